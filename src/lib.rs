@@ -1,0 +1,8 @@
+//! fail2ban's filters, run exactly as fail2ban runs them.
+
+pub mod config;
+pub mod date;
+pub mod engine;
+pub mod input;
+pub mod pattern;
+pub mod report;
