@@ -1,1 +1,36 @@
-//! Placeholder while the layout is laid out.
+//! fail2ban's configuration dialect: from a FILTER argument to the final strings
+//! of a filter, each with the file and line it was written in. Knows nothing of
+//! regexes, dates or logs.
+//!
+//! ```text
+//! resolve ──> jail ──> reader ──> include ──> ini        files to sections
+//!    │          │        │  │
+//!    │          │        │  └──> interpolate             %(name)s
+//!    └──────────┴─> filter └───> substitute              <tag>
+//! ```
+//!
+//! Every value is a [`text::Text`] that carries the origin of each of its lines
+//! through all of this.
+
+mod error;
+mod filter;
+mod include;
+mod ini;
+mod interpolate;
+mod jail;
+mod options;
+mod paths;
+mod python;
+mod reader;
+mod resolve;
+mod substitute;
+mod text;
+mod value;
+mod warning;
+
+pub use error::{ClassicError, ConfigError, Fault, OptionSyntax, Stage};
+pub use filter::Setting;
+pub use python::{repr, repr_dict};
+pub use resolve::{FilterKind, FilterRequest, FilterSource, Resolution, resolve};
+pub use text::{Origin, Sourced};
+pub use warning::{ConfigWarning, WarningKind};

@@ -1,0 +1,264 @@
+//! Files and what they include, merged into one configuration: upstream's
+//! SafeConfigParserWithIncludes. Not for values (`interpolate.rs`).
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+use std::rc::Rc;
+
+use super::error::Fault;
+use super::ini::{self, Sections};
+use super::interpolate::{self, Missing};
+use super::paths;
+use super::text::MAX_TEXT;
+use super::value::{Options, Value};
+use super::warning::{ConfigWarning, WarningKind};
+
+const INCLUDES: &str = "INCLUDES";
+
+/// Prefix of the section that keeps the values a later file replaced.
+pub(crate) const KNOWN: &str = "KNOWN/";
+
+/// What one run reads from disk, once: upstream's `share_config`. The cached
+/// lists of includes matter: upstream's test for loops depends on them.
+#[derive(Default)]
+pub(crate) struct Library {
+    files: HashMap<String, Rc<Loaded>>,
+    lists: HashMap<String, Vec<String>>,
+    pub warnings: Vec<ConfigWarning>,
+    /// Files whose options were merged, in order of first use.
+    pub used: Vec<String>,
+}
+
+/// One file: its sections, or why it was passed over in silence.
+enum Loaded {
+    Read(Sections),
+    Unreadable(String),
+}
+
+impl Library {
+    /// Merges `files` with their includes into `into`; returns the files read.
+    pub fn read(&mut self, into: &mut Sections, files: &[String]) -> Result<Vec<String>, Fault> {
+        let mut read = Vec::new();
+        for file in self.with_includes(files, &mut Vec::new())? {
+            let loaded = self.load(&file)?;
+            if let Loaded::Read(sections) = &*loaded {
+                merge(into, sections);
+                if !self.used.contains(&file) {
+                    self.used.push(file.clone());
+                }
+                read.push(file);
+            }
+        }
+        Ok(read)
+    }
+
+    /// Why `file` was not read, for people.
+    pub fn problem(&self, file: &str) -> Option<&str> {
+        match self.files.get(file).map(|loaded| &**loaded) {
+            Some(Loaded::Unreadable(reason)) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Upstream's `_getIncludes`: the files in the order in which they count.
+    fn with_includes(
+        &mut self,
+        files: &[String],
+        seen: &mut Vec<String>,
+    ) -> Result<Vec<String>, Fault> {
+        let files = with_locals(files);
+        let key = files.join("\x01");
+        if let Some(list) = self.lists.get(&key) {
+            return Ok(list.clone());
+        }
+        let mut list = Vec::new();
+        for file in &files {
+            self.add_with_includes(file, seen, &mut list)?;
+        }
+        self.lists.insert(key, list.clone());
+        Ok(list)
+    }
+
+    fn add_with_includes(
+        &mut self,
+        file: &str,
+        seen: &mut Vec<String>,
+        list: &mut Vec<String>,
+    ) -> Result<(), Fault> {
+        let loaded = self.load(file)?;
+        let Loaded::Read(sections) = &*loaded else {
+            return Ok(());
+        };
+        let [mut before, mut after] = [Vec::new(), Vec::new()];
+        for (name, included) in [("before", &mut before), ("after", &mut after)] {
+            let listed = match interpolate::get(sections, INCLUDES, name, &Options::new()) {
+                Ok(Value::Text(listed)) => listed,
+                Err(Missing::Fault(fault)) => return Err(*fault),
+                _ => continue,
+            };
+            for (entry, origin) in listed.lines() {
+                let path = paths::join(paths::dirname(file), entry);
+                let at = (file, origin.map_or(0, |origin| origin.line));
+                if seen.contains(&path) {
+                    self.warn_loop(&path, at);
+                    continue;
+                }
+                if path == file {
+                    self.warn_loop(&path, at);
+                }
+                seen.push(file.to_owned());
+                let nested = self.with_includes(std::slice::from_ref(&path), seen);
+                seen.pop();
+                let nested = nested?;
+                if nested.is_empty() && !entry.is_empty() {
+                    self.warn_unreadable(&path, at);
+                }
+                included.extend(nested);
+            }
+        }
+        list.extend(before);
+        list.push(file.to_owned());
+        list.extend(after);
+        Ok(())
+    }
+
+    fn warn_loop(&mut self, path: &str, at: (&str, u32)) {
+        let message = format!("{path} is included from itself; fail2ban breaks the loop here");
+        self.warn(WarningKind::IncludeLoop, at, message);
+    }
+
+    fn warn_unreadable(&mut self, path: &str, at: (&str, u32)) {
+        let reason = self.problem(path).unwrap_or("unreadable").to_owned();
+        // A missing customization is the normal case.
+        if !path.ends_with(".local") || reason != MISSING {
+            let message = format!("cannot include {path}: {reason}; fail2ban goes on without");
+            self.warn(WarningKind::IncludeUnreadable, at, message);
+        }
+    }
+
+    fn warn(&mut self, kind: WarningKind, (file, line): (&str, u32), message: String) {
+        let warning = ConfigWarning {
+            kind,
+            file: Some(file.into()),
+            line: Some(line),
+            message,
+        };
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    fn load(&mut self, file: &str) -> Result<Rc<Loaded>, Fault> {
+        if let Some(loaded) = self.files.get(file) {
+            return Ok(loaded.clone());
+        }
+        let loaded = Rc::new(load(file)?);
+        self.files.insert(file.to_owned(), loaded.clone());
+        Ok(loaded)
+    }
+}
+
+const MISSING: &str = "no such file";
+
+/// Reads and parses one file.
+fn load(file: &str) -> Result<Loaded, Fault> {
+    let bytes = match read_bytes(Path::new(file)) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let reason = match error.kind() {
+                std::io::ErrorKind::NotFound => MISSING.to_owned(),
+                std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+                std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+                _ => error.to_string(),
+            };
+            return Ok(Loaded::Unreadable(reason));
+        }
+    };
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => ini::parse(file, text).map(Loaded::Read),
+        Err(error) => {
+            let good = error.valid_up_to();
+            // Python decodes in chunks: what is wrong in an earlier chunk comes first.
+            let decoded = good / 8192 * 8192;
+            let lines = bytes[..decoded].iter().rposition(|&b| b == b'\n');
+            if let Some(end) = lines
+                && let Ok(text) = std::str::from_utf8(&bytes[..=end])
+                && let Err(fault) = ini::parse(file, text)
+                && !matches!(fault, Fault::NotAnOption { .. })
+            {
+                return Err(fault);
+            }
+            let line = bytes[..good].iter().filter(|&&b| b == b'\n').count() + 1;
+            Ok(Loaded::Unreadable(format!(
+                "it is not UTF-8: byte 0x{:02x} in line {line}",
+                bytes[good]
+            )))
+        }
+    }
+}
+
+/// The bytes of a file, refused when there are more than a configuration can have.
+fn read_bytes(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let open = std::fs::File::open(file)?;
+    let read = open.take(MAX_TEXT as u64 + 1).read_to_end(&mut bytes)?;
+    if read > MAX_TEXT {
+        return Err(std::io::Error::other("it is larger than 64 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// Every file followed by its `.local`, unless that is listed anyway (upstream's
+/// `_expandConfFilesWithLocal`).
+fn with_locals(files: &[String]) -> Vec<String> {
+    let mut all = Vec::new();
+    for file in files {
+        all.push(file.clone());
+        let local = format!("{}.local", paths::stem(file));
+        if !files.contains(&local) && Path::new(&local).is_file() {
+            all.push(local);
+        }
+    }
+    all
+}
+
+/// Lays `sections` over `into`; what they replace stays in `KNOWN/…`.
+fn merge(into: &mut Sections, sections: &Sections) {
+    let copy = |(name, value): (&String, &Value)| (name.clone(), value.clone());
+    into.defaults.extend(sections.defaults.iter().map(copy));
+    for (name, options) in &sections.named {
+        let (name, options) = match conditional(name) {
+            Some((base, condition)) => {
+                let rename = |(name, value): (&String, &Value)| {
+                    (format!("{name}{condition}"), value.clone())
+                };
+                (base, options.iter().map(rename).collect::<Options>())
+            }
+            None => (name.as_str(), options.clone()),
+        };
+        let Some(old) = into.named.get_mut(name) else {
+            into.named.insert(name.to_owned(), options);
+            continue;
+        };
+        let known: Vec<_> = old
+            .iter()
+            .filter(|(option, _)| options.contains_key(*option))
+            .map(copy)
+            .collect();
+        old.extend(options);
+        let kept = into.named.entry(format!("{KNOWN}{name}"));
+        kept.or_default().extend(known);
+    }
+}
+
+/// `name?condition` parted before the `?` (upstream's `CONDITIONAL_RE`).
+pub(crate) fn conditional(name: &str) -> Option<(&str, &str)> {
+    let mark = name.find('?')?;
+    let (base, condition) = name.split_at(mark);
+    let whole = !base.is_empty()
+        && base.chars().all(super::python::is_word)
+        && condition.len() > 1
+        && !condition.trim_end_matches('\n').contains('\n');
+    whole.then_some((base, condition))
+}

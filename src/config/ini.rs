@@ -1,0 +1,293 @@
+//! One file of the dialect, as Python's strict ConfigParser reads it. Not for
+//! includes (`include.rs`) nor for interpolation: values stay as written.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::error::Fault;
+use super::python::{is_space, strip};
+use super::text::{Origin, Text};
+use super::value::{Options, Value};
+
+/// The section whose options every other section inherits.
+pub(crate) const DEFAULT: &str = "DEFAULT";
+
+/// The sections of one file, or of several merged ones.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sections {
+    /// Options of `[DEFAULT]`.
+    pub defaults: Options,
+    /// Every other section, in the order of first appearance.
+    pub named: IndexMap<String, Options>,
+}
+
+type Lines = Vec<(String, u32)>;
+
+/// Parses the text of `file`; `file` is named in origins and errors only.
+pub(crate) fn parse(file: &str, text: &str) -> Result<Sections, Fault> {
+    Parser::new(file).parse(text)
+}
+
+struct Parser<'a> {
+    file: &'a str,
+    defaults: IndexMap<String, Lines>,
+    named: IndexMap<String, IndexMap<String, Lines>>,
+    /// Sections and options met: strict parsers refuse a second one.
+    met: HashSet<(String, Option<String>)>,
+    section: Option<String>,
+    /// The option a deeper indented line continues; empty names continue nothing.
+    option: Option<String>,
+    indent: usize,
+    /// Whether the line being read ends in a line break.
+    ended: bool,
+    /// Lines that are no option: reported together, at the end of the file.
+    bad: Vec<(u32, String)>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(file: &'a str) -> Self {
+        Self {
+            file,
+            defaults: IndexMap::new(),
+            named: IndexMap::new(),
+            met: HashSet::new(),
+            section: None,
+            option: None,
+            indent: 0,
+            ended: false,
+            bad: Vec::new(),
+        }
+    }
+
+    fn parse(mut self, text: &str) -> Result<Sections, Fault> {
+        for ((line, ended), number) in universal_lines(text).zip(1u32..) {
+            self.ended = ended;
+            self.line(line, number)?;
+        }
+        if !self.bad.is_empty() {
+            return Err(Fault::NotAnOption {
+                file: self.file.to_owned(),
+                lines: self.bad,
+            });
+        }
+        let file: Arc<Path> = Arc::from(Path::new(self.file));
+        let join = |options: IndexMap<String, Lines>| -> Options {
+            let joined = options.into_iter().map(|(name, lines)| {
+                let value = join_lines(&file, &name, lines);
+                (name, Value::Text(value))
+            });
+            joined.collect()
+        };
+        Ok(Sections {
+            defaults: join(self.defaults),
+            named: self
+                .named
+                .into_iter()
+                .map(|(name, options)| (name, join(options)))
+                .collect(),
+        })
+    }
+
+    fn line(&mut self, line: &str, number: u32) -> Result<(), Fault> {
+        let comment = comment_start(line);
+        let value = strip(&line[..comment.unwrap_or(line.len())]);
+        if value.is_empty() {
+            // An empty line belongs to the value it stands in, a comment does not.
+            if comment.is_none() {
+                self.continue_value("", number);
+            }
+            return Ok(());
+        }
+        let indent = line.chars().take_while(|c| is_space(*c)).count();
+        if indent > self.indent && self.continue_value(value, number) {
+            return Ok(());
+        }
+        self.indent = indent;
+        if let Some(name) = section_header(value) {
+            self.open_section(name, number)
+        } else if self.section.is_none() {
+            Err(Fault::NoSectionHeader {
+                file: self.file.to_owned(),
+                line: number,
+                text: self.as_read(line),
+            })
+        } else {
+            self.add_option(value, line, number)
+        }
+    }
+
+    /// The line as Python holds it, with its line break.
+    fn as_read(&self, line: &str) -> String {
+        format!("{line}{}", if self.ended { "\n" } else { "" })
+    }
+
+    /// Adds a line to the option being read, if there is one.
+    fn continue_value(&mut self, value: &str, number: u32) -> bool {
+        let Some(option) = self.option.clone().filter(|name| !name.is_empty()) else {
+            return false;
+        };
+        let Some(lines) = self.options().and_then(|options| options.get_mut(&option)) else {
+            return false;
+        };
+        lines.push((value.to_owned(), number));
+        true
+    }
+
+    fn options(&mut self) -> Option<&mut IndexMap<String, Lines>> {
+        match self.section.as_deref()? {
+            DEFAULT => Some(&mut self.defaults),
+            name => self.named.get_mut(name),
+        }
+    }
+
+    fn open_section(&mut self, name: &str, number: u32) -> Result<(), Fault> {
+        // `[DEFAULT]` may come again, any other section may not
+        if name != DEFAULT {
+            if !self.met.insert((name.to_owned(), None)) {
+                return Err(Fault::DuplicateSection {
+                    file: self.file.to_owned(),
+                    line: number,
+                    section: name.to_owned(),
+                });
+            }
+            self.named.insert(name.to_owned(), IndexMap::new());
+        }
+        self.section = Some(name.to_owned());
+        self.option = None;
+        Ok(())
+    }
+
+    fn add_option(&mut self, value: &str, line: &str, number: u32) -> Result<(), Fault> {
+        let section = self.section.clone().unwrap_or_default();
+        let Some(delimiter) = value.find(['=', ':']) else {
+            let shown = self.as_read(line);
+            self.bad.push((number, shown));
+            return Ok(());
+        };
+        if delimiter == 0 {
+            let shown = self.as_read(line);
+            self.bad.push((number, shown));
+        }
+        let name = value[..delimiter].trim_end_matches(is_space).to_lowercase();
+        if !self.met.insert((section.clone(), Some(name.clone()))) {
+            return Err(Fault::DuplicateOption {
+                file: self.file.to_owned(),
+                line: number,
+                section,
+                option: name,
+            });
+        }
+        let first = strip(&value[delimiter + 1..]).to_owned();
+        self.option = Some(name.clone());
+        if let Some(options) = self.options() {
+            options.insert(name, vec![(first, number)]);
+        }
+        Ok(())
+    }
+}
+
+/// The lines of a text file opened by Python (`\n`, `\r\n` and `\r` all end
+/// one), and whether each was ended.
+fn universal_lines(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr2(b'\n', b'\r', rest.as_bytes());
+        let (line, next) = match end {
+            None => (rest, rest.len()),
+            Some(at) if rest[at..].starts_with("\r\n") => (&rest[..at], at + 2),
+            Some(at) => (&rest[..at], at + 1),
+        };
+        rest = &rest[next..];
+        Some((line, end.is_some()))
+    })
+}
+
+/// Where a comment starts: `#` or `;` first on the line, or ` ;` anywhere in it.
+fn comment_start(line: &str) -> Option<usize> {
+    if strip(line).starts_with(['#', ';']) {
+        return Some(0);
+    }
+    let after_space = |at: &usize| line[..*at].chars().next_back().is_none_or(is_space);
+    memchr::memchr_iter(b';', line.as_bytes()).find(after_space)
+}
+
+/// The name in `[name]`; whatever follows the last `]` is ignored.
+fn section_header(value: &str) -> Option<&str> {
+    let inner = value.strip_prefix('[')?;
+    let name = &inner[..inner.rfind(']')?];
+    (!name.is_empty()).then_some(name)
+}
+
+fn join_lines(file: &Arc<Path>, option: &str, mut lines: Lines) -> Text {
+    while lines.len() > 1 && lines.last().is_some_and(|(line, _)| line.is_empty()) {
+        lines.pop();
+    }
+    let option: Arc<str> = Arc::from(option);
+    let sourced = lines.into_iter().map(|(text, line)| {
+        let origin = Origin {
+            file: file.clone(),
+            line,
+            option: option.clone(),
+        };
+        (text, origin)
+    });
+    Text::from_lines(sourced.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dump(text: &str) -> String {
+        match parse("x.conf", text) {
+            Err(fault) => fault.python(),
+            Ok(sections) => {
+                let all = [(DEFAULT.to_owned(), sections.defaults)];
+                let mut out = String::new();
+                for (name, options) in all.into_iter().chain(sections.named) {
+                    for (option, value) in options {
+                        out += &format!("{name}.{option}={} ", value.repr());
+                    }
+                }
+                out
+            }
+        }
+    }
+
+    // Expectations are what CPython 3.11's configparser answers.
+    #[test]
+    fn reads_as_configparser() {
+        assert_eq!(
+            dump("[A]\nX = 1 ; c\n  # no\n\n  2;3\n y: =4\n[DEFAULT]\nz=\n  a\n\n\n"),
+            r"DEFAULT.z='\na' A.x='1\n\n2;3\ny: =4' "
+        );
+        assert_eq!(dump("[A]x\ra = b\r\n c\r"), r"A.a='b\nc' ");
+        assert_eq!(dump("[A]\n a=1\n b=2\n  [C]\n"), r"A.a='1' A.b='2\n[C]' ");
+    }
+
+    #[test]
+    fn refuses_as_configparser() {
+        assert_eq!(
+            dump("[A]\na=1\nA : 2\n"),
+            "While reading from 'x.conf' [line  3]: option 'a' in section 'A' already exists"
+        );
+        assert_eq!(
+            dump("[A]\n[A]\n"),
+            "While reading from 'x.conf' [line  2]: section 'A' already exists"
+        );
+        assert_eq!(
+            dump("\u{feff}[A]\n"),
+            "File contains no section headers.\nfile: 'x.conf', line: 1\n'\\ufeff[A]\\n'"
+        );
+        assert_eq!(
+            dump("[A]\nfoo\n=bar"),
+            "Source contains parsing errors: 'x.conf'\n\t[line  2]: 'foo\\n'\n\t[line  3]: '=bar'"
+        );
+    }
+}

@@ -1,0 +1,203 @@
+//! Option lists: `name[a=1, b="x,y"][c='z']`, and lists of such names. Not for
+//! options of files (`ini.rs`).
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex_automata::meta::Regex;
+use regex_automata::{Anchored, Input};
+
+use super::error::OptionSyntax;
+use super::python::{is_space, is_word, strip};
+
+/// A name and the options given to it, in order; a repeated one keeps its place.
+pub(crate) type Named = (String, Vec<(String, String)>);
+
+/// Upstream's `extractOptions`.
+pub(crate) fn extract(text: &str) -> Result<Named, OptionSyntax> {
+    let Some(open) = text.find('[') else {
+        return if text.is_empty() {
+            Err(OptionSyntax::Brackets)
+        } else {
+            Ok((text.to_owned(), Vec::new()))
+        };
+    };
+    let inner = text[open + 1..]
+        .trim_end_matches(is_space)
+        .strip_suffix(']')
+        .filter(|_| open > 0)
+        .ok_or(OptionSyntax::Brackets)?;
+    let mut options: Vec<(String, String)> = Vec::new();
+    let mut at = 0;
+    while let Some(found) = next_option(inner, at)? {
+        let value = strip(&inner[found.value]).to_owned();
+        match options.iter_mut().find(|(name, _)| name == found.name) {
+            Some((_, old)) => *old = value,
+            None => options.push((found.name.to_owned(), value)),
+        }
+        at = found.end;
+    }
+    Ok((text[..open].to_owned(), options))
+}
+
+struct Found<'a> {
+    name: &'a str,
+    value: Range<usize>,
+    end: usize,
+}
+
+/// The option at byte `at` of an option list; `None` at its end.
+fn next_option(list: &str, at: usize) -> Result<Option<Found<'_>>, OptionSyntax> {
+    let rest = &list[at..];
+    let position = |at: usize| list[..at].chars().count();
+    let start = at + spaces(rest);
+    let Some(name_end) = option_name(list, start) else {
+        // a last comma is allowed
+        let tail = rest.strip_prefix(',').unwrap_or(rest);
+        if strip(tail).is_empty() {
+            return Ok(None);
+        }
+        return Err(OptionSyntax::NoOption {
+            at: position(at),
+            text: rest.to_owned(),
+        });
+    };
+    let name = &list[start..name_end];
+    let from = name_end + 1;
+    let (value, after) = value_span(list, from);
+    let rest = &list[after..];
+    let group = rest.strip_prefix(']').map(|rest| (rest, spaces(rest)));
+    let end = match group {
+        Some((rest, gap)) if rest[gap..].starts_with('[') => after + 1 + gap + 1,
+        _ if rest.starts_with(',') => after + 1,
+        _ if rest.is_empty() || rest == "\n" => after,
+        _ => {
+            return Err(OptionSyntax::AfterOption {
+                option: name.to_owned(),
+                at: position(after),
+                text: rest.to_owned(),
+            });
+        }
+    };
+    Ok(Some(Found { name, value, end }))
+}
+
+/// Where the option name that starts at `start` ends, before its `=`:
+/// `name` or `name?condition=value`.
+fn option_name(list: &str, start: usize) -> Option<usize> {
+    let run = |from: usize| -> Option<usize> {
+        let length = list[from..]
+            .find(|c: char| !(is_word(c) || c == '-' || c == '.'))
+            .unwrap_or(list.len() - from);
+        (length > 0).then_some(from + length)
+    };
+    let end = run(start)?;
+    if list[end..].starts_with('=') {
+        return Some(end);
+    }
+    if !list[end..].starts_with('?') {
+        return None;
+    }
+    let condition = run(end + 1)?;
+    if !list[condition..].starts_with('=') {
+        return None;
+    }
+    let end = run(condition + 1)?;
+    list[end..].starts_with('=').then_some(end)
+}
+
+/// The value that starts at `from` and the position behind it, quote included.
+fn value_span(list: &str, from: usize) -> (Range<usize>, usize) {
+    for quote in ['"', '\''] {
+        if let Some(inner) = list[from..].strip_prefix(quote)
+            && let Some(length) = inner.find(quote)
+        {
+            return (from + 1..from + 1 + length, from + length + 2);
+        }
+    }
+    let end = list[from..]
+        .find([',', ']'])
+        .map_or(list.len(), |length| from + length);
+    (from..end, end)
+}
+
+/// Bytes of white space `text` starts with.
+fn spaces(text: &str) -> usize {
+    text.len() - text.trim_start_matches(is_space).len()
+}
+
+/// Upstream's `splitWithOptions`: a list of names with options, parted by white
+/// space that stands outside of the options.
+pub(crate) fn split(text: &str) -> Vec<&str> {
+    // Upstream looks ahead for white space or the end; here it is matched, but
+    // stays outside of group 1, where the next search starts.
+    const PATTERN: &str = concat!(
+        r"(?s)((?:[^\[\s\x1c-\x1f]+(?:[\s\x1c-\x1f]*\[[\s\x1c-\x1f]*",
+        r"(?:[\p{L}\p{N}_.\-]+(?:\?[\p{L}\p{N}_.\-]+=[\p{L}\p{N}_.\-]+)?=",
+        r#"(?:"[^"]*"|'[^']*'|[^,\]]*)[\s\x1c-\x1f]*"#,
+        r"(?:,|\][\s\x1c-\x1f]*\[)?[\s\x1c-\x1f]*)*\])?[\s\x1c-\x1f]*",
+        r"|[^\s\x1c-\x1f]+))(?:[\s\x1c-\x1f]|\z)",
+    );
+    static REGEX: OnceLock<Option<Regex>> = OnceLock::new();
+    let Some(regex) = REGEX.get_or_init(|| Regex::new(PATTERN).ok()) else {
+        return text.split_whitespace().collect();
+    };
+    let mut found = Vec::new();
+    let mut captures = regex.create_captures();
+    let mut at = 0;
+    loop {
+        let input = Input::new(text).range(at..).anchored(Anchored::No);
+        regex.search_captures(&input, &mut captures);
+        let Some(span) = captures.get_group(1) else {
+            return found;
+        };
+        found.push(&text[span.start..span.end]);
+        at = span.end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dump(text: &str) -> String {
+        match extract(text) {
+            Ok((name, options)) => format!("{name:?} {options:?}"),
+            Err(problem) => problem.python(),
+        }
+    }
+
+    // Expectations are what upstream's extractOptions answers.
+    #[test]
+    fn extracts_as_upstream() {
+        assert_eq!(
+            dump("sshd[mode=ddos, x = 1]"),
+            "expected option, wrong syntax at 10:  x = 1"
+        );
+        assert_eq!(
+            dump("f[a=\" x,] \",b='y' ][c= z ,] "),
+            "unexpected syntax at 15 after option 'b':  ][c= z ,"
+        );
+        assert_eq!(
+            dump("f[a=\" x,] \",b='y'] [c= z ,\n]\n"),
+            r#""f" [("a", "x,]"), ("b", "y"), ("c", "z")]"#
+        );
+        assert_eq!(
+            dump("f[a=1,a?family=inet6=2,a=3]"),
+            r#""f" [("a", "3"), ("a?family=inet6", "2")]"#
+        );
+        assert_eq!(dump("f[a='b]"), r#""f" [("a", "'b")]"#);
+        assert_eq!(dump("f[]"), r#""f" []"#);
+        assert_eq!(dump("f[a=1] b"), "unexpected option syntax");
+        assert_eq!(dump("[a=1]"), "unexpected option syntax");
+        assert_eq!(dump(""), "unexpected option syntax");
+    }
+
+    #[test]
+    fn splits_as_upstream() {
+        assert_eq!(
+            split("a[x=\"1 2\", y=3]\nb c[z=1\n,] d[q"),
+            ["a[x=\"1 2\", y=3]", "b", "c[z=1\n,]", "d[q"]
+        );
+    }
+}

@@ -1,0 +1,237 @@
+//! A configuration found below a directory (`x.conf`, `x.d/`, `x.local`), and the
+//! options asked from a section of it: upstream's ConfigReader and
+//! DefinitionInitConfigReader. What filters and jails add is in their files.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use super::error::Fault;
+use super::include::{self, Library};
+use super::ini::Sections;
+use super::interpolate::{self, Missing};
+use super::paths;
+use super::substitute::substitute;
+use super::value::{self, Expected, Kind, Options, Value, merged};
+
+/// A configuration, and why it does not count as read, if so.
+pub(crate) struct Reading {
+    pub sections: Sections,
+    pub problem: Option<String>,
+}
+
+/// Reads `name` below `directory`: `.conf`, `.d/*.conf`, `.local`, `.d/*.local`.
+pub(crate) fn read(library: &mut Library, directory: &str, name: &str) -> Result<Reading, Fault> {
+    if !Path::new(directory).exists() {
+        return Err(Fault::NoConfigDir {
+            directory: directory.to_owned(),
+        });
+    }
+    let base = if name.starts_with("./") {
+        paths::abspath(name)
+    } else {
+        paths::join(directory, name)
+    };
+    let mut files = Vec::new();
+    for extension in ["conf", "local"] {
+        let main = format!("{base}.{extension}");
+        if Path::new(&main).exists() {
+            files.push(main);
+        }
+        files.extend(drop_ins(&format!("{base}.d"), extension));
+    }
+    let mut sections = Sections::default();
+    if files.is_empty() {
+        let problem = Some(format!("found neither {base}.conf nor {base}.local"));
+        return Ok(Reading { sections, problem });
+    }
+    let read = library.read(&mut sections, &files)?;
+    // One file of the list that cannot be read spoils it, although the others count.
+    let missed = files.iter().find(|file| !read.contains(file));
+    let problem = missed.map(|file| {
+        let reason = library.problem(file).unwrap_or("unreadable");
+        format!("{file}: {reason}")
+    });
+    Ok(Reading { sections, problem })
+}
+
+/// The files of a `.d` directory with this extension, sorted, as `glob` has them.
+fn drop_ins(directory: &str, extension: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    let suffix = format!(".{extension}");
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let mut files: Vec<String> = names
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| name.ends_with(&suffix) && !name.starts_with('.'))
+        .map(|name| format!("{directory}/{name}"))
+        .filter(|file| Path::new(file).exists())
+        .collect();
+    files.sort();
+    files
+}
+
+/// Upstream's `getOptions`: the expected options of a section, those of `vars`
+/// left out. The section must exist unless `lenient`.
+pub(crate) fn expected_options(
+    sections: &Sections,
+    section: &str,
+    expected: &[Expected],
+    vars: &Options,
+    convert: bool,
+) -> Result<Options, Fault> {
+    let mut options = Options::new();
+    for &(name, kind, preset) in expected {
+        if vars.contains_key(name) {
+            continue;
+        }
+        let value = match interpolate::get(sections, section, name, vars) {
+            Ok(value) if convert => value::convert(&value, kind).unwrap_or(preset.value()),
+            Ok(value) => value,
+            Err(Missing::Section) => preset.value(),
+            Err(Missing::Option) if preset.value().is_none() => continue,
+            Err(Missing::Option) => preset.value(),
+            Err(Missing::Fault(fault)) => return Err(*fault),
+        };
+        options.insert(name.to_owned(), value);
+    }
+    Ok(options)
+}
+
+/// A filter or action: `[Definition]`, `[Init]` and the options given to it.
+pub(crate) struct Definition {
+    pub sections: Sections,
+    /// Given options; `[Init]` is added below them (upstream's `_initOpts`).
+    pub init: Options,
+    expected: &'static [Expected],
+    /// Upstream's `_pOpts`: what `%(…)s` may name before the file's own options.
+    vars: Options,
+    options: Options,
+    /// Upstream's `_defCache`. It outlives a change of `vars`.
+    cache: HashMap<String, Option<Value>>,
+}
+
+const DEFINITION: &str = "Definition";
+const INIT: &str = "Init";
+
+impl Definition {
+    pub fn new(sections: Sections, given: Options, expected: &'static [Expected]) -> Self {
+        Self {
+            sections,
+            init: given,
+            expected,
+            vars: Options::new(),
+            options: Options::new(),
+            cache: HashMap::new(),
+        }
+    }
+
+    /// Whether `[Definition]` itself, not `[DEFAULT]`, has the option.
+    pub fn defines(&self, option: &str) -> bool {
+        let definition = self.sections.named.get(DEFINITION);
+        definition.is_some_and(|options| options.contains_key(option))
+    }
+
+    /// Reads the options, those of `outer` (a jail's) and the given ones winning;
+    /// `all`: also those of `[Definition]` that fail2ban has no use for.
+    pub fn load(&mut self, outer: &Options, all: bool) -> Result<(), Fault> {
+        let vars = merged(outer, &self.init);
+        self.options = expected_options(&self.sections, DEFINITION, self.expected, &vars, false)?;
+        if let Some(init) = self.sections.named.get(INIT) {
+            for option in init.keys() {
+                add_init(&mut self.init, &self.sections, option, &vars)?;
+            }
+        }
+        self.vars = vars;
+        if all && let Some(definition) = self.sections.named.get(DEFINITION) {
+            for option in definition.keys() {
+                if self.options.contains_key(option) {
+                    continue;
+                }
+                let value = own_value(&self.sections, DEFINITION, option)?;
+                self.options.insert(option.clone(), value);
+            }
+        }
+        Ok(())
+    }
+
+    /// All options with their tags replaced (upstream's `getCombined`).
+    pub fn combined(&mut self, ignore: &[&str]) -> Result<Options, Fault> {
+        let options = merged(&self.options, &self.init);
+        let mut ignore: HashSet<String> = ignore.iter().map(|&tag| tag.to_owned()).collect();
+        // options with conditional twins (`name?family=inet6`) wait for the condition
+        let conditional = options.keys().filter_map(|name| include::conditional(name));
+        ignore.extend(conditional.map(|(name, _)| name.to_owned()));
+
+        let Self {
+            sections,
+            vars,
+            cache,
+            ..
+        } = self;
+        let mut combined = substitute(&options, &ignore, |tag| {
+            if let Some(value) = cache.get(tag) {
+                return Ok(value.clone());
+            }
+            let value = match interpolate::get_named(sections, DEFINITION, tag, vars) {
+                Ok(value) => Some(value),
+                Err(Missing::Fault(fault)) => return Err(*fault),
+                Err(_) => None,
+            };
+            cache.insert(tag.to_owned(), value.clone());
+            Ok(value)
+        })?;
+        for &(name, kind, preset) in self.expected {
+            if kind != Kind::Text
+                && let Some(value) = combined.get_mut(name)
+            {
+                *value = value::convert(value, kind).unwrap_or(preset.value());
+            }
+        }
+        Ok(combined)
+    }
+
+    /// `get('Definition', name)`, without given options.
+    pub fn plain_value(&self, name: &str) -> Option<Value> {
+        interpolate::get(&self.sections, DEFINITION, name, &Options::new()).ok()
+    }
+}
+
+fn own_value(sections: &Sections, section: &str, option: &str) -> Result<Value, Fault> {
+    match interpolate::get(sections, section, option, &Options::new()) {
+        Ok(value) => Ok(value),
+        Err(Missing::Fault(fault)) => Err(*fault),
+        Err(_) => Ok(Value::None),
+    }
+}
+
+/// Adds one option of `[Init]` below the given ones, and as `known/…`.
+fn add_init(
+    init: &mut Options,
+    sections: &Sections,
+    option: &str,
+    vars: &Options,
+) -> Result<(), Fault> {
+    let mut value = None;
+    if !option.starts_with("known/") {
+        let own = own_value(sections, INIT, option)?;
+        init.insert(format!("known/{option}"), own.clone());
+        value = Some(own);
+    }
+    if init.contains_key(option) {
+        return Ok(());
+    }
+    // an option given without condition wins over the conditional one
+    if let Some((name, _)) = include::conditional(option)
+        && let Some(given) = vars.get(name)
+        && !given.is_none()
+    {
+        value = Some(given.clone());
+    }
+    let value = match value {
+        Some(value) => value,
+        None => own_value(sections, INIT, option)?,
+    };
+    init.insert(option.to_owned(), value);
+    Ok(())
+}

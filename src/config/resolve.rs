@@ -1,0 +1,348 @@
+//! What a FILTER argument names: a jail, a filter file or a literal regex
+//! (`readRegex` of upstream's fail2banregex.py), read to the end.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{ConfigError, Fault, Stage};
+use super::filter::{self, Setting};
+use super::include::Library;
+use super::ini::Sections;
+use super::jail::Jail;
+use super::options;
+use super::paths;
+use super::python::{self, is_word};
+use super::reader::{self, Definition};
+use super::text::Text;
+use super::value::{Options, Value, merged};
+use super::warning::ConfigWarning;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct FilterRequest<'a> {
+    /// The FILTER argument: `sshd[mode=aggressive]`, `filter.d/x.conf`, a regex.
+    pub spec: &'a str,
+    /// The configuration directory (`-c`).
+    pub config_dir: &'a Path,
+    /// Whether the log is a systemd journal: decides the default of `logtype`.
+    pub backend_systemd: bool,
+}
+
+/// What the FILTER argument turned out to be.
+#[derive(Clone, Debug)]
+pub enum Resolution {
+    /// A jail or filter, read.
+    Filter(Box<FilterSource>),
+    /// A literal regex.
+    Literal,
+}
+
+/// Where a filter came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilterKind {
+    /// A jail, and the filter it names, if any.
+    Jail {
+        name: String,
+        filter: Option<String>,
+    },
+    /// A file of `basedir`/filter.d, read with its `.local` and `.d/`.
+    FilterD { name: String, basedir: PathBuf },
+    /// A file from elsewhere, read with its includes (and `.local`) only.
+    Foreign {
+        /// The path as the argument has it.
+        name: String,
+        path: PathBuf,
+    },
+}
+
+/// A jail or filter, read.
+#[derive(Clone, Debug)]
+pub struct FilterSource {
+    pub kind: FilterKind,
+    /// The options of `[…]` in order.
+    pub given_options: Vec<(String, String)>,
+    /// What fail2ban-regex shows at `-vv`, in its order; `None` is Python's None.
+    pub real_options: Vec<(String, Option<String>)>,
+    /// `real_options` as the Python dict fail2ban-regex prints.
+    pub real_options_repr: String,
+    /// In upstream's order.
+    pub settings: Vec<Setting>,
+    /// Every file that was read, in the order in which they count.
+    pub files: Vec<PathBuf>,
+    pub warnings: Vec<ConfigWarning>,
+}
+
+/// Finds and reads what `request.spec` names.
+///
+/// # Errors
+///
+/// Where fail2ban-regex gives up: see [`ConfigError`].
+pub fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
+    if !looks_like_name(request.spec) {
+        return Ok(Resolution::Literal);
+    }
+    let config = request.config_dir.to_string_lossy().into_owned();
+    let mut run = Run {
+        request,
+        library: Library::default(),
+        before: Vec::new(),
+    };
+    let (name, given) = options::extract(request.spec)
+        .map_err(|problem| run.failed(Stage::Name, Fault::OptionSyntax { problem }))?;
+    let jail = if is_file_name(&name) {
+        None
+    } else {
+        Jail::find(&mut run.library, &config, &name)
+            .map_err(|fault| run.failed(Stage::Name, fault))?
+    };
+    if let Some(jail) = jail {
+        return run.jail(jail, name, given);
+    }
+    match find_file(&config, &name) {
+        Some(basedir) => run.filter(name, given, &config, basedir),
+        None => Ok(Resolution::Literal),
+    }
+}
+
+/// Whether the argument may name something: upstream's
+/// `(?ms)^/{0,3}[\w/_\-.]+(?:\[.*\])?$`, found on any of its lines.
+fn looks_like_name(spec: &str) -> bool {
+    let line_end = |rest: &str| rest.is_empty() || rest.starts_with('\n');
+    let starts = spec.match_indices('\n').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(starts).any(|start| {
+        let rest = &spec[start..];
+        let length = rest
+            .find(|c: char| !(is_word(c) || matches!(c, '/' | '-' | '.')))
+            .unwrap_or(rest.len());
+        let behind = &rest[length..];
+        let options_end = |(at, _)| line_end(&behind[at + 1..]);
+        length > 0
+            && (line_end(behind)
+                || behind.starts_with('[') && behind.match_indices(']').any(options_end))
+    })
+}
+
+/// Whether the name can only be a file: `(?ms)(?:/|\.(?:conf|local)$)`.
+fn is_file_name(name: &str) -> bool {
+    name.contains('/')
+        || name
+            .split('\n')
+            .any(|line| line.ends_with(".conf") || line.ends_with(".local"))
+}
+
+/// Whether one of the last six characters is a dot: upstream's test for an extension.
+fn has_extension(name: &str) -> bool {
+    name.chars().rev().take(6).any(|c| c == '.')
+}
+
+/// Looks for the filter file; the base directory if there is one.
+fn find_file(config: &str, name: &str) -> Option<String> {
+    let tried: &[&str] = if has_extension(name) {
+        &[""]
+    } else {
+        &["", ".conf", ".local"]
+    };
+    for extension in tried {
+        let file = format!("{name}{extension}");
+        let (file, basedir) = if paths::dirname(&file) == "filter.d" {
+            (paths::join(config, &file), config)
+        } else if file.contains('/') {
+            let basedir = paths::dirname(&file).to_owned();
+            if Path::new(&file).is_file() {
+                return Some(basedir);
+            }
+            continue;
+        } else if paths::basename(config) == "filter.d" {
+            (paths::join(config, &file), config)
+        } else {
+            (paths::join(&paths::join(config, "filter.d"), &file), config)
+        };
+        if Path::new(&file).is_file() {
+            return Some(basedir.to_owned());
+        }
+    }
+    None
+}
+
+/// One call of [`resolve`].
+struct Run<'a> {
+    request: &'a FilterRequest<'a>,
+    library: Library,
+    /// What fail2ban-regex has printed so far.
+    before: Vec<String>,
+}
+
+type Given = Vec<(String, String)>;
+
+impl Run<'_> {
+    fn failed(&self, stage: Stage, fault: Fault) -> ConfigError {
+        ConfigError {
+            fault,
+            stage,
+            spec: self.request.spec.to_owned(),
+            before: self.before.clone(),
+        }
+    }
+
+    fn announce(&mut self, line: String, options: &str, given: &Given) {
+        self.before.push(line);
+        if !given.is_empty() {
+            let items = given.iter();
+            let items = items.map(|(name, value)| (name.as_str(), python::repr(value)));
+            let given = python::repr_dict(items);
+            self.before.push(format!("Use {options} options : {given}"));
+        }
+    }
+
+    fn jail(
+        mut self,
+        mut jail: Jail,
+        name: String,
+        given: Given,
+    ) -> Result<Resolution, ConfigError> {
+        self.announce(format!("Use             jail : {name}"), "jail/flt", &given);
+        let systemd = self.request.backend_systemd;
+        let mut added = plain_options(&given);
+        let backend = if systemd { "systemd" } else { "auto" };
+        added.insert("backend".to_owned(), Value::Text(Text::plain(backend)));
+
+        jail.load(&mut self.library, &added, systemd)
+            .map_err(|(stage, fault)| self.failed(stage, fault))?;
+        let failed = |fault| self.failed(Stage::Combine, fault);
+        let mut settings = Vec::new();
+        let mut combined = jail.options.clone();
+        if let Some((_, filter)) = &mut jail.filter {
+            let options = filter.combined(&[]).map_err(failed)?;
+            filter::add_settings(&mut settings, &options).map_err(failed)?;
+            combined = merged(&combined, &options);
+        }
+        filter::add_settings(&mut settings, &jail.options).map_err(failed)?;
+        for (name, value) in &jail.options {
+            match name.as_str() {
+                "logencoding" => settings.push(Setting::LogEncoding(value.sourced())),
+                "logtimezone" => settings.push(Setting::LogTimezone(value.sourced())),
+                _ => {}
+            }
+        }
+        let filter = jail.filter.as_ref();
+        let real = real_options(&combined, &added, |name| match filter {
+            Some((_, filter)) => filter.plain_value(name),
+            None => Some(Value::None),
+        });
+        let kind = FilterKind::Jail {
+            name,
+            filter: filter.map(|(name, _)| name.clone()),
+        };
+        Ok(self.finish(kind, given, real, settings))
+    }
+
+    fn filter(
+        mut self,
+        name: String,
+        given: Given,
+        config: &str,
+        basedir: String,
+    ) -> Result<Resolution, ConfigError> {
+        let in_filter_d = paths::basename(&basedir) == "filter.d";
+        let standard =
+            basedir == config || in_filter_d || !has_extension(&name) && !name.contains('/');
+        let (kind, reading) = if standard {
+            let basedir = if in_filter_d {
+                paths::dirname(&basedir).to_owned()
+            } else {
+                basedir
+            };
+            let name = paths::stem(paths::basename(&name)).to_owned();
+            let line = format!("Use      filter file : {name}, basedir: {basedir}");
+            self.announce(line, "  filter", &given);
+            let directory = basedir.trim_end_matches('/');
+            let path = paths::join("filter.d", &name);
+            let reading = reader::read(&mut self.library, directory, &path);
+            let basedir = PathBuf::from(basedir);
+            (FilterKind::FilterD { name, basedir }, reading)
+        } else {
+            let line = format!("Use      filter file : {name}");
+            self.announce(line, "  filter", &given);
+            let path = if name.starts_with('/') {
+                name.clone()
+            } else {
+                paths::abspath(&name)
+            };
+            let mut sections = Sections::default();
+            let read = self
+                .library
+                .read(&mut sections, std::slice::from_ref(&path));
+            let reading = read.map(|read| reader::Reading {
+                problem: read.is_empty().then(|| {
+                    let reason = self.library.problem(&path).unwrap_or("unreadable");
+                    format!("{path}: {reason}")
+                }),
+                sections,
+            });
+            let path = PathBuf::from(path);
+            (FilterKind::Foreign { name, path }, reading)
+        };
+        let reading = reading.map_err(|fault| self.failed(Stage::Read, fault))?;
+        if let Some(reason) = reading.problem {
+            let name = self.request.spec.to_owned();
+            return Err(self.failed(Stage::Read, Fault::FilterUnreadable { name, reason }));
+        }
+        let failed = |fault| self.failed(Stage::Combine, fault);
+        let mut filter = Definition::new(reading.sections, plain_options(&given), filter::EXPECTED);
+        filter::apply_auto_options(&mut filter, self.request.backend_systemd);
+        filter.load(&Options::new(), false).map_err(failed)?;
+        let combined = filter.combined(&[]).map_err(failed)?;
+        let mut settings = Vec::new();
+        filter::add_settings(&mut settings, &combined).map_err(failed)?;
+        // Upstream hands its dict of given options on, so that `[Init]` shows up in it.
+        let real = real_options(&combined, &filter.init, |name| filter.plain_value(name));
+        Ok(self.finish(kind, given, real, settings))
+    }
+
+    fn finish(
+        self,
+        kind: FilterKind,
+        given_options: Given,
+        real: Options,
+        settings: Vec<Setting>,
+    ) -> Resolution {
+        let repr = real
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.repr()));
+        let shown = |value: &Value| (!value.is_none()).then(|| value.to_text().as_str().to_owned());
+        Resolution::Filter(Box::new(FilterSource {
+            kind,
+            given_options,
+            real_options_repr: python::repr_dict(repr),
+            real_options: real
+                .iter()
+                .map(|(name, value)| (name.clone(), shown(value)))
+                .collect(),
+            settings,
+            files: self.library.used.iter().map(PathBuf::from).collect(),
+            warnings: self.library.warnings,
+        }))
+    }
+}
+
+fn plain_options(given: &Given) -> Options {
+    let plain =
+        |(name, value): &(String, String)| (name.clone(), Value::Text(Text::plain(value.clone())));
+    given.iter().map(plain).collect()
+}
+
+/// Upstream's `_dumpRealOptions`.
+fn real_options(
+    combined: &Options,
+    given: &Options,
+    definition: impl Fn(&str) -> Option<Value>,
+) -> Options {
+    let names = ["logtype", "datepattern"].into_iter();
+    let names = names.chain(given.keys().map(String::as_str));
+    let mut real = Options::new();
+    for name in names {
+        if let Some(value) = combined.get(name).cloned().or_else(|| definition(name)) {
+            real.insert(name.to_owned(), value);
+        }
+    }
+    real
+}
