@@ -5,4 +5,5 @@ pub mod date;
 pub mod engine;
 pub mod input;
 pub mod pattern;
+pub mod python;
 pub mod report;

@@ -71,6 +71,24 @@ pub struct FilterSource {
     pub warnings: Vec<ConfigWarning>,
 }
 
+impl FilterSource {
+    /// The file the filter is named after; included ones and `.local`s are not it.
+    pub fn main_file(&self) -> Option<&Path> {
+        let stem = match &self.kind {
+            FilterKind::Foreign { path, .. } => {
+                return Some(path);
+            }
+            FilterKind::Jail { name, filter } => filter.as_ref().unwrap_or(name),
+            FilterKind::FilterD { name, .. } => name,
+        };
+        let is_it = |file: &&PathBuf| {
+            let named = file.file_stem().is_some_and(|s| s == stem.as_str());
+            named && file.parent().is_some_and(|p| p.ends_with("filter.d"))
+        };
+        self.files.iter().find(is_it).map(PathBuf::as_path)
+    }
+}
+
 /// Finds and reads what `request.spec` names.
 ///
 /// # Errors

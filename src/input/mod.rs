@@ -1,1 +1,9 @@
-//! Placeholder while the layout is laid out.
+//! Where lines come from: a LOG argument becomes a stream of decoded, numbered lines.
+
+pub mod block;
+pub mod encoding;
+pub mod source;
+
+pub use block::{Block, BlockReader};
+pub use encoding::Encoding;
+pub use source::{LogError, LogSource};

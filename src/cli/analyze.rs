@@ -1,0 +1,469 @@
+//! The main job: a log and a filter in, fail2ban-regex's verdict out.
+
+use super::Status;
+use super::args::{Args, Color, Format};
+use super::setup::{self, Setup, SetupError};
+use f2b_regex::config::FilterKind;
+use f2b_regex::date::Clock;
+use f2b_regex::engine::stats::{Keep, Retention};
+use f2b_regex::engine::{Session, Stats};
+use f2b_regex::input::block::BLOCK_BYTES;
+use f2b_regex::input::{BlockReader, Encoding, LogSource, encoding};
+use f2b_regex::pattern::Scratch;
+use f2b_regex::report::classic::short;
+use f2b_regex::report::json::{self, FilterInfo, LogInfo, Warning, role_name};
+use f2b_regex::report::rows::{self, RowFormat};
+use f2b_regex::report::table::Screen;
+use f2b_regex::report::{Report, RunInfo, Show, TemplateRow, classic, table};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::Instant;
+
+/// An error that ends the run, in one line.
+struct Failure {
+    message: String,
+    classic: Vec<String>,
+    status: Status,
+}
+
+impl Failure {
+    fn new(message: impl ToString) -> Failure {
+        let message = message.to_string();
+        Failure {
+            classic: vec![format!("ERROR: {message}")],
+            message,
+            status: Status::ClassicError,
+        }
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Failure {
+        Failure {
+            message: error.message,
+            classic: error.classic,
+            status: match error.uncaught {
+                true => Status::Condition,
+                false => Status::ClassicError,
+            },
+        }
+    }
+}
+
+/// Runs the main job; the error is one of writing the report.
+pub fn run(args: &Args) -> io::Result<Status> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let format = args.report_format();
+    let rows = args.out.is_some();
+    let mut notes = Vec::new();
+    if format == Format::Classic && !rows && usage(args).is_ok() {
+        write!(out, "{}", classic::HEADER)?;
+    }
+    let ran = Run::new(args, format).and_then(|run| run.run(&mut notes, &mut out));
+    let status = match ran {
+        Ok(status) => status?,
+        Err(failure) => {
+            // notes are upstream's, and nothing of them is printed with --out
+            if format == Format::Classic {
+                if !rows {
+                    notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
+                }
+                failure.classic.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+            }
+            out.flush()?;
+            if format != Format::Classic || failure.classic.is_empty() {
+                eprintln!("f2b-regex: {}", failure.message);
+            }
+            match format {
+                Format::Classic => failure.status,
+                _ => Status::Error,
+            }
+        }
+    };
+    out.flush()?;
+    Ok(status)
+}
+
+/// LOG and FILTER, and no options that exclude each other.
+fn usage(args: &Args) -> Result<(Vec<String>, &str, Option<&str>), String> {
+    if args.print_no_missed && args.print_all_missed {
+        return Err("--print-no-missed and --print-all-missed are mutually exclusive.".into());
+    }
+    if args.print_no_ignored && args.print_all_ignored {
+        return Err("--print-no-ignored and --print-all-ignored are mutually exclusive.".into());
+    }
+    let given: Vec<&str> = [&args.log, &args.filter, &args.ignoreregex]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    // with --line the log is given: the positionals are FILTER and IGNOREREGEX
+    let (logs, rest) = match (args.line.is_empty(), given.as_slice()) {
+        (true, [log, rest @ ..]) => (vec![log.to_string()], rest),
+        (true, []) => (Vec::new(), &[][..]),
+        (false, rest) => (args.line.clone(), rest),
+    };
+    match (rest, args.surplus.is_empty()) {
+        ([filter], true) => Ok((logs, filter, None)),
+        ([filter, ignore], true) => Ok((logs, filter, Some(ignore))),
+        _ => Err("provide both <LOG> and <REGEX>.".into()),
+    }
+}
+
+struct Run<'a> {
+    args: &'a Args,
+    format: Format,
+    clock: Clock,
+    logs: Vec<String>,
+    spec: &'a str,
+    ignoreregex: Option<&'a str>,
+    encoding: Encoding,
+    encoding_name: String,
+}
+
+impl<'a> Run<'a> {
+    fn new(args: &'a Args, format: Format) -> Result<Self, Failure> {
+        let (logs, spec, ignoreregex) = usage(args).map_err(|message| Failure {
+            message: format!("{message} See f2b-regex --help."),
+            classic: Vec::new(),
+            status: Status::ClassicError,
+        })?;
+        let now = match &args.now {
+            Some(text) => Some(instant(text).ok_or_else(|| {
+                Failure::new(format!(
+                    "--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)"
+                ))
+            })?),
+            None => None,
+        };
+        let encoding_name = args.encoding.clone().unwrap_or_else(encoding::preferred_name);
+        let encoding = Encoding::for_label(&encoding_name).ok_or_else(|| {
+            Failure::new(format!(
+                "--encoding {encoding_name}: unknown encoding; expected a name such as UTF-8, \
+                 latin-1 or windows-1252"
+            ))
+        })?;
+        Ok(Run {
+            args,
+            format,
+            clock: Clock::new(now),
+            logs,
+            spec,
+            ignoreregex,
+            encoding,
+            encoding_name,
+        })
+    }
+
+    fn run(
+        &self,
+        notes: &mut Vec<String>,
+        out: &mut dyn Write,
+    ) -> Result<io::Result<Status>, Failure> {
+        let args = self.args;
+        let setup = setup::build(args, self.spec, self.ignoreregex, &self.clock, notes)?;
+        let source = self.log_source(setup.filter.options.maxlines, notes)?;
+        let input = source.open().map_err(Failure::new)?;
+        let show = self.show();
+        let retention = Retention {
+            matched: keep(args.print_all_matched, false),
+            ignored: keep(args.print_all_ignored, args.print_no_ignored),
+            missed: keep(args.print_all_missed, args.print_no_missed),
+            limit: show.limit,
+            hits: self.format == Format::Classic && args.verbosity() > 0,
+            debuggex: args.debuggex,
+        };
+        let filter = &setup.filter;
+        let (fails, ignores) = (filter.failregexes.len(), filter.ignoreregexes.len());
+        let mut stats = Stats::new(fails, ignores, retention);
+        let row_format = args.out.as_deref().map(RowFormat::parse);
+        let mut session = Session::new(filter, &self.clock, setup.detector.clone())
+            .keep_data(row_format.is_some());
+        let mut scratch = Scratch::default();
+        let mut reader = BlockReader::new(input, self.encoding, BLOCK_BYTES);
+        let mut log = LogInfo {
+            path: match &source {
+                LogSource::File(path) => Some(path.display().to_string()),
+                _ => None,
+            },
+            kind: match &source {
+                LogSource::File(_) => "file",
+                LogSource::Stdin => "stdin",
+                LogSource::Literal(_) => "line",
+            }
+            .into(),
+            encoding: self.encoding_name.clone(),
+            ..LogInfo::default()
+        };
+        if self.format == Format::Classic && row_format.is_none() {
+            let printed = notes.iter().try_for_each(|note| writeln!(out, "{note}"));
+            if let Err(error) = printed.and_then(|()| writeln!(out)) {
+                return Ok(Err(error));
+            }
+        }
+        notes.clear();
+        let start = Instant::now();
+        loop {
+            let block = reader.next_block().map_err(|error| {
+                Failure::new(format!("{}: cannot be read: {error}", source.name()))
+            })?;
+            let Some(block) = block else { break };
+            log.lines += block.line_count();
+            log.invalid += block.invalid;
+            let tested_before = stats.tested;
+            for (number, line) in block.lines() {
+                let outcome = session.line(line, &mut scratch);
+                if let Some(form) = &row_format {
+                    let names = &filter.names;
+                    let written = rows::write_line(
+                        out, form, args.invert, line, &outcome, &session, names,
+                    );
+                    match written {
+                        Ok(()) => {}
+                        Err(rows::RowError::Io(error)) => return Ok(Err(error)),
+                        Err(error) => return Err(Failure::new(error)),
+                    }
+                }
+                let prefregex = filter.prefregex.is_some().then(|| session.prefregex());
+                stats.record(line, number, &outcome, prefregex);
+            }
+            stats.skipped += block.line_count() - (stats.tested - tested_before);
+        }
+        log.bytes = reader.bytes();
+        let templates = session.detector().map(|detector| {
+            (detector.templates())
+                .map(|t| TemplateRow {
+                    name: t.template.name().to_string(),
+                    hits: t.hits,
+                    weight: t.weight,
+                    base_weight: t.template.weight(),
+                    pattern: t.template.pattern().map(str::to_string),
+                    regex: t.template.regex().to_string(),
+                })
+                .collect::<Vec<_>>()
+        });
+        let info = RunInfo {
+            filter: self.filter_info(&setup),
+            warnings: self.warnings(&setup, &session, &stats, &log, templates.as_deref()),
+            logs: vec![log],
+            show,
+        };
+        let report = Report {
+            filter,
+            stats: &stats,
+            templates,
+            elapsed: start.elapsed(),
+        };
+        let mut written = Ok(());
+        if row_format.is_none() {
+            written = match self.format {
+                Format::Classic => classic::write(out, &report, &info.show, &self.clock),
+                Format::Json => json::write(out, &json::build(&report, &info, &self.clock)),
+                Format::Table => table::write(out, &report, &info, &self.clock, self.screen()),
+            };
+        } else if self.format != Format::Classic {
+            for warning in &info.warnings {
+                eprintln!("f2b-regex: warning: {}", warning.message);
+            }
+        }
+        Ok(written.map(|()| self.status(&stats, &info)))
+    }
+
+    fn status(&self, stats: &Stats, info: &RunInfo) -> Status {
+        let nothing = self.args.require_match && stats.matched <= 0;
+        let strict = self.args.strict && !info.warnings.is_empty();
+        match nothing || strict {
+            true => Status::Condition,
+            false => Status::Ran,
+        }
+    }
+
+    fn show(&self) -> Show {
+        let args = self.args;
+        Show {
+            verbose: args.verbosity(),
+            verbose_date: args.verbose_date,
+            debuggex: args.debuggex,
+            usedns_no: args.usedns.as_deref() == Some("no"),
+            limit: match args.maxlines {
+                Some(lines) if lines > 0 => usize::try_from(lines).unwrap_or(20),
+                _ => 20,
+            },
+            no_missed: args.print_no_missed,
+            no_ignored: args.print_no_ignored,
+            all_matched: args.print_all_matched,
+            all_missed: args.print_all_missed,
+            all_ignored: args.print_all_ignored,
+            top: args.top,
+        }
+    }
+
+    fn screen(&self) -> Screen {
+        let terminal = io::stdout().is_terminal();
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        Screen {
+            width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
+            color: match self.args.color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => terminal && !no_color,
+            },
+        }
+    }
+
+    /// What the LOG argument means, announced as upstream does.
+    fn log_source(&self, maxlines: usize, notes: &mut Vec<String>) -> Result<LogSource, Failure> {
+        let source = match self.args.line.is_empty() {
+            true => LogSource::of(&self.logs[0]).map_err(Failure::new)?,
+            false => LogSource::Literal(self.logs.join("\n")),
+        };
+        match &source {
+            LogSource::Literal(text) if maxlines <= 1 && !text.contains('\n') => {
+                notes.push(format!("Use      single line : {}", short(text)));
+            }
+            LogSource::Literal(text) => {
+                let lines: Vec<&str> = text.split('\n').collect();
+                notes.push(format!("Use      multi line : {} line(s)", lines.len()));
+                for (index, line) in lines.iter().enumerate() {
+                    if index >= 5 {
+                        notes.push("| ...".into());
+                        break;
+                    }
+                    notes.push(format!("| {:>2}: {}", index + 1, short(line)));
+                }
+                notes.push("`-".into());
+            }
+            LogSource::File(_) | LogSource::Stdin => {
+                notes.push(format!("Use         log file : {}", self.logs[0]));
+                notes.push(format!("Use         encoding : {}", self.encoding_name));
+            }
+        }
+        Ok(source)
+    }
+
+    fn filter_info(&self, setup: &Setup) -> FilterInfo {
+        let maxlines = setup.filter.options.maxlines;
+        let Some(source) = &setup.source else {
+            return FilterInfo {
+                kind: "literal".into(),
+                name: self.spec.to_string(),
+                maxlines,
+                ..FilterInfo::default()
+            };
+        };
+        let (kind, name) = match &source.kind {
+            FilterKind::Jail { name, .. } => ("jail", name),
+            FilterKind::FilterD { name, .. } => ("filter", name),
+            FilterKind::Foreign { name, .. } => ("file", name),
+        };
+        let files: Vec<String> = source.files.iter().map(|f| f.display().to_string()).collect();
+        FilterInfo {
+            kind: kind.into(),
+            name: name.clone(),
+            file: source.main_file().map(|f| f.display().to_string()),
+            files,
+            options: source.given_options.iter().cloned().collect(),
+            maxlines,
+        }
+    }
+
+    /// Everything about the run that its user hardly wanted (SPEC 8).
+    fn warnings(
+        &self,
+        setup: &Setup,
+        session: &Session,
+        stats: &Stats,
+        log: &LogInfo,
+        templates: Option<&[TemplateRow]>,
+    ) -> Vec<Warning> {
+        let mut all: Vec<Warning> = Vec::new();
+        for w in &setup.warnings {
+            all.push(Warning {
+                code: w.kind.name().into(),
+                message: w.message.clone(),
+                file: w.file.as_ref().map(|f| f.display().to_string()),
+                line: w.line,
+            });
+        }
+        let mut warn = |code: &str, message: String| {
+            all.push(Warning {
+                code: code.into(),
+                message,
+                file: None,
+                line: None,
+            });
+        };
+        if setup.filter.failregexes.is_empty() {
+            warn("no-failregex", "the filter has no failregex: nothing can match".into());
+        }
+        if stats.tested == 0 {
+            let why = match stats.skipped {
+                0 => "the log is empty".to_string(),
+                n => format!("all {n} lines of the log are empty or begin with #"),
+            };
+            warn("no-lines", format!("no line was tested: {why}"));
+        }
+        let dates: u64 = templates.iter().flat_map(|t| t.iter()).map(|t| t.hits).sum();
+        if stats.tested > 0 && templates.is_some() && dates == 0 {
+            warn(
+                "no-date",
+                "no date detected in any line; a fail2ban server would not count matches at their \
+                 own time: set a datepattern (-d)"
+                    .into(),
+            );
+        } else if let Some((count, line)) = stats.undated_matches {
+            warn(
+                "undated-match",
+                format!("{count} matched line(s) without a date, the first is line {line}"),
+            );
+        }
+        if log.invalid > 0 {
+            warn(
+                "invalid-encoding",
+                format!(
+                    "{} place(s) are not valid {}, read as U+FFFD: try -e with the log's encoding",
+                    log.invalid, log.encoding
+                ),
+            );
+        }
+        for (role, (count, line)) in &stats.exhausted {
+            warn(
+                "step-limit",
+                format!(
+                    "{} gave no answer within its step budget on {count} line(s), the first is \
+                     line {line}; they are counted as not matched by it",
+                    role_name(*role)
+                ),
+            );
+        }
+        let faults = session.date_faults();
+        if let Some(first) = &faults.first {
+            warn(
+                "date-fault",
+                format!("{} date(s) cannot be read, taken as none; first: {first}", faults.count),
+            );
+        }
+        if !session.unresolved().is_empty() {
+            warn(
+                "unresolved-host",
+                format!("no address found for {}", session.unresolved().join(", ")),
+            );
+        }
+        all
+    }
+}
+
+fn keep(all: bool, none: bool) -> Keep {
+    match (all, none) {
+        (true, _) => Keep::All,
+        (false, true) => Keep::None,
+        (false, false) => Keep::Some,
+    }
+}
+
+/// An RFC 3339 time as epoch seconds.
+fn instant(text: &str) -> Option<f64> {
+    let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
+    Some(time.timestamp_millis() as f64 / 1000.0)
+}

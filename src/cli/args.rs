@@ -1,0 +1,208 @@
+//! The command line of the main job: fail2ban-regex's options, and ours.
+
+use clap::{ArgAction, Parser, ValueEnum};
+use std::path::PathBuf;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: regexes, addresses and dates in tables.
+    Table,
+    /// For programs: one JSON object.
+    Json,
+    /// fail2ban-regex's own report, byte for byte.
+    Classic,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Default)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Test fail2ban filters against logs: fail2ban-regex's verdict, fast, with explanations.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "f2b-regex",
+    version,
+    disable_version_flag = true,
+    infer_long_args = true,
+    override_usage = "f2b-regex [OPTIONS] LOG FILTER [IGNOREREGEX]",
+    after_help = "LOG is a log file, - for standard input, or one log line as text.\n\
+        FILTER is a jail or filter by name, with options (sshd[mode=aggressive]), the path\n\
+        of a filter file (./my-filter.conf), or a failregex as text.\n\n\
+        Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
+)]
+pub struct Args {
+    /// A log file, - for standard input, or a log line as text
+    #[arg(value_name = "LOG", allow_hyphen_values = true)]
+    pub log: Option<String>,
+
+    /// A jail or filter, perhaps with [options], a filter file, or a failregex as text
+    #[arg(value_name = "FILTER")]
+    pub filter: Option<String>,
+
+    /// An ignoreregex as text, in place of the filter's
+    #[arg(value_name = "IGNOREREGEX")]
+    pub ignoreregex: Option<String>,
+
+    /// Too many arguments; kept to say so
+    #[arg(hide = true)]
+    pub surplus: Vec<String>,
+
+    /// Configuration directory: filter.d and jail.conf are looked up there
+    #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
+    pub config: PathBuf,
+
+    /// Pattern(s) that find the date, in place of the filter's
+    #[arg(short, long, value_name = "PATTERN", allow_hyphen_values = true)]
+    pub datepattern: Option<String>,
+
+    /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
+    #[arg(long, visible_alias = "TZ", value_name = "ZONE", allow_hyphen_values = true)]
+    pub timezone: Option<String>,
+
+    /// Encoding of the log [default: the locale's]
+    #[arg(short, long, value_name = "NAME")]
+    pub encoding: Option<String>,
+
+    /// Keep failure ids as text: no address is parsed, no name resolved
+    #[arg(short, long)]
+    pub raw: bool,
+
+    /// Host names: yes and warn resolve them, no takes addresses only, raw keeps them
+    #[arg(long, value_name = "yes|warn|no|raw")]
+    pub usedns: Option<String>,
+
+    /// Lines a regex may span; for multi-line filters
+    #[arg(short = 'L', long, value_name = "N", allow_negative_numbers = true)]
+    pub maxlines: Option<i64>,
+
+    /// Journal matches in place of the filter's
+    #[arg(short = 'm', long, value_name = "MATCH")]
+    pub journalmatch: Option<String>,
+
+    /// Accepted; f2b-regex keeps no log of itself
+    #[arg(short = 'l', long, value_name = "LEVEL", hide_short_help = true)]
+    pub log_level: Option<String>,
+
+    /// Show more: every regex, every hit (repeat for the filter's options)
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Set the verbosity as a number, 0 to 4
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub verbosity: Option<u8>,
+
+    /// Show pattern, regex and weight of every date template
+    #[arg(long, visible_alias = "VD")]
+    pub verbose_date: bool,
+
+    /// Print debuggex.com links for lines and regexes
+    #[arg(short = 'D', long)]
+    pub debuggex: bool,
+
+    /// Stop at the first failregex that matches, as the fail2ban server does
+    #[arg(long)]
+    pub no_check_all: bool,
+
+    /// Print one row per failure: id, ip, msg, row, a group's name, or text with <tags>
+    #[arg(short, long, value_name = "FORM")]
+    pub out: Option<String>,
+
+    /// With --out: print the lines that do not match
+    #[arg(short, long)]
+    pub invert: bool,
+
+    /// Print no missed lines
+    #[arg(long)]
+    pub print_no_missed: bool,
+
+    /// Print no ignored lines
+    #[arg(long)]
+    pub print_no_ignored: bool,
+
+    /// Print all matched lines
+    #[arg(long)]
+    pub print_all_matched: bool,
+
+    /// Print all missed lines, however many
+    #[arg(long)]
+    pub print_all_missed: bool,
+
+    /// Print all ignored lines, however many
+    #[arg(long)]
+    pub print_all_ignored: bool,
+
+    /// How the report is written [default: table; classic under the name fail2ban-regex]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// The clock, for dates without a year and reproducible runs (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+
+    /// Colours in the table
+    #[arg(long, value_enum, default_value_t)]
+    pub color: Color,
+
+    /// Addresses shown in the table
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+
+    /// A log line as text, whatever it looks like, in place of LOG (may be repeated)
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub line: Vec<String>,
+
+    /// Treat warnings as failures: status 1
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Status 1 where nothing matched
+    #[arg(long)]
+    pub require_match: bool,
+
+    /// Print the version, short
+    #[arg(short = 'V')]
+    pub short_version: bool,
+
+    /// Print name and version
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub version: bool,
+
+    /// Accepted for fail2ban-regex's sake; no effect
+    #[arg(short = 't', long, hide_short_help = true)]
+    pub log_traceback: bool,
+
+    /// Accepted for fail2ban-regex's sake; no effect
+    #[arg(long, hide_short_help = true)]
+    pub full_traceback: bool,
+}
+
+impl Args {
+    /// `--verbose` counted, or the value of `--verbosity`.
+    pub fn verbosity(&self) -> u8 {
+        self.verbosity.unwrap_or(self.verbose)
+    }
+
+    /// The format asked for, or the one the program's name stands for.
+    pub fn report_format(&self) -> Format {
+        self.format.unwrap_or_else(default_format)
+    }
+}
+
+/// `classic` under the name fail2ban-regex, else `table`.
+pub fn default_format() -> Format {
+    let name = std::env::args_os().next().map(PathBuf::from);
+    let stem = name.as_deref().and_then(|path| path.file_stem());
+    match stem.is_some_and(|stem| stem == "fail2ban-regex") {
+        true => Format::Classic,
+        false => Format::Table,
+    }
+}

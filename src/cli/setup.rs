@@ -1,0 +1,330 @@
+//! From arguments to a filter ready to run: what fail2ban-regex does before the first line.
+//!
+//! Every step that upstream announces is noted ([`Note`]), so that the classic report can
+//! print the same lines in the same order, up to the error if there is one.
+
+use super::args::{Args, Format};
+use f2b_regex::config::{
+    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Resolution, Setting,
+    Sourced, repr_dict, resolve,
+};
+use f2b_regex::date::{Clock, DateDetector};
+use f2b_regex::engine::dns::UseDns;
+use f2b_regex::engine::{Filter, FilterOptions};
+use f2b_regex::report::classic::short;
+use std::fmt::Display;
+
+/// An announcement of upstream's report, already as text.
+pub type Note = String;
+
+/// What went wrong before the first line.
+#[derive(Debug)]
+pub struct SetupError {
+    /// For people: one line.
+    pub message: String,
+    /// What fail2ban-regex prints on standard output.
+    pub classic: Vec<String>,
+    /// Upstream ends in a traceback here, status 1, not in an error of its own.
+    pub uncaught: bool,
+}
+
+impl SetupError {
+    fn new(error: impl Display) -> SetupError {
+        SetupError {
+            message: error.to_string(),
+            classic: vec![format!("ERROR: {error}")],
+            uncaught: false,
+        }
+    }
+
+    fn at(source: &Sourced, error: impl Display) -> SetupError {
+        let mut failed = SetupError::new(&error);
+        if let Some(origin) = &source.origin {
+            let (file, line, option) = (origin.file.display(), origin.line, &origin.option);
+            failed.message = format!("{file}:{line}: {option}: {error}");
+        }
+        failed
+    }
+}
+
+/// A run prepared.
+pub struct Setup {
+    /// The filter.
+    pub filter: Filter,
+    /// The date detector; None for journals, whose entries bring their time.
+    pub detector: Option<DateDetector>,
+    /// The filter's source; None for a literal regex.
+    pub source: Option<FilterSource>,
+    /// Warnings of the configuration.
+    pub warnings: Vec<ConfigWarning>,
+    /// Journal matches of the filter or of `-m`, shell words split.
+    pub journalmatch: Vec<Vec<String>>,
+    /// `logencoding` of a jail.
+    pub log_encoding: Option<String>,
+}
+
+struct Builder<'a> {
+    args: &'a Args,
+    clock: &'a Clock,
+    notes: &'a mut Vec<Note>,
+    filter: Filter,
+    detector: DateDetector,
+    maxlines_set: bool,
+    datepattern_set: bool,
+    journalmatch: Vec<Vec<String>>,
+    log_encoding: Option<String>,
+}
+
+/// Prepares a run. `notes` receives upstream's announcements, also those before an error.
+pub fn build(
+    args: &Args,
+    spec: &str,
+    ignoreregex: Option<&str>,
+    clock: &Clock,
+    notes: &mut Vec<Note>,
+) -> Result<Setup, SetupError> {
+    let systemd = false;
+    let usedns = match args.usedns.as_deref() {
+        None => UseDns::Raw,
+        // any other word means `no` upstream (Filter.setUseDns); elsewhere it is an error
+        Some(text) if args.report_format() == Format::Classic => {
+            UseDns::parse(text).unwrap_or(UseDns::No)
+        }
+        Some(text) => UseDns::parse(text).ok_or_else(|| {
+            SetupError::new(format!("--usedns {text}: expected yes, warn, no or raw"))
+        })?,
+    };
+    let options = FilterOptions {
+        usedns,
+        raw: args.raw,
+        check_all: !args.no_check_all && args.out.is_none(),
+        ignore_pending: args.out.is_some(),
+        maxlines: 1,
+        keep_matches: args.out.is_some(),
+    };
+    let mut builder = Builder {
+        args,
+        clock,
+        notes,
+        filter: Filter::new(options),
+        detector: DateDetector::default_templates(clock.now_year()),
+        maxlines_set: false,
+        datepattern_set: false,
+        journalmatch: Vec::new(),
+        log_encoding: None,
+    };
+    builder.command_line()?;
+    let source = builder.read_filter(spec, systemd)?;
+    if let Some(text) = ignoreregex {
+        builder.note(format!("Use ignoreregex line : {}", short(text)));
+        builder.filter.ignoreregexes.clear();
+        let source = given(text);
+        builder.filter.add_ignoreregex(source).map_err(SetupError::new)?;
+    }
+    let warnings = source.as_ref().map(|s| s.warnings.clone()).unwrap_or_default();
+    Ok(Setup {
+        detector: (!systemd || builder.datepattern_set).then_some(builder.detector),
+        filter: builder.filter,
+        source,
+        warnings,
+        journalmatch: builder.journalmatch,
+        log_encoding: builder.log_encoding,
+    })
+}
+
+fn given(text: &str) -> Sourced {
+    Sourced {
+        text: text.to_string(),
+        origin: None,
+    }
+}
+
+impl Builder<'_> {
+    fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// What the options settle before any filter is read (`Fail2banRegex.__init__`).
+    fn command_line(&mut self) -> Result<(), SetupError> {
+        if let Some(maxlines) = self.args.maxlines.filter(|n| *n != 0) {
+            self.set_maxlines(&given(&maxlines.to_string()))?;
+        }
+        if let Some(zone) = self.args.timezone.as_deref().filter(|z| !z.is_empty()) {
+            self.detector.set_default_tz(zone).map_err(SetupError::new)?;
+        }
+        if let Some(pattern) = self.args.datepattern.as_deref().filter(|p| !p.is_empty()) {
+            self.set_datepattern(&given(pattern))?;
+        }
+        Ok(())
+    }
+
+    fn set_maxlines(&mut self, value: &Sourced) -> Result<(), SetupError> {
+        if self.maxlines_set {
+            return Ok(());
+        }
+        let wrong = "maxlines must be integer greater than zero";
+        let lines = value.text.trim().parse::<i64>();
+        let lines = lines.map_err(|_| SetupError::at(value, wrong))?;
+        if lines <= 0 {
+            return Err(SetupError::at(value, wrong));
+        }
+        self.maxlines_set = true;
+        self.filter.options.maxlines = usize::try_from(lines).unwrap_or(usize::MAX);
+        self.note(format!("Use         maxlines : {lines}"));
+        Ok(())
+    }
+
+    fn set_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
+        if self.datepattern_set {
+            return Ok(());
+        }
+        let mut detector = DateDetector::from_datepattern(&value.text, self.clock)
+            .map_err(|error| SetupError::at(value, error))?;
+        if let Some(zone) = self.args.timezone.as_deref().filter(|z| !z.is_empty()) {
+            detector.set_default_tz(zone).map_err(SetupError::new)?;
+        }
+        // upstream compiles at first use and dies there; better said before a long run
+        for template in detector.all().iter() {
+            template.compiled_regex().map_err(|error| SetupError {
+                uncaught: true,
+                ..SetupError::at(value, error)
+            })?;
+        }
+        self.datepattern_set = true;
+        let (_, name) = detector.display();
+        self.note(format!("Use      datepattern : {} : {name}", value.text));
+        self.detector = detector;
+        Ok(())
+    }
+
+    /// The filter a name, a path or a literal regex stands for (`readRegex`).
+    fn read_filter(&mut self, spec: &str, systemd: bool) -> Result<Option<FilterSource>, SetupError> {
+        let request = FilterRequest {
+            spec,
+            config_dir: &self.args.config,
+            backend_systemd: systemd,
+        };
+        let resolution = resolve(&request).map_err(|error| self.config_error(&error))?;
+        let Resolution::Filter(source) = resolution else {
+            self.note(format!("Use   failregex line : {}", short(spec)));
+            self.filter
+                .add_failregex(given(spec))
+                .map_err(|error| match self.near_filter(spec) {
+                    Some(hint) => SetupError {
+                        message: hint,
+                        ..SetupError::new(error)
+                    },
+                    None => SetupError::new(error),
+                })?;
+            return Ok(None);
+        };
+        self.announce(&source);
+        let mut failregexes = Vec::new();
+        let mut ignoreregexes = Vec::new();
+        // which list upstream compiles first: the one that came first
+        let mut fail_first = None;
+        for setting in &source.settings {
+            match setting {
+                Setting::Prefregex(value) => (self.filter)
+                    .set_prefregex(value.clone())
+                    .map_err(|error| SetupError::at(value, error))?,
+                Setting::Failregex(value) => {
+                    fail_first.get_or_insert(true);
+                    failregexes.push(value.clone());
+                }
+                Setting::Ignoreregex(value) => {
+                    fail_first.get_or_insert(false);
+                    ignoreregexes.push(value.clone());
+                }
+                Setting::Maxlines(value) => self.set_maxlines(value)?,
+                Setting::Datepattern(value) => self.set_datepattern(value)?,
+                Setting::Journalmatch(words, _) => self.journalmatch.push(words.clone()),
+                Setting::LogEncoding(value) => self.log_encoding = Some(value.text.clone()),
+                Setting::UseDns(_) | Setting::LogTimezone(_) => {}
+            }
+        }
+        for fail in [fail_first.unwrap_or(true), !fail_first.unwrap_or(true)] {
+            for value in if fail { &failregexes } else { &ignoreregexes } {
+                let added = match fail {
+                    true => self.filter.add_failregex(value.clone()),
+                    false => self.filter.add_ignoreregex(value.clone()),
+                };
+                added.map_err(|error| SetupError::at(value, error))?;
+            }
+        }
+        Ok(Some(*source))
+    }
+
+    fn announce(&mut self, source: &FilterSource) {
+        let options = match &source.kind {
+            FilterKind::Jail { name, .. } => {
+                self.note(format!("Use             jail : {name}"));
+                "Use jail/flt options"
+            }
+            FilterKind::FilterD { name, basedir } => {
+                let basedir = basedir.display();
+                self.note(format!("Use      filter file : {name}, basedir: {basedir}"));
+                "Use   filter options"
+            }
+            FilterKind::Foreign { name, .. } => {
+                self.note(format!("Use      filter file : {name}"));
+                "Use   filter options"
+            }
+        };
+        if !source.given_options.is_empty() {
+            let given = source.given_options.iter().map(|(n, v)| (n.as_str(), f2b_regex::config::repr(v)));
+            self.note(format!("{options} : {}", repr_dict(given)));
+        }
+        if self.args.verbosity() > 1 {
+            self.note(format!("Real  filter options : {}", source.real_options_repr));
+        }
+    }
+
+    fn config_error(&mut self, error: &ConfigError) -> SetupError {
+        let classic = error.classic_at(self.args.verbosity() > 0);
+        self.notes.extend(classic.before);
+        SetupError {
+            message: error.to_string(),
+            uncaught: classic.uncaught.is_some(),
+            classic: classic.lines,
+        }
+    }
+
+    /// For a literal that looks like a filter's name: which names are near.
+    fn near_filter(&self, spec: &str) -> Option<String> {
+        let name = spec.split('[').next().unwrap_or(spec);
+        let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+        if name.is_empty() || !name.chars().all(plain) {
+            return None;
+        }
+        let directory = self.args.config.join("filter.d");
+        let place = directory.display();
+        let known: Vec<String> = std::fs::read_dir(&directory)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| {
+                let path = entry.path();
+                let is_conf = path.extension().is_some_and(|e| e == "conf" || e == "local");
+                let stem = path.file_stem()?.to_str()?.to_string();
+                is_conf.then_some(stem)
+            })
+            .collect();
+        let asked = name.rsplit('/').next().unwrap_or(name);
+        let asked = asked.trim_end_matches(".conf");
+        let near = known
+            .iter()
+            .map(|k| (strsim::jaro_winkler(k, asked), k))
+            .filter(|(score, _)| *score > 0.8)
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let hint = match near {
+            Some((_, near)) => format!("; is it {near}?"),
+            None if known.is_empty() => "; is there a filter.d in the directory -c names?".into(),
+            None => String::new(),
+        };
+        Some(format!(
+            "{spec}: no jail, no filter in {place}, no file of that name, and as a failregex it \
+             names nobody (no <HOST>){hint}"
+        ))
+    }
+}

@@ -1,0 +1,244 @@
+//! A filter ready to run: its regexes compiled, its options settled.
+//!
+//! Built once from the settings `config` hands over (or a literal regex); immutable and
+//! shared by all threads after that. Not for reading configuration.
+
+use super::dns::UseDns;
+use super::groups::{Groups, Key, Names, Value};
+use crate::config::Sourced;
+use crate::pattern::tags::{self, HostTag};
+use crate::pattern::{Flags, Match, PatternError, Regex};
+
+/// Why a regex cannot be used; the texts are upstream's `RegexException`s.
+#[derive(Debug, thiserror::Error)]
+pub enum RegexError {
+    /// Nothing but white space.
+    #[error("Cannot add empty regex")]
+    Empty,
+    /// CPython's `re` refuses it.
+    #[error("Unable to compile regular expression '{regex}':\n{error}")]
+    Syntax {
+        /// The regex after fail2ban's tags were replaced.
+        regex: String,
+        /// CPython's message.
+        error: PatternError,
+    },
+    /// No group says who failed.
+    #[error("No failure-id group in '{0}'")]
+    NoFailureId(String),
+}
+
+/// A regex of the filter with the names of its groups.
+#[derive(Debug)]
+pub struct FilterRegex {
+    /// The regex as written, and where.
+    pub source: Sourced,
+    /// The compiled regex, tags replaced.
+    pub regex: Regex,
+    named: Vec<(Key, usize)>,
+    alternates: Vec<(Key, Key)>,
+    tuples: Vec<(Key, Key)>,
+}
+
+/// Groups that identify a failure (upstream's `FAILURE_ID_PRESENTS`).
+const FAILURE_ID_GROUPS: [Key; 5] = [Key::FID, Key::IP4, Key::IP6, Key::DNS, Key::MLFID];
+
+impl FilterRegex {
+    fn new(
+        source: Sourced,
+        host: HostTag,
+        multi_line: bool,
+        names: &mut Names,
+    ) -> Result<FilterRegex, RegexError> {
+        let resolved = tags::resolve(&source.text, host);
+        if resolved.chars().all(crate::python::is_space) {
+            return Err(RegexError::Empty);
+        }
+        let flags = Flags {
+            multi_line,
+            ..Flags::default()
+        };
+        let regex = Regex::new(&resolved, flags).map_err(|error| RegexError::Syntax {
+            regex: resolved,
+            error,
+        })?;
+        let mut named = Vec::new();
+        let (mut alternates, mut tuples) = (Vec::new(), Vec::new());
+        for (name, index) in regex.group_names() {
+            named.push((names.intern(name), *index));
+            if let Some(target) = name.strip_prefix("alt_").filter(|_| name.len() > 4) {
+                alternates.push((name.clone(), tags::group_name(without_number(target))));
+            } else if let Some(target) = name.strip_prefix("tuple_") {
+                tuples.push((name.clone(), tags::group_name(without_number(target))));
+            }
+        }
+        // sorted by name, Regex.__init__
+        let mut keys = |mut pairs: Vec<(String, String)>| -> Vec<(Key, Key)> {
+            pairs.sort();
+            pairs
+                .iter()
+                .map(|(from, to)| (names.intern(from), names.intern(to)))
+                .collect()
+        };
+        let (alternates, tuples) = (keys(alternates), keys(tuples));
+        Ok(FilterRegex {
+            source,
+            regex,
+            named,
+            alternates,
+            tuples,
+        })
+    }
+
+    /// The match as upstream's `getGroups`: every named group in order, alternates and
+    /// tuples merged.
+    pub fn groups(&self, text: &str, found: &Match) -> Groups {
+        let mut groups = Groups::default();
+        for &(key, index) in &self.named {
+            let value = match found.span(index) {
+                Some((start, end)) => Value::Text(text[start..end].to_string()),
+                None => Value::None,
+            };
+            groups.set(key, value);
+        }
+        for &(from, to) in &self.alternates {
+            if groups.is_true(from) && !groups.is_true(to) {
+                let value = groups.get(from).cloned().unwrap_or(Value::None);
+                groups.set(to, value);
+            }
+        }
+        for &(from, to) in &self.tuples {
+            let value = groups.get(from).cloned().unwrap_or(Value::None);
+            let joined = match groups.get(to) {
+                Some(Value::Tuple(values)) => {
+                    let mut values = values.clone();
+                    values.push(value);
+                    values
+                }
+                other => vec![other.cloned().unwrap_or(Value::None), value],
+            };
+            groups.set(to, Value::Tuple(joined));
+        }
+        groups
+    }
+
+    /// Whether a group of that name exists.
+    pub fn has_group(&self, key: Key) -> bool {
+        self.named.iter().any(|(k, _)| *k == key)
+    }
+}
+
+/// `user_1` is the first of several `user`s: upstream's `COMPLNAME_CRE`.
+fn without_number(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((base, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+            base
+        }
+        _ => name,
+    }
+}
+
+/// What a run is asked for beside its regexes.
+#[derive(Clone, Copy, Debug)]
+pub struct FilterOptions {
+    /// How host names are treated.
+    pub usedns: UseDns,
+    /// `--raw`: failure ids are kept as text.
+    pub raw: bool,
+    /// Try every failregex, not only up to the first hit.
+    pub check_all: bool,
+    /// `--out`: a failure without an id yet is not reported.
+    pub ignore_pending: bool,
+    /// Lines of the buffer; above 1 the filter is a multi-line one.
+    pub maxlines: usize,
+    /// Keep the lines that made a failure (`--out msg` and others).
+    pub keep_matches: bool,
+}
+
+impl Default for FilterOptions {
+    fn default() -> Self {
+        FilterOptions {
+            usedns: UseDns::Raw,
+            raw: false,
+            check_all: true,
+            ignore_pending: false,
+            maxlines: 1,
+            keep_matches: false,
+        }
+    }
+}
+
+/// A filter ready to run.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// The regex every line must pass first, if there is one.
+    pub prefregex: Option<FilterRegex>,
+    /// The regexes that find failures.
+    pub failregexes: Vec<FilterRegex>,
+    /// The regexes that take a failure back.
+    pub ignoreregexes: Vec<FilterRegex>,
+    /// The group names of all of them.
+    pub names: Names,
+    /// What the run is asked for.
+    pub options: FilterOptions,
+}
+
+impl Filter {
+    /// A filter without regexes.
+    pub fn new(options: FilterOptions) -> Filter {
+        Filter {
+            options,
+            ..Filter::default()
+        }
+    }
+
+    fn host_tag(&self) -> HostTag {
+        match self.options.usedns {
+            UseDns::No => HostTag::AddressOnly,
+            _ => HostTag::Any,
+        }
+    }
+
+    /// Sets the prefregex; an empty one removes it.
+    pub fn set_prefregex(&mut self, source: Sourced) -> Result<(), RegexError> {
+        self.prefregex = if source.text.is_empty() {
+            None
+        } else {
+            let host = self.host_tag();
+            Some(FilterRegex::new(source, host, false, &mut self.names)?)
+        };
+        Ok(())
+    }
+
+    /// Adds a failregex; it, or the prefregex, must have a failure-id group.
+    pub fn add_failregex(&mut self, source: Sourced) -> Result<(), RegexError> {
+        let host = self.host_tag();
+        let multi_line = self.options.maxlines > 1;
+        let regex = FilterRegex::new(source, host, multi_line, &mut self.names)?;
+        let identifies = |r: &FilterRegex| FAILURE_ID_GROUPS.iter().any(|key| r.has_group(*key));
+        if !identifies(&regex) && !self.prefregex.as_ref().is_some_and(identifies) {
+            return Err(RegexError::NoFailureId(regex.regex.as_str().to_string()));
+        }
+        self.failregexes.push(regex);
+        Ok(())
+    }
+
+    /// Adds an ignoreregex.
+    pub fn add_ignoreregex(&mut self, source: Sourced) -> Result<(), RegexError> {
+        let host = self.host_tag();
+        let regex = FilterRegex::new(source, host, false, &mut self.names)?;
+        self.ignoreregexes.push(regex);
+        Ok(())
+    }
+
+    /// Whether ignoreregexes are tried before anything else: only with more than two fewer
+    /// of them than failregexes (`Filter.findFailure`).
+    pub fn ignores_first(&self) -> bool {
+        !self.ignoreregexes.is_empty() && self.ignoreregexes.len() + 2 < self.failregexes.len()
+    }
+
+    /// Whether the verdict on a line depends on a buffer of earlier lines.
+    pub fn is_multi_line(&self) -> bool {
+        self.options.maxlines > 1
+    }
+}

@@ -1,0 +1,241 @@
+//! What a match captured, as fail2ban's failure dictionary: named values in order.
+//!
+//! The order is that of a Python dict, because `--out row` prints it. Names are interned per
+//! filter ([`Names`]), values are owned, because sessions outlive their lines.
+
+use crate::python;
+use std::collections::BTreeSet;
+
+/// An interned group name, valid with the [`Names`] that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(u16);
+
+macro_rules! known_keys {
+    ($($(#[$doc:meta])* $constant:ident = $index:literal, $name:literal;)*) => {
+        /// The names that mean something to fail2ban itself.
+        impl Key {
+            $($(#[$doc])* pub const $constant: Key = Key($index);)*
+        }
+        const KNOWN: &[&str] = &[$($name),*];
+    };
+}
+
+known_keys! {
+    /// The failure id itself (`<F-ID>`).
+    FID = 0, "fid";
+    /// An IPv4 address.
+    IP4 = 1, "ip4";
+    /// An IPv6 address.
+    IP6 = 2, "ip6";
+    /// A host name.
+    DNS = 3, "dns";
+    /// The prefix length of a network.
+    CIDR = 4, "cidr";
+    /// The user named by the line.
+    USER = 5, "user";
+    /// The session id that ties lines together.
+    MLFID = 6, "mlfid";
+    /// Marks a match that helps but does not count.
+    NOFAIL = 7, "nofail";
+    /// Ends a session.
+    MLFFORGET = 8, "mlfforget";
+    /// Clears a session's pending failures.
+    MLFGAINED = 9, "mlfgained";
+    /// Set on a session with a failure that still lacks an address.
+    MLFPENDING = 10, "mlfpending";
+    /// All users of a session.
+    USERS = 11, "users";
+    /// The lines that made the failure.
+    MATCHES = 12, "matches";
+    /// Lines that will join `matches` if the session fails later.
+    NOFAIL_MATCHES = 13, "nofail-matches";
+    /// The address where the failure id is another one.
+    IP = 14, "ip";
+    /// The part of the line prefregex leaves for the failregexes.
+    CONTENT = 15, "content";
+}
+
+/// The group names of one filter.
+#[derive(Clone, Debug)]
+pub struct Names(Vec<String>);
+
+impl Default for Names {
+    fn default() -> Self {
+        Names(KNOWN.iter().map(ToString::to_string).collect())
+    }
+}
+
+impl Names {
+    /// The key of `name`, made on first sight.
+    pub fn intern(&mut self, name: &str) -> Key {
+        self.get(name).unwrap_or_else(|| {
+            self.0.push(name.to_string());
+            Key(u16::try_from(self.0.len() - 1).expect("fewer than 65536 group names"))
+        })
+    }
+
+    /// The key of `name`, if any regex of the filter has it.
+    pub fn get(&self, name: &str) -> Option<Key> {
+        let at = self.0.iter().position(|known| known == name)?;
+        u16::try_from(at).ok().map(Key)
+    }
+
+    /// The name behind `key`.
+    pub fn name(&self, key: Key) -> &str {
+        &self.0[usize::from(key.0)]
+    }
+}
+
+/// A line as upstream's tuple: before the date, the date, after it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct TupleLine {
+    /// Text before the date.
+    pub prefix: String,
+    /// The date's text; empty where none was cut.
+    pub date: String,
+    /// Text after the date.
+    pub suffix: String,
+}
+
+impl TupleLine {
+    /// The text the regexes see: upstream's `"".join(tuple[::2])`.
+    pub fn without_date(&self) -> String {
+        format!("{}{}", self.prefix, self.suffix)
+    }
+
+    /// The whole line again.
+    pub fn joined(&self) -> String {
+        format!("{}{}{}", self.prefix, self.date, self.suffix)
+    }
+}
+
+/// A value of the failure dictionary.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A group that took no part.
+    None,
+    /// Captured text.
+    Text(String),
+    /// Several captures joined by `<F-TUPLE_…>`.
+    Tuple(Vec<Value>),
+    /// The users of a session.
+    Users(BTreeSet<String>),
+    /// A counter (`mlfpending`).
+    Number(i64),
+    /// Lines (`matches`).
+    Lines(Vec<TupleLine>),
+}
+
+impl Value {
+    /// Python's truth of the value.
+    pub fn is_true(&self) -> bool {
+        match self {
+            Value::None => false,
+            Value::Text(text) => !text.is_empty(),
+            Value::Tuple(values) => !values.is_empty(),
+            Value::Users(users) => !users.is_empty(),
+            Value::Number(number) => *number != 0,
+            Value::Lines(lines) => !lines.is_empty(),
+        }
+    }
+
+    /// `str(value)`.
+    pub fn to_text(&self) -> String {
+        match self {
+            Value::Text(text) => text.clone(),
+            other => other.to_repr(),
+        }
+    }
+
+    /// `repr(value)`; a set is written in sorted order, as Python's order is random.
+    pub fn to_repr(&self) -> String {
+        let list = |open: &str, close: &str, items: Vec<String>| {
+            format!("{open}{}{close}", items.join(", "))
+        };
+        match self {
+            Value::None => "None".into(),
+            Value::Text(text) => python::repr(text),
+            Value::Number(number) => number.to_string(),
+            Value::Tuple(values) if values.len() == 1 => format!("({},)", values[0].to_repr()),
+            Value::Tuple(values) => list("(", ")", values.iter().map(Value::to_repr).collect()),
+            Value::Users(users) if users.is_empty() => "set()".into(),
+            Value::Users(users) => list("{", "}", users.iter().map(|u| python::repr(u)).collect()),
+            Value::Lines(lines) => list(
+                "[",
+                "]",
+                lines
+                    .iter()
+                    .map(|l| {
+                        let [a, b, c] = [&l.prefix, &l.date, &l.suffix].map(|t| python::repr(t));
+                        format!("({a}, {b}, {c})")
+                    })
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// A failure dictionary: at most one value per key, in order of first insertion.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Groups(Vec<(Key, Value)>);
+
+impl Groups {
+    /// The value under `key`; None also where nothing is stored.
+    pub fn get(&self, key: Key) -> Option<&Value> {
+        self.0.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
+    }
+
+    /// The value under `key` unless it is [`Value::None`].
+    pub fn present(&self, key: Key) -> Option<&Value> {
+        self.get(key).filter(|v| **v != Value::None)
+    }
+
+    /// Whether the value under `key` is there and true, as Python's `if d.get(key)`.
+    pub fn is_true(&self, key: Key) -> bool {
+        self.get(key).is_some_and(Value::is_true)
+    }
+
+    /// Stores a value; an existing key keeps its place.
+    pub fn set(&mut self, key: Key, value: Value) {
+        match self.0.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((key, value)),
+        }
+    }
+
+    /// Removes and returns the value under `key`.
+    pub fn take(&mut self, key: Key) -> Option<Value> {
+        let at = self.0.iter().position(|(k, _)| *k == key)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Removes and returns the lines under `key`; empty where there are none.
+    pub fn take_lines(&mut self, key: Key) -> Vec<TupleLine> {
+        match self.take(key) {
+            Some(Value::Lines(lines)) => lines,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The users of a session, if it has any.
+    pub fn users_mut(&mut self) -> Option<&mut BTreeSet<String>> {
+        self.0.iter_mut().find_map(|(key, value)| match value {
+            Value::Users(users) if *key == Key::USERS => Some(users),
+            _ => None,
+        })
+    }
+
+    /// Stores every value of `other` that is not [`Value::None`].
+    pub fn update_present(&mut self, other: &Groups) {
+        for (key, value) in &other.0 {
+            if *value != Value::None {
+                self.set(*key, value.clone());
+            }
+        }
+    }
+
+    /// The entries in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &Value)> {
+        self.0.iter().map(|(k, v)| (*k, v))
+    }
+}

@@ -1,0 +1,139 @@
+//! Sessions: lines that share an `<F-MLFID>` are one failure (upstream's `_mergeFailure`).
+//!
+//! Holds the last 100 sessions, first in, first out. Upstream also forgets a session five
+//! minutes of wall clock after its first line; that is not imitated (SPEC 7), so a run does
+//! not depend on how fast it was.
+
+use super::groups::{Groups, Key, TupleLine, Value};
+use std::collections::{BTreeSet, VecDeque};
+
+/// Sessions kept at a time: upstream's `mlfidCache`.
+const KEPT: usize = 100;
+
+/// Where a merged failure now lives.
+#[derive(Debug)]
+pub enum Merged {
+    /// In the table: later lines will see what is done to it.
+    Kept(usize),
+    /// Its session is over, or never began.
+    Loose(Groups),
+}
+
+/// The sessions of one run.
+#[derive(Debug, Default)]
+pub struct MlfidTable {
+    ids: VecDeque<String>,
+    failures: VecDeque<Groups>,
+}
+
+impl MlfidTable {
+    /// The failure of a session in the table.
+    pub fn failure_mut<'t>(&'t mut self, merged: &'t mut Merged) -> &'t mut Groups {
+        match merged {
+            Merged::Kept(at) => &mut self.failures[*at],
+            Merged::Loose(groups) => groups,
+        }
+    }
+
+    /// Merges a match into its session (`Filter._mergeFailure`).
+    ///
+    /// `fail` are the groups of prefregex and failregex together, `lines` the lines that
+    /// matched (empty where nobody asks for them).
+    pub fn merge(&mut self, mlfid: &str, mut fail: Groups, lines: Vec<TupleLine>) -> Merged {
+        let gained = fail.is_true(Key::MLFGAINED);
+        let mut nofail = fail.is_true(Key::NOFAIL) || gained;
+        if gained
+            && !fail.is_true(Key::NOFAIL)
+            && let Some(value) = fail.get(Key::MLFGAINED).cloned()
+        {
+            fail.set(Key::NOFAIL, value);
+        }
+        let forget = fail.take(Key::MLFFORGET).is_some_and(|v| v.is_true());
+        let mut gained = gained;
+        let user = fail.get(Key::USER).filter(|v| v.is_true());
+        let user = user.map(Value::to_text);
+        let known = self.ids.iter().position(|id| id == mlfid);
+        let mut users = 0;
+        let mut merged = match known {
+            Some(at) => {
+                let session = &mut self.failures[at];
+                users = update_users(session, user);
+                let was_nofail = session.take(Key::NOFAIL).is_some_and(|v| v.is_true());
+                let was_gained = session.take(Key::MLFGAINED).is_some_and(|v| v.is_true());
+                if gained {
+                    session.take(Key::MLFPENDING);
+                }
+                // nothing pending: the matches were handed out before
+                if !was_nofail && !was_gained && !session.is_true(Key::MLFPENDING) {
+                    session.take(Key::MATCHES);
+                }
+                session.update_present(&fail);
+                if forget {
+                    let (_, session) = self.remove(at);
+                    Merged::Loose(session)
+                } else {
+                    Merged::Kept(at)
+                }
+            }
+            None if forget => Merged::Loose(fail),
+            None => {
+                users = update_users(&mut fail, user);
+                Merged::Kept(self.insert(mlfid, fail))
+            }
+        };
+        let fail = self.failure_mut(&mut merged);
+        // a pending failure, or another user's attempt, is a failure whatever this line says
+        if fail.take(Key::MLFPENDING).is_some_and(|v| v.is_true()) || users > 1 {
+            fail.take(Key::NOFAIL);
+            fail.take(Key::MLFGAINED);
+            nofail = false;
+            gained = false;
+        }
+        if !nofail {
+            let mut all = fail.take_lines(Key::NOFAIL_MATCHES);
+            if let Some(Value::Lines(matches)) = fail.get(Key::MATCHES) {
+                all.extend_from_slice(matches);
+            }
+            if !gained {
+                all.extend(lines);
+            }
+            fail.set(Key::MATCHES, Value::Lines(all));
+        } else if !forget {
+            let mut all = match fail.get(Key::NOFAIL_MATCHES) {
+                Some(Value::Lines(all)) => all.clone(),
+                _ => Vec::new(),
+            };
+            all.extend(lines);
+            fail.set(Key::NOFAIL_MATCHES, Value::Lines(all));
+        }
+        merged
+    }
+
+    fn insert(&mut self, mlfid: &str, fail: Groups) -> usize {
+        if self.ids.len() >= KEPT {
+            self.remove(0);
+        }
+        self.ids.push_back(mlfid.to_string());
+        self.failures.push_back(fail);
+        self.ids.len() - 1
+    }
+
+    fn remove(&mut self, at: usize) -> (String, Groups) {
+        let id = self.ids.remove(at).unwrap_or_default();
+        (id, self.failures.remove(at).unwrap_or_default())
+    }
+}
+
+/// Adds the user of this line to the session's (`Filter._updateUsers`); returns how many
+/// there are now.
+fn update_users(session: &mut Groups, user: Option<String>) -> usize {
+    if let Some(user) = user {
+        match session.users_mut() {
+            Some(users) => {
+                users.insert(user);
+            }
+            None => session.set(Key::USERS, Value::Users(BTreeSet::from([user]))),
+        }
+    }
+    session.users_mut().map_or(0, |users| users.len())
+}

@@ -1,0 +1,501 @@
+//! What depends on earlier lines: the date detector, the last date, sessions, the buffer.
+//!
+//! Fed line by line in order; turns [`LineFacts`] into the verdict on the line
+//! ([`LineOutcome`]). Cheap by design: the regexes have been run by then, but for
+//! multi-line filters (`multiline`), whose text is made here.
+
+use super::address::{Address, AddressKind, Reading};
+use super::dns::{Resolver, UseDns};
+use super::filter::Filter;
+use super::groups::{Groups, Key, TupleLine, Value};
+use super::line::{LineFacts, Prefregex, RegexRole};
+use super::mlfid::MlfidTable;
+use super::multiline::LineBuffer;
+use crate::date::{Clock, DateDetector, InvalidDate, TimeCache, Timestamp};
+use crate::pattern::Scratch;
+
+/// A failure found in a line: one entry of upstream's `failList`.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Index of the failregex, from 0.
+    pub regex: usize,
+    /// Who failed; None while a session still lacks an address.
+    pub id: Option<Address>,
+    /// What kind of id it is.
+    pub kind: AddressKind,
+    /// When; None where neither the line nor one shortly before it has a date.
+    pub date: Option<Timestamp>,
+    /// Helps, but does not count (`<F-NOFAIL>`).
+    pub nofail: bool,
+    /// The whole failure dictionary; only with [`Session::keep_data`].
+    pub data: Option<Groups>,
+    /// The users named so far; of the session, if there is one.
+    pub users: Vec<String>,
+}
+
+/// What prefregex says of a line, for the report's count.
+#[derive(Clone, Debug, Default)]
+pub struct PrefregexState {
+    /// Whether it matched.
+    pub matched: bool,
+    /// Its groups, if it did.
+    pub groups: Groups,
+}
+
+/// The verdict on one line.
+#[derive(Clone, Debug, Default)]
+pub struct LineOutcome {
+    /// The failures, NOFAIL ones among them.
+    pub found: Vec<Found>,
+    /// Ignoreregexes that matched, once per failregex they took back.
+    pub ignored_by: Vec<usize>,
+    /// Regexes that gave no answer within their budget.
+    pub exhausted: Vec<RegexRole>,
+    /// The line in its three parts.
+    pub tuple: TupleLine,
+    /// A regex matched, but no date was found.
+    pub undated_match: bool,
+    /// Buffered lines that this line's match took out of the buffer, oldest first
+    /// (multi-line filters: missed before, matched now).
+    pub taken: Vec<TupleLine>,
+}
+
+impl LineOutcome {
+    /// Whether the line counts as ignored: by an ignoreregex, or by a NOFAIL match.
+    pub fn is_ignored(&self) -> bool {
+        !self.ignored_by.is_empty() || self.found.iter().any(|f| f.nofail)
+    }
+
+    /// The failures that count.
+    pub fn failures(&self) -> impl Iterator<Item = &Found> {
+        self.found.iter().filter(|f| !f.nofail)
+    }
+}
+
+/// The part of a line a date template cut, and the date read from it.
+#[derive(Clone, Debug, Default)]
+pub struct DateCut {
+    /// The line in its three parts.
+    pub tuple: TupleLine,
+    /// The date that holds for the line.
+    pub date: Option<Timestamp>,
+    /// Nothing in the line gave a date (upstream's `noDate`).
+    pub no_date: bool,
+}
+
+/// The ordered state of one run.
+pub struct Session<'f> {
+    filter: &'f Filter,
+    clock: &'f Clock,
+    detector: Option<DateDetector>,
+    last_time_text: String,
+    last_date: Option<Timestamp>,
+    sessions: MlfidTable,
+    buffer: LineBuffer,
+    resolver: Resolver,
+    prefregex: PrefregexState,
+    keep_data: bool,
+    time_cache: TimeCache,
+    date_faults: DateFaults,
+}
+
+/// Lines whose date could not be searched or read where upstream would have ended in a
+/// traceback; we go on as if they had no date, and say so.
+#[derive(Clone, Debug, Default)]
+pub struct DateFaults {
+    /// How many.
+    pub count: u64,
+    /// What was wrong with the first.
+    pub first: Option<String>,
+}
+
+impl DateFaults {
+    fn add(&mut self, fault: &dyn std::fmt::Display) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| fault.to_string());
+    }
+}
+
+impl<'f> Session<'f> {
+    /// A fresh state. `detector` is None where lines bring their own dates (journals).
+    pub fn new(filter: &'f Filter, clock: &'f Clock, detector: Option<DateDetector>) -> Self {
+        Session {
+            filter,
+            clock,
+            detector,
+            last_time_text: String::new(),
+            last_date: None,
+            sessions: MlfidTable::default(),
+            buffer: LineBuffer::default(),
+            resolver: Resolver::default(),
+            prefregex: PrefregexState::default(),
+            keep_data: false,
+            time_cache: TimeCache::default(),
+            date_faults: DateFaults::default(),
+        }
+    }
+
+    /// Keeps the failure dictionary of every failure (`--out`).
+    pub fn keep_data(mut self, keep: bool) -> Self {
+        self.keep_data = keep;
+        self
+    }
+
+    /// The date detector with its hits.
+    pub fn detector(&self) -> Option<&DateDetector> {
+        self.detector.as_ref()
+    }
+
+    /// The last date seen, upstream's `Filter.__lastDate`.
+    pub fn last_date(&self) -> Option<Timestamp> {
+        self.last_date
+    }
+
+    /// What prefregex said last. It is not asked again for a line that an ignoreregex took
+    /// first: upstream's report counts the earlier answer once more
+    /// (`Fail2banRegex.testRegex`), and so does ours.
+    pub fn prefregex(&self) -> &PrefregexState {
+        &self.prefregex
+    }
+
+    /// Dates that upstream would have died of.
+    pub fn date_faults(&self) -> &DateFaults {
+        &self.date_faults
+    }
+
+    /// Host names no address was found for.
+    pub fn unresolved(&self) -> &[String] {
+        &self.resolver.unresolved
+    }
+
+    /// The verdict on the next line. `line` has no newline at its end.
+    pub fn line(&mut self, line: &str, scratch: &mut Scratch) -> LineOutcome {
+        let cut = self.cut_date(line, scratch);
+        self.find_failure(cut, scratch)
+    }
+
+    /// The verdict on an entry that brings its date along: the parts of upstream's journal
+    /// tuple and its time.
+    pub fn dated_line(
+        &mut self,
+        tuple: TupleLine,
+        date: Timestamp,
+        scratch: &mut Scratch,
+    ) -> LineOutcome {
+        self.last_time_text.clone_from(&tuple.date);
+        self.last_date = Some(date);
+        let cut = DateCut {
+            tuple,
+            date: Some(date),
+            no_date: false,
+        };
+        self.find_failure(cut, scratch)
+    }
+
+    /// The last date, if it is younger than a minute: upstream takes it for lines without
+    /// one (`Filter.processLine`).
+    fn recent_date(&self) -> Option<Timestamp> {
+        let date = self.last_date?;
+        let seconds = date.seconds();
+        (seconds != 0.0 && seconds > self.clock.now_epoch() - 60.0).then_some(date)
+    }
+
+    /// Finds, reads and cuts the date (`Filter.processLine`).
+    fn cut_date(&mut self, line: &str, scratch: &mut Scratch) -> DateCut {
+        let found = match &mut self.detector {
+            Some(detector) => detector.match_time(line, scratch).unwrap_or_else(|fault| {
+                self.date_faults.add(&fault);
+                None
+            }),
+            None => None,
+        };
+        let mut cut = DateCut {
+            tuple: TupleLine {
+                suffix: line.to_string(),
+                ..TupleLine::default()
+            },
+            ..DateCut::default()
+        };
+        if let (Some(found), Some(detector)) = (found, &self.detector) {
+            let (start, end) = found.group1().map_or((0, 0), |range| (range.start, range.end));
+            let text = &line[start..end];
+            if text.is_empty() {
+                // the date is optional here: the last known one, or now
+                cut.date = Some(match self.recent_date() {
+                    Some(date) => {
+                        cut.tuple.date.clone_from(&self.last_time_text);
+                        date
+                    }
+                    None => Timestamp::Float(self.clock.now_epoch()),
+                });
+                return cut;
+            }
+            cut.tuple = TupleLine {
+                prefix: line[..start].to_string(),
+                date: text.to_string(),
+                suffix: line[end..].to_string(),
+            };
+            match detector.time_of(line, &found, self.clock, &mut self.time_cache) {
+                Ok(date) => {
+                    self.last_time_text = text.to_string();
+                    self.last_date = Some(date);
+                    cut.date = Some(date);
+                    return cut;
+                }
+                Err(InvalidDate::Value) => {}
+                Err(fault) => self.date_faults.add(&fault),
+            }
+        }
+        cut.no_date = true;
+        if let Some(date) = self.recent_date() {
+            cut.tuple = TupleLine {
+                prefix: String::new(),
+                date: self.last_time_text.clone(),
+                suffix: line.to_string(),
+            };
+            cut.date = Some(date);
+        }
+        cut
+    }
+
+    /// The failures of a line whose date is known (`Filter.findFailure`).
+    fn find_failure(&mut self, cut: DateCut, scratch: &mut Scratch) -> LineOutcome {
+        if self.filter.is_multi_line() {
+            return self.find_in_buffer(cut, scratch);
+        }
+        let text = cut.tuple.without_date() + "\n";
+        let facts = LineFacts::of(self.filter, &text, scratch);
+        self.judge(facts, cut)
+    }
+
+    /// Turns the facts of a single line into its verdict.
+    fn judge(&mut self, facts: LineFacts, cut: DateCut) -> LineOutcome {
+        let mut outcome = LineOutcome {
+            ignored_by: facts.ignored_by,
+            exhausted: facts.exhausted,
+            ..LineOutcome::default()
+        };
+        let pre_groups = self.note_prefregex(facts.prefregex);
+        for hit in facts.hits {
+            let fail = merged(&pre_groups, hit.groups);
+            let lines = self.kept_lines(|| vec![cut.tuple.clone()]);
+            outcome.undated_match |= cut.no_date;
+            if !self.judge_hit(hit.regex, fail, lines, cut.date, &mut outcome) {
+                break;
+            }
+        }
+        outcome.tuple = cut.tuple;
+        outcome
+    }
+
+    /// Records what prefregex said; returns its groups without the content.
+    fn note_prefregex(&mut self, said: Prefregex) -> Groups {
+        match said {
+            Prefregex::NotTried => Groups::default(),
+            Prefregex::Missed => {
+                self.prefregex = PrefregexState::default();
+                Groups::default()
+            }
+            Prefregex::Matched(groups) => {
+                let mut without_content = groups.clone();
+                without_content.take(Key::CONTENT);
+                self.prefregex = PrefregexState {
+                    matched: true,
+                    groups,
+                };
+                without_content
+            }
+        }
+    }
+
+    fn kept_lines(&self, lines: impl FnOnce() -> Vec<TupleLine>) -> Vec<TupleLine> {
+        if self.filter.options.keep_matches {
+            lines()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Merges, identifies and records one match. False where upstream stops looking at
+    /// further failregexes.
+    fn judge_hit(
+        &mut self,
+        regex: usize,
+        mut fail: Groups,
+        lines: Vec<TupleLine>,
+        date: Option<Timestamp>,
+        outcome: &mut LineOutcome,
+    ) -> bool {
+        let options = self.filter.options;
+        let mlfid = fail.present(Key::MLFID).map(Value::to_text);
+        let mut merged = match &mlfid {
+            Some(mlfid) => self.sessions.merge(mlfid, fail, lines),
+            None => {
+                let mut all = fail.take_lines(Key::MATCHES);
+                all.extend(lines);
+                fail.set(Key::MATCHES, Value::Lines(all));
+                super::mlfid::Merged::Loose(fail)
+            }
+        };
+        let fail = self.sessions.failure_mut(&mut merged);
+        if mlfid.is_some() && fail.is_true(Key::NOFAIL) && !options.check_all {
+            return false;
+        }
+        let ids: Vec<Option<(Address, AddressKind)>> =
+            match identify(fail, options.usedns, options.raw) {
+                Identity::Pending => {
+                    fail.set(Key::MLFPENDING, Value::Number(1));
+                    if !options.check_all && options.ignore_pending {
+                        return false;
+                    }
+                    vec![None]
+                }
+                Identity::One(id, kind) => vec![Some((id, kind))],
+                Identity::Host(name) => self
+                    .resolver
+                    .text_to_ip(&name, options.usedns)
+                    .into_iter()
+                    .map(|a| {
+                        let kind = kind_of(&a);
+                        Some((a, kind))
+                    })
+                    .collect(),
+            };
+        let fail = self.sessions.failure_mut(&mut merged);
+        let nofail = fail.is_true(Key::NOFAIL);
+        let users = match fail.get(Key::USERS) {
+            Some(Value::Users(users)) => users.iter().cloned().collect(),
+            _ => match fail.get(Key::USER).filter(|v| v.is_true()) {
+                Some(user) => vec![user.to_text()],
+                None => Vec::new(),
+            },
+        };
+        for id in ids {
+            let (id, kind) = match id {
+                Some((id, kind)) => (Some(id), kind),
+                None => (None, AddressKind::Id),
+            };
+            outcome.found.push(Found {
+                regex,
+                id,
+                kind,
+                date,
+                nofail,
+                data: self.keep_data.then(|| fail.clone()),
+                users: users.clone(),
+            });
+        }
+        options.check_all
+    }
+
+    fn find_in_buffer(&mut self, cut: DateCut, scratch: &mut Scratch) -> LineOutcome {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let mut outcome = LineOutcome::default();
+        let date = cut.date;
+        let no_date = cut.no_date;
+        let keep = self.filter.options.keep_matches;
+        outcome.tuple = cut.tuple.clone();
+        let filter = self.filter;
+        outcome.taken = buffer.search(filter, cut.tuple, scratch, |event| {
+            use super::multiline::BufferEvent as Event;
+            match event {
+                Event::Ignored(index) => outcome.ignored_by.push(index),
+                Event::Exhausted(role) => outcome.exhausted.push(role),
+                Event::Prefregex(said) => {
+                    let groups = self.note_prefregex(said);
+                    return super::multiline::Answer::PrefregexGroups(groups);
+                }
+                Event::Hit { regex, fail, lines } => {
+                    outcome.undated_match |= no_date;
+                    let lines = if keep { lines } else { Vec::new() };
+                    if !self.judge_hit(regex, fail, lines, date, &mut outcome) {
+                        return super::multiline::Answer::Stop;
+                    }
+                }
+            }
+            super::multiline::Answer::Go
+        });
+        self.buffer = buffer;
+        outcome
+    }
+}
+
+/// A failregex's groups on top of the prefregex's: groups that took no part do not
+/// overwrite (`Filter.findFailure`).
+pub(super) fn merged(prefregex: &Groups, groups: Groups) -> Groups {
+    if prefregex.iter().next().is_none() {
+        return groups;
+    }
+    let mut all = prefregex.clone();
+    all.update_present(&groups);
+    all
+}
+
+/// Who a failure dictionary names.
+enum Identity {
+    /// Nobody yet: its session goes on.
+    Pending,
+    /// One address or id.
+    One(Address, AddressKind),
+    /// A host name to be resolved.
+    Host(String),
+}
+
+fn kind_of(address: &Address) -> AddressKind {
+    match address.ip {
+        Some(std::net::IpAddr::V4(_)) => AddressKind::Ip4,
+        Some(std::net::IpAddr::V6(_)) => AddressKind::Ip6,
+        None => AddressKind::Id,
+    }
+}
+
+/// The failure id of a failure: fid, ip4, ip6, dns, in upstream's way through them
+/// (`Filter.findFailure`). Sets `ip` where the id is not the address itself.
+fn identify(fail: &mut Groups, usedns: UseDns, raw: bool) -> Identity {
+    let plain = if usedns == UseDns::Raw || raw {
+        Reading::Raw
+    } else {
+        Reading::Any
+    };
+    let fid = fail.present(Key::FID).map(Value::to_text);
+    let cidr = fail.get(Key::CIDR).filter(|v| v.is_true());
+    let cidr = cidr.map(|v| Reading::Prefix(prefix_length(&v.to_text())));
+    let (ip, reading, kind) = if let Some(ip) = fail.present(Key::IP4) {
+        (ip.to_text(), cidr.unwrap_or(Reading::V4), AddressKind::Ip4)
+    } else if let Some(ip) = fail.present(Key::IP6) {
+        (ip.to_text(), cidr.unwrap_or(Reading::V6), AddressKind::Ip6)
+    } else if let Some(name) = fail.present(Key::DNS) {
+        if plain != Reading::Raw {
+            return Identity::Host(name.to_text());
+        }
+        (name.to_text(), Reading::Raw, AddressKind::Dns)
+    } else if let Some(fid) = &fid {
+        (fid.clone(), plain, AddressKind::Id)
+    } else {
+        return Identity::Pending;
+    };
+    match fid {
+        Some(fid) if fid != ip => {
+            let address = Address::new(&ip, reading);
+            fail.set(Key::IP, Value::Text(address.text));
+            Identity::One(Address::new(&fid, plain), AddressKind::Id)
+        }
+        _ => {
+            let address = Address::new(&ip, reading);
+            let kind = if kind == AddressKind::Id && address.ip.is_some() {
+                kind_of(&address)
+            } else {
+                kind
+            };
+            Identity::One(address, kind)
+        }
+    }
+}
+
+/// `int(text)` of a captured prefix length: `\d` also takes other scripts' digits.
+fn prefix_length(text: &str) -> u32 {
+    text.chars().fold(0u32, |sum, c| {
+        sum.saturating_mul(10)
+            .saturating_add(c.to_digit(10).unwrap_or(0))
+    })
+}

@@ -1,0 +1,339 @@
+//! Counts and samples of a run: what the reports show.
+//!
+//! Fed with [`LineOutcome`]s in line order. The counters are upstream's (`LineStats`,
+//! `RegexStat`), the moves between missed and matched of multi-line filters included.
+//! Memory is bounded by the distinct addresses; lines and hits are kept only as asked.
+
+use super::address::AddressKind;
+use super::groups::Groups;
+use super::line::RegexRole;
+use super::session::{Found, LineOutcome, PrefregexState};
+use crate::date::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Users remembered per address: the first ones seen. Keeping the first makes shards merge
+/// exactly: of their lists, in shard order, the first this many are those of one run.
+pub const USERS_PER_ADDRESS: usize = 100;
+
+/// Which lines are kept word for word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// None of them.
+    None,
+    /// The first ones, one more than are shown.
+    #[default]
+    Some,
+    /// All of them.
+    All,
+}
+
+/// What a run keeps beyond its counters.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Matched lines; `Some` keeps none, as in upstream's report.
+    pub matched: Keep,
+    /// Ignored lines.
+    pub ignored: Keep,
+    /// Missed lines.
+    pub missed: Keep,
+    /// How many lines a list that is not asked for in full may have (20, or `--maxlines`).
+    pub limit: usize,
+    /// Every hit with its address and time (`--verbose`), and the prefregex's groups.
+    pub hits: bool,
+    /// The samples are for `--debuggex`.
+    pub debuggex: bool,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Retention {
+            matched: Keep::Some,
+            ignored: Keep::Some,
+            missed: Keep::Some,
+            limit: 20,
+            hits: false,
+            debuggex: false,
+        }
+    }
+}
+
+/// A line kept word for word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampleLine {
+    /// The whole line.
+    pub line: String,
+    /// What `--debuggex` shows: the line, or all lines of a match that spans several.
+    pub extracted: String,
+}
+
+/// A hit of a failregex as `--verbose` lists it.
+#[derive(Clone, Debug)]
+pub struct RegexHit {
+    /// The failure id; None for a session that has none yet.
+    pub id: Option<String>,
+    /// The failure's time, if known.
+    pub date: Option<Timestamp>,
+    /// More than two failregexes had matched the line by then (upstream's flag).
+    pub multiple: bool,
+}
+
+/// Counters of one failregex.
+#[derive(Clone, Debug, Default)]
+pub struct RegexStats {
+    /// Matches, NOFAIL ones included.
+    pub hits: u64,
+    /// The matches themselves, if kept.
+    pub list: Vec<RegexHit>,
+}
+
+/// What is known of one address or id.
+#[derive(Clone, Debug)]
+pub struct AddressStats {
+    /// What it is.
+    pub kind: AddressKind,
+    /// Matched lines that named it.
+    pub hits: u64,
+    /// Earliest and latest time of those lines, epoch seconds.
+    pub span: Option<(f64, f64)>,
+    /// Indexes of the failregexes that found it.
+    pub failregexes: BTreeSet<usize>,
+    /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
+    pub users: Vec<String>,
+    /// There were more users.
+    pub more_users: bool,
+    /// Rank by first appearance.
+    pub order: usize,
+}
+
+impl AddressStats {
+    fn new(kind: AddressKind, order: usize) -> AddressStats {
+        AddressStats {
+            kind,
+            hits: 0,
+            span: None,
+            failregexes: BTreeSet::new(),
+            users: Vec::new(),
+            more_users: false,
+            order,
+        }
+    }
+
+    fn add(&mut self, found: &Found) {
+        self.failregexes.insert(found.regex);
+        for user in &found.users {
+            if self.users.contains(user) {
+                continue;
+            }
+            if self.users.len() < USERS_PER_ADDRESS {
+                self.users.push(user.clone());
+            } else {
+                self.more_users = true;
+            }
+        }
+        if let Some(date) = found.date {
+            let time = date.seconds();
+            let (first, last) = self.span.unwrap_or((time, time));
+            self.span = Some((first.min(time), last.max(time)));
+        }
+    }
+}
+
+/// The counters and samples of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// What is kept.
+    pub retention: Retention,
+    /// Lines tested: all but skipped ones.
+    pub tested: u64,
+    /// Lines skipped: empty, or beginning with `#`.
+    pub skipped: u64,
+    /// Lines a failregex matched. Signed: with buffers, lines move between the two.
+    pub matched: i64,
+    /// Lines an ignoreregex or a NOFAIL match took back.
+    pub ignored: i64,
+    /// Lines nothing matched.
+    pub missed: i64,
+    /// Lines prefregex matched.
+    pub prefregex_hits: u64,
+    /// The groups prefregex captured on its first matches, if hits are kept.
+    pub prefregex_groups: Vec<Groups>,
+    /// Per failregex.
+    pub failregexes: Vec<RegexStats>,
+    /// Hits per ignoreregex.
+    pub ignoreregexes: Vec<u64>,
+    /// By address.
+    pub addresses: HashMap<String, AddressStats>,
+    /// Kept matched lines.
+    pub matched_lines: Vec<SampleLine>,
+    /// Kept ignored lines.
+    pub ignored_lines: Vec<SampleLine>,
+    /// Kept missed lines.
+    pub missed_lines: Vec<SampleLine>,
+    /// Lines a regex gave no answer on within its budget: count and first line number.
+    pub exhausted: BTreeMap<RegexRole, (u64, u64)>,
+    /// Matched lines for which no date was found: count and first line number.
+    pub undated_matches: Option<(u64, u64)>,
+    /// Matches that still lack an address at their line.
+    pub pending_matches: u64,
+}
+
+impl Stats {
+    /// Counters for a filter with that many regexes.
+    pub fn new(failregexes: usize, ignoreregexes: usize, retention: Retention) -> Stats {
+        Stats {
+            retention,
+            failregexes: vec![RegexStats::default(); failregexes],
+            ignoreregexes: vec![0; ignoreregexes],
+            ..Stats::default()
+        }
+    }
+
+    /// Total hits of all failregexes.
+    pub fn failregex_total(&self) -> u64 {
+        self.failregexes.iter().map(|r| r.hits).sum()
+    }
+
+    /// Total hits of all ignoreregexes.
+    pub fn ignoreregex_total(&self) -> u64 {
+        self.ignoreregexes.iter().sum()
+    }
+
+    /// Addresses, most hits first, then in order of appearance.
+    pub fn addresses_by_hits(&self) -> Vec<(&str, &AddressStats)> {
+        let mut all: Vec<_> = self.addresses.iter().map(|(a, s)| (a.as_str(), s)).collect();
+        all.sort_by(|a, b| b.1.hits.cmp(&a.1.hits).then(a.1.order.cmp(&b.1.order)));
+        all
+    }
+
+    /// Counts the verdict on one line (`Fail2banRegex.testRegex` and `process`).
+    ///
+    /// `number` is the line's number in its log, from 1; `prefregex` what prefregex last
+    /// said, None where the filter has none.
+    pub fn record(
+        &mut self,
+        line: &str,
+        number: u64,
+        outcome: &LineOutcome,
+        prefregex: Option<&PrefregexState>,
+    ) {
+        for &index in &outcome.ignored_by {
+            self.ignoreregexes[index] += 1;
+        }
+        for &role in &outcome.exhausted {
+            self.exhausted.entry(role).or_insert((0, number)).0 += 1;
+        }
+        let mut counted = 0;
+        for found in &outcome.found {
+            let regex = &mut self.failregexes[found.regex];
+            regex.hits += 1;
+            if found.id.is_none() {
+                self.pending_matches += 1;
+            }
+            if self.retention.hits {
+                regex.list.push(RegexHit {
+                    id: found.id.as_ref().map(|id| id.text.clone()),
+                    date: found.date,
+                    multiple: counted > 1,
+                });
+            }
+            counted += usize::from(!found.nofail);
+        }
+        if let Some(state) = prefregex.filter(|p| p.matched) {
+            self.prefregex_hits += 1;
+            // one more than is shown: it becomes the "..."
+            if self.retention.hits && self.prefregex_groups.len() <= self.retention.limit {
+                self.prefregex_groups.push(state.groups.clone());
+            }
+        }
+        let joined = self.take_from_missed(outcome);
+        let sample = || SampleLine {
+            line: line.to_string(),
+            extracted: match joined.is_empty() {
+                true => line.to_string(),
+                false => joined.join("\n"),
+            },
+        };
+        self.tested += 1;
+        if outcome.is_ignored() {
+            self.ignored += 1;
+            if keeps(self.retention.ignored, self.ignored, self.retention.limit) {
+                self.ignored_lines.push(sample());
+            }
+        } else if counted > 0 {
+            self.matched += 1;
+            if self.retention.matched == Keep::All {
+                self.matched_lines.push(sample());
+            }
+            self.record_matched(number, outcome);
+        } else {
+            self.missed += 1;
+            if keeps(self.retention.missed, self.missed, self.retention.limit) {
+                self.missed_lines.push(sample());
+            }
+        }
+    }
+
+    /// Moves lines of the buffer that were missed and are part of a match now; returns
+    /// what `--debuggex` shows of them.
+    fn take_from_missed(&mut self, outcome: &LineOutcome) -> Vec<String> {
+        let mut shown = Vec::new();
+        for taken in &outcome.taken {
+            let line = taken.joined();
+            let extracted = taken.without_date();
+            let debuggex = self.retention.debuggex;
+            let is_it = |kept: &SampleLine| match debuggex {
+                true => kept.extracted == extracted,
+                false => kept.line == line,
+            };
+            if let Some(at) = self.missed_lines.iter().position(is_it) {
+                self.missed_lines.remove(at);
+            }
+            if self.retention.matched == Keep::All {
+                if debuggex {
+                    shown.push(extracted);
+                } else {
+                    let extracted = line.clone();
+                    self.matched_lines.push(SampleLine { line, extracted });
+                }
+            }
+            self.matched += 1;
+            self.missed -= 1;
+        }
+        if !shown.is_empty() {
+            shown.push(outcome.tuple.without_date());
+        }
+        shown
+    }
+
+    fn record_matched(&mut self, number: u64, outcome: &LineOutcome) {
+        if outcome.undated_match {
+            self.undated_matches.get_or_insert((0, number)).0 += 1;
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        for found in outcome.failures() {
+            let Some(id) = &found.id else { continue };
+            let order = self.addresses.len();
+            if !self.addresses.contains_key(&id.text) {
+                let fresh = AddressStats::new(found.kind, order);
+                self.addresses.insert(id.text.clone(), fresh);
+            }
+            let Some(stats) = self.addresses.get_mut(&id.text) else {
+                continue;
+            };
+            // a line counts once for an address, however many regexes found it
+            if !seen.contains(&id.text.as_str()) {
+                stats.hits += 1;
+                seen.push(&id.text);
+            }
+            stats.add(found);
+        }
+    }
+}
+
+fn keeps(keep: Keep, count: i64, limit: usize) -> bool {
+    match keep {
+        Keep::None => false,
+        Keep::All => true,
+        Keep::Some => count <= i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
+    }
+}

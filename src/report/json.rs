@@ -1,0 +1,335 @@
+//! The JSON report (`--format json`): one object, `"schema": 1`, documented in README.
+//!
+//! The types here are the schema: fields are added, never renamed or removed, under one
+//! number. They read back as well, so that reports of shards can be merged.
+
+use super::{Report, RunInfo};
+use crate::config::Sourced;
+use crate::date::Clock;
+use crate::engine::address::AddressKind;
+use crate::engine::line::RegexRole;
+use crate::engine::stats::SampleLine;
+use crate::engine::{FilterRegex, Stats};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The number of the schema these types are.
+pub const SCHEMA: u32 = 1;
+
+/// The whole report.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JsonReport {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// What wrote it.
+    pub tool: Tool,
+    /// The filter that ran.
+    pub filter: FilterInfo,
+    /// The logs that were read.
+    pub logs: Vec<LogInfo>,
+    /// Line counts.
+    pub lines: LineCounts,
+    /// The prefregex, if the filter has one.
+    pub prefregex: Option<RegexCounts>,
+    /// The failregexes in order.
+    pub failregex: Vec<RegexCounts>,
+    /// The ignoreregexes in order.
+    pub ignoreregex: Vec<RegexCounts>,
+    /// Date templates that found dates, most hits first.
+    pub date_templates: Vec<TemplateCounts>,
+    /// Addresses and other ids, most hits first.
+    pub addresses: Vec<AddressInfo>,
+    /// Lines word for word, as asked for by `--print-all-*`.
+    #[serde(skip_serializing_if = "Samples::is_empty", default)]
+    pub samples: Samples,
+    /// What looks wrong.
+    pub warnings: Vec<Warning>,
+    /// Wall-clock time; the only part that differs from run to run.
+    pub timing: Timing,
+}
+
+/// Name and version of the program.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tool {
+    /// `f2b-regex`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What ran.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct FilterInfo {
+    /// `jail`, `filter`, `file` (outside a filter.d) or `literal`.
+    pub kind: String,
+    /// As given on the command line, without options.
+    pub name: String,
+    /// The main file that was read; null for a literal regex.
+    pub file: Option<String>,
+    /// Every file that was read, in order.
+    pub files: Vec<String>,
+    /// The options given in brackets.
+    pub options: BTreeMap<String, String>,
+    /// Lines a regex may span.
+    pub maxlines: usize,
+}
+
+/// A log that was read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LogInfo {
+    /// Its path; null for lines from the command line or standard input.
+    pub path: Option<String>,
+    /// `file`, `stdin` or `line`.
+    pub kind: String,
+    /// Lines, skipped ones included.
+    pub lines: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// The encoding they were decoded with.
+    pub encoding: String,
+    /// Places that were not valid in it.
+    pub invalid: u64,
+}
+
+/// Line counts.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LineCounts {
+    /// Lines tested.
+    pub total: u64,
+    /// Taken back by an ignoreregex or a NOFAIL match.
+    pub ignored: i64,
+    /// Matched by a failregex.
+    pub matched: i64,
+    /// Matched by nothing.
+    pub missed: i64,
+    /// Not tested: empty, or beginning with `#`.
+    pub skipped: u64,
+}
+
+/// A regex and its hits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RegexCounts {
+    /// Number in its list, from 1.
+    pub number: usize,
+    /// As written in the filter.
+    pub regex: String,
+    /// As compiled: fail2ban's tags replaced.
+    pub resolved: String,
+    /// The file it stands in; null from the command line.
+    pub file: Option<String>,
+    /// The line it stands in, from 1.
+    pub line: Option<u32>,
+    /// Lines it matched.
+    pub hits: u64,
+}
+
+/// A date template and its hits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TemplateCounts {
+    /// Display name.
+    pub name: String,
+    /// Dates it found.
+    pub hits: u64,
+    /// Its datepattern, where it has one.
+    pub pattern: Option<String>,
+}
+
+/// An address or other id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AddressInfo {
+    /// The address as fail2ban would ban it.
+    pub address: String,
+    /// `ip4`, `ip6`, `dns` or `id`.
+    pub kind: String,
+    /// Matched lines that named it.
+    pub hits: u64,
+    /// Time of the earliest of them; null where none has a date.
+    pub first: Option<Moment>,
+    /// Time of the latest.
+    pub last: Option<Moment>,
+    /// Numbers of the failregexes that found it, from 1.
+    pub failregex: Vec<usize>,
+    /// Users tried from it, first seen first, at most 100.
+    pub users: Vec<String>,
+    /// There were more users.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub more_users: bool,
+}
+
+/// A point in time, twice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Moment {
+    /// RFC 3339, in the machine's zone.
+    pub time: String,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub epoch: f64,
+}
+
+/// Lines word for word.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Samples {
+    /// With `--print-all-matched`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub matched: Vec<String>,
+    /// With `--print-all-ignored`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ignored: Vec<String>,
+    /// With `--print-all-missed`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub missed: Vec<String>,
+}
+
+impl Samples {
+    fn is_empty(&self) -> bool {
+        self.matched.is_empty() && self.ignored.is_empty() && self.missed.is_empty()
+    }
+}
+
+/// Something that looks wrong.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Warning {
+    /// A stable name for programs.
+    pub code: String,
+    /// What it is and what to do.
+    pub message: String,
+    /// The file it is about.
+    pub file: Option<String>,
+    /// The line there, from 1.
+    pub line: Option<u32>,
+}
+
+/// Wall-clock time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Timing {
+    /// Seconds from the first line to the last.
+    pub seconds: f64,
+}
+
+/// Builds the report.
+pub fn build(report: &Report, run: &RunInfo, clock: &Clock) -> JsonReport {
+    let stats = report.stats;
+    let filter = report.filter;
+    let prefregex = (filter.prefregex.as_ref()).map(|r| regex(0, r, stats.prefregex_hits));
+    let mut failregex = Vec::new();
+    for (index, r) in filter.failregexes.iter().enumerate() {
+        failregex.push(regex(index, r, stats.failregexes[index].hits));
+    }
+    let mut ignoreregex = Vec::new();
+    for (index, r) in filter.ignoreregexes.iter().enumerate() {
+        ignoreregex.push(regex(index, r, stats.ignoreregexes[index]));
+    }
+    let mut date_templates: Vec<TemplateCounts> = (report.templates.iter().flatten())
+        .filter(|t| t.hits > 0)
+        .map(|t| TemplateCounts {
+            name: t.name.clone(),
+            hits: t.hits,
+            pattern: t.pattern.clone(),
+        })
+        .collect();
+    date_templates.sort_by(|a, b| b.hits.cmp(&a.hits).then(a.name.cmp(&b.name)));
+    JsonReport {
+        schema: SCHEMA,
+        tool: Tool {
+            name: "f2b-regex".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        },
+        filter: run.filter.clone(),
+        logs: run.logs.clone(),
+        lines: LineCounts {
+            total: stats.tested,
+            ignored: stats.ignored,
+            matched: stats.matched,
+            missed: stats.missed,
+            skipped: stats.skipped,
+        },
+        prefregex,
+        failregex,
+        ignoreregex,
+        date_templates,
+        addresses: addresses(stats, clock),
+        samples: samples(stats, run),
+        warnings: run.warnings.clone(),
+        timing: Timing {
+            seconds: report.elapsed.as_secs_f64(),
+        },
+    }
+}
+
+/// Writes the report as one indented object.
+pub fn write(out: &mut dyn Write, report: &JsonReport) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    writeln!(out)
+}
+
+fn regex(index: usize, regex: &FilterRegex, hits: u64) -> RegexCounts {
+    let (file, line) = place(&regex.source);
+    RegexCounts {
+        number: index + 1,
+        regex: regex.source.text.clone(),
+        resolved: regex.regex.as_str().to_string(),
+        file,
+        line,
+        hits,
+    }
+}
+
+/// File and line of a configured text.
+pub fn place(source: &Sourced) -> (Option<String>, Option<u32>) {
+    match &source.origin {
+        Some(origin) => (Some(origin.file.display().to_string()), Some(origin.line)),
+        None => (None, None),
+    }
+}
+
+fn addresses(stats: &Stats, clock: &Clock) -> Vec<AddressInfo> {
+    let moment = |epoch: f64| Moment {
+        time: clock.rfc3339(epoch),
+        epoch,
+    };
+    (stats.addresses_by_hits().into_iter())
+        .map(|(address, a)| AddressInfo {
+            address: address.to_string(),
+            kind: kind_name(a.kind).into(),
+            hits: a.hits,
+            first: a.span.map(|(first, _)| moment(first)),
+            last: a.span.map(|(_, last)| moment(last)),
+            failregex: a.failregexes.iter().map(|index| index + 1).collect(),
+            users: a.users.clone(),
+            more_users: a.more_users,
+        })
+        .collect()
+}
+
+/// The name of an address kind in reports.
+pub fn kind_name(kind: AddressKind) -> &'static str {
+    match kind {
+        AddressKind::Ip4 => "ip4",
+        AddressKind::Ip6 => "ip6",
+        AddressKind::Dns => "dns",
+        AddressKind::Id => "id",
+    }
+}
+
+fn samples(stats: &Stats, run: &RunInfo) -> Samples {
+    let lines = |wanted: bool, kept: &[SampleLine]| -> Vec<String> {
+        match wanted {
+            true => kept.iter().map(|l| l.line.clone()).collect(),
+            false => Vec::new(),
+        }
+    };
+    Samples {
+        matched: lines(run.show.all_matched, &stats.matched_lines),
+        ignored: lines(run.show.all_ignored, &stats.ignored_lines),
+        missed: lines(run.show.all_missed, &stats.missed_lines),
+    }
+}
+
+/// How messages name a regex of the filter.
+pub fn role_name(role: RegexRole) -> String {
+    match role {
+        RegexRole::Prefregex => "prefregex".into(),
+        RegexRole::Failregex(index) => format!("failregex {}", index + 1),
+        RegexRole::Ignoreregex(index) => format!("ignoreregex {}", index + 1),
+    }
+}
