@@ -1,1 +1,43 @@
-//! Placeholder while the layout is laid out.
+//! Python's `re` on str: an exact `re.search` as CPython 3.13 has it.
+//!
+//! ```text
+//! text -> parse -> Ast -> lower -> compile -> Program -> Machine
+//! ```
+//!
+//! `ast` is the tree for whoever wants to look at a pattern, `parse` with
+//! `source`, `escapes`, `classes`, `groups` reads it, `unicode` and `tables` know
+//! Python's characters. `lower`, `charset`, `first` and `compile` turn it into a
+//! `program`, `machine` runs that, and `memory` keeps it from running forever.
+
+pub mod ast;
+mod charset;
+mod classes;
+mod compile;
+mod error;
+mod escapes;
+mod first;
+mod groups;
+mod lower;
+mod machine;
+mod memory;
+mod names;
+pub mod parse;
+mod program;
+mod regex;
+mod source;
+mod tables;
+pub mod unicode;
+
+pub use ast::Ast;
+pub use error::PatternError;
+pub use regex::{Match, Regex, Scratch, StepLimit};
+
+/// Flags of a pattern, as given to `re.compile`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Flags {
+    pub ignore_case: bool,
+    pub multi_line: bool,
+    pub dot_all: bool,
+    pub verbose: bool,
+    pub ascii: bool,
+}

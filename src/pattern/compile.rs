@@ -1,0 +1,619 @@
+//! From the lowered sequence to a program.
+
+use super::ast::RepeatMode;
+use super::charset::{CharSet, FlaggedUnit};
+use super::first::First;
+use super::lower::{At, Item, Seq};
+use super::program::{
+    Around, Branch, Inst, Look, Loop, NONE, One, Point, Possessive, Program, Restore, Scan, Split,
+    Start,
+};
+
+/// The table of failures has at most this many rows.
+const MAX_ROWS: u64 = u32::MAX as u64;
+
+pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
+    let mut compiler = Compiler {
+        program: Program {
+            insts: Vec::new(),
+            bytes: Vec::new(),
+            sets: Vec::new(),
+            branches: Vec::new(),
+            ones: Vec::new(),
+            splits: Vec::new(),
+            loops: Vec::new(),
+            possessives: Vec::new(),
+            looks: Vec::new(),
+            points: Vec::new(),
+            groups,
+            slots: 2 * (groups + 1),
+            rows: None,
+            fully_remembered: true,
+            min_width,
+            first: seq.first.then(First::ANYTHING),
+            start: Start::Anywhere,
+            forget: 0,
+            loose: is_loose(seq, false).then(Vec::new),
+        },
+        units: Vec::new(),
+        around: Vec::new(),
+        inner: false,
+        in_repeat: false,
+    };
+    compiler.sequence(seq, First::ANYTHING);
+    compiler.emit(Inst::Match);
+    compiler.program.forget = compiler.here();
+    compiler.emit(Inst::Forget);
+    compiler.finish(seq)
+}
+
+/// Whether a possessive loop outside of other loops has a group and a choice in
+/// it: then what CPython restores matters. See [`Restore`].
+fn is_loose(seq: &Seq, in_repeat: bool) -> bool {
+    seq.items.iter().any(|item| match item {
+        Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => false,
+        Item::Branch(arms) => arms.iter().any(|arm| is_loose(arm, in_repeat)),
+        Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
+            is_loose(body, in_repeat)
+        }
+        Item::Look { body, .. } => is_loose(body, in_repeat),
+        Item::Conditional { yes, no, .. } => {
+            is_loose(yes, in_repeat) || no.as_ref().is_some_and(|no| is_loose(no, in_repeat))
+        }
+        Item::Repeat { body, mode, .. } => {
+            if body.as_unit().is_some() {
+                return false;
+            }
+            if *mode == RepeatMode::Possessive {
+                (!in_repeat && body.captures) || is_loose(body, in_repeat)
+            } else {
+                is_loose(body, true)
+            }
+        }
+    })
+}
+
+struct Compiler {
+    program: Program,
+    /// The units of `program.sets`, to find equal ones.
+    units: Vec<FlaggedUnit>,
+    /// Loops around the current place, within the current sub-match.
+    around: Vec<Around>,
+    inner: bool,
+    in_repeat: bool,
+}
+
+impl Compiler {
+    fn here(&self) -> u32 {
+        self.program.insts.len() as u32
+    }
+
+    fn emit(&mut self, inst: Inst) -> u32 {
+        let at = self.here();
+        self.program.insts.push(inst);
+        if let Some(loose) = &mut self.program.loose {
+            loose.push(if self.in_repeat {
+                Restore::Marks
+            } else {
+                Restore::CountOfMarks
+            });
+        }
+        at
+    }
+
+    /// Say what a choice restores, where it is not what its surroundings say.
+    fn restores(&mut self, pc: u32, restore: Restore) {
+        if let Some(loose) = &mut self.program.loose {
+            loose[pc as usize] = restore;
+        }
+    }
+
+    fn slot(&mut self) -> u32 {
+        self.program.slots += 1;
+        (self.program.slots - 1) as u32
+    }
+
+    fn set(&mut self, unit: &FlaggedUnit) -> u32 {
+        if let Some(at) = self.units.iter().position(|known| known == unit) {
+            return at as u32;
+        }
+        self.units.push(unit.clone());
+        self.program.sets.push(CharSet::new(unit));
+        (self.units.len() - 1) as u32
+    }
+
+    fn point(&mut self) -> u32 {
+        let rows = self
+            .around
+            .iter()
+            .try_fold(1u64, |rows, around| {
+                rows.checked_mul(u64::from(around.counts) * if around.last == NONE { 1 } else { 2 })
+            })
+            .unwrap_or(u64::MAX);
+        self.program.points.push(Point {
+            around: self.around.clone(),
+            base: 0,
+            rows,
+            inner: self.inner,
+            usable: rows < MAX_ROWS,
+        });
+        (self.program.points.len() - 1) as u32
+    }
+
+    fn sequence(&mut self, seq: &Seq, follow: First) {
+        let items = &seq.items;
+        let mut follows = vec![follow; items.len() + 1];
+        for (at, item) in items.iter().enumerate().rev() {
+            follows[at] = item.first_with(follows[at + 1]);
+        }
+        let mut at = 0;
+        while at < items.len() {
+            if let Item::Unit(unit) = &items[at]
+                && let Some(code) = unit.exact_char()
+            {
+                let Some(c) = char::from_u32(code) else {
+                    // A lone surrogate: no text has it.
+                    self.emit(Inst::Fail);
+                    at += 1;
+                    continue;
+                };
+                let start = self.program.bytes.len();
+                let mut buffer = [0; 4];
+                self.program
+                    .bytes
+                    .extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+                at += 1;
+                while let Some(Item::Unit(unit)) = items.get(at)
+                    && let Some(c) = unit.exact_char().and_then(char::from_u32)
+                {
+                    self.program
+                        .bytes
+                        .extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+                    at += 1;
+                }
+                let length = self.program.bytes.len() - start;
+                if length == 1 {
+                    let byte = self.program.bytes[start];
+                    self.program.bytes.truncate(start);
+                    self.emit(Inst::Byte(byte));
+                } else {
+                    self.emit(Inst::Bytes(start as u32, length as u32));
+                }
+                continue;
+            }
+            self.item(&items[at], follows[at + 1]);
+            at += 1;
+        }
+    }
+
+    fn item(&mut self, item: &Item, follow: First) {
+        match item {
+            Item::Unit(unit) => {
+                let set = self.set(unit);
+                self.emit(Inst::Set(set));
+            }
+            Item::At(at) => {
+                self.emit(Inst::At(*at));
+            }
+            Item::Fail => {
+                self.emit(Inst::Fail);
+            }
+            Item::Scoped(body) => self.sequence(body, follow),
+            Item::Capture(group, body) => {
+                self.emit(Inst::Save(2 * *group as u32));
+                self.sequence(body, follow);
+                self.emit(Inst::Save(2 * *group as u32 + 1));
+            }
+            Item::Branch(arms) => {
+                let arms: Vec<Option<&Seq>> = arms.iter().map(Some).collect();
+                self.branch(&arms, follow);
+            }
+            Item::Repeat {
+                min,
+                max,
+                mode,
+                body,
+            } => self.repeat(*min, *max, *mode, body, follow),
+            Item::Atomic(body) => {
+                let height = self.slot();
+                self.emit(Inst::AtomicStart(height));
+                self.inside(|this| this.sequence(body, First::ANYTHING));
+                self.emit(Inst::AtomicEnd(height));
+            }
+            Item::Look {
+                behind,
+                negated,
+                body,
+            } => {
+                let look = Look {
+                    behind: behind.unwrap_or(0),
+                    negated: *negated,
+                    height: self.slot(),
+                    position: self.slot(),
+                    exit: 0,
+                };
+                let index = self.program.looks.len();
+                self.program.looks.push(look);
+                self.emit(Inst::Look(index as u32));
+                self.inside(|this| this.sequence(body, First::ANYTHING));
+                self.emit(if *negated {
+                    Inst::NotEnd(index as u32)
+                } else {
+                    Inst::LookEnd(index as u32)
+                });
+                self.program.looks[index].exit = self.here();
+            }
+            Item::Backreference(group, fold) => {
+                self.emit(Inst::Backreference(*group as u32, *fold));
+            }
+            Item::Conditional { group, yes, no } => {
+                let test = self.emit(Inst::Fail);
+                self.sequence(yes, follow);
+                let mut otherwise = self.here();
+                if let Some(no) = no {
+                    let jump = self.emit(Inst::Fail);
+                    otherwise = self.here();
+                    self.sequence(no, follow);
+                    self.program.insts[jump as usize] = Inst::Jump(self.here());
+                }
+                self.program.insts[test as usize] = Inst::Conditional(*group as u32, otherwise);
+            }
+        }
+    }
+
+    /// Compile the inside of a sub-match: what is around it does not decide whether
+    /// it can be matched to its end.
+    fn inside(&mut self, compile: impl FnOnce(&mut Self)) {
+        let around = std::mem::take(&mut self.around);
+        let inner = std::mem::replace(&mut self.inner, true);
+        compile(self);
+        self.around = around;
+        self.inner = inner;
+    }
+
+    /// Alternatives in order of preference; none is the empty one.
+    fn branch(&mut self, arms: &[Option<&Seq>], follow: First) {
+        const DIRECT: usize = 63;
+        let point = self.point();
+        let index = self.program.branches.len();
+        let mut masks = Box::new([0u64; 257]);
+        if self.program.loose.is_some() {
+            let all = if arms.len() > DIRECT {
+                u64::MAX
+            } else {
+                (1 << arms.len()) - 1
+            };
+            masks.fill(all);
+        } else {
+            for (at, arm) in arms.iter().enumerate() {
+                let bit = 1u64 << at.min(DIRECT);
+                let first = arm.map_or(follow, |arm| arm.first.then(follow));
+                for (byte, mask) in masks.iter_mut().enumerate().take(256) {
+                    if first.has(byte as u8) {
+                        *mask |= bit;
+                    }
+                }
+                if first.end {
+                    masks[256] |= bit;
+                }
+            }
+        }
+        self.program.branches.push(Branch {
+            targets: Vec::new(),
+            arms: masks,
+            point,
+        });
+        self.emit(Inst::Branch(index as u32));
+        let mut targets = Vec::new();
+        let mut jumps = Vec::new();
+        let (direct, rest) = arms.split_at(arms.len().min(DIRECT));
+        for (at, arm) in direct.iter().enumerate() {
+            targets.push(self.here());
+            if let Some(arm) = arm {
+                self.sequence(arm, follow);
+            }
+            if at + 1 < arms.len() {
+                jumps.push(self.emit(Inst::Fail));
+            }
+        }
+        if !rest.is_empty() {
+            targets.push(self.here());
+            self.branch(rest, follow);
+        }
+        let end = self.here();
+        for jump in jumps {
+            self.program.insts[jump as usize] = Inst::Jump(end);
+        }
+        self.program.branches[index].targets = targets;
+    }
+
+    fn repeat(&mut self, min: u32, max: Option<u32>, mode: RepeatMode, body: &Seq, follow: First) {
+        let loose = self.program.loose.is_some();
+        if let Some(unit) = body.as_unit() {
+            self.one(min, max, mode, unit, follow);
+            return;
+        }
+        if mode == RepeatMode::Possessive {
+            self.possessive(min, max, body);
+            return;
+        }
+        let lazy = mode == RepeatMode::Lazy;
+        let in_repeat = std::mem::replace(&mut self.in_repeat, true);
+        match (min, max) {
+            (0, Some(0)) => {}
+            (1, Some(1)) if !loose => self.sequence(body, follow),
+            (0, Some(1)) if !loose && lazy => self.branch(&[None, Some(body)], follow),
+            (0, Some(1)) if !loose => self.branch(&[Some(body), None], follow),
+            (0 | 1, None) if !loose && !body.nullable => self.split(min, lazy, body, follow),
+            _ => {
+                let until = self.until(min, max, lazy, body, follow);
+                // MIN_UNTIL saves for what follows the loop, with the loop around
+                // it in force; MAX_UNTIL saves for its pass, always.
+                if lazy && !in_repeat {
+                    self.restores(until, Restore::CountOfMarks);
+                }
+            }
+        }
+        self.in_repeat = in_repeat;
+    }
+
+    fn split(&mut self, min: u32, lazy: bool, body: &Seq, follow: First) {
+        let point = self.point();
+        let index = self.program.splits.len();
+        let body_first = body.first.then(follow);
+        self.program.splits.push(Split {
+            body: 0,
+            exit: 0,
+            lazy,
+            body_first,
+            exit_first: follow,
+            point,
+        });
+        let jump = (min == 0).then(|| self.emit(Inst::Fail));
+        let start = self.here();
+        self.sequence(body, body_first.union(follow));
+        let end = self.emit(Inst::Split(index as u32));
+        if let Some(jump) = jump {
+            self.program.insts[jump as usize] = Inst::Jump(end);
+        }
+        let split = &mut self.program.splits[index];
+        split.body = start;
+        split.exit = end + 1;
+    }
+
+    fn until(&mut self, min: u32, max: Option<u32>, lazy: bool, body: &Seq, follow: First) -> u32 {
+        let loose = self.program.loose.is_some();
+        let count = self.slot();
+        let last = self.slot();
+        // A count matters up to the limit, or else to the minimum. Before the
+        // minimum is reached `last` is not set; it matters only for a body that
+        // can match empty.
+        let around = Around {
+            count,
+            counts: max.unwrap_or(min).saturating_add(1),
+            last: if body.nullable { last } else { NONE },
+        };
+        self.around.push(around);
+        let point = self.point();
+        let index = self.program.loops.len();
+        let body_first = if loose {
+            First::ANYTHING
+        } else {
+            body.first.then(First::ANYTHING)
+        };
+        self.program.loops.push(Loop {
+            min,
+            max: max.unwrap_or(NONE),
+            lazy,
+            count,
+            last,
+            body: 0,
+            exit: 0,
+            until: 0,
+            body_first,
+            exit_first: if loose { First::ANYTHING } else { follow },
+            point,
+        });
+        self.emit(Inst::LoopStart(index as u32));
+        let start = self.here();
+        let inside = body.first.then(follow).union(follow);
+        self.sequence(body, inside);
+        let until = self.emit(Inst::Until(index as u32));
+        self.around.pop();
+        let all = &mut self.program.loops[index];
+        all.body = start;
+        all.until = until;
+        all.exit = until + 1;
+        until
+    }
+
+    fn possessive(&mut self, min: u32, max: Option<u32>, body: &Seq) {
+        let index = self.program.possessives.len();
+        let possessive = Possessive {
+            min,
+            max: max.unwrap_or(NONE),
+            count: self.slot(),
+            last: self.slot(),
+            height: self.slot(),
+            next: 0,
+            exit: 0,
+        };
+        self.program.possessives.push(possessive);
+        self.emit(Inst::PossessiveStart(index as u32));
+        let next = self.emit(Inst::PossessiveNext(index as u32));
+        self.restores(next, Restore::Marks);
+        self.inside(|this| this.sequence(body, First::ANYTHING));
+        let end = self.emit(Inst::PossessiveEnd(index as u32));
+        let all = &mut self.program.possessives[index];
+        all.next = next;
+        all.exit = end + 1;
+    }
+
+    fn one(
+        &mut self,
+        min: u32,
+        max: Option<u32>,
+        mode: RepeatMode,
+        unit: &FlaggedUnit,
+        follow: First,
+    ) {
+        let loose = self.program.loose.is_some();
+        if (min, max) == (1, Some(1)) && !loose {
+            self.item(&Item::Unit(unit.clone()), follow);
+            return;
+        }
+        let set = self.set(unit);
+        let charset = &self.program.sets[set as usize];
+        let scan = match charset.all_but() {
+            Some(Some(byte)) => Scan::UntilByte(byte),
+            Some(None) => Scan::All,
+            None => Scan::Table,
+        };
+        let follow = if loose { First::ANYTHING } else { follow };
+        let alone = !loose && !First::of_table(&charset.table).meets(&follow);
+        let few = follow.few();
+        let point = self.point();
+        self.program.ones.push(One {
+            set,
+            min,
+            max: max.unwrap_or(NONE),
+            mode,
+            scan,
+            next: follow,
+            next_byte: match few.as_deref() {
+                Some([byte]) => Some(*byte),
+                _ => None,
+            },
+            alone,
+            point,
+        });
+        self.emit(Inst::One(self.program.ones.len() as u32 - 1));
+    }
+
+    fn finish(mut self, seq: &Seq) -> Program {
+        let program = &mut self.program;
+        forbid_captured(program);
+        let mut base = 0u64;
+        for point in &mut program.points {
+            if point.usable && base + point.rows < MAX_ROWS {
+                point.base = base;
+                base += point.rows;
+            } else {
+                point.usable = false;
+                program.fully_remembered = false;
+            }
+        }
+        program.rows = (base > 0).then_some(base as u32);
+        program.start = start_of(program, seq);
+        self.program
+    }
+}
+
+/// Points from which an instruction that reads captures can be reached are not
+/// usable: whether they fail is not a matter of the position alone.
+fn forbid_captured(program: &mut Program) {
+    let loose = program.loose.is_some();
+    let count = program.insts.len();
+    let mut reads = vec![false; count];
+    let mut any = loose;
+    for (at, inst) in program.insts.iter().enumerate() {
+        reads[at] = loose || matches!(inst, Inst::Backreference(..) | Inst::Conditional(..));
+        any |= reads[at];
+    }
+    if !any {
+        return;
+    }
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for at in (0..count).rev() {
+            if reads[at] {
+                continue;
+            }
+            let read = |pc: u32| reads[pc as usize];
+            let next = at + 1 < count && reads[at + 1];
+            reads[at] = match program.insts[at] {
+                Inst::Match | Inst::Fail | Inst::Forget => false,
+                Inst::Jump(to) => read(to),
+                Inst::Branch(i) => program.branches[i as usize]
+                    .targets
+                    .iter()
+                    .any(|&to| read(to)),
+                Inst::Split(i) => {
+                    let split = &program.splits[i as usize];
+                    read(split.body) || read(split.exit)
+                }
+                Inst::LoopStart(i) => read(program.loops[i as usize].until) || next,
+                Inst::Until(i) => read(program.loops[i as usize].body) || next,
+                Inst::PossessiveNext(i) => read(program.possessives[i as usize].exit) || next,
+                Inst::PossessiveEnd(i) => read(program.possessives[i as usize].next) || next,
+                Inst::Look(i) => read(program.looks[i as usize].exit) || next,
+                _ => next,
+            };
+            changed |= reads[at];
+        }
+    }
+    for (inst, reads) in program.insts.iter().zip(&reads) {
+        // The failure of a one-character loop's point is that of what follows it.
+        let point = match *inst {
+            Inst::Branch(i) => program.branches[i as usize].point,
+            Inst::One(i) => program.ones[i as usize].point,
+            Inst::Split(i) => program.splits[i as usize].point,
+            Inst::Until(i) => program.loops[i as usize].point,
+            _ => continue,
+        };
+        program.points[point as usize].usable &= !reads;
+    }
+}
+
+/// The kind of positions a search needs to try.
+fn start_of(program: &Program, seq: &Seq) -> Start {
+    match leading_anchor(seq) {
+        Some(At::TextStart) => return Start::Text,
+        Some(At::LineStart) => return Start::Line,
+        _ => {}
+    }
+    let leading = program
+        .insts
+        .iter()
+        .find(|inst| !matches!(inst, Inst::Save(_)));
+    if let Some(&Inst::Bytes(start, length)) = leading
+        && program.loose.is_none()
+    {
+        let bytes = &program.bytes[start as usize..(start + length) as usize];
+        return Start::Literal(Box::new(memchr::memmem::Finder::new(bytes).into_owned()));
+    }
+    if let Some(bytes) = program.first.few() {
+        return Start::Bytes(bytes);
+    }
+    if program.first.is_anything() {
+        Start::Anywhere
+    } else {
+        Start::Set
+    }
+}
+
+/// The anchor every match must pass before it moves.
+fn leading_anchor(seq: &Seq) -> Option<At> {
+    for item in &seq.items {
+        match item {
+            Item::At(at @ (At::TextStart | At::LineStart)) => return Some(*at),
+            Item::At(_) | Item::Look { .. } => {}
+            Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
+                if let Some(at) = leading_anchor(body) {
+                    return Some(at);
+                }
+                if !body.items.is_empty() {
+                    return None;
+                }
+            }
+            Item::Branch(arms) => {
+                let mut anchors = arms.iter().map(leading_anchor);
+                let first = anchors.next()??;
+                return anchors.all(|other| other == Some(first)).then_some(first);
+            }
+            _ => return None,
+        }
+    }
+    None
+}

@@ -1,0 +1,106 @@
+//! The errors CPython raises for a pattern, with its texts and positions.
+
+use std::fmt;
+
+use super::unicode;
+
+/// Why CPython's `re.compile` refuses a pattern.
+///
+/// `Display` is `str()` of the exception: `multiple repeat at position 2`, with
+/// ` (line 2, column 3)` added when the pattern has more than one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternError {
+    /// The message without the position.
+    pub message: String,
+    /// Where, in code points from the start of the pattern; CPython knows no
+    /// position for a few errors.
+    pub position: Option<usize>,
+    /// Line of the position, from 1.
+    pub line: usize,
+    /// Column of the position in code points, from 1.
+    pub column: usize,
+    /// Whether the pattern has a newline, which makes CPython name the line.
+    pub many_lines: bool,
+}
+
+impl PatternError {
+    /// An error at `position` (code points) of `pattern`.
+    pub(super) fn at(message: String, pattern: &str, position: usize) -> Self {
+        let (mut line, mut column) = (1, 1);
+        for c in pattern.chars().take(position) {
+            if c == '\n' {
+                line += 1;
+                column = 1;
+            } else {
+                column += 1;
+            }
+        }
+        PatternError {
+            message,
+            position: Some(position),
+            line,
+            column,
+            many_lines: pattern.contains('\n'),
+        }
+    }
+
+    /// An error for which CPython gives no position.
+    pub(super) fn whole(message: impl Into<String>) -> Self {
+        PatternError {
+            message: message.into(),
+            position: None,
+            line: 1,
+            column: 1,
+            many_lines: false,
+        }
+    }
+}
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(position) = self.position {
+            write!(f, " at position {position}")?;
+            if self.many_lines {
+                write!(f, " (line {}, column {})", self.line, self.column)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+/// Python's `repr` of a string, as its messages quote names.
+pub(super) fn repr(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if unicode::is_printable(c) => out.push(c),
+            c => {
+                let code = c as u32;
+                out.push_str(&match code {
+                    0..=0xff => format!("\\x{code:02x}"),
+                    0x100..=0xffff => format!("\\u{code:04x}"),
+                    _ => format!("\\U{code:08x}"),
+                });
+            }
+        }
+    }
+    out.push(quote);
+    out
+}

@@ -1,0 +1,349 @@
+//! From the tree as written to the sequence CPython's compiler would see.
+//!
+//! CPython's parser splices plain groups into their surroundings, moves a prefix
+//! common to all alternatives out of them, and turns alternatives of one character
+//! into a class. All of it preserves what is matched, with one exception that makes
+//! it necessary here: a class folds case differently (see `charset`), and the
+//! choice points left decide what stale captures remain (see `program`).
+
+use super::ast::{Anchor, Ast, ClassItem, GroupKind, Kind, Node, RepeatMode};
+use super::charset::{CharSet, FlaggedUnit, Fold, Unit};
+use super::error::PatternError;
+use super::first::First;
+use super::groups::unwrap_plain;
+
+/// A zero-width test of the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    TextStart,
+    LineStart,
+    TextEnd,
+    /// The end, or before a newline that ends the text.
+    End,
+    LineEnd,
+    Boundary {
+        ascii: bool,
+        negated: bool,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Item {
+    Unit(FlaggedUnit),
+    At(At),
+    Branch(Vec<Seq>),
+    Repeat {
+        min: u32,
+        max: Option<u32>,
+        mode: RepeatMode,
+        body: Seq,
+    },
+    Capture(usize, Seq),
+    /// A group with flags: CPython does not splice these.
+    Scoped(Seq),
+    Atomic(Seq),
+    Look {
+        /// Characters to step back.
+        behind: Option<u32>,
+        negated: bool,
+        body: Seq,
+    },
+    Backreference(usize, Fold),
+    Conditional {
+        group: usize,
+        yes: Seq,
+        no: Option<Seq>,
+    },
+    Fail,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Seq {
+    pub(super) items: Vec<Item>,
+    /// What the next byte can be; `through` if the whole can match empty.
+    pub(super) first: First,
+    /// Whether the whole can match empty (over-approximated).
+    pub(super) nullable: bool,
+    /// Whether a group captures somewhere inside.
+    pub(super) captures: bool,
+}
+
+impl Seq {
+    fn new(items: Vec<Item>) -> Seq {
+        let first = items
+            .iter()
+            .rev()
+            .fold(First::THROUGH, |next, item| item.first_with(next));
+        let nullable = items.iter().all(Item::nullable);
+        let captures = items.iter().any(Item::captures);
+        Seq {
+            items,
+            first,
+            nullable,
+            captures,
+        }
+    }
+
+    /// The single character test this is, if it is one.
+    pub(super) fn as_unit(&self) -> Option<&FlaggedUnit> {
+        match &self.items[..] {
+            [Item::Unit(unit)] => Some(unit),
+            [Item::Scoped(inner)] => inner.as_unit(),
+            _ => None,
+        }
+    }
+}
+
+impl Item {
+    /// What the next byte can be at this item, given what it can be after it.
+    pub(super) fn first_with(&self, next: First) -> First {
+        match self {
+            Item::Unit(unit) => match unit.exact_char().map(char::from_u32) {
+                Some(Some(c)) => First::of_byte(c.encode_utf8(&mut [0; 4]).as_bytes()[0]),
+                Some(None) => First::NOTHING,
+                None => First::of_table(&CharSet::new(unit).table),
+            },
+            Item::At(At::TextEnd) => next.at_end(false),
+            Item::At(At::End | At::LineEnd) => next.at_end(true),
+            Item::At(_) => next,
+            Item::Branch(arms) => arms
+                .iter()
+                .fold(First::NOTHING, |all, arm| all.union(arm.first.then(next))),
+            Item::Repeat { min, max, body, .. } => match (min, max) {
+                (_, Some(0)) => next,
+                (0, _) => body.first.then(next).union(next),
+                _ => body.first.then(next),
+            },
+            Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
+                body.first.then(next)
+            }
+            Item::Look { .. } => next,
+            // The text of the group, or the branch taken: anything.
+            Item::Backreference(..) => First::ANYTHING.union(next),
+            Item::Conditional { yes, no, .. } => yes
+                .first
+                .then(next)
+                .union(no.as_ref().map_or(next, |no| no.first.then(next))),
+            Item::Fail => First::NOTHING,
+        }
+    }
+
+    fn nullable(&self) -> bool {
+        match self {
+            Item::Unit(_) | Item::Fail => false,
+            Item::At(_) | Item::Look { .. } | Item::Backreference(..) => true,
+            Item::Branch(arms) => arms.iter().any(|arm| arm.nullable),
+            Item::Repeat { min, body, .. } => *min == 0 || body.nullable,
+            Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => body.nullable,
+            Item::Conditional { yes, no, .. } => {
+                yes.nullable || no.as_ref().is_none_or(|no| no.nullable)
+            }
+        }
+    }
+
+    fn captures(&self) -> bool {
+        match self {
+            Item::Capture(..) => true,
+            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => false,
+            Item::Branch(arms) => arms.iter().any(|arm| arm.captures),
+            Item::Repeat { body, .. }
+            | Item::Scoped(body)
+            | Item::Atomic(body)
+            | Item::Look { body, .. } => body.captures,
+            Item::Conditional { yes, no, .. } => {
+                yes.captures || no.as_ref().is_some_and(|no| no.captures)
+            }
+        }
+    }
+
+    /// Whether CPython would find two of these equal, and the same choice follows
+    /// from either: what may be moved out of alternatives.
+    fn same(&self, other: &Item) -> bool {
+        match (self, other) {
+            (Item::Unit(a), Item::Unit(b)) => a == b,
+            (Item::At(a), Item::At(b)) => a == b,
+            (Item::Backreference(a, _), Item::Backreference(b, _)) => a == b,
+            (Item::Fail, Item::Fail) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Lower a whole pattern.
+///
+/// # Errors
+///
+/// Lookbehinds whose width varies.
+pub(super) fn lower(ast: &Ast) -> Result<Seq, PatternError> {
+    sequence(&ast.root)
+}
+
+fn sequence(node: &Node) -> Result<Seq, PatternError> {
+    let mut items = Vec::new();
+    append(node, &mut items)?;
+    Ok(Seq::new(items))
+}
+
+fn append(node: &Node, items: &mut Vec<Item>) -> Result<(), PatternError> {
+    let flags = node.flags;
+    let unit = |unit| {
+        Item::Unit(FlaggedUnit {
+            unit,
+            fold: Fold::of(flags),
+            ascii: flags.ascii,
+        })
+    };
+    match &node.kind {
+        Kind::Empty => {}
+        Kind::Literal(code) => items.push(unit(Unit::Literal(*code))),
+        Kind::Any if flags.dot_all => items.push(unit(Unit::Any)),
+        Kind::Any => items.push(unit(Unit::AnyButNewline)),
+        Kind::Class(class) => items.push(unit(match (&class.items[..], class.negated) {
+            ([ClassItem::Char(code)], true) => Unit::NotLiteral(*code),
+            ([ClassItem::Char(code)], false) => Unit::Literal(*code),
+            (members, negated) => Unit::Class {
+                negated,
+                items: members.to_vec(),
+            },
+        })),
+        Kind::Anchor(anchor) => items.push(Item::At(match anchor {
+            Anchor::Start if flags.multi_line => At::LineStart,
+            Anchor::Start | Anchor::TextStart => At::TextStart,
+            Anchor::End if flags.multi_line => At::LineEnd,
+            Anchor::End => At::End,
+            Anchor::TextEnd => At::TextEnd,
+            Anchor::Boundary | Anchor::NotBoundary => At::Boundary {
+                ascii: flags.ascii,
+                negated: *anchor == Anchor::NotBoundary,
+            },
+        })),
+        Kind::Concat(nodes) => {
+            for node in nodes {
+                append(node, items)?;
+            }
+        }
+        Kind::Alternation(arms) => alternation(arms, flags, items)?,
+        Kind::Repeat(repeat) => items.push(Item::Repeat {
+            min: repeat.min,
+            max: repeat.max,
+            mode: repeat.mode,
+            body: sequence(unwrap_plain(&repeat.node))?,
+        }),
+        Kind::Group(group) => match group.kind {
+            GroupKind::Plain => append(&group.node, items)?,
+            GroupKind::Capture { index, .. } => {
+                items.push(Item::Capture(index, sequence(&group.node)?));
+            }
+            GroupKind::Flags => items.push(Item::Scoped(sequence(&group.node)?)),
+            GroupKind::Atomic => items.push(Item::Atomic(sequence(&group.node)?)),
+        },
+        Kind::Look(look) => {
+            // CPython checks the width before it compiles the inside, but for an
+            // empty negative one, which it has replaced by then.
+            let width = look.node.width;
+            if look.behind && !(look.negated && is_empty(&look.node)) {
+                if width.min > u128::from(u32::MAX) {
+                    return Err(PatternError::whole("looks too much behind"));
+                }
+                if width.min != width.max {
+                    return Err(PatternError::whole(
+                        "look-behind requires fixed-width pattern",
+                    ));
+                }
+            }
+            let body = sequence(&look.node)?;
+            items.push(if look.negated && body.items.is_empty() {
+                Item::Fail
+            } else {
+                Item::Look {
+                    behind: look.behind.then_some(width.min as u32),
+                    negated: look.negated,
+                    body,
+                }
+            });
+        }
+        Kind::Backreference(group) => {
+            items.push(Item::Backreference(*group, Fold::of(flags)));
+        }
+        Kind::Conditional(conditional) => items.push(Item::Conditional {
+            group: conditional.group,
+            yes: sequence(&conditional.yes)?,
+            no: match &conditional.no {
+                Some(no) => Some(sequence(no)?),
+                None => None,
+            },
+        }),
+    }
+    Ok(())
+}
+
+fn is_empty(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Empty => true,
+        Kind::Concat(nodes) => nodes.iter().all(is_empty),
+        Kind::Group(group) => group.kind == GroupKind::Plain && is_empty(&group.node),
+        _ => false,
+    }
+}
+
+fn alternation(
+    nodes: &[Node],
+    flags: super::Flags,
+    items: &mut Vec<Item>,
+) -> Result<(), PatternError> {
+    let mut arms = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let mut arm = Vec::new();
+        append(node, &mut arm)?;
+        arms.push(arm);
+    }
+    let mut prefix = 0;
+    while let Some(item) = arms[0].get(prefix)
+        && arms
+            .iter()
+            .all(|arm| arm.get(prefix).is_some_and(|other| item.same(other)))
+    {
+        prefix += 1;
+    }
+    items.extend_from_slice(&arms[0][..prefix]);
+    for arm in &mut arms {
+        arm.drain(..prefix);
+    }
+    let mut members: Vec<ClassItem> = Vec::new();
+    for arm in &arms {
+        match &arm[..] {
+            [
+                Item::Unit(FlaggedUnit {
+                    unit: Unit::Literal(code),
+                    ..
+                }),
+            ] => members.push(ClassItem::Char(*code)),
+            [
+                Item::Unit(FlaggedUnit {
+                    unit:
+                        Unit::Class {
+                            negated: false,
+                            items,
+                        },
+                    ..
+                }),
+            ] => members.extend_from_slice(items),
+            _ => {
+                items.push(Item::Branch(arms.into_iter().map(Seq::new).collect()));
+                return Ok(());
+            }
+        }
+    }
+    let mut unique: Vec<ClassItem> = Vec::with_capacity(members.len());
+    let mut seen = std::collections::HashSet::new();
+    unique.extend(members.into_iter().filter(|item| seen.insert(*item)));
+    items.push(Item::Unit(FlaggedUnit {
+        unit: Unit::Class {
+            negated: false,
+            items: unique,
+        },
+        fold: Fold::of(flags),
+        ascii: flags.ascii,
+    }));
+    Ok(())
+}

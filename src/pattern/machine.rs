@@ -1,0 +1,852 @@
+//! The backtracking machine: runs a program on a text from one start.
+//!
+//! It never recurses: choices are frames on a heap stack, and a sub-match
+//! (lookaround, atomic group, possessive pass) is the frames above a height that a
+//! register remembers; to end one is to cut the stack there.
+
+use memchr::{memchr, memchr2, memrchr};
+
+use super::ast::RepeatMode;
+use super::charset::{Fold, NO, SLOW, decode, width_of};
+use super::lower::At;
+use super::memory::Memory;
+use super::program::{Branch, Inst, Loop, NONE, One, Program, Restore, Scan};
+use super::unicode;
+
+/// A choice to come back to. What it means is decided by the instruction `pc`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    pc: u32,
+    /// Length of the log when the choice was made.
+    log: u32,
+    at: u32,
+    /// The arm taken, the lowest position left, or the number of passes left.
+    extra: u32,
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Matched, up to here.
+    Matched(u32),
+    Failed,
+    /// The limit of steps was reached; `Machine::go_on` continues.
+    Limit,
+}
+
+pub(super) struct Machine<'m> {
+    pub(super) program: &'m Program,
+    pub(super) text: &'m [u8],
+    pub(super) slots: &'m mut Vec<u32>,
+    pub(super) stack: &'m mut Vec<Frame>,
+    pub(super) log: &'m mut Vec<(u32, u32)>,
+    pub(super) memory: &'m mut Memory,
+    pub(super) steps: u64,
+    pub(super) limit: u64,
+}
+
+impl Machine<'_> {
+    /// Try to match at `start`. With `REMEMBER`, the memory is in use.
+    pub(super) fn run<const REMEMBER: bool>(&mut self, start: u32) -> Outcome {
+        self.execute::<REMEMBER>(Some((0, start as usize)))
+    }
+
+    /// Go on after [`Outcome::Limit`].
+    pub(super) fn go_on<const REMEMBER: bool>(&mut self) -> Outcome {
+        self.execute::<REMEMBER>(None)
+    }
+
+    #[inline(always)]
+    fn set_slot(&mut self, slot: u32, value: u32) {
+        let old = std::mem::replace(&mut self.slots[slot as usize], value);
+        self.log.push((slot, old));
+    }
+
+    #[inline(always)]
+    fn push(&mut self, pc: u32, at: usize, extra: u32) {
+        let log = self.log.len() as u32;
+        self.stack.push(Frame {
+            pc,
+            log,
+            at: at as u32,
+            extra,
+        });
+    }
+
+    #[inline(always)]
+    fn undo(&mut self, length: u32) {
+        while self.log.len() > length as usize {
+            if let Some((slot, old)) = self.log.pop() {
+                self.slots[slot as usize] = old;
+            }
+        }
+    }
+
+    /// Arrive at a point where failures are remembered; false if this one is known.
+    #[inline]
+    fn visit(&mut self, point: u32, at: usize) -> bool {
+        let point = &self.program.points[point as usize];
+        if !point.usable {
+            return true;
+        }
+        let row = Memory::row(point, self.slots, at as u32);
+        if self.memory.failed(row, at as u32) {
+            return false;
+        }
+        if point.inner {
+            self.push(self.program.forget, at, row);
+        } else {
+            self.memory.mark(row, at as u32);
+        }
+        true
+    }
+
+    fn execute<const REMEMBER: bool>(&mut self, from: Option<(u32, usize)>) -> Outcome {
+        let program = self.program;
+        let text = self.text;
+        let insts = &program.insts[..];
+        let (mut pc, mut at) = match from {
+            Some(place) => place,
+            None => match self.back::<REMEMBER>() {
+                Some(place) => place,
+                None => return Outcome::Failed,
+            },
+        };
+        loop {
+            self.steps += 1;
+            let passed = match insts[pc as usize] {
+                Inst::Byte(byte) => {
+                    let ok = text.get(at) == Some(&byte);
+                    at += 1;
+                    ok
+                }
+                Inst::Bytes(start, length) => {
+                    let wanted = &program.bytes[start as usize..(start + length) as usize];
+                    let ok = text.len() - at >= wanted.len() && text[at..].starts_with(wanted);
+                    at += length as usize;
+                    ok
+                }
+                Inst::Set(set) => match program.sets[set as usize].step(text, at) {
+                    Some(width) => {
+                        at += width;
+                        true
+                    }
+                    None => false,
+                },
+                Inst::At(place) => holds(place, text, at),
+                Inst::Save(slot) => {
+                    self.set_slot(slot, at as u32);
+                    true
+                }
+                Inst::Jump(to) => {
+                    pc = to;
+                    continue;
+                }
+                Inst::Branch(i) => {
+                    let branch = &program.branches[i as usize];
+                    if REMEMBER && !self.visit(branch.point, at) {
+                        false
+                    } else if let Some(target) = self.arm(branch, pc, at, 0) {
+                        pc = target;
+                        continue;
+                    } else {
+                        false
+                    }
+                }
+                Inst::One(i) => match self.one::<REMEMBER>(i, pc, at) {
+                    Some(next) => {
+                        at = next;
+                        true
+                    }
+                    None => false,
+                },
+                Inst::Split(i) => {
+                    let split = &program.splits[i as usize];
+                    if REMEMBER && !self.visit(split.point, at) {
+                        false
+                    } else {
+                        let body = split.body_first.allows(text, at);
+                        let exit = split.exit_first.allows(text, at);
+                        if body && exit {
+                            self.push(pc, at, 0);
+                        }
+                        pc = match (body, exit) {
+                            (true, true) if split.lazy => split.exit,
+                            (true, _) => split.body,
+                            (false, true) => split.exit,
+                            (false, false) => {
+                                match self.back::<REMEMBER>() {
+                                    Some(place) => (pc, at) = place,
+                                    None => return self.out(),
+                                }
+                                continue;
+                            }
+                        };
+                        continue;
+                    }
+                }
+                Inst::LoopStart(i) => {
+                    let all = &program.loops[i as usize];
+                    self.set_slot(all.count, 0);
+                    self.set_slot(all.last, NONE);
+                    pc = all.until;
+                    continue;
+                }
+                Inst::Until(i) => {
+                    let all = &program.loops[i as usize];
+                    if REMEMBER && !self.visit(all.point, at) {
+                        false
+                    } else if let Some(next) = self.until(all, pc, at) {
+                        pc = next;
+                        continue;
+                    } else {
+                        false
+                    }
+                }
+                Inst::AtomicStart(height) => {
+                    self.set_slot(height, self.stack.len() as u32);
+                    true
+                }
+                Inst::AtomicEnd(height) => {
+                    self.stack.truncate(self.slots[height as usize] as usize);
+                    true
+                }
+                Inst::PossessiveStart(i) => {
+                    let all = &program.possessives[i as usize];
+                    self.set_slot(all.count, 0);
+                    self.set_slot(all.last, NONE);
+                    self.set_slot(all.height, self.stack.len() as u32);
+                    true
+                }
+                Inst::PossessiveNext(i) => {
+                    let all = &program.possessives[i as usize];
+                    let count = self.slots[all.count as usize];
+                    if count >= all.min {
+                        if (all.max == NONE || count < all.max)
+                            && self.slots[all.last as usize] != at as u32
+                        {
+                            self.push(pc, at, 0);
+                            self.set_slot(all.last, at as u32);
+                        } else {
+                            pc = all.exit;
+                            continue;
+                        }
+                    }
+                    true
+                }
+                Inst::PossessiveEnd(i) => {
+                    let all = &program.possessives[i as usize];
+                    self.stack
+                        .truncate(self.slots[all.height as usize] as usize);
+                    let count = self.slots[all.count as usize];
+                    self.set_slot(all.count, count.saturating_add(1).min(NONE - 1));
+                    pc = all.next;
+                    continue;
+                }
+                Inst::Look(i) => {
+                    let look = &program.looks[i as usize];
+                    self.set_slot(look.height, self.stack.len() as u32);
+                    if look.negated {
+                        self.push(pc, at, 0);
+                    } else {
+                        self.set_slot(look.position, at as u32);
+                    }
+                    match step_back(text, at, look.behind) {
+                        Some(start) => {
+                            at = start;
+                            true
+                        }
+                        None => false,
+                    }
+                }
+                Inst::LookEnd(i) => {
+                    let look = &program.looks[i as usize];
+                    self.stack
+                        .truncate(self.slots[look.height as usize] as usize);
+                    at = self.slots[look.position as usize] as usize;
+                    true
+                }
+                Inst::NotEnd(i) => {
+                    let look = &program.looks[i as usize];
+                    self.stack
+                        .truncate(self.slots[look.height as usize] as usize);
+                    false
+                }
+                Inst::Backreference(group, fold) => match self.again(group, fold, at) {
+                    Some(end) => {
+                        at = end;
+                        true
+                    }
+                    None => false,
+                },
+                Inst::Conditional(group, otherwise) => {
+                    if self.group(group).is_none() {
+                        pc = otherwise;
+                        continue;
+                    }
+                    true
+                }
+                Inst::Match => return Outcome::Matched(at as u32),
+                Inst::Fail | Inst::Forget => false,
+            };
+            if passed {
+                pc += 1;
+                continue;
+            }
+            if self.steps > self.limit {
+                return Outcome::Limit;
+            }
+            match self.back::<REMEMBER>() {
+                Some(place) => (pc, at) = place,
+                None => return self.out(),
+            }
+        }
+    }
+
+    /// The stack is empty: nothing is left to try from this start.
+    fn out(&mut self) -> Outcome {
+        self.undo(0);
+        Outcome::Failed
+    }
+
+    /// Go back to the last choice that has something left.
+    fn back<const REMEMBER: bool>(&mut self) -> Option<(u32, usize)> {
+        let program = self.program;
+        loop {
+            let frame = *self.stack.last()?;
+            self.restore(&frame);
+            let at = frame.at as usize;
+            self.steps += 1;
+            match program.insts[frame.pc as usize] {
+                Inst::Branch(i) => {
+                    self.stack.pop();
+                    let branch = &program.branches[i as usize];
+                    if let Some(target) = self.arm(branch, frame.pc, at, frame.extra + 1) {
+                        return Some((target, at));
+                    }
+                }
+                Inst::One(i) => {
+                    if let Some(next) = self.one_again::<REMEMBER>(i, &frame) {
+                        return Some((frame.pc + 1, next));
+                    }
+                }
+                Inst::Split(i) => {
+                    self.stack.pop();
+                    let split = &program.splits[i as usize];
+                    let pc = if split.lazy { split.body } else { split.exit };
+                    return Some((pc, at));
+                }
+                Inst::Until(i) => {
+                    self.stack.pop();
+                    let all = &program.loops[i as usize];
+                    if !all.lazy {
+                        return Some((all.exit, at));
+                    }
+                    if self.pass(all, at) {
+                        return Some((all.body, at));
+                    }
+                }
+                Inst::PossessiveNext(i) => {
+                    self.stack.pop();
+                    return Some((program.possessives[i as usize].exit, at));
+                }
+                Inst::Look(i) => {
+                    self.stack.pop();
+                    return Some((program.looks[i as usize].exit, at));
+                }
+                Inst::Forget => {
+                    self.stack.pop();
+                    self.memory.mark(frame.extra, frame.at);
+                }
+                _ => {
+                    self.stack.pop();
+                }
+            }
+        }
+    }
+
+    /// Undo what was written since the frame, as CPython would.
+    #[inline(always)]
+    fn restore(&mut self, frame: &Frame) {
+        if let Some(loose) = &self.program.loose
+            && loose[frame.pc as usize] == Restore::CountOfMarks
+        {
+            self.restore_count(frame.log);
+            return;
+        }
+        self.undo(frame.log);
+    }
+
+    /// Reset only how many marks count: marks below that number stay as they are.
+    /// Their log entries stay too, for choices further down.
+    #[cold]
+    fn restore_count(&mut self, length: u32) {
+        let captures = 2 * (self.program.captures() + 1);
+        let mut before = self.slots.clone();
+        for &(slot, old) in self.log[length as usize..].iter().rev() {
+            before[slot as usize] = old;
+        }
+        let counted = before[..captures]
+            .iter()
+            .rposition(|&value| value != NONE)
+            .map_or(0, |last| last + 1);
+        let mut kept = length as usize;
+        for i in length as usize..self.log.len() {
+            let entry = self.log[i];
+            if (entry.0 as usize) < counted {
+                self.log[kept] = entry;
+                kept += 1;
+            }
+        }
+        self.log.truncate(kept);
+        before[..counted].copy_from_slice(&self.slots[..counted]);
+        self.slots.copy_from_slice(&before);
+    }
+
+    /// The first arm from `least` on that can match here; a frame for the rest.
+    #[inline(always)]
+    fn arm(&mut self, branch: &Branch, pc: u32, at: usize, least: u32) -> Option<u32> {
+        if least > 63 {
+            return None;
+        }
+        let next = self.text.get(at).map_or(256, |&byte| usize::from(byte));
+        let arms = branch.arms[next] >> least << least;
+        if arms == 0 {
+            return None;
+        }
+        let arm = arms.trailing_zeros();
+        if arms & (arms - 1) != 0 || self.program.loose.is_some() {
+            self.push(pc, at, arm);
+        }
+        Some(branch.targets[arm as usize])
+    }
+
+    /// CPython's MAX_UNTIL and MIN_UNTIL: where to go on.
+    #[inline(always)]
+    fn until(&mut self, all: &Loop, pc: u32, at: usize) -> Option<u32> {
+        let count = self.slots[all.count as usize];
+        if count < all.min {
+            self.set_slot(all.count, count + 1);
+            return Some(all.body);
+        }
+        let exit = all.exit_first.allows(self.text, at);
+        let more = (all.max == NONE || count < all.max)
+            && self.slots[all.last as usize] != at as u32
+            && all.body_first.allows(self.text, at);
+        if !more {
+            return exit.then_some(all.exit);
+        }
+        if all.lazy {
+            if exit {
+                self.push(pc, at, 0);
+                return Some(all.exit);
+            }
+            self.pass(all, at);
+            return Some(all.body);
+        }
+        if exit {
+            self.push(pc, at, 0);
+        }
+        self.pass(all, at);
+        Some(all.body)
+    }
+
+    /// Begin an optional pass, if one is left; a lazy loop asks after its exit failed.
+    #[inline(always)]
+    fn pass(&mut self, all: &Loop, at: usize) -> bool {
+        let count = self.slots[all.count as usize];
+        if all.max != NONE {
+            self.set_slot(all.count, count + 1);
+        }
+        self.set_slot(all.last, at as u32);
+        true
+    }
+
+    /// Both ends of a group that took part, by CPython's test.
+    fn group(&self, group: u32) -> Option<(usize, usize)> {
+        let start = *self.slots.get(2 * group as usize)?;
+        let end = self.slots[2 * group as usize + 1];
+        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
+    }
+
+    /// Match a group's text again.
+    fn again(&mut self, group: u32, fold: Fold, at: usize) -> Option<usize> {
+        let (start, end) = self.group(group)?;
+        let text = self.text;
+        self.steps += scanned(start, end);
+        if fold == Fold::None {
+            return text[at..]
+                .starts_with(&text[start..end])
+                .then_some(at + end - start);
+        }
+        let (mut from, mut at) = (start, at);
+        while from < end {
+            if at >= text.len() || fold.lower(decode(text, at)) != fold.lower(decode(text, from)) {
+                return None;
+            }
+            from += usize::from(width_of(text[from]));
+            at += usize::from(width_of(text[at]));
+        }
+        Some(at)
+    }
+
+    /// A loop over one character, entered at `at`: where what follows is tried first.
+    #[inline(always)]
+    fn one<const REMEMBER: bool>(&mut self, i: u32, pc: u32, at: usize) -> Option<usize> {
+        let one = &self.program.ones[i as usize];
+        let text = self.text;
+        let mut low = at;
+        for _ in 0..one.min {
+            low += self.program.sets[one.set as usize].step(text, low)?;
+        }
+        if one.mode == RepeatMode::Lazy && !one.alone {
+            return self.one_lazy::<REMEMBER>(i, one, pc, low);
+        }
+        let high = self.run_end::<REMEMBER>(i, one, low);
+        self.steps += scanned(at, high);
+        if one.mode == RepeatMode::Possessive {
+            return Some(high);
+        }
+        if one.alone || low == high {
+            if !one.next.allows(text, high) || REMEMBER && !self.visit(one.point, high) {
+                return None;
+            }
+            if self.program.loose.is_some() {
+                self.push(pc, high, low as u32);
+            }
+            return Some(high);
+        }
+        let mut top = high;
+        let mut row = None;
+        if REMEMBER {
+            let point = &self.program.points[one.point as usize];
+            if point.usable && point.around.is_empty() {
+                let this = point.base as u32;
+                row = Some(this);
+                if let Some((from, to)) = self.memory.range(this)
+                    && (from as usize..=to as usize).contains(&top)
+                {
+                    if from as usize <= low {
+                        return None;
+                    }
+                    top = back_one(text, from as usize);
+                }
+            }
+        }
+        loop {
+            let found = last_allowed(one, text, low, top);
+            if REMEMBER && let Some(row) = row {
+                let from = found.map_or(low, |found| found + 1);
+                self.memory.extend(row, from as u32, top as u32);
+            }
+            let found = found?;
+            if found > low || self.program.loose.is_some() {
+                self.push(pc, found, low as u32);
+            }
+            if !REMEMBER || self.visit(one.point, found) {
+                return Some(found);
+            }
+            if found == low {
+                return None;
+            }
+            self.stack.pop();
+            if let Some(row) = row {
+                self.memory.extend(row, found as u32, found as u32);
+            }
+            top = back_one(text, found);
+        }
+    }
+
+    /// How far the loop's characters go, up to its limit.
+    #[inline(always)]
+    fn run_end<const REMEMBER: bool>(&mut self, i: u32, one: &One, low: usize) -> usize {
+        let text = self.text;
+        let set = &self.program.sets[one.set as usize];
+        if one.max != NONE {
+            let mut high = low;
+            for _ in one.min..one.max {
+                match set.step(text, high) {
+                    Some(width) => high += width,
+                    None => break,
+                }
+            }
+            return high;
+        }
+        if REMEMBER && let Some(end) = self.memory.run(i, low as u32) {
+            return end as usize;
+        }
+        let high = match one.scan {
+            Scan::All => text.len(),
+            Scan::UntilByte(byte) => memchr(byte, &text[low..]).map_or(text.len(), |n| low + n),
+            Scan::Table => {
+                let mut high = low;
+                while let Some(&byte) = text.get(high) {
+                    high += match set.table[usize::from(byte)] {
+                        NO => break,
+                        SLOW => match set.slow_step(text, high) {
+                            Some(width) => width,
+                            None => break,
+                        },
+                        width => usize::from(width),
+                    };
+                }
+                high
+            }
+        };
+        if REMEMBER {
+            self.memory.set_run(i, low as u32, high as u32);
+        }
+        high
+    }
+
+    /// A greedy or lazy loop over one character after what followed it failed.
+    #[inline(always)]
+    fn one_again<const REMEMBER: bool>(&mut self, i: u32, frame: &Frame) -> Option<usize> {
+        let one = &self.program.ones[i as usize];
+        let text = self.text;
+        let at = frame.at as usize;
+        if one.mode == RepeatMode::Lazy {
+            self.stack.pop();
+            let left = frame.extra;
+            return self.lazy_from::<REMEMBER>(i, one, frame.pc, at, left, true);
+        }
+        let low = frame.extra as usize;
+        let mut row = None;
+        if REMEMBER {
+            let point = &self.program.points[one.point as usize];
+            if point.usable && point.around.is_empty() {
+                row = Some(point.base as u32);
+            }
+        }
+        let mut tried = at;
+        loop {
+            if REMEMBER && let Some(row) = row {
+                self.memory.extend(row, tried as u32, tried as u32);
+            }
+            if tried == low {
+                self.stack.pop();
+                return None;
+            }
+            let mut top = back_one(text, tried);
+            if REMEMBER
+                && let Some(row) = row
+                && let Some((from, to)) = self.memory.range(row)
+                && (from as usize..=to as usize).contains(&top)
+            {
+                if from as usize <= low {
+                    self.stack.pop();
+                    return None;
+                }
+                top = back_one(text, from as usize);
+            }
+            let found = last_allowed(one, text, low, top);
+            self.steps += scanned(found.unwrap_or(low), top);
+            if REMEMBER && let Some(row) = row {
+                let from = found.map_or(low, |found| found + 1);
+                self.memory.extend(row, from as u32, top as u32);
+            }
+            let Some(found) = found else {
+                self.stack.pop();
+                return None;
+            };
+            if found > low || self.program.loose.is_some() {
+                if let Some(frame) = self.stack.last_mut() {
+                    frame.at = found as u32;
+                }
+            } else {
+                self.stack.pop();
+            }
+            if !REMEMBER || self.visit(one.point, found) {
+                return Some(found);
+            }
+            if found == low {
+                if self.program.loose.is_some() {
+                    self.stack.pop();
+                }
+                return None;
+            }
+            tried = found;
+        }
+    }
+
+    fn one_lazy<const REMEMBER: bool>(
+        &mut self,
+        i: u32,
+        one: &One,
+        pc: u32,
+        low: usize,
+    ) -> Option<usize> {
+        let left = if one.max == NONE {
+            NONE
+        } else {
+            one.max - one.min
+        };
+        self.lazy_from::<REMEMBER>(i, one, pc, low, left, false)
+    }
+
+    /// The next position, from `at` on, where what follows a lazy loop is worth a
+    /// try; `failed`: at `at` itself it was tried.
+    fn lazy_from<const REMEMBER: bool>(
+        &mut self,
+        i: u32,
+        one: &One,
+        pc: u32,
+        mut at: usize,
+        mut left: u32,
+        mut failed: bool,
+    ) -> Option<usize> {
+        let text = self.text;
+        let set = &self.program.sets[one.set as usize];
+        let mut row = None;
+        if REMEMBER {
+            let point = &self.program.points[one.point as usize];
+            if point.usable && point.around.is_empty() && one.max == NONE {
+                row = Some(point.base as u32);
+            }
+        }
+        loop {
+            if failed {
+                if REMEMBER && let Some(row) = row {
+                    self.memory.extend(row, at as u32, at as u32);
+                }
+                if left == 0 {
+                    return None;
+                }
+                let from = at;
+                at += set.step(text, at)?;
+                if left != NONE {
+                    left -= 1;
+                }
+                // A byte that what follows must begin with, in a run that ends at
+                // another: one search for the nearer of the two.
+                if let (Some(wanted), NONE, Scan::UntilByte(end)) = (one.next_byte, left, one.scan)
+                {
+                    let found = memchr2(wanted, end, &text[at..]).map(|n| at + n);
+                    self.steps += scanned(from, found.unwrap_or(text.len()));
+                    match found {
+                        Some(found) if text[found] == wanted => at = found,
+                        _ => return None,
+                    }
+                }
+            }
+            if REMEMBER
+                && let Some(row) = row
+                && let Some((from, to)) = self.memory.range(row)
+                && (from as usize..=to as usize).contains(&at)
+            {
+                let end = self.run_end::<REMEMBER>(i, one, at);
+                if end <= to as usize {
+                    return None;
+                }
+                at = to as usize;
+                failed = true;
+                if !text.is_char_boundary_at(at) {
+                    at = back_one(text, at + 1);
+                }
+                continue;
+            }
+            self.steps += 1;
+            failed = true;
+            if !one.next.allows(text, at) {
+                continue;
+            }
+            if left != 0 || self.program.loose.is_some() {
+                self.push(pc, at, left);
+            }
+            if !REMEMBER || self.visit(one.point, at) {
+                return Some(at);
+            }
+            if left != 0 || self.program.loose.is_some() {
+                self.stack.pop();
+            }
+        }
+    }
+}
+
+/// The cost of a run over characters, in steps.
+#[inline(always)]
+fn scanned(from: usize, to: usize) -> u64 {
+    (to - from) as u64 / 64
+}
+
+trait Boundary {
+    fn is_char_boundary_at(&self, at: usize) -> bool;
+}
+
+impl Boundary for [u8] {
+    fn is_char_boundary_at(&self, at: usize) -> bool {
+        self.get(at).is_none_or(|&byte| byte & 0xc0 != 0x80)
+    }
+}
+
+/// The last position from `low` to `high` where what follows the loop can begin.
+#[inline(always)]
+fn last_allowed(one: &One, text: &[u8], low: usize, high: usize) -> Option<usize> {
+    if let Some(byte) = one.next_byte {
+        let end = (high + 1).min(text.len());
+        return memrchr(byte, text.get(low..end)?).map(|n| low + n);
+    }
+    let mut at = high;
+    loop {
+        if one.next.allows(text, at) {
+            return Some(at);
+        }
+        if at == low {
+            return None;
+        }
+        at -= 1;
+    }
+}
+
+/// One character back.
+#[inline(always)]
+fn back_one(text: &[u8], at: usize) -> usize {
+    let mut at = at - 1;
+    while !text.is_char_boundary_at(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Some characters back; none if there are not that many.
+fn step_back(text: &[u8], at: usize, characters: u32) -> Option<usize> {
+    if characters as usize > at {
+        return None;
+    }
+    let mut at = at;
+    for _ in 0..characters {
+        if at == 0 {
+            return None;
+        }
+        at = back_one(text, at);
+    }
+    Some(at)
+}
+
+fn is_word_at(text: &[u8], at: usize, ascii: bool) -> bool {
+    let Some(&byte) = text.get(at) else {
+        return false;
+    };
+    if byte < 128 {
+        return byte.is_ascii_alphanumeric() || byte == b'_';
+    }
+    !ascii && unicode::is_word(decode(text, at))
+}
+
+/// Whether a zero-width test holds.
+fn holds(place: At, text: &[u8], at: usize) -> bool {
+    match place {
+        At::TextStart => at == 0,
+        At::LineStart => at == 0 || text[at - 1] == b'\n',
+        At::TextEnd => at == text.len(),
+        At::End => at == text.len() || at + 1 == text.len() && text[at] == b'\n',
+        At::LineEnd => at == text.len() || text[at] == b'\n',
+        At::Boundary { ascii, negated } => {
+            if text.is_empty() {
+                return false;
+            }
+            let before = at > 0 && is_word_at(text, back_one(text, at), ascii);
+            (before != is_word_at(text, at, ascii)) != negated
+        }
+    }
+}

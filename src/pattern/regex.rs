@@ -1,0 +1,363 @@
+//! A compiled pattern, and searching with it.
+
+use std::fmt;
+
+use memchr::{memchr, memchr2, memchr3};
+
+use super::Flags;
+use super::ast::Ast;
+use super::compile::compile;
+use super::error::PatternError;
+use super::lower::lower;
+use super::machine::{Frame, Machine, Outcome};
+use super::memory::Memory;
+use super::parse::parse;
+use super::program::{NONE, Program, Start};
+
+/// Steps of a pattern whose failures cannot all be remembered before it is given up.
+const STEP_BUDGET: u64 = 50_000_000;
+
+/// A pattern of Python's `re`, compiled.
+#[derive(Debug)]
+pub struct Regex {
+    pattern: String,
+    ast: Ast,
+    program: Program,
+}
+
+/// A match: byte offsets into the text.
+#[derive(Debug, Clone, Copy)]
+pub struct Match<'s> {
+    slots: &'s [u32],
+}
+
+/// What a search needs besides the pattern and the text: stacks, registers,
+/// memory. Any pattern can use it; after a few searches nothing is allocated.
+#[derive(Debug)]
+pub struct Scratch {
+    slots: Vec<u32>,
+    stack: Vec<Frame>,
+    log: Vec<(u32, u32)>,
+    memory: Memory,
+    steps: u64,
+    budget: u64,
+    memory_from: Option<u64>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Scratch {
+            slots: Vec::new(),
+            stack: Vec::new(),
+            log: Vec::new(),
+            memory: Memory::default(),
+            steps: 0,
+            budget: STEP_BUDGET,
+            memory_from: Some(2_000),
+        }
+    }
+}
+
+impl Scratch {
+    /// Steps the last search took: instructions, choices gone back to, and one per
+    /// 64 bytes of a run over one character.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// From which step on failures are remembered; `None`: never, to see what a
+    /// plain backtracking engine would do. 2 000 at first.
+    pub fn set_memory(&mut self, from: Option<u64>) {
+        self.memory_from = from;
+    }
+
+    /// After how many steps a search is given up, if its failures cannot all be
+    /// remembered or must not be.
+    pub fn set_step_budget(&mut self, steps: u64) {
+        self.budget = steps;
+    }
+}
+
+/// A search was given up: the pattern reads captures (backreference, conditional)
+/// and backtracks too much, or the text is 4 GiB or longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepLimit;
+
+impl fmt::Display for StepLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the search took too many steps")
+    }
+}
+
+impl std::error::Error for StepLimit {}
+
+impl Match<'_> {
+    /// Start and end of a group in bytes; none if it took no part. Group 0 is all.
+    pub fn span(&self, group: usize) -> Option<(usize, usize)> {
+        let start = *self.slots.get(2 * group)?;
+        let end = *self.slots.get(2 * group + 1)?;
+        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
+    }
+
+    /// Where the match begins, in bytes.
+    pub fn start(&self) -> usize {
+        self.slots[0] as usize
+    }
+
+    /// Where the match ends, in bytes.
+    pub fn end(&self) -> usize {
+        self.slots[1] as usize
+    }
+}
+
+impl Regex {
+    /// Compile a pattern.
+    ///
+    /// # Errors
+    ///
+    /// What CPython's `re.compile` raises.
+    pub fn new(pattern: &str, flags: Flags) -> Result<Regex, PatternError> {
+        let ast = parse(pattern, flags)?;
+        let program = compile(&lower(&ast)?, ast.groups, ast.root.width.min);
+        Ok(Regex {
+            pattern: pattern.to_string(),
+            ast,
+            program,
+        })
+    }
+
+    /// The pattern as given.
+    pub fn as_str(&self) -> &str {
+        &self.pattern
+    }
+
+    /// The pattern's tree.
+    pub fn ast(&self) -> &Ast {
+        &self.ast
+    }
+
+    /// Number of groups, group 0 not counted.
+    pub fn group_count(&self) -> usize {
+        self.ast.groups
+    }
+
+    /// Names and indexes of the named groups, in the order they open.
+    pub fn group_names(&self) -> &[(String, usize)] {
+        &self.ast.names
+    }
+
+    /// The index of a named group.
+    pub fn group_index(&self, name: &str) -> Option<usize> {
+        self.ast
+            .names
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|&(_, index)| index)
+    }
+
+    /// `re.search`.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn search<'s>(
+        &self,
+        text: &str,
+        scratch: &'s mut Scratch,
+    ) -> Result<Option<Match<'s>>, StepLimit> {
+        self.search_at(text, 0, scratch)
+    }
+
+    /// `pattern.search(text, start)`: `^` and `\A` hold only at the real start, and
+    /// lookbehinds see what is before `start`. `start` is a character boundary.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn search_at<'s>(
+        &self,
+        text: &str,
+        start: usize,
+        scratch: &'s mut Scratch,
+    ) -> Result<Option<Match<'s>>, StepLimit> {
+        let found = self.find(text, start, false, scratch)?;
+        Ok(found.then(|| self.found(scratch)))
+    }
+
+    /// `pattern.match(text, start)`: a match that begins at `start`.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn match_at<'s>(
+        &self,
+        text: &str,
+        start: usize,
+        scratch: &'s mut Scratch,
+    ) -> Result<Option<Match<'s>>, StepLimit> {
+        let found = self.find(text, start, true, scratch)?;
+        Ok(found.then(|| self.found(scratch)))
+    }
+
+    /// Whether the pattern matches somewhere.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn is_match(&self, text: &str, scratch: &mut Scratch) -> Result<bool, StepLimit> {
+        self.find(text, 0, false, scratch)
+    }
+
+    fn found<'s>(&self, scratch: &'s Scratch) -> Match<'s> {
+        Match {
+            slots: &scratch.slots[..2 * (self.ast.groups + 1)],
+        }
+    }
+
+    /// Search, or match at `start` only; the captures are left in the scratch.
+    fn find(
+        &self,
+        text: &str,
+        start: usize,
+        only_here: bool,
+        scratch: &mut Scratch,
+    ) -> Result<bool, StepLimit> {
+        scratch.steps = 0;
+        let text = text.as_bytes();
+        if text.len() >= NONE as usize {
+            return Err(StepLimit);
+        }
+        let program = &self.program;
+        if start > text.len() || ((text.len() - start) as u128) < program.min_width {
+            return Ok(false);
+        }
+        scratch.slots.clear();
+        scratch.slots.resize(program.slots, NONE);
+        scratch.stack.clear();
+        scratch.log.clear();
+        let memory_from = match (scratch.memory_from, program.rows) {
+            (Some(0), Some(_)) => Some(0),
+            // The table must be cheaper than the steps already taken.
+            (Some(from), Some(rows)) => {
+                Some(from.max(((u64::from(rows) * text.len() as u64) >> 9).min(1 << 18)))
+            }
+            _ => None,
+        };
+        let mut attempt = Attempt {
+            machine: Machine {
+                program,
+                text,
+                slots: &mut scratch.slots,
+                stack: &mut scratch.stack,
+                log: &mut scratch.log,
+                memory: &mut scratch.memory,
+                steps: 0,
+                limit: memory_from.unwrap_or(u64::MAX).min(scratch.budget),
+            },
+            remembers: false,
+            memory_from,
+            budget: scratch.budget,
+        };
+        let found = attempt.search(start, only_here);
+        let (steps, remembers) = (attempt.machine.steps, attempt.remembers);
+        scratch.steps = steps;
+        if remembers {
+            scratch.memory.shrink();
+        }
+        found
+    }
+}
+
+/// One search under way.
+struct Attempt<'m> {
+    machine: Machine<'m>,
+    remembers: bool,
+    memory_from: Option<u64>,
+    budget: u64,
+}
+
+impl Attempt<'_> {
+    fn search(&mut self, start: usize, only_here: bool) -> Result<bool, StepLimit> {
+        let program = self.machine.program;
+        let text = self.machine.text;
+        if self.memory_from == Some(0) {
+            self.remember();
+        }
+        if only_here {
+            return self.at(start);
+        }
+        // Beyond this no match can fit.
+        let last = text.len() - program.min_width as usize;
+        let mut at = start;
+        while at <= last {
+            let candidate = match &program.start {
+                Start::Anywhere => Some(at),
+                Start::Text => (at == 0).then_some(0),
+                Start::Line if at == 0 || text[at - 1] == b'\n' => Some(at),
+                Start::Line => memchr(b'\n', &text[at..]).map(|n| at + n + 1),
+                Start::Literal(finder) => finder.find(&text[at..]).map(|n| at + n),
+                Start::Bytes(bytes) => match bytes[..] {
+                    [a] => memchr(a, &text[at..]),
+                    [a, b] => memchr2(a, b, &text[at..]),
+                    [a, b, c] => memchr3(a, b, c, &text[at..]),
+                    _ => None,
+                }
+                .map(|n| at + n),
+                Start::Set => text[at..]
+                    .iter()
+                    .position(|&byte| program.first.has(byte))
+                    .map(|n| at + n)
+                    .or_else(|| program.first.end.then_some(text.len())),
+            };
+            let Some(candidate) = candidate else {
+                return Ok(false);
+            };
+            if candidate > last {
+                return Ok(false);
+            }
+            if self.at(candidate)? {
+                return Ok(true);
+            }
+            at = candidate + 1;
+            while at < text.len() && text[at] & 0xc0 == 0x80 {
+                at += 1;
+            }
+        }
+        Ok(false)
+    }
+
+    fn remember(&mut self) {
+        let program = self.machine.program;
+        self.machine.memory.begin(program, self.machine.text.len());
+        self.remembers = true;
+        self.machine.limit = if program.fully_remembered {
+            u64::MAX
+        } else {
+            self.budget
+        };
+    }
+
+    /// Try one start.
+    fn at(&mut self, start: usize) -> Result<bool, StepLimit> {
+        let mut outcome = if self.remembers {
+            self.machine.run::<true>(start as u32)
+        } else {
+            self.machine.run::<false>(start as u32)
+        };
+        while outcome == Outcome::Limit {
+            if self.remembers || self.memory_from.is_none_or(|from| from >= self.budget) {
+                return Err(StepLimit);
+            }
+            self.remember();
+            outcome = self.machine.go_on::<true>();
+        }
+        match outcome {
+            Outcome::Matched(end) => {
+                self.machine.slots[0] = start as u32;
+                self.machine.slots[1] = end;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Python's view of characters: `\w`, `\d`, `\s`, case folding, names.
+//!
+//! Code points are `u32`, since a Python pattern may name a lone surrogate.
+
+use super::tables;
+
+fn contains(table: &[(u32, u32)], code: u32) -> bool {
+    let after = table.partition_point(|&(low, _)| low <= code);
+    after > 0 && code <= table[after - 1].1
+}
+
+/// `\w` in Unicode mode.
+pub fn is_word(code: u32) -> bool {
+    if code < 128 {
+        is_ascii_word(code)
+    } else {
+        contains(&tables::WORD, code)
+    }
+}
+
+/// `\w` in ASCII mode.
+pub fn is_ascii_word(code: u32) -> bool {
+    code < 128 && ((code as u8).is_ascii_alphanumeric() || code == u32::from(b'_'))
+}
+
+/// `\d` in Unicode mode.
+pub fn is_digit(code: u32) -> bool {
+    contains(&tables::DIGIT, code)
+}
+
+/// `\s` in Unicode mode.
+pub fn is_space(code: u32) -> bool {
+    contains(&tables::SPACE, code)
+}
+
+/// `\s` in ASCII mode: without U+001C to U+001F, which only `str.isspace` knows.
+pub fn is_ascii_space(code: u32) -> bool {
+    matches!(code, 0x09..=0x0d | 0x20)
+}
+
+/// `str.isalpha` of one character.
+pub(super) fn is_alpha(c: char) -> bool {
+    contains(&tables::ALPHA, c as u32)
+}
+
+/// `str.isprintable` of one character.
+pub(super) fn is_printable(c: char) -> bool {
+    contains(&tables::PRINTABLE, c as u32)
+}
+
+/// `str.isidentifier`.
+pub(super) fn is_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| contains(&tables::NAME_START, c as u32))
+        && chars.all(|c| contains(&tables::NAME_CONTINUE, c as u32))
+}
+
+fn mapped(table: &[(u32, u32, u32, i32)], code: u32) -> u32 {
+    let after = table.partition_point(|&(low, ..)| low <= code);
+    // Stepped ranges may interleave (every second character of two scripts), so
+    // the range that holds the code is not always the nearest one.
+    for &(low, high, step, delta) in table[after.saturating_sub(4)..after].iter().rev() {
+        if code <= high && (code - low).is_multiple_of(step) {
+            return code.wrapping_add_signed(delta);
+        }
+    }
+    code
+}
+
+/// `_sre`'s lower case of a character in Unicode mode.
+pub fn lower(code: u32) -> u32 {
+    if code < 128 {
+        return lower_ascii(code);
+    }
+    mapped(&tables::LOWER, code)
+}
+
+/// `_sre`'s lower case of a character in ASCII mode.
+pub fn lower_ascii(code: u32) -> u32 {
+    if matches!(code, 0x41..=0x5a) {
+        code + 32
+    } else {
+        code
+    }
+}
+
+/// `_sre`'s upper case of a character.
+pub fn upper(code: u32) -> u32 {
+    mapped(&tables::UPPER, code)
+}
+
+/// Whether `_sre` thinks that case can matter for a character.
+pub fn is_cased(code: u32) -> bool {
+    lower(code) != code || upper(code) != code
+}
+
+/// The other lower-case characters that share the upper case of a lower-case one.
+pub fn extra_cases(lower: u32) -> &'static [u32] {
+    match tables::EXTRA_CASES.binary_search_by_key(&lower, |&(code, _)| code) {
+        Ok(at) => tables::EXTRA_CASES[at].1,
+        Err(_) => &[],
+    }
+}
