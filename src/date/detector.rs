@@ -1,0 +1,175 @@
+//! The date detector of a filter: its templates and its state, put together.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::catalog::{self, Catalog};
+use super::clock::{Clock, TimeCache};
+use super::state::{DetectorState, Probe, Span};
+use super::template::{DateTemplate, Found};
+use super::{DateError, DetectError, InvalidDate, Timestamp, zone};
+use crate::pattern::Scratch;
+
+/// A date found by a detector.
+#[derive(Clone, Debug)]
+pub struct DateMatch {
+    /// Number of the template in [`DateDetector::all`].
+    pub template: usize,
+    pub found: Found,
+}
+
+impl DateMatch {
+    /// What is cut out of the line, in bytes. `None` and an empty range are alike
+    /// to upstream's `processLine`: it does not ask for the time then but takes
+    /// the last known one, or now.
+    pub fn group1(&self) -> Option<Range<usize>> {
+        self.found.group1.clone()
+    }
+}
+
+/// A template with its counters.
+#[derive(Clone, Copy, Debug)]
+pub struct TemplateStats<'d> {
+    pub template: &'d DateTemplate,
+    pub hits: u64,
+    /// Hits times weight by distance.
+    pub weight: f64,
+    /// Characters before its last hit.
+    pub distance: Option<usize>,
+}
+
+/// Finds the date of each line with the template that fits best so far.
+#[derive(Clone, Debug)]
+pub struct DateDetector {
+    templates: Arc<[Arc<DateTemplate>]>,
+    state: DetectorState,
+    default_offset: Option<i32>,
+    /// Without a datepattern upstream adds the default templates when the first
+    /// line comes; before, it has none.
+    lazy: bool,
+}
+
+impl DateDetector {
+    /// Upstream's default templates; `year` is the local year of now, from which
+    /// `%ExY` takes the years it accepts.
+    pub fn default_templates(year: i32) -> DateDetector {
+        let mut catalog = Catalog::new(year);
+        let added = catalog.append_all_defaults();
+        debug_assert!(added.is_ok(), "the default templates are good: {added:?}");
+        DateDetector::of(catalog, true)
+    }
+
+    /// The templates of a `datepattern`: one per line; `{^LN-BEG}` alone is all
+    /// line-anchored default templates, `{DATE}` inside a pattern every default
+    /// one, `{NONE}` no date at all, `EPOCH`, `LEPOCH`, `TAI64N`.
+    ///
+    /// Errors: Python's or upstream's message for a bad `%` field or two templates
+    /// of one name. A bad regex shows only when a line is searched.
+    pub fn from_datepattern(pattern: &str, clock: &Clock) -> Result<DateDetector, DateError> {
+        let mut catalog = Catalog::new(clock.now_year());
+        for line in catalog::lines(pattern) {
+            catalog.append(line)?;
+        }
+        let detector = DateDetector::of(catalog, false);
+        if detector.templates.is_empty() {
+            return Ok(DateDetector::default_templates(clock.now_year()));
+        }
+        Ok(detector)
+    }
+
+    fn of(catalog: Catalog, lazy: bool) -> DateDetector {
+        let templates: Arc<[_]> = catalog.finish().into();
+        let state = DetectorState::new(templates.iter().map(|t| (t.anchors().line(), t.weight())));
+        DateDetector {
+            templates,
+            state,
+            default_offset: None,
+            lazy,
+        }
+    }
+
+    /// The zone of dates that name none (`--timezone`, `logtimezone`): `UTC+0200`,
+    /// `CET`, `-05:00`. Errors: upstream's message.
+    pub fn set_default_tz(&mut self, zone: &str) -> Result<(), DateError> {
+        self.default_offset =
+            Some(zone::offset_minutes(zone).map_err(|error| error.of_option(zone))?);
+        Ok(())
+    }
+
+    /// The default zone, minutes east of UTC.
+    pub fn default_offset(&self) -> Option<i32> {
+        self.default_offset
+    }
+
+    /// The templates in their original order, by which matches name them.
+    pub fn all(&self) -> &Arc<[Arc<DateTemplate>]> {
+        &self.templates
+    }
+
+    /// The state alone, for a fold over spans computed elsewhere.
+    pub fn state(&self) -> &DetectorState {
+        &self.state
+    }
+
+    /// One line through the state machine, the searching left to `find`; see
+    /// [`DetectorState::step`].
+    pub fn step<M: Span>(
+        &mut self,
+        line: &str,
+        find: impl FnMut(Probe) -> Result<Option<M>, DetectError>,
+    ) -> Result<Option<(usize, M)>, DetectError> {
+        self.lazy = false;
+        self.state.step(line, find)
+    }
+
+    /// The date of a line, if any (upstream's `DateDetector.matchTime`).
+    pub fn match_time(
+        &mut self,
+        line: &str,
+        scratch: &mut Scratch,
+    ) -> Result<Option<DateMatch>, DetectError> {
+        let templates = Arc::clone(&self.templates);
+        let hit = self.step(line, |probe| {
+            templates[probe.template].find(line, probe.part, scratch)
+        })?;
+        Ok(hit.map(|(template, found)| DateMatch { template, found }))
+    }
+
+    /// The time of a date found in this line (upstream's `getTime`).
+    pub fn time_of(
+        &self,
+        line: &str,
+        date: &DateMatch,
+        clock: &Clock,
+        cache: &mut TimeCache,
+    ) -> Result<Timestamp, InvalidDate> {
+        let template = &self.templates[date.template];
+        template.parse(line, &date.found, clock, self.default_offset, cache)
+    }
+
+    /// The templates in their current order, for the report; none before the first
+    /// line if no datepattern was given.
+    pub fn templates(&self) -> impl Iterator<Item = TemplateStats<'_>> {
+        let order = if self.lazy {
+            &[][..]
+        } else {
+            self.state.order()
+        };
+        order.iter().map(|&template| TemplateStats {
+            template: &self.templates[template],
+            hits: self.state.hits(template),
+            weight: self.state.rank(template),
+            distance: self.state.distance(template),
+        })
+    }
+
+    /// Pattern and name for "Use datepattern" (upstream's `getDatePattern`): those
+    /// of the first template if there are one or two.
+    pub fn display(&self) -> (Option<String>, String) {
+        let first = self.templates().next().map(|stats| stats.template);
+        match first {
+            Some(first) if self.templates.len() <= 2 => (first.pattern.clone(), first.name.clone()),
+            _ => (None, "Default Detectors".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The state machine of fail2ban's date detector: which template is tried where,
+//! and how a hit moves it. It searches nothing itself: a callback says where a
+//! template matches.
+
+use std::ops::Range;
+
+use super::chars;
+
+/// Where a template matched: bytes of the line.
+pub trait Span {
+    fn span(&self) -> Range<usize>;
+}
+
+impl Span for Range<usize> {
+    fn span(&self) -> Range<usize> {
+        self.clone()
+    }
+}
+
+/// What a line asks of the callback: template number (in the detector's original
+/// order), and the part of the line to search, `None` for all of it. A search in
+/// a part is `re.search(line, start, end)`: the end cuts the line, the start does
+/// not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    pub template: usize,
+    pub part: Option<Range<usize>>,
+}
+
+/// A line was matched, but only by nothing at its end: upstream dies of an
+/// IndexError there (`DateDetector.matchTime` looks at the next character).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmptyAtEnd;
+
+/// Counters of one template.
+#[derive(Clone, Debug)]
+struct Slot {
+    /// Tied to the begin or end of the line.
+    anchored: bool,
+    weight: f64,
+    hits: u64,
+    /// The regex matched some line, even if another template won it.
+    matched: bool,
+    /// Where its last hit began, in characters.
+    distance: usize,
+}
+
+impl Slot {
+    fn rank(&self) -> f64 {
+        self.hits as f64 * self.weight / self.distance.max(1) as f64
+    }
+}
+
+/// The last hit: its ends in characters and what stood around them; an empty
+/// string of upstream's slices is `None`.
+#[derive(Clone, Copy, Debug)]
+struct LastHit {
+    start: usize,
+    before_start: Option<char>,
+    at_start: Option<char>,
+    end: usize,
+    before_end: Option<char>,
+    at_end: Option<char>,
+}
+
+/// Everything of a date detector that changes from line to line (upstream's
+/// `DateDetector` without its templates). Small and cloneable.
+///
+/// Upstream also lets a template overtake one that was last used 300 seconds of
+/// wall clock before it; our clock stands still, so only a template that was
+/// never used counts as that old.
+#[derive(Clone, Debug)]
+pub struct DetectorState {
+    slots: Vec<Slot>,
+    /// Template numbers in their current order.
+    order: Vec<usize>,
+    /// The position in `order` of the last winner.
+    current: Option<usize>,
+    last: LastHit,
+    first_unused: usize,
+}
+
+/// Upstream's "no distance yet".
+const FAR: usize = 0x7fff_ffff;
+
+impl DetectorState {
+    /// A fresh state; for each template whether it is anchored to the begin or end
+    /// of the line, and its weight.
+    pub fn new(templates: impl Iterator<Item = (bool, f64)>) -> DetectorState {
+        let slots: Vec<Slot> = templates
+            .map(|(anchored, weight)| Slot {
+                anchored,
+                weight,
+                hits: 0,
+                matched: false,
+                distance: FAR,
+            })
+            .collect();
+        DetectorState {
+            order: (0..slots.len()).collect(),
+            slots,
+            current: None,
+            last: LastHit {
+                start: 1,
+                before_start: None,
+                at_start: None,
+                end: FAR,
+                before_end: None,
+                at_end: None,
+            },
+            first_unused: 0,
+        }
+    }
+
+    /// Template numbers in their current order.
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The template that won the last dated line: the first to be tried.
+    pub fn current(&self) -> Option<usize> {
+        self.current.map(|position| self.order[position])
+    }
+
+    /// Lines this template won.
+    pub fn hits(&self, template: usize) -> u64 {
+        self.slots[template].hits
+    }
+
+    /// Where its last hit began, in characters; `None` before the first.
+    pub fn distance(&self, template: usize) -> Option<usize> {
+        Some(self.slots[template].distance).filter(|_| self.slots[template].hits > 0)
+    }
+
+    /// Hits times weight by distance: what the order follows.
+    pub fn rank(&self, template: usize) -> f64 {
+        self.slots[template].rank()
+    }
+
+    /// One line of upstream's `matchTime`: the winning template and its match.
+    ///
+    /// `find` must answer as the template's regex does; it is asked about a
+    /// template at most once for the whole line, and before that about at most one
+    /// part of it.
+    pub fn step<M: Span, E: From<EmptyAtEnd>>(
+        &mut self,
+        line: &str,
+        mut find: impl FnMut(Probe) -> Result<Option<M>, E>,
+    ) -> Result<Option<(usize, M)>, E> {
+        let mut ask = |slots: &mut [Slot], template, part| {
+            let answer = find(Probe { template, part })?;
+            slots[template].matched |= answer.is_some();
+            Ok::<_, E>(answer)
+        };
+        // the best so far: match, first character, position
+        let mut reserve: Option<(M, usize, usize)> = None;
+        let mut skip = None;
+        if let Some(position) = self.current {
+            let template = self.order[position];
+            let part = self.expected_part(line);
+            if part.is_none() {
+                skip = Some(position);
+            }
+            if let Some(found) = ask(&mut self.slots, template, part)? {
+                let span = found.span();
+                if self.order.len() == 1 || self.slots[template].anchored {
+                    return self.win(line, position, found).map(Some);
+                }
+                let start = chars::count(line, span.start);
+                if start == self.last.start && chars::count(line, span.end) == self.last.end {
+                    return self.win(line, position, found).map(Some);
+                }
+                reserve = Some((found, start, position));
+            }
+        }
+        for position in 0..self.order.len() {
+            if Some(position) == skip {
+                continue;
+            }
+            let template = self.order[position];
+            let Some(found) = ask(&mut self.slots, template, None)? else {
+                continue;
+            };
+            let slot = &self.slots[template];
+            let next = self.order.get(position + 1).map(|&next| &self.slots[next]);
+            let start = chars::count(line, found.span().start);
+            let settled = slot.anchored
+                || next.is_none_or(|next| start == 0 && slot.hits > 0 && !next.matched)
+                || (start <= slot.distance && start <= self.last.start);
+            if settled {
+                return self.win(line, position, found).map(Some);
+            }
+            if reserve.as_ref().is_none_or(|best| start < best.1) {
+                reserve = Some((found, start, position));
+            }
+        }
+        match reserve {
+            Some((found, _, position)) => self.win(line, position, found).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The part of the line where the last winner is expected, if what stands at
+    /// the ends of the last hit stands there again; `None`: search the whole line.
+    fn expected_part(&self, line: &str) -> Option<Range<usize>> {
+        let position = self.current?;
+        if self.slots[self.order[position]].anchored {
+            return None;
+        }
+        let last = &self.last;
+        let start = chars::Spot::of(line, last.start);
+        let end = chars::Spot::of(line, last.end);
+        let inside = |here: Option<char>, then: Option<char>| {
+            here == then && !then.is_some_and(chars::is_alphanumeric)
+        };
+        let fits = (start.before == last.before_start || inside(start.at, last.at_start))
+            && (end.at == last.at_end || inside(end.before, last.before_end));
+        fits.then_some(start.byte..end.byte)
+    }
+
+    /// Counts the hit, remembers its ends, moves the template up.
+    fn win<M: Span, E: From<EmptyAtEnd>>(
+        &mut self,
+        line: &str,
+        position: usize,
+        found: M,
+    ) -> Result<(usize, M), E> {
+        let Range { start, end } = found.span();
+        let template = self.order[position];
+        let distance = chars::count(line, start);
+        let slot = &mut self.slots[template];
+        slot.hits += 1;
+        slot.distance = distance;
+        if self.first_unused == position {
+            self.first_unused += 1;
+        }
+        let at_start = line[start..].chars().next();
+        if at_start.is_none() {
+            return Err(EmptyAtEnd.into());
+        }
+        // an empty match at the begin: Python's line[-1] is the last character
+        let head = if end == 0 { line } else { &line[..end] };
+        self.last = LastHit {
+            start: distance,
+            before_start: line[..start].chars().next_back(),
+            at_start,
+            end: chars::count(line, end),
+            before_end: head.chars().next_back(),
+            at_end: line[end..].chars().next(),
+        };
+        let moves = position > 0 && Some(position) != self.current;
+        self.current = Some(if moves {
+            self.reorder(position)
+        } else {
+            position
+        });
+        Ok((template, found))
+    }
+
+    /// Moves the template at `position` up if it outranks the one there: to the
+    /// first unused place or half way, else by one (`_reorderTemplate`).
+    fn reorder(&mut self, position: usize) -> usize {
+        let rank = self.slots[self.order[position]].rank();
+        let outranks = |target: usize| {
+            let slot = &self.slots[self.order[target]];
+            rank > slot.rank() || slot.hits == 0
+        };
+        let far = if self.first_unused < position {
+            self.first_unused
+        } else {
+            position / 2
+        };
+        let target = if outranks(far) {
+            far
+        } else if far != position - 1 && outranks(position - 1) {
+            position - 1
+        } else {
+            return position;
+        };
+        self.order[target..=position].rotate_right(1);
+        while self
+            .order
+            .get(self.first_unused)
+            .is_some_and(|&t| self.slots[t].hits > 0)
+        {
+            self.first_unused += 1;
+        }
+        target
+    }
+}
