@@ -206,7 +206,19 @@ impl<'a> Run<'a> {
             let block = reader.next_block().map_err(|error| {
                 Failure::new(format!("{}: cannot be read: {error}", source.name()))
             })?;
-            let Some(block) = block else { break };
+            let Some(mut block) = block else { break };
+            // upstream waits for the rest of a last line without "\n" and never tests it
+            // (FileContainer.readline); its report is kept here, ours reads the line
+            if self.format == Format::Classic
+                && matches!(source, LogSource::File(_))
+                && let Some(line) = block.take_open_line()
+            {
+                eprintln!(
+                    "f2b-regex: the last line ends without a newline; fail2ban-regex does not \
+                     test it: {}",
+                    table::printable(&line)
+                );
+            }
             log.lines += block.line_count();
             log.invalid += block.invalid;
             let tested_before = stats.tested;

@@ -19,6 +19,7 @@ mod fields;
 mod localtime;
 mod percent;
 mod python;
+mod show;
 mod state;
 mod strptime;
 mod template;

@@ -30,6 +30,13 @@ impl Block {
             .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
     }
 
+    /// Takes away a last line that has no "\n"; returns it.
+    pub fn take_open_line(&mut self) -> Option<String> {
+        let start = memchr::memrchr(b'\n', self.text.as_bytes()).map_or(0, |at| at + 1);
+        let open = self.text.split_off(start);
+        (!open.is_empty()).then_some(open)
+    }
+
     /// Lines in the block, skipped ones included.
     pub fn line_count(&self) -> u64 {
         let ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).count() as u64;

@@ -26,6 +26,7 @@ mod program;
 mod regex;
 mod source;
 mod tables;
+pub mod tags;
 pub mod unicode;
 
 pub use ast::Ast;
