@@ -2,9 +2,10 @@
 
 use super::Status;
 use super::args::{Args, Color, Format};
-use super::setup::{self, Setup, SetupError};
+use super::setup::{self, Setup, SetupError, SetupRequest};
 use f2b_regex::config::FilterKind;
 use f2b_regex::date::Clock;
+use f2b_regex::engine::dns::UseDns;
 use f2b_regex::engine::stats::{Keep, Retention};
 use f2b_regex::engine::{Session, Stats};
 use f2b_regex::input::block::BLOCK_BYTES;
@@ -160,7 +161,21 @@ impl<'a> Run<'a> {
         out: &mut dyn Write,
     ) -> Result<io::Result<Status>, Failure> {
         let args = self.args;
-        let setup = setup::build(args, self.spec, self.ignoreregex, &self.clock, notes)?;
+        let request = SetupRequest {
+            spec: self.spec,
+            ignoreregex: self.ignoreregex,
+            config_dir: &args.config,
+            datepattern: args.datepattern.as_deref(),
+            timezone: args.timezone.as_deref(),
+            usedns: self.usedns()?,
+            raw: args.raw,
+            maxlines: args.maxlines,
+            check_all: !args.no_check_all,
+            rows: args.out.is_some(),
+            systemd: false,
+            verbosity: args.verbosity(),
+        };
+        let setup = setup::build(&request, &self.clock, notes)?;
         let source = self.log_source(setup.filter.options.maxlines, notes)?;
         let input = source.open().map_err(Failure::new)?;
         let show = self.show();
@@ -227,7 +242,7 @@ impl<'a> Run<'a> {
                 if let Some(form) = &row_format {
                     let names = &filter.names;
                     let written = rows::write_line(
-                        out, form, args.invert, line, &outcome, &session, names,
+                        out, form, args.invert, line, &outcome, &session, names, &self.clock,
                     );
                     match written {
                         Ok(()) => {}
@@ -278,6 +293,20 @@ impl<'a> Run<'a> {
             }
         }
         Ok(written.map(|()| self.status(&stats, &info)))
+    }
+
+    fn usedns(&self) -> Result<UseDns, Failure> {
+        let Some(text) = self.args.usedns.as_deref() else {
+            return Ok(UseDns::Raw);
+        };
+        match UseDns::parse(text) {
+            Some(usedns) => Ok(usedns),
+            // any other word means `no` upstream (Filter.setUseDns)
+            None if self.format == Format::Classic => Ok(UseDns::No),
+            None => Err(Failure::new(format!(
+                "--usedns {text}: expected yes, warn, no or raw"
+            ))),
+        }
     }
 
     fn status(&self, stats: &Stats, info: &RunInfo) -> Status {

@@ -3,7 +3,6 @@
 //! Every step that upstream announces is noted ([`Note`]), so that the classic report can
 //! print the same lines in the same order, up to the error if there is one.
 
-use super::args::{Args, Format};
 use f2b_regex::config::{
     ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Resolution, Setting,
     Sourced, repr_dict, resolve,
@@ -13,6 +12,36 @@ use f2b_regex::engine::dns::UseDns;
 use f2b_regex::engine::{Filter, FilterOptions};
 use f2b_regex::report::classic::short;
 use std::fmt::Display;
+use std::path::Path;
+
+/// What a run is asked for: the part of the options that shapes the filter.
+#[derive(Clone, Copy, Debug)]
+pub struct SetupRequest<'a> {
+    /// FILTER: a jail or filter with options, a path, or a failregex.
+    pub spec: &'a str,
+    /// IGNOREREGEX, in place of the filter's.
+    pub ignoreregex: Option<&'a str>,
+    /// The configuration directory.
+    pub config_dir: &'a Path,
+    /// `--datepattern`, in place of the filter's.
+    pub datepattern: Option<&'a str>,
+    /// `--timezone`.
+    pub timezone: Option<&'a str>,
+    /// `--usedns`.
+    pub usedns: UseDns,
+    /// `--raw`.
+    pub raw: bool,
+    /// `--maxlines`, in place of the filter's; 0 counts as not given.
+    pub maxlines: Option<i64>,
+    /// Try every failregex, not only up to the first hit.
+    pub check_all: bool,
+    /// Rows (`--out`) instead of a report: no pending failures, lines kept.
+    pub rows: bool,
+    /// The log is a systemd journal: its lines bring their dates, `logtype` is `journal`.
+    pub systemd: bool,
+    /// `--verbose`, counted.
+    pub verbosity: u8,
+}
 
 /// An announcement of upstream's report, already as text.
 pub type Note = String;
@@ -64,7 +93,7 @@ pub struct Setup {
 }
 
 struct Builder<'a> {
-    args: &'a Args,
+    args: &'a SetupRequest<'a>,
     clock: &'a Clock,
     notes: &'a mut Vec<Note>,
     filter: Filter,
@@ -77,30 +106,17 @@ struct Builder<'a> {
 
 /// Prepares a run. `notes` receives upstream's announcements, also those before an error.
 pub fn build(
-    args: &Args,
-    spec: &str,
-    ignoreregex: Option<&str>,
+    args: &SetupRequest,
     clock: &Clock,
     notes: &mut Vec<Note>,
 ) -> Result<Setup, SetupError> {
-    let systemd = false;
-    let usedns = match args.usedns.as_deref() {
-        None => UseDns::Raw,
-        // any other word means `no` upstream (Filter.setUseDns); elsewhere it is an error
-        Some(text) if args.report_format() == Format::Classic => {
-            UseDns::parse(text).unwrap_or(UseDns::No)
-        }
-        Some(text) => UseDns::parse(text).ok_or_else(|| {
-            SetupError::new(format!("--usedns {text}: expected yes, warn, no or raw"))
-        })?,
-    };
     let options = FilterOptions {
-        usedns,
+        usedns: args.usedns,
         raw: args.raw,
-        check_all: !args.no_check_all && args.out.is_none(),
-        ignore_pending: args.out.is_some(),
+        check_all: args.check_all && !args.rows,
+        ignore_pending: args.rows,
         maxlines: 1,
-        keep_matches: args.out.is_some(),
+        keep_matches: args.rows,
     };
     let mut builder = Builder {
         args,
@@ -114,8 +130,8 @@ pub fn build(
         log_encoding: None,
     };
     builder.command_line()?;
-    let source = builder.read_filter(spec, systemd)?;
-    if let Some(text) = ignoreregex {
+    let source = builder.read_filter()?;
+    if let Some(text) = args.ignoreregex {
         builder.note(format!("Use ignoreregex line : {}", short(text)));
         builder.filter.ignoreregexes.clear();
         let source = given(text);
@@ -123,7 +139,7 @@ pub fn build(
     }
     let warnings = source.as_ref().map(|s| s.warnings.clone()).unwrap_or_default();
     Ok(Setup {
-        detector: (!systemd || builder.datepattern_set).then_some(builder.detector),
+        detector: (!args.systemd || builder.datepattern_set).then_some(builder.detector),
         filter: builder.filter,
         source,
         warnings,
@@ -149,10 +165,10 @@ impl Builder<'_> {
         if let Some(maxlines) = self.args.maxlines.filter(|n| *n != 0) {
             self.set_maxlines(&given(&maxlines.to_string()))?;
         }
-        if let Some(zone) = self.args.timezone.as_deref().filter(|z| !z.is_empty()) {
+        if let Some(zone) = self.args.timezone.filter(|z| !z.is_empty()) {
             self.detector.set_default_tz(zone).map_err(SetupError::new)?;
         }
-        if let Some(pattern) = self.args.datepattern.as_deref().filter(|p| !p.is_empty()) {
+        if let Some(pattern) = self.args.datepattern.filter(|p| !p.is_empty()) {
             self.set_datepattern(&given(pattern))?;
         }
         Ok(())
@@ -180,7 +196,7 @@ impl Builder<'_> {
         }
         let mut detector = DateDetector::from_datepattern(&value.text, self.clock)
             .map_err(|error| SetupError::at(value, error))?;
-        if let Some(zone) = self.args.timezone.as_deref().filter(|z| !z.is_empty()) {
+        if let Some(zone) = self.args.timezone.filter(|z| !z.is_empty()) {
             detector.set_default_tz(zone).map_err(SetupError::new)?;
         }
         // upstream compiles at first use and dies there; better said before a long run
@@ -198,11 +214,12 @@ impl Builder<'_> {
     }
 
     /// The filter a name, a path or a literal regex stands for (`readRegex`).
-    fn read_filter(&mut self, spec: &str, systemd: bool) -> Result<Option<FilterSource>, SetupError> {
+    fn read_filter(&mut self) -> Result<Option<FilterSource>, SetupError> {
+        let spec = self.args.spec;
         let request = FilterRequest {
             spec,
-            config_dir: &self.args.config,
-            backend_systemd: systemd,
+            config_dir: self.args.config_dir,
+            backend_systemd: self.args.systemd,
         };
         let resolution = resolve(&request).map_err(|error| self.config_error(&error))?;
         let Resolution::Filter(source) = resolution else {
@@ -275,13 +292,13 @@ impl Builder<'_> {
             let given = source.given_options.iter().map(|(n, v)| (n.as_str(), f2b_regex::config::repr(v)));
             self.note(format!("{options} : {}", repr_dict(given)));
         }
-        if self.args.verbosity() > 1 {
+        if self.args.verbosity > 1 {
             self.note(format!("Real  filter options : {}", source.real_options_repr));
         }
     }
 
     fn config_error(&mut self, error: &ConfigError) -> SetupError {
-        let classic = error.classic_at(self.args.verbosity() > 0);
+        let classic = error.classic_at(self.args.verbosity > 0);
         self.notes.extend(classic.before);
         SetupError {
             message: error.to_string(),
@@ -297,7 +314,7 @@ impl Builder<'_> {
         if name.is_empty() || !name.chars().all(plain) {
             return None;
         }
-        let directory = self.args.config.join("filter.d");
+        let directory = self.args.config_dir.join("filter.d");
         let place = directory.display();
         let known: Vec<String> = std::fs::read_dir(&directory)
             .into_iter()

@@ -1,6 +1,6 @@
 //! `--out`: one row per failure instead of a report, in all of upstream's forms.
 
-use crate::date::Timestamp;
+use crate::date::{Clock, Timestamp};
 use crate::engine::Session;
 use crate::engine::address::{Address, Reading};
 use crate::engine::groups::{Groups, Key, Names, TupleLine, Value};
@@ -57,9 +57,12 @@ struct Row<'a> {
     time: Option<Timestamp>,
     data: &'a Groups,
     names: &'a Names,
+    /// The time of a failure without one, for `<time>`.
+    now: f64,
 }
 
 /// Writes the rows of one line: its failures, or with `invert` the line if it has none.
+#[allow(clippy::too_many_arguments)] // a line, its verdict, and what both mean
 pub fn write_line(
     out: &mut dyn Write,
     format: &RowFormat,
@@ -68,11 +71,12 @@ pub fn write_line(
     outcome: &LineOutcome,
     session: &Session,
     names: &Names,
+    clock: &Clock,
 ) -> Result<(), RowError> {
     let failures: Vec<&Found> = outcome.failures().collect();
     if !invert {
         let rows = failures.iter().map(|f| (f.id.as_ref(), f.date, f.data.as_ref()));
-        return write_rows(out, format, rows, names);
+        return write_rows(out, format, rows, (names, clock));
     }
     if !failures.is_empty() {
         return Ok(());
@@ -88,7 +92,7 @@ pub fn write_line(
     );
     let nobody = Address::new("", Reading::Raw);
     let row = (Some(&nobody), session.last_date(), Some(&data));
-    write_rows(out, format, [row].into_iter(), names)
+    write_rows(out, format, [row].into_iter(), (names, clock))
 }
 
 type RowParts<'a> = (
@@ -101,7 +105,7 @@ fn write_rows<'a>(
     out: &mut dyn Write,
     format: &RowFormat,
     rows: impl Iterator<Item = RowParts<'a>>,
-    names: &'a Names,
+    (names, clock): (&'a Names, &Clock),
 ) -> Result<(), RowError> {
     let nothing = Groups::default();
     // templates with a message of several lines come after the others, and from there on
@@ -114,6 +118,7 @@ fn write_rows<'a>(
             time,
             data: data.unwrap_or(&nothing),
             names,
+            now: clock.now_epoch(),
         };
         match format {
             RowFormat::Id => writeln!(out, "{}", row.id_text())?,
@@ -236,7 +241,7 @@ impl Row<'_> {
             // never asked of the network
             "ip-host" => "None".into(),
             "failures" | "bancount" | "restored" => "0".into(),
-            "time" => self.time_text(),
+            "time" => timestamp_repr(self.time.unwrap_or(Timestamp::Float(self.now))),
             "matches" => self.messages().join("\n"),
             "br" => "\n".into(),
             "sp" => " ".into(),
