@@ -7,6 +7,7 @@ mod setup;
 use args::{Args, Format};
 use clap::Parser;
 use clap::error::ErrorKind;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -36,7 +37,10 @@ impl From<Status> for ExitCode {
 
 /// The whole program.
 pub fn run() -> ExitCode {
-    let arguments: Vec<_> = std::env::args_os().collect();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if let Some(command) = arguments.get(1).and_then(|name| command(name)) {
+        return exit(command(&arguments[1..]));
+    }
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
         Err(error) => return usage_error(&error, &arguments),
@@ -46,7 +50,23 @@ pub fn run() -> ExitCode {
         println!("{name}{}", env!("CARGO_PKG_VERSION"));
         return Status::Ran.into();
     }
-    match analyze::run(&args) {
+    exit(analyze::run(&args))
+}
+
+/// A further command: its arguments, its own name first.
+type Command = fn(&[OsString]) -> std::io::Result<Status>;
+
+/// The command of that name; a log of the same name is given as `./name`.
+fn command(name: &OsStr) -> Option<Command> {
+    match name.to_str()? {
+        // one line per command
+        _ => None,
+    }
+}
+
+/// The exit code of a command.
+fn exit(ran: std::io::Result<Status>) -> ExitCode {
+    match ran {
         Ok(status) => status.into(),
         // a closed pipe (head, less) ends the program quietly
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ran.into(),
@@ -57,7 +77,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn usage_error(error: &clap::Error, arguments: &[std::ffi::OsString]) -> ExitCode {
+fn usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     // printing fails only where nobody listens
     let _ = error.print();
     let _ = std::io::stdout().flush();
