@@ -80,6 +80,8 @@ pub enum Fault {
     },
     #[error("option `{option}` of [{section}] grows without end while its references are replaced")]
     TooLarge { option: String, section: String },
+    #[error("{file}: includes go more than 300 files deep; does a .local file include itself?")]
+    IncludesTooDeep { file: String },
     #[error("{}", option_syntax(problem))]
     OptionSyntax { problem: OptionSyntax },
     #[error("no configuration directory {directory}: expected one that holds filter.d")]
@@ -290,6 +292,9 @@ impl Fault {
                     "properties contain self referencing definitions and cannot be resolved, fail tag: {tag}, found: {found} in {}, value: {value}",
                     super::python::repr_dict(counts)
                 )
+            }
+            Self::IncludesTooDeep { .. } => {
+                "maximum recursion depth exceeded while calling a Python object".to_owned()
             }
             Self::OptionSyntax { problem } => problem.python(),
             Self::NoConfigDir { directory } => {

@@ -71,6 +71,15 @@ pub struct FilterSource {
     pub warnings: Vec<ConfigWarning>,
 }
 
+impl FilterSource {
+    /// Whether upstream, having read and announced this filter, goes on with the
+    /// argument itself as a literal failregex: `readRegex` does so for a file that
+    /// sets nothing at all, such as one made to be included.
+    pub fn falls_back_to_literal(&self) -> bool {
+        self.settings.is_empty() && !matches!(self.kind, FilterKind::Jail { .. })
+    }
+}
+
 /// Finds and reads what `request.spec` names.
 ///
 /// # Errors
