@@ -65,7 +65,12 @@ pub struct Args {
     pub datepattern: Option<String>,
 
     /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
-    #[arg(long, visible_alias = "TZ", value_name = "ZONE", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        visible_alias = "TZ",
+        value_name = "ZONE",
+        allow_hyphen_values = true
+    )]
     pub timezone: Option<String>,
 
     /// Encoding of the log [default: the locale's]
