@@ -41,7 +41,7 @@ pub enum Color {
 )]
 pub struct Args {
     /// A log file, - for standard input, or a log line as text
-    #[arg(value_name = "LOG", allow_hyphen_values = true)]
+    #[arg(value_name = "LOG")]
     pub log: Option<String>,
 
     /// A jail or filter, perhaps with [options], a filter file, or a failregex as text
