@@ -172,6 +172,15 @@ impl Memory {
         (low <= at && at <= high).then_some(high)
     }
 
+    /// How far to look for the end of a run from `at`, and the end if none is found
+    /// until there: the run known for the loop, if it lies ahead.
+    pub(super) fn run_after(&self, one: u32, at: u32, length: u32) -> (usize, usize) {
+        match self.runs[one as usize] {
+            (low, high) if low <= high && at < low => (low as usize, high as usize),
+            _ => (length as usize, length as usize),
+        }
+    }
+
     pub(super) fn set_run(&mut self, one: u32, low: u32, high: u32) {
         self.runs[one as usize] = (low, high);
     }
