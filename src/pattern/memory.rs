@@ -155,14 +155,15 @@ impl Memory {
         if low > high {
             return;
         }
-        let touches = range.0 <= range.1
-            && low <= range.1.saturating_add(1)
-            && range.0 <= high.saturating_add(1);
-        *range = if touches {
-            (range.0.min(low), range.1.max(high))
-        } else {
-            (low, high)
-        };
+        let known = range.0 <= range.1;
+        if known && low <= range.1.saturating_add(1) && range.0 <= high.saturating_add(1) {
+            *range = (range.0.min(low), range.1.max(high));
+        } else if !known || low > range.1 || high - low > range.1 - range.0 {
+            // A search moves on to the right, so what it has left is of no use. A
+            // shorter piece to the left is a step of a walk back that will close
+            // the gap when it comes by again.
+            *range = (low, high);
+        }
     }
 
     /// Where the run of an unlimited loop from `at` ends, if it is known.

@@ -20,7 +20,7 @@ import signal
 import sys
 import warnings
 
-COUNTS = {"mixed": 700, "loops": 700, "case": 300, "errors": 500, "long": 60}
+COUNTS = {"mixed": 800, "loops": 800, "case": 500, "errors": 700, "long": 60}
 
 warnings.simplefilter("ignore")
 
