@@ -165,6 +165,10 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub line: Vec<String>,
 
+    /// Threads [default: one per core]; the result is the same with any number
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+
     /// Treat warnings as failures: status 1
     #[arg(long)]
     pub strict: bool,

@@ -38,7 +38,10 @@ impl Gate {
 
     /// The regexes that may match `text`, ascending.
     pub fn candidates(&self, text: &str) -> Candidates<'_> {
-        let first = self.words.first().map_or(0, |word| word.passing(text.as_bytes()));
+        let first = self
+            .words
+            .first()
+            .map_or(0, |word| word.passing(text.as_bytes()));
         // all of the regexes of a long list's further words: such lists are rare
         let last = self.count.saturating_sub(1) / WORD;
         Candidates {
@@ -67,7 +70,9 @@ impl Word {
                 }
             }
         }
-        let useful = masks.iter().rposition(|m| m.iter().any(|mask| *mask != all));
+        let useful = masks
+            .iter()
+            .rposition(|m| m.iter().any(|mask| *mask != all));
         masks.truncate(useful.map_or(0, |last| last + 1));
         Word { all, masks }
     }
@@ -127,6 +132,9 @@ mod tests {
         assert_eq!(of(""), [0, 1, 2, 3]);
         let many: Vec<Regex> = (0..130).map(|_| make(&"^a")).collect();
         let gate = Gate::new(many.iter());
-        assert_eq!(gate.candidates("a").collect::<Vec<_>>(), (0..130).collect::<Vec<_>>());
+        assert_eq!(
+            gate.candidates("a").collect::<Vec<_>>(),
+            (0..130).collect::<Vec<_>>()
+        );
     }
 }

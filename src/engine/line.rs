@@ -79,7 +79,11 @@ impl LineFacts {
         LineFacts {
             prefregex,
             hits: hits.collect(),
-            ignored_by: facts.ignored_by(&line).iter().map(|&i| i as usize).collect(),
+            ignored_by: facts
+                .ignored_by(&line)
+                .iter()
+                .map(|&i| i as usize)
+                .collect(),
             exhausted: facts.exhausted(&line).to_vec(),
         }
     }
