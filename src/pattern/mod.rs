@@ -18,6 +18,7 @@ mod escapes;
 mod first;
 mod groups;
 pub mod heads;
+pub mod literals;
 mod lower;
 mod machine;
 mod memory;
