@@ -37,7 +37,7 @@ pub(super) enum Outcome {
 pub(super) struct Machine<'m> {
     pub(super) program: &'m Program,
     pub(super) text: &'m [u8],
-    pub(super) slots: &'m mut Vec<u32>,
+    pub(super) slots: &'m mut [u32],
     pub(super) stack: &'m mut Vec<Frame>,
     pub(super) log: &'m mut Vec<(u32, u32)>,
     pub(super) memory: &'m mut Memory,
@@ -109,11 +109,12 @@ impl Machine<'_> {
             Some(place) => place,
             None => match self.back::<REMEMBER>() {
                 Some(place) => place,
-                None => return Outcome::Failed,
+                None => return self.out(),
             },
         };
+        let mut steps = 0;
         loop {
-            self.steps += 1;
+            steps += 1;
             let passed = match insts[pc as usize] {
                 Inst::Byte(byte) => {
                     let ok = text.get(at) == Some(&byte);
@@ -279,13 +280,18 @@ impl Machine<'_> {
                     }
                     true
                 }
-                Inst::Match => return Outcome::Matched(at as u32),
+                Inst::Match => {
+                    self.steps += steps;
+                    return Outcome::Matched(at as u32);
+                }
                 Inst::Fail | Inst::Forget => false,
             };
             if passed {
                 pc += 1;
                 continue;
             }
+            self.steps += steps;
+            steps = 0;
             if self.steps > self.limit {
                 return Outcome::Limit;
             }
@@ -375,7 +381,7 @@ impl Machine<'_> {
     #[cold]
     fn restore_count(&mut self, length: u32) {
         let captures = 2 * (self.program.captures() + 1);
-        let mut before = self.slots.clone();
+        let mut before = self.slots.to_vec();
         for &(slot, old) in self.log[length as usize..].iter().rev() {
             before[slot as usize] = old;
         }

@@ -231,6 +231,14 @@ impl Regex {
         if start > text.len() || ((text.len() - start) as u128) < program.min_width {
             return Ok(false);
         }
+        // Most lines fail most patterns at their first byte: say so at once.
+        if matches!(program.start, Start::Text) {
+            if start > 0 || !program.first.allows(text, 0) {
+                return Ok(false);
+            }
+        } else if only_here && !program.first.allows(text, start) {
+            return Ok(false);
+        }
         scratch.slots.clear();
         scratch.slots.resize(program.slots, NONE);
         scratch.stack.clear();
