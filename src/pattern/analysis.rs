@@ -5,27 +5,36 @@ use super::ast::RepeatMode;
 use super::lower::{At, Item, Seq};
 use super::program::{Inst, Program, Start};
 
-/// Whether a possessive loop outside of other loops has a group and a choice in
-/// it: then what CPython restores matters. See [`Restore`].
-pub(super) fn is_loose(seq: &Seq, in_repeat: bool) -> bool {
+/// Whether what CPython restores at a choice matters: see [`super::program::Restore`].
+///
+/// It does where a possessive loop outside of other loops has a group in it, and
+/// where a conditional asks for a group it stands in. `open` are the groups around.
+pub(super) fn is_loose(seq: &Seq, in_repeat: bool, open: &mut Vec<usize>) -> bool {
     seq.items.iter().any(|item| match item {
         Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => false,
-        Item::Branch(arms) => arms.iter().any(|arm| is_loose(arm, in_repeat)),
-        Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
-            is_loose(body, in_repeat)
+        Item::Branch(arms) => arms.iter().any(|arm| is_loose(arm, in_repeat, open)),
+        Item::Capture(group, body) => {
+            open.push(*group);
+            let loose = is_loose(body, in_repeat, open);
+            open.pop();
+            loose
         }
-        Item::Look { body, .. } => is_loose(body, in_repeat),
-        Item::Conditional { yes, no, .. } => {
-            is_loose(yes, in_repeat) || no.as_ref().is_some_and(|no| is_loose(no, in_repeat))
+        Item::Scoped(body) | Item::Atomic(body) | Item::Look { body, .. } => {
+            is_loose(body, in_repeat, open)
+        }
+        Item::Conditional { group, yes, no } => {
+            open.contains(group)
+                || is_loose(yes, in_repeat, open)
+                || no.as_ref().is_some_and(|no| is_loose(no, in_repeat, open))
         }
         Item::Repeat { body, mode, .. } => {
             if body.as_unit().is_some() {
                 return false;
             }
             if *mode == RepeatMode::Possessive {
-                (!in_repeat && body.captures) || is_loose(body, in_repeat)
+                (!in_repeat && body.captures) || is_loose(body, in_repeat, open)
             } else {
-                is_loose(body, true)
+                is_loose(body, true, open)
             }
         }
     })

@@ -34,7 +34,7 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
             first: seq.first.then(First::ANYTHING),
             start: Start::Anywhere,
             forget: 0,
-            loose: is_loose(seq, false).then(Vec::new),
+            loose: is_loose(seq, false, &mut Vec::new()).then(Vec::new),
         },
         units: Vec::new(),
         around: Vec::new(),
