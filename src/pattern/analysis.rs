@@ -1,7 +1,8 @@
 //! What is known of a whole pattern: where a search may begin, which failures may
 //! be remembered, whether stale captures matter.
 
-use super::ast::RepeatMode;
+use super::ast::{ClassItem, RepeatMode};
+use super::charset::{CharSet, FlaggedUnit, Fold, Unit};
 use super::lower::{At, Item, Seq};
 use super::program::{Inst, Program, Start};
 
@@ -95,6 +96,41 @@ pub(super) fn forbid_captured(program: &mut Program) {
         };
         program.points[point as usize].usable &= !reads;
     }
+}
+
+/// Where CPython's search looks for a start, if that is not where the pattern can
+/// begin.
+///
+/// It skips to a character of the class the pattern begins with, but reads the
+/// class with the flags of the whole pattern, also where a group around it turns
+/// ASCII mode on or off: `(?a:\W)` finds nothing in "é", though it matches there.
+pub(super) fn misread_start(seq: &Seq, ascii: bool, min_width: u128) -> Option<CharSet> {
+    if min_width == 0 {
+        return None;
+    }
+    let mut seq = seq;
+    let unit = loop {
+        match seq.items.first()? {
+            Item::Capture(_, body) | Item::Scoped(body) => seq = body,
+            Item::Unit(unit) => break unit,
+            _ => return None,
+        }
+    };
+    let Unit::Class { items, .. } = &unit.unit else {
+        return None;
+    };
+    let cased = items.iter().any(|item| match *item {
+        ClassItem::Char(code) => unit.fold.is_cased(code),
+        ClassItem::Range(low, high) => unit.fold.is_cased_range(low, high),
+        ClassItem::Category { .. } => false,
+    });
+    (unit.ascii != ascii && !cased).then(|| {
+        CharSet::new(&FlaggedUnit {
+            unit: unit.unit.clone(),
+            fold: Fold::None,
+            ascii,
+        })
+    })
 }
 
 /// The kind of positions a search needs to try.

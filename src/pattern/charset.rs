@@ -38,12 +38,19 @@ impl Fold {
         }
     }
 
-    fn is_cased(self, code: u32) -> bool {
+    pub(super) fn is_cased(self, code: u32) -> bool {
         match self {
             Fold::None => false,
             Fold::Ascii => code < 128 && (code as u8).is_ascii_alphabetic(),
             Fold::Unicode => unicode::is_cased(code),
         }
+    }
+
+    /// Whether case matters for a class with this range: for CPython, always if it
+    /// reaches beyond the BMP.
+    pub(super) fn is_cased_range(self, low: u32, high: u32) -> bool {
+        self != Fold::None
+            && fill_class(&mut Vec::new(), &[ClassItem::Range(low, high)], self, false)
     }
 
     fn extra(self, lower: u32) -> &'static [u32] {

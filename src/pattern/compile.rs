@@ -1,6 +1,6 @@
 //! From the lowered sequence to a program.
 
-use super::analysis::{forbid_captured, is_loose, start_of};
+use super::analysis::{forbid_captured, is_loose, misread_start, start_of};
 use super::ast::RepeatMode;
 use super::charset::{CharSet, FlaggedUnit};
 use super::first::First;
@@ -13,7 +13,8 @@ use super::program::{
 /// The table of failures has at most this many rows.
 const MAX_ROWS: u64 = u32::MAX as u64;
 
-pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
+/// Compile a pattern; `ascii` is the flag of the whole.
+pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) -> Program {
     let mut compiler = Compiler {
         program: Program {
             insts: Vec::new(),
@@ -33,6 +34,7 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
             min_width,
             first: seq.first.then(First::ANYTHING),
             start: Start::Anywhere,
+            misread: misread_start(seq, ascii, min_width),
             forget: 0,
             loose: is_loose(seq, false, &mut Vec::new()).then(Vec::new),
         },

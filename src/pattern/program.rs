@@ -198,6 +198,8 @@ pub(super) struct Program {
     pub(super) min_width: u128,
     pub(super) first: First,
     pub(super) start: Start,
+    /// See [`super::analysis::misread_start`].
+    pub(super) misread: Option<CharSet>,
     /// Instruction of `Forget`.
     pub(super) forget: u32,
     pub(super) loose: Option<Vec<Restore>>,
