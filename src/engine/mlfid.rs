@@ -5,7 +5,10 @@
 //! not depend on how fast it was.
 
 use super::groups::{Groups, Key, TupleLine, Value};
-use std::collections::{BTreeSet, VecDeque};
+use compact_str::CompactString;
+use foldhash::fast::FixedState;
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
 
 /// Sessions kept at a time: upstream's `mlfidCache`.
 const KEPT: usize = 100;
@@ -22,7 +25,9 @@ pub enum Merged {
 /// The sessions of one run.
 #[derive(Debug, Default)]
 pub struct MlfidTable {
-    ids: VecDeque<String>,
+    /// Hashes of the ids, to find one at a glance.
+    hashes: VecDeque<u64>,
+    ids: VecDeque<CompactString>,
     failures: VecDeque<Groups>,
 }
 
@@ -52,7 +57,8 @@ impl MlfidTable {
         let mut gained = gained;
         let user = fail.get(Key::USER).filter(|v| v.is_true());
         let user = user.map(Value::to_text);
-        let known = self.ids.iter().position(|id| id == mlfid);
+        let hash = FixedState::default().hash_one(mlfid);
+        let known = self.position(hash, mlfid);
         let mut users = 0;
         let mut merged = match known {
             Some(at) => {
@@ -67,10 +73,9 @@ impl MlfidTable {
                 if !was_nofail && !was_gained && !session.is_true(Key::MLFPENDING) {
                     session.take(Key::MATCHES);
                 }
-                session.update_present(&fail);
+                session.update_present(fail);
                 if forget {
-                    let (_, session) = self.remove(at);
-                    Merged::Loose(session)
+                    Merged::Loose(self.remove(at))
                 } else {
                     Merged::Kept(at)
                 }
@@ -78,7 +83,7 @@ impl MlfidTable {
             None if forget => Merged::Loose(fail),
             None => {
                 users = update_users(&mut fail, user);
-                Merged::Kept(self.insert(mlfid, fail))
+                Merged::Kept(self.insert(hash, mlfid, fail))
             }
         };
         let fail = self.failure_mut(&mut merged);
@@ -97,43 +102,49 @@ impl MlfidTable {
             if !gained {
                 all.extend(lines);
             }
-            fail.set(Key::MATCHES, Value::Lines(all));
+            if !all.is_empty() {
+                fail.set(Key::MATCHES, Value::Lines(all));
+            }
         } else if !forget {
             let mut all = match fail.get(Key::NOFAIL_MATCHES) {
                 Some(Value::Lines(all)) => all.clone(),
                 _ => Vec::new(),
             };
             all.extend(lines);
-            fail.set(Key::NOFAIL_MATCHES, Value::Lines(all));
+            if !all.is_empty() {
+                fail.set(Key::NOFAIL_MATCHES, Value::Lines(all));
+            }
         }
         merged
     }
 
-    fn insert(&mut self, mlfid: &str, fail: Groups) -> usize {
+    fn position(&self, hash: u64, mlfid: &str) -> Option<usize> {
+        let found = |&(at, known): &(usize, &u64)| *known == hash && self.ids[at] == mlfid;
+        self.hashes.iter().enumerate().find(found).map(|(at, _)| at)
+    }
+
+    fn insert(&mut self, hash: u64, mlfid: &str, fail: Groups) -> usize {
         if self.ids.len() >= KEPT {
             self.remove(0);
         }
-        self.ids.push_back(mlfid.to_string());
+        self.hashes.push_back(hash);
+        self.ids.push_back(mlfid.into());
         self.failures.push_back(fail);
         self.ids.len() - 1
     }
 
-    fn remove(&mut self, at: usize) -> (String, Groups) {
-        let id = self.ids.remove(at).unwrap_or_default();
-        (id, self.failures.remove(at).unwrap_or_default())
+    fn remove(&mut self, at: usize) -> Groups {
+        self.hashes.remove(at);
+        self.ids.remove(at);
+        self.failures.remove(at).unwrap_or_default()
     }
 }
 
 /// Adds the user of this line to the session's (`Filter._updateUsers`); returns how many
 /// there are now.
-fn update_users(session: &mut Groups, user: Option<String>) -> usize {
+fn update_users(session: &mut Groups, user: Option<CompactString>) -> usize {
     if let Some(user) = user {
-        match session.users_mut() {
-            Some(users) => {
-                users.insert(user);
-            }
-            None => session.set(Key::USERS, Value::Users(BTreeSet::from([user]))),
-        }
+        session.add_user(user);
     }
-    session.users_mut().map_or(0, |users| users.len())
+    session.users().len()
 }
