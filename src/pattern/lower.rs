@@ -66,21 +66,25 @@ pub(super) struct Seq {
     pub(super) nullable: bool,
     /// Whether a group captures somewhere inside.
     pub(super) captures: bool,
+    /// Number of items, those inside of items counted.
+    pub(super) size: usize,
 }
 
 impl Seq {
-    fn new(items: Vec<Item>) -> Seq {
+    pub(super) fn new(items: Vec<Item>) -> Seq {
         let first = items
             .iter()
             .rev()
             .fold(First::THROUGH, |next, item| item.first_with(next));
         let nullable = items.iter().all(Item::nullable);
         let captures = items.iter().any(Item::captures);
+        let size = items.iter().map(Item::size).sum();
         Seq {
             items,
             first,
             nullable,
             captures,
+            size,
         }
     }
 
@@ -92,6 +96,28 @@ impl Seq {
             _ => None,
         }
     }
+
+    /// The literal and the character test of `(?!literal).`, if it is one.
+    pub(super) fn as_tempered(&self) -> Option<(Vec<u8>, &FlaggedUnit)> {
+        let [
+            Item::Look {
+                behind: None,
+                negated: true,
+                body,
+            },
+            Item::Unit(unit),
+        ] = &self.items[..]
+        else {
+            return None;
+        };
+        let mut literal = Vec::new();
+        for item in &body.items {
+            let Item::Unit(unit) = item else { return None };
+            let c = char::from_u32(unit.exact_char()?)?;
+            literal.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        (!literal.is_empty()).then_some((literal, unit))
+    }
 }
 
 impl Item {
@@ -99,9 +125,9 @@ impl Item {
     pub(super) fn first_with(&self, next: First) -> First {
         match self {
             Item::Unit(unit) => match unit.exact_char().map(char::from_u32) {
-                Some(Some(c)) => First::of_byte(c.encode_utf8(&mut [0; 4]).as_bytes()[0]),
+                Some(Some(c)) => First::of_char(c).then(next),
                 Some(None) => First::NOTHING,
-                None => First::of_table(&CharSet::new(unit).table),
+                None => First::of_table(&CharSet::new(unit).table).then(next),
             },
             Item::At(At::TextEnd) => next.at_end(false),
             Item::At(At::End | At::LineEnd) => next.at_end(true),
@@ -111,8 +137,10 @@ impl Item {
                 .fold(First::NOTHING, |all, arm| all.union(arm.first.then(next))),
             Item::Repeat { min, max, body, .. } => match (min, max) {
                 (_, Some(0)) => next,
-                (0, _) => body.first.then(next).union(next),
-                _ => body.first.then(next),
+                (0, Some(1)) => body.first.then(next).union(next),
+                (_, Some(1)) => body.first.then(next),
+                (0, _) => body.first.repeated(next).union(next),
+                _ => body.first.repeated(next),
             },
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
                 body.first.then(next)
@@ -138,6 +166,19 @@ impl Item {
             Item::Conditional { yes, no, .. } => {
                 yes.nullable || no.as_ref().is_none_or(|no| no.nullable)
             }
+        }
+    }
+
+    fn size(&self) -> usize {
+        1 + match self {
+            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => 0,
+            Item::Branch(arms) => arms.iter().map(|arm| arm.size).sum(),
+            Item::Capture(_, body)
+            | Item::Repeat { body, .. }
+            | Item::Scoped(body)
+            | Item::Atomic(body)
+            | Item::Look { body, .. } => body.size,
+            Item::Conditional { yes, no, .. } => yes.size + no.as_ref().map_or(0, |no| no.size),
         }
     }
 
