@@ -3,6 +3,7 @@
 use super::analysis::{forbid_captured, is_loose, misread_start, start_of};
 use super::ast::RepeatMode;
 use super::charset::{CharSet, FlaggedUnit};
+use super::decide::decide;
 use super::first::First;
 use super::lower::{Item, Seq};
 use super::program::{
@@ -15,6 +16,10 @@ const MAX_ROWS: u64 = u32::MAX as u64;
 
 /// Compile a pattern; `ascii` is the flag of the whole.
 pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) -> Program {
+    let misread = misread_start(seq, ascii, min_width);
+    let loose = is_loose(seq, false, &mut Vec::new());
+    let decided = if loose { None } else { decide(seq) };
+    let seq = decided.as_ref().unwrap_or(seq);
     let mut compiler = Compiler {
         program: Program {
             insts: Vec::new(),
@@ -27,6 +32,7 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) ->
             loops: Vec::new(),
             possessives: Vec::new(),
             looks: Vec::new(),
+            aheads: Vec::new(),
             points: Vec::new(),
             groups,
             slots: 2 * (groups + 1),
@@ -35,9 +41,9 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) ->
             min_width,
             first: seq.first.then(First::ANYTHING),
             start: Start::Anywhere,
-            misread: misread_start(seq, ascii, min_width),
+            misread,
             forget: 0,
-            loose: is_loose(seq, false, &mut Vec::new()).then(Vec::new),
+            loose: loose.then(Vec::new),
         },
         units: Vec::new(),
         around: Vec::new(),
@@ -191,6 +197,11 @@ impl Compiler {
             }
             Item::Fail => {
                 self.emit(Inst::Fail);
+            }
+            Item::Ahead(literal) => {
+                let finder = memchr::memmem::Finder::new(literal).into_owned();
+                self.program.aheads.push(finder);
+                self.emit(Inst::Ahead(self.program.aheads.len() as u32 - 1));
             }
             Item::Scoped(body) => self.sequence(body, follow),
             Item::Capture(group, body) => {

@@ -55,6 +55,8 @@ pub(super) enum Item {
         no: Option<Seq>,
     },
     Fail,
+    /// A literal that must stand somewhere from here on, since what follows has it.
+    Ahead(Vec<u8>),
 }
 
 #[derive(Debug, Clone)]
@@ -145,7 +147,7 @@ impl Item {
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
                 body.first.then(next)
             }
-            Item::Look { .. } => next,
+            Item::Look { .. } | Item::Ahead(_) => next,
             // The text of the group, or the branch taken: anything.
             Item::Backreference(..) => First::ANYTHING.union(next),
             Item::Conditional { yes, no, .. } => yes
@@ -159,7 +161,7 @@ impl Item {
     fn nullable(&self) -> bool {
         match self {
             Item::Unit(_) | Item::Fail => false,
-            Item::At(_) | Item::Look { .. } | Item::Backreference(..) => true,
+            Item::At(_) | Item::Look { .. } | Item::Ahead(_) | Item::Backreference(..) => true,
             Item::Branch(arms) => arms.iter().any(|arm| arm.nullable),
             Item::Repeat { min, body, .. } => *min == 0 || body.nullable,
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => body.nullable,
@@ -169,32 +171,55 @@ impl Item {
         }
     }
 
-    fn size(&self) -> usize {
-        1 + match self {
-            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => 0,
-            Item::Branch(arms) => arms.iter().map(|arm| arm.size).sum(),
-            Item::Capture(_, body)
-            | Item::Repeat { body, .. }
-            | Item::Scoped(body)
-            | Item::Atomic(body)
-            | Item::Look { body, .. } => body.size,
-            Item::Conditional { yes, no, .. } => yes.size + no.as_ref().map_or(0, |no| no.size),
-        }
+    /// Number of items, those inside counted.
+    pub(super) fn size(&self) -> usize {
+        1 + self.inner().map(|inner| inner.size).sum::<usize>()
     }
 
     fn captures(&self) -> bool {
         match self {
             Item::Capture(..) => true,
-            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => false,
-            Item::Branch(arms) => arms.iter().any(|arm| arm.captures),
-            Item::Repeat { body, .. }
+            _ => self.inner().any(|inner| inner.captures),
+        }
+    }
+
+    /// The sequences directly inside.
+    pub(super) fn inner(&self) -> impl Iterator<Item = &Seq> {
+        let (arms, one, other) = match self {
+            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Ahead(_) | Item::Backreference(..) => {
+                (&[][..], None, None)
+            }
+            Item::Branch(arms) => (&arms[..], None, None),
+            Item::Capture(_, body)
+            | Item::Repeat { body, .. }
             | Item::Scoped(body)
             | Item::Atomic(body)
-            | Item::Look { body, .. } => body.captures,
+            | Item::Look { body, .. } => (&[][..], Some(body), None),
+            Item::Conditional { yes, no, .. } => (&[][..], Some(yes), no.as_ref()),
+        };
+        arms.iter().chain(one).chain(other)
+    }
+
+    /// The same item with other sequences inside.
+    pub(super) fn map_inner(&self, map: impl Fn(&Seq) -> Seq) -> Item {
+        let mut out = self.clone();
+        match &mut out {
+            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Ahead(_) | Item::Backreference(..) => {
+            }
+            Item::Branch(arms) => arms.iter_mut().for_each(|arm| *arm = map(arm)),
+            Item::Capture(_, body)
+            | Item::Repeat { body, .. }
+            | Item::Scoped(body)
+            | Item::Atomic(body)
+            | Item::Look { body, .. } => *body = map(body),
             Item::Conditional { yes, no, .. } => {
-                yes.captures || no.as_ref().is_some_and(|no| no.captures)
+                *yes = map(yes);
+                if let Some(no) = no {
+                    *no = map(no);
+                }
             }
         }
+        out
     }
 
     /// Whether CPython would find two of these equal, and the same choice follows

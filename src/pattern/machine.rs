@@ -274,6 +274,11 @@ impl Machine<'_> {
                         .truncate(self.slots[look.height as usize] as usize);
                     false
                 }
+                Inst::Ahead(i) => {
+                    let found = program.aheads[i as usize].find(&text[at..]);
+                    self.steps += scanned(at, found.map_or(text.len(), |n| at + n));
+                    found.is_some()
+                }
                 Inst::Backreference(group, fold) => match self.again(group, fold, at) {
                     Some(end) => {
                         at = end;

@@ -41,6 +41,8 @@ pub(super) enum Inst {
     PossessiveEnd(u32),
     AtomicStart(u32),
     AtomicEnd(u32),
+    /// Whether this literal stands anywhere from here on.
+    Ahead(u32),
     Look(u32),
     LookEnd(u32),
     NotEnd(u32),
@@ -194,6 +196,7 @@ pub(super) struct Program {
     pub(super) loops: Vec<Loop>,
     pub(super) possessives: Vec<Possessive>,
     pub(super) looks: Vec<Look>,
+    pub(super) aheads: Vec<memchr::memmem::Finder<'static>>,
     pub(super) points: Vec<Point>,
     pub(super) groups: usize,
     pub(super) slots: usize,

@@ -161,9 +161,13 @@ impl Machine<'_> {
             Scan::Table => {
                 let mut high = low;
                 while high < stop {
-                    let byte = text[high];
-                    high += match set.table[usize::from(byte)] {
-                        1 => 1,
+                    let other = |&byte: &u8| set.table[usize::from(byte)] != 1;
+                    let Some(n) = text[high..stop].iter().position(other) else {
+                        high = stop;
+                        break;
+                    };
+                    high += n;
+                    high += match set.table[usize::from(text[high])] {
                         NO => break,
                         SLOW => match set.slow_step(text, high) {
                             Some(width) => width,
