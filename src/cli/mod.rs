@@ -2,6 +2,9 @@
 
 mod analyze;
 mod args;
+mod journalmatch;
+mod logs;
+mod progress;
 mod setup;
 
 use args::{Args, Format};
@@ -22,6 +25,8 @@ enum Status {
     Error,
     /// An error, in fail2ban-regex's way.
     ClassicError,
+    /// Stopped by Ctrl-C.
+    Interrupted,
 }
 
 impl From<Status> for ExitCode {
@@ -31,6 +36,7 @@ impl From<Status> for ExitCode {
             Status::Condition => 1,
             Status::Error => 2,
             Status::ClassicError => 255,
+            Status::Interrupted => 130,
         })
     }
 }

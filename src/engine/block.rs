@@ -74,22 +74,35 @@ pub struct BlockFacts {
     pub line_count: u64,
     /// Lines that are tested.
     pub tested: u64,
-    /// Places that were not valid in the log's encoding.
-    pub invalid: u64,
+    /// The block, its text taken out.
+    pub block: Block,
 }
 
 impl BlockFacts {
     /// The counts of a block whose lines were judged without facts.
-    pub(super) fn empty(block: &Block, tested: u64) -> BlockFacts {
+    pub(super) fn empty(block: Block, tested: u64) -> BlockFacts {
         BlockFacts {
             line_count: block.line_count(),
             first_line: block.first_line,
-            invalid: block.invalid,
+            block,
             tested,
             facts: Facts::new(Detail::Verdict),
             lines: Vec::new(),
             answers: Vec::new(),
             texts: Texts::default(),
+        }
+    }
+
+    /// The number of a line in its log, from 1.
+    pub(super) fn number(&self, line: &BlockLine) -> u64 {
+        let offset = u64::from(line.offset);
+        match &self.block.entries {
+            Some(entries) => entries
+                .numbers
+                .get(line.offset as usize)
+                .copied()
+                .unwrap_or(0),
+            None => self.first_line + offset,
         }
     }
 
@@ -145,16 +158,18 @@ impl<'f> Worker<'f> {
 
     /// The facts of a block. `detector`: the guess, moved on by the block's lines; None for
     /// lines whose dates are not searched.
-    pub fn block(&mut self, block: Block, detector: Option<&mut DateDetector>) -> BlockFacts {
+    pub fn block(&mut self, mut block: Block, detector: Option<&mut DateDetector>) -> BlockFacts {
+        let line_count = block.line_count();
+        let text = std::mem::take(&mut block.text);
         let mut result = BlockFacts {
-            line_count: block.line_count(),
+            line_count,
             first_line: block.first_line,
-            invalid: block.invalid,
+            block,
             tested: 0,
             facts: Facts::new(self.detail),
             lines: Vec::new(),
             answers: Vec::new(),
-            texts: Texts::new(block.text),
+            texts: Texts::new(text),
         };
         let mut detector = detector;
         let mut start = 0;
@@ -165,6 +180,17 @@ impl<'f> Worker<'f> {
                 break;
             }
             let end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at);
+            let time = (result.block.entries.as_ref())
+                .map(|entries| entries.times.get(offset as usize).copied().unwrap_or(0.0));
+            if let Some(time) = time {
+                let entry = self.entry(&mut result, Span::new(start, end), offset, time);
+                result.lines.push(entry);
+                start = end + 1;
+                if start >= result.texts.block().len() {
+                    break;
+                }
+                continue;
+            }
             let line = text[start..end].trim_end_matches('\r');
             let place = Span::new(start, start + line.len());
             start = end + 1;
@@ -178,6 +204,31 @@ impl<'f> Worker<'f> {
         }
         result.tested = result.lines.len() as u64;
         result
+    }
+
+    /// A journal entry: its date stands before the first blank, and is known.
+    fn entry(&mut self, block: &mut BlockFacts, place: Span, offset: u32, time: f64) -> BlockLine {
+        let date_end = block.texts.get(place).find(' ').map_or(0, |at| at + 1);
+        let before = Span {
+            start: place.start,
+            end: place.start,
+        };
+        let behind = Span {
+            start: place.start + date_end as u32,
+            end: place.end,
+        };
+        let text = block.texts.cut(before, behind);
+        BlockLine {
+            line: place,
+            offset,
+            answers: (0, 0),
+            winner: u32::MAX,
+            cut: Span::new(0, date_end),
+            date: DateFact::Date(Timestamp::Float(time)),
+            fact: block
+                .facts
+                .add(self.filter, &mut block.texts, text, &mut self.scratch),
+        }
     }
 
     fn line(
