@@ -3,7 +3,7 @@
 use super::codes;
 use super::discover::{FilterFile, JailName, sample_log};
 use super::finding::{Case, CaseKind, Finding, Severity};
-use super::load::{self, Detectors, Loaded, Options, Target};
+use super::load::{self, Depth, Loaded, Options, Shared, Target};
 use super::place::SourceFiles;
 use super::raw::{self, RawFile};
 use super::samples::Script;
@@ -22,7 +22,7 @@ struct Variant {
 }
 
 /// Checks a filter file.
-pub fn check(target: &FilterFile, request: &Request, detectors: &Detectors) -> FilterReport {
+pub fn check(target: &FilterFile, request: &Request, shared: &Shared) -> FilterReport {
     let start = Instant::now();
     let loader = Loader::default();
     let mut files = SourceFiles::default();
@@ -37,7 +37,8 @@ pub fn check(target: &FilterFile, request: &Request, detectors: &Detectors) -> F
         let before = findings.len();
         let named = (target.name.as_str(), options.as_slice());
         let target = Target::Filter(&target.path);
-        let loaded = load::load(&loader, target, named, detectors, &mut files, findings);
+        let depth = (if sampled { Depth::Whole } else { Depth::News }, shared);
+        let loaded = load::load(&loader, target, named, depth, &mut files, findings);
         // a fault of the filter itself is found with every option set: said once
         let told: HashSet<(String, _)> =
             findings[..before].iter().map(|f| (f.message.clone(), f.place().map(|p| p.1))).collect();
@@ -90,7 +91,7 @@ pub fn check(target: &FilterFile, request: &Request, detectors: &Detectors) -> F
     let unloadable = variants.iter().any(|v| v.loaded.is_none());
     let is_include = target.included && log.is_none() && unloadable
         || variants.iter().all(|v| {
-            v.loaded.as_ref().is_some_and(|l| l.filter.failregexes.is_empty() && l.sound)
+            v.loaded.as_ref().is_some_and(|l| l.failregexes.is_empty() && l.sound)
         });
     if is_include {
         let place = |finding: &Finding| finding.code == codes::CONFIG;
@@ -119,13 +120,14 @@ pub fn check(target: &FilterFile, request: &Request, detectors: &Detectors) -> F
 }
 
 /// Checks that a jail, its filter and options can be read.
-pub fn check_jail(target: &JailName, loader: &Loader, detectors: &Detectors) -> FilterReport {
+pub fn check_jail(target: &JailName, loader: &Loader, shared: &Shared) -> FilterReport {
     let start = Instant::now();
     let mut files = SourceFiles::default();
     let mut findings = Vec::new();
     let jail = Target::Jail(&target.config, &target.name);
     let named = (target.name.as_str(), [].as_slice());
-    let loaded = load::load(loader, jail, named, detectors, &mut files, &mut findings);
+    let depth = (Depth::News, shared);
+    let loaded = load::load(loader, jail, named, depth, &mut files, &mut findings);
     let name = format!("jail {}", target.name);
     let variants = loaded.iter().map(|loaded| VariantReport {
         label: name.clone(),
@@ -153,12 +155,12 @@ pub fn check_jail(target: &JailName, loader: &Loader, detectors: &Detectors) -> 
 }
 
 fn regexes(loaded: &Loaded, hits: &[u64]) -> Vec<RegexUse> {
-    let regexes = loaded.filter.failregexes.iter().enumerate();
+    let regexes = loaded.failregexes.iter().enumerate();
     let made = regexes.map(|(index, regex)| {
-        let origin = regex.source.origin.as_ref();
+        let origin = regex.origin.as_ref();
         let hits = hits.get(index).copied().unwrap_or(0);
         RegexUse {
-            text: regex.source.text.clone(),
+            text: regex.text.clone(),
             place: origin.map(|o| (o.file.to_path_buf(), o.line)),
             hits,
             covered: hits > 0,

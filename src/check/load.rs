@@ -12,8 +12,7 @@ use crate::config::{
 use crate::date::{Clock, DateDetector};
 use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterOptions, RegexError};
-use crate::pattern::tags::{self, HostTag};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -40,6 +39,15 @@ pub struct Detectors {
     clock: Clock,
     made: Mutex<HashMap<String, DateDetector>>,
     default: DateDetector,
+}
+
+/// What all loads of a check share.
+#[derive(Debug)]
+pub struct Shared {
+    /// Date detectors by datepattern.
+    pub detectors: Detectors,
+    /// Regexes compiled before.
+    pub accepted: Accepted,
 }
 
 impl Detectors {
@@ -73,16 +81,42 @@ impl Detectors {
     }
 }
 
+/// Regexes that were compiled before, with what decides whether they are accepted.
+///
+/// Option sets and jails share most of their regexes; compiling is nearly all a check costs.
+#[derive(Debug, Default)]
+pub struct Accepted {
+    known: Mutex<HashSet<String>>,
+}
+
+impl Accepted {
+    /// Notes the regex; whether it is new.
+    fn is_new(&self, prefregex: &str, role: &str, maxlines: usize, text: &str) -> bool {
+        let multi = if maxlines > 1 { "m" } else { "" };
+        let key = format!("{role}{multi}\n{prefregex}\n{text}");
+        self.known.lock().map_or(true, |mut known| known.insert(key))
+    }
+}
+
+/// How much of a filter is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// All of it, to run it.
+    Whole,
+    /// Only regexes never met before, to see whether they are accepted.
+    News,
+}
+
 /// A filter with one set of options.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The options it was read with.
-    pub options: Options,
     /// `name[options]`.
     pub label: String,
     /// Where everything came from.
     pub source: FilterSource,
-    /// The regexes; those with a fault are missing.
+    /// All failregexes as written.
+    pub failregexes: Vec<Sourced>,
+    /// The regexes compiled ([`Depth`]); those with a fault are missing.
     pub filter: Filter,
     /// The date detector of its datepattern.
     pub detector: DateDetector,
@@ -106,7 +140,7 @@ pub fn load(
     loader: &Loader,
     target: Target,
     (name, options): (&str, &[(String, String)]),
-    detectors: &Detectors,
+    (depth, shared): (Depth, &Shared),
     files: &mut SourceFiles,
     findings: &mut Vec<Finding>,
 ) -> Option<Loaded> {
@@ -140,8 +174,8 @@ pub fn load(
     let before = findings.len();
     let mut build = Build {
         loaded: Loaded {
-            options: options.to_vec(),
             label,
+            failregexes: Vec::new(),
             filter: Filter::new(FilterOptions {
                 usedns: UseDns::Raw,
                 raw: false,
@@ -150,12 +184,14 @@ pub fn load(
                 maxlines: 1,
                 keep_matches: true,
             }),
-            detector: detectors.default.clone(),
+            detector: shared.detectors.default.clone(),
             datepattern: None,
             sound: true,
             source,
         },
-        detectors,
+        depth,
+        prefregex: String::new(),
+        shared,
         files,
         findings,
     };
@@ -167,7 +203,9 @@ pub fn load(
 
 struct Build<'a> {
     loaded: Loaded,
-    detectors: &'a Detectors,
+    depth: Depth,
+    prefregex: String,
+    shared: &'a Shared,
     files: &'a mut SourceFiles,
     findings: &'a mut Vec<Finding>,
 }
@@ -178,16 +216,26 @@ impl Build<'_> {
         for setting in &settings {
             match setting {
                 Setting::Prefregex(value) => {
-                    let added = self.loaded.filter.set_prefregex(value.clone());
-                    self.regex(value, "prefregex", added);
+                    let wanted = self.wanted("prefregex", value);
+                    self.prefregex.clone_from(&value.text);
+                    if wanted {
+                        let added = self.loaded.filter.set_prefregex(value.clone());
+                        self.regex(value, "prefregex", added);
+                    }
                 }
                 Setting::Failregex(value) => {
-                    let added = self.loaded.filter.add_failregex(value.clone());
-                    self.regex(value, "failregex", added);
+                    self.loaded.failregexes.push(value.clone());
+                    if self.wanted("failregex", value) {
+                        self.prefregex_for_news(&settings);
+                        let added = self.loaded.filter.add_failregex(value.clone());
+                        self.regex(value, "failregex", added);
+                    }
                 }
                 Setting::Ignoreregex(value) => {
-                    let added = self.loaded.filter.add_ignoreregex(value.clone());
-                    self.regex(value, "ignoreregex", added);
+                    if self.wanted("ignoreregex", value) {
+                        let added = self.loaded.filter.add_ignoreregex(value.clone());
+                        self.regex(value, "ignoreregex", added);
+                    }
                 }
                 Setting::Maxlines(value) => match value.text.trim().parse::<usize>() {
                     Ok(lines) if lines > 0 => self.loaded.filter.options.maxlines = lines,
@@ -197,7 +245,7 @@ impl Build<'_> {
                         "maxlines: expected a whole number greater than zero".into(),
                     ),
                 },
-                Setting::Datepattern(value) => match self.detectors.get(&value.text) {
+                Setting::Datepattern(value) => match self.shared.detectors.get(&value.text) {
                     Ok(detector) => {
                         self.loaded.detector = detector;
                         self.loaded.datepattern = Some(value.clone());
@@ -210,6 +258,28 @@ impl Build<'_> {
             }
         }
         self.loaded.source.settings = settings;
+    }
+
+    fn wanted(&self, role: &str, value: &Sourced) -> bool {
+        let maxlines = self.loaded.filter.options.maxlines;
+        let accepted = &self.shared.accepted;
+        let new = accepted.is_new(&self.prefregex, role, maxlines, &value.text);
+        new || self.depth == Depth::Whole
+    }
+
+    /// A new failregex may need the failure id of a prefregex that is not new.
+    fn prefregex_for_news(&mut self, settings: &[Setting]) {
+        if self.loaded.filter.prefregex.is_some() {
+            return;
+        }
+        let mut known = settings.iter().filter_map(|setting| match setting {
+            Setting::Prefregex(value) => Some(value.clone()),
+            _ => None,
+        });
+        if let Some(value) = known.next_back() {
+            // a fault of it was told when it was new
+            let _ = self.loaded.filter.set_prefregex(value);
+        }
     }
 
     fn fault(&mut self, code: &'static str, value: &Sourced, message: String) {
@@ -256,11 +326,6 @@ impl Build<'_> {
             }
         }
     }
-}
-
-/// The regex with its tags replaced, as it is compiled.
-pub fn compiled_text(source: &Sourced) -> String {
-    tags::resolve(&source.text, HostTag::Any)
 }
 
 fn config_finding(

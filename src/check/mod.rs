@@ -184,7 +184,11 @@ pub fn run(request: &Request, progress: Progress) -> Result<Report, DiscoverErro
             error,
         })?;
     }
-    let detectors = load::Detectors::new(Clock::in_zone(Clock::new(None).now_epoch(), TimeZone::utc()));
+    let today = Clock::in_zone(Clock::new(None).now_epoch(), TimeZone::utc());
+    let shared = load::Shared {
+        detectors: load::Detectors::new(today),
+        accepted: load::Accepted::default(),
+    };
     let done = Mutex::new(0);
     let total = targets.filters.len() + targets.jails.len();
     let tick = |count: usize| {
@@ -195,23 +199,28 @@ pub fn run(request: &Request, progress: Progress) -> Result<Report, DiscoverErro
     };
     let filters = || -> Vec<FilterReport> {
         let checked = targets.filters.par_iter().map(|target| {
-            let report = filter::check(target, request, &detectors);
+            let report = filter::check(target, request, &shared);
             tick(1);
             report
         });
         checked.collect()
     };
-    // the jails share what they read, so they stay together
-    let jails = || -> Vec<FilterReport> {
-        let loader = Loader::default();
-        let checked = targets.jails.iter().map(|target| {
-            let report = filter::check_jail(target, &loader, &detectors);
-            tick(1);
-            report
-        });
-        checked.collect()
-    };
-    let (mut all, jails) = rayon::join(filters, jails);
+    let mut all = filters();
+    // after the filters: few of their regexes are new then. Each part shares what it reads.
+    let part = targets.jails.len().div_ceil(rayon::current_num_threads()).max(1);
+    let jails: Vec<FilterReport> = targets
+        .jails
+        .par_chunks(part)
+        .flat_map_iter(|jails| {
+            let loader = Loader::default();
+            let checked = jails.iter().map(|target| {
+                let report = filter::check_jail(target, &loader, &shared);
+                tick(1);
+                report
+            });
+            checked.collect::<Vec<_>>()
+        })
+        .collect();
     all.extend(jails);
     Ok(Report {
         filters: all,
