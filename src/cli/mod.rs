@@ -2,6 +2,7 @@
 
 mod analyze;
 mod args;
+mod check;
 mod journalmatch;
 mod logs;
 mod progress;
@@ -66,6 +67,7 @@ type Command = fn(&[OsString]) -> std::io::Result<Status>;
 fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
         // one line per command
+        "check" => Some(check::run),
         _ => None,
     }
 }

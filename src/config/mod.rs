@@ -33,6 +33,8 @@ mod warning;
 pub use error::{ClassicError, ConfigError, Fault, OptionSyntax, Stage};
 pub use filter::Setting;
 pub use python::{repr, repr_dict, shlex_split};
-pub use resolve::{FilterKind, FilterRequest, FilterSource, Resolution, explain_literal, resolve};
+pub use resolve::{
+    FilterKind, FilterRequest, FilterSource, Loader, Resolution, explain_literal, resolve,
+};
 pub use text::{Origin, Sourced};
 pub use warning::{ConfigWarning, WarningKind};
