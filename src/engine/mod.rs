@@ -5,6 +5,8 @@ pub mod dns;
 pub mod filter;
 pub mod groups;
 pub mod line;
+pub mod facts;
+mod gate;
 mod mlfid;
 mod multiline;
 pub mod session;

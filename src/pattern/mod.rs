@@ -21,6 +21,7 @@ mod lower;
 mod machine;
 mod memory;
 mod names;
+pub mod heads;
 pub mod parse;
 mod program;
 mod regex;
