@@ -3,6 +3,7 @@
 mod analyze;
 mod args;
 mod setup;
+mod simulate;
 
 use args::{Args, Format};
 use clap::Parser;
@@ -60,6 +61,7 @@ type Command = fn(&[OsString]) -> std::io::Result<Status>;
 fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
         // one line per command
+        "simulate" => Some(simulate::run),
         _ => None,
     }
 }

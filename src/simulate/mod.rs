@@ -13,15 +13,25 @@
 
 pub mod arithmetic;
 pub mod banmanager;
+pub mod collector;
 pub mod duration;
 pub mod failmanager;
+pub mod ignoreip;
 pub mod increment;
 pub mod jail;
+pub mod replay;
+pub mod sweep;
+pub mod timeline;
 
 pub use banmanager::{Ban, BanManager};
+pub use collector::{Addresses, Collector, Standing};
 pub use failmanager::{FailManager, Failures};
+pub use ignoreip::Ignores;
 pub use increment::{BanHistory, BanIncrement};
 pub use jail::{Event, JailState, Settings};
+pub use replay::{BanRecord, JailInput, Replay, Tally, replay};
+pub use sweep::Sweep;
+pub use timeline::Timeline;
 
 /// Where a failure was logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
