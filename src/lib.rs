@@ -8,3 +8,4 @@ pub mod input;
 pub mod pattern;
 pub mod python;
 pub mod report;
+pub mod simulate;

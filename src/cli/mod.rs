@@ -7,6 +7,7 @@ mod journalmatch;
 mod logs;
 mod progress;
 mod setup;
+mod simulate;
 
 use args::{Args, Format};
 use clap::Parser;
@@ -68,6 +69,7 @@ fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
         // one line per command
         "check" => Some(check::run),
+        "simulate" => Some(simulate::run),
         _ => None,
     }
 }
