@@ -46,7 +46,9 @@ impl MlfidTable {
         match merged {
             Merged::Kept(number) => {
                 let session = self.sessions[(*number - self.first) as usize].as_mut();
-                &mut session.expect("a session stays until its line is judged").failure
+                &mut session
+                    .expect("a session stays until its line is judged")
+                    .failure
             }
             Merged::Loose(groups) => groups,
         }

@@ -39,7 +39,12 @@ fn worth(texts: &[Vec<u8>]) -> (usize, std::cmp::Reverse<usize>) {
 impl Search {
     fn offer(&mut self, texts: Vec<Vec<u8>>) {
         let useful = texts.len() <= MOST && texts.iter().all(|t| !t.is_empty());
-        if useful && self.best.as_ref().is_none_or(|best| worth(best) < worth(&texts)) {
+        if useful
+            && self
+                .best
+                .as_ref()
+                .is_none_or(|best| worth(best) < worth(&texts))
+        {
             self.best = Some(texts);
         }
     }
@@ -57,7 +62,8 @@ impl Search {
             Kind::Literal(code) if !node.flags.ignore_case => match char::from_u32(*code) {
                 Some(c) => {
                     let mut bytes = [0; 4];
-                    self.run.extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
+                    self.run
+                        .extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
                 }
                 None => self.end_run(),
             },
@@ -109,7 +115,12 @@ mod tests {
     fn of(pattern: &str) -> Option<Vec<String>> {
         let regex = Regex::new(pattern, Flags::default()).expect("compiles");
         let texts = required(regex.ast())?;
-        Some(texts.into_iter().map(|t| String::from_utf8(t).expect("UTF-8")).collect())
+        Some(
+            texts
+                .into_iter()
+                .map(|t| String::from_utf8(t).expect("UTF-8"))
+                .collect(),
+        )
     }
 
     fn texts(list: &[&str]) -> Option<Vec<String>> {
