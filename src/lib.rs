@@ -1,5 +1,6 @@
 //! fail2ban's filters, run exactly as fail2ban runs them.
 
+pub mod check;
 pub mod config;
 pub mod date;
 pub mod engine;
@@ -7,3 +8,4 @@ pub mod input;
 pub mod pattern;
 pub mod python;
 pub mod report;
+pub mod simulate;

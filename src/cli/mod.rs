@@ -2,10 +2,12 @@
 
 mod analyze;
 mod args;
+mod check;
 mod journalmatch;
 mod logs;
 mod progress;
 mod setup;
+mod simulate;
 
 use args::{Args, Format};
 use clap::Parser;
@@ -66,6 +68,8 @@ type Command = fn(&[OsString]) -> std::io::Result<Status>;
 fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
         // one line per command
+        "check" => Some(check::run),
+        "simulate" => Some(simulate::run),
         _ => None,
     }
 }
