@@ -41,21 +41,57 @@ pub const COVERAGE: &str = "C002";
 
 /// Codes with what they stand for, for reports that list their rules.
 pub const ALL: &[(&str, &str, &str)] = &[
-    (CONFIG, "config", "The configuration cannot be read or put together"),
+    (
+        CONFIG,
+        "config",
+        "The configuration cannot be read or put together",
+    ),
     (REGEX, "regex", "Python's re refuses the regex"),
-    (NO_FAILURE_ID, "no-failure-id", "No group of the failregex says who failed"),
+    (
+        NO_FAILURE_ID,
+        "no-failure-id",
+        "No group of the failregex says who failed",
+    ),
     (DATEPATTERN, "datepattern", "The datepattern cannot be used"),
     (MAXLINES, "maxlines", "maxlines is no number above zero"),
     (PERCENT, "percent", "A percent sign is not doubled"),
-    (ANNOTATION, "annotation", "An annotation of a sample log cannot be understood"),
-    (MISSED, "missed", "A sample line is not matched, but must be"),
-    (MATCHED, "matched", "A sample line is matched, but must not be"),
-    (SEVERAL, "several", "Several failregexes match a sample line"),
+    (
+        ANNOTATION,
+        "annotation",
+        "An annotation of a sample log cannot be understood",
+    ),
+    (
+        MISSED,
+        "missed",
+        "A sample line is not matched, but must be",
+    ),
+    (
+        MATCHED,
+        "matched",
+        "A sample line is matched, but must not be",
+    ),
+    (
+        SEVERAL,
+        "several",
+        "Several failregexes match a sample line",
+    ),
     (FIELD, "field", "A failure has another value than annotated"),
     (TIME, "time", "A failure has another time than annotated"),
-    (EXHAUSTED, "exhausted", "A regex gave no answer within its step budget"),
-    (EXPECTATION, "expectation", "An expectation file cannot be understood"),
-    (UNEXPECTED, "unexpected", "A line does not give what its expectation file says"),
+    (
+        EXHAUSTED,
+        "exhausted",
+        "A regex gave no answer within its step budget",
+    ),
+    (
+        EXPECTATION,
+        "expectation",
+        "An expectation file cannot be understood",
+    ),
+    (
+        UNEXPECTED,
+        "unexpected",
+        "A line does not give what its expectation file says",
+    ),
     (UNCOVERED, "uncovered", "No sample exercises the failregex"),
     (COVERAGE, "coverage", "The coverage is below --coverage-min"),
 ];

@@ -40,12 +40,14 @@ pub fn check(target: &FilterFile, request: &Request, shared: &Shared) -> FilterR
         let depth = (if sampled { Depth::Whole } else { Depth::News }, shared);
         let loaded = load::load(&loader, target, named, depth, &mut files, findings);
         // a fault of the filter itself is found with every option set: said once
-        let told: HashSet<(String, _)> =
-            findings[..before].iter().map(|f| (f.message.clone(), f.place().map(|p| p.1))).collect();
+        let told: HashSet<(String, _)> = findings[..before]
+            .iter()
+            .map(|f| (f.message.clone(), f.place().map(|p| p.1)))
+            .collect();
         let fresh = findings.split_off(before);
-        let fresh = fresh.into_iter().filter(|f| {
-            !told.contains(&(f.message.clone(), f.place().map(|p| p.1)))
-        });
+        let fresh = fresh
+            .into_iter()
+            .filter(|f| !told.contains(&(f.message.clone(), f.place().map(|p| p.1))));
         findings.extend(fresh);
         cases.push(Case {
             kind: CaseKind::Load,
@@ -76,8 +78,11 @@ pub fn check(target: &FilterFile, request: &Request, shared: &Shared) -> FilterR
             }
         }
     }
-    let sampled: Vec<Option<&Loaded>> =
-        variants.iter().take(script.variants.len()).map(|v| v.loaded.as_ref()).collect();
+    let sampled: Vec<Option<&Loaded>> = variants
+        .iter()
+        .take(script.variants.len())
+        .map(|v| v.loaded.as_ref())
+        .collect();
     let tally = verify::verify(
         &script,
         &sampled,
@@ -91,7 +96,9 @@ pub fn check(target: &FilterFile, request: &Request, shared: &Shared) -> FilterR
     let unloadable = variants.iter().any(|v| v.loaded.is_none());
     let is_include = target.included && log.is_none() && unloadable
         || variants.iter().all(|v| {
-            v.loaded.as_ref().is_some_and(|l| l.failregexes.is_empty() && l.sound)
+            v.loaded
+                .as_ref()
+                .is_some_and(|l| l.failregexes.is_empty() && l.sound)
         });
     if is_include {
         let place = |finding: &Finding| finding.code == codes::CONFIG;
@@ -103,7 +110,11 @@ pub fn check(target: &FilterFile, request: &Request, shared: &Shared) -> FilterR
     let mut report = FilterReport {
         name: target.name.clone(),
         file: target.path.clone(),
-        role: if is_include { Role::Include } else { Role::Filter },
+        role: if is_include {
+            Role::Include
+        } else {
+            Role::Filter
+        },
         variants: sets,
         logs: script.files.clone(),
         annotated: tally.annotated,
@@ -202,12 +213,19 @@ fn coverage(
     if report.role != Role::Filter {
         return;
     }
-    let loaded = variants.iter().filter_map(|variant| variant.loaded.as_ref().map(|l| (l, variant)));
+    let loaded = variants
+        .iter()
+        .filter_map(|variant| variant.loaded.as_ref().map(|l| (l, variant)));
     let mut told = HashSet::new();
     for ((loaded, variant), set) in loaded.zip(&report.variants) {
         let from = report.findings.len();
         // without any sample one finding says enough
-        for (index, regex) in set.failregexes.iter().enumerate().filter(|(_, r)| !r.covered) {
+        for (index, regex) in set
+            .failregexes
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !r.covered)
+        {
             let sampled = !report.logs.is_empty();
             if !(variant.sampled && sampled) || !told.insert(regex.text.clone()) {
                 continue;
@@ -233,10 +251,21 @@ fn coverage(
     }
     let Some(minimum) = minimum else { return };
     let (covered, all) = match report.coverage() {
-        (0, 0) => (0, report.variants.iter().map(|v| v.failregexes.len() as u64).sum()),
+        (0, 0) => (
+            0,
+            report
+                .variants
+                .iter()
+                .map(|v| v.failregexes.len() as u64)
+                .sum(),
+        ),
         counted => counted,
     };
-    let percent = if all == 0 { 100.0 } else { covered as f64 * 100.0 / all as f64 };
+    let percent = if all == 0 {
+        100.0
+    } else {
+        covered as f64 * 100.0 / all as f64
+    };
     let from = report.findings.len();
     if percent + 1e-9 < minimum {
         report.findings.push(Finding {

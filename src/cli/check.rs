@@ -71,7 +71,10 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(error) => {
             error.print()?;
-            let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let help = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
             return Ok(if help { Status::Ran } else { Status::Error });
         }
     };
@@ -80,7 +83,9 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
         Err(message) => return Ok(wrong(&message)),
     };
     if let Some(threads) = args.threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
         if let Err(error) = pool {
             return Ok(wrong(&format!("--threads {threads}: {error}")));
         }
@@ -127,7 +132,9 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
         None => check::SUITE_NOW,
         Some(text) => {
             let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-                format!("--now {text}: expected a time such as 2005-08-14T12:00:00+02:00 (RFC 3339)")
+                format!(
+                    "--now {text}: expected a time such as 2005-08-14T12:00:00+02:00 (RFC 3339)"
+                )
             })?;
             time.timestamp() as f64 + f64::from(time.timestamp_subsec_micros()) / 1e6
         }
@@ -143,7 +150,9 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
         }
     };
     if let Some(percent) = args.coverage_min.filter(|p| !(0.0..=100.0).contains(p)) {
-        return Err(format!("--coverage-min {percent}: expected a number from 0 to 100"));
+        return Err(format!(
+            "--coverage-min {percent}: expected a number from 0 to 100"
+        ));
     }
     Ok(Request {
         paths: args.paths.clone(),

@@ -17,7 +17,6 @@ use f2b_regex::config::{FilterKind, jail_names};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::Session;
 use f2b_regex::input::{Encoding, LogSource, encoding};
-use f2b_regex::pattern::Scratch;
 use f2b_regex::simulate::sweep::Cell;
 use f2b_regex::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use rules::Rules;
@@ -171,7 +170,7 @@ fn asked(args: &Args, warnings: &mut Vec<String>) -> Result<(Vec<String>, Vec<St
     match args.given.split_last() {
         Some((filter, logs)) if !logs.is_empty() => {
             let filter = filter.clone();
-            if LogSource::of(&filter).is_ok_and(|s| matches!(s, LogSource::File(_)))
+            if std::path::Path::new(&filter).is_file()
                 && !filter.ends_with(".conf")
                 && !filter.ends_with(".local")
             {
@@ -297,9 +296,11 @@ fn of_logpath(logpath: &str) -> Result<Vec<LogSource>, String> {
     {
         let path = line.rsplit_once(' ').map_or(line, |(path, _)| path);
         all.extend(
-            logs::glob(path)?
+            // a log that is not there is left out, as upstream's glob leaves it out
+            logs::sources(path)
+                .unwrap_or_default()
                 .into_iter()
-                .map(|path| LogSource::File(path.into())),
+                .filter(|source| matches!(source, LogSource::File(_))),
         );
     }
     Ok(all)
@@ -320,25 +321,18 @@ fn collect(
         .or_else(preferred)
         .unwrap_or(Encoding::Utf8);
     let mut session = Session::new(&jail.setup.filter, clock, jail.setup.detector.clone());
-    let mut scratch = Scratch::default();
     for source in sources {
         let name = source.name();
         let known = simulation.logs.iter().position(|log| log.name == name);
         let log = known.unwrap_or(simulation.logs.len());
         let (addresses, collector) = (&mut simulation.addresses, &mut jail.collector);
-        let read = logs::read(
-            source,
-            encoding,
-            &mut session,
-            &mut scratch,
-            |line, outcome| {
-                let place = Place {
-                    log: u32::try_from(log).unwrap_or(u32::MAX),
-                    line: u32::try_from(line).unwrap_or(u32::MAX),
-                };
-                collector.line(addresses, place, outcome);
-            },
-        )?;
+        let read = logs::read(source, encoding, &mut session, |line, outcome| {
+            let place = Place {
+                log: u32::try_from(log).unwrap_or(u32::MAX),
+                line: u32::try_from(line).unwrap_or(u32::MAX),
+            };
+            collector.line(addresses, place, outcome);
+        })?;
         if known.is_none() {
             simulation.logs.push(Log { name, read });
         }
