@@ -214,7 +214,9 @@ impl<'a> Run<'a> {
         let (fails, ignores) = (filter.failregexes.len(), filter.ignoreregexes.len());
         let mut stats = Stats::new(fails, ignores, retention);
         let row_format = args.out.as_deref().map(RowFormat::parse);
-        let mut session = Session::new(filter, &self.clock, setup.detector.clone())
+        // a journal's entries bring their times
+        let detector = setup.detector.clone().filter(|_| !is_journal);
+        let mut session = Session::new(filter, &self.clock, detector)
             .keep_data(row_format.is_some())
             .keep_prefregex(retention.hits);
         let detail = match row_format.is_some() || retention.hits {
@@ -287,7 +289,11 @@ impl<'a> Run<'a> {
             book.fail(error);
             eprintln!("f2b-regex: {error}");
         }
-        let templates = session.detector().map(|detector| {
+        let idle = setup
+            .detector
+            .as_ref()
+            .filter(|_| self.format == Format::Classic);
+        let templates = session.detector().or(idle).map(|detector| {
             (detector.templates())
                 .map(|t| TemplateRow {
                     name: t.template.name().to_string(),
@@ -462,7 +468,7 @@ impl<'a> Run<'a> {
                 line: w.line,
             });
         }
-        all.extend(book.warnings(self.args.strip_ansi));
+        all.extend(book.warnings(self.args.strip_ansi, setup.log_encoding.as_deref()));
         let mut warn = |code: &str, message: String| {
             all.push(Warning {
                 code: code.into(),
