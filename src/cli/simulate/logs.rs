@@ -43,8 +43,14 @@ pub fn glob(pattern: &str) -> Result<Vec<String>, String> {
     let paths = glob::glob(pattern).map_err(|error| format!("{pattern}: {error}"))?;
     let files = paths.flatten().filter(|path| path.is_file());
     let mut names: Vec<String> = files.map(|path| path.display().to_string()).collect();
-    names.sort_by_cached_key(|name| age(name));
+    oldest_first(&mut names);
     Ok(names)
+}
+
+/// Brings rotated siblings into the order of time; a file named twice is read once.
+pub fn oldest_first(names: &mut Vec<String>) {
+    names.sort_by_cached_key(|name| age(name));
+    names.dedup();
 }
 
 /// Sorts `x.log.2` before `x.log.1` before `x.log`, and `x.log-20260102` by its date.
