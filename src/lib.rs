@@ -3,6 +3,7 @@
 pub mod config;
 pub mod date;
 pub mod engine;
+pub mod explain;
 pub mod input;
 pub mod pattern;
 pub mod python;

@@ -27,6 +27,11 @@ pub struct MlfidTable {
 }
 
 impl MlfidTable {
+    /// The sessions in the table, oldest first: id and failure dictionary.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
+        self.ids.iter().map(String::as_str).zip(&self.failures)
+    }
+
     /// The failure of a session in the table.
     pub fn failure_mut<'t>(&'t mut self, merged: &'t mut Merged) -> &'t mut Groups {
         match merged {
