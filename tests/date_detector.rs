@@ -184,3 +184,13 @@ fn detectors_do_as_upstreams() {
     let path = std::env::var_os("DATE_RECORDING").map(PathBuf::from);
     replay_file(&path.unwrap_or_else(|| testdata("detector.jsonl")));
 }
+
+/// Workers share the templates and take copies of the state.
+#[test]
+fn templates_are_shared_between_threads() {
+    fn shared<T: Send + Sync + Clone>() {}
+    shared::<std::sync::Arc<f2b_regex::date::DateTemplate>>();
+    shared::<f2b_regex::date::DetectorState>();
+    shared::<DateDetector>();
+    shared::<Clock>();
+}

@@ -68,7 +68,10 @@ pub fn run(args: &Args) -> io::Result<Status> {
                 if !rows {
                     notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
                 }
-                failure.classic.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+                failure
+                    .classic
+                    .iter()
+                    .try_for_each(|line| writeln!(out, "{line}"))?;
             }
             out.flush()?;
             if format != Format::Classic || failure.classic.is_empty() {
@@ -136,7 +139,10 @@ impl<'a> Run<'a> {
             })?),
             None => None,
         };
-        let encoding_name = args.encoding.clone().unwrap_or_else(encoding::preferred_name);
+        let encoding_name = args
+            .encoding
+            .clone()
+            .unwrap_or_else(encoding::preferred_name);
         let encoding = Encoding::for_label(&encoding_name).ok_or_else(|| {
             Failure::new(format!(
                 "--encoding {encoding_name}: unknown encoding; expected a name such as UTF-8, \
@@ -242,7 +248,14 @@ impl<'a> Run<'a> {
                 if let Some(form) = &row_format {
                     let names = &filter.names;
                     let written = rows::write_line(
-                        out, form, args.invert, line, &outcome, &session, names, &self.clock,
+                        out,
+                        form,
+                        args.invert,
+                        line,
+                        &outcome,
+                        &session,
+                        names,
+                        &self.clock,
                     );
                     match written {
                         Ok(()) => {}
@@ -398,7 +411,11 @@ impl<'a> Run<'a> {
             FilterKind::FilterD { name, .. } => ("filter", name),
             FilterKind::Foreign { name, .. } => ("file", name),
         };
-        let files: Vec<String> = source.files.iter().map(|f| f.display().to_string()).collect();
+        let files: Vec<String> = source
+            .files
+            .iter()
+            .map(|f| f.display().to_string())
+            .collect();
         FilterInfo {
             kind: kind.into(),
             name: name.clone(),
@@ -436,7 +453,10 @@ impl<'a> Run<'a> {
             });
         };
         if setup.filter.failregexes.is_empty() {
-            warn("no-failregex", "the filter has no failregex: nothing can match".into());
+            warn(
+                "no-failregex",
+                "the filter has no failregex: nothing can match".into(),
+            );
         }
         if stats.tested == 0 {
             let why = match stats.skipped {
@@ -445,7 +465,11 @@ impl<'a> Run<'a> {
             };
             warn("no-lines", format!("no line was tested: {why}"));
         }
-        let dates: u64 = templates.iter().flat_map(|t| t.iter()).map(|t| t.hits).sum();
+        let dates: u64 = templates
+            .iter()
+            .flat_map(|t| t.iter())
+            .map(|t| t.hits)
+            .sum();
         if stats.tested > 0 && templates.is_some() && dates == 0 {
             warn(
                 "no-date",
@@ -482,7 +506,10 @@ impl<'a> Run<'a> {
         if let Some(first) = &faults.first {
             warn(
                 "date-fault",
-                format!("{} date(s) cannot be read, taken as none; first: {first}", faults.count),
+                format!(
+                    "{} date(s) cannot be read, taken as none; first: {first}",
+                    faults.count
+                ),
             );
         }
         if !session.unresolved().is_empty() {

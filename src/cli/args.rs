@@ -41,7 +41,7 @@ pub enum Color {
 )]
 pub struct Args {
     /// A log file, - for standard input, or a log line as text
-    #[arg(value_name = "LOG", allow_hyphen_values = true)]
+    #[arg(value_name = "LOG")]
     pub log: Option<String>,
 
     /// A jail or filter, perhaps with [options], a filter file, or a failregex as text
@@ -65,7 +65,12 @@ pub struct Args {
     pub datepattern: Option<String>,
 
     /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
-    #[arg(long, visible_alias = "TZ", value_name = "ZONE", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        visible_alias = "TZ",
+        value_name = "ZONE",
+        allow_hyphen_values = true
+    )]
     pub timezone: Option<String>,
 
     /// Encoding of the log [default: the locale's]

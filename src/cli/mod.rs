@@ -85,7 +85,9 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         return Status::Ran.into();
     }
     let classic = arguments.iter().any(|a| a == "--format=classic")
-        || arguments.windows(2).any(|w| w[0] == "--format" && w[1] == "classic")
+        || arguments
+            .windows(2)
+            .any(|w| w[0] == "--format" && w[1] == "classic")
         || args::default_format() == Format::Classic;
     match classic {
         true => Status::ClassicError.into(),

@@ -9,7 +9,7 @@ use f2b_regex::config::{
 };
 use f2b_regex::date::{Clock, DateDetector};
 use f2b_regex::engine::dns::UseDns;
-use f2b_regex::engine::{Filter, FilterOptions};
+use f2b_regex::engine::{Filter, FilterOptions, RegexError};
 use f2b_regex::report::classic::short;
 use std::fmt::Display;
 use std::path::Path;
@@ -63,6 +63,18 @@ impl SetupError {
             message: error.to_string(),
             classic: vec![format!("ERROR: {error}")],
             uncaught: false,
+        }
+    }
+
+    /// A regex that cannot be used: upstream's text spans two lines, ours one.
+    fn regex(source: &Sourced, option: &str, error: &RegexError) -> SetupError {
+        let place = match &source.origin {
+            Some(origin) => format!("{}:{}: ", origin.file.display(), origin.line),
+            None => String::new(),
+        };
+        SetupError {
+            message: format!("{place}{option}: {}", error.one_line()),
+            ..SetupError::new(error)
         }
     }
 
@@ -135,9 +147,15 @@ pub fn build(
         builder.note(format!("Use ignoreregex line : {}", short(text)));
         builder.filter.ignoreregexes.clear();
         let source = given(text);
-        builder.filter.add_ignoreregex(source).map_err(SetupError::new)?;
+        builder
+            .filter
+            .add_ignoreregex(source)
+            .map_err(SetupError::new)?;
     }
-    let warnings = source.as_ref().map(|s| s.warnings.clone()).unwrap_or_default();
+    let warnings = source
+        .as_ref()
+        .map(|s| s.warnings.clone())
+        .unwrap_or_default();
     Ok(Setup {
         detector: (!args.systemd || builder.datepattern_set).then_some(builder.detector),
         filter: builder.filter,
@@ -166,7 +184,9 @@ impl Builder<'_> {
             self.set_maxlines(&given(&maxlines.to_string()))?;
         }
         if let Some(zone) = self.args.timezone.filter(|z| !z.is_empty()) {
-            self.detector.set_default_tz(zone).map_err(SetupError::new)?;
+            self.detector
+                .set_default_tz(zone)
+                .map_err(SetupError::new)?;
         }
         if let Some(pattern) = self.args.datepattern.filter(|p| !p.is_empty()) {
             self.set_datepattern(&given(pattern))?;
@@ -223,19 +243,14 @@ impl Builder<'_> {
         };
         let resolution = resolve(&request).map_err(|error| self.config_error(&error))?;
         let Resolution::Filter(source) = resolution else {
-            self.note(format!("Use   failregex line : {}", short(spec)));
-            self.filter
-                .add_failregex(given(spec))
-                .map_err(|error| match self.near_filter(spec) {
-                    Some(hint) => SetupError {
-                        message: hint,
-                        ..SetupError::new(error)
-                    },
-                    None => SetupError::new(error),
-                })?;
+            self.add_literal(spec)?;
             return Ok(None);
         };
         self.announce(&source);
+        if source.falls_back_to_literal() {
+            self.add_literal(spec)?;
+            return Ok(Some(*source));
+        }
         let mut failregexes = Vec::new();
         let mut ignoreregexes = Vec::new();
         // which list upstream compiles first: the one that came first
@@ -244,7 +259,7 @@ impl Builder<'_> {
             match setting {
                 Setting::Prefregex(value) => (self.filter)
                     .set_prefregex(value.clone())
-                    .map_err(|error| SetupError::at(value, error))?,
+                    .map_err(|error| SetupError::regex(value, "prefregex", &error))?,
                 Setting::Failregex(value) => {
                     fail_first.get_or_insert(true);
                     failregexes.push(value.clone());
@@ -266,10 +281,23 @@ impl Builder<'_> {
                     true => self.filter.add_failregex(value.clone()),
                     false => self.filter.add_ignoreregex(value.clone()),
                 };
-                added.map_err(|error| SetupError::at(value, error))?;
+                let option = if fail { "failregex" } else { "ignoreregex" };
+                added.map_err(|error| SetupError::regex(value, option, &error))?;
             }
         }
         Ok(Some(*source))
+    }
+
+    fn add_literal(&mut self, spec: &str) -> Result<(), SetupError> {
+        self.note(format!("Use   failregex line : {}", short(spec)));
+        let added = self.filter.add_failregex(given(spec));
+        added.map_err(|error| match self.near_filter(spec) {
+            Some(hint) => SetupError {
+                message: hint,
+                ..SetupError::new(error)
+            },
+            None => SetupError::regex(&given(spec), "failregex", &error),
+        })
     }
 
     fn announce(&mut self, source: &FilterSource) {
@@ -289,11 +317,17 @@ impl Builder<'_> {
             }
         };
         if !source.given_options.is_empty() {
-            let given = source.given_options.iter().map(|(n, v)| (n.as_str(), f2b_regex::config::repr(v)));
+            let given = source
+                .given_options
+                .iter()
+                .map(|(n, v)| (n.as_str(), f2b_regex::config::repr(v)));
             self.note(format!("{options} : {}", repr_dict(given)));
         }
         if self.args.verbosity > 1 {
-            self.note(format!("Real  filter options : {}", source.real_options_repr));
+            self.note(format!(
+                "Real  filter options : {}",
+                source.real_options_repr
+            ));
         }
     }
 
@@ -322,7 +356,9 @@ impl Builder<'_> {
             .flatten()
             .filter_map(|entry| {
                 let path = entry.path();
-                let is_conf = path.extension().is_some_and(|e| e == "conf" || e == "local");
+                let is_conf = path
+                    .extension()
+                    .is_some_and(|e| e == "conf" || e == "local");
                 let stem = path.file_stem()?.to_str()?.to_string();
                 is_conf.then_some(stem)
             })

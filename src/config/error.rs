@@ -12,13 +12,13 @@ pub enum Fault {
     NoSectionHeader {
         file: String,
         line: u32,
-        text: String,
+        text: Box<str>,
     },
     #[error("{file}:{line}: section [{section}] stands twice in this file; join the two")]
     DuplicateSection {
         file: String,
         line: u32,
-        section: String,
+        section: Box<str>,
     },
     #[error(
         "{file}:{line}: option `{option}` stands twice in [{section}]; join the two, further lines indented"
@@ -26,8 +26,8 @@ pub enum Fault {
     DuplicateOption {
         file: String,
         line: u32,
-        section: String,
-        option: String,
+        section: Box<str>,
+        option: Box<str>,
     },
     #[error("{}", not_an_option(file, lines))]
     NotAnOption {
@@ -41,17 +41,17 @@ pub enum Fault {
     )]
     UnknownReference {
         origin: Option<Origin>,
-        option: String,
-        section: String,
-        reference: String,
-        raw: String,
+        option: Box<str>,
+        section: Box<str>,
+        reference: Box<str>,
+        raw: Box<str>,
     },
     #[error("{}option `{option}` of [{section}]: expected `%%` or `%(name)s` at {}", place(origin), repr(&short(rest)))]
     BadReference {
         origin: Option<Origin>,
-        option: String,
-        section: String,
-        rest: String,
+        option: Box<str>,
+        section: Box<str>,
+        rest: Box<str>,
     },
     #[error(
         "{}option `{option}` of [{section}] refers to other options more than 10 deep; does it refer to itself?",
@@ -59,51 +59,53 @@ pub enum Fault {
     )]
     TooDeep {
         origin: Option<Origin>,
-        option: String,
-        section: String,
-        raw: String,
+        option: Box<str>,
+        section: Box<str>,
+        raw: Box<str>,
     },
     #[error("option `{option}` of [{section}]: expected text to refer to, found {found}")]
     NotText {
-        option: String,
-        section: String,
+        option: Box<str>,
+        section: Box<str>,
         found: &'static str,
     },
     #[error("{}option `{tag}` refers to itself through <{found}>", place(origin))]
     SelfReference {
         origin: Option<Origin>,
-        tag: String,
-        found: String,
+        tag: Box<str>,
+        found: Box<str>,
         /// How often each tag was replaced so far.
         counts: Vec<(String, u32)>,
-        value: String,
+        value: Box<str>,
     },
     #[error("option `{option}` of [{section}] grows without end while its references are replaced")]
-    TooLarge { option: String, section: String },
+    TooLarge { option: Box<str>, section: Box<str> },
+    #[error("{file}: includes go more than 300 files deep; does a .local file include itself?")]
+    IncludesTooDeep { file: String },
     #[error("{}", option_syntax(problem))]
     OptionSyntax { problem: OptionSyntax },
     #[error("no configuration directory {directory}: expected one that holds filter.d")]
     NoConfigDir { directory: String },
     #[error("cannot load filter {name}: {reason}")]
-    FilterUnreadable { name: String, reason: String },
+    FilterUnreadable { name: String, reason: Box<str> },
     #[error(
         "{}jail {jail}: cannot load its filter {filter}: {reason}",
         place(origin)
     )]
     JailFilter {
         origin: Option<Origin>,
-        jail: String,
-        filter: String,
-        reason: String,
+        jail: Box<str>,
+        filter: Box<str>,
+        reason: Box<str>,
     },
     #[error("{}jail {jail}: {what} {text}: {reason}", place(origin))]
     JailSyntax {
         origin: Option<Origin>,
-        jail: String,
+        jail: Box<str>,
         /// `filter` or `action`.
         what: &'static str,
-        text: String,
-        reason: String,
+        text: Box<str>,
+        reason: Box<str>,
     },
     #[error(
         "{}jail {jail}: expected a file for its action {action}: {reason}",
@@ -111,14 +113,16 @@ pub enum Fault {
     )]
     JailAction {
         origin: Option<Origin>,
-        jail: String,
-        action: String,
-        reason: String,
+        jail: Box<str>,
+        action: Box<str>,
+        reason: Box<str>,
     },
+    #[error("action {}: {fault}", repr(action))]
+    Action { action: Box<str>, fault: Box<Fault> },
     #[error("{}journalmatch {}: {}", place(origin), repr(text), match *reason { "No closing quotation" => "a quotation is not closed", _ => "nothing follows the last backslash" })]
     JournalMatch {
         origin: Option<Origin>,
-        text: String,
+        text: Box<str>,
         reason: &'static str,
     },
 }
@@ -291,11 +295,19 @@ impl Fault {
                     super::python::repr_dict(counts)
                 )
             }
+            Self::IncludesTooDeep { .. } => {
+                "maximum recursion depth exceeded while calling a Python object".to_owned()
+            }
             Self::OptionSyntax { problem } => problem.python(),
             Self::NoConfigDir { directory } => {
                 format!("Base configuration directory {directory} does not exist ")
             }
             Self::JournalMatch { reason, .. } => (*reason).to_owned(),
+            Self::Action { action, fault } => format!(
+                "Error in action definition {}: {}",
+                repr(action),
+                fault.python()
+            ),
             // upstream has no exception for these, or none whose text it prints
             other => other.to_string(),
         }
@@ -320,6 +332,7 @@ impl Fault {
             | Self::JournalMatch { origin, .. } => {
                 origin.as_ref().map(|origin| (&*origin.file, origin.line))
             }
+            Self::Action { fault, .. } => fault.place(),
             _ => None,
         }
     }
@@ -342,7 +355,7 @@ pub enum Stage {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{fault}")]
 pub struct ConfigError {
-    pub fault: Fault,
+    pub fault: Box<Fault>,
     pub stage: Stage,
     /// The FILTER argument as given.
     pub spec: String,
@@ -384,7 +397,7 @@ impl ConfigError {
             }
             Stage::Read => {
                 // An unreadable file is no exception: upstream only logs it.
-                let raised = !matches!(self.fault, Fault::FilterUnreadable { .. });
+                let raised = !matches!(*self.fault, Fault::FilterUnreadable { .. });
                 if raised {
                     lines.push(format!("Wrong config file: {text}"));
                 }

@@ -81,7 +81,7 @@ pub(crate) fn add_settings(settings: &mut Vec<Setting>, options: &Options) -> Re
                     let words = python::shlex_split(line);
                     let words = words.map_err(|reason| Fault::JournalMatch {
                         origin: origin.clone(),
-                        text: line.to_owned(),
+                        text: line.into(),
                         reason,
                     })?;
                     settings.push(Setting::Journalmatch(words, origin));

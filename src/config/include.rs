@@ -16,6 +16,9 @@ use super::warning::{ConfigWarning, WarningKind};
 
 const INCLUDES: &str = "INCLUDES";
 
+/// How deep files may include each other.
+const MAX_INCLUDES: usize = 300;
+
 /// Prefix of the section that keeps the values a later file replaced.
 pub(crate) const KNOWN: &str = "KNOWN/";
 
@@ -67,6 +70,13 @@ impl Library {
         files: &[String],
         seen: &mut Vec<String>,
     ) -> Result<Vec<String>, Fault> {
+        // A file that comes in as the `.local` of what it includes escapes the
+        // test for loops; upstream dies of Python's recursion limit then.
+        if seen.len() > MAX_INCLUDES {
+            return Err(Fault::IncludesTooDeep {
+                file: files.first().cloned().unwrap_or_default(),
+            });
+        }
         let files = with_locals(files);
         let key = files.join("\x01");
         if let Some(list) = self.lists.get(&key) {

@@ -112,7 +112,7 @@ impl<'a> Parser<'a> {
             Err(Fault::NoSectionHeader {
                 file: self.file.to_owned(),
                 line: number,
-                text: self.as_read(line),
+                text: self.as_read(line).into(),
             })
         } else {
             self.add_option(value, line, number)
@@ -150,7 +150,7 @@ impl<'a> Parser<'a> {
                 return Err(Fault::DuplicateSection {
                     file: self.file.to_owned(),
                     line: number,
-                    section: name.to_owned(),
+                    section: name.into(),
                 });
             }
             self.named.insert(name.to_owned(), IndexMap::new());
@@ -176,8 +176,8 @@ impl<'a> Parser<'a> {
             return Err(Fault::DuplicateOption {
                 file: self.file.to_owned(),
                 line: number,
-                section,
-                option: name,
+                section: section.into(),
+                option: name.into(),
             });
         }
         let first = strip(&value[delimiter + 1..]).to_owned();

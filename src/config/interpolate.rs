@@ -134,8 +134,8 @@ impl<'a> Lookup<'a> {
         match value {
             Value::Text(text) => Ok(Cow::Borrowed(text)),
             other => Err(Fault::NotText {
-                option: self.option.to_owned(),
-                section: self.section.to_owned(),
+                option: self.option.into(),
+                section: self.section.into(),
                 found: other.type_name(),
             }),
         }
@@ -152,8 +152,8 @@ impl<'a> Lookup<'a> {
 
     fn too_large(&self) -> Fault {
         Fault::TooLarge {
-            option: self.option.to_owned(),
-            section: self.section.to_owned(),
+            option: self.option.into(),
+            section: self.section.into(),
         }
     }
 
@@ -164,9 +164,9 @@ impl<'a> Lookup<'a> {
             let (option, section) = context();
             return Err(Fault::TooDeep {
                 origin: from.origin().cloned(),
-                option,
-                section,
-                raw: self.raw(from),
+                option: option.into(),
+                section: section.into(),
+                raw: self.raw(from).into(),
             });
         }
         let extra = self.map_section_options(from.as_str(), extra);
@@ -186,9 +186,9 @@ impl<'a> Lookup<'a> {
                 let (option, section) = context();
                 return Err(Fault::BadReference {
                     origin: line_origin(from, percent),
-                    option,
-                    section,
-                    rest: rest.to_owned(),
+                    option: option.into(),
+                    section: section.into(),
+                    rest: rest.into(),
                 });
             };
             let end = percent + name.len() + "%()s".len();
@@ -211,10 +211,10 @@ impl<'a> Lookup<'a> {
                 let (option, section) = context();
                 return Err(Fault::UnknownReference {
                     origin: line_origin(from, percent),
-                    option,
-                    section,
-                    reference: key,
-                    raw: self.raw(from),
+                    option: option.into(),
+                    section: section.into(),
+                    reference: key.into(),
+                    raw: self.raw(from).into(),
                 });
             };
             let value = self.text(&value)?;

@@ -13,7 +13,6 @@ use super::paths;
 use super::reader::{self, Definition};
 use super::text::Text;
 use super::value::{Expected, Kind, Options, Preset, Value, merged};
-use super::warning::{ConfigWarning, WarningKind};
 
 /// The version that `%(fail2ban_version)s` names.
 const FAIL2BAN_VERSION: &str = "1.1.2.dev1";
@@ -167,10 +166,10 @@ impl Jail {
         let (name, own) = options::extract(named.as_str()).map_err(|problem| {
             let fault = Fault::JailSyntax {
                 origin: origin.clone(),
-                jail: self.name.clone(),
+                jail: self.name.clone().into(),
                 what: "filter",
-                text: named.as_str().to_owned(),
-                reason: option_syntax(&problem),
+                text: named.as_str().into(),
+                reason: option_syntax(&problem).into(),
             };
             (Stage::Jail, fault)
         })?;
@@ -183,9 +182,9 @@ impl Jail {
         if let Some(reason) = reading.problem {
             let fault = Fault::JailFilter {
                 origin,
-                jail: self.name.clone(),
-                filter: name,
-                reason,
+                jail: self.name.clone().into(),
+                filter: name.into(),
+                reason: reason.into(),
             };
             return Err((Stage::Jail, fault));
         }
@@ -220,30 +219,17 @@ impl Jail {
             let (name, given) = options::extract(action).map_err(|problem| {
                 let fault = Fault::JailSyntax {
                     origin: origin.clone(),
-                    jail: self.name.clone(),
+                    jail: self.name.clone().into(),
                     what: "action",
-                    text: action.to_owned(),
-                    reason: option_syntax(&problem),
+                    text: action.into(),
+                    reason: option_syntax(&problem).into(),
                 };
                 (Stage::Jail, fault)
             })?;
-            if name.ends_with(".py") {
+            if name.ends_with(".py") || !checkable {
                 continue;
             }
-            if !checkable {
-                let at = origin.as_ref();
-                library.warnings.push(ConfigWarning {
-                    kind: WarningKind::UncheckedAction,
-                    file: at.map(|at| at.file.to_path_buf()),
-                    line: at.map(|at| at.line),
-                    message: format!(
-                        "actions of jail {} are not checked: no {}/action.d; fail2ban would refuse the jail",
-                        self.name, self.directory
-                    ),
-                });
-                return Ok(());
-            }
-            self.read_action(library, &name, given, origin.clone())?;
+            self.read_action(library, action, &name, given, origin.clone())?;
         }
         Ok(())
     }
@@ -251,6 +237,7 @@ impl Jail {
     fn read_action(
         &self,
         library: &mut Library,
+        written: &str,
         name: &str,
         given: Vec<(String, String)>,
         origin: Option<super::text::Origin>,
@@ -275,21 +262,27 @@ impl Jail {
         init.entry("actname".to_owned())
             .or_insert_with(|| plain(&actname));
 
+        let wrapped = |fault| {
+            combine(Fault::Action {
+                action: written.into(),
+                fault: Box::new(fault),
+            })
+        };
         let path = definition_path("action.d", name);
         let used = library.used.len();
-        let reading = reader::read(library, &self.directory, &path).map_err(combine)?;
+        let reading = reader::read(library, &self.directory, &path).map_err(wrapped)?;
         library.used.truncate(used);
         if let Some(reason) = reading.problem {
             let fault = Fault::JailAction {
                 origin,
-                jail: self.name.clone(),
-                action: name.to_owned(),
-                reason,
+                jail: self.name.clone().into(),
+                action: name.into(),
+                reason: reason.into(),
             };
             return Err((Stage::Jail, fault));
         }
         let mut action = Definition::new(reading.sections, init, ACTION);
-        action.load(&self.options, false).map_err(combine)?;
+        action.load(&self.options, false).map_err(wrapped)?;
         action.combined(ACTION_IGNORED).map_err(combine)?;
         Ok(())
     }

@@ -8,13 +8,14 @@ use super::filter::{self, Setting};
 use super::include::Library;
 use super::ini::Sections;
 use super::jail::Jail;
+use super::lint::{self, Subject};
 use super::options;
 use super::paths;
 use super::python::{self, is_word};
 use super::reader::{self, Definition};
 use super::text::Text;
 use super::value::{Options, Value, merged};
-use super::warning::ConfigWarning;
+use super::warning::{ConfigWarning, WarningKind};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +87,13 @@ impl FilterSource {
             named && file.parent().is_some_and(|p| p.ends_with("filter.d"))
         };
         self.files.iter().find(is_it).map(PathBuf::as_path)
+    }
+
+    /// Whether upstream, having read and announced this filter, goes on with the
+    /// argument itself as a literal failregex: `readRegex` does so for a file that
+    /// sets nothing at all, such as one made to be included.
+    pub fn falls_back_to_literal(&self) -> bool {
+        self.settings.is_empty() && !matches!(self.kind, FilterKind::Jail { .. })
     }
 }
 
@@ -181,6 +189,56 @@ fn find_file(config: &str, name: &str) -> Option<String> {
     None
 }
 
+/// A file of that name exists here, but `filter.d/…` is taken below the
+/// configuration directory.
+fn shadowed_file(name: &str, config: &str) -> Option<ConfigWarning> {
+    if paths::dirname(name) != "filter.d" {
+        return None;
+    }
+    let here = [name.to_owned(), format!("{name}.conf")];
+    let here = here.iter().find(|file| Path::new(file).is_file())?;
+    let read = paths::join(config, here);
+    let same = match (
+        Path::new(here).canonicalize(),
+        Path::new(&read).canonicalize(),
+    ) {
+        (Ok(here), Ok(read)) => here == read,
+        _ => false,
+    };
+    (!same).then(|| ConfigWarning {
+        kind: WarningKind::ShadowedFile,
+        file: Some(PathBuf::from(here)),
+        line: None,
+        message: format!(
+            "not read: filter.d is looked for in {config}; write ./{here} to read this file"
+        ),
+    })
+}
+
+/// Why an argument that reads like a name was taken for a literal regex; `None`
+/// if it does not read like one. A regex of this kind has no failure id: it can
+/// never work.
+pub fn explain_literal(request: &FilterRequest) -> Option<String> {
+    let spec = request.spec;
+    if !looks_like_name(spec) || spec.contains('\n') {
+        return None;
+    }
+    let config = request.config_dir.display();
+    let name = spec.split('[').next().unwrap_or(spec);
+    Some(
+        if name.contains('/') && paths::dirname(name) != "filter.d" {
+            format!("no such file: {name}")
+        } else if is_file_name(name) {
+            let name = name.strip_prefix("filter.d/").unwrap_or(name);
+            format!("no such file: {config}/filter.d/{name}")
+        } else {
+            format!(
+                "no jail {name} in {config}/jail.conf and no file {config}/filter.d/{name}.conf"
+            )
+        },
+    )
+}
+
 /// One call of [`resolve`].
 struct Run<'a> {
     request: &'a FilterRequest<'a>,
@@ -194,7 +252,7 @@ type Given = Vec<(String, String)>;
 impl Run<'_> {
     fn failed(&self, stage: Stage, fault: Fault) -> ConfigError {
         ConfigError {
-            fault,
+            fault: Box::new(fault),
             stage,
             spec: self.request.spec.to_owned(),
             before: self.before.clone(),
@@ -242,6 +300,16 @@ impl Run<'_> {
             }
         }
         let filter = jail.filter.as_ref();
+        if let Some((_, filter)) = filter {
+            let subject = Subject {
+                sections: &filter.sections,
+                jail: jail.sections.named.get(&name),
+                combined: &combined,
+                settings: &settings,
+                given: &given,
+            };
+            self.library.warnings.extend(lint::lint(&subject));
+        }
         let real = real_options(&combined, &added, |name| match filter {
             Some((_, filter)) => filter.plain_value(name),
             None => Some(Value::None),
@@ -263,6 +331,7 @@ impl Run<'_> {
         let in_filter_d = paths::basename(&basedir) == "filter.d";
         let standard =
             basedir == config || in_filter_d || !has_extension(&name) && !name.contains('/');
+        let shadowed = shadowed_file(&name, config);
         let (kind, reading) = if standard {
             let basedir = if in_filter_d {
                 paths::dirname(&basedir).to_owned()
@@ -302,7 +371,13 @@ impl Run<'_> {
         let reading = reading.map_err(|fault| self.failed(Stage::Read, fault))?;
         if let Some(reason) = reading.problem {
             let name = self.request.spec.to_owned();
-            return Err(self.failed(Stage::Read, Fault::FilterUnreadable { name, reason }));
+            return Err(self.failed(
+                Stage::Read,
+                Fault::FilterUnreadable {
+                    name,
+                    reason: reason.into(),
+                },
+            ));
         }
         let failed = |fault| self.failed(Stage::Combine, fault);
         let mut filter = Definition::new(reading.sections, plain_options(&given), filter::EXPECTED);
@@ -311,8 +386,18 @@ impl Run<'_> {
         let combined = filter.combined(&[]).map_err(failed)?;
         let mut settings = Vec::new();
         filter::add_settings(&mut settings, &combined).map_err(failed)?;
+        let subject = Subject {
+            sections: &filter.sections,
+            jail: None,
+            combined: &combined,
+            settings: &settings,
+            given: &given,
+        };
+        let found = lint::lint(&subject);
         // Upstream hands its dict of given options on, so that `[Init]` shows up in it.
         let real = real_options(&combined, &filter.init, |name| filter.plain_value(name));
+        self.library.warnings.extend(found);
+        self.library.warnings.extend(shadowed);
         Ok(self.finish(kind, given, real, settings))
     }
 

@@ -46,10 +46,10 @@ pub(crate) fn substitute(
                 if tag == name || replaced.get(tag).copied().unwrap_or(1) > MAX_REPLACED {
                     return Err(Fault::SelfReference {
                         origin: text.origin().cloned(),
-                        found: tag.to_owned(),
-                        tag: name,
+                        found: tag.into(),
+                        tag: name.into(),
                         counts: replaced.into_iter().collect(),
-                        value: text.as_str().to_owned(),
+                        value: text.as_str().into(),
                     });
                 }
                 let found = match options.get(tag) {
@@ -65,8 +65,8 @@ pub(crate) fn substitute(
                 text = text
                     .replace(&format!("<{tag}>"), &by)
                     .ok_or_else(|| Fault::TooLarge {
-                        option: name.clone(),
-                        section: "Definition".to_owned(),
+                        option: name.clone().into(),
+                        section: "Definition".into(),
                     })?;
                 changed = true;
                 *replaced.entry(tag).or_insert(0) += 1;

@@ -46,7 +46,7 @@ pub struct LocalTime {
 /// a zone repeats in autumn (or skips between two standard times) the start
 /// decides the answer. A worker that converts lines out of order looks at
 /// [`TimeCache::take_uncertain`] and has such a line converted again in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct TimeCache {
     /// Wall clock minus the epoch at the last call.
     last_offset: i64,
@@ -55,18 +55,6 @@ pub struct TimeCache {
     end: i64,
     offset: i64,
     uncertain: bool,
-}
-
-impl Default for TimeCache {
-    fn default() -> TimeCache {
-        TimeCache {
-            last_offset: 0,
-            start: 0,
-            end: 0,
-            offset: 0,
-            uncertain: false,
-        }
-    }
 }
 
 impl TimeCache {

@@ -215,7 +215,7 @@ enum Day {
     /// 1 to 365, 29 February never counted.
     Julian(i64),
     /// 0 to 365.
-    YearDay(i64),
+    Ordinal(i64),
     /// Month 1 to 12, week 1 to 5 (the last), weekday 0 (Sunday) to 6.
     Weekday(i64, i64, i64),
 }
@@ -306,7 +306,7 @@ impl Change {
         } else if let Some(day) = part("J") {
             Day::Julian(day)
         } else {
-            Day::YearDay(part("")?)
+            Day::Ordinal(part("")?)
         };
         let seconds = match text.strip_prefix('/') {
             None => 7200,
@@ -327,7 +327,7 @@ impl Change {
                 let leap = super::civil::is_leap(year) && day >= 60;
                 first + day - 1 + i64::from(leap)
             }
-            Day::YearDay(day) => first + day,
+            Day::Ordinal(day) => first + day,
             Day::Weekday(month, week, weekday) => {
                 let start = days_of(year, month, 1);
                 let end = start + super::civil::month_length(year, month);
@@ -340,7 +340,9 @@ impl Change {
                 day
             }
         };
-        day * 86_400 + self.seconds
+        // before 1970 glibc's `compute_change` counts from 1970 ("Is this correct?")
+        let base = if year < 1970 { first } else { 0 };
+        (day - base) * 86_400 + self.seconds
     }
 }
 

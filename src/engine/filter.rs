@@ -28,6 +28,22 @@ pub enum RegexError {
     NoFailureId(String),
 }
 
+impl RegexError {
+    /// The error in one line for people: upstream's own text spans two.
+    pub fn one_line(&self) -> String {
+        let RegexError::Syntax { regex, error } = self else {
+            return self.to_string();
+        };
+        let near = error.position.map(|at| {
+            let from = at.saturating_sub(10);
+            let piece: String = regex.chars().skip(from).take(30).collect();
+            let before = if from > 0 { "…" } else { "" };
+            format!(", in `{before}{piece}…` (fail2ban's tags replaced)")
+        });
+        format!("{error}{}", near.unwrap_or_default()).replace('\n', "\\n")
+    }
+}
+
 /// A regex of the filter with the names of its groups.
 #[derive(Debug)]
 pub struct FilterRegex {
@@ -131,7 +147,9 @@ impl FilterRegex {
 /// `user_1` is the first of several `user`s: upstream's `COMPLNAME_CRE`.
 fn without_number(name: &str) -> &str {
     match name.rsplit_once('_') {
-        Some((base, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+        Some((base, number))
+            if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
             base
         }
         _ => name,

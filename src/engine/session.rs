@@ -219,7 +219,9 @@ impl<'f> Session<'f> {
             ..DateCut::default()
         };
         if let (Some(found), Some(detector)) = (found, &self.detector) {
-            let (start, end) = found.group1().map_or((0, 0), |range| (range.start, range.end));
+            let (start, end) = found
+                .group1()
+                .map_or((0, 0), |range| (range.start, range.end));
             let text = &line[start..end];
             if text.is_empty() {
                 // the date is optional here: the last known one, or now

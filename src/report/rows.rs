@@ -75,7 +75,9 @@ pub fn write_line(
 ) -> Result<(), RowError> {
     let failures: Vec<&Found> = outcome.failures().collect();
     if !invert {
-        let rows = failures.iter().map(|f| (f.id.as_ref(), f.date, f.data.as_ref()));
+        let rows = failures
+            .iter()
+            .map(|f| (f.id.as_ref(), f.date, f.data.as_ref()));
         return write_rows(out, format, rows, (names, clock));
     }
     if !failures.is_empty() {
@@ -95,11 +97,7 @@ pub fn write_line(
     write_rows(out, format, [row].into_iter(), (names, clock))
 }
 
-type RowParts<'a> = (
-    Option<&'a Address>,
-    Option<Timestamp>,
-    Option<&'a Groups>,
-);
+type RowParts<'a> = (Option<&'a Address>, Option<Timestamp>, Option<&'a Groups>);
 
 fn write_rows<'a>(
     out: &mut dyn Write,
@@ -183,7 +181,11 @@ impl Row<'_> {
         let groups: Vec<String> = (self.data.iter())
             .filter(|(key, _)| *key != Key::MATCHES)
             .map(|(key, value)| {
-                format!("{}: {}", python::repr(self.names.name(key)), value.to_repr())
+                format!(
+                    "{}: {}",
+                    python::repr(self.names.name(key)),
+                    value.to_repr()
+                )
             })
             .collect();
         let time = self.time_text();
@@ -212,7 +214,8 @@ impl Row<'_> {
             let Some(name) = tag.strip_prefix("F-") else {
                 return Ok(None);
             };
-            let is_name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
+            let is_name =
+                |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
             if name.is_empty() || !name.bytes().all(is_name) {
                 return Ok(None);
             }

@@ -18,7 +18,7 @@ parser.add_argument("checkout")
 parser.add_argument("--cases", type=int, default=60)
 parser.add_argument("--lines", type=int, default=40)
 parser.add_argument("--seed", type=int, default=1)
-parser.add_argument("--templates", action="store_true", help="record the regexes, too")
+parser.add_argument("--templates", action="store_true", help="record the regexes of long lists, too")
 opts = parser.parse_args()
 sys.path.insert(0, opts.checkout)
 
@@ -31,7 +31,7 @@ from fail2ban.server.mytime import MyTime
 
 rnd = random.Random(opts.seed)
 DEFAULTS = list(datedetector.DateDetectorCache.DEFAULT_TEMPLATES)
-ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]
+ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Europe/Dublin"]
 
 
 class FixedDatetime(datetime.datetime):
@@ -121,7 +121,7 @@ def record(case):
     case["final"] = [
         [t.name, t.hits, t.distance if t.hits else None, as_text(t.weight)] for t in made.templates
     ]
-    if opts.templates:
+    if opts.templates or len(made.templates) <= 3:
         case["templates"] = [
             [t.name, getattr(t, "pattern", None), t.regex, as_text(t.template.weight), t.flags] for t in made.templates
         ]
