@@ -2,12 +2,15 @@
 
 use super::Status;
 use super::args::{Args, Color, Format};
+use super::diagnosis::{self, LogSample};
 use super::setup::{self, Setup, SetupError, SetupRequest};
 use f2b_regex::config::FilterKind;
 use f2b_regex::date::Clock;
 use f2b_regex::engine::dns::UseDns;
 use f2b_regex::engine::stats::{Keep, Retention};
 use f2b_regex::engine::{Session, Stats};
+use f2b_regex::explain::sample::Sampler;
+use f2b_regex::input::ansi::StripAnsi;
 use f2b_regex::input::block::BLOCK_BYTES;
 use f2b_regex::input::{BlockReader, Encoding, LogSource, encoding};
 use f2b_regex::pattern::Scratch;
@@ -183,7 +186,10 @@ impl<'a> Run<'a> {
         };
         let setup = setup::build(&request, &self.clock, notes)?;
         let source = self.log_source(setup.filter.options.maxlines, notes)?;
-        let input = source.open().map_err(Failure::new)?;
+        let mut input = source.open().map_err(Failure::new)?;
+        if args.strip_ansi {
+            input = Box::new(StripAnsi::new(input));
+        }
         let show = self.show();
         let retention = Retention {
             matched: keep(args.print_all_matched, false),
@@ -199,6 +205,8 @@ impl<'a> Run<'a> {
         let row_format = args.out.as_deref().map(RowFormat::parse);
         let mut session = Session::new(filter, &self.clock, setup.detector.clone())
             .keep_data(row_format.is_some());
+        let wants_hints = !args.no_hints && self.format != Format::Classic && row_format.is_none();
+        let mut sampler = wants_hints.then(Sampler::default);
         let mut scratch = Scratch::default();
         let mut reader = BlockReader::new(input, self.encoding, BLOCK_BYTES);
         let mut log = LogInfo {
@@ -239,6 +247,9 @@ impl<'a> Run<'a> {
                      test it: {}",
                     table::printable(&line)
                 );
+            }
+            if let Some(sampler) = &mut sampler {
+                sampler.block(&block);
             }
             log.lines += block.line_count();
             log.invalid += block.invalid;
@@ -281,17 +292,32 @@ impl<'a> Run<'a> {
                 })
                 .collect::<Vec<_>>()
         });
+        let elapsed = start.elapsed();
+        let diagnosis = sampler.map(|sampler| {
+            let (lines, total) = sampler.finish();
+            let modified = match &source {
+                LogSource::File(path) => diagnosis::modified(path),
+                _ => None,
+            };
+            let sample = LogSample {
+                lines,
+                total,
+                modified,
+            };
+            diagnosis::diagnose(request, &setup, sample, &self.clock)
+        });
         let info = RunInfo {
-            filter: self.filter_info(&setup),
+            filter: filter_info(self.spec, &setup),
             warnings: self.warnings(&setup, &session, &stats, &log, templates.as_deref()),
             logs: vec![log],
+            diagnosis: diagnosis.unwrap_or_default(),
             show,
         };
         let report = Report {
             filter,
             stats: &stats,
             templates,
-            elapsed: start.elapsed(),
+            elapsed,
         };
         let mut written = Ok(());
         if row_format.is_none() {
@@ -352,18 +378,7 @@ impl<'a> Run<'a> {
     }
 
     fn screen(&self) -> Screen {
-        let terminal = io::stdout().is_terminal();
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        Screen {
-            width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-            color: match self.args.color {
-                Color::Always => true,
-                Color::Never => false,
-                Color::Auto => terminal && !no_color,
-            },
-        }
+        screen(self.args.color)
     }
 
     /// What the LOG argument means, announced as upstream does.
@@ -394,36 +409,6 @@ impl<'a> Run<'a> {
             }
         }
         Ok(source)
-    }
-
-    fn filter_info(&self, setup: &Setup) -> FilterInfo {
-        let maxlines = setup.filter.options.maxlines;
-        let Some(source) = &setup.source else {
-            return FilterInfo {
-                kind: "literal".into(),
-                name: self.spec.to_string(),
-                maxlines,
-                ..FilterInfo::default()
-            };
-        };
-        let (kind, name) = match &source.kind {
-            FilterKind::Jail { name, .. } => ("jail", name),
-            FilterKind::FilterD { name, .. } => ("filter", name),
-            FilterKind::Foreign { name, .. } => ("file", name),
-        };
-        let files: Vec<String> = source
-            .files
-            .iter()
-            .map(|f| f.display().to_string())
-            .collect();
-        FilterInfo {
-            kind: kind.into(),
-            name: name.clone(),
-            file: source.main_file().map(|f| f.display().to_string()),
-            files,
-            options: source.given_options.iter().cloned().collect(),
-            maxlines,
-        }
     }
 
     /// Everything about the run that its user hardly wanted (SPEC 8).
@@ -531,7 +516,54 @@ fn keep(all: bool, none: bool) -> Keep {
 }
 
 /// An RFC 3339 time as epoch seconds.
-fn instant(text: &str) -> Option<f64> {
+pub fn instant(text: &str) -> Option<f64> {
     let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
     Some(time.timestamp_millis() as f64 / 1000.0)
+}
+
+/// How wide the report may be, and whether in colour.
+pub fn screen(color: Color) -> Screen {
+    let terminal = io::stdout().is_terminal();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Screen {
+        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
+        color: match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !no_color,
+        },
+    }
+}
+
+/// What reports tell of the filter.
+pub fn filter_info(spec: &str, setup: &Setup) -> FilterInfo {
+    let maxlines = setup.filter.options.maxlines;
+    let Some(source) = &setup.source else {
+        return FilterInfo {
+            kind: "literal".into(),
+            name: spec.to_string(),
+            maxlines,
+            ..FilterInfo::default()
+        };
+    };
+    let (kind, name) = match &source.kind {
+        FilterKind::Jail { name, .. } => ("jail", name),
+        FilterKind::FilterD { name, .. } => ("filter", name),
+        FilterKind::Foreign { name, .. } => ("file", name),
+    };
+    let files: Vec<String> = source
+        .files
+        .iter()
+        .map(|f| f.display().to_string())
+        .collect();
+    FilterInfo {
+        kind: kind.into(),
+        name: name.clone(),
+        file: source.main_file().map(|f| f.display().to_string()),
+        files,
+        options: source.given_options.iter().cloned().collect(),
+        maxlines,
+    }
 }

@@ -165,6 +165,14 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub line: Vec<String>,
 
+    /// Read the log without the escape sequences that colour it
+    #[arg(long)]
+    pub strip_ansi: bool,
+
+    /// Do not look for what would help; the table and the JSON report end with hints
+    #[arg(long)]
+    pub no_hints: bool,
+
     /// Treat warnings as failures: status 1
     #[arg(long)]
     pub strict: bool,

@@ -2,6 +2,8 @@
 
 mod analyze;
 mod args;
+mod diagnosis;
+mod explain;
 mod setup;
 
 use args::{Args, Format};
@@ -60,6 +62,7 @@ type Command = fn(&[OsString]) -> std::io::Result<Status>;
 fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
         // one line per command
+        "explain" => Some(explain::run),
         _ => None,
     }
 }

@@ -3,5 +3,8 @@
 //!
 //! Nothing here decides a verdict: that is `engine`'s. What is said here was tried with it.
 
+pub mod hints;
 pub mod near;
+pub mod sample;
+pub mod source;
 pub mod steps;

@@ -1,5 +1,6 @@
 //! Where lines come from: a LOG argument becomes a stream of decoded, numbered lines.
 
+pub mod ansi;
 pub mod block;
 pub mod encoding;
 pub mod source;
