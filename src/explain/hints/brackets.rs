@@ -28,7 +28,7 @@ fn try_pair(search: &mut Search, (open, close, inserted): &(&str, &str, &str)) -
     let trial = search.attempt(change.clone())?;
     let gained: Vec<usize> = trial.gained(&search.now);
     let first = *gained.first()?;
-    if trial.lost(&search.now) > 0 {
+    if !search.is_worth(&trial) {
         return None;
     }
     let source = match &trial.prefregex {

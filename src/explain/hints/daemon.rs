@@ -23,7 +23,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         let better = best
             .as_ref()
             .is_none_or(|(known, ..)| gained.len() > known.len());
-        if !gained.is_empty() && trial.lost(&search.now) == 0 && better {
+        if search.is_worth(&trial) && better {
             best = Some((gained, name, value, trial));
         }
     }

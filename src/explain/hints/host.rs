@@ -14,11 +14,13 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     };
     let named: Vec<usize> = (0..lines.len()).filter(named).collect();
     let &first = named.first()?;
-    // a few names among many addresses are how the daemon logs, not what is wrong
+    // some names among addresses are how the daemon logs them, not what is wrong
     if 2 * named.len() < search.now.counting() {
         return None;
     }
-    addresses_instead(search, &named).or_else(|| names_only(search, &named, first))
+    let all = named.len() == search.now.counting();
+    addresses_instead(search, &named)
+        .or_else(|| names_only(search, &named, first).filter(|_| all))
 }
 
 /// `<ADDR>` finds an address in the lines where `<HOST>` took a name.

@@ -133,7 +133,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             let named = language.named(&lines[at].text);
             named.is_some_and(|named| start <= named.start && named.start < end)
         });
-        covers && trial.lines[at].cut != search.now.lines[at].cut
+        covers && !reads(&search.now.lines[at], language, &lines[at].text)
     };
     let helped = (0..lines.len()).filter(|&at| helped(at)).count();
     if helped == 0 || trial.lost(&search.now) > 0 {
@@ -160,6 +160,13 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     };
     search.keep(change, trial);
     Some(hint)
+}
+
+/// Whether the date read from a line is the one with the month's name.
+fn reads(line: &super::lab::Fared, language: &Language, text: &str) -> bool {
+    let named = language.named(text);
+    let cut = line.cut.filter(|_| line.time.is_some());
+    cut.zip(named).is_some_and(|((start, end), named)| start <= named.start && named.start < end)
 }
 
 #[cfg(test)]

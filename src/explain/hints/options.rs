@@ -13,15 +13,16 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         return None;
     }
     let given = |name: &str| search.evidence.options.iter().find(|(n, _)| n == name);
+    let before = search.now.counting();
     let mut offered = Vec::new();
     for (name, values) in choices(search) {
         for value in values {
-            if given(&name).is_none_or(|(_, known)| *known != value) {
+            // what was asked for by name is not doubted while it finds anything
+            if given(&name).is_none_or(|(_, known)| *known != value && before == 0) {
                 offered.push((name.clone(), value));
             }
         }
     }
-    let before = search.now.counting();
     let mut best: Option<(Vec<usize>, String, String, super::lab::Trial)> = None;
     for (name, value) in offered.into_iter().take(TRIED) {
         let change = Change::Option {
@@ -35,15 +36,11 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         let better = best
             .as_ref()
             .is_none_or(|(known, ..)| gained.len() > known.len());
-        if !gained.is_empty() && trial.lost(&search.now) == 0 && better {
+        if search.is_worth(&trial) && better {
             best = Some((gained, name, value, trial));
         }
     }
     let (gained, name, value, trial) = best?;
-    // a stricter mode always finds a little more: worth saying where it finds most
-    if gained.len() <= before {
-        return None;
-    }
     let written = format!("[{name}={value}]");
     let hint = Hint {
         code: "filter-option".into(),

@@ -59,7 +59,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         let Some(&first) = gained.first() else {
             continue;
         };
-        if trial.lost(&search.now) > 0 {
+        if !search.is_worth(&trial) {
             continue;
         }
         let option = match trial.prefregex {
