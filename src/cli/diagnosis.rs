@@ -6,6 +6,7 @@ use f2b_regex::date::{Clock, DateDetector};
 use f2b_regex::engine::Filter;
 use f2b_regex::explain::hints::{self, Change, Diagnosis, Evidence, Workshop};
 use f2b_regex::explain::sample::SampledLine;
+use f2b_regex::input::LogSource;
 
 /// Builds the run's filter with other options.
 struct Rebuild<'a> {
@@ -92,8 +93,11 @@ pub fn diagnose(
     hints::diagnose(&evidence, &workshop)
 }
 
-/// When a file was last written, epoch seconds.
-pub fn modified(path: &std::path::Path) -> Option<f64> {
+/// When the log was last written, epoch seconds: of the last one, if it is a file.
+pub fn modified(sources: &[LogSource]) -> Option<f64> {
+    let Some(LogSource::File(path)) = sources.last() else {
+        return None;
+    };
     let time = std::fs::metadata(path).ok()?.modified().ok()?;
     let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
     Some(since.as_secs_f64())

@@ -12,13 +12,11 @@ use f2b_regex::engine::dns::UseDns;
 use f2b_regex::explain::hints::Diagnosis;
 use f2b_regex::explain::sample::SampledLine;
 use f2b_regex::explain::steps::{self, Explanation, Verdict};
-use f2b_regex::input::ansi::StripAnsi;
-use f2b_regex::input::block::BLOCK_BYTES;
-use f2b_regex::input::{BlockReader, Encoding, LogSource, encoding};
+use f2b_regex::input::{Block, Encoding, LogSet, LogSource, ReadOptions, encoding};
 use f2b_regex::pattern::Scratch;
 use f2b_regex::report::explain::{ExplainReport, json, table};
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 /// Lines read on, behind the one explained, for the line that completes its session.
@@ -163,13 +161,19 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
         systemd: false,
         verbosity: 0,
     };
+    // what is wrong with the log is said after what is wrong with the filter
+    let log = Log::open(args, &clock);
+    let request = SetupRequest {
+        systemd: log.as_ref().is_ok_and(|log| log.is_journal),
+        ..request
+    };
     let setup = setup::build(&request, &clock, &mut Vec::new()).map_err(|e| e.message)?;
-    let log = Log::open(args)?;
+    let log = log?;
     let mut scratch = Scratch::default();
-    let mut explanation = explained(args, &setup, &clock, &log, &mut scratch)?;
+    let (explanation, time) = explained(args, &setup, &clock, &log, &mut scratch)?;
     let diagnosis = match args.no_hints || explanation.verdict == Verdict::Matched {
         true => Diagnosis::default(),
-        false => hints(request, &setup, &clock, &mut explanation),
+        false => hints(request, &setup, &clock, &explanation, time),
     };
     let info = filter_info(&args.filter, &setup);
     let report = ExplainReport {
@@ -189,61 +193,68 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
 
 /// A log that can be read twice.
 struct Log {
-    source: LogSource,
-    encoding: Encoding,
-    strip_ansi: bool,
-    /// Standard input, read to its end.
-    text: Option<Vec<u8>>,
+    sources: Vec<LogSource>,
+    options: ReadOptions,
+    is_journal: bool,
+    /// Of standard input, what was read.
+    kept: Option<Vec<Block>>,
 }
 
 impl Log {
-    fn open(args: &Args) -> Result<Log, String> {
-        let name = args
-            .encoding
-            .clone()
-            .unwrap_or_else(encoding::preferred_name);
+    fn open(args: &Args, clock: &Clock) -> Result<Log, String> {
+        let name = args.encoding.clone();
+        let name = name.unwrap_or_else(encoding::preferred_name);
         let encoding = Encoding::for_label(&name).ok_or_else(|| {
             format!("--encoding {name}: unknown encoding; expected a name such as UTF-8 or latin-1")
         })?;
-        let source = match args.literal {
-            true => LogSource::Literal(args.log.clone()),
-            false => LogSource::of(&args.log).map_err(|error| {
+        let sources = match args.literal {
+            true => vec![LogSource::Literal(args.log.clone())],
+            false => LogSource::of_all(std::slice::from_ref(&args.log)).map_err(|error| {
                 let text = error.to_string();
                 text.replace("use --line", "use --literal")
             })?,
         };
-        let mut text = None;
-        if source == LogSource::Stdin {
-            let mut all = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut all);
-            read.map_err(|error| format!("standard input: {error}"))?;
-            text = Some(all);
-        }
-        Ok(Log {
-            source,
+        let options = ReadOptions {
             encoding,
+            encoding_name: name,
+            encoding_given: args.encoding.is_some(),
             strip_ansi: args.strip_ansi,
-            text,
-        })
+            journal_offset: clock.local(clock.now_epoch()).offset,
+            ..ReadOptions::default()
+        };
+        let mut log = Log {
+            sources,
+            options,
+            is_journal: false,
+            kept: None,
+        };
+        let mut logs = LogSet::new(log.sources.clone(), log.options.clone());
+        log.is_journal = logs.is_journal().map_err(|error| error.to_string())?;
+        if log.sources.contains(&LogSource::Stdin) {
+            let mut blocks = Vec::new();
+            while let Some(block) = logs.next_block().map_err(|error| error.to_string())? {
+                blocks.push(block.decode());
+            }
+            log.kept = Some(blocks);
+        }
+        Ok(log)
     }
 
-    /// Tells every line, with its number, until `tell` returns false.
-    fn lines(&self, mut tell: impl FnMut(u64, &str) -> bool) -> Result<(), String> {
-        let mut input: Box<dyn Read + '_> = match &self.text {
-            Some(text) => Box::new(&text[..]),
-            None => self.source.open().map_err(|error| error.to_string())?,
+    /// Tells every line with its number and the time of a journal entry, until `tell`
+    /// returns false.
+    fn lines(&self, mut tell: impl FnMut(u64, &str, Option<f64>) -> bool) -> Result<(), String> {
+        let mut each = |block: &Block| {
+            let mut lines = block.timed_lines();
+            lines.all(|(number, line, time)| tell(number, line, time))
         };
-        if self.strip_ansi {
-            input = Box::new(StripAnsi::new(input));
+        if let Some(kept) = &self.kept {
+            kept.iter().all(each);
+            return Ok(());
         }
-        let mut reader = BlockReader::new(input, self.encoding, BLOCK_BYTES);
-        let name = self.source.name();
-        let cannot = |error| format!("{name}: cannot be read: {error}");
-        while let Some(block) = reader.next_block().map_err(cannot)? {
-            for (number, line) in block.lines() {
-                if !tell(number, line) {
-                    return Ok(());
-                }
+        let mut logs = LogSet::new(self.sources.clone(), self.options.clone());
+        while let Some(block) = logs.next_block().map_err(|error| error.to_string())? {
+            if !each(&block.decode()) {
+                break;
             }
         }
         Ok(())
@@ -257,14 +268,14 @@ fn explained(
     clock: &Clock,
     log: &Log,
     scratch: &mut Scratch,
-) -> Result<Explanation, String> {
+) -> Result<(Explanation, Option<f64>), String> {
     let start = || Session::new(&setup.filter, clock, setup.detector.clone()).keep_data(true);
     let mut session = start();
     let (mut wanted, mut last) = (args.line_number, None);
     if wanted.is_none() {
-        log.lines(|number, line| {
+        log.lines(|number, line, time| {
             last = Some(number);
-            let outcome = session.line(line, scratch);
+            let outcome = steps::judged(&mut session, line, time, scratch);
             let missed = Verdict::of(&outcome) == Verdict::Missed;
             if missed {
                 wanted = Some(number);
@@ -276,18 +287,20 @@ fn explained(
     // where nothing is missed, the last line is as good as any
     let number = wanted.or(last).ok_or("the log has no line to explain")?;
     let (mut explanation, mut read_on) = (None::<Explanation>, 0);
+    let mut entry_time = None;
     let mut lines = 0;
-    log.lines(|at, line| {
+    log.lines(|at, line, time| {
         lines = at;
         if let Some(explanation) = &mut explanation {
             read_on += 1;
             return read_on < READ_ON
-                && !steps::completes(explanation, &mut session, line, at, scratch);
+                && !steps::completes(explanation, &mut session, line, time, at, scratch);
         }
         if at < number {
-            session.line(line, scratch);
+            steps::judged(&mut session, line, time, scratch);
         } else if at == number {
-            let told = steps::explain(&mut session, line, Some(number), scratch);
+            let told = steps::explain(&mut session, line, time, Some(number), scratch);
+            entry_time = time;
             let waits = told.session.is_some() && told.verdict != Verdict::Matched
                 || told.failures.iter().any(|failure| failure.id.is_none());
             explanation = Some(told);
@@ -295,13 +308,14 @@ fn explained(
         }
         at <= number
     })?;
-    explanation.ok_or_else(|| {
+    let explanation = explanation.ok_or_else(|| {
         format!(
             "{}: line {number} is not tested: it is empty, begins with #, or the log ends before \
              (its last line is {lines})",
-            log.source.name()
+            log.sources.last().map(LogSource::name).unwrap_or_default()
         )
-    })
+    })?;
+    Ok((explanation, entry_time))
 }
 
 /// What would help this one line.
@@ -309,13 +323,15 @@ fn hints(
     request: SetupRequest,
     setup: &Setup,
     clock: &Clock,
-    explanation: &mut Explanation,
+    explanation: &Explanation,
+    time: Option<f64>,
 ) -> Diagnosis {
     let number = explanation.number.unwrap_or(1);
     let sample = LogSample {
         lines: vec![SampledLine {
             number,
             text: explanation.line.clone(),
+            time,
         }],
         total: 1,
         modified: None,

@@ -4,6 +4,9 @@ mod analyze;
 mod args;
 mod diagnosis;
 mod explain;
+mod journalmatch;
+mod logs;
+mod progress;
 mod setup;
 
 use args::{Args, Format};
@@ -24,6 +27,8 @@ enum Status {
     Error,
     /// An error, in fail2ban-regex's way.
     ClassicError,
+    /// Stopped by Ctrl-C.
+    Interrupted,
 }
 
 impl From<Status> for ExitCode {
@@ -33,6 +38,7 @@ impl From<Status> for ExitCode {
             Status::Condition => 1,
             Status::Error => 2,
             Status::ClassicError => 255,
+            Status::Interrupted => 130,
         })
     }
 }

@@ -1,121 +1,116 @@
 //! The lines of a log a diagnosis looks at: its first ones and its last ones.
 //!
-//! Fed block by block while the log runs, so that pipes can be diagnosed too; a block costs
-//! at most the copying of its last few lines. What is kept does not grow with the log.
+//! Fed block by block while the log is read, so that pipes can be diagnosed too; a block
+//! costs at most the copying of its last few lines. What is kept does not grow with the log.
 
-use crate::input::Block;
+use crate::input::{Block, RawBlock};
 
 /// Lines kept from the begin of the log, and from its end.
 const HEAD: usize = 600;
 const TAIL: usize = 200;
 /// Bytes kept of each.
-const BYTES: usize = 128 << 10;
+const BYTES: usize = 64 << 10;
 
 /// A line with its number in the log, from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SampledLine {
     /// The number.
     pub number: u64,
-    /// The line, without its end.
+    /// The line, without its end; of a journal as blocks have it: date, blank, line.
     pub text: String,
+    /// The time a journal entry brings along.
+    pub time: Option<f64>,
 }
 
 /// What was kept of a log so far.
 #[derive(Debug, Default)]
 pub struct Sampler {
     head: Vec<SampledLine>,
-    head_bytes: usize,
-    /// The end of the last block: text and number of its first line.
-    tail: (String, u64),
-    lines: u64,
+    bytes: usize,
+    /// The end of the last block, if there was more than the head.
+    tail: Option<RawBlock>,
 }
 
 impl Sampler {
     /// Takes the next block of the log.
-    pub fn block(&mut self, block: &Block) {
-        for (number, text) in block.lines() {
+    pub fn block(&mut self, raw: &RawBlock) {
+        if raw.is_empty() {
+            return;
+        }
+        if !self.is_full() {
+            self.decoded(&raw.clone().decode());
+        }
+        if self.is_full() {
+            self.tail = raw.tail(BYTES);
+        }
+    }
+
+    fn decoded(&mut self, block: &Block) {
+        for (number, text, time) in block.timed_lines() {
             if self.is_full() {
                 break;
             }
-            self.head_bytes += text.len();
+            self.bytes += text.len();
             self.head.push(SampledLine {
                 number,
                 text: text.to_string(),
+                time,
             });
-        }
-        self.lines += block.line_count();
-        if self.is_full() {
-            let text = &block.text;
-            let mut from = text.len().saturating_sub(BYTES);
-            if from > 0 {
-                from = memchr::memchr(b'\n', &text.as_bytes()[from..])
-                    .map_or(text.len(), |end| from + end + 1);
-            }
-            let before = memchr::memchr_iter(b'\n', &text.as_bytes()[..from]).count();
-            self.tail = (text[from..].to_string(), block.first_line + before as u64);
         }
     }
 
     fn is_full(&self) -> bool {
-        self.head.len() >= HEAD || self.head_bytes >= BYTES
+        self.head.len() >= HEAD || self.bytes >= BYTES
     }
 
-    /// The lines kept, in order, and how many lines the log has.
-    pub fn finish(self) -> (Vec<SampledLine>, u64) {
-        let mut lines = self.head;
-        let last = lines.last().map_or(0, |line| line.number);
-        let (text, first_line) = self.tail;
-        let block = Block {
-            text,
-            first_line,
-            ..Block::default()
+    /// The lines kept, in order. `lines`: how many the last log has.
+    pub fn finish(self, lines: u64) -> Vec<SampledLine> {
+        let mut kept = self.head;
+        let Some(tail) = self.tail else {
+            return kept;
         };
-        let tail: Vec<(u64, &str)> = block.lines().filter(|(number, _)| *number > last).collect();
-        lines.extend(
+        let mut block = tail.decode();
+        block.first_line = (lines + 1).saturating_sub(block.line_count());
+        let last = kept.last().map_or(0, |line| line.number);
+        let tail: Vec<_> = block
+            .timed_lines()
+            .filter(|(number, ..)| *number > last)
+            .collect();
+        kept.extend(
             tail[tail.len().saturating_sub(TAIL)..]
                 .iter()
-                .map(|(number, text)| SampledLine {
+                .map(|(number, text, time)| SampledLine {
                     number: *number,
                     text: text.to_string(),
+                    time: *time,
                 }),
         );
-        (lines, self.lines)
-    }
-
-    /// The lines of a text given word for word.
-    pub fn of_text(text: &str) -> Vec<SampledLine> {
-        let block = Block {
-            text: text.to_string(),
-            first_line: 1,
-            ..Block::default()
-        };
-        let mut sampler = Sampler::default();
-        sampler.block(&block);
-        sampler.finish().0
+        kept
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::{LogSet, LogSource, ReadOptions};
+
+    fn sample(text: String) -> Vec<SampledLine> {
+        let lines = text.lines().count() as u64;
+        let options = ReadOptions {
+            block_bytes: 4096,
+            ..ReadOptions::default()
+        };
+        let mut logs = LogSet::new(vec![LogSource::Literal(text)], options);
+        let mut sampler = Sampler::default();
+        while let Some(block) = logs.next_block().expect("a literal reads") {
+            sampler.block(&block);
+        }
+        sampler.finish(lines)
+    }
 
     #[test]
     fn first_and_last_lines_are_kept_with_their_numbers() {
-        let mut sampler = Sampler::default();
-        let mut first_line = 1;
-        for part in 0..50u64 {
-            let text: String = (0..100)
-                .map(|i| format!("line {}\n", part * 100 + i + 1))
-                .collect();
-            sampler.block(&Block {
-                text,
-                first_line,
-                ..Block::default()
-            });
-            first_line += 100;
-        }
-        let (lines, total) = sampler.finish();
-        assert_eq!(total, 5000);
+        let lines = sample((1..=5000).map(|n| format!("line {n}\n")).collect());
         assert!(
             lines
                 .iter()
@@ -129,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_short_log_is_kept_whole() {
-        let lines = Sampler::of_text("a\n\n# no\nb");
+        let lines = sample("a\n\n# no\nb".into());
         let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
         assert_eq!(numbers, [1, 4]);
     }

@@ -139,7 +139,7 @@ pub struct SessionState {
 
 impl SessionState {
     fn of(groups: &Groups) -> SessionState {
-        let text = |key| groups.present(key).map(Value::to_text);
+        let text = |key| groups.present(key).map(|value| value.to_text().to_string());
         SessionState {
             pending: groups.is_true(Key::MLFPENDING),
             nofail: groups.is_true(Key::NOFAIL),
@@ -148,7 +148,7 @@ impl SessionState {
                 .into_iter()
                 .find_map(text),
             users: match groups.get(Key::USERS) {
-                Some(Value::Users(users)) => users.iter().cloned().collect(),
+                Some(Value::Users(users)) => users.iter().map(ToString::to_string).collect(),
                 _ => Vec::new(),
             },
         }
@@ -235,9 +235,12 @@ impl Explanation {
 /// Feeds `line` to the session and tells what happened.
 ///
 /// The session must have been made with `keep_data`, and have seen the lines before.
+///
+/// `time` is what a journal entry brings along; its `line` is as blocks have it.
 pub fn explain(
     session: &mut Session,
     line: &str,
+    time: Option<f64>,
     number: Option<u64>,
     scratch: &mut Scratch,
 ) -> Explanation {
@@ -251,8 +254,11 @@ pub fn explain(
         .map(|l| l.without_date())
         .collect();
     let hits_before = template_hits(session);
-    let outcome = session.line(line, scratch);
-    let date = date_step(session, &hits_before, line, &outcome, scratch);
+    let outcome = judged(session, line, time, scratch);
+    let date = match time {
+        Some(_) => DateStep::NotSearched,
+        None => date_step(session, &hits_before, line, &outcome, scratch),
+    };
     let mut text = outcome.tuple.without_date() + "\n";
     if filter.is_multi_line() {
         let keep = buffered
@@ -281,6 +287,19 @@ pub fn explain(
     explanation
 }
 
+/// The verdict on a line, or on an entry that brings its time along.
+pub fn judged(
+    session: &mut Session,
+    line: &str,
+    time: Option<f64>,
+    scratch: &mut Scratch,
+) -> LineOutcome {
+    match time {
+        Some(time) => session.entry(line, time, scratch),
+        None => session.line(line, scratch),
+    }
+}
+
 /// Reads on until a line completes the session of `explanation`; false: no need to.
 ///
 /// Call it with the lines that follow, in order, until it returns true.
@@ -288,13 +307,14 @@ pub fn completes(
     explanation: &mut Explanation,
     session: &mut Session,
     line: &str,
+    time: Option<f64>,
     number: u64,
     scratch: &mut Scratch,
 ) -> bool {
     let Some(step) = &mut explanation.session else {
         return true;
     };
-    let outcome = session.line(line, scratch);
+    let outcome = judged(session, line, time, scratch);
     let same = |found: &Found| mlfid(found).is_some_and(|id| id == step.id);
     if outcome
         .failures()
@@ -364,7 +384,7 @@ fn try_regex(
             return RegexOutcome::Matched {
                 span: found.start()..found.end(),
                 groups: taking_part
-                    .map(|(key, value)| (names.name(key).to_string(), value.to_text()))
+                    .map(|(key, value)| (names.name(key).to_string(), value.to_text().to_string()))
                     .collect(),
             };
         }
@@ -452,7 +472,8 @@ fn nearest_template(
 }
 
 fn mlfid(found: &Found) -> Option<String> {
-    found.data.as_ref()?.present(Key::MLFID).map(Value::to_text)
+    let id = found.data.as_ref()?.present(Key::MLFID)?;
+    Some(id.to_text().to_string())
 }
 
 fn session_step(
@@ -476,9 +497,9 @@ fn session_step(
 fn failure_step(found: &Found) -> FailureStep {
     FailureStep {
         regex: found.regex,
-        id: found.id.as_ref().map(|id| id.text.clone()),
+        id: found.id.as_ref().map(|id| id.text.to_string()),
         kind: found.kind,
-        users: found.users.clone(),
+        users: found.users.iter().map(ToString::to_string).collect(),
         time: found.date.map(|date| date.seconds()),
         nofail: found.nofail,
     }

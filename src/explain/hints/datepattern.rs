@@ -70,7 +70,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         }
     }
     let ((_, dated), pattern, trial) = best?;
-    if 2 * dated < undated.len() || trial.lost(&search.now) > 0 {
+    if 2 * dated < undated.len() || trial.lost(&search.now) > 0 || search.is_ahead(&trial) {
         return None;
     }
     let example = *trial.newly_dated(&search.now).first()?;

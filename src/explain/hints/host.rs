@@ -19,8 +19,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         return None;
     }
     let all = named.len() == search.now.counting();
-    addresses_instead(search, &named)
-        .or_else(|| names_only(search, &named, first).filter(|_| all))
+    addresses_instead(search, &named).or_else(|| names_only(search, &named, first).filter(|_| all))
 }
 
 /// `<ADDR>` finds an address in the lines where `<HOST>` took a name.

@@ -179,7 +179,9 @@ impl<'a> Lab<'a> {
         };
         for sampled in &self.evidence.lines {
             let line = edited_line(&sampled.text, changes);
-            trial.lines.push(fare(&mut session, &line, scratch));
+            trial
+                .lines
+                .push(fare(&mut session, &line, sampled.time, scratch));
         }
         trial.regexes = filter
             .failregexes
@@ -191,8 +193,11 @@ impl<'a> Lab<'a> {
     }
 }
 
-fn fare(session: &mut Session, line: &str, scratch: &mut Scratch) -> Fared {
-    let outcome = session.line(line, scratch);
+fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scratch) -> Fared {
+    let outcome = match time {
+        Some(time) => session.entry(line, time, scratch),
+        None => session.line(line, scratch),
+    };
     let tuple = &outcome.tuple;
     let start = tuple.prefix.len();
     // a date taken over from an earlier line stands nowhere in this one
@@ -211,7 +216,7 @@ fn fare(session: &mut Session, line: &str, scratch: &mut Scratch) -> Fared {
             .filter(|_| own)
             .map(|date| date.seconds()),
         ids: (outcome.failures())
-            .filter_map(|found| Some((found.id.as_ref()?.text.clone(), found.kind)))
+            .filter_map(|found| Some((found.id.as_ref()?.text.to_string(), found.kind)))
             .collect(),
         regex: outcome.found.first().map(|found| found.regex),
         text: tuple.without_date(),

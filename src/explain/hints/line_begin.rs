@@ -21,7 +21,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let dated = trial.newly_dated(&search.now);
     let first = *dated.first()?;
     // a number that merely looks like an epoch is no date
-    if 2 * dated.len() < undated || trial.lost(&search.now) > 0 {
+    if 2 * dated.len() < undated || trial.lost(&search.now) > 0 || search.is_ahead(&trial) {
         return None;
     }
     let line = &search.evidence.lines[first].text;

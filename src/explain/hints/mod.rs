@@ -86,7 +86,12 @@ pub fn diagnose(evidence: &Evidence, workshop: &dyn Workshop) -> Diagnosis {
         return Diagnosis::default();
     };
     // who asks for a journal's filter on text has lines without dates, and knows it
-    let is = |name: &str, value: &str| evidence.options.iter().any(|(n, v)| n == name && v == value);
+    let is = |name: &str, value: &str| {
+        evidence
+            .options
+            .iter()
+            .any(|(n, v)| n == name && v == value)
+    };
     now.searched &= !is("logtype", "journal");
     let mut search = Search {
         evidence,
@@ -148,6 +153,18 @@ impl Search<'_> {
     pub(crate) fn is_worth(&self, trial: &Trial) -> bool {
         let gained = trial.gained(&self.now).len();
         gained > 0 && gained >= self.now.counting() && trial.lost(&self.now) == 0
+    }
+
+    /// Whether dates found lie in the future: then the numbers were read wrongly, or the log
+    /// is from another time than the clock, and no pattern mends that.
+    pub(crate) fn is_ahead(&self, trial: &Trial) -> bool {
+        const DAY: f64 = 86_400.0;
+        let limit = self.evidence.clock.now_epoch() + DAY;
+        let found = trial.newly_dated(&self.now);
+        let ahead = found
+            .iter()
+            .filter(|&&at| trial.lines[at].time.is_some_and(|t| t > limit));
+        2 * ahead.count() > found.len()
     }
 
     /// Lines of the sample that do not count as things stand.

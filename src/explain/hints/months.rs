@@ -166,7 +166,8 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
 fn reads(line: &super::lab::Fared, language: &Language, text: &str) -> bool {
     let named = language.named(text);
     let cut = line.cut.filter(|_| line.time.is_some());
-    cut.zip(named).is_some_and(|((start, end), named)| start <= named.start && named.start < end)
+    cut.zip(named)
+        .is_some_and(|((start, end), named)| start <= named.start && named.start < end)
 }
 
 #[cfg(test)]

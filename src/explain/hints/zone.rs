@@ -7,6 +7,8 @@ const QUARTER: f64 = 900.0;
 const MOST: f64 = 14.5 * 3600.0;
 /// A newest line may be this much older than the moment it is compared with, in seconds.
 const SLACK: f64 = 120.0;
+/// The same for the time a file was last written: a line is written at once.
+const CLOSE: f64 = 10.0;
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     if search.evidence.has_timezone || !search.now.searched {
@@ -21,20 +23,22 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let now = search.evidence.clock.now_epoch();
     // ahead of the clock is wrong for certain; behind it only where the file tells that the
     // line was written later than it says
-    let (reference, whose) = match search.evidence.modified {
-        _ if time > now + SLACK => (now, "this machine's clock"),
+    let (reference, whose, step, slack) = match search.evidence.modified {
+        _ if time > now + SLACK => (now, "this machine's clock", QUARTER, SLACK),
+        // a log copied or left alone is behind by chance: only what fits closely
         Some(modified) if modified <= now + SLACK => {
-            (modified, "the time the log was last written")
+            let whose = "the time the log was last written";
+            (modified, whose, 2.0 * QUARTER, CLOSE)
         }
         _ => return None,
     };
     let off = time - reference;
-    let quarters = (off / QUARTER).round();
+    let quarters = (off / step).round() * step / QUARTER;
     let rest = off - quarters * QUARTER;
     if quarters == 0.0
         || quarters.abs() < 2.0
         || off.abs() > MOST
-        || !(-SLACK..=5.0).contains(&rest)
+        || !(-slack..=5.0).contains(&rest)
     {
         return None;
     }
