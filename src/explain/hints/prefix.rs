@@ -50,7 +50,11 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         }
     }
     kinds.sort_by_key(|(.., number)| std::cmp::Reverse(*number));
-    for (regex, daemon, _) in kinds.into_iter().take(4) {
+    // a filter for a file of the daemon's own expects the blank that stands behind its date
+    let blank = |(regex, daemon, _): (String, String, usize)| {
+        [(regex.clone(), daemon.clone()), (regex + r"\s+", daemon)]
+    };
+    for (regex, daemon) in kinds.into_iter().take(4).flat_map(blank) {
         let change = Change::BehindCaret(format!("(?:{regex})?"));
         let Some(trial) = search.attempt(change.clone()) else {
             continue;
@@ -93,7 +97,8 @@ fn prefix_shown(text: &str) -> String {
     syslog_prefix(text).map_or(String::new(), |prefix| prefix.text.trim().to_string())
 }
 
-/// A regex for a prefix like this one: any host, this daemon, any process number.
+/// A regex for a prefix like this one: any host, this daemon, any process number; up to the
+/// colon.
 fn regex_for(prefix: &str, daemon: &str) -> String {
     let words: Vec<&str> = prefix.split_whitespace().collect();
     let mut out = String::from(r"\s*");
@@ -104,7 +109,7 @@ fn regex_for(prefix: &str, daemon: &str) -> String {
     if words.last().is_some_and(|word| word.contains('[')) {
         out.push_str(r"(?:\[\d+\])?");
     }
-    out.push_str(r":\s+");
+    out.push(':');
     out
 }
 
@@ -144,7 +149,7 @@ mod tests {
     fn a_prefix_becomes_a_regex() {
         assert_eq!(
             regex_for(" mx1 exim[297]: ", "exim"),
-            r"\s*\S+\s+exim(?:\[\d+\])?:\s+"
+            r"\s*\S+\s+exim(?:\[\d+\])?:"
         );
     }
 }
