@@ -187,11 +187,16 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
 /// Prints what a code stands for.
 fn explain(code: &str) -> io::Result<Status> {
     let all = check::codes::all();
-    let wanted = |known: &&check::codes::Code| code == "all" || known.code.eq_ignore_ascii_case(code) || known.name == code;
+    let wanted = |known: &&check::codes::Code| {
+        code == "all" || known.code.eq_ignore_ascii_case(code) || known.name == code
+    };
     let shown: Vec<_> = all.iter().filter(wanted).collect();
     if shown.is_empty() {
         let known: Vec<&str> = all.iter().map(|known| known.code).collect();
-        return Ok(wrong(&format!("--explain {code}: expected one of {}", known.join(", "))));
+        return Ok(wrong(&format!(
+            "--explain {code}: expected one of {}",
+            known.join(", ")
+        )));
     }
     let mut out = BufWriter::new(io::stdout().lock());
     for (number, code) in shown.iter().enumerate() {

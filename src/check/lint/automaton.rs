@@ -265,9 +265,7 @@ fn common(a: Edge, b: Edge) -> (bool, bool) {
         | (_, Edge::Free | Edge::Start | Edge::End, _) => false,
         (Edge::Any, _, _) | (_, Edge::Any, _) => true,
         (Edge::Newline, _, _) | (_, Edge::Newline, _) => newline,
-        (_, _, Some(c)) => {
-            both(c) || c.to_lowercase().any(both) || c.to_uppercase().any(both)
-        }
+        (_, _, Some(c)) => both(c) || c.to_lowercase().any(both) || c.to_uppercase().any(both),
         // two sets: some ordinary character, or one that either names
         _ => {
             newline

@@ -38,7 +38,10 @@ pub(super) fn check(subject: &mut Subject) {
         let fails = fails.map(|(i, regex)| (regex, format!("failregex {}", i + 1)));
         let ignores = filter.ignoreregexes.iter().enumerate();
         let ignores = ignores.map(|(i, regex)| (regex, format!("ignoreregex {}", i + 1)));
-        let pre = filter.prefregex.iter().map(|regex| (regex, "prefregex".to_string()));
+        let pre = filter
+            .prefregex
+            .iter()
+            .map(|regex| (regex, "prefregex".to_string()));
         for (regex, role) in pre.chain(fails).chain(ignores) {
             if tested.insert(regex.regex.as_str()) {
                 regexes.push((set, regex, role));
@@ -79,7 +82,9 @@ pub(super) fn check(subject: &mut Subject) {
         let help = "let the repeats take different characters, so that a text is divided among \
                     them in one way only";
         let text = (message, "this repeat", help);
-        subject.report_regex(set, regex, Some(attack.part), text).severity = severity;
+        subject
+            .report_regex(set, regex, Some(attack.part), text)
+            .severity = severity;
     }
 }
 
@@ -361,9 +366,8 @@ fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
 /// The power of the length the steps grow with, if it is the third or more.
 fn power(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> Option<u32> {
     let length = attack.pump.chars().count().max(1);
-    let steps = |n: usize, scratch: &mut Scratch| {
-        cost(regex, &attack.line((n / length).max(4)), scratch)
-    };
+    let steps =
+        |n: usize, scratch: &mut Scratch| cost(regex, &attack.line((n / length).max(4)), scratch);
     let first = steps(32, scratch)?;
     let second = steps(64, scratch).unwrap_or(BUDGET);
     if first < 100 || second < 6 * first {
@@ -425,7 +429,10 @@ mod tests {
 
     #[test]
     fn explosions_are_found() {
-        assert_eq!(growth(r"^smtp: (?:[^\[]+ )*\[?<HOST>\]? x$"), Some(Growth::Exponential));
+        assert_eq!(
+            growth(r"^smtp: (?:[^\[]+ )*\[?<HOST>\]? x$"),
+            Some(Growth::Exponential)
+        );
         assert_eq!(
             growth(r"^Login(?:: (?:\w+\([^\):]*\) \w+|[^\(]+))* \(auth failed\) <ADDR>$"),
             Some(Growth::Exponential)

@@ -20,7 +20,10 @@ pub(super) fn check(subject: &mut Subject) {
             continue;
         }
         let first = text.chars().next().map_or(0, char::len_utf8);
-        let message = format!("failregex {} may match anywhere in the line", fail.index + 1);
+        let message = format!(
+            "failregex {} may match anywhere in the line",
+            fail.index + 1
+        );
         subject.report_regex(
             fail.set,
             fail.regex,
