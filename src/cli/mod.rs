@@ -2,7 +2,14 @@
 
 mod analyze;
 mod args;
+mod check;
+mod diagnosis;
+mod explain;
+mod journalmatch;
+mod logs;
+mod progress;
 mod setup;
+mod simulate;
 
 use args::{Args, Format};
 use clap::Parser;
@@ -22,6 +29,8 @@ enum Status {
     Error,
     /// An error, in fail2ban-regex's way.
     ClassicError,
+    /// Stopped by Ctrl-C.
+    Interrupted,
 }
 
 impl From<Status> for ExitCode {
@@ -31,6 +40,7 @@ impl From<Status> for ExitCode {
             Status::Condition => 1,
             Status::Error => 2,
             Status::ClassicError => 255,
+            Status::Interrupted => 130,
         })
     }
 }
@@ -60,6 +70,9 @@ type Command = fn(&[OsString]) -> std::io::Result<Status>;
 fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
         // one line per command
+        "check" => Some(check::run),
+        "explain" => Some(explain::run),
+        "simulate" => Some(simulate::run),
         _ => None,
     }
 }

@@ -4,6 +4,8 @@
 //! ([`LineOutcome`]). Cheap by design: the regexes have been run by then, but for
 //! multi-line filters (`multiline`), whose text is made here.
 
+mod peek;
+
 use super::address::{Address, AddressKind, Reading};
 use super::dns::{Resolver, UseDns};
 use super::filter::Filter;
@@ -195,6 +197,17 @@ impl<'f> Session<'f> {
     pub fn line(&mut self, line: &str, scratch: &mut Scratch) -> LineOutcome {
         let cut = self.cut_date(line, scratch);
         self.find_failure(cut, scratch)
+    }
+
+    /// The verdict on a journal entry as blocks have it: its date, a blank, its line.
+    pub fn entry(&mut self, entry: &str, time: f64, scratch: &mut Scratch) -> LineOutcome {
+        let date_end = entry.find(' ').map_or(0, |at| at + 1);
+        let tuple = TupleLine {
+            prefix: String::new(),
+            date: entry[..date_end].to_string(),
+            suffix: entry[date_end..].to_string(),
+        };
+        self.dated_line(tuple, Timestamp::Float(time), scratch)
     }
 
     /// The verdict on an entry that brings its date along: the parts of upstream's journal
