@@ -83,6 +83,24 @@ pub(super) struct FlaggedUnit {
 }
 
 impl FlaggedUnit {
+    /// Whether this is `\W`, with or without the ASCII flag. Case does not matter for a
+    /// class of categories alone.
+    pub(super) fn is_not_word(&self, ascii: bool) -> bool {
+        let Unit::Class { negated, items } = &self.unit else {
+            return false;
+        };
+        let [
+            ClassItem::Category {
+                category: Category::Word,
+                negated: inside,
+            },
+        ] = items[..]
+        else {
+            return false;
+        };
+        self.ascii == ascii && *negated != inside
+    }
+
     /// The character, if the unit is one that case does not touch.
     pub(super) fn exact_char(&self) -> Option<u32> {
         match self.unit {

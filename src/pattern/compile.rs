@@ -5,7 +5,7 @@ use super::ast::RepeatMode;
 use super::charset::{CharSet, FlaggedUnit};
 use super::decide::decide;
 use super::first::First;
-use super::lower::{Item, Seq};
+use super::lower::{At, Item, Seq};
 use super::program::{
     Around, Branch, Inst, Look, Loop, NONE, One, Point, Possessive, Program, Restore, Scan, Split,
     Start,
@@ -225,6 +225,12 @@ impl Compiler {
                 self.inside(|this| this.sequence(body, First::ANYTHING));
                 self.emit(Inst::AtomicEnd(height));
             }
+            Item::Look { .. }
+                if self.program.loose.is_none()
+                    && let Some(ascii) = item.as_apart(follow.end) =>
+            {
+                self.emit(Inst::At(At::Apart { ascii }));
+            }
             Item::Look {
                 behind,
                 negated,
@@ -295,19 +301,8 @@ impl Compiler {
             for (at, arm) in arms.iter().enumerate() {
                 let bit = 1u64 << at.min(DIRECT);
                 let first = arm.map_or(follow, |arm| arm.first.then(follow));
-                for (byte, mask) in masks.iter_mut().enumerate().take(256) {
-                    if first.has(byte as u8) {
-                        *mask |= bit;
-                    }
-                }
-                if first.end {
-                    masks[256] |= bit;
-                }
-                for (byte, mask) in seconds.iter_mut().enumerate() {
-                    if first.has_second(u8::try_from(byte).ok()) {
-                        *mask |= bit;
-                    }
-                }
+                first.each(|next| masks[next] |= bit);
+                first.each_second(|next| seconds[next] |= bit);
             }
         }
         self.program.branches.push(Branch {

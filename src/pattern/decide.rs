@@ -11,7 +11,10 @@
 //! Without those patterns the machine tries paths in an order and restores all captures
 //! when it goes back. `(?:A|B)C` and `AC|BC` have the same paths in the same order, and
 //! so have `(?P<x>A|B)C` and `(?P<x>A)C|(?P<x>B)C`: the same registers are written at
-//! the same positions. A group stands once in a pattern, so outside of loops it is not
+//! the same positions. `X(?:A|B)C` is `XAC|XBC` only if `X` matches in one way: else
+//! `XAC|XBC` would try every `X` with `A` before any with `B`. So what stands before the
+//! alternatives is left where it is, and inside of an alternative it must be of one way
+//! (`one_way`). A group stands once in a pattern, so outside of loops it is not
 //! set before its item is reached; after it, it is set on every path through an
 //! alternative that has it in its concatenation, and on no path through one that does
 //! not have it at all. Where neither holds (optional deeper inside, in a loop, a
@@ -43,10 +46,12 @@ pub(super) fn decide(seq: &Seq) -> Option<Seq> {
     decided
 }
 
-/// The groups conditionals ask for, in order of their number.
+/// The groups conditionals ask for, in order of their number. Where both branches can
+/// match empty there is little to know of what follows, and copies cost more.
 fn conditionals(seq: &Seq, groups: &mut Vec<usize>) {
     for item in &seq.items {
-        if let Item::Conditional { group, .. } = item
+        if let Item::Conditional { group, yes, no } = item
+            && (!yes.nullable || no.as_ref().is_some_and(|no| !no.nullable))
             && let Err(at) = groups.binary_search(group)
         {
             groups.insert(at, *group);
@@ -209,6 +214,12 @@ fn alternatives_of(seq: &Seq, group: usize) -> Vec<Alternative> {
         }];
     };
     let mut all = alternatives(&seq.items[decides], group);
+    if all.len() > 1 && !seq.items[..decides].iter().all(one_way) {
+        return vec![Alternative {
+            items: seq.items.clone(),
+            set: None,
+        }];
+    }
     for one in &mut all {
         let mut items = seq.items[..decides].to_vec();
         items.append(&mut one.items);
@@ -219,6 +230,22 @@ fn alternatives_of(seq: &Seq, group: usize) -> Vec<Alternative> {
         one.items = items;
     }
     all
+}
+
+/// Whether an item matches in at most one way from a place, so that there is nothing in
+/// it to go back to.
+fn one_way(item: &Item) -> bool {
+    match item {
+        Item::Unit(_)
+        | Item::At(_)
+        | Item::Fail
+        | Item::Ahead(_)
+        | Item::Atomic(_)
+        | Item::Look { .. }
+        | Item::Backreference(..) => true,
+        Item::Capture(_, body) | Item::Scoped(body) => body.items.iter().all(one_way),
+        Item::Branch(_) | Item::Repeat { .. } | Item::Conditional { .. } => false,
+    }
 }
 
 /// The items with every conditional on the group replaced by its branch.

@@ -180,12 +180,14 @@ impl First {
         self.lead.get()
     }
 
-    /// By second byte, and none for the end of the text after the first one.
-    pub(super) fn has_second(&self, byte: Option<u8>) -> bool {
-        match byte {
-            Some(byte) => self.second[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0,
-            None => self.second_end,
-        }
+    /// Every possible first byte, and 256 if it may be the end of the text.
+    pub(super) fn each(&self, note: impl FnMut(usize)) {
+        each(&self.bytes, self.end, note);
+    }
+
+    /// The same for the second byte.
+    pub(super) fn each_second(&self, note: impl FnMut(usize)) {
+        each(&self.second, self.second_end, note);
     }
 
     pub(super) fn union(mut self, other: First) -> First {
@@ -273,5 +275,18 @@ impl First {
             return None;
         }
         Some((0..=255).filter(|&byte| self.has(byte)).collect())
+    }
+}
+
+fn each(bytes: &[u64; 4], end: bool, mut note: impl FnMut(usize)) {
+    for (at, &word) in bytes.iter().enumerate() {
+        let mut word = word;
+        while word != 0 {
+            note(at * 64 + word.trailing_zeros() as usize);
+            word &= word - 1;
+        }
+    }
+    if end {
+        note(256);
     }
 }

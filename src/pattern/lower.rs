@@ -25,6 +25,10 @@ pub(super) enum At {
         ascii: bool,
         negated: bool,
     },
+    /// Not between two word characters; see [`Item::as_apart`].
+    Apart {
+        ascii: bool,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -169,6 +173,49 @@ impl Item {
                 yes.nullable || no.as_ref().is_none_or(|no| no.nullable)
             }
         }
+    }
+
+    /// The `ascii` flag of `(?=\b|\W|$)` or `(?=^|\b|\W)`, if this is one of them and
+    /// may be read as [`At::Apart`]; `end`: what follows can match at the end.
+    ///
+    /// Before a character that is no word character `\W` holds, before one that is
+    /// `\b` says whether the one before it is none; `$` adds only places before a
+    /// newline, `^` only places after one or at the start, and these are all apart. At
+    /// the end of the text `$` holds, as does `Apart`; without `$` it depends on what is
+    /// before, so there what follows must not match.
+    pub(super) fn as_apart(&self, end: bool) -> Option<bool> {
+        let Item::Look {
+            behind: None,
+            negated: false,
+            body,
+        } = self
+        else {
+            return None;
+        };
+        let [Item::Branch(arms)] = &body.items[..] else {
+            return None;
+        };
+        let [first, second, third] = &arms[..] else {
+            return None;
+        };
+        let (edge, boundary, unit) = match (&first.items[..], &second.items[..], &third.items[..]) {
+            ([Item::At(boundary)], [Item::Unit(unit)], [Item::At(edge)])
+            | ([Item::At(edge)], [Item::At(boundary)], [Item::Unit(unit)]) => {
+                (edge, boundary, unit)
+            }
+            _ => return None,
+        };
+        let at_end = matches!(edge, At::End | At::LineEnd | At::TextEnd);
+        let at_start = matches!(edge, At::TextStart | At::LineStart);
+        let &At::Boundary {
+            ascii,
+            negated: false,
+        } = boundary
+        else {
+            return None;
+        };
+        let fits = at_end || at_start && !end;
+        (fits && unit.is_not_word(ascii)).then_some(ascii)
     }
 
     /// Number of items, those inside counted.

@@ -60,5 +60,8 @@ pub(super) fn holds(place: At, text: &[u8], at: usize) -> bool {
             let before = at > 0 && is_word_at(text, back_one(text, at), ascii);
             (before != is_word_at(text, at, ascii)) != negated
         }
+        At::Apart { ascii } => {
+            at == 0 || !is_word_at(text, at, ascii) || !is_word_at(text, back_one(text, at), ascii)
+        }
     }
 }

@@ -16,6 +16,9 @@ use super::memory::Memory;
 use super::place::{back_one, is_boundary};
 use super::program::{NONE, One, Scan};
 
+/// A run this short is looked through before a frame is made for it.
+const SHORT: usize = 4;
+
 impl Machine<'_> {
     /// A loop over one character, entered at `at`: where what follows is tried first.
     #[inline(always)]
@@ -51,7 +54,11 @@ impl Machine<'_> {
             return self.one_remembered(one, pc, low, high);
         }
         let found = last_allowed(one, text, low, high)?;
-        if found > low || self.program.loose.is_some() {
+        // In a short run a look for the next place costs less than a frame.
+        let more = found > low
+            && (found - low > SHORT
+                || last_allowed(one, text, low, back_one(text, found)).is_some());
+        if more || self.program.loose.is_some() {
             self.push(pc, found, low as u32);
         }
         Some(found)
