@@ -2,6 +2,10 @@
 
 mod analyze;
 mod args;
+mod check;
+mod journalmatch;
+mod logs;
+mod progress;
 mod setup;
 mod simulate;
 
@@ -23,6 +27,8 @@ enum Status {
     Error,
     /// An error, in fail2ban-regex's way.
     ClassicError,
+    /// Stopped by Ctrl-C.
+    Interrupted,
 }
 
 impl From<Status> for ExitCode {
@@ -32,6 +38,7 @@ impl From<Status> for ExitCode {
             Status::Condition => 1,
             Status::Error => 2,
             Status::ClassicError => 255,
+            Status::Interrupted => 130,
         })
     }
 }
@@ -61,6 +68,7 @@ type Command = fn(&[OsString]) -> std::io::Result<Status>;
 fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
         // one line per command
+        "check" => Some(check::run),
         "simulate" => Some(simulate::run),
         _ => None,
     }

@@ -34,7 +34,9 @@ mod warning;
 pub use error::{ClassicError, ConfigError, Fault, OptionSyntax, Stage};
 pub use filter::Setting;
 pub use jailoptions::{JailName, jail_names, jail_options};
-pub use python::{repr, repr_dict};
-pub use resolve::{FilterKind, FilterRequest, FilterSource, Resolution, explain_literal, resolve};
+pub use python::{repr, repr_dict, shlex_split};
+pub use resolve::{
+    FilterKind, FilterRequest, FilterSource, Loader, Resolution, explain_literal, resolve,
+};
 pub use text::{Origin, Sourced};
 pub use warning::{ConfigWarning, WarningKind};

@@ -64,9 +64,7 @@ impl Texts {
     pub fn get(&self, span: Span) -> &str {
         let (start, end) = (span.start as usize, span.end as usize);
         match start.checked_sub(self.block.len()) {
-            Some(start) if end > self.block.len() => {
-                &self.aside[start..end - self.block.len()]
-            }
+            Some(start) if end > self.block.len() => &self.aside[start..end - self.block.len()],
             _ => &self.block[start..end],
         }
     }
@@ -305,7 +303,8 @@ impl Facts {
             None => Span::NONE,
         };
         let first = self.spans.len() as u32;
-        self.spans.extend(regex.kept(self.detail).iter().map(|&(_, index)| at(index)));
+        self.spans
+            .extend(regex.kept(self.detail).iter().map(|&(_, index)| at(index)));
         let identifies = regex.identifies(|index| found.span(index));
         let content = regex.content.map_or(Span::NONE, at);
         Some((first, identifies, content))

@@ -126,7 +126,11 @@ impl FilterRegex {
             let target = merged().any(|&(from, to)| from == key && DECIDING_GROUPS.contains(&to));
             DECIDING_GROUPS.contains(&key) || target
         };
-        let deciding = named.iter().copied().filter(|(key, _)| decides(*key)).collect();
+        let deciding = named
+            .iter()
+            .copied()
+            .filter(|(key, _)| decides(*key))
+            .collect();
         let identifies = |key: Key| {
             let target = merged().any(|&(from, to)| from == key && FAILURE_ID_GROUPS.contains(&to));
             FAILURE_ID_GROUPS.contains(&key) || target
@@ -160,7 +164,10 @@ impl FilterRegex {
     /// Whether a match with such groups names a failure or a session. A tuple does, even
     /// of groups that took no part, and a group does that matched nothing.
     pub(super) fn identifies(&self, span: impl Fn(usize) -> Option<(usize, usize)>) -> bool {
-        let tuple = self.tuples.iter().any(|(_, to)| FAILURE_ID_GROUPS.contains(to));
+        let tuple = self
+            .tuples
+            .iter()
+            .any(|(_, to)| FAILURE_ID_GROUPS.contains(to));
         let names = |&(index, needs_text): &(usize, bool)| {
             span(index).is_some_and(|(start, end)| !needs_text || start < end)
         };
@@ -182,7 +189,9 @@ impl FilterRegex {
     /// tuples merged.
     pub fn groups(&self, text: &str, found: &Match) -> Groups {
         self.groups_of(Detail::All, |at| {
-            found.span(self.named[at].1).map(|(start, end)| &text[start..end])
+            found
+                .span(self.named[at].1)
+                .map(|(start, end)| &text[start..end])
         })
     }
 
@@ -328,7 +337,7 @@ impl Filter {
     }
 
     /// The failregexes that may match `text`, in order: all that the gate does not rule out.
-    pub fn candidates(&self, text: &str) -> Candidates<'_> {
+    pub fn candidates<'t>(&'t self, text: &'t str) -> Candidates<'t> {
         self.gate
             .get_or_init(|| Gate::new(self.failregexes.iter().map(|r| &r.regex)))
             .candidates(text)

@@ -108,9 +108,7 @@ impl Heads {
                 self.class(set, wide, from)
             }
             Kind::Concat(nodes) => nodes.iter().fold(from, |from, node| self.node(node, from)),
-            Kind::Alternation(nodes) => nodes
-                .iter()
-                .fold(0, |to, node| to | self.node(node, from)),
+            Kind::Alternation(nodes) => nodes.iter().fold(0, |to, node| to | self.node(node, from)),
             Kind::Group(group) => match group.kind {
                 GroupKind::Capture { .. }
                 | GroupKind::Plain

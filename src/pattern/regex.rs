@@ -78,8 +78,12 @@ impl Scratch {
     }
 }
 
-/// A search was given up: the pattern reads captures (backreference, conditional)
-/// and backtracks too much, or the text is 4 GiB or longer.
+/// A search was given up: it backtracks too much and its failures cannot all be
+/// remembered, or the text is 4 GiB or longer.
+///
+/// They cannot be where the pattern reads captures (backreference, conditional), in
+/// a possessive loop that has both groups and choices in it, whose stale captures
+/// are kept as CPython keeps them, and for nested counts in the thousands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepLimit;
 
@@ -118,7 +122,12 @@ impl Regex {
     /// What CPython's `re.compile` raises.
     pub fn new(pattern: &str, flags: Flags) -> Result<Regex, PatternError> {
         let ast = parse(pattern, flags)?;
-        let program = compile(&lower(&ast)?, ast.groups, ast.root.width.min);
+        let program = compile(
+            &lower(&ast)?,
+            ast.groups,
+            ast.root.width.min,
+            ast.flags.ascii,
+        );
         Ok(Regex {
             pattern: pattern.to_string(),
             ast,
@@ -231,6 +240,14 @@ impl Regex {
         if start > text.len() || ((text.len() - start) as u128) < program.min_width {
             return Ok(false);
         }
+        // Most lines fail most patterns at their first byte: say so at once.
+        if matches!(program.start, Start::Text) {
+            if start > 0 || !program.first.allows(text, 0) {
+                return Ok(false);
+            }
+        } else if only_here && !program.first.allows(text, start) {
+            return Ok(false);
+        }
         scratch.slots.clear();
         scratch.slots.resize(program.slots, NONE);
         scratch.stack.clear();
@@ -315,7 +332,11 @@ impl Attempt<'_> {
             if candidate > last {
                 return Ok(false);
             }
-            if self.at(candidate)? {
+            let misread = match &program.misread {
+                Some(set) => set.step(text, candidate).is_none(),
+                None => false,
+            };
+            if !misread && self.at(candidate)? {
                 return Ok(true);
             }
             at = candidate + 1;

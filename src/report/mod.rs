@@ -70,6 +70,8 @@ pub struct RunInfo {
     pub filter: json::FilterInfo,
     /// The logs.
     pub logs: Vec<json::LogInfo>,
+    /// The run was stopped before the end of the logs.
+    pub partial: bool,
     /// What looks wrong.
     pub warnings: Vec<json::Warning>,
     /// What to show.

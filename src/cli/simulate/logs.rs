@@ -1,14 +1,18 @@
-//! The logs of a simulation: globs, rotated siblings oldest first, and their lines to the
-//! verdicts of a session.
+//! The logs of a simulation, through the session of a jail: lines to verdicts.
 
-use f2b_regex::engine::{LineOutcome, Session};
-use f2b_regex::input::block::BLOCK_BYTES;
-use f2b_regex::input::{BlockReader, Encoding, LogSource};
-use f2b_regex::pattern::Scratch;
+use f2b_regex::config::Sourced;
+use f2b_regex::date::Clock;
+use f2b_regex::engine::facts::Detail;
+use f2b_regex::engine::fold::Folded;
+use f2b_regex::engine::{Session, pipeline};
+use f2b_regex::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
+use std::cell::RefCell;
 
 /// What was read of a log.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LogRead {
+    /// As messages name it.
+    pub name: String,
     /// Its lines.
     pub lines: u64,
     /// Its bytes.
@@ -17,114 +21,90 @@ pub struct LogRead {
     pub invalid: u64,
 }
 
-/// The logs an argument means: a glob stands for all it matches.
-pub fn sources(argument: &str) -> Result<Vec<LogSource>, String> {
-    let is_glob = argument.contains(['*', '?', '[']);
-    if is_glob
-        && !argument.contains(char::is_whitespace)
-        && !std::path::Path::new(argument).exists()
-    {
-        let paths = glob(argument)?;
-        if paths.is_empty() {
-            return Err(format!("{argument}: no log file matches"));
-        }
-        return Ok(paths
-            .into_iter()
-            .map(|path| LogSource::File(path.into()))
-            .collect());
-    }
-    LogSource::of(argument)
-        .map(|source| vec![source])
-        .map_err(|error| error.to_string())
+/// The logs arguments mean: a glob or a directory stands for several, rotated siblings are
+/// in order, oldest first.
+pub fn sources(arguments: &[String]) -> Result<Vec<LogSource>, String> {
+    LogSource::of_all(arguments).map_err(|error| error.to_string())
 }
 
-/// The files a glob matches, rotated ones oldest first.
-pub fn glob(pattern: &str) -> Result<Vec<String>, String> {
-    let paths = glob::glob(pattern).map_err(|error| format!("{pattern}: {error}"))?;
-    let files = paths.flatten().filter(|path| path.is_file());
-    let mut names: Vec<String> = files.map(|path| path.display().to_string()).collect();
-    oldest_first(&mut names);
-    Ok(names)
+/// The logs of a jail's `logpath`: one glob a line, perhaps with `head` or `tail` behind.
+/// What is not there is passed over, as a server does.
+pub fn of_logpath(logpath: &Sourced) -> Vec<LogSource> {
+    let lines = logpath.text.lines().map(str::trim);
+    let paths = lines.map(|line| line.rsplit_once(' ').map_or(line, |(path, _)| path));
+    let there = |path: &&str| !path.is_empty() && LogSource::of(path).is_ok_and(|s| is_log(&s));
+    let paths: Vec<String> = paths.filter(there).map(str::to_string).collect();
+    LogSource::of_all(&paths).unwrap_or_default()
 }
 
-/// Brings rotated siblings into the order of time; a file named twice is read once.
-pub fn oldest_first(names: &mut Vec<String>) {
-    names.sort_by_cached_key(|name| age(name));
-    names.dedup();
+/// A word that names no file would be a line to test.
+fn is_log(sources: &[LogSource]) -> bool {
+    !sources
+        .iter()
+        .any(|source| matches!(source, LogSource::Literal(_)))
 }
 
-/// Sorts `x.log.2` before `x.log.1` before `x.log`, and `x.log-20260102` by its date.
-fn age(name: &str) -> (String, std::cmp::Reverse<u64>, String) {
-    let end = name
-        .rfind(|c: char| !c.is_ascii_digit())
-        .map_or(0, |at| at + 1);
-    let (base, number) = name.split_at(end);
-    match (number.parse::<u64>(), base.strip_suffix('.')) {
-        (Ok(number), Some(base)) if number < 100_000 => {
-            (base.to_string(), std::cmp::Reverse(number), String::new())
-        }
-        // a date behind the name: as text, before the log itself
-        (Ok(_), _) if number.len() >= 8 => {
-            let base = base.trim_end_matches(['.', '-']).to_string();
-            (base, std::cmp::Reverse(1), name.to_string())
-        }
-        _ => (name.to_string(), std::cmp::Reverse(0), String::new()),
-    }
+/// Logs to be read, nothing opened yet. `given`: the user chose the encoding.
+pub fn open(
+    sources: &[LogSource],
+    encoding: (String, Encoding),
+    given: bool,
+    clock: &Clock,
+) -> LogSet {
+    let (encoding_name, encoding) = encoding;
+    let options = ReadOptions {
+        encoding,
+        encoding_name,
+        encoding_given: given,
+        journal_offset: clock.local(clock.now_epoch()).offset,
+        ..ReadOptions::default()
+    };
+    LogSet::new(sources.to_vec(), options)
 }
 
-/// Reads a log through `session`; `sink` gets the verdict on every line, in line order.
+/// Reads all logs through `session` as one stream; `sink` gets the index of the log and the
+/// verdict on every line, in line order. A log that cannot be read is an error only where
+/// there is no other; else it is named in the second list.
 pub fn read(
-    source: &LogSource,
-    encoding: Encoding,
+    logs: LogSet,
+    threads: usize,
     session: &mut Session,
-    scratch: &mut Scratch,
-    mut sink: impl FnMut(u64, &LineOutcome),
-) -> Result<LogRead, String> {
-    let input = source.open().map_err(|error| error.to_string())?;
-    let mut reader = BlockReader::new(input, encoding, BLOCK_BYTES);
-    let mut read = LogRead::default();
-    loop {
-        let block = reader.next_block();
-        let block = block.map_err(|e| format!("{}: cannot be read: {e}", source.name()))?;
-        let Some(block) = block else { break };
-        read.lines += block.line_count();
-        read.invalid += block.invalid;
-        for (number, line) in block.lines() {
-            let outcome = session.line(line, scratch);
-            sink(number, &outcome);
+    mut sink: impl FnMut(usize, &Folded),
+) -> Result<(Vec<LogRead>, Vec<String>), String> {
+    let single = logs.sources().len() == 1;
+    let mut ahead = ReadAhead::new(logs);
+    let mut faults: Vec<LogError> = Vec::new();
+    let reads: RefCell<Vec<LogRead>> = RefCell::default();
+    let next = || loop {
+        match ahead.next_block() {
+            Ok(block) => return Ok::<_, String>(block),
+            Err(error) if single => return Err(error.to_string()),
+            Err(error) => faults.push(error),
         }
-    }
-    read.bytes = reader.bytes();
-    Ok(read)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rotated_logs_oldest_first() {
-        let mut names = [
-            "a.log",
-            "a.log.10",
-            "a.log.1",
-            "a.log.2",
-            "b.log",
-            "b.log-20260102",
-            "b.log-20251231",
-        ];
-        names.sort_by_cached_key(|name| age(name));
-        assert_eq!(
-            names,
-            [
-                "a.log.10",
-                "a.log.2",
-                "a.log.1",
-                "a.log",
-                "b.log-20251231",
-                "b.log-20260102",
-                "b.log"
-            ]
-        );
-    }
+    };
+    pipeline::run(
+        session,
+        threads,
+        Detail::Verdict,
+        next,
+        // every log is announced by a block without lines
+        |folded| sink(reads.borrow().len().saturating_sub(1), &folded),
+        |facts| {
+            let mut reads = reads.borrow_mut();
+            let head = &facts.block.head;
+            if reads.last().is_none_or(|read| read.name != head.name) {
+                reads.push(LogRead {
+                    name: head.name.clone(),
+                    ..LogRead::default()
+                });
+            }
+            if let Some(read) = reads.last_mut() {
+                read.lines += facts.line_count;
+                read.bytes += facts.block.bytes;
+                read.invalid += facts.block.invalid;
+            }
+        },
+    )?;
+    let faults = faults.iter().map(ToString::to_string).collect();
+    Ok((reads.into_inner(), faults))
 }

@@ -1,0 +1,61 @@
+//! Reports of a check, one file per form behind one small trait.
+
+mod human;
+mod json;
+
+use super::{Report, failed};
+use std::io::{self, Write};
+
+/// How reports are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Colours and bold.
+    pub color: bool,
+    /// Warnings count as errors.
+    pub strict: bool,
+    /// Show notes, filters that passed and option sets too.
+    pub verbose: bool,
+}
+
+/// A form reports are written in.
+pub trait Format {
+    /// Writes the report.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// The forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FormatName {
+    /// For people: what is wrong, where, with a caret
+    Human,
+    /// For programs: one JSON object
+    Json,
+}
+
+impl FormatName {
+    /// The writer of this form.
+    pub fn format(self) -> &'static dyn Format {
+        match self {
+            FormatName::Human => &human::Human,
+            FormatName::Json => &json::Json,
+        }
+    }
+}
+
+/// The path as reports show it.
+fn path_text(path: &std::path::Path) -> String {
+    super::shown(path).display().to_string()
+}
+
+fn verdict(report: &Report, style: Style) -> &'static str {
+    match failed(report, style.strict) {
+        true => "failed",
+        false => "passed",
+    }
+}
