@@ -270,7 +270,7 @@ fn pictures() {
                 text.contains("recidive: 5 bans of other jails"),
                 "fed by bans"
             );
-            assert!(text.contains("failures while banned"));
+            assert!(text.contains("while banned"));
         }
     }
     std::fs::remove_dir_all(&directory).unwrap();

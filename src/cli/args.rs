@@ -33,6 +33,8 @@ pub enum Color {
     version,
     disable_version_flag = true,
     infer_long_args = true,
+    // as optparse does: the last one given holds
+    args_override_self = true,
     override_usage = "f2b-regex [OPTIONS] LOG FILTER [IGNOREREGEX]",
     after_help = "LOG is a log file (plain or compressed), a directory, a quoted pattern \
         ('/var/log/mail.log*'), - for standard input, a journal export, systemd-journal for \
@@ -190,6 +192,10 @@ pub struct Args {
     /// Take ANSI colour codes out of lines before matching
     #[arg(long)]
     pub strip_ansi: bool,
+
+    /// Do not look for what would help; the table and the JSON report end with hints
+    #[arg(long)]
+    pub no_hints: bool,
 
     /// No progress bar
     #[arg(long)]

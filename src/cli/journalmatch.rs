@@ -141,10 +141,15 @@ impl<'f> Found<'f> {
             grouped(self.matched)
         );
         let many = origins.len() > 1;
+        // the identifier is mostly the command again
+        let asked = matches.names();
+        let is_told = |name: &String, value: &String| {
+            !value.is_empty() && (name != "SYSLOG_IDENTIFIER" || asked.contains(name))
+        };
         let shown: Vec<String> = (origins.iter().take(3))
             .map(|(values, count)| {
                 let fields = self.names.iter().zip(values.iter());
-                let named: Vec<String> = (fields.filter(|(_, value)| !value.is_empty()))
+                let named: Vec<String> = (fields.filter(|(name, value)| is_told(name, value)))
                     .map(|(name, value)| format!("`{name}={value}`"))
                     .collect();
                 match many {

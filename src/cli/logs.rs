@@ -258,7 +258,7 @@ impl LogBook {
     }
 
     /// What looks wrong with the logs.
-    pub fn warnings(&self, strip_ansi: bool) -> Vec<Warning> {
+    pub fn warnings(&self, strip_ansi: bool, jail_encoding: Option<&str>) -> Vec<Warning> {
         let mut all = Vec::new();
         for (info, noise) in self.infos.iter().zip(&self.noise) {
             let name = info.path.as_deref().filter(|_| self.infos.len() > 1);
@@ -274,16 +274,20 @@ impl LogBook {
                 warn("log-error", error.clone());
             }
             if info.invalid > 0 {
+                let try_it = match jail_encoding {
+                    Some(name) if name != "auto" => format!("the jail's logencoding: -e {name}"),
+                    _ => "-e with the log's encoding".into(),
+                };
                 warn(
                     "invalid-encoding",
                     format!(
-                        "{} place(s) are not valid {}, read as U+FFFD: try -e with the log's \
-                         encoding",
+                        "{} place(s) are not valid {}, read as U+FFFD: try {try_it}",
                         info.invalid, info.encoding
                     ),
                 );
             }
-            if noise.binary > 0 && noise.binary * 10 >= info.lines {
+            let is_binary = noise.binary > 0 && noise.binary * 10 >= info.lines;
+            if is_binary {
                 warn(
                     "binary-input",
                     "this looks like a binary file, not like a text log: many lines have NUL \
@@ -301,7 +305,7 @@ impl LogBook {
                     ),
                 );
             }
-            if noise.padded > 0 {
+            if noise.padded > 0 && !is_binary {
                 let count = noise.padded;
                 warn(
                     "nul-padding",

@@ -41,6 +41,12 @@ pub struct MlfidTable {
 }
 
 impl MlfidTable {
+    /// The sessions in the table, oldest first: id and failure dictionary.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
+        let live = self.sessions.iter().flatten();
+        live.map(|session| (session.id.as_str(), &session.failure))
+    }
+
     /// The failure of a session in the table.
     pub fn failure_mut<'t>(&'t mut self, merged: &'t mut Merged) -> &'t mut Groups {
         match merged {

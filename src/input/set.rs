@@ -165,7 +165,7 @@ impl LogSet {
     fn open_next(&mut self) -> Result<bool, LogError> {
         let index = self.next;
         self.next += 1;
-        let reader = match self.parts.as_mut().map(VecDeque::pop_front) {
+        let mut reader = match self.parts.as_mut().map(VecDeque::pop_front) {
             Some(None) => return Ok(false),
             Some(Some(Part::None(source))) => {
                 // it is named in the report, with no line
@@ -193,6 +193,7 @@ impl LogSet {
         };
         self.check_kind(&reader)?;
         self.queue.push_back(Ok(reader.announcement()));
+        reader.mark_begun();
         self.current = Some(reader);
         Ok(true)
     }

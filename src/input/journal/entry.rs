@@ -157,7 +157,8 @@ impl<'b> Entry<'b> {
     /// A process id as upstream shows it: as an integer if it can be one; 0 and an empty
     /// one do not count.
     fn pid(&self, slot: usize) -> Option<String> {
-        let text = String::from_utf8_lossy(self.first(slot)?);
+        let value = self.first(slot)?;
+        let text = String::from_utf8_lossy(value);
         let digits = text.trim();
         let number = match digits
             .strip_prefix("0x")
@@ -170,9 +171,33 @@ impl<'b> Entry<'b> {
             // python-systemd has made it an integer, and `if not v` takes the next one
             Ok(0) => None,
             Ok(number) => Some(number.to_string()),
-            Err(_) => (!text.is_empty()).then(|| text.into_owned()),
+            // it has stayed bytes, and is shown as `%s` shows these
+            Err(_) => (!value.is_empty()).then(|| bytes_repr(value)),
         }
     }
+}
+
+/// Python's `repr` of bytes.
+fn bytes_repr(bytes: &[u8]) -> String {
+    let quote = match bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        true => '"',
+        false => '\'',
+    };
+    let mut out = format!("b{quote}");
+    for &byte in bytes {
+        match byte {
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            byte if char::from(byte) == quote => out.extend(['\\', quote]),
+            0x20..0x7f => out.push(char::from(byte)),
+            // a String takes everything
+            _ => drop(write!(out, "\\x{byte:02x}")),
+        }
+    }
+    out.push(quote);
+    out
 }
 
 /// A value as text: UTF-8 (as python-systemd reads it), else in the log's encoding.
@@ -230,7 +255,7 @@ mod tests {
         );
         assert_eq!(
             with(&[("_COMM", "c"), ("SYSLOG_PID", "x/1")]),
-            "h c[x/1]: a\\nb\n"
+            "h c[b'x/1']: a\\nb\n"
         );
         assert_eq!(
             with(&[
