@@ -38,7 +38,7 @@ pub fn read(
         session,
         threads,
         Detail::Verdict,
-        || blocks.next_block(),
+        |wait| blocks.next_block(wait),
         |folded| sink(folded.number, folded.outcome),
         |facts| {
             read.lines += facts.line_count;
