@@ -128,7 +128,7 @@ struct Crew<'f> {
 impl<'f> Crew<'f> {
     fn block(
         &self,
-        block: RawBlock,
+        block: Box<RawBlock>,
         detector: Option<&DateDetector>,
         make: impl FnOnce() -> Worker<'f>,
     ) -> BlockFacts {

@@ -15,7 +15,7 @@ const AHEAD: usize = 3;
 #[derive(Debug)]
 pub enum Next {
     /// A block.
-    Block(RawBlock),
+    Block(Box<RawBlock>),
     /// Nothing at the moment: a pipe is waited for.
     NotYet,
     /// Nothing any more.
@@ -68,7 +68,9 @@ impl ReadAhead {
         let (receive, thread) = match &mut self.blocks {
             Blocks::Thread(receive, thread) => (receive, thread),
             Blocks::Here(logs) => {
-                return Ok(logs.next_block()?.map_or(Next::End, Next::Block));
+                return Ok(logs
+                    .next_block()?
+                    .map_or(Next::End, |block| Next::Block(Box::new(block))));
             }
         };
         let read = match self.live && !wait {
@@ -80,7 +82,7 @@ impl ReadAhead {
             false => receive.recv().ok(),
         };
         match read {
-            Some(read) => read.map(Next::Block),
+            Some(read) => read.map(|block| Next::Block(Box::new(block))),
             // the thread is gone: at the end, or in a panic, which is not an end
             None => match thread.take().map(JoinHandle::join) {
                 Some(Err(panic)) => resume_unwind(panic),
