@@ -75,8 +75,8 @@ pub fn read(
     let mut ahead = ReadAhead::new(logs);
     let mut faults: Vec<LogError> = Vec::new();
     let reads: RefCell<Vec<LogRead>> = RefCell::default();
-    let next = || loop {
-        match ahead.next_block() {
+    let next = |wait| loop {
+        match ahead.next_block(wait) {
             Ok(block) => return Ok::<_, String>(block),
             Err(error) if single => return Err(error.to_string()),
             Err(error) => faults.push(error),
