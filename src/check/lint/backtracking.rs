@@ -27,7 +27,7 @@ use std::ops::Range;
 const BUDGET: u64 = 400_000;
 
 /// Steps the attack line of a finding must cost.
-const PROOF: u64 = 5_000_000;
+const PROOF: u64 = 1_000_000;
 
 pub(super) fn check(subject: &mut Subject) {
     let mut tested: HashSet<&str> = HashSet::new();
@@ -104,14 +104,18 @@ impl Attack {
         format!("{}{}{}", self.head, self.pump.repeat(times), self.tail)
     }
 
-    /// A line that costs more steps than [`PROOF`], or the most costly of 4 000 characters.
+    /// A line that costs more steps than [`PROOF`], or a long one.
     fn proof(&self, regex: &Regex, scratch: &mut Scratch) -> (String, u64) {
         scratch.set_step_budget(PROOF);
+        let longest = match self.growth {
+            Growth::Exponential => 400,
+            Growth::Power(_) => 2_000,
+        };
         let mut times = 8;
         let result = loop {
             let line = self.line(times);
             let steps = cost(regex, &line, scratch);
-            if steps.is_none() || line.len() > 4_000 {
+            if steps.is_none() || line.len() > longest {
                 break (line, steps.unwrap_or(PROOF));
             }
             times = match self.growth {
@@ -333,27 +337,26 @@ fn grows(
     None
 }
 
-/// Whether every few pumps more multiply the steps, and keep multiplying them.
+/// Whether every few pumps more multiply the steps by the same factor.
+///
+/// From a half to all of the pumps the logarithm of the steps grows as much as from nothing
+/// to a half; with a power of the length it would grow less and less (0.4 of it, measured
+/// over the quarters used here).
 fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
-    let (mut before, mut last) = (None::<u64>, None::<u64>);
-    for times in (4..60).step_by(4) {
-        let steps = cost(regex, &attack.line(times), scratch).unwrap_or(BUDGET);
-        if let (Some(before), Some(last)) = (before, last) {
-            let (earlier, now) = (last as f64 / before as f64, steps as f64 / last as f64);
-            let exhausted = steps >= BUDGET;
-            // a power of the length grows less and less; the last figure is cut off
-            let keeps_on = now > 2.5 && (now > 0.8 * earlier || exhausted && earlier > 2.5);
-            if times > 8 && !keeps_on {
-                return false;
-            }
-            if exhausted {
-                return true;
-            }
-        } else if steps >= BUDGET {
-            // even a few pumps are too much
-            return last.is_some();
+    let mut steps = |times: usize| cost(regex, &attack.line(times), scratch);
+    for most in [48, 32, 24, 16, 12, 8] {
+        let Some(all) = steps(most) else { continue };
+        if all < 1_000 {
+            return false;
         }
-        (before, last) = (last, Some(steps.max(1)));
+        let quarters = [most / 4, most / 2, most / 4 * 3].map(&mut steps);
+        let [Some(first), Some(half), Some(third)] = quarters else {
+            return false;
+        };
+        let grown = |from: u64, to: u64| (to.max(1) as f64 / from.max(1) as f64).ln();
+        let (early, late) = (grown(first, half), grown(third, all));
+        // at least twice the steps in the last quarter, or it is just noise
+        return late > 0.69 && late > 0.75 * early;
     }
     false
 }
