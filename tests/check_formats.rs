@@ -14,7 +14,11 @@ fn run(format: &str) -> String {
     let planted = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/check/planted");
     let mut command = Command::cargo_bin("f2b-regex").unwrap();
     let arguments = ["check", "filter.d", "--samples", "logs", "--format", format];
-    let output = command.current_dir(planted).args(arguments).output().unwrap();
+    let output = command
+        .current_dir(planted)
+        .args(arguments)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -24,11 +28,27 @@ fn validate(value: &Value, schema: &Value, root: &Value, at: &str, faults: &mut 
     let mut fault = |what: String| faults.push(format!("{at}: {what}"));
     for keyword in schema.as_object().unwrap().keys() {
         let known = [
-            "$ref", "type", "enum", "const", "pattern", "minimum", "required", "properties",
-            "additionalProperties", "items", "minItems", "$schema", "title", "description",
-            "definitions", "uniqueItems",
+            "$ref",
+            "type",
+            "enum",
+            "const",
+            "pattern",
+            "minimum",
+            "required",
+            "properties",
+            "additionalProperties",
+            "items",
+            "minItems",
+            "$schema",
+            "title",
+            "description",
+            "definitions",
+            "uniqueItems",
         ];
-        assert!(known.contains(&keyword.as_str()), "the validator does not know {keyword}");
+        assert!(
+            known.contains(&keyword.as_str()),
+            "the validator does not know {keyword}"
+        );
     }
     if let Some(reference) = schema["$ref"].as_str() {
         let target = root.pointer(reference.strip_prefix('#').unwrap()).unwrap();
@@ -96,7 +116,13 @@ fn validate(value: &Value, schema: &Value, root: &Value, at: &str, faults: &mut 
         }
         for (index, item) in array.iter().enumerate() {
             if schema.get("items").is_some() {
-                validate(item, &schema["items"], root, &format!("{at}/{index}"), faults);
+                validate(
+                    item,
+                    &schema["items"],
+                    root,
+                    &format!("{at}/{index}"),
+                    faults,
+                );
             }
         }
     }
@@ -129,12 +155,54 @@ fn sarif_is_valid() {
 }
 
 /// Element, parents allowed, attributes required, attributes allowed.
-type ElementRule = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+type ElementRule = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [&'static str],
+);
 
 const JUNIT: &[ElementRule] = &[
-    ("testsuites", &[""], &["name"], &["tests", "failures", "errors", "skipped", "time", "uuid", "timestamp"]),
-    ("testsuite", &["testsuites"], &["name", "tests"], &["failures", "errors", "skipped", "disabled", "time", "timestamp"]),
-    ("testcase", &["testsuite"], &["name"], &["classname", "time", "timestamp", "assertions", "file", "line"]),
+    (
+        "testsuites",
+        &[""],
+        &["name"],
+        &[
+            "tests",
+            "failures",
+            "errors",
+            "skipped",
+            "time",
+            "uuid",
+            "timestamp",
+        ],
+    ),
+    (
+        "testsuite",
+        &["testsuites"],
+        &["name", "tests"],
+        &[
+            "failures",
+            "errors",
+            "skipped",
+            "disabled",
+            "time",
+            "timestamp",
+        ],
+    ),
+    (
+        "testcase",
+        &["testsuite"],
+        &["name"],
+        &[
+            "classname",
+            "time",
+            "timestamp",
+            "assertions",
+            "file",
+            "line",
+        ],
+    ),
     ("failure", &["testcase"], &[], &["type", "message"]),
 ];
 
@@ -145,45 +213,49 @@ fn junit_is_valid() {
     let mut stack: Vec<String> = Vec::new();
     let mut counted: Vec<(u64, u64, u64, u64)> = Vec::new();
     let (mut cases, mut failures) = (0, 0);
-    let mut open = |element: &BytesStart, stack: &[String], counted: &mut Vec<(u64, u64, u64, u64)>| {
-        let name = String::from_utf8(element.name().as_ref().to_vec()).unwrap();
-        let rule = JUNIT.iter().find(|rule| rule.0 == name);
-        let (_, parents, required, allowed) = rule.unwrap_or_else(|| panic!("element {name}"));
-        let parent = stack.last().map_or("", String::as_str);
-        assert!(parents.contains(&parent), "{name} in {parent}");
-        let mut seen = Vec::new();
-        let mut numbers = (0, 0);
-        for attribute in element.attributes() {
-            let attribute = attribute.unwrap();
-            let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
-            let value = String::from_utf8(attribute.value.to_vec()).unwrap();
-            assert!(required.contains(&&*key) || allowed.contains(&&*key), "{name} {key}");
-            match key.as_str() {
-                "tests" => numbers.0 = value.parse().unwrap(),
-                "failures" => numbers.1 = value.parse().unwrap(),
-                "errors" | "skipped" | "disabled" => assert!(value.parse::<u64>().is_ok()),
-                "time" => assert!(value.parse::<f64>().unwrap() >= 0.0),
+    let mut open =
+        |element: &BytesStart, stack: &[String], counted: &mut Vec<(u64, u64, u64, u64)>| {
+            let name = String::from_utf8(element.name().as_ref().to_vec()).unwrap();
+            let rule = JUNIT.iter().find(|rule| rule.0 == name);
+            let (_, parents, required, allowed) = rule.unwrap_or_else(|| panic!("element {name}"));
+            let parent = stack.last().map_or("", String::as_str);
+            assert!(parents.contains(&parent), "{name} in {parent}");
+            let mut seen = Vec::new();
+            let mut numbers = (0, 0);
+            for attribute in element.attributes() {
+                let attribute = attribute.unwrap();
+                let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
+                let value = String::from_utf8(attribute.value.to_vec()).unwrap();
+                assert!(
+                    required.contains(&&*key) || allowed.contains(&&*key),
+                    "{name} {key}"
+                );
+                match key.as_str() {
+                    "tests" => numbers.0 = value.parse().unwrap(),
+                    "failures" => numbers.1 = value.parse().unwrap(),
+                    "errors" | "skipped" | "disabled" => assert!(value.parse::<u64>().is_ok()),
+                    "time" => assert!(value.parse::<f64>().unwrap() >= 0.0),
+                    _ => {}
+                }
+                seen.push(key);
+            }
+            for wanted in *required {
+                assert!(seen.iter().any(|s| s == wanted), "{name} lacks {wanted}");
+            }
+            match name.as_str() {
+                "testcase" => {
+                    cases += 1;
+                    counted.last_mut().unwrap().2 += 1;
+                }
+                "failure" => {
+                    failures += 1;
+                    counted.last_mut().unwrap().3 += 1;
+                }
+                "testsuite" => counted.push((numbers.0, numbers.1, 0, 0)),
                 _ => {}
             }
-            seen.push(key);
-        }
-        for wanted in *required {
-            assert!(seen.iter().any(|s| s == wanted), "{name} lacks {wanted}");
-        }
-        match name.as_str() {
-            "testcase" => {
-                cases += 1;
-                counted.last_mut().unwrap().2 += 1;
-            }
-            "failure" => {
-                failures += 1;
-                counted.last_mut().unwrap().3 += 1;
-            }
-            "testsuite" => counted.push((numbers.0, numbers.1, 0, 0)),
-            _ => {}
-        }
-        name
-    };
+            name
+        };
     loop {
         match reader.read_event().unwrap() {
             Event::Start(element) => {
@@ -201,9 +273,16 @@ fn junit_is_valid() {
             other => panic!("{other:?}"),
         }
     }
-    assert!(stack.is_empty() && cases > 300 && failures >= 10, "{cases} {failures}");
+    assert!(
+        stack.is_empty() && cases > 300 && failures >= 10,
+        "{cases} {failures}"
+    );
     // what the suites say of themselves must be so
-    assert!(counted.iter().all(|(tests, failed, is, wrong)| tests == is && failed == wrong));
+    assert!(
+        counted
+            .iter()
+            .all(|(tests, failed, is, wrong)| tests == is && failed == wrong)
+    );
 }
 
 #[test]
@@ -211,7 +290,13 @@ fn tap_counts_and_escapes() {
     let text = run("tap");
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("TAP version 14"));
-    let plan: usize = lines.next().unwrap().strip_prefix("1..").unwrap().parse().unwrap();
+    let plan: usize = lines
+        .next()
+        .unwrap()
+        .strip_prefix("1..")
+        .unwrap()
+        .parse()
+        .unwrap();
     let tests: Vec<&str> = text
         .lines()
         .filter(|line| line.starts_with("ok ") || line.starts_with("not ok "))
@@ -227,11 +312,18 @@ fn tap_counts_and_escapes() {
 #[test]
 fn github_commands_are_one_line_each() {
     let text = run("github");
-    let (last, commands) = text.trim_end().rsplit_once('\n').map(|(c, l)| (l, c)).unwrap();
+    let (last, commands) = text
+        .trim_end()
+        .rsplit_once('\n')
+        .map(|(c, l)| (l, c))
+        .unwrap();
     assert!(last.starts_with("failed: "), "{last}");
     for line in commands.lines() {
         let kinds = ["::error ", "::warning ", "::notice "];
         assert!(kinds.iter().any(|kind| line.starts_with(kind)), "{line}");
     }
-    assert!(commands.contains("file=filter.d/syntax.conf,line=3,col=20"), "{commands}");
+    assert!(
+        commands.contains("file=filter.d/syntax.conf,line=3,col=20"),
+        "{commands}"
+    );
 }

@@ -64,23 +64,71 @@ const fn code(code: &'static str, name: &'static str, summary: &'static str) -> 
 }
 
 const OWN: &[Code] = &[
-    code(CONFIG, "config", "The configuration cannot be read or put together."),
+    code(
+        CONFIG,
+        "config",
+        "The configuration cannot be read or put together.",
+    ),
     code(REGEX, "regex", "Python's re refuses the regex."),
-    code(NO_FAILURE_ID, "no-failure-id", "No group of the failregex says who failed."),
-    code(DATEPATTERN, "datepattern", "The datepattern cannot be used."),
+    code(
+        NO_FAILURE_ID,
+        "no-failure-id",
+        "No group of the failregex says who failed.",
+    ),
+    code(
+        DATEPATTERN,
+        "datepattern",
+        "The datepattern cannot be used.",
+    ),
     code(MAXLINES, "maxlines", "maxlines is no number above zero."),
     code(PERCENT, "percent", "A percent sign is not doubled."),
-    code(ANNOTATION, "annotation", "An annotation of a sample log cannot be understood."),
-    code(MISSED, "missed", "A sample line is not matched, but must be."),
-    code(MATCHED, "matched", "A sample line is matched, but must not be."),
-    code(SEVERAL, "several", "Several failregexes match a sample line."),
-    code(FIELD, "field", "A failure has another value than annotated."),
+    code(
+        ANNOTATION,
+        "annotation",
+        "An annotation of a sample log cannot be understood.",
+    ),
+    code(
+        MISSED,
+        "missed",
+        "A sample line is not matched, but must be.",
+    ),
+    code(
+        MATCHED,
+        "matched",
+        "A sample line is matched, but must not be.",
+    ),
+    code(
+        SEVERAL,
+        "several",
+        "Several failregexes match a sample line.",
+    ),
+    code(
+        FIELD,
+        "field",
+        "A failure has another value than annotated.",
+    ),
     code(TIME, "time", "A failure has another time than annotated."),
-    code(EXHAUSTED, "exhausted", "A regex gave no answer within its step budget."),
-    code(EXPECTATION, "expectation", "An expectation file cannot be understood."),
-    code(UNEXPECTED, "unexpected", "A line does not give what its expectation file says."),
+    code(
+        EXHAUSTED,
+        "exhausted",
+        "A regex gave no answer within its step budget.",
+    ),
+    code(
+        EXPECTATION,
+        "expectation",
+        "An expectation file cannot be understood.",
+    ),
+    code(
+        UNEXPECTED,
+        "unexpected",
+        "A line does not give what its expectation file says.",
+    ),
     code(UNCOVERED, "uncovered", "No sample exercises the failregex."),
-    code(COVERAGE, "coverage", "The coverage is below --coverage-min."),
+    code(
+        COVERAGE,
+        "coverage",
+        "The coverage is below --coverage-min.",
+    ),
 ];
 
 /// Every code there is, lint rules included.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// A filter file to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +85,9 @@ pub fn discover(paths: &[PathBuf]) -> Result<Targets, DiscoverError> {
                 None => {}
             }
         } else if path.join("filter.d").is_dir() || has_jails(path) {
-            targets.filters.extend(filters(&path.join("filter.d")).unwrap_or_default());
+            targets
+                .filters
+                .extend(filters(&path.join("filter.d")).unwrap_or_default());
             targets.jails.extend(jails(path));
         } else {
             targets.filters.extend(filters(path).map_err(unreadable)?);
@@ -96,17 +99,23 @@ pub fn discover(paths: &[PathBuf]) -> Result<Targets, DiscoverError> {
     Ok(targets)
 }
 
-/// A path as the user gave it: without the `./` put before it.
+/// A path as the user gave it: without the `./` put before it, or the current directory.
 pub fn shown(path: &Path) -> &Path {
-    path.strip_prefix("./").unwrap_or(path)
+    static HERE: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
+    let here = HERE.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    here.or_else(|| path.strip_prefix("./").ok())
+        .unwrap_or(path)
 }
 
 fn has_jails(directory: &Path) -> bool {
-    ["jail.conf", "jail.local"].iter().any(|name| directory.join(name).is_file())
+    ["jail.conf", "jail.local"]
+        .iter()
+        .any(|name| directory.join(name).is_file())
 }
 
 fn is_config(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e == "conf" || e == "local")
+    path.extension()
+        .is_some_and(|e| e == "conf" || e == "local")
 }
 
 /// The filter files of a directory; a `.local` beside its `.conf` is part of that one.
@@ -128,7 +137,10 @@ fn filters(directory: &Path) -> std::io::Result<Vec<FilterFile>> {
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    let included: HashSet<String> = found.iter().flat_map(|filter| includes(&filter.path)).collect();
+    let included: HashSet<String> = found
+        .iter()
+        .flat_map(|filter| includes(&filter.path))
+        .collect();
     for filter in &mut found {
         let name = filter.path.file_name().and_then(|name| name.to_str());
         filter.included = name.is_some_and(|name| included.contains(name));
@@ -139,9 +151,14 @@ fn filters(directory: &Path) -> std::io::Result<Vec<FilterFile>> {
 /// The files a file includes, as it spells them.
 fn includes(path: &Path) -> Vec<String> {
     let options = super::raw::RawFile::read(path).options;
-    let options = options.into_iter().filter(|option| option.section == "INCLUDES");
+    let options = options
+        .into_iter()
+        .filter(|option| option.section == "INCLUDES");
     let lines = options.flat_map(|option| option.lines);
-    lines.map(|(_, text)| text).filter(|text| !text.is_empty()).collect()
+    lines
+        .map(|(_, text)| text)
+        .filter(|text| !text.is_empty())
+        .collect()
 }
 
 /// The jails of a configuration directory: the sections of its jail files.
@@ -183,6 +200,9 @@ pub fn sample_log(directories: &[PathBuf], name: &str) -> Option<PathBuf> {
             return stem.then(|| directory.clone());
         }
         let names = [name.to_string(), format!("{name}.log")];
-        names.iter().map(|name| directory.join(name)).find(|path| path.is_file())
+        names
+            .iter()
+            .map(|name| directory.join(name))
+            .find(|path| path.is_file())
     })
 }

@@ -183,7 +183,11 @@ impl Expectations {
             let rest = key.strip_prefix("line").map(str::trim_start);
             rest.is_some_and(|rest| rest.starts_with([':', '=']))
         };
-        let mut keys = self.text.lines().enumerate().filter(|(_, line)| is_key(line));
+        let mut keys = self
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| is_key(line));
         keys.nth(index).map_or(1, |(number, _)| number + 1)
     }
 
@@ -196,7 +200,9 @@ impl Expectations {
         findings: &mut Vec<Finding>,
         cases: &mut Vec<Case>,
     ) -> Vec<Vec<u64>> {
-        let lengths = loaded.iter().map(|(_, l)| l.map_or(0, |l| l.filter.failregexes.len()));
+        let lengths = loaded
+            .iter()
+            .map(|(_, l)| l.map_or(0, |l| l.filter.failregexes.len()));
         let mut hits: Vec<Vec<u64>> = lengths.map(|length| vec![0; length]).collect();
         self.each(loaded, clock, |index, set, loaded, outcome| {
             for found in &outcome.found {
@@ -207,7 +213,12 @@ impl Expectations {
             let wrong = differences(case, outcome);
             if !wrong.is_empty() {
                 let line = self.place(index);
-                let text = self.text.lines().nth(line - 1).unwrap_or_default().to_string();
+                let text = self
+                    .text
+                    .lines()
+                    .nth(line - 1)
+                    .unwrap_or_default()
+                    .to_string();
                 let mut finding = fault(&self.path, &loaded.label, line, text, wrong.join("; "));
                 finding.code = codes::UNEXPECTED;
                 finding.help = "if this is what you want now, --update writes it down".into();
@@ -215,7 +226,12 @@ impl Expectations {
             }
             cases.push(Case {
                 kind: CaseKind::Expectation,
-                name: format!("{} {}:{}", loaded.label, file_name(&self.path), self.place(index)),
+                name: format!(
+                    "{} {}:{}",
+                    loaded.label,
+                    file_name(&self.path),
+                    self.place(index)
+                ),
                 findings: (from..findings.len()).collect(),
             });
         });
@@ -232,7 +248,11 @@ impl Expectations {
             .iter()
             .map(|(_, loaded)| {
                 let loaded = loaded.filter(|loaded| loaded.sound)?;
-                Some(Session::new(&loaded.filter, clock, Some(loaded.detector.clone())))
+                Some(Session::new(
+                    &loaded.filter,
+                    clock,
+                    Some(loaded.detector.clone()),
+                ))
             })
             .collect();
         let mut scratch = Scratch::default();
@@ -265,9 +285,14 @@ impl Expectations {
         self.each(loaded, clock, |index, _, _, outcome| {
             let case = &mut content.cases[index];
             let verdict = Verdict::of(outcome);
-            let failure = outcome.failures().next().filter(|_| verdict == Verdict::Matched);
+            let failure = outcome
+                .failures()
+                .next()
+                .filter(|_| verdict == Verdict::Matched);
             case.gives = Some(verdict);
-            case.host = failure.and_then(|f| f.id.as_ref()).map(|id| id.text.clone());
+            case.host = failure
+                .and_then(|f| f.id.as_ref())
+                .map(|id| id.text.clone());
             case.user = failure.and_then(|f| f.users.last()).cloned();
             case.regex = failure.map(|f| f.regex + 1);
         });
@@ -279,7 +304,11 @@ impl Expectations {
         let body = body.map_err(failed)?;
         let comments = self.text.lines().take_while(|line| line.starts_with('#'));
         let head: String = comments.map(|line| format!("{line}\n")).collect();
-        let head = if head.is_empty() { HEADER.to_string() } else { head };
+        let head = if head.is_empty() {
+            HEADER.to_string()
+        } else {
+            head
+        };
         let text = head + &body;
         if std::fs::read_to_string(&self.path).is_ok_and(|old| old == text) {
             return Ok(false);
@@ -292,11 +321,15 @@ impl Expectations {
 }
 
 fn is_toml(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "toml")
+    path.extension()
+        .is_some_and(|extension| extension == "toml")
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn fault(path: &Path, subject: &str, line: usize, text: String, message: String) -> Finding {
@@ -324,7 +357,11 @@ fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
     // a case that says nothing must at least match
     let gives = case.gives.unwrap_or(Verdict::Matched);
     if gives != verdict {
-        wrong.push(format!("the line is {}, must be {}", verdict.name(), gives.name()));
+        wrong.push(format!(
+            "the line is {}, must be {}",
+            verdict.name(),
+            gives.name()
+        ));
     }
     let failures: Vec<_> = outcome.failures().filter(|_| matched).collect();
     let shown = |values: Vec<String>| match values.is_empty() {
@@ -332,22 +369,35 @@ fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
         false => values.join(", "),
     };
     if let Some(host) = &case.host
-        && !failures.iter().any(|f| f.id.as_ref().is_some_and(|id| same_address(id, host)))
+        && !failures
+            .iter()
+            .any(|f| f.id.as_ref().is_some_and(|id| same_address(id, host)))
     {
-        let found = failures.iter().filter_map(|f| f.id.as_ref().map(|id| id.text.clone()));
-        wrong.push(format!("host is {}, must be {host}", shown(found.collect())));
+        let found = failures
+            .iter()
+            .filter_map(|f| f.id.as_ref().map(|id| id.text.clone()));
+        wrong.push(format!(
+            "host is {}, must be {host}",
+            shown(found.collect())
+        ));
     }
     if let Some(user) = &case.user
         && !failures.iter().any(|f| f.users.contains(user))
     {
         let found = failures.iter().flat_map(|f| f.users.clone());
-        wrong.push(format!("user is {}, must be {user}", shown(found.collect())));
+        wrong.push(format!(
+            "user is {}, must be {user}",
+            shown(found.collect())
+        ));
     }
     if let Some(regex) = case.regex
         && !failures.iter().any(|f| f.regex + 1 == regex)
     {
         let found = failures.iter().map(|f| (f.regex + 1).to_string());
-        wrong.push(format!("failregex is {}, must be {regex}", shown(found.collect())));
+        wrong.push(format!(
+            "failregex is {}, must be {regex}",
+            shown(found.collect())
+        ));
     }
     wrong
 }

@@ -157,7 +157,11 @@ impl Parser<'_> {
             } else if self.eat("!=") {
                 (holds, member) = (|same: bool| !same, false);
             } else if self.word("is") {
-                holds = if self.word("not") { |same: bool| !same } else { |same: bool| same };
+                holds = if self.word("not") {
+                    |same: bool| !same
+                } else {
+                    |same: bool| same
+                };
                 member = false;
             } else if self.word("in") {
                 (holds, member) = (|same: bool| same, true);
@@ -196,7 +200,10 @@ impl Parser<'_> {
             '(' | '[' => self.list(first),
             c if c.is_ascii_digit() || c == '-' => {
                 let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == '-';
-                let length = self.rest().find(|c| !is_part(c)).unwrap_or(self.rest().len());
+                let length = self
+                    .rest()
+                    .find(|c| !is_part(c))
+                    .unwrap_or(self.rest().len());
                 let number = self.rest()[..length].parse();
                 let number = number.map_err(|_| self.expected("a number"))?;
                 self.at += length;
@@ -279,7 +286,11 @@ impl Parser<'_> {
                 return Err(self.expected("get(…)"));
             }
             let key = self.or()?;
-            let default = if self.eat(",") { self.or()? } else { Value::None };
+            let default = if self.eat(",") {
+                self.or()?
+            } else {
+                Value::None
+            };
             if !self.eat(")") {
                 return Err(self.expected("`)`"));
             }
@@ -336,8 +347,15 @@ mod tests {
 
     #[test]
     fn faults_say_where() {
-        assert_eq!(run("name ==").unwrap_err(), "7: expected a value, found the end");
-        assert!(run("open('x')").unwrap_err().starts_with("0: expected name,"));
+        assert_eq!(
+            run("name ==").unwrap_err(),
+            "7: expected a value, found the end"
+        );
+        assert!(
+            run("open('x')")
+                .unwrap_err()
+                .starts_with("0: expected name,")
+        );
         assert!(run("opts['nope']").is_err());
         assert!(run("name == 'x").is_err());
     }

@@ -2,8 +2,8 @@
 
 use super::codes;
 use super::discover::{FilterFile, JailName, sample_log};
-use super::finding::{Case, CaseKind, Finding, Severity};
 use super::expect::Expectations;
+use super::finding::{Case, CaseKind, Finding, Severity};
 use super::lint;
 use super::load::{self, Depth, Known, Loaded, Options, Shared, Target};
 use super::place::SourceFiles;
@@ -76,13 +76,19 @@ impl Run<'_> {
             self.load(variant.options.clone(), true);
         }
         let sampled = script.variants.len();
-        let sets = expectations.as_ref().map_or_else(Vec::new, |e| e.option_sets());
+        let sets = expectations
+            .as_ref()
+            .map_or_else(Vec::new, |e| e.option_sets());
         for options in sets {
             self.load(options, true);
         }
         let raw = self.load_others();
-        let loaded: Vec<Option<&Loaded>> =
-            self.variants.iter().take(sampled).map(|v| v.loaded.as_ref()).collect();
+        let loaded: Vec<Option<&Loaded>> = self
+            .variants
+            .iter()
+            .take(sampled)
+            .map(|v| v.loaded.as_ref())
+            .collect();
         let mut tally = verify::verify(
             &script,
             &loaded,
@@ -101,9 +107,16 @@ impl Run<'_> {
         let unloadable = self.variants.iter().any(|v| v.loaded.is_none());
         let is_include = self.target.included && logs.is_empty() && unloadable
             || self.variants.iter().all(|v| {
-                v.loaded.as_ref().is_some_and(|l| l.failregexes.is_empty() && l.sound)
+                v.loaded
+                    .as_ref()
+                    .is_some_and(|l| l.failregexes.is_empty() && l.sound)
             });
-        if is_include && self.findings.iter().all(|finding| finding.code == codes::CONFIG) {
+        if is_include
+            && self
+                .findings
+                .iter()
+                .all(|finding| finding.code == codes::CONFIG)
+        {
             self.findings.clear();
             self.cases.clear();
         } else if self.request.lint {
@@ -112,7 +125,11 @@ impl Run<'_> {
         let mut report = FilterReport {
             name,
             file: self.target.path.clone(),
-            role: if is_include { Role::Include } else { Role::Filter },
+            role: if is_include {
+                Role::Include
+            } else {
+                Role::Filter
+            },
             variants: uses(&self.variants, &tally),
             logs,
             annotated: tally.annotated,
@@ -123,13 +140,23 @@ impl Run<'_> {
             cases: std::mem::take(&mut self.cases),
             elapsed: std::time::Duration::ZERO,
         };
-        coverage(&mut report, &self.variants, &raw, self.request.coverage_min, &mut self.files);
+        coverage(
+            &mut report,
+            &self.variants,
+            &raw,
+            self.request.coverage_min,
+            &mut self.files,
+        );
         report
     }
 
     /// Reads an option set, unless it is there already.
     fn load(&mut self, options: Options, sampled: bool) {
-        if self.variants.iter().any(|v| v.options == options && v.sampled == sampled) {
+        if self
+            .variants
+            .iter()
+            .any(|v| v.options == options && v.sampled == sampled)
+        {
             return;
         }
         let before = self.findings.len();
@@ -142,8 +169,14 @@ impl Run<'_> {
             false => Depth::News(&mut self.known),
         };
         let with = (depth, self.shared);
-        let loaded =
-            load::load(&self.loader, target, named, with, &mut self.files, &mut self.findings);
+        let loaded = load::load(
+            &self.loader,
+            target,
+            named,
+            with,
+            &mut self.files,
+            &mut self.findings,
+        );
         if let Some(loaded) = &loaded
             && whole
         {
@@ -153,7 +186,8 @@ impl Run<'_> {
         let said = |f: &Finding| (f.message.clone(), f.place().map(|p| p.1));
         let told: HashSet<_> = self.findings[..before].iter().map(said).collect();
         let fresh = self.findings.split_off(before);
-        self.findings.extend(fresh.into_iter().filter(|f| !told.contains(&said(f))));
+        self.findings
+            .extend(fresh.into_iter().filter(|f| !told.contains(&said(f))));
         self.cases.push(Case {
             kind: CaseKind::Load,
             name: load::label(named.0, named.1),
@@ -168,10 +202,17 @@ impl Run<'_> {
 
     /// Reads the option sets the files know, beside those of the samples.
     fn load_others(&mut self) -> Vec<RawFile> {
-        if !self.variants.iter().any(|variant| variant.options.is_empty()) {
+        if !self
+            .variants
+            .iter()
+            .any(|variant| variant.options.is_empty())
+        {
             self.load(Options::new(), false);
         }
-        let read = self.variants.iter().find_map(|variant| variant.loaded.as_ref());
+        let read = self
+            .variants
+            .iter()
+            .find_map(|variant| variant.loaded.as_ref());
         let read: Vec<PathBuf> = match read {
             Some(loaded) => loaded.source.files.clone(),
             None => vec![self.target.path.clone()],
@@ -180,7 +221,11 @@ impl Run<'_> {
         for (key, values) in raw::option_values(&raw) {
             for value in values {
                 let options = vec![(key.clone(), value)];
-                if !self.variants.iter().any(|variant| variant.options == options) {
+                if !self
+                    .variants
+                    .iter()
+                    .any(|variant| variant.options == options)
+                {
                     self.load(options, false);
                 }
             }
@@ -228,14 +273,17 @@ impl Run<'_> {
         for (index, hits) in sampled.zip(hits) {
             let sum = &mut tally.hits[index];
             sum.resize(sum.len().max(hits.len()), 0);
-            sum.iter_mut().zip(hits).for_each(|(sum, hits)| *sum += hits);
+            sum.iter_mut()
+                .zip(hits)
+                .for_each(|(sum, hits)| *sum += hits);
         }
     }
 
     fn lint(&mut self, raw: &[RawFile], script: &Script) {
-        let dated = script.steps.iter().filter(|step| {
-            step.expected.matched && step.runs.iter().any(|run| !run.journal)
-        });
+        let dated = script
+            .steps
+            .iter()
+            .filter(|step| step.expected.matched && step.runs.iter().any(|run| !run.journal));
         // what an included file offers beside, is not this filter's to answer for
         let own: Vec<RawFile> = vec![RawFile::read(&self.target.path)];
         let keys = raw::option_keys(&own);
@@ -346,12 +394,19 @@ fn coverage(
     if report.role != Role::Filter {
         return;
     }
-    let loaded = variants.iter().filter_map(|variant| variant.loaded.as_ref().map(|l| (l, variant)));
+    let loaded = variants
+        .iter()
+        .filter_map(|variant| variant.loaded.as_ref().map(|l| (l, variant)));
     let mut told = HashSet::new();
     for ((loaded, variant), set) in loaded.zip(&report.variants) {
         let from = report.findings.len();
         // without any sample one finding says enough
-        for (index, regex) in set.failregexes.iter().enumerate().filter(|(_, r)| !r.covered) {
+        for (index, regex) in set
+            .failregexes
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !r.covered)
+        {
             let sampled = !report.logs.is_empty();
             if !(variant.sampled && sampled) || !told.insert(regex.text.clone()) {
                 continue;
@@ -383,10 +438,21 @@ fn coverage(
     }
     let Some(minimum) = minimum else { return };
     let (covered, all) = match report.coverage() {
-        (0, 0) => (0, report.variants.iter().map(|v| v.failregexes.len() as u64).sum()),
+        (0, 0) => (
+            0,
+            report
+                .variants
+                .iter()
+                .map(|v| v.failregexes.len() as u64)
+                .sum(),
+        ),
         counted => counted,
     };
-    let percent = if all == 0 { 100.0 } else { covered as f64 * 100.0 / all as f64 };
+    let percent = if all == 0 {
+        100.0
+    } else {
+        covered as f64 * 100.0 / all as f64
+    };
     let from = report.findings.len();
     if percent + 1e-9 < minimum {
         report.findings.push(Finding {

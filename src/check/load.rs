@@ -6,9 +6,7 @@
 use super::codes;
 use super::finding::{Excerpt, Finding, Severity};
 use super::place::SourceFiles;
-use crate::config::{
-    ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced,
-};
+use crate::config::{ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced};
 use crate::date::{Clock, DateDetector};
 use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterOptions, RegexError};
@@ -28,7 +26,10 @@ pub fn label(name: &str, options: &[(String, String)]) -> String {
         true => format!("\"{value}\""),
         false => value.to_string(),
     };
-    let options: Vec<String> = options.iter().map(|(n, v)| format!("{n}={}", quoted(v))).collect();
+    let options: Vec<String> = options
+        .iter()
+        .map(|(n, v)| format!("{n}={}", quoted(v)))
+        .collect();
     format!("{name}[{}]", options.join(","))
 }
 
@@ -77,7 +78,9 @@ impl Detectors {
         let detector = detector.map_err(|error| error.to_string())?;
         // a template that does not compile is a fault now, not at the first line
         for template in detector.all().iter().filter(|t| t.pattern().is_some()) {
-            template.compiled_regex().map_err(|error| error.to_string())?;
+            template
+                .compiled_regex()
+                .map_err(|error| error.to_string())?;
         }
         if let Ok(mut made) = self.made.lock() {
             made.insert(pattern.to_string(), detector.clone());
@@ -377,16 +380,26 @@ fn config_finding(
                 Fault::BadReference { rest, .. } => {
                     let first: String = rest.chars().take(2).collect();
                     // the reference that is not closed, or the lone %
-                    Some(if rest.starts_with("%(") { rest.lines().next().unwrap_or("").into() } else { first })
+                    Some(if rest.starts_with("%(") {
+                        rest.lines().next().unwrap_or("").into()
+                    } else {
+                        first
+                    })
                 }
                 Fault::SelfReference { tag, .. } => Some(format!("<{tag}>")),
                 _ => None,
             };
-            if let Some(at) = part.as_ref().and_then(|part| excerpt.text.find(part.as_str())) {
+            if let Some(at) = part
+                .as_ref()
+                .and_then(|part| excerpt.text.find(part.as_str()))
+            {
                 excerpt.span = at..at + part.map_or(1, |part| part.len());
             }
             let prefix = format!("{}:{line}: ", file.display());
-            (vec![excerpt], text.strip_prefix(&prefix).unwrap_or(&text).to_string())
+            (
+                vec![excerpt],
+                text.strip_prefix(&prefix).unwrap_or(&text).to_string(),
+            )
         }
         None => {
             let place: PathBuf = match target {
@@ -398,7 +411,11 @@ fn config_finding(
     };
     let percent = matches!(&*error.fault, Fault::BadReference { .. });
     Finding {
-        code: if percent { codes::PERCENT } else { codes::CONFIG },
+        code: if percent {
+            codes::PERCENT
+        } else {
+            codes::CONFIG
+        },
         severity: Severity::Error,
         message,
         subject: label,

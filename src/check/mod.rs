@@ -141,11 +141,15 @@ impl FilterReport {
     pub fn coverage(&self) -> (u64, u64) {
         let sampled = self.variants.iter().filter(|variant| variant.sampled);
         let regexes = sampled.flat_map(|variant| &variant.failregexes);
-        regexes.fold((0, 0), |(covered, all), r| (covered + u64::from(r.covered), all + 1))
+        regexes.fold((0, 0), |(covered, all), r| {
+            (covered + u64::from(r.covered), all + 1)
+        })
     }
 
     fn has(&self, severity: Severity) -> bool {
-        self.findings.iter().any(|finding| finding.severity == severity)
+        self.findings
+            .iter()
+            .any(|finding| finding.severity == severity)
     }
 }
 
@@ -166,7 +170,9 @@ impl Report {
 
     /// How many findings are that severe.
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings().filter(|finding| finding.severity == severity).count()
+        self.findings()
+            .filter(|finding| finding.severity == severity)
+            .count()
     }
 
     /// How many failregexes are exercised, of how many.
@@ -216,9 +222,16 @@ pub fn run(request: &Request, progress: Progress) -> Result<Report, DiscoverErro
     };
     let mut all = filters();
     // after the filters: few of their regexes are new then. Each part shares what it reads.
-    let known = shared.known.lock().map_or_else(|_| HashSet::new(), |known| known.clone());
+    let known = shared
+        .known
+        .lock()
+        .map_or_else(|_| HashSet::new(), |known| known.clone());
     let known = Arc::new(known);
-    let part = targets.jails.len().div_ceil(rayon::current_num_threads()).max(1);
+    let part = targets
+        .jails
+        .len()
+        .div_ceil(rayon::current_num_threads())
+        .max(1);
     let jails: Vec<FilterReport> = targets
         .jails
         .par_chunks(part)

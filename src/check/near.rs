@@ -55,7 +55,9 @@ fn collect(node: &Node, open: &mut Vec<()>, cuts: &mut Vec<Cut>) {
             }
         }
         // a branch of its own cannot be cut: the others would not stand for it
-        Kind::Group(group) if !matches!(group.kind, GroupKind::Atomic) && is_sequence(&group.node) => {
+        Kind::Group(group)
+            if !matches!(group.kind, GroupKind::Atomic) && is_sequence(&group.node) =>
+        {
             open.push(());
             collect(&group.node, open, cuts);
             open.pop();
@@ -78,7 +80,11 @@ fn beginning(
     text: &str,
     scratch: &mut Scratch,
 ) -> Option<Range<usize>> {
-    let shorter = format!("{}{}", &pattern[..cut.part.end], ")".repeat(cut.open_groups));
+    let shorter = format!(
+        "{}{}",
+        &pattern[..cut.part.end],
+        ")".repeat(cut.open_groups)
+    );
     let regex = Regex::new(&shorter, ast.flags).ok()?;
     let found = regex.search(text, scratch).ok()??;
     Some(found.start()..found.end())
@@ -92,12 +98,19 @@ mod tests {
     fn at(pattern: &str, text: &str) -> Option<(String, String)> {
         let regex = Regex::new(pattern, Flags::default()).unwrap();
         let stop = stop(&regex, text, &mut Scratch::default())?;
-        Some((text[stop.matched].to_string(), pattern[stop.part].to_string()))
+        Some((
+            text[stop.matched].to_string(),
+            pattern[stop.part].to_string(),
+        ))
     }
 
     #[test]
     fn stops_where_the_line_differs() {
-        let found = at(r"^Failed (?P<u>\w+x) for (?:a|b) from", "Failed mex for c from").unwrap();
+        let found = at(
+            r"^Failed (?P<u>\w+x) for (?:a|b) from",
+            "Failed mex for c from",
+        )
+        .unwrap();
         assert_eq!(found, ("Failed mex for ".into(), "(?:a|b)".into()));
         assert_eq!(at("^a", "b").unwrap(), (String::new(), "a".into()));
         assert_eq!(at("xy", "a"), None);

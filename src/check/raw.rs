@@ -113,7 +113,9 @@ struct Codes<'t>(&'t str);
 impl Codes<'_> {
     fn any_is(&self, code: &str) -> bool {
         let words = self.0.split(|c: char| c == ',' || c.is_whitespace());
-        words.filter(|word| !word.is_empty()).any(|word| word == code)
+        words
+            .filter(|word| !word.is_empty())
+            .any(|word| word == code)
     }
 }
 
@@ -173,17 +175,25 @@ pub fn option_values(files: &[RawFile]) -> Vec<(String, Vec<String>)> {
 
 /// The options the tags of these files are made of: `mode` of `<mdre-<mode>>`.
 pub fn option_keys(files: &[RawFile]) -> Vec<String> {
-    composites(files).into_iter().map(|composite| composite.key).collect()
+    composites(files)
+        .into_iter()
+        .map(|composite| composite.key)
+        .collect()
 }
 
 fn composites(files: &[RawFile]) -> Vec<Composite> {
     let mut found = Vec::new();
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
-    let lines = files.iter().flat_map(|file| &file.options).flat_map(|o| &o.lines);
+    let lines = files
+        .iter()
+        .flat_map(|file| &file.options)
+        .flat_map(|o| &o.lines);
     for (_, text) in lines {
         for (open, _) in text.match_indices('<') {
             let rest = &text[open + 1..];
-            let Some(inner) = rest.find(|c| !is_word(c)).filter(|at| rest[*at..].starts_with('<'))
+            let Some(inner) = rest
+                .find(|c| !is_word(c))
+                .filter(|at| rest[*at..].starts_with('<'))
             else {
                 continue;
             };
@@ -202,7 +212,8 @@ fn composites(files: &[RawFile]) -> Vec<Composite> {
                 suffix: tail[..end].to_string(),
             };
             let named = !key.is_empty() && key.chars().all(is_word);
-            if named && !(composite.prefix.is_empty() && composite.suffix.is_empty())
+            if named
+                && !(composite.prefix.is_empty() && composite.suffix.is_empty())
                 && !found.contains(&composite)
             {
                 found.push(composite);
@@ -228,7 +239,13 @@ mod tests {
         assert!(file.silences("L001", Some(9)) && file.silences("L001", None));
         assert!(file.silences("L003", Some(8)) && !file.silences("L003", Some(9)));
         let values = option_values(&[file]);
-        assert_eq!(values[0], ("mode".into(), vec!["normal".into(), "ddos".into()]));
-        assert_eq!(values[1], ("logtype".into(), vec!["file".into(), "journal".into()]));
+        assert_eq!(
+            values[0],
+            ("mode".into(), vec!["normal".into(), "ddos".into()])
+        );
+        assert_eq!(
+            values[1],
+            ("logtype".into(), vec!["file".into(), "journal".into()])
+        );
     }
 }

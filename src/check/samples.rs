@@ -178,7 +178,10 @@ impl Reader<'_> {
                 Ok(value) => value,
                 Err(error) => {
                     let at = (json.start + error.column().saturating_sub(1)).min(line.len());
-                    let at = (0..=at).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+                    let at = (0..=at)
+                        .rev()
+                        .find(|at| line.is_char_boundary(*at))
+                        .unwrap_or(0);
                     let message = format!("{word}: this is not JSON: {error}");
                     self.fault(path, number, line, at..line.len().min(at + 1), message);
                     if word == "failJSON" {
@@ -241,7 +244,10 @@ impl Reader<'_> {
             };
             let mut merged = self.common.clone();
             merged.extend(set);
-            let opts: HashMap<String, String> = merged.iter().map(|(k, v)| (k.clone(), text_of(v))).collect();
+            let opts: HashMap<String, String> = merged
+                .iter()
+                .map(|(k, v)| (k.clone(), text_of(v)))
+                .collect();
             if let Some(condition) = opts.get("test.condition").filter(|c| !c.is_empty()) {
                 match self.holds(condition, &opts, path) {
                     Ok(holds) => ignore_block = !holds,
@@ -257,7 +263,9 @@ impl Reader<'_> {
                 continue;
             }
             let own = merged.iter().filter(|(name, _)| !name.starts_with("test."));
-            let options: Options = own.map(|(name, value)| (name.clone(), text_of(value))).collect();
+            let options: Options = own
+                .map(|(name, value)| (name.clone(), text_of(value)))
+                .collect();
             let named = opts.get("test.filter-name").filter(|name| !name.is_empty());
             let key = named.cloned().unwrap_or_else(|| load::label("", &options));
             let variant = self.variant(key, options);
@@ -269,10 +277,13 @@ impl Reader<'_> {
 
     fn variant(&mut self, key: String, options: Options) -> usize {
         let variants = &mut self.script.variants;
-        variants.iter().position(|known| known.key == key).unwrap_or_else(|| {
-            variants.push(VariantKey { key, options });
-            variants.len() - 1
-        })
+        variants
+            .iter()
+            .position(|known| known.key == key)
+            .unwrap_or_else(|| {
+                variants.push(VariantKey { key, options });
+                variants.len() - 1
+            })
     }
 
     fn holds(
@@ -305,7 +316,10 @@ impl Reader<'_> {
             self.tests = Some(vec![Test { variant, opts }]);
         }
         let path = self.script.files[file].clone();
-        let constraint = fields.get("constraint").map(text_of).filter(|c| !c.is_empty());
+        let constraint = fields
+            .get("constraint")
+            .map(text_of)
+            .filter(|c| !c.is_empty());
         let mut runs = Vec::new();
         let mut prefixed: Option<String> = None;
         for test in self.tests.clone().unwrap_or_default() {
@@ -321,7 +335,10 @@ impl Reader<'_> {
                     }
                 }
             }
-            let journal = test.opts.get("logtype").is_some_and(|logtype| logtype == "journal");
+            let journal = test
+                .opts
+                .get("logtype")
+                .is_some_and(|logtype| logtype == "journal");
             if journal && let Some(prefix) = test.opts.get("test.prefix-line") {
                 prefixed = Some(format!("{prefix}{}", prefixed.as_deref().unwrap_or(text)));
             }

@@ -105,7 +105,12 @@ pub fn verify(
             let file = script.files[step.file].file_name().unwrap_or_default();
             cases.push(Case {
                 kind: CaseKind::Sample,
-                name: format!("{} {}:{}", loaded.label, file.to_string_lossy(), step.number),
+                name: format!(
+                    "{} {}:{}",
+                    loaded.label,
+                    file.to_string_lossy(),
+                    step.number
+                ),
                 findings: (from..to).collect(),
             });
         }
@@ -129,10 +134,17 @@ impl Judge<'_> {
     fn judge(&mut self, outcome: &LineOutcome) {
         if !outcome.exhausted.is_empty() {
             let line = self.line(None, "");
-            self.push(codes::EXHAUSTED, "a regex gave no answer within its step budget".into(), line);
+            self.push(
+                codes::EXHAUSTED,
+                "a regex gave no answer within its step budget".into(),
+                line,
+            );
         }
-        let counted: Vec<&Found> =
-            outcome.found.iter().filter(|f| f.id.is_some() && !f.nofail).collect();
+        let counted: Vec<&Found> = outcome
+            .found
+            .iter()
+            .filter(|f| f.id.is_some() && !f.nofail)
+            .collect();
         match (counted.as_slice(), self.step.expected.matched) {
             ([], false) => {}
             ([], true) => self.missed(outcome),
@@ -196,7 +208,11 @@ impl Judge<'_> {
     fn regex(&mut self, index: usize) -> Vec<Excerpt> {
         let regex = &self.loaded.filter.failregexes[index];
         let label = format!("failregex {}", index + 1);
-        titled(self.files.regex(&regex.source, regex.regex.as_str(), None, &label), "matched by")
+        titled(
+            self.files
+                .regex(&regex.source, regex.regex.as_str(), None, &label),
+            "matched by",
+        )
     }
 
     /// No failregex matched: which came furthest, and where it stopped.
@@ -214,7 +230,9 @@ impl Judge<'_> {
         }
         if let Some(&index) = outcome.ignored_by.first() {
             let regex = &filter.ignoreregexes[index];
-            let shown = self.files.regex(&regex.source, regex.regex.as_str(), None, "ignoreregex");
+            let shown = self
+                .files
+                .regex(&regex.source, regex.regex.as_str(), None, "ignoreregex");
             let mut excerpts = self.line(None, "");
             excerpts.extend(titled(shown, "taken back by"));
             let message = "the line must match, but an ignoreregex takes it back".into();
@@ -228,7 +246,13 @@ impl Judge<'_> {
             true => tuple.date.len(),
             false => 0,
         };
-        let whole = |at: usize| if at < tuple.prefix.len() || date == 0 { at } else { at + date };
+        let whole = |at: usize| {
+            if at < tuple.prefix.len() || date == 0 {
+                at
+            } else {
+                at + date
+            }
+        };
         let mut offset = 0;
         let mut content = text.clone();
         if let Some(pre) = &filter.prefregex {
@@ -254,7 +278,10 @@ impl Judge<'_> {
                 continue;
             };
             // an unanchored beginning that matches a little further right is no better
-            if best.as_ref().is_none_or(|(_, known)| stop.matched.len() > known.matched.len()) {
+            if best
+                .as_ref()
+                .is_none_or(|(_, known)| stop.matched.len() > known.matched.len())
+            {
                 best = Some((index, stop));
             }
         }
@@ -281,9 +308,15 @@ impl Judge<'_> {
             Some((at, part)) => (Some(at), Some(part)),
             None => (None, None),
         };
-        let label = if at.is_some() { "the nearest regex stopped here" } else { "" };
+        let label = if at.is_some() {
+            "the nearest regex stopped here"
+        } else {
+            ""
+        };
         let mut excerpts = self.line(at, label);
-        let expected = self.files.regex(&regex.source, regex.regex.as_str(), part, "expected this");
+        let expected = self
+            .files
+            .regex(&regex.source, regex.regex.as_str(), part, "expected this");
         excerpts.extend(titled(expected, "the nearest regex"));
         self.push(codes::MISSED, message, excerpts);
     }
@@ -296,7 +329,11 @@ impl Judge<'_> {
         for (name, value) in &expected.fields {
             let is = field(found, &filter.names, name);
             if !is.equals(value) {
-                wrong.push(format!("{name} is {}, must be {}", is.shown(), shown_json(value)));
+                wrong.push(format!(
+                    "{name} is {}, must be {}",
+                    is.shown(),
+                    shown_json(value)
+                ));
             }
         }
         if !wrong.is_empty() {
@@ -329,7 +366,9 @@ impl Judge<'_> {
         let fraction = epoch - epoch.floor();
         let digits = match fraction == 0.0 {
             true => String::new(),
-            false => format!("{fraction:.6}")[1..].trim_end_matches('0').to_string(),
+            false => format!("{fraction:.6}")[1..]
+                .trim_end_matches('0')
+                .to_string(),
         };
         format!(
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{digits}",
@@ -433,7 +472,9 @@ fn same(value: &Value, json: &serde_json::Value) -> bool {
         }
         (Value::Users(users), Json::Array(others)) => {
             users.len() == others.len()
-                && others.iter().all(|o| o.as_str().is_some_and(|o| users.contains(o)))
+                && others
+                    .iter()
+                    .all(|o| o.as_str().is_some_and(|o| users.contains(o)))
         }
         _ => false,
     }

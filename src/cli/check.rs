@@ -87,7 +87,10 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(error) => {
             error.print()?;
-            let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let help = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
             return Ok(if help { Status::Ran } else { Status::Error });
         }
     };
@@ -99,7 +102,9 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
         Err(message) => return Ok(wrong(&message)),
     };
     if let Some(threads) = args.threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
         if let Err(error) = pool {
             return Ok(wrong(&format!("--threads {threads}: {error}")));
         }
@@ -146,7 +151,9 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
         None => check::SUITE_NOW,
         Some(text) => {
             let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-                format!("--now {text}: expected a time such as 2005-08-14T12:00:00+02:00 (RFC 3339)")
+                format!(
+                    "--now {text}: expected a time such as 2005-08-14T12:00:00+02:00 (RFC 3339)"
+                )
             })?;
             time.timestamp() as f64 + f64::from(time.timestamp_subsec_micros()) / 1e6
         }
@@ -162,7 +169,9 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
         }
     };
     if let Some(percent) = args.coverage_min.filter(|p| !(0.0..=100.0).contains(p)) {
-        return Err(format!("--coverage-min {percent}: expected a number from 0 to 100"));
+        return Err(format!(
+            "--coverage-min {percent}: expected a number from 0 to 100"
+        ));
     }
     Ok(Request {
         paths: args.paths.clone(),
@@ -178,11 +187,16 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
 /// Prints what a code stands for.
 fn explain(code: &str) -> io::Result<Status> {
     let all = check::codes::all();
-    let wanted = |known: &&check::codes::Code| code == "all" || known.code.eq_ignore_ascii_case(code) || known.name == code;
+    let wanted = |known: &&check::codes::Code| {
+        code == "all" || known.code.eq_ignore_ascii_case(code) || known.name == code
+    };
     let shown: Vec<_> = all.iter().filter(wanted).collect();
     if shown.is_empty() {
         let known: Vec<&str> = all.iter().map(|known| known.code).collect();
-        return Ok(wrong(&format!("--explain {code}: expected one of {}", known.join(", "))));
+        return Ok(wrong(&format!(
+            "--explain {code}: expected one of {}",
+            known.join(", ")
+        )));
     }
     let mut out = BufWriter::new(io::stdout().lock());
     for (number, code) in shown.iter().enumerate() {

@@ -31,7 +31,10 @@ fn command(finding: &Finding) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let mut properties = vec![format!("title={}", property(&format!("{} {}", finding.code, finding.subject)))];
+    let mut properties = vec![format!(
+        "title={}",
+        property(&format!("{} {}", finding.code, finding.subject))
+    )];
     if let Some((file, line)) = finding.place() {
         properties.push(format!("file={}", property(&path_text(file))));
         properties.push(format!("line={line}"));
@@ -40,12 +43,18 @@ fn command(finding: &Finding) -> String {
         properties.push(format!("col={start}"));
         properties.push(format!("endColumn={end}"));
     }
-    format!("::{kind} {}::{}", properties.join(","), data(&junit::text(finding)))
+    format!(
+        "::{kind} {}::{}",
+        properties.join(","),
+        data(&junit::text(finding))
+    )
 }
 
 /// What the runner would read as its own syntax, escaped.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

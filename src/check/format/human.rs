@@ -17,7 +17,9 @@ impl Format for Human {
             true => Renderer::styled(),
             false => Renderer::plain(),
         };
-        let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.max(40));
+        let renderer = renderer
+            .decor_style(DecorStyle::Ascii)
+            .term_width(style.width.max(40));
         let mut hidden = 0;
         for finding in report.findings() {
             if finding.severity == Severity::Note && !style.verbose {
@@ -53,20 +55,31 @@ fn show(finding: &Finding, renderer: &Renderer) -> String {
         elements.push(snippet(excerpt, number == 0).into());
     }
     if !finding.help.is_empty() {
-        elements.push(Level::HELP.message(printable(&finding.help).into_owned()).into());
+        elements.push(
+            Level::HELP
+                .message(printable(&finding.help).into_owned())
+                .into(),
+        );
     }
     let title = level.primary_title(printable(&title).into_owned());
     renderer.render(&[title.id(finding.code).elements(elements)])
 }
 
 /// The excerpt with nothing in it that a terminal would act on.
-fn snippet(excerpt: &Excerpt, primary: bool) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
+fn snippet(
+    excerpt: &Excerpt,
+    primary: bool,
+) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
     let part = |range: std::ops::Range<usize>| {
         printable(excerpt.text.get(range).unwrap_or_default()).into_owned()
     };
     let end = excerpt.span.end.min(excerpt.text.len());
     let start = excerpt.span.start.min(end);
-    let (before, marked, after) = (part(0..start), part(start..end), part(end..excerpt.text.len()));
+    let (before, marked, after) = (
+        part(0..start),
+        part(start..end),
+        part(end..excerpt.text.len()),
+    );
     let span = before.len()..before.len() + marked.len();
     let kind = match primary {
         true => AnnotationKind::Primary,
@@ -80,7 +93,9 @@ fn snippet(excerpt: &Excerpt, primary: bool) -> Snippet<'static, annotate_snippe
     match &excerpt.file {
         Some(file) => {
             let line = excerpt.line.unwrap_or(1) as usize;
-            snippet.path(printable(&path_text(file)).into_owned()).line_start(line)
+            snippet
+                .path(printable(&path_text(file)).into_owned())
+                .line_start(line)
         }
         None => snippet.line_numbering(false),
     }
@@ -100,7 +115,11 @@ fn filters(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Role::Jail => "jail".to_string(),
         };
         let sets = filter.variants.len();
-        writeln!(out, "{:<28} {what}, {sets} option sets", printable(&filter.name))?;
+        writeln!(
+            out,
+            "{:<28} {what}, {sets} option sets",
+            printable(&filter.name)
+        )?;
     }
     writeln!(out)
 }
@@ -135,11 +154,18 @@ fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>
     )?;
     let skipped = sum(|f| f.skipped);
     if skipped > 0 {
-        writeln!(out, "{} left out: their option set has a fault", count(skipped, "test"))?;
+        writeln!(
+            out,
+            "{} left out: their option set has a fault",
+            count(skipped, "test")
+        )?;
     }
     if all > 0 {
         let percent = covered as f64 * 100.0 / all as f64;
-        writeln!(out, "coverage: {covered} of {all} failregexes, {percent:.1} %")?;
+        writeln!(
+            out,
+            "coverage: {covered} of {all} failregexes, {percent:.1} %"
+        )?;
     }
     writeln!(
         out,

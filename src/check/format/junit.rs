@@ -16,14 +16,19 @@ impl Format for Junit {
             let mut suite = TestSuite::new(filter.name.clone());
             suite.set_time(filter.elapsed);
             for case in &filter.cases {
-                let found = case.findings.iter().filter_map(|index| filter.findings.get(*index));
+                let found = case
+                    .findings
+                    .iter()
+                    .filter_map(|index| filter.findings.get(*index));
                 let failing: Vec<&Finding> =
                     found.filter(|finding| fails(finding, style)).collect();
                 let status = match failing.first() {
                     None => TestCaseStatus::success(),
                     Some(first) => {
                         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                        status.set_type(first.code).set_message(first.message.clone());
+                        status
+                            .set_type(first.code)
+                            .set_message(first.message.clone());
                         let texts: Vec<String> = failing.iter().map(|f| text(f)).collect();
                         status.set_description(texts.join("\n\n"));
                         status

@@ -9,7 +9,8 @@ use std::io::{self, Write};
 /// See the module.
 pub struct Sarif;
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 impl Format for Sarif {
     fn write(&self, report: &Report, _: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -57,7 +58,9 @@ fn result(finding: &Finding) -> Value {
         "level": level,
         "message": { "text": message },
     });
-    let rule = codes::all().iter().position(|code| code.code == finding.code);
+    let rule = codes::all()
+        .iter()
+        .position(|code| code.code == finding.code);
     if let Some(index) = rule {
         result["ruleIndex"] = json!(index);
     }

@@ -15,14 +15,21 @@ impl Format for Tap {
         for filter in &report.filters {
             for case in &filter.cases {
                 number += 1;
-                let found = case.findings.iter().filter_map(|index| filter.findings.get(*index));
+                let found = case
+                    .findings
+                    .iter()
+                    .filter_map(|index| filter.findings.get(*index));
                 let failing: Vec<_> = found.filter(|f| junit::fails(f, style)).collect();
                 let verdict = if failing.is_empty() { "ok" } else { "not ok" };
                 let name = escaped(&format!("{}: {}", case.kind.name(), case.name));
                 writeln!(out, "{verdict} {number} - {name}")?;
                 if let Some(first) = failing.first() {
                     let severity = first.severity.name();
-                    writeln!(out, "  ---\n  code: {}\n  severity: {severity}\n  message: |", first.code)?;
+                    writeln!(
+                        out,
+                        "  ---\n  code: {}\n  severity: {severity}\n  message: |",
+                        first.code
+                    )?;
                     for finding in failing {
                         for line in junit::text(finding).lines() {
                             writeln!(out, "    {}", line.replace('\t', " "))?;

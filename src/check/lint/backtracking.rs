@@ -17,7 +17,7 @@
 
 use super::chars;
 use super::sampler::{CHOICES, Choices, Sampler};
-use super::{FilterRegex, Loaded, Severity, Subject};
+use super::{Excerpt, FilterRegex, Loaded, Severity, Subject};
 use crate::pattern::ast::{Kind, Node};
 use crate::pattern::{Regex, Scratch};
 use std::collections::HashSet;
@@ -38,7 +38,10 @@ pub(super) fn check(subject: &mut Subject) {
         let fails = fails.map(|(i, regex)| (regex, format!("failregex {}", i + 1)));
         let ignores = filter.ignoreregexes.iter().enumerate();
         let ignores = ignores.map(|(i, regex)| (regex, format!("ignoreregex {}", i + 1)));
-        let pre = filter.prefregex.iter().map(|regex| (regex, "prefregex".to_string()));
+        let pre = filter
+            .prefregex
+            .iter()
+            .map(|regex| (regex, "prefregex".to_string()));
         for (regex, role) in pre.chain(fails).chain(ignores) {
             if tested.insert(regex.regex.as_str()) {
                 regexes.push((set, regex, role));
@@ -56,10 +59,8 @@ pub(super) fn check(subject: &mut Subject) {
             Growth::Exponential => "grows exponentially".to_string(),
             Growth::Power(power) => format!("grows with power {power} of the length"),
         };
-        let shown: String = line.chars().take(60).collect();
-        let cut = if shown.len() < line.len() { "…" } else { "" };
         let mut message = format!(
-            "{role}: backtracking {growth}; a line of {} characters costs {}{} steps: `{shown}{cut}`",
+            "{role}: backtracking {growth}: a line of {} characters costs {}{} steps",
             line.chars().count(),
             if steps >= PROOF { "over " } else { "" },
             crate::report::table::grouped(steps)
@@ -79,7 +80,16 @@ pub(super) fn check(subject: &mut Subject) {
         let help = "let the repeats take different characters, so that a text is divided among \
                     them in one way only";
         let text = (message, "this repeat", help);
-        subject.report_regex(set, regex, Some(attack.part), text).severity = severity;
+        let finding = subject.report_regex(set, regex, Some(attack.part.clone()), text);
+        finding.severity = severity;
+        let pumped = attack.head.len()..line.len() - attack.tail.len();
+        finding.excerpts.push(Excerpt {
+            title: "a line that shows it".into(),
+            text: line,
+            span: pumped,
+            label: format!("`{}` again and again", attack.pump),
+            ..Excerpt::default()
+        });
     }
 }
 
@@ -285,7 +295,8 @@ fn pumps_chain(spots: &[Spot]) -> Vec<String> {
         }
     }
     // the words between two repeats, which both may take
-    for pair in spots.windows(2).take(3) {
+    let mut words: Vec<String> = Vec::new();
+    for pair in spots.windows(2).take(4) {
         let between: Vec<&&Node> = pair[1]
             .before
             .iter()
@@ -296,11 +307,18 @@ fn pumps_chain(spots: &[Spot]) -> Vec<String> {
         let made = between.iter().try_for_each(|node| sampler.add(node));
         let text = sampler.text;
         let all = |spot: &Spot| text.chars().all(|c| takes(spot, c));
+        if made.is_some() && !text.is_empty() && text.chars().all(|c| takes(&pair[0], c)) {
+            words.push(text.clone());
+        }
         if made.is_some() && !text.is_empty() && spots.iter().filter(|s| all(s)).count() >= 3 {
             pumps.push(text);
         }
     }
     pumps.truncate(4);
+    // each of them in turn, for as many repeats as there are: `.* b .* c .* d`
+    if words.len() >= 2 {
+        pumps.push(words.concat());
+    }
     pumps
 }
 
@@ -370,9 +388,8 @@ fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
 /// The power of the length the steps grow with, if it is the third or more.
 fn power(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> Option<u32> {
     let length = attack.pump.chars().count().max(1);
-    let steps = |n: usize, scratch: &mut Scratch| {
-        cost(regex, &attack.line((n / length).max(4)), scratch)
-    };
+    let steps =
+        |n: usize, scratch: &mut Scratch| cost(regex, &attack.line((n / length).max(4)), scratch);
     let first = steps(32, scratch)?;
     let second = steps(64, scratch).unwrap_or(BUDGET);
     if first < 100 || second < 6 * first {
@@ -434,13 +451,19 @@ mod tests {
 
     #[test]
     fn explosions_are_found() {
-        assert_eq!(growth(r"^smtp: (?:[^\[]+ )*\[?<HOST>\]? x$"), Some(Growth::Exponential));
+        assert_eq!(
+            growth(r"^smtp: (?:[^\[]+ )*\[?<HOST>\]? x$"),
+            Some(Growth::Exponential)
+        );
         assert_eq!(
             growth(r"^Login(?:: (?:\w+\([^\):]*\) \w+|[^\(]+))* \(auth failed\) <ADDR>$"),
             Some(Growth::Exponential)
         );
         assert_eq!(growth(r"^(?:a|aa)+$"), Some(Growth::Exponential));
-        assert!(matches!(growth(r"^.* .* .* .* .* x$"), Some(Growth::Power(3..))));
+        assert!(matches!(
+            growth(r"^.* .* .* .* .* x$"),
+            Some(Growth::Power(3..))
+        ));
     }
 
     #[test]

@@ -67,9 +67,8 @@ fn in_class(class: &Class, c: char, flags: Flags) -> bool {
             ClassItem::Category { category, negated } => in_category(category, c, flags) != negated,
         })
     };
-    let found = has(c)
-        || flags.ignore_case
-            && (c.to_lowercase().any(has) || c.to_uppercase().any(has));
+    let found =
+        has(c) || flags.ignore_case && (c.to_lowercase().any(has) || c.to_uppercase().any(has));
     found != class.negated
 }
 

@@ -43,7 +43,9 @@ pub(super) fn check(subject: &mut Subject) {
             "datepattern: wants the date at the beginning of the line, but the samples have it \
              later: `{line}`"
         );
-        let Some(origin) = &pattern.origin else { continue };
+        let Some(origin) = &pattern.origin else {
+            continue;
+        };
         let place = (&*origin.file, origin.line);
         let help = "put a pattern for what stands before the date, or {DATE} without {^LN-BEG}";
         subject.report_line(place, Some("{^LN-BEG}"), (message, "", help));

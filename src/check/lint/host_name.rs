@@ -12,7 +12,18 @@
 use super::Subject;
 
 /// What stands before an address and never before a name.
-const BEFORE: &[&str] = &["ip=", "ip: ", "IP=", "IP: ", "ip address ", "IP address ", "addr=", "rip=", "ip:", "IP:"];
+const BEFORE: &[&str] = &[
+    "ip=",
+    "ip: ",
+    "IP=",
+    "IP: ",
+    "ip address ",
+    "IP address ",
+    "addr=",
+    "rip=",
+    "ip:",
+    "IP:",
+];
 
 pub(super) fn check(subject: &mut Subject) {
     for fail in subject.failregexes() {

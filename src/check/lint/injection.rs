@@ -47,10 +47,7 @@ pub(super) fn check(subject: &mut Subject) {
 }
 
 /// A line of which the regex takes the wrong address, and the node that lets it.
-fn attack(
-    fail: FailRegex,
-    scratch: &mut Scratch,
-) -> Option<(String, std::ops::Range<usize>)> {
+fn attack(fail: FailRegex, scratch: &mut Scratch) -> Option<(String, std::ops::Range<usize>)> {
     let regex = &fail.regex.regex;
     let group = regex.group_index("ip4")?;
     let mut path = Vec::new();
@@ -64,12 +61,18 @@ fn attack(
                 nodes.iter().try_for_each(|node| sampler.add(node))?;
                 Some(sampler.text)
             };
-            let (Some(head), Some(between), Some(tail)) =
-                (part(&path[..at]), part(&path[at + 1..=host]), part(&path[host + 1..]))
-            else {
+            let (Some(head), Some(between), Some(tail)) = (
+                part(&path[..at]),
+                part(&path[at + 1..=host]),
+                part(&path[host + 1..]),
+            ) else {
                 continue;
             };
-            let word = if chars::takes(path[at], 'x') == Some(true) { "x" } else { "" };
+            let word = if chars::takes(path[at], 'x') == Some(true) {
+                "x"
+            } else {
+                ""
+            };
             let lure = between.replace(ADDRESS, VICTIM);
             // what the regex wants behind the address may have to be there as well
             for rest in ["", tail.as_str()] {

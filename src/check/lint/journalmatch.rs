@@ -7,17 +7,26 @@
 use super::Subject;
 
 pub(super) fn check(subject: &mut Subject) {
-    let Some(own) = subject.raw.iter().find(|file| file.path.ends_with(file_name(subject))) else {
+    let Some(own) = subject
+        .raw
+        .iter()
+        .find(|file| file.path.ends_with(file_name(subject)))
+    else {
         return;
     };
     let uses_prefix = own.options.iter().find(|option| {
         let named = option.name == "failregex" || option.name == "prefregex";
-        named && option.lines.iter().any(|(_, text)| text.contains("__prefix_line"))
+        named
+            && option
+                .lines
+                .iter()
+                .any(|(_, text)| text.contains("__prefix_line"))
     });
-    let has = subject
-        .raw
-        .iter()
-        .any(|file| file.options.iter().any(|option| option.name == "journalmatch"));
+    let has = subject.raw.iter().any(|file| {
+        file.options
+            .iter()
+            .any(|option| option.name == "journalmatch")
+    });
     if let Some(option) = uses_prefix.filter(|_| !has) {
         let message = "reads syslog lines, but has no journalmatch".to_string();
         let help = "add journalmatch = _SYSTEMD_UNIT=… or _COMM=…";
@@ -27,5 +36,9 @@ pub(super) fn check(subject: &mut Subject) {
 }
 
 fn file_name(subject: &Subject) -> std::path::PathBuf {
-    subject.path.file_name().map(std::path::PathBuf::from).unwrap_or_default()
+    subject
+        .path
+        .file_name()
+        .map(std::path::PathBuf::from)
+        .unwrap_or_default()
 }

@@ -39,7 +39,10 @@ pub(super) fn check(subject: &mut Subject) {
                 continue;
             };
             // another way to find the entries: the unit's name matters less
-            if words.iter().any(|word| word.starts_with("_COMM=") || word.starts_with("SYSLOG_")) {
+            if words
+                .iter()
+                .any(|word| word.starts_with("_COMM=") || word.starts_with("SYSLOG_"))
+            {
                 continue;
             }
             let units: Vec<&str> = words
@@ -51,7 +54,11 @@ pub(super) fn check(subject: &mut Subject) {
                 let Some(same) = SAME.iter().find(|same| same.contains(&name)) else {
                     continue;
                 };
-                let named = |other: &str| units.iter().any(|u| u.trim_end_matches(".service") == other);
+                let named = |other: &str| {
+                    units
+                        .iter()
+                        .any(|u| u.trim_end_matches(".service") == other)
+                };
                 let missing: Vec<&str> =
                     same.iter().copied().filter(|other| !named(other)).collect();
                 let place = (&*origin.file, origin.line);

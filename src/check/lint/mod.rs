@@ -159,8 +159,12 @@ impl<'a> Subject<'a> {
     /// Every prefregex once.
     pub fn prefregexes(&self) -> Vec<(&'a Loaded, &'a FilterRegex)> {
         let mut seen = HashSet::new();
-        let with = self.sets.iter().filter_map(|set| Some((*set, set.filter.prefregex.as_ref()?)));
-        with.filter(|(_, regex)| seen.insert(regex.regex.as_str())).collect()
+        let with = self
+            .sets
+            .iter()
+            .filter_map(|set| Some((*set, set.filter.prefregex.as_ref()?)));
+        with.filter(|(_, regex)| seen.insert(regex.regex.as_str()))
+            .collect()
     }
 
     /// Reports a part of a regex: bytes of the compiled one; None for all of it.
@@ -249,7 +253,11 @@ pub fn lint(
         (rule.check)(&mut subject);
         let from = findings.len();
         let found = std::mem::take(&mut subject.findings);
-        findings.extend(found.into_iter().filter(|finding| !silenced(finding, input.raw)));
+        findings.extend(
+            found
+                .into_iter()
+                .filter(|finding| !silenced(finding, input.raw)),
+        );
         cases.push(Case {
             kind: CaseKind::Lint,
             name: format!("{} {} {}", input.name, rule.code, rule.name),
@@ -260,8 +268,9 @@ pub fn lint(
 
 /// Whether a comment in the file of the finding, or at the head of the filter, silences it.
 pub fn silenced(finding: &Finding, raw: &[RawFile]) -> bool {
-    let place: Option<(PathBuf, u32)> =
-        finding.place().map(|(file, line)| (file.to_path_buf(), line));
+    let place: Option<(PathBuf, u32)> = finding
+        .place()
+        .map(|(file, line)| (file.to_path_buf(), line));
     raw.iter().any(|file| match &place {
         Some((path, line)) => file.path == *path && file.silences(finding.code, Some(*line)),
         None => file.silences(finding.code, None),

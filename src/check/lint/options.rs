@@ -5,8 +5,8 @@
 //! own, which others refer to, are not meant.
 
 use super::Subject;
-use crate::config::WarningKind;
 use crate::check::Severity;
+use crate::config::WarningKind;
 use std::collections::HashSet;
 
 pub(super) fn check(subject: &mut Subject) {
@@ -22,7 +22,11 @@ pub(super) fn check(subject: &mut Subject) {
             if !told.insert(warning.to_string()) {
                 continue;
             }
-            let path = warning.file.as_deref().unwrap_or(subject.path).to_path_buf();
+            let path = warning
+                .file
+                .as_deref()
+                .unwrap_or(subject.path)
+                .to_path_buf();
             let line = warning.line.unwrap_or(1);
             let text = (warning.message.clone(), "", "");
             subject.report_line((&path, line), None, text).severity = severity;

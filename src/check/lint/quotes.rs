@@ -26,10 +26,16 @@ pub(super) fn check(subject: &mut Subject) {
             if !is_quoted(value) || !told.insert(value.text.clone()) {
                 continue;
             }
-            let Some(origin) = &value.origin else { continue };
+            let Some(origin) = &value.origin else {
+                continue;
+            };
             let message = format!("{option}: the quotes around it are part of the regex");
             let place = (&*origin.file, origin.line);
-            let text = (message, "matches only lines with quotes", "leave the quotes out");
+            let text = (
+                message,
+                "matches only lines with quotes",
+                "leave the quotes out",
+            );
             subject.report_line(place, Some(&value.text), text);
         }
     }
@@ -40,7 +46,9 @@ fn is_quoted(value: &Sourced) -> bool {
     // r'…' is Python's, not the file's
     let text = text.strip_prefix('r').unwrap_or(text);
     ['"', '\''].into_iter().any(|quote| {
-        let inner = text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
+        let inner = text
+            .strip_prefix(quote)
+            .and_then(|text| text.strip_suffix(quote));
         inner.is_some_and(|inner| !inner.contains(quote) && inner.contains(['^', '<', '\\', '.']))
     })
 }

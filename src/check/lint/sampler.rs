@@ -21,16 +21,56 @@ pub struct Choices {
 
 /// The choices tried, plain ones first.
 pub const CHOICES: &[Choices] = &[
-    Choices { branch: 0, repeats: 1, fill: 'a' },
-    Choices { branch: 0, repeats: 0, fill: 'a' },
-    Choices { branch: 1, repeats: 1, fill: 'x' },
-    Choices { branch: 1, repeats: 2, fill: '1' },
-    Choices { branch: 2, repeats: 1, fill: ' ' },
-    Choices { branch: 2, repeats: 0, fill: ':' },
-    Choices { branch: 3, repeats: 2, fill: 'a' },
-    Choices { branch: 4, repeats: 1, fill: '-' },
-    Choices { branch: 5, repeats: 0, fill: 'x' },
-    Choices { branch: 6, repeats: 2, fill: '.' },
+    Choices {
+        branch: 0,
+        repeats: 1,
+        fill: 'a',
+    },
+    Choices {
+        branch: 0,
+        repeats: 0,
+        fill: 'a',
+    },
+    Choices {
+        branch: 1,
+        repeats: 1,
+        fill: 'x',
+    },
+    Choices {
+        branch: 1,
+        repeats: 2,
+        fill: '1',
+    },
+    Choices {
+        branch: 2,
+        repeats: 1,
+        fill: ' ',
+    },
+    Choices {
+        branch: 2,
+        repeats: 0,
+        fill: ':',
+    },
+    Choices {
+        branch: 3,
+        repeats: 2,
+        fill: 'a',
+    },
+    Choices {
+        branch: 4,
+        repeats: 1,
+        fill: '-',
+    },
+    Choices {
+        branch: 5,
+        repeats: 0,
+        fill: 'x',
+    },
+    Choices {
+        branch: 6,
+        repeats: 2,
+        fill: '.',
+    },
 ];
 
 /// A text in the making, and what its groups caught.
@@ -111,7 +151,9 @@ impl Sampler {
 
 fn times(repeat: &Repeat, wanted: u32) -> u32 {
     // at most a few dozen: `.{1000}` need not be filled to be understood
-    wanted.clamp(repeat.min, repeat.max.unwrap_or(u32::MAX)).min(2_000)
+    wanted
+        .clamp(repeat.min, repeat.max.unwrap_or(u32::MAX))
+        .min(2_000)
 }
 
 /// Whether the node is one that takes an IPv4 address.
@@ -156,7 +198,8 @@ mod tests {
 
     #[test]
     fn lines_match_their_regex() {
-        let text = r"^(?P<x>[^\[ ]+) (?:fail|err(?:or)?) \S+ (?(x)for \w{2,3}|no) (?P=x) <HOST>(?! b)$";
+        let text =
+            r"^(?P<x>[^\[ ]+) (?:fail|err(?:or)?) \S+ (?(x)for \w{2,3}|no) (?P=x) <HOST>(?! b)$";
         let regex = Regex::new(&tags::resolve(text, HostTag::Any), Flags::default()).unwrap();
         let found = lines(&regex, &mut Scratch::default());
         assert_eq!(found[0], "a fail a for aa a 192.0.2.1");

@@ -32,8 +32,7 @@ pub(super) fn check(subject: &mut Subject) {
                     .get(*number as usize - 1)
                     .is_some_and(|line| line.starts_with([' ', '\t']));
                 if within && indented && reads_as_regex(rest) {
-                    let message =
-                        format!("{}: this line is a comment, not a regex", option.name);
+                    let message = format!("{}: this line is a comment, not a regex", option.name);
                     let help = "write the regex as ^; or [;], or use # if it is a comment";
                     let text = (message, "left out", help);
                     subject.report_line((&file.path, *number), None, text);
@@ -44,6 +43,8 @@ pub(super) fn check(subject: &mut Subject) {
 }
 
 fn reads_as_regex(text: &str) -> bool {
-    let tag = ["<HOST>", "<ADDR>", "<IP4>", "<IP6>", "<F-", "<SUBNET>", "<CIDR>", "<DNS>"];
+    let tag = [
+        "<HOST>", "<ADDR>", "<IP4>", "<IP6>", "<F-", "<SUBNET>", "<CIDR>", "<DNS>",
+    ];
     tag.iter().any(|tag| text.contains(tag)) && !text.starts_with("; ")
 }

@@ -35,7 +35,9 @@ pub(super) fn check(subject: &mut Subject) {
             let by = regexes[..index].iter().position(|earlier| {
                 // the same regex twice is another rule's
                 !same(&earlier)
-                    && lines.iter().all(|line| takes_too(earlier, regex, line, &mut scratch))
+                    && lines
+                        .iter()
+                        .all(|line| takes_too(earlier, regex, line, &mut scratch))
             });
             if let Some(by) = by {
                 let fail = FailRegex { set, index, regex };
@@ -62,7 +64,9 @@ fn takes_too(
     let mut id = |regex: &FilterRegex| {
         let found = regex.regex.search(&text, scratch).ok()??;
         let names = ["fid", "ip4", "ip6", "dns"];
-        let groups = names.iter().filter_map(|name| regex.regex.group_index(name));
+        let groups = names
+            .iter()
+            .filter_map(|name| regex.regex.group_index(name));
         let spans: Vec<_> = groups.filter_map(|group| found.span(group)).collect();
         spans.first().copied()
     };

@@ -14,8 +14,17 @@ pub(super) fn check(subject: &mut Subject) {
             if warning.kind != WarningKind::UnresolvedTag || !told.insert(warning.to_string()) {
                 continue;
             }
-            let path = warning.file.as_deref().unwrap_or(subject.path).to_path_buf();
-            let tag = warning.message.split_inclusive('>').next().unwrap_or_default().to_string();
+            let path = warning
+                .file
+                .as_deref()
+                .unwrap_or(subject.path)
+                .to_path_buf();
+            let tag = warning
+                .message
+                .split_inclusive('>')
+                .next()
+                .unwrap_or_default()
+                .to_string();
             let text = (warning.message.clone(), "", "");
             subject.report_line((&path, warning.line.unwrap_or(1)), Some(&tag), text);
         }
