@@ -53,7 +53,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.
-fn fit(text: &str, width: usize) -> String {
+pub fn fit(text: &str, width: usize) -> String {
     let text = printable(text);
     if text.chars().count() <= width {
         return text.into_owned();

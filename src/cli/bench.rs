@@ -1,0 +1,416 @@
+//! `f2b-regex bench LOG FILTER`: what a filter costs, and how two filters differ.
+
+use super::Status;
+use super::args::Color;
+use super::setup::{self, Setup, SetupRequest};
+use clap::{Parser, ValueEnum};
+use f2b_regex::bench::report::{self, BenchLog, BenchReport, RegexText, Side};
+use f2b_regex::bench::revision::Checkout;
+use f2b_regex::bench::{Candidate, Log, compare, markdown, table};
+use f2b_regex::date::Clock;
+use f2b_regex::engine::FilterRegex;
+use f2b_regex::engine::dns::UseDns;
+use f2b_regex::input::{Encoding, LogSource, encoding};
+use f2b_regex::report::json::Warning;
+use f2b_regex::report::table::Screen;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// How the report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// For programs: one JSON object.
+    Json,
+    /// For a pull request or a wiki.
+    Markdown,
+}
+
+/// Time a filter's regexes, and compare two filters.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "f2b-regex bench",
+    infer_long_args = true,
+    override_usage = "f2b-regex bench [OPTIONS] LOG FILTER\n       \
+        f2b-regex bench [OPTIONS] LOG FILTER --against FILTER|git:REV",
+    after_help = "Gained and lost are FILTER's, seen from the one it is compared against: with \
+        --against git:HEAD~1, what the working copy gained.\n\n\
+        Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
+)]
+struct BenchArgs {
+    /// A log file, - for standard input, or one log line as text
+    #[arg(value_name = "LOG", allow_hyphen_values = true)]
+    log: String,
+
+    /// A jail or filter, perhaps with [options], a filter file, or a failregex as text
+    #[arg(value_name = "FILTER")]
+    filter: String,
+
+    /// Compare with this filter, or with FILTER as a git revision has it
+    #[arg(long, value_name = "FILTER|git:REV")]
+    against: Option<String>,
+
+    /// Status 1 where the two filters differ in meaning on this log
+    #[arg(long, requires = "against")]
+    fail_on_change: bool,
+
+    /// Compare meaning only; measure nothing
+    #[arg(long)]
+    no_time: bool,
+
+    /// Example lines shown of each kind of change
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    examples: usize,
+
+    /// Lines of the log to use, from its start
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    lines: usize,
+
+    /// Configuration directory: filter.d and jail.conf are looked up there
+    #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
+    config: PathBuf,
+
+    /// Pattern(s) that find the date, in place of the filters' own
+    #[arg(short, long, value_name = "PATTERN", allow_hyphen_values = true)]
+    datepattern: Option<String>,
+
+    /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
+    #[arg(
+        long,
+        visible_alias = "TZ",
+        value_name = "ZONE",
+        allow_hyphen_values = true
+    )]
+    timezone: Option<String>,
+
+    /// Encoding of the log [default: the locale's]
+    #[arg(short, long, value_name = "NAME")]
+    encoding: Option<String>,
+
+    /// Keep failure ids as text: no address is parsed, no name resolved
+    #[arg(short, long)]
+    raw: bool,
+
+    /// Host names: yes and warn resolve them, no takes addresses only, raw keeps them
+    #[arg(long, value_name = "yes|warn|no|raw", default_value = "raw")]
+    usedns: String,
+
+    /// Lines a regex may span; for multi-line filters
+    #[arg(short = 'L', long, value_name = "N", allow_negative_numbers = true)]
+    maxlines: Option<i64>,
+
+    /// Stop at the first failregex that matches, as the fail2ban server does
+    #[arg(long)]
+    no_check_all: bool,
+
+    /// The clock, for dates without a year and reproducible runs (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+
+    /// Colours in the table
+    #[arg(long, value_enum, default_value_t)]
+    color: Color,
+}
+
+/// Runs the command; the error is one of writing the report.
+pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+    let args = match BenchArgs::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return Ok(match error.use_stderr() {
+                true => Status::Error,
+                false => Status::Ran,
+            });
+        }
+    };
+    let report = match Bench::new(&args).and_then(|bench| bench.run()) {
+        Ok(report) => report,
+        Err(message) => {
+            eprintln!("f2b-regex bench: {message}");
+            return Ok(Status::Error);
+        }
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.format {
+        Format::Table => table::write(&mut out, &report, screen(args.color))?,
+        Format::Json => report::write_json(&mut out, &report)?,
+        Format::Markdown => markdown::write(&mut out, &report)?,
+    }
+    out.flush()?;
+    Ok(status(&args, &report))
+}
+
+fn status(args: &BenchArgs, report: &BenchReport) -> Status {
+    let changed = report.comparison.as_ref().is_some_and(|c| !c.unchanged);
+    if args.fail_on_change && changed {
+        eprintln!("f2b-regex bench: the filters differ in meaning (--fail-on-change)");
+        return Status::Condition;
+    }
+    Status::Ran
+}
+
+fn screen(color: Color) -> Screen {
+    let terminal = io::stdout().is_terminal();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Screen {
+        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
+        color: match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !no_color,
+        },
+    }
+}
+
+/// A filter set up, and how the report calls it.
+struct Prepared {
+    setup: Setup,
+    name: String,
+    checkout: Option<Checkout>,
+}
+
+impl Prepared {
+    fn side(&self) -> Side {
+        let shown = |path: &Path| {
+            let path = path.display().to_string();
+            match &self.checkout {
+                Some(checkout) => checkout.shown(&path),
+                None => path,
+            }
+        };
+        let regex = |(at, regex): (usize, &FilterRegex)| RegexText {
+            number: at + 1,
+            regex: regex.source.text.clone(),
+            file: regex.source.origin.as_ref().map(|o| shown(&o.file)),
+            line: regex.source.origin.as_ref().map(|o| o.line),
+        };
+        let file = self.setup.source.as_ref().and_then(|s| s.main_file());
+        Side {
+            name: self.name.clone(),
+            file: file.map(shown),
+            failregex: self
+                .setup
+                .filter
+                .failregexes
+                .iter()
+                .enumerate()
+                .map(regex)
+                .collect(),
+        }
+    }
+
+    fn candidate<'a>(&'a self, clock: &'a Clock) -> Candidate<'a> {
+        Candidate {
+            filter: &self.setup.filter,
+            detector: self.setup.detector.as_ref(),
+            clock,
+        }
+    }
+}
+
+struct Bench<'a> {
+    args: &'a BenchArgs,
+    clock: Clock,
+    encoding: Encoding,
+    usedns: UseDns,
+}
+
+impl<'a> Bench<'a> {
+    fn new(args: &'a BenchArgs) -> Result<Self, String> {
+        let now = match &args.now {
+            Some(text) => {
+                let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
+                    format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
+                })?;
+                Some(time.timestamp_millis() as f64 / 1000.0)
+            }
+            None => None,
+        };
+        let name = args
+            .encoding
+            .clone()
+            .unwrap_or_else(encoding::preferred_name);
+        Ok(Bench {
+            args,
+            clock: Clock::new(now),
+            encoding: Encoding::for_label(&name).ok_or_else(|| {
+                format!(
+                    "--encoding {name}: unknown encoding; expected a name such as UTF-8, \
+                     latin-1 or windows-1252"
+                )
+            })?,
+            usedns: UseDns::parse(&args.usedns).ok_or_else(|| {
+                format!("--usedns {}: expected yes, warn, no or raw", args.usedns)
+            })?,
+        })
+    }
+
+    fn run(&self) -> Result<BenchReport, String> {
+        let args = self.args;
+        let filter = self.prepare(&args.filter, &args.config, args.filter.clone(), None)?;
+        let against = match args.against.as_deref() {
+            Some(spec) => Some(match spec.strip_prefix("git:") {
+                Some(revision) => self.revision(revision, &filter)?,
+                None => self.prepare(spec, &args.config, spec.to_string(), None)?,
+            }),
+            None => None,
+        };
+        let source = LogSource::of(&args.log).map_err(|error| error.to_string())?;
+        let log = Log::read(&source, self.encoding, args.lines).map_err(|e| e.to_string())?;
+        let comparison = against.as_ref().map(|against| {
+            let (mine, theirs) = (
+                filter.candidate(&self.clock),
+                against.candidate(&self.clock),
+            );
+            compare(mine, theirs, &log, args.examples)
+        });
+        Ok(BenchReport {
+            schema: report::SCHEMA,
+            tool: report::tool(),
+            log: BenchLog::from(&log),
+            filter: filter.side(),
+            against: against.as_ref().map(Prepared::side),
+            comparison,
+            warnings: self.warnings(&filter, against.as_ref(), &log),
+        })
+    }
+
+    fn prepare(
+        &self,
+        spec: &str,
+        config_dir: &Path,
+        name: String,
+        checkout: Option<Checkout>,
+    ) -> Result<Prepared, String> {
+        let here = self.local_file(spec);
+        let request = SetupRequest {
+            spec: here.as_deref().unwrap_or(spec),
+            ignoreregex: None,
+            config_dir,
+            datepattern: self.args.datepattern.as_deref(),
+            timezone: self.args.timezone.as_deref(),
+            usedns: self.usedns,
+            raw: self.args.raw,
+            maxlines: self.args.maxlines,
+            check_all: !self.args.no_check_all,
+            rows: false,
+            systemd: false,
+            verbosity: 0,
+        };
+        let setup = setup::build(&request, &self.clock, &mut Vec::new());
+        let setup = setup.map_err(|error| match &checkout {
+            Some(checkout) => checkout.shown_in(&error.message),
+            None => error.message,
+        })?;
+        Ok(Prepared {
+            setup,
+            name,
+            checkout,
+        })
+    }
+
+    /// `./old.conf` for `old.conf`, where only the current directory has such a file.
+    /// fail2ban-regex looks for a name without `/` in the configuration directory alone;
+    /// that directory still comes first here.
+    fn local_file(&self, spec: &str) -> Option<String> {
+        let path = path_of(spec);
+        let there = self.args.config.join("filter.d").join(path);
+        (is_bare_file_name(path) && Path::new(path).is_file() && !there.is_file())
+            .then(|| format!("./{spec}"))
+    }
+
+    /// The filter as a revision of its repository has it: file, includes and, if it is in
+    /// the repository too, the configuration directory.
+    fn revision(&self, revision: &str, filter: &Prepared) -> Result<Prepared, String> {
+        let source = filter.setup.source.as_ref();
+        let Some(file) = source.and_then(|source| source.main_file()) else {
+            return Err(format!(
+                "--against git:{revision}: {} is no file, it has no revisions",
+                self.args.filter
+            ));
+        };
+        let checkout = Checkout::of(revision, file).map_err(|error| error.to_string())?;
+        let there = checkout.file(file).map_err(|error| error.to_string())?;
+        let config = checkout
+            .place(&self.args.config)
+            .filter(|place| place.is_dir());
+        let config = config.unwrap_or_else(|| self.args.config.clone());
+        // a path leads to its counterpart; a name is looked up in that configuration
+        let spec = &self.args.filter;
+        let (path, options) = spec.split_at(path_of(spec).len());
+        let named = path.contains('/') || self.local_file(spec).is_some();
+        let spec = match named && Path::new(path).is_file() {
+            true => format!("{}{options}", there.display()),
+            false => spec.clone(),
+        };
+        let name = format!("git:{revision}");
+        self.prepare(&spec, &config, name, Some(checkout))
+    }
+
+    fn warnings(&self, filter: &Prepared, against: Option<&Prepared>, log: &Log) -> Vec<Warning> {
+        let mut all = Vec::new();
+        let mut warn = |code: &str, message: String| {
+            all.push(Warning {
+                code: code.into(),
+                message,
+                file: None,
+                line: None,
+            });
+        };
+        for side in [Some(filter), against].into_iter().flatten() {
+            if side.setup.filter.failregexes.is_empty() {
+                let name = &side.name;
+                warn(
+                    "no-failregex",
+                    format!("{name} has no failregex: nothing can match"),
+                );
+            }
+            let path = path_of(&side.name);
+            let there = self.args.config.join("filter.d").join(path);
+            if is_bare_file_name(path) && Path::new(path).is_file() && there.is_file() {
+                let there = there.display();
+                warn(
+                    "shadowed-file",
+                    format!("{path} is {there}; write ./{path} to read the file here"),
+                );
+            }
+            for warning in &side.setup.warnings {
+                warn(warning.kind.name(), warning.message.clone());
+            }
+        }
+        if log.lines.is_empty() {
+            warn(
+                "no-lines",
+                format!("no line was tested: {} has none", log.name),
+            );
+        }
+        if log.invalid > 0 {
+            let places = log.invalid;
+            warn(
+                "invalid-encoding",
+                format!("{places} place(s) of the log are not valid in its encoding (-e)"),
+            );
+        }
+        all
+    }
+}
+
+/// The name or path of a FILTER argument, its options left out.
+fn path_of(spec: &str) -> &str {
+    spec.split('[').next().unwrap_or(spec)
+}
+
+/// A file's name without a directory.
+fn is_bare_file_name(path: &str) -> bool {
+    let extension = path.ends_with(".conf") || path.ends_with(".local");
+    extension && !path.contains('/')
+}
