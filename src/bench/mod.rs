@@ -1,22 +1,35 @@
 //! `f2b-regex bench`: what a filter costs, and how two filters differ.
 //!
 //! ```text
-//! Log ─┬─ verdict ─ compare (pairing)      what changed in meaning: exact
-//!      └─ BenchReport ─ table, markdown, JSON
+//! Log ─┬─ verdict ─ compare (pairing)            what changed in meaning: exact
+//!      ├─ stages ─ measure (clock, units)        what it costs us: measured
+//!      ├─ cost, growth                           what it costs fail2ban: counted
+//!      ├─ python                                 … and measured
+//!      └─ timing ─ BenchReport ─ table, markdown, JSON
 //! ```
 //!
 //! Stands beside `report` and `check`: uses the engine, is used by the command line only.
 
+pub mod clock;
 pub mod compare;
+pub mod cost;
+pub mod growth;
 pub mod log;
 pub mod markdown;
+pub mod measure;
 pub mod pairing;
+pub mod python;
 pub mod report;
 pub mod revision;
+pub mod stages;
 pub mod table;
+pub mod timing;
+pub mod units;
 pub mod verdict;
 
 pub use compare::{Comparison, compare};
 pub use log::Log;
+pub use measure::Effort;
 pub use report::BenchReport;
+pub use timing::{Bencher, FilterTiming};
 pub use verdict::Candidate;

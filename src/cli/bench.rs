@@ -4,9 +4,13 @@ use super::Status;
 use super::args::Color;
 use super::setup::{self, Setup, SetupRequest};
 use clap::{Parser, ValueEnum};
-use f2b_regex::bench::report::{self, BenchLog, BenchReport, RegexText, Side};
+use f2b_regex::bench::report::{
+    self, BenchLog, BenchReport, Budget, Machine, Ratio, RegexText, Side,
+};
 use f2b_regex::bench::revision::Checkout;
-use f2b_regex::bench::{Candidate, Log, compare, markdown, table};
+use f2b_regex::bench::{
+    Bencher, Candidate, Effort, FilterTiming, Log, compare, markdown, table,
+};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::FilterRegex;
 use f2b_regex::engine::dns::UseDns;
@@ -16,6 +20,7 @@ use f2b_regex::report::table::Screen;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// How the report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,6 +64,34 @@ struct BenchArgs {
     /// Compare meaning only; measure nothing
     #[arg(long)]
     no_time: bool,
+
+    /// Measured rounds, as long as they take no longer than --patience
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    runs: u32,
+
+    /// Rounds before them that do not count
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    warmup: u32,
+
+    /// Seconds after which no further round of a filter is begun
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    patience: f64,
+
+    /// Measure with Python's own re too: what fail2ban really pays [default: python3]
+    #[arg(long, value_name = "PROGRAM", num_args = 0..=1, require_equals = true, default_missing_value = "python3")]
+    python: Option<String>,
+
+    /// Slow lines kept of each regex
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    slowest: usize,
+
+    /// Status 1 if a line takes longer than this on average, in nanoseconds
+    #[arg(long, value_name = "N", conflicts_with = "no_time")]
+    max_ns_per_line: Option<f64>,
+
+    /// Status 1 if FILTER takes more than so many times as long as the other
+    #[arg(long, value_name = "R", requires = "against", conflicts_with = "no_time")]
+    max_ratio: Option<f64>,
 
     /// Example lines shown of each kind of change
     #[arg(long, value_name = "N", default_value_t = 3)]
@@ -153,7 +186,18 @@ fn status(args: &BenchArgs, report: &BenchReport) -> Status {
         eprintln!("f2b-regex bench: the filters differ in meaning (--fail-on-change)");
         return Status::Condition;
     }
-    Status::Ran
+    let mut status = Status::Ran;
+    for budget in report.budgets.iter().filter(|budget| !budget.held) {
+        let Budget {
+            option,
+            limit,
+            measured,
+            ..
+        } = budget;
+        eprintln!("f2b-regex bench: {option} {limit} exceeded: {measured:.2}");
+        status = Status::Condition;
+    }
+    status
 }
 
 fn screen(color: Color) -> Screen {
@@ -179,7 +223,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn side(&self) -> Side {
+    fn side(&self, timing: Option<FilterTiming>) -> Side {
         let shown = |path: &Path| {
             let path = path.display().to_string();
             match &self.checkout {
@@ -205,6 +249,7 @@ impl Prepared {
                 .enumerate()
                 .map(regex)
                 .collect(),
+            timing,
         }
     }
 
@@ -273,15 +318,56 @@ impl<'a> Bench<'a> {
             );
             compare(mine, theirs, &log, args.examples)
         });
+        let timing = |side: &Prepared| match args.no_time {
+            true => Ok(None),
+            false => self.time(side, &log).map(Some),
+        };
+        let (mine, theirs) = (
+            timing(&filter)?,
+            against.as_ref().map(timing).transpose()?.flatten(),
+        );
+        let ratio = mine.as_ref().zip(theirs.as_ref()).and_then(|(a, b)| Ratio::of(a, b));
+        let budgets = self.budgets(mine.as_ref(), ratio.as_ref());
+        let warnings = self.warnings(&filter, against.as_ref(), &log);
         Ok(BenchReport {
             schema: report::SCHEMA,
             tool: report::tool(),
             log: BenchLog::from(&log),
-            filter: filter.side(),
-            against: against.as_ref().map(Prepared::side),
+            filter: filter.side(mine),
+            against: against.as_ref().map(|against| against.side(theirs)),
             comparison,
-            warnings: self.warnings(&filter, against.as_ref(), &log),
+            ratio,
+            machine: (!args.no_time).then(Machine::now),
+            budgets,
+            warnings,
         })
+    }
+
+    fn time(&self, side: &Prepared, log: &Log) -> Result<FilterTiming, String> {
+        let args = self.args;
+        let patience = Duration::try_from_secs_f64(args.patience)
+            .map_err(|_| format!("--patience {}: expected seconds", args.patience))?;
+        let bencher = Bencher {
+            candidate: side.candidate(&self.clock),
+            log,
+            effort: Effort {
+                runs: args.runs as usize,
+                warmup: args.warmup as usize,
+                patience,
+            },
+            slowest: args.slowest,
+            python: args.python.as_deref(),
+        };
+        bencher.run().map_err(|error| error.to_string())
+    }
+
+    fn budgets(&self, timing: Option<&FilterTiming>, ratio: Option<&Ratio>) -> Vec<Budget> {
+        let line = timing.map(|t| t.whole.median_ns.0);
+        let line = self.args.max_ns_per_line.zip(line);
+        let line = line.map(|(limit, ns)| Budget::new("--max-ns-per-line", limit, ns));
+        let ratio = self.args.max_ratio.zip(ratio.map(|ratio| ratio.whole));
+        let ratio = ratio.map(|(limit, ratio)| Budget::new("--max-ratio", limit, ratio));
+        line.into_iter().chain(ratio).collect()
     }
 
     fn prepare(

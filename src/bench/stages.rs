@@ -1,0 +1,200 @@
+//! The stages of a line as the engine runs them, one at a time, so that each can be watched.
+//!
+//! The same regexes on the same texts in the same order as `engine::LineFacts`, with an
+//! [`Observer`] told after each. It decides nothing: verdicts are the engine's. The texts of
+//! a multi-line filter are the last `maxlines` lines, also those an earlier match took.
+
+use super::log::Log;
+use super::verdict::Candidate;
+use crate::date::{DateDetector, DateMatch, TimeCache, Timestamp};
+use crate::engine::groups::{Groups, Key, TupleLine};
+use crate::engine::{Filter, FilterRegex, RegexRole};
+use crate::pattern::Scratch;
+
+/// What a line's time goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// A search with the date template of that number in the detector's original order.
+    Template(usize),
+    /// The time of a date that was found.
+    ReadDate,
+    /// A regex of the filter, its groups included where it matches.
+    Regex(RegexRole),
+}
+
+/// Is told of every stage that ran.
+pub trait Observer {
+    /// A line begins.
+    fn line(&mut self, index: usize);
+    /// A stage of it is done.
+    fn done(&mut self, stage: Stage, hit: bool);
+}
+
+/// A line with its date cut.
+#[derive(Clone, Debug)]
+pub struct CutLine {
+    /// Its three parts.
+    pub tuple: TupleLine,
+    /// Its date; of a line without one, now.
+    pub date: Timestamp,
+    /// What the filter's first regex sees.
+    pub text: String,
+}
+
+/// Finds and reads the date of each line; the detector's state goes along.
+pub fn dates(candidate: Candidate, log: &Log, observer: &mut impl Observer) -> Vec<Option<Cut>> {
+    let mut scratch = Scratch::default();
+    let mut cache = TimeCache::default();
+    let mut detector = candidate.detector.cloned();
+    let mut all = Vec::with_capacity(log.lines.len());
+    for (index, line) in log.lines.iter().enumerate() {
+        observer.line(index);
+        let found = detector.as_mut().and_then(|detector| {
+            let found = find(detector, &line.text, &mut scratch, observer)?;
+            let range = found.group1().filter(|range| !range.is_empty())?;
+            let date = detector.time_of(&line.text, &found, candidate.clock, &mut cache);
+            observer.done(Stage::ReadDate, date.is_ok());
+            Some(Cut {
+                range,
+                date: date.ok(),
+            })
+        });
+        all.push(found);
+    }
+    all
+}
+
+/// Where a line's date stands, and its time if it is one.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    range: std::ops::Range<usize>,
+    date: Option<Timestamp>,
+}
+
+fn find(
+    detector: &mut DateDetector,
+    line: &str,
+    scratch: &mut Scratch,
+    observer: &mut impl Observer,
+) -> Option<DateMatch> {
+    let templates = std::sync::Arc::clone(detector.all());
+    let found = detector.step(line, |probe| {
+        let found = templates[probe.template].find(line, probe.part, scratch);
+        let hit = matches!(found, Ok(Some(_)));
+        observer.done(Stage::Template(probe.template), hit);
+        found
+    });
+    // a fault of a date counts as none, as in the engine
+    let (template, found) = found.ok().flatten()?;
+    Some(DateMatch { template, found })
+}
+
+/// Cuts the dates out of the lines.
+pub fn cut(candidate: Candidate, log: &Log, dates: &[Option<Cut>]) -> Vec<CutLine> {
+    let maxlines = candidate.filter.options.maxlines.max(1);
+    let now = Timestamp::Float(candidate.clock.now_epoch());
+    let mut lines: Vec<CutLine> = Vec::with_capacity(log.lines.len());
+    for (line, cut) in log.lines.iter().zip(dates) {
+        let text = &line.text;
+        let tuple = match cut {
+            Some(Cut { range, .. }) => TupleLine {
+                prefix: text[..range.start].to_string(),
+                date: text[range.clone()].to_string(),
+                suffix: text[range.end..].to_string(),
+            },
+            None => TupleLine {
+                suffix: text.clone(),
+                ..TupleLine::default()
+            },
+        };
+        let from = (lines.len() + 1).saturating_sub(maxlines);
+        let mut text = String::new();
+        for tuple in lines[from..].iter().map(|line| &line.tuple).chain([&tuple]) {
+            text.push_str(&tuple.prefix);
+            text.push_str(&tuple.suffix);
+            text.push('\n');
+        }
+        lines.push(CutLine {
+            tuple,
+            date: cut.as_ref().and_then(|cut| cut.date).unwrap_or(now),
+            text,
+        });
+    }
+    lines
+}
+
+/// Runs a filter's regexes over the lines in the engine's order (`LineFacts::of`).
+pub fn regexes(filter: &Filter, lines: &[CutLine], observer: &mut impl Observer) {
+    let mut scratch = Scratch::default();
+    for (index, line) in lines.iter().enumerate() {
+        observer.line(index);
+        line_regexes(filter, &line.text, &mut scratch, observer);
+    }
+}
+
+fn line_regexes(
+    filter: &Filter,
+    text: &str,
+    scratch: &mut Scratch,
+    observer: &mut impl Observer,
+) {
+    if filter.ignores_first() && ignored(filter, text, scratch, observer) {
+        return;
+    }
+    let mut content = None;
+    if let Some(regex) = &filter.prefregex {
+        let groups = groups(regex, text, scratch);
+        content = groups.as_ref().and_then(content_of);
+        observer.done(Stage::Regex(RegexRole::Prefregex), groups.is_some());
+        if groups.is_none() {
+            return;
+        }
+    }
+    let text = content.as_deref().unwrap_or(text);
+    let mut ignoring = None;
+    let mut kept = Vec::new();
+    for (index, regex) in filter.failregexes.iter().enumerate() {
+        let groups = groups(regex, text, scratch);
+        let hit = groups.is_some();
+        kept.extend(groups);
+        observer.done(Stage::Regex(RegexRole::Failregex(index)), hit);
+        if !hit {
+            continue;
+        }
+        let ignored = !filter.ignoreregexes.is_empty()
+            && *ignoring.get_or_insert_with(|| ignored(filter, text, scratch, observer));
+        if !filter.options.check_all && (ignored || hit) {
+            return;
+        }
+    }
+}
+
+fn groups(regex: &FilterRegex, text: &str, scratch: &mut Scratch) -> Option<Groups> {
+    // a search given up counts as a miss, as in the engine
+    let found = regex.regex.search(text, scratch).ok().flatten()?;
+    Some(regex.groups(text, &found))
+}
+
+/// The text prefregex leaves for the failregexes.
+pub(super) fn content_of(groups: &Groups) -> Option<String> {
+    let content = groups.get(Key::CONTENT).filter(|v| v.is_true())?;
+    Some(content.to_text() + "\n")
+}
+
+fn ignored(
+    filter: &Filter,
+    text: &str,
+    scratch: &mut Scratch,
+    observer: &mut impl Observer,
+) -> bool {
+    let mut any = false;
+    for (index, regex) in filter.ignoreregexes.iter().enumerate() {
+        let hit = regex.regex.is_match(text, scratch).unwrap_or(false);
+        observer.done(Stage::Regex(RegexRole::Ignoreregex(index)), hit);
+        any |= hit;
+        if hit && !filter.options.check_all {
+            break;
+        }
+    }
+    any
+}

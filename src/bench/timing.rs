@@ -1,0 +1,506 @@
+//! What a bench says of one filter's cost: the types of the JSON report, and their making.
+//!
+//! Times here are ours, per line; what fail2ban pays is told beside them, per search.
+
+use super::cost::{MOST_STEPS, StepCounter, Steps};
+use super::growth::{self, Growth};
+use super::log::Log;
+use super::measure::{self, Effort, Measured};
+use super::python::{PythonAnswer, PythonJob, PythonPattern};
+use super::stages::Stage;
+use super::units::{Nanos, Spread, median, rank_correlation};
+use super::verdict::Candidate;
+use crate::engine::{FilterRegex, RegexRole};
+use crate::pattern::Regex;
+use serde::Serialize;
+
+/// What a filter costs on a log.
+#[derive(Clone, Debug, Serialize)]
+pub struct FilterTiming {
+    /// Lines of the log.
+    pub lines: u64,
+    /// The engine on the whole log, one thread; per line.
+    pub whole: Spread,
+    /// The parts' times in place over the whole's.
+    pub covered: f64,
+    /// The parts, in the order in which a line meets them.
+    pub parts: Vec<Part>,
+    /// Failregexes ranked by what they cost fail2ban, dearest first: their numbers.
+    pub fail2ban_rank: Vec<usize>,
+    /// What measured Python.
+    pub python: Option<PythonInfo>,
+}
+
+/// What `--python` was run with.
+#[derive(Clone, Debug, Serialize)]
+pub struct PythonInfo {
+    /// `CPython 3.11.7`.
+    pub version: String,
+    /// Spearman's rank correlation of estimate and measurement per search, over the
+    /// failregexes; null for fewer than three.
+    pub rank_correlation: Option<f64>,
+}
+
+/// What kind of part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartKind {
+    /// The search of a date template.
+    DateTemplate,
+    /// The time of a date that was found.
+    DateReading,
+    /// The prefregex.
+    Prefregex,
+    /// A failregex.
+    Failregex,
+    /// An ignoreregex.
+    Ignoreregex,
+    /// What is no search: cutting lines, sessions, addresses.
+    Rest,
+}
+
+/// A part of a filter's work.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// What it is.
+    pub kind: PartKind,
+    /// Number in its list, from 1; of a date template, its place among the templates.
+    pub number: Option<usize>,
+    /// As written in the filter; of a date template, its name.
+    pub regex: Option<String>,
+    /// The file it stands in; null from the command line.
+    pub file: Option<String>,
+    /// The line it stands in, from 1.
+    pub line: Option<u32>,
+    /// Among all other parts, as the engine runs it.
+    pub in_place: InPlace,
+    /// Alone, on lines it matches.
+    pub hit: Option<AloneTime>,
+    /// Alone, on lines it does not match.
+    pub miss: Option<AloneTime>,
+    /// What fail2ban pays.
+    pub fail2ban: Option<Fail2banCost>,
+    /// The lines that take longest, longest first.
+    pub slowest: Vec<SlowLine>,
+    /// How steps and time grow when the dearest line is repeated.
+    pub growth: Option<Growth>,
+}
+
+/// A part's time among all others.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct InPlace {
+    /// Time per line of the log, whether it ran there or not, over the rounds.
+    pub per_line: Spread,
+    /// Share of the parts' sum, 0 to 1.
+    pub share: f64,
+    /// Times it ran.
+    pub tries: u64,
+    /// Times it matched.
+    pub hits: u64,
+    /// Per try, the middle of all tries.
+    pub median_ns: Nanos,
+    /// Per try, the worst.
+    pub worst_ns: Nanos,
+    /// The line of the worst.
+    pub worst_line: Option<u64>,
+}
+
+/// A part's time alone.
+#[derive(Clone, Debug, Serialize)]
+pub struct AloneTime {
+    /// Lines of this kind.
+    pub lines: u64,
+    /// Lines it was measured on, evenly spaced.
+    pub measured: u64,
+    /// Time per line, over the runs.
+    pub time: Spread,
+}
+
+/// What fail2ban pays for a regex on this log, by CPython's `re`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fail2banCost {
+    /// Searches fail2ban makes with it.
+    pub searches: u64,
+    /// Steps of our machine per search, gate and memory off: mean.
+    pub steps: f64,
+    /// The most steps of one search.
+    pub worst_steps: Steps,
+    /// The line of that search.
+    pub worst_line: Option<u64>,
+    /// Searches cut off because they took too many steps; fail2ban would hang there.
+    pub endless: u64,
+    /// Estimated time per search.
+    pub estimate_ns: Nanos,
+    /// Share of all searches' estimated time, 0 to 1.
+    pub share: f64,
+    /// Measured by Python, per search; null without `--python`.
+    pub python: Option<Spread>,
+    /// Python's hits differ from ours by so many texts; 0 unless something is wrong.
+    pub python_disagrees: u64,
+    /// Why Python cannot measure it.
+    pub python_error: Option<String>,
+}
+
+/// A line that takes long.
+#[derive(Clone, Debug, Serialize)]
+pub struct SlowLine {
+    /// Number in the log, from 1.
+    pub line: u64,
+    /// The least time of all rounds, in place.
+    pub time_ns: Nanos,
+    /// Steps with gate and memory off.
+    pub steps: Steps,
+    /// The line.
+    pub text: String,
+}
+
+/// Measures one filter on one log.
+pub struct Bencher<'a> {
+    /// The filter.
+    pub candidate: Candidate<'a>,
+    /// The log.
+    pub log: &'a Log,
+    /// How often, how long.
+    pub effort: Effort,
+    /// Slow lines kept per part.
+    pub slowest: usize,
+    /// The Python to measure with.
+    pub python: Option<&'a str>,
+}
+
+/// A part with what is needed to go on measuring it.
+struct Subject<'a> {
+    part: Part,
+    stage: Stage,
+    regex: Option<&'a Regex>,
+    filter_regex: Option<&'a FilterRegex>,
+    /// What it is tried on, with the index of the line.
+    texts: Vec<(usize, &'a str)>,
+    multiline: bool,
+}
+
+impl Bencher<'_> {
+    /// Measures everything.
+    ///
+    /// # Errors
+    ///
+    /// Python was asked for and cannot measure.
+    pub fn run(&self) -> Result<FilterTiming, super::python::PythonError> {
+        let measured = measure::measure(self.candidate, self.log, self.effort);
+        let mut subjects = self.subjects(&measured);
+        for subject in &mut subjects {
+            self.in_place(subject, &measured);
+            self.alone(subject);
+            self.cost(subject);
+        }
+        let python = match self.python {
+            Some(program) => Some(self.python(program, &mut subjects)?),
+            None => None,
+        };
+        let mut parts: Vec<Part> = subjects.into_iter().map(|subject| subject.part).collect();
+        parts.push(Part {
+            in_place: InPlace {
+                per_line: measured.rest.clone(),
+                ..InPlace::default()
+            },
+            ..Part::of(PartKind::Rest)
+        });
+        shares(&mut parts);
+        Ok(FilterTiming {
+            lines: self.log.lines.len() as u64,
+            whole: measured.whole.clone(),
+            covered: measured.covered,
+            fail2ban_rank: fail2ban_rank(&parts),
+            python: python.map(|version| PythonInfo {
+                version,
+                rank_correlation: agreement(&parts),
+            }),
+            parts,
+        })
+    }
+
+    /// All parts but the rest: the date templates that ran, and every regex.
+    fn subjects<'m>(&'m self, measured: &'m Measured) -> Vec<Subject<'m>> {
+        let mut all = Vec::new();
+        let raw = || self.log.lines.iter().map(|line| line.text.as_str()).enumerate().collect();
+        for stage in measured.stages.keys() {
+            let (Stage::Template(number), Some(detector)) = (stage, self.candidate.detector) else {
+                continue;
+            };
+            let Some(template) = detector.all().get(*number) else {
+                continue;
+            };
+            let mut part = Part::of(PartKind::DateTemplate);
+            part.number = Some(number + 1);
+            part.regex = Some(template.name().to_string());
+            all.push(Subject {
+                part,
+                stage: *stage,
+                regex: template.compiled_regex().ok(),
+                filter_regex: None,
+                texts: raw(),
+                multiline: false,
+            });
+        }
+        if measured.stages.contains_key(&Stage::ReadDate) {
+            all.push(Subject {
+                part: Part::of(PartKind::DateReading),
+                stage: Stage::ReadDate,
+                regex: None,
+                filter_regex: None,
+                texts: Vec::new(),
+                multiline: false,
+            });
+        }
+        let filter = self.candidate.filter;
+        let prefregex = filter.prefregex.iter().map(|regex| (RegexRole::Prefregex, regex));
+        let failregexes = filter.failregexes.iter().enumerate();
+        let failregexes = failregexes.map(|(at, regex)| (RegexRole::Failregex(at), regex));
+        let ignoreregexes = filter.ignoreregexes.iter().enumerate();
+        let ignoreregexes = ignoreregexes.map(|(at, regex)| (RegexRole::Ignoreregex(at), regex));
+        for (role, regex) in prefregex.chain(failregexes).chain(ignoreregexes) {
+            let (kind, number) = match role {
+                RegexRole::Prefregex => (PartKind::Prefregex, None),
+                RegexRole::Failregex(at) => (PartKind::Failregex, Some(at + 1)),
+                RegexRole::Ignoreregex(at) => (PartKind::Ignoreregex, Some(at + 1)),
+            };
+            let origin = regex.source.origin.as_ref();
+            let mut part = Part::of(kind);
+            part.number = number;
+            part.regex = Some(regex.source.text.clone());
+            part.file = origin.map(|o| o.file.display().to_string());
+            part.line = origin.map(|o| o.line);
+            all.push(Subject {
+                part,
+                stage: Stage::Regex(role),
+                regex: Some(&regex.regex),
+                filter_regex: Some(regex),
+                texts: measured.texts(self.candidate, role),
+                multiline: filter.is_multi_line() && kind == PartKind::Failregex,
+            });
+        }
+        all
+    }
+
+    fn in_place(&self, subject: &mut Subject, measured: &Measured) {
+        let Some(seen) = measured.stages.get(&subject.stage) else {
+            return;
+        };
+        let count = self.log.lines.len();
+        let totals: Vec<Nanos> = seen.totals.iter().map(|total| total.per(count)).collect();
+        let mut tries: Vec<(f64, u32)> = (seen.least.iter().zip(&seen.lines))
+            .map(|(time, line)| (f64::from(*time), *line))
+            .collect();
+        tries.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let times: Vec<f64> = tries.iter().map(|t| t.0).collect();
+        let number = |line: u32| self.log.lines.get(line as usize).map(|line| line.number);
+        subject.part.in_place = InPlace {
+            per_line: Spread::of(&totals),
+            share: 0.0,
+            tries: seen.lines.len() as u64,
+            hits: seen.hits.iter().filter(|hit| **hit).count() as u64,
+            median_ns: Nanos(median(&times)),
+            worst_ns: Nanos(times.last().copied().unwrap_or_default()),
+            worst_line: tries.last().and_then(|(_, line)| number(*line)),
+        };
+        let Some(regex) = subject.regex else { return };
+        let mut counter = StepCounter::default();
+        for (time, line) in tries.iter().rev().take(self.slowest) {
+            let at = *line as usize;
+            let text = subject.texts.iter().find(|(index, _)| *index == at);
+            let Some(((_, text), line)) = text.zip(self.log.lines.get(at)) else {
+                continue;
+            };
+            subject.part.slowest.push(SlowLine {
+                line: line.number,
+                time_ns: Nanos(*time),
+                steps: counter.count(regex, text),
+                text: line.text.clone(),
+            });
+        }
+    }
+
+    fn alone(&self, subject: &mut Subject) {
+        let Some(regex) = subject.regex else { return };
+        let mut scratch = crate::pattern::Scratch::default();
+        let mut is_hit = |text: &str| matches!(regex.is_match(text, &mut scratch), Ok(true));
+        let (hits, misses): (Vec<&str>, Vec<&str>) =
+            subject.texts.iter().map(|(_, text)| *text).partition(|text| is_hit(text));
+        let time = |texts: &[&str]| {
+            let alone = match subject.filter_regex {
+                Some(regex) => measure::alone(regex, texts, self.effort),
+                None => {
+                    let mut scratch = crate::pattern::Scratch::default();
+                    measure::alone_by(texts, self.effort, |text| {
+                        let _ = std::hint::black_box(regex.search(text, &mut scratch));
+                    })
+                }
+            }?;
+            Some(AloneTime {
+                lines: texts.len() as u64,
+                measured: alone.lines as u64,
+                time: alone.time,
+            })
+        };
+        (subject.part.hit, subject.part.miss) = (time(&hits), time(&misses));
+    }
+
+    fn cost(&self, subject: &mut Subject) {
+        let Some(regex) = subject.regex else { return };
+        let mut counter = StepCounter::default();
+        let (mut sum, mut endless) = (0u64, 0);
+        let mut worst: Option<(Steps, usize, &str)> = None;
+        let mut estimate = 0.0;
+        for (index, text) in &subject.texts {
+            let steps = counter.count(regex, text);
+            sum += steps.0;
+            endless += u64::from(steps.0 >= MOST_STEPS);
+            estimate += steps.0 as f64;
+            if worst.is_none_or(|(most, ..)| steps > most) {
+                worst = Some((steps, *index, text));
+            }
+        }
+        let searches = subject.texts.len();
+        let number = |index: usize| self.log.lines.get(index).map(|line| line.number);
+        let per = |sum: f64| sum / (searches as f64).max(1.0);
+        // a date template is tried where the detector asks for it
+        let made = match subject.part.kind {
+            PartKind::DateTemplate => subject.part.in_place.tries,
+            PartKind::Ignoreregex => subject.part.in_place.tries,
+            _ => searches as u64,
+        };
+        subject.part.fail2ban = Some(Fail2banCost {
+            searches: made,
+            steps: per(sum as f64),
+            worst_steps: worst.map(|w| w.0).unwrap_or_default(),
+            worst_line: worst.and_then(|w| number(w.1)),
+            endless,
+            estimate_ns: Nanos(per(estimate)),
+            share: 0.0,
+            python: None,
+            python_disagrees: 0,
+            python_error: None,
+        });
+        if subject.part.kind != PartKind::DateTemplate {
+            subject.part.growth = worst.map(|(_, _, text)| growth::of(regex, text));
+        }
+    }
+
+    /// Measures all regexes with Python; its version.
+    fn python(
+        &self,
+        program: &str,
+        subjects: &mut [Subject],
+    ) -> Result<String, super::python::PythonError> {
+        let mut job = PythonJob {
+            texts: Vec::new(),
+            runs: self.effort.runs,
+            warmup: self.effort.warmup,
+            patterns: Vec::new(),
+        };
+        let mut asked: Vec<(usize, usize)> = Vec::new();
+        for (at, subject) in subjects.iter().enumerate() {
+            let Some(regex) = subject.regex else { continue };
+            let texts = measure::sample(&subject.texts, PYTHON_TEXTS);
+            let mut scratch = crate::pattern::Scratch::default();
+            let mut is_hit = |text: &str| matches!(regex.is_match(text, &mut scratch), Ok(true));
+            asked.push((at, texts.iter().filter(|(_, text)| is_hit(text)).count()));
+            let from = job.texts.len();
+            job.texts.extend(texts.iter().map(|(_, text)| *text));
+            job.patterns.push(PythonPattern {
+                pattern: regex.as_str(),
+                multiline: subject.multiline,
+                texts: (from..job.texts.len()).collect(),
+            });
+        }
+        let PythonAnswer { version, patterns } = super::python::measure(program, &job)?;
+        drop(job);
+        for ((at, hits), times) in asked.into_iter().zip(patterns) {
+            let Some(cost) = &mut subjects[at].part.fail2ban else {
+                continue;
+            };
+            cost.python = times.error.is_none().then(|| Spread::of(&times.times()));
+            if times.error.is_none() {
+                cost.python_disagrees = times.hits.abs_diff(hits) as u64;
+            }
+            cost.python_error = times.error;
+        }
+        Ok(version)
+    }
+}
+
+impl FilterTiming {
+    /// Estimated time of all searches fail2ban makes on the log, nanoseconds.
+    pub fn estimate_total(&self) -> f64 {
+        self.parts.iter().map(Part::fail2ban_total).sum()
+    }
+
+    /// The same as Python measured it, with its standard deviation; None where it did not
+    /// measure every part that is searched for.
+    pub fn python_total(&self) -> Option<(f64, f64)> {
+        let (mut sum, mut variance) = (0.0, 0.0);
+        for cost in self.parts.iter().filter_map(|part| part.fail2ban.as_ref()) {
+            let python = cost.python.as_ref()?;
+            let searches = cost.searches as f64;
+            sum += python.median_ns.0 * searches;
+            variance += (python.stddev_ns.0 * searches).powi(2);
+        }
+        Some((sum, variance.sqrt()))
+    }
+}
+
+/// Texts Python is given per regex; evenly spaced of more.
+const PYTHON_TEXTS: usize = 2_000;
+
+impl Part {
+    fn of(kind: PartKind) -> Part {
+        Part {
+            kind,
+            number: None,
+            regex: None,
+            file: None,
+            line: None,
+            in_place: InPlace::default(),
+            hit: None,
+            miss: None,
+            fail2ban: None,
+            slowest: Vec::new(),
+            growth: None,
+        }
+    }
+
+    /// Estimated time fail2ban spends with it on the whole log.
+    fn fail2ban_total(&self) -> f64 {
+        let cost = self.fail2ban.as_ref();
+        cost.map_or(0.0, |cost| cost.estimate_ns.0 * cost.searches as f64)
+    }
+}
+
+fn shares(parts: &mut [Part]) {
+    let sum: f64 = parts.iter().map(|part| part.in_place.per_line.median_ns.0).sum();
+    let paid: f64 = parts.iter().map(Part::fail2ban_total).sum();
+    for part in parts {
+        let total = part.fail2ban_total();
+        part.in_place.share = part.in_place.per_line.median_ns.0 / sum.max(f64::MIN_POSITIVE);
+        if let Some(cost) = &mut part.fail2ban {
+            cost.share = total / paid.max(f64::MIN_POSITIVE);
+        }
+    }
+}
+
+fn fail2ban_rank(parts: &[Part]) -> Vec<usize> {
+    let mut order: Vec<&Part> =
+        parts.iter().filter(|part| part.kind == PartKind::Failregex).collect();
+    order.sort_by(|a, b| b.fail2ban_total().total_cmp(&a.fail2ban_total()));
+    order.iter().filter_map(|part| part.number).collect()
+}
+
+/// Estimate and measurement of every failregex Python measured.
+fn agreement(parts: &[Part]) -> Option<f64> {
+    let pairs: Vec<(f64, f64)> = (parts.iter())
+        .filter(|part| part.kind == PartKind::Failregex)
+        .filter_map(|part| part.fail2ban.as_ref())
+        .filter_map(|cost| Some((cost.estimate_ns.0, cost.python.as_ref()?.median_ns.0)))
+        .collect();
+    rank_correlation(&pairs)
+}
