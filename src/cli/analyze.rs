@@ -5,15 +5,17 @@ use super::args::{Args, Color, Format};
 use super::setup::{self, Setup, SetupError, SetupRequest};
 use f2b_regex::config::FilterKind;
 use f2b_regex::date::Clock;
+use f2b_regex::engine::block::BlockFacts;
 use f2b_regex::engine::dns::UseDns;
+use f2b_regex::engine::facts::Detail;
+use f2b_regex::engine::fold::Folded;
 use f2b_regex::engine::stats::{Keep, Retention};
-use f2b_regex::engine::{Session, Stats};
+use f2b_regex::engine::{Session, Stats, pipeline};
 use f2b_regex::input::block::BLOCK_BYTES;
-use f2b_regex::input::{BlockReader, Encoding, LogSource, encoding};
-use f2b_regex::pattern::Scratch;
+use f2b_regex::input::{Block, BlockReader, Encoding, LogSource, encoding};
 use f2b_regex::report::classic::short;
 use f2b_regex::report::json::{self, FilterInfo, LogInfo, Warning, role_name};
-use f2b_regex::report::rows::{self, RowFormat};
+use f2b_regex::report::rows::{self, RowContext, RowFormat};
 use f2b_regex::report::table::Screen;
 use f2b_regex::report::{Report, RunInfo, Show, TemplateRow, classic, table};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -198,8 +200,12 @@ impl<'a> Run<'a> {
         let mut stats = Stats::new(fails, ignores, retention);
         let row_format = args.out.as_deref().map(RowFormat::parse);
         let mut session = Session::new(filter, &self.clock, setup.detector.clone())
-            .keep_data(row_format.is_some());
-        let mut scratch = Scratch::default();
+            .keep_data(row_format.is_some())
+            .keep_prefregex(retention.hits);
+        let detail = match row_format.is_some() || retention.hits {
+            true => Detail::All,
+            false => Detail::Verdict,
+        };
         let mut reader = BlockReader::new(input, self.encoding, BLOCK_BYTES);
         let mut log = LogInfo {
             path: match &source {
@@ -223,51 +229,45 @@ impl<'a> Run<'a> {
         }
         notes.clear();
         let start = Instant::now();
-        loop {
+        let mut row_error = None;
+        let next = || {
             let block = reader.next_block().map_err(|error| {
                 Failure::new(format!("{}: cannot be read: {error}", source.name()))
             })?;
-            let Some(mut block) = block else { break };
-            // upstream waits for the rest of a last line without "\n" and never tests it
-            // (FileContainer.readline); its report is kept here, ours reads the line
-            if self.format == Format::Classic
-                && matches!(source, LogSource::File(_))
-                && let Some(line) = block.take_open_line()
+            Ok::<_, Failure>(block.map(|mut block| {
+                self.drop_open_line(&source, &mut block);
+                block
+            }))
+        };
+        let (mut lines, mut invalid, mut tested) = (0, 0, 0);
+        let each = |folded: Folded| {
+            if let Some(form) = &row_format
+                && row_error.is_none()
             {
-                eprintln!(
-                    "f2b-regex: the last line ends without a newline; fail2ban-regex does not \
-                     test it: {}",
-                    table::printable(&line)
-                );
+                let context = RowContext {
+                    names: &filter.names,
+                    clock: &self.clock,
+                    invert: args.invert,
+                };
+                row_error = rows::write_line(out, form, &folded, &context).err();
             }
-            log.lines += block.line_count();
-            log.invalid += block.invalid;
-            let tested_before = stats.tested;
-            for (number, line) in block.lines() {
-                let outcome = session.line(line, &mut scratch);
-                if let Some(form) = &row_format {
-                    let names = &filter.names;
-                    let written = rows::write_line(
-                        out,
-                        form,
-                        args.invert,
-                        line,
-                        &outcome,
-                        &session,
-                        names,
-                        &self.clock,
-                    );
-                    match written {
-                        Ok(()) => {}
-                        Err(rows::RowError::Io(error)) => return Ok(Err(error)),
-                        Err(error) => return Err(Failure::new(error)),
-                    }
-                }
-                let prefregex = filter.prefregex.is_some().then(|| session.prefregex());
-                stats.record(line, number, &outcome, prefregex);
-            }
-            stats.skipped += block.line_count() - (stats.tested - tested_before);
+            let prefregex = filter.prefregex.is_some().then_some(folded.prefregex);
+            stats.record(folded.line, folded.number, folded.outcome, prefregex);
+        };
+        let done = |block: &BlockFacts| {
+            lines += block.line_count;
+            invalid += block.invalid;
+            tested += block.tested;
+        };
+        let threads = args.threads.unwrap_or_else(pipeline::default_threads);
+        pipeline::run(&mut session, threads, detail, next, each, done)?;
+        match row_error {
+            None => {}
+            Some(rows::RowError::Io(error)) => return Ok(Err(error)),
+            Some(error) => return Err(Failure::new(error)),
         }
+        (log.lines, log.invalid) = (lines, invalid);
+        stats.skipped = lines - tested;
         log.bytes = reader.bytes();
         let templates = session.detector().map(|detector| {
             (detector.templates())
@@ -306,6 +306,21 @@ impl<'a> Run<'a> {
             }
         }
         Ok(written.map(|()| self.status(&stats, &info)))
+    }
+
+    /// Upstream waits for the rest of a last line without "\n" and never tests it
+    /// (FileContainer.readline); its report is kept here, ours reads the line.
+    fn drop_open_line(&self, source: &LogSource, block: &mut Block) {
+        if self.format != Format::Classic || !matches!(source, LogSource::File(_)) {
+            return;
+        }
+        if let Some(line) = block.take_open_line() {
+            eprintln!(
+                "f2b-regex: the last line ends without a newline; fail2ban-regex does not test \
+                 it: {}",
+                table::printable(&line)
+            );
+        }
     }
 
     fn usedns(&self) -> Result<UseDns, Failure> {

@@ -41,7 +41,7 @@ pub enum Color {
 )]
 pub struct Args {
     /// A log file, - for standard input, or a log line as text
-    #[arg(value_name = "LOG", allow_hyphen_values = true)]
+    #[arg(value_name = "LOG")]
     pub log: Option<String>,
 
     /// A jail or filter, perhaps with [options], a filter file, or a failregex as text
@@ -164,6 +164,10 @@ pub struct Args {
     /// A log line as text, whatever it looks like, in place of LOG (may be repeated)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub line: Vec<String>,
+
+    /// Threads [default: one per core]; the result is the same with any number
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
 
     /// Treat warnings as failures: status 1
     #[arg(long)]

@@ -9,7 +9,7 @@ use f2b_regex::config::{
 };
 use f2b_regex::date::{Clock, DateDetector};
 use f2b_regex::engine::dns::UseDns;
-use f2b_regex::engine::{Filter, FilterOptions};
+use f2b_regex::engine::{Filter, FilterOptions, RegexError};
 use f2b_regex::report::classic::short;
 use std::fmt::Display;
 use std::path::Path;
@@ -63,6 +63,18 @@ impl SetupError {
             message: error.to_string(),
             classic: vec![format!("ERROR: {error}")],
             uncaught: false,
+        }
+    }
+
+    /// A regex that cannot be used: upstream's text spans two lines, ours one.
+    fn regex(source: &Sourced, option: &str, error: &RegexError) -> SetupError {
+        let place = match &source.origin {
+            Some(origin) => format!("{}:{}: ", origin.file.display(), origin.line),
+            None => String::new(),
+        };
+        SetupError {
+            message: format!("{place}{option}: {}", error.one_line()),
+            ..SetupError::new(error)
         }
     }
 
@@ -247,7 +259,7 @@ impl Builder<'_> {
             match setting {
                 Setting::Prefregex(value) => (self.filter)
                     .set_prefregex(value.clone())
-                    .map_err(|error| SetupError::at(value, error))?,
+                    .map_err(|error| SetupError::regex(value, "prefregex", &error))?,
                 Setting::Failregex(value) => {
                     fail_first.get_or_insert(true);
                     failregexes.push(value.clone());
@@ -269,7 +281,8 @@ impl Builder<'_> {
                     true => self.filter.add_failregex(value.clone()),
                     false => self.filter.add_ignoreregex(value.clone()),
                 };
-                added.map_err(|error| SetupError::at(value, error))?;
+                let option = if fail { "failregex" } else { "ignoreregex" };
+                added.map_err(|error| SetupError::regex(value, option, &error))?;
             }
         }
         Ok(Some(*source))
@@ -283,7 +296,7 @@ impl Builder<'_> {
                 message: hint,
                 ..SetupError::new(error)
             },
-            None => SetupError::new(error),
+            None => SetupError::regex(&given(spec), "failregex", &error),
         })
     }
 

@@ -14,7 +14,10 @@ impl Clock {
         let day = DAYS[usize::from(t.weekday) % 7];
         let month = MONTHS[usize::from(t.month + 11) % 12];
         let (hour, minute, second) = (t.hour, t.minute, t.second);
-        format!("{day} {month} {:02} {hour:02}:{minute:02}:{second:02} {}", t.day, t.year)
+        format!(
+            "{day} {month} {:02} {hour:02}:{minute:02}:{second:02} {}",
+            t.day, t.year
+        )
     }
 
     /// `2026-11-20 12:00:00` in local time.

@@ -86,6 +86,19 @@ impl Found {
     }
 }
 
+impl Found {
+    /// Whether a date found by the same template in another line is read alike if the text
+    /// of the two matches is the same: all groups stand in the same places, inside it.
+    pub fn reads_like(&self, other: &Found) -> bool {
+        let inside = |&(start, end): &(u32, u32)| {
+            (start, end) == NONE || (start as usize >= self.start && end as usize <= self.end)
+        };
+        (self.start, self.end) == (other.start, other.end)
+            && self.captures == other.captures
+            && self.captures.iter().all(inside)
+    }
+}
+
 impl DateTemplate {
     /// The name shown in reports.
     pub fn name(&self) -> &str {

@@ -254,7 +254,10 @@ mod tests {
         assert_eq!(text("192.0.2.77", Reading::Prefix(0)), "0.0.0.0");
         assert_eq!(text("2001:db8::77", Reading::Prefix(32)), "2001:db8::/32");
         assert_eq!(text("[2001:db8::77]", Reading::Any), "2001:db8::77");
-        assert_eq!(text("192.0.2.7/255.255.255.0", Reading::Any), "192.0.2.0/24");
+        assert_eq!(
+            text("192.0.2.7/255.255.255.0", Reading::Any),
+            "192.0.2.0/24"
+        );
         assert_eq!(text("host.example", Reading::Any), "host.example");
         assert_eq!(text("192.0.2.7", Reading::Raw), "192.0.2.7");
     }
@@ -269,7 +272,10 @@ mod tests {
 
     #[test]
     fn reversed_names() {
-        assert_eq!(Address::new("192.0.2.1", Reading::V4).reversed(), "1.2.0.192.");
+        assert_eq!(
+            Address::new("192.0.2.1", Reading::V4).reversed(),
+            "1.2.0.192."
+        );
         assert_eq!(Address::new("name", Reading::Raw).reversed(), "");
     }
 }

@@ -195,6 +195,12 @@ impl Groups {
         self.get(key).is_some_and(Value::is_true)
     }
 
+    /// Stores a value under a key that is not there yet.
+    pub(super) fn push(&mut self, key: Key, value: Value) {
+        debug_assert!(self.get(key).is_none(), "group names are distinct");
+        self.0.push((key, value));
+    }
+
     /// Stores a value; an existing key keeps its place.
     pub fn set(&mut self, key: Key, value: Value) {
         match self.0.iter_mut().find(|(k, _)| *k == key) {

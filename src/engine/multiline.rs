@@ -223,7 +223,11 @@ fn search(
     // an empty match at 0 searches from -1, which is the last character in Python
     let from = end.checked_sub(1).unwrap_or(bytes.len() - 1);
     let line_end = memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |at| from + at + 1);
-    let count = |to: usize| memchr::memchr_iter(b'\n', &bytes[..to]).count().min(lines.len());
+    let count = |to: usize| {
+        memchr::memchr_iter(b'\n', &bytes[..to])
+            .count()
+            .min(lines.len())
+    };
     let (first_line, end_line) = (count(line_start), count(line_end));
     result.matched = lines[first_line.min(end_line)..end_line].to_vec();
     result.unmatched = lines[..first_line].to_vec();

@@ -11,7 +11,7 @@ use super::groups::{Groups, Key, TupleLine, Value};
 use super::line::{LineFacts, Prefregex, RegexRole};
 use super::mlfid::MlfidTable;
 use super::multiline::LineBuffer;
-use crate::date::{Clock, DateDetector, InvalidDate, TimeCache, Timestamp};
+use crate::date::{Clock, DateDetector, DateMatch, InvalidDate, TimeCache, Timestamp};
 use crate::pattern::Scratch;
 
 /// A failure found in a line: one entry of upstream's `failList`.
@@ -66,6 +66,16 @@ impl LineOutcome {
         !self.ignored_by.is_empty() || self.found.iter().any(|f| f.nofail)
     }
 
+    /// Forgets everything, but keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.found.clear();
+        self.ignored_by.clear();
+        self.exhausted.clear();
+        self.taken.clear();
+        self.undated_match = false;
+        self.tuple = TupleLine::default();
+    }
+
     /// The failures that count.
     pub fn failures(&self) -> impl Iterator<Item = &Found> {
         self.found.iter().filter(|f| !f.nofail)
@@ -85,18 +95,21 @@ pub struct DateCut {
 
 /// The ordered state of one run.
 pub struct Session<'f> {
-    filter: &'f Filter,
-    clock: &'f Clock,
-    detector: Option<DateDetector>,
+    pub(super) filter: &'f Filter,
+    pub(super) clock: &'f Clock,
+    pub(super) detector: Option<DateDetector>,
     last_time_text: String,
     last_date: Option<Timestamp>,
     sessions: MlfidTable,
     buffer: LineBuffer,
     resolver: Resolver,
-    prefregex: PrefregexState,
+    pub(super) prefregex: PrefregexState,
     keep_data: bool,
-    time_cache: TimeCache,
-    date_faults: DateFaults,
+    keep_prefregex: bool,
+    pub(super) time_cache: TimeCache,
+    pub(super) date_faults: DateFaults,
+    /// In the fold: what the detector's last step found where the worker's facts do not hold.
+    pub(super) searched: Option<Option<(usize, Option<crate::date::Found>)>>,
 }
 
 /// Lines whose date could not be searched or read where upstream would have ended in a
@@ -110,7 +123,7 @@ pub struct DateFaults {
 }
 
 impl DateFaults {
-    fn add(&mut self, fault: &dyn std::fmt::Display) {
+    pub(super) fn add(&mut self, fault: &dyn std::fmt::Display) {
         self.count += 1;
         self.first.get_or_insert_with(|| fault.to_string());
     }
@@ -130,14 +143,22 @@ impl<'f> Session<'f> {
             resolver: Resolver::default(),
             prefregex: PrefregexState::default(),
             keep_data: false,
+            keep_prefregex: false,
             time_cache: TimeCache::default(),
             date_faults: DateFaults::default(),
+            searched: None,
         }
     }
 
     /// Keeps the failure dictionary of every failure (`--out`).
     pub fn keep_data(mut self, keep: bool) -> Self {
         self.keep_data = keep;
+        self
+    }
+
+    /// Keeps the groups of the prefregex for the report (`--verbose`).
+    pub fn keep_prefregex(mut self, keep: bool) -> Self {
+        self.keep_prefregex = keep;
         self
     }
 
@@ -194,7 +215,7 @@ impl<'f> Session<'f> {
 
     /// The last date, if it is younger than a minute: upstream takes it for lines without
     /// one (`Filter.processLine`).
-    fn recent_date(&self) -> Option<Timestamp> {
+    pub(super) fn recent_date(&self) -> Option<Timestamp> {
         let date = self.last_date?;
         let seconds = date.seconds();
         (seconds != 0.0 && seconds > self.clock.now_epoch() - 60.0).then_some(date)
@@ -209,6 +230,11 @@ impl<'f> Session<'f> {
             }),
             None => None,
         };
+        self.cut_found(line, found)
+    }
+
+    /// Reads and cuts a date that was found.
+    pub(super) fn cut_found(&mut self, line: &str, found: Option<DateMatch>) -> DateCut {
         let mut cut = DateCut {
             tuple: TupleLine {
                 suffix: line.to_string(),
@@ -217,17 +243,14 @@ impl<'f> Session<'f> {
             ..DateCut::default()
         };
         if let (Some(found), Some(detector)) = (found, &self.detector) {
-            let (start, end) = found.group1().map_or((0, 0), |range| (range.start, range.end));
+            let (start, end) = found
+                .group1()
+                .map_or((0, 0), |range| (range.start, range.end));
             let text = &line[start..end];
             if text.is_empty() {
-                // the date is optional here: the last known one, or now
-                cut.date = Some(match self.recent_date() {
-                    Some(date) => {
-                        cut.tuple.date.clone_from(&self.last_time_text);
-                        date
-                    }
-                    None => Timestamp::Float(self.clock.now_epoch()),
-                });
+                let (date, text) = self.optional_date();
+                cut.date = Some(date);
+                cut.tuple.date = text;
                 return cut;
             }
             cut.tuple = TupleLine {
@@ -237,8 +260,7 @@ impl<'f> Session<'f> {
             };
             match detector.time_of(line, &found, self.clock, &mut self.time_cache) {
                 Ok(date) => {
-                    self.last_time_text = text.to_string();
-                    self.last_date = Some(date);
+                    self.saw_date(date, text);
                     cut.date = Some(date);
                     return cut;
                 }
@@ -258,8 +280,42 @@ impl<'f> Session<'f> {
         cut
     }
 
+    /// The date of a line in which a template matched an empty text: the last one known, or
+    /// now; and the text that stands for it.
+    pub(super) fn optional_date(&self) -> (Timestamp, String) {
+        match self.recent_date() {
+            Some(date) => (date, self.last_time_text.clone()),
+            None => (Timestamp::Float(self.clock.now_epoch()), String::new()),
+        }
+    }
+
+    /// The parts of a line without a date of its own, where another stands in for it.
+    pub(super) fn undated_tuple(&self, line: &str) -> TupleLine {
+        let stands_in = self.recent_date().is_some();
+        TupleLine {
+            prefix: String::new(),
+            date: match stands_in {
+                true => self.last_time_text.clone(),
+                false => String::new(),
+            },
+            suffix: line.to_string(),
+        }
+    }
+
+    /// Whether the groups of the prefregex are kept for the report.
+    pub(super) fn keeps_prefregex(&self) -> bool {
+        self.keep_prefregex
+    }
+
+    /// Remembers the last date.
+    pub(super) fn saw_date(&mut self, date: Timestamp, text: &str) {
+        self.last_time_text.clear();
+        self.last_time_text.push_str(text);
+        self.last_date = Some(date);
+    }
+
     /// The failures of a line whose date is known (`Filter.findFailure`).
-    fn find_failure(&mut self, cut: DateCut, scratch: &mut Scratch) -> LineOutcome {
+    pub(super) fn find_failure(&mut self, cut: DateCut, scratch: &mut Scratch) -> LineOutcome {
         if self.filter.is_multi_line() {
             return self.find_in_buffer(cut, scratch);
         }
@@ -308,7 +364,7 @@ impl<'f> Session<'f> {
         }
     }
 
-    fn kept_lines(&self, lines: impl FnOnce() -> Vec<TupleLine>) -> Vec<TupleLine> {
+    pub(super) fn kept_lines(&self, lines: impl FnOnce() -> Vec<TupleLine>) -> Vec<TupleLine> {
         if self.filter.options.keep_matches {
             lines()
         } else {
@@ -318,7 +374,7 @@ impl<'f> Session<'f> {
 
     /// Merges, identifies and records one match. False where upstream stops looking at
     /// further failregexes.
-    fn judge_hit(
+    pub(super) fn judge_hit(
         &mut self,
         regex: usize,
         mut fail: Groups,

@@ -200,7 +200,11 @@ impl Stats {
 
     /// Addresses, most hits first, then in order of appearance.
     pub fn addresses_by_hits(&self) -> Vec<(&str, &AddressStats)> {
-        let mut all: Vec<_> = self.addresses.iter().map(|(a, s)| (a.as_str(), s)).collect();
+        let mut all: Vec<_> = self
+            .addresses
+            .iter()
+            .map(|(a, s)| (a.as_str(), s))
+            .collect();
         all.sort_by(|a, b| b.1.hits.cmp(&a.1.hits).then(a.1.order.cmp(&b.1.order)));
         all
     }

@@ -7,7 +7,7 @@ use super::encoding::Encoding;
 use std::io::{self, Read};
 
 /// Bytes read at a time.
-pub const BLOCK_BYTES: usize = 1 << 20;
+pub const BLOCK_BYTES: usize = 1 << 18;
 
 /// Whole lines of a log, decoded.
 #[derive(Debug, Default)]

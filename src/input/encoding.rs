@@ -26,7 +26,9 @@ impl Encoding {
             _ => {
                 // Python's `cp1252`, `shift-jis`, … where the web says `windows-1252`
                 let windows = name.strip_prefix("cp").map(|n| format!("windows-{n}"));
-                let iso = name.strip_prefix("iso8859-").map(|n| format!("iso-8859-{n}"));
+                let iso = name
+                    .strip_prefix("iso8859-")
+                    .map(|n| format!("iso-8859-{n}"));
                 [Some(name.clone()), windows, iso]
                     .into_iter()
                     .flatten()
@@ -44,7 +46,10 @@ impl Encoding {
                 Err(error) => {
                     let bytes = error.as_bytes();
                     let text = String::from_utf8_lossy(bytes).into_owned();
-                    let invalid = bytes.utf8_chunks().filter(|c| !c.invalid().is_empty()).count();
+                    let invalid = bytes
+                        .utf8_chunks()
+                        .filter(|c| !c.invalid().is_empty())
+                        .count();
                     (text, invalid as u64)
                 }
             },

@@ -86,8 +86,10 @@ fn looks_like_path(text: &str) -> bool {
     }
     let suffix = text.rsplit_once('.').map(|(_, suffix)| suffix);
     let is_log = suffix.is_some_and(|s| {
-        matches!(s, "log" | "txt" | "gz" | "xz" | "zst" | "bz2" | "lz4" | "journal" | "json")
-            || (!s.is_empty() && text.contains(".log.") && s.bytes().all(|b| b.is_ascii_digit()))
+        matches!(
+            s,
+            "log" | "txt" | "gz" | "xz" | "zst" | "bz2" | "lz4" | "journal" | "json"
+        ) || (!s.is_empty() && text.contains(".log.") && s.bytes().all(|b| b.is_ascii_digit()))
     });
     text.contains('/') || is_log
 }
@@ -99,10 +101,16 @@ mod tests {
     #[test]
     fn a_missing_path_is_no_line() {
         for path in ["/no/such", "no/such", "mail.log", "mail.log.1", "x.gz"] {
-            assert!(matches!(LogSource::of(path), Err(LogError::NoSuchFile(_))), "{path}");
+            assert!(
+                matches!(LogSource::of(path), Err(LogError::NoSuchFile(_))),
+                "{path}"
+            );
         }
         for line in ["a b /c", "192.0.2.1", "word", "x.com"] {
-            assert!(matches!(LogSource::of(line), Ok(LogSource::Literal(_))), "{line}");
+            assert!(
+                matches!(LogSource::of(line), Ok(LogSource::Literal(_))),
+                "{line}"
+            );
         }
     }
 }

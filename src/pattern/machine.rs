@@ -170,19 +170,12 @@ impl Machine<'_> {
                         if body && exit {
                             self.push(pc, at, 0);
                         }
-                        pc = match (body, exit) {
-                            (true, true) if split.lazy => split.exit,
-                            (true, _) => split.body,
-                            (false, true) => split.exit,
-                            (false, false) => {
-                                match self.back::<REMEMBER>() {
-                                    Some(place) => (pc, at) = place,
-                                    None => return self.out(),
-                                }
-                                continue;
-                            }
-                        };
-                        continue;
+                        if body || exit {
+                            let enter = body && !(exit && split.lazy);
+                            pc = if enter { split.body } else { split.exit };
+                            continue;
+                        }
+                        false
                     }
                 }
                 Inst::LoopStart(i) => {
@@ -503,7 +496,6 @@ impl Machine<'_> {
             return self.one_lazy::<REMEMBER>(i, one, pc, low);
         }
         let high = self.run_end::<REMEMBER>(i, one, low);
-        self.steps += scanned(at, high);
         if one.mode == RepeatMode::Possessive {
             return Some(high);
         }
@@ -516,42 +508,75 @@ impl Machine<'_> {
             }
             return Some(high);
         }
-        let mut top = high;
-        let mut row = None;
         if REMEMBER {
-            let point = &self.program.points[one.point as usize];
-            if point.usable && point.around.is_empty() {
-                let this = point.base as u32;
-                row = Some(this);
-                if let Some((from, to)) = self.memory.range(this)
-                    && (from as usize..=to as usize).contains(&top)
-                {
-                    if from as usize <= low {
-                        return None;
-                    }
-                    top = back_one(text, from as usize);
+            return self.one_remembered(one, pc, low, high);
+        }
+        let found = last_allowed(one, text, low, high)?;
+        if found > low || self.program.loose.is_some() {
+            self.push(pc, found, low as u32);
+        }
+        Some(found)
+    }
+
+    /// The row whose range speaks of positions after a loop, and the first position
+    /// it speaks of. Where a pass of a loop around this one began right at `low`,
+    /// that position has a key of its own.
+    fn range_row(&self, one: &One, low: usize) -> Option<(u32, usize)> {
+        let point = &self.program.points[one.point as usize];
+        if !point.usable {
+            return None;
+        }
+        let fresh = point
+            .around
+            .iter()
+            .any(|around| around.last != NONE && self.slots[around.last as usize] == low as u32);
+        Some((
+            Memory::row(point, self.slots, NONE),
+            low + usize::from(fresh),
+        ))
+    }
+
+    /// A greedy loop with memory: the last position from `low` to `top` that is
+    /// worth a try, and a frame for those before it.
+    fn one_remembered(&mut self, one: &One, pc: u32, low: usize, top: usize) -> Option<usize> {
+        let text = self.text;
+        let range = self.range_row(one, low);
+        let mut top = top;
+        loop {
+            if let Some((row, least)) = range
+                && let Some((from, to)) = self.memory.range(row)
+                && top >= least
+                && (from as usize..=to as usize).contains(&top)
+            {
+                let from = (from as usize).max(least);
+                if from <= low {
+                    return None;
+                }
+                top = back_one(text, from);
+                if top < low {
+                    return None;
                 }
             }
-        }
-        loop {
             let found = last_allowed(one, text, low, top);
-            if REMEMBER && let Some(row) = row {
-                let from = found.map_or(low, |found| found + 1);
+            self.steps += 1 + scanned(found.unwrap_or(low), top);
+            if let Some((row, least)) = range {
+                let from = found.map_or(low, |found| found + 1).max(least);
                 self.memory.extend(row, from as u32, top as u32);
             }
             let found = found?;
-            if found > low || self.program.loose.is_some() {
-                self.push(pc, found, low as u32);
-            }
-            if !REMEMBER || self.visit(one.point, found) {
+            // A frame for the lowest position too: its failure belongs to the range.
+            self.push(pc, found, low as u32);
+            if self.visit(one.point, found) {
                 return Some(found);
+            }
+            self.stack.pop();
+            if let Some((row, least)) = range
+                && found >= least
+            {
+                self.memory.extend(row, found as u32, found as u32);
             }
             if found == low {
                 return None;
-            }
-            self.stack.pop();
-            if let Some(row) = row {
-                self.memory.extend(row, found as u32, found as u32);
             }
             top = back_one(text, found);
         }
@@ -575,12 +600,19 @@ impl Machine<'_> {
         if REMEMBER && let Some(end) = self.memory.run(i, low as u32) {
             return end as usize;
         }
+        // A run that reaches one that is known ends where that ends.
+        let (stop, end) = if REMEMBER {
+            self.memory.run_after(i, low as u32, text.len() as u32)
+        } else {
+            (text.len(), text.len())
+        };
         let high = match one.scan {
-            Scan::All => text.len(),
-            Scan::UntilByte(byte) => memchr(byte, &text[low..]).map_or(text.len(), |n| low + n),
+            Scan::All => end,
+            Scan::UntilByte(byte) => memchr(byte, &text[low..stop]).map_or(end, |n| low + n),
             Scan::Table => {
                 let mut high = low;
-                while let Some(&byte) = text.get(high) {
+                while high < stop {
+                    let byte = text[high];
                     high += match set.table[usize::from(byte)] {
                         NO => break,
                         SLOW => match set.slow_step(text, high) {
@@ -590,9 +622,10 @@ impl Machine<'_> {
                         width => usize::from(width),
                     };
                 }
-                high
+                if high >= stop { end } else { high }
             }
         };
+        self.steps += scanned(low, high.min(stop));
         if REMEMBER {
             self.memory.set_run(i, low as u32, high as u32);
         }
@@ -611,62 +644,37 @@ impl Machine<'_> {
             return self.lazy_from::<REMEMBER>(i, one, frame.pc, at, left, true);
         }
         let low = frame.extra as usize;
-        let mut row = None;
         if REMEMBER {
-            let point = &self.program.points[one.point as usize];
-            if point.usable && point.around.is_empty() {
-                row = Some(point.base as u32);
+            self.stack.pop();
+            if let Some((row, least)) = self.range_row(one, low)
+                && at >= least
+            {
+                self.memory.extend(row, frame.at, frame.at);
             }
-        }
-        let mut tried = at;
-        loop {
-            if REMEMBER && let Some(row) = row {
-                self.memory.extend(row, tried as u32, tried as u32);
-            }
-            if tried == low {
-                self.stack.pop();
+            if at == low {
                 return None;
             }
-            let mut top = back_one(text, tried);
-            if REMEMBER
-                && let Some(row) = row
-                && let Some((from, to)) = self.memory.range(row)
-                && (from as usize..=to as usize).contains(&top)
-            {
-                if from as usize <= low {
-                    self.stack.pop();
-                    return None;
-                }
-                top = back_one(text, from as usize);
-            }
+            return self.one_remembered(one, frame.pc, low, back_one(text, at));
+        }
+        let found = if at == low {
+            None
+        } else {
+            let top = back_one(text, at);
             let found = last_allowed(one, text, low, top);
             self.steps += scanned(found.unwrap_or(low), top);
-            if REMEMBER && let Some(row) = row {
-                let from = found.map_or(low, |found| found + 1);
-                self.memory.extend(row, from as u32, top as u32);
-            }
-            let Some(found) = found else {
-                self.stack.pop();
-                return None;
-            };
-            if found > low || self.program.loose.is_some() {
+            found
+        };
+        match found {
+            Some(found) if found > low || self.program.loose.is_some() => {
                 if let Some(frame) = self.stack.last_mut() {
                     frame.at = found as u32;
                 }
-            } else {
+            }
+            _ => {
                 self.stack.pop();
             }
-            if !REMEMBER || self.visit(one.point, found) {
-                return Some(found);
-            }
-            if found == low {
-                if self.program.loose.is_some() {
-                    self.stack.pop();
-                }
-                return None;
-            }
-            tried = found;
         }
+        found
     }
 
     fn one_lazy<const REMEMBER: bool>(
@@ -697,16 +705,16 @@ impl Machine<'_> {
     ) -> Option<usize> {
         let text = self.text;
         let set = &self.program.sets[one.set as usize];
-        let mut row = None;
-        if REMEMBER {
-            let point = &self.program.points[one.point as usize];
-            if point.usable && point.around.is_empty() && one.max == NONE {
-                row = Some(point.base as u32);
-            }
-        }
+        let range = if REMEMBER && one.max == NONE {
+            self.range_row(one, at)
+        } else {
+            None
+        };
         loop {
             if failed {
-                if REMEMBER && let Some(row) = row {
+                if let Some((row, least)) = range
+                    && at >= least
+                {
                     self.memory.extend(row, at as u32, at as u32);
                 }
                 if left == 0 {
@@ -721,16 +729,21 @@ impl Machine<'_> {
                 // another: one search for the nearer of the two.
                 if let (Some(wanted), NONE, Scan::UntilByte(end)) = (one.next_byte, left, one.scan)
                 {
-                    let found = memchr2(wanted, end, &text[at..]).map(|n| at + n);
-                    self.steps += scanned(from, found.unwrap_or(text.len()));
-                    match found {
-                        Some(found) if text[found] == wanted => at = found,
-                        _ => return None,
+                    let found = memchr2(wanted, end, &text[at..]).map_or(text.len(), |n| at + n);
+                    self.steps += scanned(from, found);
+                    let ends = text.get(found) != Some(&wanted);
+                    if let Some((row, least)) = range {
+                        let last = if ends { found } else { found - 1 };
+                        self.memory.extend(row, at.max(least) as u32, last as u32);
                     }
+                    if ends {
+                        return None;
+                    }
+                    at = found;
                 }
             }
-            if REMEMBER
-                && let Some(row) = row
+            if let Some((row, least)) = range
+                && at >= least
                 && let Some((from, to)) = self.memory.range(row)
                 && (from as usize..=to as usize).contains(&at)
             {

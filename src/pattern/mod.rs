@@ -17,6 +17,7 @@ mod error;
 mod escapes;
 mod first;
 mod groups;
+pub mod heads;
 mod lower;
 mod machine;
 mod memory;

@@ -94,7 +94,8 @@ fn replacement<'t>(
                 None => (false, name),
             };
             let custom = name.strip_prefix("F-")?;
-            let is_name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
+            let is_name =
+                |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
             if custom.is_empty() || !custom.bytes().all(is_name) {
                 return None;
             }
@@ -147,7 +148,9 @@ fn localize_flags(regex: &str) -> String {
 
 /// Of `((?i)…` the part `(?i` and the length of `((?i)`.
 fn wrapped_flags(text: &str) -> Option<(&str, usize)> {
-    let inner = text.strip_prefix("(?:").or_else(|| text.strip_prefix('('))?;
+    let inner = text
+        .strip_prefix("(?:")
+        .or_else(|| text.strip_prefix('('))?;
     let letters = inner.strip_prefix("(?")?;
     let end = letters.find(|c: char| !c.is_ascii_lowercase())?;
     if end == 0 || !letters[end..].starts_with(')') {

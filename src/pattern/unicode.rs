@@ -48,6 +48,11 @@ pub(super) fn is_printable(c: char) -> bool {
     contains(&tables::PRINTABLE, c as u32)
 }
 
+/// Whether Unicode 15.1 has the character.
+pub(super) fn is_assigned(c: char) -> bool {
+    contains(&tables::ASSIGNED, c as u32)
+}
+
 /// `str.isidentifier`.
 pub(super) fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();

@@ -4,8 +4,8 @@
 
 use super::{Report, Show};
 use crate::date::Clock;
-use crate::engine::stats::SampleLine;
 use crate::engine::groups::{Groups, Names};
+use crate::engine::stats::SampleLine;
 use crate::python;
 use std::io::{self, Write};
 
@@ -198,7 +198,10 @@ impl LineLists<'_> {
         }
         let rows: Vec<String> = match self.options.debuggex {
             true => self.debuggex_rows(kind, kept),
-            false => kept.iter().map(|l| python::rstrip(&l.line).into()).collect(),
+            false => kept
+                .iter()
+                .map(|l| python::rstrip(&l.line).into())
+                .collect(),
         };
         list(out, &rows, Some(&header))
     }

@@ -1,10 +1,10 @@
 //! `--out`: one row per failure instead of a report, in all of upstream's forms.
 
 use crate::date::{Clock, Timestamp};
-use crate::engine::Session;
 use crate::engine::address::{Address, Reading};
+use crate::engine::fold::Folded;
 use crate::engine::groups::{Groups, Key, Names, TupleLine, Value};
-use crate::engine::session::{Found, LineOutcome};
+use crate::engine::session::Found;
 use crate::pattern::tags::group_name;
 use crate::python;
 use std::io::{self, Write};
@@ -61,22 +61,30 @@ struct Row<'a> {
     now: f64,
 }
 
+/// What rows are written with.
+pub struct RowContext<'a> {
+    /// The filter's group names.
+    pub names: &'a Names,
+    /// The clock, for failures without a date.
+    pub clock: &'a Clock,
+    /// `--invert`: the lines without failures instead.
+    pub invert: bool,
+}
+
 /// Writes the rows of one line: its failures, or with `invert` the line if it has none.
-#[allow(clippy::too_many_arguments)] // a line, its verdict, and what both mean
 pub fn write_line(
     out: &mut dyn Write,
     format: &RowFormat,
-    invert: bool,
-    line: &str,
-    outcome: &LineOutcome,
-    session: &Session,
-    names: &Names,
-    clock: &Clock,
+    folded: &Folded,
+    context: &RowContext,
 ) -> Result<(), RowError> {
+    let (line, outcome) = (folded.line, folded.outcome);
     let failures: Vec<&Found> = outcome.failures().collect();
-    if !invert {
-        let rows = failures.iter().map(|f| (f.id.as_ref(), f.date, f.data.as_ref()));
-        return write_rows(out, format, rows, (names, clock));
+    if !context.invert {
+        let rows = failures
+            .iter()
+            .map(|f| (f.id.as_ref(), f.date, f.data.as_ref()));
+        return write_rows(out, format, rows, context);
     }
     if !failures.is_empty() {
         return Ok(());
@@ -91,21 +99,17 @@ pub fn write_line(
         }]),
     );
     let nobody = Address::new("", Reading::Raw);
-    let row = (Some(&nobody), session.last_date(), Some(&data));
-    write_rows(out, format, [row].into_iter(), (names, clock))
+    let row = (Some(&nobody), folded.last_date, Some(&data));
+    write_rows(out, format, [row].into_iter(), context)
 }
 
-type RowParts<'a> = (
-    Option<&'a Address>,
-    Option<Timestamp>,
-    Option<&'a Groups>,
-);
+type RowParts<'a> = (Option<&'a Address>, Option<Timestamp>, Option<&'a Groups>);
 
 fn write_rows<'a>(
     out: &mut dyn Write,
     format: &RowFormat,
     rows: impl Iterator<Item = RowParts<'a>>,
-    (names, clock): (&'a Names, &Clock),
+    context: &'a RowContext,
 ) -> Result<(), RowError> {
     let nothing = Groups::default();
     // templates with a message of several lines come after the others, and from there on
@@ -117,8 +121,8 @@ fn write_rows<'a>(
             id,
             time,
             data: data.unwrap_or(&nothing),
-            names,
-            now: clock.now_epoch(),
+            names: context.names,
+            now: context.clock.now_epoch(),
         };
         match format {
             RowFormat::Id => writeln!(out, "{}", row.id_text())?,
@@ -130,7 +134,7 @@ fn write_rows<'a>(
             }
             RowFormat::Row => writeln!(out, "{}", row.python_row())?,
             RowFormat::Group(name) => {
-                let value = names.get(name).and_then(|key| row.data.get(key));
+                let value = context.names.get(name).and_then(|key| row.data.get(key));
                 writeln!(out, "{}", value.unwrap_or(&Value::None).to_text())?;
             }
             RowFormat::Template(template) => {
@@ -183,7 +187,11 @@ impl Row<'_> {
         let groups: Vec<String> = (self.data.iter())
             .filter(|(key, _)| *key != Key::MATCHES)
             .map(|(key, value)| {
-                format!("{}: {}", python::repr(self.names.name(key)), value.to_repr())
+                format!(
+                    "{}: {}",
+                    python::repr(self.names.name(key)),
+                    value.to_repr()
+                )
             })
             .collect();
         let time = self.time_text();
@@ -212,7 +220,8 @@ impl Row<'_> {
             let Some(name) = tag.strip_prefix("F-") else {
                 return Ok(None);
             };
-            let is_name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
+            let is_name =
+                |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
             if name.is_empty() || !name.bytes().all(is_name) {
                 return Ok(None);
             }

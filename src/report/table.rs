@@ -112,12 +112,33 @@ pub fn write(
     addresses(out, report, run, clock, screen)?;
     templates(out, report, run, screen)?;
     let stats = report.stats;
-    samples(out, "Matched", stats.matched, &stats.matched_lines, run.show.all_matched, (run, screen))?;
+    samples(
+        out,
+        "Matched",
+        stats.matched,
+        &stats.matched_lines,
+        run.show.all_matched,
+        (run, screen),
+    )?;
     if !run.show.no_ignored {
-        samples(out, "Ignored", stats.ignored, &stats.ignored_lines, run.show.all_ignored, (run, screen))?;
+        samples(
+            out,
+            "Ignored",
+            stats.ignored,
+            &stats.ignored_lines,
+            run.show.all_ignored,
+            (run, screen),
+        )?;
     }
     if !run.show.no_missed {
-        samples(out, "Missed", stats.missed, &stats.missed_lines, run.show.all_missed, (run, screen))?;
+        samples(
+            out,
+            "Missed",
+            stats.missed,
+            &stats.missed_lines,
+            run.show.all_missed,
+            (run, screen),
+        )?;
     }
     let seconds = report.elapsed.as_secs_f64();
     writeln!(
@@ -243,9 +264,17 @@ fn regexes(
         .collect();
     if !shown.is_empty() {
         let places: Vec<String> = shown.iter().map(|(_, row)| short_place(row.0)).collect();
-        let place_width = places.iter().map(|p| p.chars().count()).max().unwrap_or(0).max(5);
+        let place_width = places
+            .iter()
+            .map(|p| p.chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(5);
         let hits_width = grouped(total).len().max(4);
-        let room = screen.width.saturating_sub(place_width + hits_width + 19).max(20);
+        let room = screen
+            .width
+            .saturating_sub(place_width + hits_width + 19)
+            .max(20);
         let mut table = new_table(screen);
         table.set_header(["#", "Hits", "Share", "Where", "Regex"]);
         for ((index, (regex, hits)), place) in shown.iter().zip(&places) {
@@ -266,7 +295,11 @@ fn regexes(
             1 => "shows it",
             _ => "shows them",
         };
-        writeln!(out, "   {silent} of {} matched nothing (-v {them})", rows.len())?;
+        writeln!(
+            out,
+            "   {silent} of {} matched nothing (-v {them})",
+            rows.len()
+        )?;
     }
     Ok(())
 }
@@ -305,7 +338,12 @@ fn addresses(
     let shown = &all[..all.len().min(run.show.top)];
     let count = match all.len() - shown.len() {
         0 => grouped(all.len() as u64),
-        rest => format!("{} (top {}, {} more: --top N)", grouped(all.len() as u64), shown.len(), grouped(rest as u64)),
+        rest => format!(
+            "{} (top {}, {} more: --top N)",
+            grouped(all.len() as u64),
+            shown.len(),
+            grouped(rest as u64)
+        ),
     };
     writeln!(out, "\n{}  {count}", screen.heading("Addresses"))?;
     let moment = |time: Option<f64>| time.map_or("no date".into(), |t| clock.iso(t));
@@ -326,18 +364,30 @@ fn addresses(
 
 /// Numbers of the failregexes that found an address: the first few.
 fn regex_numbers(stats: &AddressStats) -> String {
-    let numbers: Vec<String> = stats.failregexes.iter().map(|i| (i + 1).to_string()).collect();
+    let numbers: Vec<String> = stats
+        .failregexes
+        .iter()
+        .map(|i| (i + 1).to_string())
+        .collect();
     match numbers.len() {
         0..=3 => numbers.join(","),
         _ => format!("{},…", numbers[..3].join(",")),
     }
 }
 
-fn templates(out: &mut dyn Write, report: &Report, run: &RunInfo, screen: Screen) -> io::Result<()> {
+fn templates(
+    out: &mut dyn Write,
+    report: &Report,
+    run: &RunInfo,
+    screen: Screen,
+) -> io::Result<()> {
     let Some(templates) = &report.templates else {
         return Ok(());
     };
-    let shown: Vec<_> = templates.iter().filter(|t| run.show.verbose > 0 || t.hits > 0).collect();
+    let shown: Vec<_> = templates
+        .iter()
+        .filter(|t| run.show.verbose > 0 || t.hits > 0)
+        .collect();
     writeln!(out, "\n{}", screen.heading("Date templates"))?;
     if shown.is_empty() {
         return writeln!(out, "   none found a date");
@@ -352,12 +402,18 @@ fn templates(out: &mut dyn Write, report: &Report, run: &RunInfo, screen: Screen
         };
         table.add_row([grouped(template.hits), name]);
         if run.show.verbose_date {
-            let weight = format!("weight {:.3} ({:.3})", template.weight, template.base_weight);
+            let weight = format!(
+                "weight {:.3} ({:.3})",
+                template.weight, template.base_weight
+            );
             table.add_row([String::new(), weight]);
             if let Some(pattern) = &template.pattern {
                 table.add_row([String::new(), format!("pattern {}", printable(pattern))]);
             }
-            table.add_row([String::new(), format!("regex {}", printable(&template.regex))]);
+            table.add_row([
+                String::new(),
+                format!("regex {}", printable(&template.regex)),
+            ]);
         }
     }
     right_align(&mut table, &[0]);
