@@ -1,12 +1,17 @@
 //! Watching stages with a clock: what each took, what each line took in it.
 //!
 //! One reading of the clock stands between two stages; what the reading itself takes is
-//! measured first and taken off.
+//! measured first and taken off. On a busy machine a stage is sometimes interrupted in its
+//! middle: see [`INTERRUPTED`].
 
 use super::stages::{Observer, Stage};
 use super::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::Instant;
+
+/// A try that takes so much longer than the quickest try of the same stage on the same line
+/// (nanoseconds and times) was interrupted by the system; the quickest is counted for it.
+const INTERRUPTED: (f64, f64) = (10_000.0, 10.0);
 
 /// What was seen of one stage.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +50,20 @@ impl Default for Stopwatch {
     }
 }
 
+/// Time this thread has been running, whatever else ran meanwhile.
+pub fn thread_time() -> Nanos {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Nanos(time.tv_sec as f64 * 1e9 + time.tv_nsec as f64)
+    }
+    #[cfg(not(unix))]
+    {
+        static BEGIN: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+        BEGIN.elapsed().into()
+    }
+}
+
 /// The median time between two readings of the clock with nothing in between.
 fn reading_time() -> f64 {
     let mut times: Vec<f64> = Vec::with_capacity(1001);
@@ -58,14 +77,12 @@ fn reading_time() -> f64 {
 }
 
 impl Stopwatch {
-    /// Ends a pass; without `count` it was a warm-up, of which only the lines are kept.
+    /// Ends a pass; without `count` it was a warm-up, whose total is dropped.
     pub fn end_pass(&mut self, count: bool) {
         self.first_pass = false;
         for (seen, time, entries) in self.stages.values_mut() {
             if count {
                 seen.totals.push(Nanos(*time));
-            } else {
-                seen.least.fill(f32::INFINITY);
             }
             (*time, *entries) = (0.0, 0);
         }
@@ -73,7 +90,10 @@ impl Stopwatch {
 
     /// What was seen, by stage.
     pub fn finish(self) -> BTreeMap<Stage, Seen> {
-        self.stages.into_iter().map(|(stage, (seen, ..))| (stage, seen)).collect()
+        self.stages
+            .into_iter()
+            .map(|(stage, (seen, ..))| (stage, seen))
+            .collect()
     }
 }
 
@@ -90,14 +110,19 @@ impl Observer for Stopwatch {
         let took = now.duration_since(self.last).as_nanos() as f64;
         let took = (took - self.reading).max(0.0);
         let (seen, total, entries) = self.stages.entry(stage).or_default();
-        *total += took;
+        let mut counted = took;
         if self.first_pass {
             seen.lines.push(self.line);
             seen.hits.push(hit);
             seen.least.push(took as f32);
         } else if let Some(least) = seen.least.get_mut(*entries) {
+            let quickest = f64::from(*least);
+            if took > INTERRUPTED.0 && took > INTERRUPTED.1 * quickest {
+                counted = quickest;
+            }
             *least = least.min(took as f32);
         }
+        *total += counted;
         *entries += 1;
         // the book-keeping above is nobody's time
         self.last = Instant::now();

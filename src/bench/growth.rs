@@ -3,7 +3,7 @@
 //! The slope is the exponent that steps follow: 1 is linear, 2 quadratic. Steps, not times:
 //! they are the same on every machine, and with the memory off they are fail2ban's.
 
-use super::cost::{MOST_STEPS, StepCounter, Steps};
+use super::cost::{CostCounter, MOST_STEPS, Steps, Walk};
 use super::units::Nanos;
 use crate::pattern::{Regex, Scratch};
 use serde::Serialize;
@@ -40,7 +40,8 @@ pub struct GrowthPoint {
 /// Repeats `text` (a line with its "\n") and counts.
 pub fn of(regex: &Regex, text: &str) -> Growth {
     let line = text.strip_suffix('\n').unwrap_or(text);
-    let mut counter = StepCounter::default();
+    let mut counter = CostCounter::default();
+    let walk = Walk::of(regex.ast());
     let mut scratch = Scratch::default();
     let mut growth = Growth {
         points: Vec::new(),
@@ -53,7 +54,7 @@ pub fn of(regex: &Regex, text: &str) -> Growth {
             break;
         }
         text.push('\n');
-        let steps = counter.count(regex, &text);
+        let steps = counter.count(regex, walk, &text).steps;
         let time = (0..3).map(|_| {
             let start = Instant::now();
             let _ = std::hint::black_box(regex.is_match(&text, &mut scratch));
@@ -103,9 +104,15 @@ mod tests {
     #[test]
     fn two_stars_are_quadratic_and_three_cubic() {
         let two = slope_of("^.*x.*x!$", "xxxxxxxxxxxxxxxx\n").slope;
-        assert!((1.7..2.3).contains(&two.expect("it was doubled")), "{two:?}");
+        assert!(
+            (1.7..2.3).contains(&two.expect("it was doubled")),
+            "{two:?}"
+        );
         let three = slope_of("^.*x.*x.*x!$", "xxxxxxxx\n").slope;
-        assert!((2.5..3.5).contains(&three.expect("it was doubled")), "{three:?}");
+        assert!(
+            (2.5..3.5).contains(&three.expect("it was doubled")),
+            "{three:?}"
+        );
     }
 
     #[test]

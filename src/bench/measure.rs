@@ -1,18 +1,27 @@
 //! Measures a filter on a log: the whole, every stage in place, every regex alone.
 //!
-//! In one round the engine runs over all lines (the whole), then the stages run over the
-//! same lines under a stopwatch, so that a busy machine slows both. Rounds are repeated;
-//! what is not a search (cutting lines, sessions, addresses) is the engine's time on lines
-//! whose dates are cut, less the searches in the same order.
+//! In one round the engine runs over all lines (the whole: the main job's pipeline on one
+//! thread), then the stages run over the same lines under a stopwatch, so that a busy machine
+//! slows both. Rounds are repeated. Times are processor time of the measuring thread: what
+//! other programs take meanwhile is not counted, what they take from caches is.
+//!
+//! What is no search (cutting lines, the date detector's and the sessions' state, addresses)
+//! is measured without the whole: the pipeline without regexes on the lines, and the pipeline
+//! without dates on the cut lines, less the searches of each and less the bare pipeline,
+//! which both contain. That the parts then add up to the whole is a finding, not a definition.
 
-use super::clock::{Blind, Seen, Stopwatch};
+use super::clock::{Blind, Seen, Stopwatch, thread_time};
 use super::log::Log;
 use super::stages::{self, CutLine, Stage};
 use super::units::{Nanos, Spread, median};
 use super::verdict::Candidate;
-use crate::engine::{FilterRegex, RegexRole, Session};
-use crate::pattern::Scratch;
-use std::collections::BTreeMap;
+use crate::date::DateDetector;
+use crate::engine::facts::Detail;
+use crate::engine::fold::Folded;
+use crate::engine::{Filter, RegexRole, Session, pipeline};
+use crate::input::Block;
+use crate::pattern::{Regex, Scratch};
+use std::collections::{BTreeMap, HashSet};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -32,7 +41,7 @@ const FEWEST_RUNS: usize = 3;
 /// Lines a regex is measured on alone, hits and misses each; evenly spaced of more.
 const ALONE_LINES: usize = 2_000;
 /// What a run of one regex alone lasts at least: the clock's grain must not matter.
-const ALONE_RUN: Duration = Duration::from_micros(500);
+const ALONE_RUN: Nanos = Nanos(500_000.0);
 
 /// What was measured.
 #[derive(Debug)]
@@ -60,10 +69,11 @@ pub struct Alone {
     pub time: Spread,
 }
 
+/// Does some work on this thread; the processor time it took.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Nanos) {
-    let start = Instant::now();
+    let start = thread_time();
     let made = black_box(work());
-    (made, start.elapsed().into())
+    (made, Nanos(thread_time().0 - start.0))
 }
 
 /// Measures the whole and the stages.
@@ -72,6 +82,13 @@ pub fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
     let dates = stages::dates(candidate, log, &mut Blind);
     let lines = stages::cut(candidate, log, &dates);
     let contents = contents(candidate, &lines);
+    let empty = Filter::new(filter.options);
+    let raw = || log.lines.iter().map(|line| [line.text.as_str(), ""]);
+    let cut = || {
+        lines
+            .iter()
+            .map(|l| [l.tuple.prefix.as_str(), l.tuple.suffix.as_str()])
+    };
     let mut watch = Stopwatch::default();
     let (mut whole, mut rest) = (Vec::new(), Vec::new());
     let begin = Instant::now();
@@ -80,27 +97,23 @@ pub fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
         if whole.len() >= FEWEST_RUNS && begin.elapsed() > effort.patience {
             break;
         }
-        let mut scratch = Scratch::default();
-        let (_, all) = timed(|| {
-            let mut session = Session::new(filter, candidate.clock, candidate.detector.cloned());
-            for line in &log.lines {
-                black_box(session.line(&line.text, &mut scratch));
-            }
-        });
-        let (_, dated) = timed(|| {
-            let mut session = Session::new(filter, candidate.clock, None);
-            for line in &lines {
-                let tuple = line.tuple.clone();
-                black_box(session.dated_line(tuple, line.date, &mut scratch));
-            }
-        });
+        let all = pipeline_time(candidate, candidate.detector, block(raw()));
+        let dated = pipeline_time(candidate, None, block(cut()));
+        let bare = Candidate {
+            filter: &empty,
+            ..candidate
+        };
+        let undated = pipeline_time(bare, candidate.detector, block(raw()));
+        let bare = pipeline_time(bare, None, block(cut()));
         let (_, searches) = timed(|| stages::regexes(filter, &lines, &mut Blind));
+        let (_, finds) = timed(|| stages::dates(candidate, log, &mut Blind));
         stages::dates(candidate, log, &mut watch);
         stages::regexes(filter, &lines, &mut watch);
         watch.end_pass(counts);
         if counts {
             whole.push(all);
-            rest.push(Nanos((dated.0 - searches.0).max(0.0)));
+            let own = dated.0 + undated.0 - bare.0 - searches.0 - finds.0;
+            rest.push(Nanos(own.max(0.0)));
         }
     }
     let stages = watch.finish();
@@ -125,6 +138,31 @@ pub fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
     }
 }
 
+/// Lines as a block of the pipeline.
+fn block<'a>(lines: impl Iterator<Item = [&'a str; 2]>) -> Block {
+    let mut text = String::new();
+    for line in lines {
+        line.iter().for_each(|part| text.push_str(part));
+        text.push('\n');
+    }
+    Block {
+        text,
+        first_line: 1,
+        invalid: 0,
+    }
+}
+
+/// How long the main job's pipeline takes for a block, on one thread.
+fn pipeline_time(candidate: Candidate, detector: Option<&DateDetector>, block: Block) -> Nanos {
+    let mut session = Session::new(candidate.filter, candidate.clock, detector.cloned());
+    let mut blocks = Some(block);
+    let next = || Ok::<_, std::convert::Infallible>(blocks.take());
+    let each = |folded: Folded| {
+        black_box(folded.outcome);
+    };
+    timed(|| pipeline::run(&mut session, 1, Detail::Verdict, next, each, |_| {})).1
+}
+
 /// What prefregex leaves of each line.
 fn contents(candidate: Candidate, lines: &[CutLine]) -> Vec<Option<String>> {
     let Some(regex) = &candidate.filter.prefregex else {
@@ -133,31 +171,63 @@ fn contents(candidate: Candidate, lines: &[CutLine]) -> Vec<Option<String>> {
     let mut scratch = Scratch::default();
     let of = |line: &CutLine| {
         let found = regex.regex.search(&line.text, &mut scratch).ok()??;
-        let groups = regex.groups(&line.text, &found);
-        Some(stages::content_of(&groups).unwrap_or_else(|| line.text.clone()))
+        let content = stages::content_of(regex, &line.text, &found);
+        Some(content.unwrap_or_else(|| line.text.clone()))
     };
     lines.iter().map(of).collect()
 }
 
 impl Measured {
-    /// The texts a regex is tried on, with the index of their line: where it ran in place,
-    /// or, if it never did, wherever it could.
+    /// The texts a regex is tried on without a gate, as fail2ban does, with the index of
+    /// their line: a failregex on all that prefregex lets through (up to the first hit, where
+    /// the run stops there), an ignoreregex where a failregex matched; an ignoreregex that
+    /// was never asked, on all.
     pub fn texts(&self, candidate: Candidate, role: RegexRole) -> Vec<(usize, &str)> {
-        let first = role == RegexRole::Prefregex
-            || matches!(role, RegexRole::Ignoreregex(_)) && candidate.filter.ignores_first();
+        let filter = candidate.filter;
+        let ignores = matches!(role, RegexRole::Ignoreregex(_));
+        let first = role == RegexRole::Prefregex || ignores && filter.ignores_first();
         let text = |index: usize| match first {
             true => self.lines.get(index).map(|line| line.text.as_str()),
             false => self.contents.get(index)?.as_deref(),
         };
-        let all: Vec<usize> = match self.stages.get(&Stage::Regex(role)) {
-            Some(seen) => {
-                let mut lines: Vec<usize> = seen.lines.iter().map(|l| *l as usize).collect();
-                lines.dedup();
-                lines
+        let asked = self.stages.get(&Stage::Regex(role)).filter(|_| ignores);
+        let lines: Vec<usize> = match (asked, role) {
+            (Some(seen), _) => seen.lines.iter().map(|line| *line as usize).collect(),
+            (None, RegexRole::Failregex(index)) if !filter.options.check_all => {
+                let over = self.lines_hit_before(index);
+                (0..self.lines.len())
+                    .filter(|at| !over.contains(&(*at as u32)))
+                    .collect()
             }
-            None => (0..self.lines.len()).collect(),
+            _ => (0..self.lines.len()).collect(),
         };
-        all.into_iter().filter_map(|index| Some((index, text(index)?))).collect()
+        (lines.into_iter())
+            .filter_map(|index| Some((index, text(index)?)))
+            .collect()
+    }
+
+    /// The least time a stage took on the line of that index; None where it did not run.
+    pub fn time_on(&self, stage: Stage, line: usize) -> Option<f64> {
+        let seen = self.stages.get(&stage)?;
+        let at = seen.lines.binary_search(&(line as u32)).ok()?;
+        seen.least.get(at).map(|time| f64::from(*time))
+    }
+
+    /// Lines that came to the gate.
+    pub fn gated(&self) -> usize {
+        self.stages
+            .get(&Stage::Gate)
+            .map_or(0, |seen| seen.lines.len())
+    }
+
+    /// Lines that a failregex before `index` matched.
+    fn lines_hit_before(&self, index: usize) -> HashSet<u32> {
+        let before = (0..index).map(|at| Stage::Regex(RegexRole::Failregex(at)));
+        let seen = before.filter_map(|stage| self.stages.get(&stage));
+        let hits = seen.flat_map(|seen| seen.lines.iter().zip(&seen.hits));
+        hits.filter(|(_, hit)| **hit)
+            .map(|(line, _)| *line)
+            .collect()
     }
 }
 
@@ -167,38 +237,34 @@ pub fn sample<T: Copy>(of: &[T], limit: usize) -> Vec<T> {
     of.iter().copied().step_by(step).collect()
 }
 
-/// Times a regex alone on some texts, its groups read where it matches.
-pub fn alone(regex: &FilterRegex, texts: &[&str], effort: Effort) -> Option<Alone> {
+/// Times a regex alone on some texts, one after the other, again and again; None where there
+/// are no texts.
+pub fn alone(regex: &Regex, texts: &[&str], effort: Effort) -> Option<Alone> {
     let mut scratch = Scratch::default();
-    alone_by(texts, effort, |text| {
-        if let Ok(Some(found)) = regex.regex.search(text, &mut scratch) {
-            black_box(regex.groups(text, &found));
-        }
-    })
-}
-
-/// Times any work on some texts, one after the other, again and again.
-pub fn alone_by(texts: &[&str], effort: Effort, mut work: impl FnMut(&str)) -> Option<Alone> {
     let texts = sample(texts, ALONE_LINES);
     if texts.is_empty() {
         return None;
     }
-    let mut pass = || {
-        let start = Instant::now();
-        texts.iter().for_each(|text| work(black_box(text)));
-        start.elapsed()
+    let mut passes = |count: usize| {
+        let start = thread_time();
+        for _ in 0..count {
+            for text in &texts {
+                let _ = black_box(regex.search(black_box(text), &mut scratch));
+            }
+        }
+        thread_time().0 - start.0
     };
-    let once = pass().min(pass()).max(Duration::from_nanos(20));
-    let rounds = (ALONE_RUN.as_nanos() / once.as_nanos()).clamp(1, 100_000) as usize;
+    let once = passes(1).min(passes(1)).max(20.0);
+    let rounds = (ALONE_RUN.0 / once).clamp(1.0, 100_000.0) as usize;
     let begin = Instant::now();
     let mut times: Vec<Nanos> = Vec::new();
     for run in 0..effort.warmup + effort.runs {
         if times.len() >= FEWEST_RUNS && begin.elapsed() > effort.patience / 10 {
             break;
         }
-        let total: Duration = (0..rounds).map(|_| pass()).sum();
+        let total = passes(rounds);
         if run >= effort.warmup {
-            times.push(Nanos::from(total).per(rounds * texts.len()));
+            times.push(Nanos(total).per(rounds * texts.len()));
         }
     }
     Some(Alone {

@@ -125,7 +125,12 @@ pub fn measure(program: &str, job: &PythonJob) -> Result<PythonAnswer, PythonErr
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(PythonError::Failed {
             program: program.to_string(),
-            message: said.trim_end().lines().last().unwrap_or("no message").to_string(),
+            message: said
+                .trim_end()
+                .lines()
+                .last()
+                .unwrap_or("no message")
+                .to_string(),
         });
     }
     serde_json::from_slice(&output.stdout).map_err(|error| PythonError::Answer {

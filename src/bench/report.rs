@@ -163,7 +163,10 @@ fn ratio(a: (f64, f64), b: (f64, f64)) -> Option<(f64, f64)> {
         return None;
     }
     let value = a.0 / b.0;
-    Some((value, value * ((a.1 / a.0).powi(2) + (b.1 / b.0).powi(2)).sqrt()))
+    Some((
+        value,
+        value * ((a.1 / a.0).powi(2) + (b.1 / b.0).powi(2)).sqrt(),
+    ))
 }
 
 impl Machine {
@@ -198,7 +201,10 @@ mod tests {
 
     #[test]
     fn a_ratio_carries_both_spreads() {
-        assert_eq!(ratio((1.621, 0.0), (0.367, 0.0)).map(|r| (r.0 * 100.0).round()), Some(442.0));
+        assert_eq!(
+            ratio((1.621, 0.0), (0.367, 0.0)).map(|r| (r.0 * 100.0).round()),
+            Some(442.0)
+        );
         let (value, deviation) = ratio((200.0, 20.0), (100.0, 10.0)).expect("both took time");
         assert_eq!(value, 2.0);
         assert!((deviation - 2.0 * 0.02f64.sqrt()).abs() < 1e-12);

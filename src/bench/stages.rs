@@ -1,15 +1,17 @@
 //! The stages of a line as the engine runs them, one at a time, so that each can be watched.
 //!
-//! The same regexes on the same texts in the same order as `engine::LineFacts`, with an
-//! [`Observer`] told after each. It decides nothing: verdicts are the engine's. The texts of
-//! a multi-line filter are the last `maxlines` lines, also those an earlier match took.
+//! The same searches on the same texts in the same order as `engine::facts`, gate included,
+//! with an [`Observer`] told after each. It decides nothing: verdicts are the engine's. The
+//! texts of a multi-line filter are the last `maxlines` lines, also those an earlier match
+//! took.
 
 use super::log::Log;
 use super::verdict::Candidate;
 use crate::date::{DateDetector, DateMatch, TimeCache, Timestamp};
-use crate::engine::groups::{Groups, Key, TupleLine};
+use crate::engine::groups::TupleLine;
 use crate::engine::{Filter, FilterRegex, RegexRole};
-use crate::pattern::Scratch;
+use crate::pattern::{Match, Scratch};
+use std::hint::black_box;
 
 /// What a line's time goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,7 +20,9 @@ pub enum Stage {
     Template(usize),
     /// The time of a date that was found.
     ReadDate,
-    /// A regex of the filter, its groups included where it matches.
+    /// The gate, which tells the failregexes that may match from those that cannot.
+    Gate,
+    /// A regex of the filter.
     Regex(RegexRole),
 }
 
@@ -35,8 +39,6 @@ pub trait Observer {
 pub struct CutLine {
     /// Its three parts.
     pub tuple: TupleLine,
-    /// Its date; of a line without one, now.
-    pub date: Timestamp,
     /// What the filter's first regex sees.
     pub text: String,
 }
@@ -46,29 +48,38 @@ pub fn dates(candidate: Candidate, log: &Log, observer: &mut impl Observer) -> V
     let mut scratch = Scratch::default();
     let mut cache = TimeCache::default();
     let mut detector = candidate.detector.cloned();
+    // a date that reads like the last one is not read again (`engine::block`)
+    let mut last: Option<(usize, String, Timestamp)> = None;
     let mut all = Vec::with_capacity(log.lines.len());
     for (index, line) in log.lines.iter().enumerate() {
         observer.line(index);
         let found = detector.as_mut().and_then(|detector| {
             let found = find(detector, &line.text, &mut scratch, observer)?;
             let range = found.group1().filter(|range| !range.is_empty())?;
-            let date = detector.time_of(&line.text, &found, candidate.clock, &mut cache);
-            observer.done(Stage::ReadDate, date.is_ok());
-            Some(Cut {
-                range,
-                date: date.ok(),
-            })
+            let text = &line.text[range.clone()];
+            let known = last
+                .as_ref()
+                .filter(|(t, seen, _)| *t == found.template && seen == text);
+            let date = match known {
+                Some((.., date)) => Some(*date),
+                None => {
+                    let date = detector.time_of(&line.text, &found, candidate.clock, &mut cache);
+                    date.ok()
+                }
+            };
+            observer.done(Stage::ReadDate, date.is_some());
+            last = date.map(|date| (found.template, text.to_string(), date));
+            Some(Cut { range })
         });
         all.push(found);
     }
     all
 }
 
-/// Where a line's date stands, and its time if it is one.
+/// Where a line's date stands.
 #[derive(Clone, Debug)]
 pub struct Cut {
     range: std::ops::Range<usize>,
-    date: Option<Timestamp>,
 }
 
 fn find(
@@ -92,12 +103,11 @@ fn find(
 /// Cuts the dates out of the lines.
 pub fn cut(candidate: Candidate, log: &Log, dates: &[Option<Cut>]) -> Vec<CutLine> {
     let maxlines = candidate.filter.options.maxlines.max(1);
-    let now = Timestamp::Float(candidate.clock.now_epoch());
     let mut lines: Vec<CutLine> = Vec::with_capacity(log.lines.len());
     for (line, cut) in log.lines.iter().zip(dates) {
         let text = &line.text;
         let tuple = match cut {
-            Some(Cut { range, .. }) => TupleLine {
+            Some(Cut { range }) => TupleLine {
                 prefix: text[..range.start].to_string(),
                 date: text[range.clone()].to_string(),
                 suffix: text[range.end..].to_string(),
@@ -114,16 +124,12 @@ pub fn cut(candidate: Candidate, log: &Log, dates: &[Option<Cut>]) -> Vec<CutLin
             text.push_str(&tuple.suffix);
             text.push('\n');
         }
-        lines.push(CutLine {
-            tuple,
-            date: cut.as_ref().and_then(|cut| cut.date).unwrap_or(now),
-            text,
-        });
+        lines.push(CutLine { tuple, text });
     }
     lines
 }
 
-/// Runs a filter's regexes over the lines in the engine's order (`LineFacts::of`).
+/// Runs a filter's regexes over the lines in the engine's order (`Facts::add`).
 pub fn regexes(filter: &Filter, lines: &[CutLine], observer: &mut impl Observer) {
     let mut scratch = Scratch::default();
     for (index, line) in lines.iter().enumerate() {
@@ -132,53 +138,45 @@ pub fn regexes(filter: &Filter, lines: &[CutLine], observer: &mut impl Observer)
     }
 }
 
-fn line_regexes(
-    filter: &Filter,
-    text: &str,
-    scratch: &mut Scratch,
-    observer: &mut impl Observer,
-) {
+fn line_regexes(filter: &Filter, text: &str, scratch: &mut Scratch, observer: &mut impl Observer) {
     if filter.ignores_first() && ignored(filter, text, scratch, observer) {
         return;
     }
     let mut content = None;
     if let Some(regex) = &filter.prefregex {
-        let groups = groups(regex, text, scratch);
-        content = groups.as_ref().and_then(content_of);
-        observer.done(Stage::Regex(RegexRole::Prefregex), groups.is_some());
-        if groups.is_none() {
+        // a search given up counts as a miss, as in the engine
+        let found = regex.regex.search(text, scratch).ok().flatten();
+        let hit = found.is_some();
+        content = found.and_then(|found| content_of(regex, text, &found));
+        observer.done(Stage::Regex(RegexRole::Prefregex), hit);
+        if !hit {
             return;
         }
     }
     let text = content.as_deref().unwrap_or(text);
     let mut ignoring = None;
-    let mut kept = Vec::new();
-    for (index, regex) in filter.failregexes.iter().enumerate() {
-        let groups = groups(regex, text, scratch);
-        let hit = groups.is_some();
-        kept.extend(groups);
+    let candidates = filter.candidates(text);
+    observer.done(Stage::Gate, true);
+    for index in candidates {
+        let regex = &filter.failregexes[index].regex;
+        let hit = black_box(regex.search(text, scratch)).is_ok_and(|found| found.is_some());
         observer.done(Stage::Regex(RegexRole::Failregex(index)), hit);
         if !hit {
             continue;
         }
-        let ignored = !filter.ignoreregexes.is_empty()
-            && *ignoring.get_or_insert_with(|| ignored(filter, text, scratch, observer));
-        if !filter.options.check_all && (ignored || hit) {
+        if !filter.ignoreregexes.is_empty() {
+            ignoring.get_or_insert_with(|| ignored(filter, text, scratch, observer));
+        }
+        if !filter.options.check_all {
             return;
         }
     }
 }
 
-fn groups(regex: &FilterRegex, text: &str, scratch: &mut Scratch) -> Option<Groups> {
-    // a search given up counts as a miss, as in the engine
-    let found = regex.regex.search(text, scratch).ok().flatten()?;
-    Some(regex.groups(text, &found))
-}
-
-/// The text prefregex leaves for the failregexes.
-pub(super) fn content_of(groups: &Groups) -> Option<String> {
-    let content = groups.get(Key::CONTENT).filter(|v| v.is_true())?;
-    Some(content.to_text() + "\n")
+/// The text prefregex leaves for the failregexes, if it names a part of the line.
+pub(super) fn content_of(regex: &FilterRegex, text: &str, found: &Match) -> Option<String> {
+    let (start, end) = found.span(regex.regex.group_index("content")?)?;
+    (start < end).then(|| format!("{}\n", &text[start..end]))
 }
 
 fn ignored(

@@ -2,7 +2,7 @@
 //!
 //! Times here are ours, per line; what fail2ban pays is told beside them, per search.
 
-use super::cost::{MOST_STEPS, StepCounter, Steps};
+use super::cost::{self, Cost, CostCounter, Steps, Walk};
 use super::growth::{self, Growth};
 use super::log::Log;
 use super::measure::{self, Effort, Measured};
@@ -10,8 +10,9 @@ use super::python::{PythonAnswer, PythonJob, PythonPattern};
 use super::stages::Stage;
 use super::units::{Nanos, Spread, median, rank_correlation};
 use super::verdict::Candidate;
-use crate::engine::{FilterRegex, RegexRole};
+use crate::engine::RegexRole;
 use crate::pattern::Regex;
+use crate::pattern::heads::heads;
 use serde::Serialize;
 
 /// What a filter costs on a log.
@@ -51,6 +52,8 @@ pub enum PartKind {
     DateReading,
     /// The prefregex.
     Prefregex,
+    /// The gate before the failregexes.
+    Gate,
     /// A failregex.
     Failregex,
     /// An ignoreregex.
@@ -72,6 +75,8 @@ pub struct Part {
     pub file: Option<String>,
     /// The line it stands in, from 1.
     pub line: Option<u32>,
+    /// What the gate does for it; null for all but failregexes.
+    pub gate: Option<GateInfo>,
     /// Among all other parts, as the engine runs it.
     pub in_place: InPlace,
     /// Alone, on lines it matches.
@@ -80,10 +85,37 @@ pub struct Part {
     pub miss: Option<AloneTime>,
     /// What fail2ban pays.
     pub fail2ban: Option<Fail2banCost>,
-    /// The lines that take longest, longest first.
+    /// The lines that cost fail2ban most, dearest first.
     pub slowest: Vec<SlowLine>,
     /// How steps and time grow when the dearest line is repeated.
     pub growth: Option<Growth>,
+}
+
+/// What the gate does for a failregex.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GateInfo {
+    /// What its matches begin with, as far as the gate looks: `·` for a character that
+    /// several can be. Null where they may begin anywhere, and the gate lets all through.
+    pub begins: Option<String>,
+    /// Lines the gate lets through to it.
+    pub passed: u64,
+    /// Lines that came to the gate.
+    pub lines: u64,
+}
+
+/// The characters every match begins with (`pattern::heads`).
+fn begins(regex: &Regex) -> Option<String> {
+    let heads = heads(regex.ast())?;
+    let shown = heads.iter().map(|set| {
+        let mut bytes = (0..=255u8).filter(|byte| set.has(*byte));
+        match (bytes.next(), bytes.next()) {
+            (Some(byte), None) if byte.is_ascii() => char::from(byte),
+            _ => '·',
+        }
+    });
+    let shown: String = shown.collect();
+    let shown = shown.trim_end_matches('·');
+    (!shown.is_empty()).then(|| shown.to_string())
 }
 
 /// A part's time among all others.
@@ -129,6 +161,12 @@ pub struct Fail2banCost {
     pub worst_line: Option<u64>,
     /// Searches cut off because they took too many steps; fail2ban would hang there.
     pub endless: u64,
+    /// How CPython finds where to try it.
+    pub walk: Walk,
+    /// Characters before the match, or of the whole text where there is none: mean.
+    pub walked: f64,
+    /// Searches that match.
+    pub hits: u64,
     /// Estimated time per search.
     pub estimate_ns: Nanos,
     /// Share of all searches' estimated time, 0 to 1.
@@ -146,9 +184,10 @@ pub struct Fail2banCost {
 pub struct SlowLine {
     /// Number in the log, from 1.
     pub line: u64,
-    /// The least time of all rounds, in place.
-    pub time_ns: Nanos,
-    /// Steps with gate and memory off.
+    /// Our time, in place, the least of all rounds; null where the gate kept the regex from
+    /// running.
+    pub time_ns: Option<Nanos>,
+    /// Steps with gate and memory off: what the lines are ordered by.
     pub steps: Steps,
     /// The line.
     pub text: String,
@@ -173,8 +212,7 @@ struct Subject<'a> {
     part: Part,
     stage: Stage,
     regex: Option<&'a Regex>,
-    filter_regex: Option<&'a FilterRegex>,
-    /// What it is tried on, with the index of the line.
+    /// What fail2ban tries it on, with the index of the line.
     texts: Vec<(usize, &'a str)>,
     multiline: bool,
 }
@@ -191,7 +229,7 @@ impl Bencher<'_> {
         for subject in &mut subjects {
             self.in_place(subject, &measured);
             self.alone(subject);
-            self.cost(subject);
+            self.cost(subject, &measured);
         }
         let python = match self.python {
             Some(program) => Some(self.python(program, &mut subjects)?),
@@ -222,7 +260,14 @@ impl Bencher<'_> {
     /// All parts but the rest: the date templates that ran, and every regex.
     fn subjects<'m>(&'m self, measured: &'m Measured) -> Vec<Subject<'m>> {
         let mut all = Vec::new();
-        let raw = || self.log.lines.iter().map(|line| line.text.as_str()).enumerate().collect();
+        let raw = || {
+            self.log
+                .lines
+                .iter()
+                .map(|line| line.text.as_str())
+                .enumerate()
+                .collect()
+        };
         for stage in measured.stages.keys() {
             let (Stage::Template(number), Some(detector)) = (stage, self.candidate.detector) else {
                 continue;
@@ -237,7 +282,6 @@ impl Bencher<'_> {
                 part,
                 stage: *stage,
                 regex: template.compiled_regex().ok(),
-                filter_regex: None,
                 texts: raw(),
                 multiline: false,
             });
@@ -247,13 +291,23 @@ impl Bencher<'_> {
                 part: Part::of(PartKind::DateReading),
                 stage: Stage::ReadDate,
                 regex: None,
-                filter_regex: None,
                 texts: Vec::new(),
                 multiline: false,
             });
         }
         let filter = self.candidate.filter;
-        let prefregex = filter.prefregex.iter().map(|regex| (RegexRole::Prefregex, regex));
+        let gate = Subject {
+            part: Part::of(PartKind::Gate),
+            stage: Stage::Gate,
+            regex: None,
+            texts: Vec::new(),
+            multiline: false,
+        };
+        let mut gate = Some(gate).filter(|gate| measured.stages.contains_key(&gate.stage));
+        let prefregex = filter
+            .prefregex
+            .iter()
+            .map(|regex| (RegexRole::Prefregex, regex));
         let failregexes = filter.failregexes.iter().enumerate();
         let failregexes = failregexes.map(|(at, regex)| (RegexRole::Failregex(at), regex));
         let ignoreregexes = filter.ignoreregexes.iter().enumerate();
@@ -264,17 +318,27 @@ impl Bencher<'_> {
                 RegexRole::Failregex(at) => (PartKind::Failregex, Some(at + 1)),
                 RegexRole::Ignoreregex(at) => (PartKind::Ignoreregex, Some(at + 1)),
             };
+            if kind != PartKind::Prefregex {
+                all.extend(gate.take());
+            }
             let origin = regex.source.origin.as_ref();
             let mut part = Part::of(kind);
             part.number = number;
             part.regex = Some(regex.source.text.clone());
             part.file = origin.map(|o| o.file.display().to_string());
             part.line = origin.map(|o| o.line);
+            if kind == PartKind::Failregex {
+                let tried = measured.stages.get(&Stage::Regex(role));
+                part.gate = Some(GateInfo {
+                    begins: begins(&regex.regex),
+                    passed: tried.map_or(0, |seen| seen.lines.len() as u64),
+                    lines: measured.gated() as u64,
+                });
+            }
             all.push(Subject {
                 part,
                 stage: Stage::Regex(role),
                 regex: Some(&regex.regex),
-                filter_regex: Some(regex),
                 texts: measured.texts(self.candidate, role),
                 multiline: filter.is_multi_line() && kind == PartKind::Failregex,
             });
@@ -303,39 +367,19 @@ impl Bencher<'_> {
             worst_ns: Nanos(times.last().copied().unwrap_or_default()),
             worst_line: tries.last().and_then(|(_, line)| number(*line)),
         };
-        let Some(regex) = subject.regex else { return };
-        let mut counter = StepCounter::default();
-        for (time, line) in tries.iter().rev().take(self.slowest) {
-            let at = *line as usize;
-            let text = subject.texts.iter().find(|(index, _)| *index == at);
-            let Some(((_, text), line)) = text.zip(self.log.lines.get(at)) else {
-                continue;
-            };
-            subject.part.slowest.push(SlowLine {
-                line: line.number,
-                time_ns: Nanos(*time),
-                steps: counter.count(regex, text),
-                text: line.text.clone(),
-            });
-        }
     }
 
     fn alone(&self, subject: &mut Subject) {
         let Some(regex) = subject.regex else { return };
         let mut scratch = crate::pattern::Scratch::default();
         let mut is_hit = |text: &str| matches!(regex.is_match(text, &mut scratch), Ok(true));
-        let (hits, misses): (Vec<&str>, Vec<&str>) =
-            subject.texts.iter().map(|(_, text)| *text).partition(|text| is_hit(text));
+        let (hits, misses): (Vec<&str>, Vec<&str>) = subject
+            .texts
+            .iter()
+            .map(|(_, text)| *text)
+            .partition(|text| is_hit(text));
         let time = |texts: &[&str]| {
-            let alone = match subject.filter_regex {
-                Some(regex) => measure::alone(regex, texts, self.effort),
-                None => {
-                    let mut scratch = crate::pattern::Scratch::default();
-                    measure::alone_by(texts, self.effort, |text| {
-                        let _ = std::hint::black_box(regex.search(text, &mut scratch));
-                    })
-                }
-            }?;
+            let alone = measure::alone(regex, texts, self.effort)?;
             Some(AloneTime {
                 lines: texts.len() as u64,
                 measured: alone.lines as u64,
@@ -345,20 +389,36 @@ impl Bencher<'_> {
         (subject.part.hit, subject.part.miss) = (time(&hits), time(&misses));
     }
 
-    fn cost(&self, subject: &mut Subject) {
+    fn cost(&self, subject: &mut Subject, measured: &Measured) {
         let Some(regex) = subject.regex else { return };
-        let mut counter = StepCounter::default();
-        let (mut sum, mut endless) = (0u64, 0);
-        let mut worst: Option<(Steps, usize, &str)> = None;
-        let mut estimate = 0.0;
-        for (index, text) in &subject.texts {
-            let steps = counter.count(regex, text);
-            sum += steps.0;
-            endless += u64::from(steps.0 >= MOST_STEPS);
-            estimate += steps.0 as f64;
-            if worst.is_none_or(|(most, ..)| steps > most) {
-                worst = Some((steps, *index, text));
-            }
+        let mut counter = CostCounter::default();
+        let walk = Walk::of(regex.ast());
+        let costs = subject
+            .texts
+            .iter()
+            .map(|(_, text)| counter.count(regex, walk, text));
+        let costs: Vec<Cost> = costs.collect();
+        let sum: u64 = costs.iter().map(|cost| cost.steps.0).sum();
+        let endless = costs.iter().filter(|cost| cost.endless).count() as u64;
+        let estimate: f64 = costs.iter().map(|cost| cost::estimate(cost, walk)).sum();
+        // dearest first, among equals the earliest line
+        let mut order: Vec<usize> = (0..costs.len()).collect();
+        order.sort_by_key(|at| std::cmp::Reverse(costs[*at].steps));
+        let worst = order
+            .first()
+            .map(|at| (costs[*at].steps, subject.texts[*at]));
+        let worst = worst.map(|(steps, (index, text))| (steps, index, text));
+        for &at in order.iter().take(self.slowest) {
+            let (index, _) = subject.texts[at];
+            let Some(line) = self.log.lines.get(index) else {
+                continue;
+            };
+            subject.part.slowest.push(SlowLine {
+                line: line.number,
+                time_ns: measured.time_on(subject.stage, index).map(Nanos),
+                steps: costs[at].steps,
+                text: line.text.clone(),
+            });
         }
         let searches = subject.texts.len();
         let number = |index: usize| self.log.lines.get(index).map(|line| line.number);
@@ -375,6 +435,9 @@ impl Bencher<'_> {
             worst_steps: worst.map(|w| w.0).unwrap_or_default(),
             worst_line: worst.and_then(|w| number(w.1)),
             endless,
+            walk,
+            walked: per(costs.iter().map(|cost| cost.walked as f64).sum()),
+            hits: costs.iter().filter(|cost| cost.hit).count() as u64,
             estimate_ns: Nanos(per(estimate)),
             share: 0.0,
             python: None,
@@ -460,6 +523,7 @@ impl Part {
             regex: None,
             file: None,
             line: None,
+            gate: None,
             in_place: InPlace::default(),
             hit: None,
             miss: None,
@@ -477,7 +541,10 @@ impl Part {
 }
 
 fn shares(parts: &mut [Part]) {
-    let sum: f64 = parts.iter().map(|part| part.in_place.per_line.median_ns.0).sum();
+    let sum: f64 = parts
+        .iter()
+        .map(|part| part.in_place.per_line.median_ns.0)
+        .sum();
     let paid: f64 = parts.iter().map(Part::fail2ban_total).sum();
     for part in parts {
         let total = part.fail2ban_total();
@@ -489,8 +556,10 @@ fn shares(parts: &mut [Part]) {
 }
 
 fn fail2ban_rank(parts: &[Part]) -> Vec<usize> {
-    let mut order: Vec<&Part> =
-        parts.iter().filter(|part| part.kind == PartKind::Failregex).collect();
+    let mut order: Vec<&Part> = parts
+        .iter()
+        .filter(|part| part.kind == PartKind::Failregex)
+        .collect();
     order.sort_by(|a, b| b.fail2ban_total().total_cmp(&a.fail2ban_total()));
     order.iter().filter_map(|part| part.number).collect()
 }

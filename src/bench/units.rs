@@ -128,7 +128,10 @@ fn ranks(values: Vec<f64>) -> Vec<f64> {
     let mut from = 0;
     while from < order.len() {
         let value = values[order[from]];
-        let ties = order[from..].iter().take_while(|at| values[**at] == value).count();
+        let ties = order[from..]
+            .iter()
+            .take_while(|at| values[**at] == value)
+            .count();
         for &at in &order[from..from + ties] {
             ranks[at] = from as f64 + (ties as f64 + 1.0) / 2.0;
         }
@@ -168,7 +171,10 @@ mod tests {
         assert_eq!(rank_correlation(&rising), Some(1.0));
         let falling = [(1.0, 3.0), (2.0, 2.0), (3.0, 1.0)];
         assert_eq!(rank_correlation(&falling), Some(-1.0));
-        assert_eq!(rank_correlation(&[(1.0, 1.0), (2.0, 1.0), (3.0, 1.0)]), None);
+        assert_eq!(
+            rank_correlation(&[(1.0, 1.0), (2.0, 1.0), (3.0, 1.0)]),
+            None
+        );
         // ties share a rank: scipy.stats.spearmanr gives 0.9486832980505138
         let ties = [(1.0, 1.0), (2.0, 2.0), (2.0, 3.0), (3.0, 4.0)];
         let found = rank_correlation(&ties).expect("four pairs");

@@ -8,9 +8,7 @@ use f2b_regex::bench::report::{
     self, BenchLog, BenchReport, Budget, Machine, Ratio, RegexText, Side,
 };
 use f2b_regex::bench::revision::Checkout;
-use f2b_regex::bench::{
-    Bencher, Candidate, Effort, FilterTiming, Log, compare, markdown, table,
-};
+use f2b_regex::bench::{Bencher, Candidate, Effort, FilterTiming, Log, compare, markdown, table};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::FilterRegex;
 use f2b_regex::engine::dns::UseDns;
@@ -90,7 +88,12 @@ struct BenchArgs {
     max_ns_per_line: Option<f64>,
 
     /// Status 1 if FILTER takes more than so many times as long as the other
-    #[arg(long, value_name = "R", requires = "against", conflicts_with = "no_time")]
+    #[arg(
+        long,
+        value_name = "R",
+        requires = "against",
+        conflicts_with = "no_time"
+    )]
     max_ratio: Option<f64>,
 
     /// Example lines shown of each kind of change
@@ -326,7 +329,10 @@ impl<'a> Bench<'a> {
             timing(&filter)?,
             against.as_ref().map(timing).transpose()?.flatten(),
         );
-        let ratio = mine.as_ref().zip(theirs.as_ref()).and_then(|(a, b)| Ratio::of(a, b));
+        let ratio = mine
+            .as_ref()
+            .zip(theirs.as_ref())
+            .and_then(|(a, b)| Ratio::of(a, b));
         let budgets = self.budgets(mine.as_ref(), ratio.as_ref());
         let warnings = self.warnings(&filter, against.as_ref(), &log);
         Ok(BenchReport {
