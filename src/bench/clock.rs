@@ -128,15 +128,3 @@ impl Observer for Stopwatch {
         self.last = Instant::now();
     }
 }
-
-/// Watches nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Blind;
-
-impl Observer for Blind {
-    #[inline]
-    fn line(&mut self, _: usize) {}
-
-    #[inline]
-    fn done(&mut self, _: Stage, _: bool) {}
-}

@@ -1,7 +1,10 @@
 //! The bench report as markdown: for a pull request's comment or a page of a wiki.
 
 use super::compare::{ChangedLine, Comparison, Lines};
-use super::report::BenchReport;
+use super::cost_table;
+use super::report::{BenchReport, Side};
+use super::timing::FilterTiming;
+use super::units::Spread;
 use crate::report::table::{grouped, printable};
 use std::io::{self, Write};
 
@@ -16,8 +19,103 @@ pub fn write(out: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
     if let Some(comparison) = &report.comparison {
         meaning(out, comparison)?;
     }
+    if let (Some(ratio), Some(against)) = (&report.ratio, &report.against) {
+        let (mine, theirs) = (code(&report.filter.name), code(&against.name));
+        writeln!(
+            out,
+            "\n{mine} takes {:.2} ± {:.2} times as long as {theirs} here; fail2ban's searches \
+             {:.2} times by estimate{}.",
+            ratio.whole,
+            ratio.whole_stddev,
+            ratio.fail2ban_estimate,
+            match ratio.fail2ban_python {
+                Some(python) => format!(", {python:.2} times by Python"),
+                None => String::new(),
+            }
+        )?;
+    }
+    for side in [Some(&report.filter), report.against.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        if let Some(timing) = &side.timing {
+            times(out, side, timing)?;
+        }
+    }
+    for budget in &report.budgets {
+        let held = if budget.held { "held" } else { "**exceeded**" };
+        let (option, limit, measured) = (&budget.option, budget.limit, budget.measured);
+        writeln!(out, "\nBudget `{option} {limit}`: {measured:.2}, {held}.")?;
+    }
+    if let Some(machine) = &report.machine {
+        let load = machine
+            .load
+            .map_or(String::new(), |load| format!(", load {load:.1}"));
+        writeln!(
+            out,
+            "\nMeasured on {} processors{load}.",
+            machine.processors
+        )?;
+    }
     for warning in &report.warnings {
         writeln!(out, "\n> warning: {}", escaped(&warning.message))?;
+    }
+    Ok(())
+}
+
+/// A cell with a time, its spread and its outliers.
+fn spread(of: Option<&Spread>) -> String {
+    let Some(of) = of.filter(|of| of.runs > 0) else {
+        return "-".into();
+    };
+    let outliers = match of.outliers {
+        0 => String::new(),
+        n => format!(" ({n} out)"),
+    };
+    format!("{} ± {}{outliers}", of.median_ns, of.stddev_ns)
+}
+
+fn times(out: &mut dyn Write, side: &Side, timing: &FilterTiming) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n{}: {} a line, {} runs, one thread; the parts add up to {:.0} %.\n",
+        code(&side.name),
+        spread(Some(&timing.whole)),
+        timing.whole.runs,
+        timing.covered * 100.0
+    )?;
+    writeln!(
+        out,
+        "| part | on hits | on misses | in place, per line | share | gate | worst | steps per \
+         search | fail2ban, estimate | fail2ban, Python | slope |"
+    )?;
+    writeln!(
+        out,
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    )?;
+    for part in &timing.parts {
+        let place = &part.in_place;
+        let cost = part.fail2ban.as_ref();
+        let gate = part.gate.as_ref();
+        let worst = place
+            .worst_line
+            .map(|line| format!("{} @ {line}", place.worst_ns));
+        let slope = part.growth.as_ref().and_then(|growth| growth.slope);
+        let dash = || "-".to_string();
+        let cells = [
+            cost_table::name(part),
+            spread(part.hit.as_ref().map(|alone| &alone.time)),
+            spread(part.miss.as_ref().map(|alone| &alone.time)),
+            spread(Some(&place.per_line)),
+            format!("{:.0} %", place.share * 100.0),
+            gate.map_or_else(dash, |gate| format!("{} of {}", gate.passed, gate.lines)),
+            worst.unwrap_or_else(dash),
+            cost.map_or_else(dash, |cost| format!("{:.1}", cost.steps)),
+            cost.map_or_else(dash, |cost| cost.estimate_ns.to_string()),
+            spread(cost.and_then(|cost| cost.python.as_ref())),
+            slope.map_or_else(dash, |slope| format!("{slope:.1}")),
+        ];
+        writeln!(out, "| {} |", cells.join(" | "))?;
     }
     Ok(())
 }

@@ -10,9 +10,9 @@
 //! without dates on the cut lines, less the searches of each and less the bare pipeline,
 //! which both contain. That the parts then add up to the whole is a finding, not a definition.
 
-use super::clock::{Blind, Seen, Stopwatch, thread_time};
+use super::clock::{Seen, Stopwatch, thread_time};
 use super::log::Log;
-use super::stages::{self, CutLine, Stage};
+use super::stages::{self, Blind, CutLine, Stage};
 use super::units::{Nanos, Spread, median};
 use super::verdict::Candidate;
 use crate::date::DateDetector;

@@ -13,6 +13,7 @@
 pub mod clock;
 pub mod compare;
 pub mod cost;
+pub mod cost_table;
 pub mod growth;
 pub mod log;
 pub mod markdown;

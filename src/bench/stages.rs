@@ -34,6 +34,18 @@ pub trait Observer {
     fn done(&mut self, stage: Stage, hit: bool);
 }
 
+/// Watches nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Blind;
+
+impl Observer for Blind {
+    #[inline]
+    fn line(&mut self, _: usize) {}
+
+    #[inline]
+    fn done(&mut self, _: Stage, _: bool) {}
+}
+
 /// A line with its date cut.
 #[derive(Clone, Debug)]
 pub struct CutLine {
@@ -43,6 +55,9 @@ pub struct CutLine {
     pub text: String,
 }
 
+/// Lines run unobserved before the first.
+const WARM_LINES: usize = 16;
+
 /// Finds and reads the date of each line; the detector's state goes along.
 pub fn dates(candidate: Candidate, log: &Log, observer: &mut impl Observer) -> Vec<Option<Cut>> {
     let mut scratch = Scratch::default();
@@ -51,6 +66,11 @@ pub fn dates(candidate: Candidate, log: &Log, observer: &mut impl Observer) -> V
     // a date that reads like the last one is not read again (`engine::block`)
     let mut last: Option<(usize, String, Timestamp)> = None;
     let mut all = Vec::with_capacity(log.lines.len());
+    if let Some(mut detector) = candidate.detector.cloned() {
+        for line in log.lines.iter().take(WARM_LINES) {
+            find(&mut detector, &line.text, &mut scratch, &mut Blind);
+        }
+    }
     for (index, line) in log.lines.iter().enumerate() {
         observer.line(index);
         let found = detector.as_mut().and_then(|detector| {
@@ -132,6 +152,10 @@ pub fn cut(candidate: Candidate, log: &Log, dates: &[Option<Cut>]) -> Vec<CutLin
 /// Runs a filter's regexes over the lines in the engine's order (`Facts::add`).
 pub fn regexes(filter: &Filter, lines: &[CutLine], observer: &mut impl Observer) {
     let mut scratch = Scratch::default();
+    // what is allocated at first use is not the first line's time
+    for line in lines.iter().take(WARM_LINES) {
+        line_regexes(filter, &line.text, &mut scratch, &mut Blind);
+    }
     for (index, line) in lines.iter().enumerate() {
         observer.line(index);
         line_regexes(filter, &line.text, &mut scratch, observer);

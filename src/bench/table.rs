@@ -5,7 +5,7 @@
 use super::compare::{AddressLines, Comparison, Lines};
 use super::pairing::Change;
 use super::report::{BenchReport, Side};
-use crate::report::table::{Screen, fit, grouped, printable};
+use crate::report::table::{Screen, fit, grouped, printable, wrap};
 use std::io::{self, Write};
 
 /// Writes the report.
@@ -21,8 +21,10 @@ pub fn write(out: &mut dyn Write, report: &BenchReport, screen: Screen) -> io::R
         }
         .write(out)?;
     }
+    super::cost_table::write(out, report, screen)?;
     for warning in &report.warnings {
-        writeln!(out, "warning: {}", printable(&warning.message))?;
+        let text = format!("warning: {}", printable(&warning.message));
+        writeln!(out, "{}", wrap(&text, screen.width))?;
     }
     Ok(())
 }

@@ -493,6 +493,30 @@ impl Bencher<'_> {
 }
 
 impl FilterTiming {
+    /// What looks wrong about the measurements: a code for programs, a text for people.
+    pub fn warnings(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let outliers = match self.whole.outliers {
+            0 => None,
+            n => Some((
+                "outliers",
+                format!(
+                    "{n} of {} runs far off: something else ran",
+                    self.whole.runs
+                ),
+            )),
+        };
+        let parts = self.parts.iter().filter_map(|part| {
+            let (cost, name) = (part.fail2ban.as_ref()?, super::cost_table::name(part));
+            if let Some(error) = &cost.python_error {
+                return Some(("python-error", format!("Python refuses {name}: {error}")));
+            }
+            let count = cost.python_disagrees;
+            let text = || format!("Python's hits of {name} differ from ours by {count} line(s)");
+            (count > 0).then(|| ("python-disagrees", text()))
+        });
+        outliers.into_iter().chain(parts)
+    }
+
     /// Estimated time of all searches fail2ban makes on the log, nanoseconds.
     pub fn estimate_total(&self) -> f64 {
         self.parts.iter().map(Part::fail2ban_total).sum()
@@ -534,7 +558,7 @@ impl Part {
     }
 
     /// Estimated time fail2ban spends with it on the whole log.
-    fn fail2ban_total(&self) -> f64 {
+    pub(super) fn fail2ban_total(&self) -> f64 {
         let cost = self.fail2ban.as_ref();
         cost.map_or(0.0, |cost| cost.estimate_ns.0 * cost.searches as f64)
     }

@@ -226,7 +226,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn side(&self, timing: Option<FilterTiming>) -> Side {
+    fn side(&self, mut timing: Option<FilterTiming>) -> Side {
         let shown = |path: &Path| {
             let path = path.display().to_string();
             match &self.checkout {
@@ -240,6 +240,10 @@ impl Prepared {
             file: regex.source.origin.as_ref().map(|o| shown(&o.file)),
             line: regex.source.origin.as_ref().map(|o| o.line),
         };
+        let files = timing.iter_mut().flat_map(|timing| &mut timing.parts);
+        for file in files.filter_map(|part| part.file.as_mut()) {
+            *file = shown(Path::new(file));
+        }
         let file = self.setup.source.as_ref().and_then(|s| s.main_file());
         Side {
             name: self.name.clone(),
@@ -334,7 +338,19 @@ impl<'a> Bench<'a> {
             .zip(theirs.as_ref())
             .and_then(|(a, b)| Ratio::of(a, b));
         let budgets = self.budgets(mine.as_ref(), ratio.as_ref());
-        let warnings = self.warnings(&filter, against.as_ref(), &log);
+        let mut warnings = self.warnings(&filter, against.as_ref(), &log);
+        let other = against.as_ref().zip(theirs.as_ref());
+        for (side, timing) in [mine.as_ref().map(|mine| (&filter, mine)), other]
+            .into_iter()
+            .flatten()
+        {
+            warnings.extend(timing.warnings().map(|(code, message)| Warning {
+                code: code.into(),
+                message: format!("{}: {message}", side.name),
+                file: None,
+                line: None,
+            }));
+        }
         Ok(BenchReport {
             schema: report::SCHEMA,
             tool: report::tool(),
@@ -478,6 +494,13 @@ impl<'a> Bench<'a> {
             for warning in &side.setup.warnings {
                 warn(warning.kind.name(), warning.message.clone());
             }
+        }
+        if log.cut {
+            let used = log.lines.len();
+            warn(
+                "cut-log",
+                format!("only the first {used} lines of the log are used (--lines)"),
+            );
         }
         if log.lines.is_empty() {
             warn(

@@ -168,7 +168,7 @@ pub fn write(
 }
 
 /// Breaks a text into lines of the screen's width, at blanks, further lines indented.
-fn wrap(text: &str, width: usize) -> String {
+pub fn wrap(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
