@@ -5,11 +5,12 @@
 //!      ├─ stages ─ measure (clock, units)        what it costs us: measured
 //!      ├─ cost, growth                           what it costs fail2ban: counted
 //!      ├─ python                                 … and measured
-//!      └─ timing ─ BenchReport ─ table, markdown, JSON
+//!      └─ bencher ─ timing ─ BenchReport ─ table, markdown, JSON
 //! ```
 //!
 //! Stands beside `report` and `check`: uses the engine, is used by the command line only.
 
+pub mod bencher;
 pub mod clock;
 pub mod compare;
 pub mod cost;
@@ -28,9 +29,10 @@ pub mod timing;
 pub mod units;
 pub mod verdict;
 
+pub use bencher::Bencher;
 pub use compare::{Comparison, compare};
 pub use log::Log;
 pub use measure::Effort;
 pub use report::BenchReport;
-pub use timing::{Bencher, FilterTiming};
+pub use timing::FilterTiming;
 pub use verdict::Candidate;

@@ -55,26 +55,23 @@ pub struct CutLine {
     pub text: String,
 }
 
-/// Lines run unobserved before the first.
-const WARM_LINES: usize = 16;
-
-/// Finds and reads the date of each line; the detector's state goes along.
-pub fn dates(candidate: Candidate, log: &Log, observer: &mut impl Observer) -> Vec<Option<Cut>> {
-    let mut scratch = Scratch::default();
+/// Finds and reads the date of each line; the detector's state goes along. What the scratch
+/// allocates at first use should have been allocated before anything is measured.
+pub fn dates(
+    candidate: Candidate,
+    log: &Log,
+    scratch: &mut Scratch,
+    observer: &mut impl Observer,
+) -> Vec<Option<Cut>> {
     let mut cache = TimeCache::default();
     let mut detector = candidate.detector.cloned();
     // a date that reads like the last one is not read again (`engine::block`)
     let mut last: Option<(usize, String, Timestamp)> = None;
     let mut all = Vec::with_capacity(log.lines.len());
-    if let Some(mut detector) = candidate.detector.cloned() {
-        for line in log.lines.iter().take(WARM_LINES) {
-            find(&mut detector, &line.text, &mut scratch, &mut Blind);
-        }
-    }
     for (index, line) in log.lines.iter().enumerate() {
         observer.line(index);
         let found = detector.as_mut().and_then(|detector| {
-            let found = find(detector, &line.text, &mut scratch, observer)?;
+            let found = find(detector, &line.text, scratch, observer)?;
             let range = found.group1().filter(|range| !range.is_empty())?;
             let text = &line.text[range.clone()];
             let known = last
@@ -150,15 +147,15 @@ pub fn cut(candidate: Candidate, log: &Log, dates: &[Option<Cut>]) -> Vec<CutLin
 }
 
 /// Runs a filter's regexes over the lines in the engine's order (`Facts::add`).
-pub fn regexes(filter: &Filter, lines: &[CutLine], observer: &mut impl Observer) {
-    let mut scratch = Scratch::default();
-    // what is allocated at first use is not the first line's time
-    for line in lines.iter().take(WARM_LINES) {
-        line_regexes(filter, &line.text, &mut scratch, &mut Blind);
-    }
+pub fn regexes(
+    filter: &Filter,
+    lines: &[CutLine],
+    scratch: &mut Scratch,
+    observer: &mut impl Observer,
+) {
     for (index, line) in lines.iter().enumerate() {
         observer.line(index);
-        line_regexes(filter, &line.text, &mut scratch, observer);
+        line_regexes(filter, &line.text, scratch, observer);
     }
 }
 

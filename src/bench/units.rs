@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn units_follow_the_size() {
         let shown = |n: f64| Nanos(n).to_string();
-        assert_eq!(shown(3.14), "3.1 ns");
+        assert_eq!(shown(3.21), "3.2 ns");
         assert_eq!(shown(123.4), "123 ns");
         assert_eq!(shown(12_345.0), "12.3 µs");
         assert_eq!(shown(12_345_678.0), "12.3 ms");

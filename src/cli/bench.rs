@@ -1,158 +1,26 @@
 //! `f2b-regex bench LOG FILTER`: what a filter costs, and how two filters differ.
 
+mod args;
+mod side;
+
 use super::Status;
 use super::args::Color;
-use super::setup::{self, Setup, SetupRequest};
-use clap::{Parser, ValueEnum};
-use f2b_regex::bench::report::{
-    self, BenchLog, BenchReport, Budget, Machine, Ratio, RegexText, Side,
-};
+use super::setup::{self, SetupRequest};
+use args::{BenchArgs, Format};
+use clap::Parser;
+use f2b_regex::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use f2b_regex::bench::revision::Checkout;
-use f2b_regex::bench::{Bencher, Candidate, Effort, FilterTiming, Log, compare, markdown, table};
+use f2b_regex::bench::{Bencher, Effort, FilterTiming, Log, compare, markdown, table};
 use f2b_regex::date::Clock;
-use f2b_regex::engine::FilterRegex;
 use f2b_regex::engine::dns::UseDns;
 use f2b_regex::input::{Encoding, LogSource, encoding};
 use f2b_regex::report::json::Warning;
 use f2b_regex::report::table::Screen;
+use side::{Prepared, is_bare_file_name, path_of};
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-/// How the report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// For programs: one JSON object.
-    Json,
-    /// For a pull request or a wiki.
-    Markdown,
-}
-
-/// Time a filter's regexes, and compare two filters.
-#[derive(Clone, Debug, Parser)]
-#[command(
-    name = "f2b-regex bench",
-    infer_long_args = true,
-    override_usage = "f2b-regex bench [OPTIONS] LOG FILTER\n       \
-        f2b-regex bench [OPTIONS] LOG FILTER --against FILTER|git:REV",
-    after_help = "Gained and lost are FILTER's, seen from the one it is compared against: with \
-        --against git:HEAD~1, what the working copy gained.\n\n\
-        Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
-)]
-struct BenchArgs {
-    /// A log file, - for standard input, or one log line as text
-    #[arg(value_name = "LOG", allow_hyphen_values = true)]
-    log: String,
-
-    /// A jail or filter, perhaps with [options], a filter file, or a failregex as text
-    #[arg(value_name = "FILTER")]
-    filter: String,
-
-    /// Compare with this filter, or with FILTER as a git revision has it
-    #[arg(long, value_name = "FILTER|git:REV")]
-    against: Option<String>,
-
-    /// Status 1 where the two filters differ in meaning on this log
-    #[arg(long, requires = "against")]
-    fail_on_change: bool,
-
-    /// Compare meaning only; measure nothing
-    #[arg(long)]
-    no_time: bool,
-
-    /// Measured rounds, as long as they take no longer than --patience
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    runs: u32,
-
-    /// Rounds before them that do not count
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    warmup: u32,
-
-    /// Seconds after which no further round of a filter is begun
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
-    patience: f64,
-
-    /// Measure with Python's own re too: what fail2ban really pays [default: python3]
-    #[arg(long, value_name = "PROGRAM", num_args = 0..=1, require_equals = true, default_missing_value = "python3")]
-    python: Option<String>,
-
-    /// Slow lines kept of each regex
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    slowest: usize,
-
-    /// Status 1 if a line takes longer than this on average, in nanoseconds
-    #[arg(long, value_name = "N", conflicts_with = "no_time")]
-    max_ns_per_line: Option<f64>,
-
-    /// Status 1 if FILTER takes more than so many times as long as the other
-    #[arg(
-        long,
-        value_name = "R",
-        requires = "against",
-        conflicts_with = "no_time"
-    )]
-    max_ratio: Option<f64>,
-
-    /// Example lines shown of each kind of change
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    examples: usize,
-
-    /// Lines of the log to use, from its start
-    #[arg(long, value_name = "N", default_value_t = 200_000)]
-    lines: usize,
-
-    /// Configuration directory: filter.d and jail.conf are looked up there
-    #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
-    config: PathBuf,
-
-    /// Pattern(s) that find the date, in place of the filters' own
-    #[arg(short, long, value_name = "PATTERN", allow_hyphen_values = true)]
-    datepattern: Option<String>,
-
-    /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
-    #[arg(
-        long,
-        visible_alias = "TZ",
-        value_name = "ZONE",
-        allow_hyphen_values = true
-    )]
-    timezone: Option<String>,
-
-    /// Encoding of the log [default: the locale's]
-    #[arg(short, long, value_name = "NAME")]
-    encoding: Option<String>,
-
-    /// Keep failure ids as text: no address is parsed, no name resolved
-    #[arg(short, long)]
-    raw: bool,
-
-    /// Host names: yes and warn resolve them, no takes addresses only, raw keeps them
-    #[arg(long, value_name = "yes|warn|no|raw", default_value = "raw")]
-    usedns: String,
-
-    /// Lines a regex may span; for multi-line filters
-    #[arg(short = 'L', long, value_name = "N", allow_negative_numbers = true)]
-    maxlines: Option<i64>,
-
-    /// Stop at the first failregex that matches, as the fail2ban server does
-    #[arg(long)]
-    no_check_all: bool,
-
-    /// The clock, for dates without a year and reproducible runs (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    now: Option<String>,
-
-    /// How the report is written
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
-
-    /// Colours in the table
-    #[arg(long, value_enum, default_value_t)]
-    color: Color,
-}
 
 /// Runs the command; the error is one of writing the report.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
@@ -215,57 +83,6 @@ fn screen(color: Color) -> Screen {
             Color::Never => false,
             Color::Auto => terminal && !no_color,
         },
-    }
-}
-
-/// A filter set up, and how the report calls it.
-struct Prepared {
-    setup: Setup,
-    name: String,
-    checkout: Option<Checkout>,
-}
-
-impl Prepared {
-    fn side(&self, mut timing: Option<FilterTiming>) -> Side {
-        let shown = |path: &Path| {
-            let path = path.display().to_string();
-            match &self.checkout {
-                Some(checkout) => checkout.shown(&path),
-                None => path,
-            }
-        };
-        let regex = |(at, regex): (usize, &FilterRegex)| RegexText {
-            number: at + 1,
-            regex: regex.source.text.clone(),
-            file: regex.source.origin.as_ref().map(|o| shown(&o.file)),
-            line: regex.source.origin.as_ref().map(|o| o.line),
-        };
-        let files = timing.iter_mut().flat_map(|timing| &mut timing.parts);
-        for file in files.filter_map(|part| part.file.as_mut()) {
-            *file = shown(Path::new(file));
-        }
-        let file = self.setup.source.as_ref().and_then(|s| s.main_file());
-        Side {
-            name: self.name.clone(),
-            file: file.map(shown),
-            failregex: self
-                .setup
-                .filter
-                .failregexes
-                .iter()
-                .enumerate()
-                .map(regex)
-                .collect(),
-            timing,
-        }
-    }
-
-    fn candidate<'a>(&'a self, clock: &'a Clock) -> Candidate<'a> {
-        Candidate {
-            filter: &self.setup.filter,
-            detector: self.setup.detector.as_ref(),
-            clock,
-        }
     }
 }
 
@@ -517,15 +334,4 @@ impl<'a> Bench<'a> {
         }
         all
     }
-}
-
-/// The name or path of a FILTER argument, its options left out.
-fn path_of(spec: &str) -> &str {
-    spec.split('[').next().unwrap_or(spec)
-}
-
-/// A file's name without a directory.
-fn is_bare_file_name(path: &str) -> bool {
-    let extension = path.ends_with(".conf") || path.ends_with(".local");
-    extension && !path.contains('/')
 }
