@@ -11,10 +11,16 @@ import os, random, sys, time
 USERS = "root admin oracle test guest ubuntu postgres git deploy backup www-data pi".split()
 HOSTS = "gate-fra1.example.net mx1.example.net web2.example.net db3-ams.example.net".split()
 
-def ip(r):
+def new_ip(r):
     if r.random() < 0.05:
         return "2001:db8:%x:%x::%x" % (r.randrange(65536), r.randrange(65536), r.randrange(1, 65536))
     return "%d.%d.%d.%d" % (r.randrange(1, 224), r.randrange(256), r.randrange(256), r.randrange(1, 255))
+
+POOL = [new_ip(random.Random("addresses %d" % n)) for n in range(20000)]
+
+def ip(r):
+    """An address: a few attackers make most of the noise."""
+    return POOL[int(len(POOL) * r.random() ** 4)]
 
 def words(r, n):
     return " ".join(r.choice("cache queue worker index replica socket buffer route policy token".split()) for _ in range(n))

@@ -3,25 +3,28 @@
 //! Not for logs of any size: the first lines are taken, as many as asked for, and how many
 //! were left is said.
 
-use crate::input::block::BLOCK_BYTES;
-use crate::input::{BlockReader, Encoding, LogError, LogSource};
+use crate::input::{LogError, LogSet, LogSource, ReadOptions};
 
 /// A line of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogLine {
-    /// Its number in the log, from 1; skipped lines count.
+    /// Its number in its log, from 1; skipped lines count.
     pub number: u64,
     /// Its text, without the end of line.
     pub text: String,
+    /// The time a journal entry brings along, epoch seconds.
+    pub time: Option<f64>,
 }
 
 /// A log in memory: the lines that are tested.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
     /// How messages name it.
     pub name: String,
     /// The lines to test; empty lines and comments are left out, as fail2ban does.
     pub lines: Vec<LogLine>,
+    /// A systemd journal: its entries bring their times.
+    pub is_journal: bool,
     /// Lines skipped.
     pub skipped: u64,
     /// The limit was reached and the log goes on.
@@ -31,26 +34,27 @@ pub struct Log {
 }
 
 impl Log {
-    /// Reads the first `limit` testable lines of a log.
+    /// Reads the first `limit` testable lines of what a LOG argument means.
     ///
     /// # Errors
     ///
-    /// The log cannot be opened or read.
-    pub fn read(source: &LogSource, encoding: Encoding, limit: usize) -> Result<Log, LogError> {
+    /// A log cannot be opened or read.
+    pub fn read(argument: &str, options: ReadOptions, limit: usize) -> Result<Log, LogError> {
+        let sources = LogSource::of(argument)?;
         let mut log = Log {
-            name: source.name(),
+            name: match &sources[..] {
+                [one] => one.name(),
+                _ => argument.to_string(),
+            },
             ..Log::default()
         };
-        let mut reader = BlockReader::new(source.open()?, encoding, BLOCK_BYTES);
-        loop {
-            let block = reader.next_block().map_err(|error| LogError::Io {
-                path: log.name.clone(),
-                error,
-            })?;
-            let Some(block) = block else { return Ok(log) };
+        let mut logs = LogSet::new(sources, options);
+        log.is_journal = logs.is_journal()?;
+        while let Some(block) = logs.next_block()? {
+            let block = block.decode();
             log.invalid += block.invalid;
             let before = log.lines.len();
-            for (number, text) in block.lines() {
+            for (number, text, time) in block.timed_lines() {
                 if log.lines.len() == limit {
                     log.cut = true;
                     return Ok(log);
@@ -58,9 +62,11 @@ impl Log {
                 log.lines.push(LogLine {
                     number,
                     text: text.to_string(),
+                    time,
                 });
             }
             log.skipped += block.line_count() - (log.lines.len() - before) as u64;
         }
+        Ok(log)
     }
 }

@@ -16,10 +16,11 @@ use super::stages::{self, Blind, CutLine, Stage};
 use super::units::{Nanos, Spread, median};
 use super::verdict::Candidate;
 use crate::date::DateDetector;
+use crate::engine::block::Worker;
 use crate::engine::facts::Detail;
-use crate::engine::fold::Folded;
-use crate::engine::{Filter, RegexRole, Session, pipeline};
+use crate::engine::{Filter, RegexRole, Session};
 use crate::input::Block;
+use crate::input::block::BLOCK_BYTES;
 use crate::pattern::{Regex, Scratch};
 use std::collections::{BTreeMap, HashSet};
 use std::hint::black_box;
@@ -87,11 +88,15 @@ pub fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
     let contents = contents(candidate, &lines);
     stages::regexes(filter, &lines, &mut scratch, &mut Blind);
     let empty = Filter::new(filter.options);
-    let raw = || log.lines.iter().map(|line| [line.text.as_str(), ""]);
+    let raw = || {
+        log.lines
+            .iter()
+            .map(|line| ([line.text.as_str(), ""], line.time))
+    };
     let cut = || {
         lines
             .iter()
-            .map(|l| [l.tuple.prefix.as_str(), l.tuple.suffix.as_str()])
+            .map(|line| ([line.prefix.as_str(), line.suffix.as_str()], None))
     };
     let mut watch = Stopwatch::default();
     let (mut whole, mut rest) = (Vec::new(), Vec::new());
@@ -101,14 +106,14 @@ pub fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
         if whole.len() >= FEWEST_RUNS && begin.elapsed() > effort.patience {
             break;
         }
-        let all = pipeline_time(candidate, candidate.detector, block(raw()));
-        let dated = pipeline_time(candidate, None, block(cut()));
+        let all = pipeline_time(candidate, candidate.detector, blocks(raw()));
+        let dated = pipeline_time(candidate, None, blocks(cut()));
         let bare = Candidate {
             filter: &empty,
             ..candidate
         };
-        let undated = pipeline_time(bare, candidate.detector, block(raw()));
-        let bare = pipeline_time(bare, None, block(cut()));
+        let undated = pipeline_time(bare, candidate.detector, blocks(raw()));
+        let bare = pipeline_time(bare, None, blocks(cut()));
         let (_, searches) = timed(|| stages::regexes(filter, &lines, &mut scratch, &mut Blind));
         let (_, finds) = timed(|| stages::dates(candidate, log, &mut scratch, &mut Blind));
         stages::dates(candidate, log, &mut scratch, &mut watch);
@@ -145,29 +150,62 @@ pub fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
     }
 }
 
-/// Lines as a block of the pipeline.
-fn block<'a>(lines: impl Iterator<Item = [&'a str; 2]>) -> Block {
-    let mut text = String::new();
-    for line in lines {
-        line.iter().for_each(|part| text.push_str(part));
-        text.push('\n');
+/// Lines as the blocks the main job would read; `times` are a journal's.
+fn blocks<'a>(lines: impl Iterator<Item = ([&'a str; 2], Option<f64>)>) -> Vec<Block> {
+    let mut all = vec![Block::default()];
+    for (number, (line, time)) in (1..).zip(lines) {
+        if all
+            .last()
+            .is_none_or(|block| block.text.len() > BLOCK_BYTES)
+        {
+            all.push(Block {
+                first_line: number,
+                ..Block::default()
+            });
+        }
+        let Some(block) = all.last_mut() else {
+            continue;
+        };
+        line.iter().for_each(|part| block.text.push_str(part));
+        block.text.push('\n');
+        if let Some(time) = time {
+            let entries = block.entries.get_or_insert_default();
+            entries.times.push(time);
+            entries.numbers.push(number);
+        }
     }
-    Block {
-        text,
-        first_line: 1,
-        invalid: 0,
-    }
+    all
 }
 
-/// How long the main job's pipeline takes for a block, on one thread.
-fn pipeline_time(candidate: Candidate, detector: Option<&DateDetector>, block: Block) -> Nanos {
-    let mut session = Session::new(candidate.filter, candidate.clock, detector.cloned());
-    let mut blocks = Some(block);
-    let next = || Ok::<_, std::convert::Infallible>(blocks.take());
-    let each = |folded: Folded| {
-        black_box(folded.outcome);
+/// How long the main job's pipeline takes for some blocks, on one thread.
+fn pipeline_time(
+    candidate: Candidate,
+    detector: Option<&DateDetector>,
+    blocks: Vec<Block>,
+) -> Nanos {
+    let Candidate { filter, clock, .. } = candidate;
+    let mut session = Session::new(filter, clock, detector.cloned());
+    let mut guess = detector.cloned();
+    let mut scratch = Scratch::default();
+    let mut worker = Worker::new(filter, clock, Detail::Verdict);
+    let work = || {
+        for block in blocks {
+            if !filter.is_multi_line() {
+                let facts = worker.block(block, guess.as_mut());
+                session.fold(&facts, &mut scratch, |folded| {
+                    black_box(folded.outcome);
+                });
+                continue;
+            }
+            for (_, line, time) in block.timed_lines() {
+                black_box(match time {
+                    Some(time) => session.entry(line, time, &mut scratch),
+                    None => session.line(line, &mut scratch),
+                });
+            }
+        }
     };
-    timed(|| pipeline::run(&mut session, 1, Detail::Verdict, next, each, |_| {})).1
+    timed(work).1
 }
 
 /// What prefregex leaves of each line.

@@ -8,10 +8,10 @@
 use super::log::Log;
 use super::verdict::Candidate;
 use crate::date::{DateDetector, DateMatch, TimeCache, Timestamp};
-use crate::engine::groups::TupleLine;
 use crate::engine::{Filter, FilterRegex, RegexRole};
 use crate::pattern::{Match, Scratch};
 use std::hint::black_box;
+use std::ops::Range;
 
 /// What a line's time goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,8 +49,10 @@ impl Observer for Blind {
 /// A line with its date cut.
 #[derive(Clone, Debug)]
 pub struct CutLine {
-    /// Its three parts.
-    pub tuple: TupleLine,
+    /// What stands before the date.
+    pub prefix: String,
+    /// What stands behind it.
+    pub suffix: String,
     /// What the filter's first regex sees.
     pub text: String,
 }
@@ -62,7 +64,7 @@ pub fn dates(
     log: &Log,
     scratch: &mut Scratch,
     observer: &mut impl Observer,
-) -> Vec<Option<Cut>> {
+) -> Vec<Option<Range<usize>>> {
     let mut cache = TimeCache::default();
     let mut detector = candidate.detector.cloned();
     // a date that reads like the last one is not read again (`engine::block`)
@@ -70,6 +72,11 @@ pub fn dates(
     let mut all = Vec::with_capacity(log.lines.len());
     for (index, line) in log.lines.iter().enumerate() {
         observer.line(index);
+        if line.time.is_some() {
+            // a journal entry: its date and a blank come first (`Session::entry`)
+            all.push(Some(0..line.text.find(' ').map_or(0, |at| at + 1)));
+            continue;
+        }
         let found = detector.as_mut().and_then(|detector| {
             let found = find(detector, &line.text, scratch, observer)?;
             let range = found.group1().filter(|range| !range.is_empty())?;
@@ -86,17 +93,11 @@ pub fn dates(
             };
             observer.done(Stage::ReadDate, date.is_some());
             last = date.map(|date| (found.template, text.to_string(), date));
-            Some(Cut { range })
+            Some(range)
         });
         all.push(found);
     }
     all
-}
-
-/// Where a line's date stands.
-#[derive(Clone, Debug)]
-pub struct Cut {
-    range: std::ops::Range<usize>,
 }
 
 fn find(
@@ -118,30 +119,27 @@ fn find(
 }
 
 /// Cuts the dates out of the lines.
-pub fn cut(candidate: Candidate, log: &Log, dates: &[Option<Cut>]) -> Vec<CutLine> {
+pub fn cut(candidate: Candidate, log: &Log, dates: &[Option<Range<usize>>]) -> Vec<CutLine> {
     let maxlines = candidate.filter.options.maxlines.max(1);
     let mut lines: Vec<CutLine> = Vec::with_capacity(log.lines.len());
-    for (line, cut) in log.lines.iter().zip(dates) {
-        let text = &line.text;
-        let tuple = match cut {
-            Some(Cut { range }) => TupleLine {
-                prefix: text[..range.start].to_string(),
-                date: text[range.clone()].to_string(),
-                suffix: text[range.end..].to_string(),
-            },
-            None => TupleLine {
-                suffix: text.clone(),
-                ..TupleLine::default()
-            },
-        };
+    for (line, date) in log.lines.iter().zip(dates) {
+        let range = date.clone().unwrap_or(0..0);
+        let (prefix, suffix) = (&line.text[..range.start], &line.text[range.end..]);
         let from = (lines.len() + 1).saturating_sub(maxlines);
         let mut text = String::new();
-        for tuple in lines[from..].iter().map(|line| &line.tuple).chain([&tuple]) {
-            text.push_str(&tuple.prefix);
-            text.push_str(&tuple.suffix);
+        let before = lines[from..]
+            .iter()
+            .map(|l| (l.prefix.as_str(), l.suffix.as_str()));
+        for (prefix, suffix) in before.chain([(prefix, suffix)]) {
+            text.push_str(prefix);
+            text.push_str(suffix);
             text.push('\n');
         }
-        lines.push(CutLine { tuple, text });
+        lines.push(CutLine {
+            prefix: prefix.to_string(),
+            suffix: suffix.to_string(),
+            text,
+        });
     }
     lines
 }

@@ -86,7 +86,10 @@ pub fn verdicts(candidate: Candidate, log: &Log) -> Vec<LineVerdict> {
     let mut scratch = Scratch::default();
     let mut all: Vec<LineVerdict> = Vec::with_capacity(log.lines.len());
     for line in &log.lines {
-        let outcome = session.line(&line.text, &mut scratch);
+        let outcome = match line.time {
+            Some(time) => session.entry(&line.text, time, &mut scratch),
+            None => session.line(&line.text, &mut scratch),
+        };
         take_from_missed(&mut all, &outcome, log);
         all.push(judged(&outcome, filter));
     }
@@ -121,11 +124,16 @@ fn hit(found: &Found, filter: &Filter) -> Hit {
     ];
     let groups = (found.data.iter().flat_map(|data| data.iter()))
         .filter(|(key, value)| !own.contains(key) && **value != Value::None)
-        .map(|(key, value)| (filter.names.name(key).to_string(), value.to_text()))
+        .map(|(key, value)| {
+            (
+                filter.names.name(key).to_string(),
+                value.to_text().to_string(),
+            )
+        })
         .collect();
     Hit {
         regex: found.regex,
-        id: found.id.as_ref().map(|id| id.text.clone()),
+        id: found.id.as_ref().map(|id| id.text.to_string()),
         time: found.date.map(|date| date.seconds()),
         nofail: found.nofail,
         groups,

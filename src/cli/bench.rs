@@ -13,7 +13,7 @@ use f2b_regex::bench::revision::Checkout;
 use f2b_regex::bench::{Bencher, Effort, FilterTiming, Log, compare, markdown, table};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::dns::UseDns;
-use f2b_regex::input::{Encoding, LogSource, encoding};
+use f2b_regex::input::{Encoding, ReadOptions, encoding};
 use f2b_regex::report::json::Warning;
 use f2b_regex::report::table::Screen;
 use side::{Prepared, is_bare_file_name, path_of};
@@ -125,16 +125,32 @@ impl<'a> Bench<'a> {
 
     fn run(&self) -> Result<BenchReport, String> {
         let args = self.args;
-        let filter = self.prepare(&args.filter, &args.config, args.filter.clone(), None)?;
+        let name = args.encoding.clone();
+        let options = ReadOptions {
+            encoding: self.encoding,
+            encoding_name: name.unwrap_or_else(encoding::preferred_name),
+            encoding_given: args.encoding.is_some(),
+            journal_offset: self.clock.local(self.clock.now_epoch()).offset,
+            ..ReadOptions::default()
+        };
+        // what is wrong with the log is said after what is wrong with the filter
+        let log = Log::read(&args.log, options, args.lines).map_err(|error| error.to_string());
+        let journal = log.as_ref().is_ok_and(|log| log.is_journal);
+        let filter = self.prepare(
+            &args.filter,
+            &args.config,
+            args.filter.clone(),
+            None,
+            journal,
+        )?;
         let against = match args.against.as_deref() {
             Some(spec) => Some(match spec.strip_prefix("git:") {
-                Some(revision) => self.revision(revision, &filter)?,
-                None => self.prepare(spec, &args.config, spec.to_string(), None)?,
+                Some(revision) => self.revision(revision, &filter, journal)?,
+                None => self.prepare(spec, &args.config, spec.to_string(), None, journal)?,
             }),
             None => None,
         };
-        let source = LogSource::of(&args.log).map_err(|error| error.to_string())?;
-        let log = Log::read(&source, self.encoding, args.lines).map_err(|e| e.to_string())?;
+        let log = log?;
         let comparison = against.as_ref().map(|against| {
             let (mine, theirs) = (
                 filter.candidate(&self.clock),
@@ -215,6 +231,7 @@ impl<'a> Bench<'a> {
         config_dir: &Path,
         name: String,
         checkout: Option<Checkout>,
+        journal: bool,
     ) -> Result<Prepared, String> {
         let here = self.local_file(spec);
         let request = SetupRequest {
@@ -228,7 +245,7 @@ impl<'a> Bench<'a> {
             maxlines: self.args.maxlines,
             check_all: !self.args.no_check_all,
             rows: false,
-            systemd: false,
+            systemd: journal,
             verbosity: 0,
         };
         let setup = setup::build(&request, &self.clock, &mut Vec::new());
@@ -255,7 +272,12 @@ impl<'a> Bench<'a> {
 
     /// The filter as a revision of its repository has it: file, includes and, if it is in
     /// the repository too, the configuration directory.
-    fn revision(&self, revision: &str, filter: &Prepared) -> Result<Prepared, String> {
+    fn revision(
+        &self,
+        revision: &str,
+        filter: &Prepared,
+        journal: bool,
+    ) -> Result<Prepared, String> {
         let source = filter.setup.source.as_ref();
         let Some(file) = source.and_then(|source| source.main_file()) else {
             return Err(format!(
@@ -278,7 +300,7 @@ impl<'a> Bench<'a> {
             false => spec.clone(),
         };
         let name = format!("git:{revision}");
-        self.prepare(&spec, &config, name, Some(checkout))
+        self.prepare(&spec, &config, name, Some(checkout), journal)
     }
 
     fn warnings(&self, filter: &Prepared, against: Option<&Prepared>, log: &Log) -> Vec<Warning> {

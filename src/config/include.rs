@@ -1,6 +1,7 @@
 //! Files and what they include, merged into one configuration: upstream's
 //! SafeConfigParserWithIncludes. Not for values (`interpolate.rs`).
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -26,7 +27,8 @@ pub(crate) const KNOWN: &str = "KNOWN/";
 /// lists of includes matter: upstream's test for loops depends on them.
 #[derive(Default)]
 pub(crate) struct Library {
-    files: HashMap<String, Rc<Loaded>>,
+    /// Shared by the runs of one [`super::Loader`].
+    files: Rc<RefCell<HashMap<String, Rc<Loaded>>>>,
     lists: HashMap<String, Vec<String>>,
     pub warnings: Vec<ConfigWarning>,
     /// Files whose options were merged, in order of first use.
@@ -40,6 +42,14 @@ enum Loaded {
 }
 
 impl Library {
+    /// A library for another run that need not read and parse the same files again.
+    pub fn sharing_files(&self) -> Library {
+        Library {
+            files: Rc::clone(&self.files),
+            ..Library::default()
+        }
+    }
+
     /// Merges `files` with their includes into `into`; returns the files read.
     pub fn read(&mut self, into: &mut Sections, files: &[String]) -> Result<Vec<String>, Fault> {
         let mut read = Vec::new();
@@ -57,9 +67,9 @@ impl Library {
     }
 
     /// Why `file` was not read, for people.
-    pub fn problem(&self, file: &str) -> Option<&str> {
-        match self.files.get(file).map(|loaded| &**loaded) {
-            Some(Loaded::Unreadable(reason)) => Some(reason),
+    pub fn problem(&self, file: &str) -> Option<String> {
+        match self.files.borrow().get(file).map(|loaded| &**loaded) {
+            Some(Loaded::Unreadable(reason)) => Some(reason.clone()),
             _ => None,
         }
     }
@@ -139,7 +149,7 @@ impl Library {
     }
 
     fn warn_unreadable(&mut self, path: &str, at: (&str, u32)) {
-        let reason = self.problem(path).unwrap_or("unreadable").to_owned();
+        let reason = self.problem(path).unwrap_or("unreadable".to_owned());
         // A missing customization is the normal case.
         if !path.ends_with(".local") || reason != MISSING {
             let message = format!("cannot include {path}: {reason}; fail2ban goes on without");
@@ -160,11 +170,12 @@ impl Library {
     }
 
     fn load(&mut self, file: &str) -> Result<Rc<Loaded>, Fault> {
-        if let Some(loaded) = self.files.get(file) {
+        if let Some(loaded) = self.files.borrow().get(file) {
             return Ok(loaded.clone());
         }
         let loaded = Rc::new(load(file)?);
-        self.files.insert(file.to_owned(), loaded.clone());
+        let mut files = self.files.borrow_mut();
+        files.insert(file.to_owned(), loaded.clone());
         Ok(loaded)
     }
 }

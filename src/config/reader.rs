@@ -48,7 +48,7 @@ pub(crate) fn read(library: &mut Library, directory: &str, name: &str) -> Result
     // One file of the list that cannot be read spoils it, although the others count.
     let missed = files.iter().find(|file| !read.contains(file));
     let problem = missed.map(|file| {
-        let reason = library.problem(file).unwrap_or("unreadable");
+        let reason = library.problem(file).unwrap_or("unreadable".to_owned());
         format!("{file}: {reason}")
     });
     Ok(Reading { sections, problem })

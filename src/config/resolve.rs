@@ -131,7 +131,7 @@ pub fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
 
 /// Whether the argument may name something: upstream's
 /// `(?ms)^/{0,3}[\w/_\-.]+(?:\[.*\])?$`, found on any of its lines.
-fn looks_like_name(spec: &str) -> bool {
+pub(super) fn looks_like_name(spec: &str) -> bool {
     let line_end = |rest: &str| rest.is_empty() || rest.starts_with('\n');
     let starts = spec.match_indices('\n').map(|(at, _)| at + 1);
     std::iter::once(0).chain(starts).any(|start| {
@@ -148,7 +148,7 @@ fn looks_like_name(spec: &str) -> bool {
 }
 
 /// Whether the name can only be a file: `(?ms)(?:/|\.(?:conf|local)$)`.
-fn is_file_name(name: &str) -> bool {
+pub(super) fn is_file_name(name: &str) -> bool {
     name.contains('/')
         || name
             .split('\n')
@@ -237,6 +237,65 @@ pub fn explain_literal(request: &FilterRequest) -> Option<String> {
             )
         },
     )
+}
+
+/// Reads many filters and jails, each file once. [`resolve`] reads for one only.
+#[derive(Default)]
+pub struct Loader {
+    library: Library,
+}
+
+impl Loader {
+    /// A filter file with options. A file in a `filter.d` is read with its `.local` and
+    /// `.d/`; the path may hold any character.
+    ///
+    /// # Errors
+    ///
+    /// See [`ConfigError`].
+    pub fn filter(
+        &self,
+        file: &Path,
+        options: &[(String, String)],
+    ) -> Result<Resolution, ConfigError> {
+        let name = file.to_string_lossy().into_owned();
+        let basedir = paths::dirname(&name).to_owned();
+        let request = FilterRequest {
+            spec: &name,
+            config_dir: Path::new(""),
+            backend_systemd: false,
+        };
+        self.run(&request)
+            .filter(name.clone(), options.to_vec(), "", basedir)
+    }
+
+    /// A jail of the jail.conf below `config`; [`Resolution::Literal`] if it has none of
+    /// that name.
+    ///
+    /// # Errors
+    ///
+    /// See [`ConfigError`].
+    pub fn jail(&self, config: &Path, name: &str) -> Result<Resolution, ConfigError> {
+        let request = FilterRequest {
+            spec: name,
+            config_dir: config,
+            backend_systemd: false,
+        };
+        let mut run = self.run(&request);
+        let directory = config.to_string_lossy().into_owned();
+        match Jail::find(&mut run.library, &directory, name) {
+            Ok(Some(jail)) => run.jail(jail, name.to_owned(), Vec::new()),
+            Ok(None) => Ok(Resolution::Literal),
+            Err(fault) => Err(run.failed(Stage::Name, fault)),
+        }
+    }
+
+    fn run<'a>(&self, request: &'a FilterRequest<'a>) -> Run<'a> {
+        Run {
+            request,
+            library: self.library.sharing_files(),
+            before: Vec::new(),
+        }
+    }
 }
 
 /// One call of [`resolve`].
@@ -360,7 +419,8 @@ impl Run<'_> {
                 .read(&mut sections, std::slice::from_ref(&path));
             let reading = read.map(|read| reader::Reading {
                 problem: read.is_empty().then(|| {
-                    let reason = self.library.problem(&path).unwrap_or("unreadable");
+                    let reason = self.library.problem(&path);
+                    let reason = reason.unwrap_or("unreadable".to_owned());
                     format!("{path}: {reason}")
                 }),
                 sections,

@@ -15,10 +15,14 @@
 
 use super::facts::{Detail, Facts, LineFact, Span, Texts};
 use super::filter::Filter;
-use crate::date::{Clock, DateDetector, Found, InvalidDate, Probe, TimeCache, Timestamp};
+use super::gate::Gate;
+use crate::date::{
+    Clock, DateDetector, DateTemplate, Found, InvalidDate, Probe, TimeCache, Timestamp,
+};
 use crate::input::Block;
 use crate::pattern::Scratch;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What became of a line's date.
 #[derive(Clone, Debug)]
@@ -52,6 +56,8 @@ pub(super) struct BlockLine {
     /// Lines before it in the block.
     pub(super) offset: u32,
     answers: (u32, u32),
+    /// Templates, by their number, that matched nowhere in the line.
+    refused: u64,
     /// Which of the answers won, counted from the block's first; `u32::MAX` for none.
     pub(super) winner: u32,
     /// The date's place in the line.
@@ -74,22 +80,35 @@ pub struct BlockFacts {
     pub line_count: u64,
     /// Lines that are tested.
     pub tested: u64,
-    /// Places that were not valid in the log's encoding.
-    pub invalid: u64,
+    /// The block, its text taken out.
+    pub block: Block,
 }
 
 impl BlockFacts {
     /// The counts of a block whose lines were judged without facts.
-    pub(super) fn empty(block: &Block, tested: u64) -> BlockFacts {
+    pub(super) fn empty(block: Block, tested: u64) -> BlockFacts {
         BlockFacts {
             line_count: block.line_count(),
             first_line: block.first_line,
-            invalid: block.invalid,
+            block,
             tested,
             facts: Facts::new(Detail::Verdict),
             lines: Vec::new(),
             answers: Vec::new(),
             texts: Texts::default(),
+        }
+    }
+
+    /// The number of a line in its log, from 1.
+    pub(super) fn number(&self, line: &BlockLine) -> u64 {
+        let offset = u64::from(line.offset);
+        match &self.block.entries {
+            Some(entries) => entries
+                .numbers
+                .get(line.offset as usize)
+                .copied()
+                .unwrap_or(0),
+            None => self.first_line + offset,
         }
     }
 
@@ -104,6 +123,11 @@ impl BlockFacts {
         line: &BlockLine,
         probe: &Probe,
     ) -> Option<(u32, Option<Range<usize>>)> {
+        // a template that found nothing in the whole line is written down as a bit
+        let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
+        if probe.part.is_none() && line.refused & bit != 0 {
+            return Some((u32::MAX, None));
+        }
         let (first, end) = line.answers;
         let answers = &self.answers[first as usize..end as usize];
         let at = answers.iter().position(|answer| answer.probe == *probe)?;
@@ -120,6 +144,37 @@ pub struct Worker<'f> {
     times: TimeCache,
     /// The last date read, and its text: the next line often has the same.
     last: Option<LastDate>,
+    gate: DateGate,
+}
+
+/// Which date templates may match somewhere in a line: made once enough lines wanted it.
+///
+/// Exactness: `gate` says why what it rules out cannot match.
+#[derive(Debug, Default)]
+struct DateGate {
+    asked: u32,
+    gate: Option<Gate>,
+}
+
+impl DateGate {
+    /// Lines that are searched without a gate: a few are done before one is made.
+    const PATIENCE: u32 = 16;
+
+    /// A bit per template, by its number.
+    fn possible(&mut self, templates: &[Arc<DateTemplate>], line: &str) -> u64 {
+        self.asked = self.asked.saturating_add(1);
+        if self.asked == Self::PATIENCE {
+            let regexes = templates.iter().map(|t| t.compiled_regex());
+            let regexes: Result<Vec<_>, _> = regexes.collect();
+            self.gate = regexes.ok().map(|all| Gate::new(all.into_iter()));
+        }
+        match &self.gate {
+            Some(gate) if templates.len() <= 64 => {
+                gate.candidates(line).fold(0, |bits, at| bits | 1 << at)
+            }
+            _ => u64::MAX,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -140,21 +195,24 @@ impl<'f> Worker<'f> {
             scratch: Scratch::default(),
             times: TimeCache::default(),
             last: None,
+            gate: DateGate::default(),
         }
     }
 
     /// The facts of a block. `detector`: the guess, moved on by the block's lines; None for
     /// lines whose dates are not searched.
-    pub fn block(&mut self, block: Block, detector: Option<&mut DateDetector>) -> BlockFacts {
+    pub fn block(&mut self, mut block: Block, detector: Option<&mut DateDetector>) -> BlockFacts {
+        let line_count = block.line_count();
+        let text = std::mem::take(&mut block.text);
         let mut result = BlockFacts {
-            line_count: block.line_count(),
+            line_count,
             first_line: block.first_line,
-            invalid: block.invalid,
+            block,
             tested: 0,
             facts: Facts::new(self.detail),
             lines: Vec::new(),
             answers: Vec::new(),
-            texts: Texts::new(block.text),
+            texts: Texts::new(text),
         };
         let mut detector = detector;
         let mut start = 0;
@@ -165,6 +223,17 @@ impl<'f> Worker<'f> {
                 break;
             }
             let end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at);
+            let time = (result.block.entries.as_ref())
+                .map(|entries| entries.times.get(offset as usize).copied().unwrap_or(0.0));
+            if let Some(time) = time {
+                let entry = self.entry(&mut result, Span::new(start, end), offset, time);
+                result.lines.push(entry);
+                start = end + 1;
+                if start >= result.texts.block().len() {
+                    break;
+                }
+                continue;
+            }
             let line = text[start..end].trim_end_matches('\r');
             let place = Span::new(start, start + line.len());
             start = end + 1;
@@ -180,6 +249,32 @@ impl<'f> Worker<'f> {
         result
     }
 
+    /// A journal entry: its date stands before the first blank, and is known.
+    fn entry(&mut self, block: &mut BlockFacts, place: Span, offset: u32, time: f64) -> BlockLine {
+        let date_end = block.texts.get(place).find(' ').map_or(0, |at| at + 1);
+        let before = Span {
+            start: place.start,
+            end: place.start,
+        };
+        let behind = Span {
+            start: place.start + date_end as u32,
+            end: place.end,
+        };
+        let text = block.texts.cut(before, behind);
+        BlockLine {
+            line: place,
+            offset,
+            answers: (0, 0),
+            refused: 0,
+            winner: u32::MAX,
+            cut: Span::new(0, date_end),
+            date: DateFact::Date(Timestamp::Float(time)),
+            fact: block
+                .facts
+                .add(self.filter, &mut block.texts, text, &mut self.scratch),
+        }
+    }
+
     fn line(
         &mut self,
         block: &mut BlockFacts,
@@ -188,10 +283,12 @@ impl<'f> Worker<'f> {
         detector: Option<&mut DateDetector>,
     ) -> BlockLine {
         let first = block.answers.len() as u32;
+        let mut refused = 0;
         let (mut cut, mut date, mut winner) = (Span::new(0, 0), DateFact::None, u32::MAX);
         if let Some(detector) = detector {
             let line = block.texts.get(place);
-            if let Some((template, found, answer)) = self.find(line, detector, &mut block.answers) {
+            let won = self.find(line, detector, &mut block.answers, &mut refused);
+            if let Some((template, found, answer)) = won {
                 winner = answer;
                 let group = found.group1.clone().unwrap_or(0..0);
                 cut = Span::new(group.start, group.end);
@@ -216,6 +313,7 @@ impl<'f> Worker<'f> {
             line: place,
             offset,
             answers: (first, block.answers.len() as u32),
+            refused,
             winner,
             cut,
             date,
@@ -231,11 +329,27 @@ impl<'f> Worker<'f> {
         line: &str,
         detector: &mut DateDetector,
         answers: &mut Vec<Answer>,
+        refused: &mut u64,
     ) -> Option<(usize, Found, u32)> {
         let templates = detector.all().clone();
-        let scratch = &mut self.scratch;
+        let current = detector.state().current();
+        let Worker { scratch, gate, .. } = self;
+        let mut possible = None;
         let won = detector.step(line, |probe| {
+            let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
+            let whole = probe.part.is_none() && bit != 0;
+            if whole && Some(probe.template) != current {
+                let possible = possible.get_or_insert_with(|| gate.possible(&templates, line));
+                if *possible & bit == 0 {
+                    *refused |= bit;
+                    return Ok(None);
+                }
+            }
             let found = templates[probe.template].find(line, probe.part.clone(), scratch)?;
+            if found.is_none() && whole {
+                *refused |= bit;
+                return Ok(None);
+            }
             let span = found.as_ref().map(|f| f.start..f.end);
             answers.push(Answer { probe, found: span });
             let index = answers.len() as u32 - 1;

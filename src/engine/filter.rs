@@ -337,7 +337,7 @@ impl Filter {
     }
 
     /// The failregexes that may match `text`, in order: all that the gate does not rule out.
-    pub fn candidates(&self, text: &str) -> Candidates<'_> {
+    pub fn candidates<'t>(&'t self, text: &'t str) -> Candidates<'t> {
         self.gate
             .get_or_init(|| Gate::new(self.failregexes.iter().map(|r| &r.regex)))
             .candidates(text)

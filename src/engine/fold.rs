@@ -55,7 +55,7 @@ impl Session<'_> {
             }
             each(Folded {
                 line: text,
-                number: block.first_line + u64::from(line.offset),
+                number: block.number(line),
                 outcome: &outcome,
                 prefregex: &self.prefregex,
                 last_date: self.last_date(),

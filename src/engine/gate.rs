@@ -1,9 +1,13 @@
-//! Which failregexes may match a text: rejects most of them for a few byte look-ups.
+//! Which failregexes may match a text: rejects most of them for a few byte look-ups, and
+//! most of the rest by a text they require.
 //!
 //! A gate never decides that a regex matches; the machine does.
 
 use crate::pattern::Regex;
 use crate::pattern::heads::{ByteSet, PLACES, heads};
+use crate::pattern::literals::required;
+use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 /// Regexes per word of a mask.
 const WORD: usize = 64;
@@ -12,11 +16,43 @@ const WORD: usize = 64;
 ///
 /// Exactness: a regex is ruled out only if a byte of the text lies outside the set of its
 /// place (`pattern::heads`, which says why no match can have it there). Regexes that may
-/// match elsewhere than at the start of the text allow every byte everywhere.
+/// match elsewhere than at the start of the text allow every byte everywhere. Or it is ruled
+/// out because the text contains none of the texts that every match of it contains
+/// (`pattern::literals`).
 #[derive(Debug)]
 pub struct Gate {
     count: usize,
     words: Vec<Word>,
+    required: Vec<Required>,
+}
+
+/// What a regex requires of a text.
+#[derive(Debug)]
+enum Required {
+    Nothing,
+    Text(memmem::Finder<'static>),
+    AnyOf(AhoCorasick),
+}
+
+impl Required {
+    fn new(regex: &Regex) -> Required {
+        match required(regex.ast()) {
+            None => Required::Nothing,
+            Some(texts) => match texts.as_slice() {
+                [one] => Required::Text(memmem::Finder::new(one).into_owned()),
+                // a list no automaton can be made of rejects nothing
+                _ => AhoCorasick::new(&texts).map_or(Required::Nothing, Required::AnyOf),
+            },
+        }
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        match self {
+            Required::Nothing => true,
+            Required::Text(finder) => finder.find(text.as_bytes()).is_some(),
+            Required::AnyOf(automaton) => automaton.is_match(text),
+        }
+    }
 }
 
 /// The masks of up to 64 regexes: by place and byte, which of them allow it.
@@ -31,13 +67,18 @@ impl Gate {
     /// The gate of those regexes, in their order.
     pub fn new<'r>(regexes: impl ExactSizeIterator<Item = &'r Regex>) -> Gate {
         let count = regexes.len();
-        let heads: Vec<Option<[ByteSet; PLACES]>> = regexes.map(|r| heads(r.ast())).collect();
+        let (heads, required): (Vec<_>, Vec<_>) =
+            regexes.map(|r| (heads(r.ast()), Required::new(r))).unzip();
         let words = heads.chunks(WORD).map(Word::new).collect();
-        Gate { count, words }
+        Gate {
+            count,
+            words,
+            required,
+        }
     }
 
     /// The regexes that may match `text`, ascending.
-    pub fn candidates(&self, text: &str) -> Candidates<'_> {
+    pub fn candidates<'g>(&'g self, text: &'g str) -> Candidates<'g> {
         let first = self
             .words
             .first()
@@ -46,6 +87,7 @@ impl Gate {
         let last = self.count.saturating_sub(1) / WORD;
         Candidates {
             gate: self,
+            text,
             mask: first,
             word: 0,
             last,
@@ -93,6 +135,7 @@ impl Word {
 #[derive(Debug)]
 pub struct Candidates<'g> {
     gate: &'g Gate,
+    text: &'g str,
     mask: u64,
     word: usize,
     last: usize,
@@ -102,16 +145,21 @@ impl Iterator for Candidates<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
-        while self.mask == 0 {
-            if self.word >= self.last {
-                return None;
+        loop {
+            while self.mask == 0 {
+                if self.word >= self.last {
+                    return None;
+                }
+                self.word += 1;
+                self.mask = self.gate.words[self.word].all;
             }
-            self.word += 1;
-            self.mask = self.gate.words[self.word].all;
+            let bit = self.mask.trailing_zeros() as usize;
+            self.mask &= self.mask - 1;
+            let index = self.word * WORD + bit;
+            if self.gate.required[index].holds(self.text) {
+                return Some(index);
+            }
         }
-        let bit = self.mask.trailing_zeros() as usize;
-        self.mask &= self.mask - 1;
-        Some(self.word * WORD + bit)
     }
 }
 
@@ -128,8 +176,8 @@ mod tests {
         let gate = Gate::new(regexes.iter());
         let of = |text: &str| gate.candidates(text).collect::<Vec<_>>();
         assert_eq!(of("Failed x"), [0, 1, 3]);
-        assert_eq!(of("Invalid"), [1, 2]);
-        assert_eq!(of(""), [0, 1, 2, 3]);
+        assert_eq!(of("Invalid"), [2]);
+        assert_eq!(of(""), [0; 0]);
         let many: Vec<Regex> = (0..130).map(|_| make(&"^a")).collect();
         let gate = Gate::new(many.iter());
         assert_eq!(

@@ -99,5 +99,5 @@ pub(super) fn identifies(groups: &Groups) -> bool {
 /// The text prefregex leaves for the failregexes, if it names a part of the line.
 pub(super) fn content_text(groups: &Groups) -> Option<String> {
     let content = groups.get(Key::CONTENT).filter(|v| v.is_true())?;
-    Some(content.to_text() + "\n")
+    Some(format!("{}\n", content.to_text()))
 }

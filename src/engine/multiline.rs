@@ -53,6 +53,11 @@ struct BufferMatch {
 }
 
 impl LineBuffer {
+    /// The lines waiting, oldest first.
+    pub fn lines(&self) -> &[TupleLine] {
+        &self.lines
+    }
+
     /// Adds `line` and searches the buffer with all regexes of `filter`.
     ///
     /// Returns the earlier lines that are no longer in the buffer afterwards, without the

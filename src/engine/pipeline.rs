@@ -9,7 +9,7 @@ use super::facts::Detail;
 use super::fold::Folded;
 use super::session::Session;
 use crate::date::{DateDetector, DetectorState};
-use crate::input::Block;
+use crate::input::RawBlock;
 use crate::pattern::Scratch;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ pub fn run<E>(
     session: &mut Session,
     threads: usize,
     detail: Detail,
-    mut next: impl FnMut() -> Result<Option<Block>, E>,
+    mut next: impl FnMut() -> Result<Option<RawBlock>, E>,
     mut each: impl FnMut(Folded),
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
@@ -50,7 +50,7 @@ pub fn run<E>(
             if let (Some(guess), Some(detector)) = (&mut guess, &session.detector) {
                 guess.set_state(detector.state().clone());
             }
-            let facts = worker.block(block, guess.as_mut());
+            let facts = worker.block(block.decode(), guess.as_mut());
             session.fold(&facts, &mut scratch, &mut each);
             done(&facts);
         }
@@ -124,7 +124,7 @@ struct Crew<'f> {
 impl<'f> Crew<'f> {
     fn block(
         &self,
-        block: Block,
+        block: RawBlock,
         detector: Option<&DateDetector>,
         make: impl FnOnce() -> Worker<'f>,
     ) -> BlockFacts {
@@ -133,7 +133,7 @@ impl<'f> Crew<'f> {
         if let (Some(guess), Some(newest)) = (&mut guess, lock(&self.newest).clone()) {
             guess.set_state(newest);
         }
-        let facts = worker.block(block, guess.as_mut());
+        let facts = worker.block(block.decode(), guess.as_mut());
         lock(&self.idle).push((worker, guess));
         facts
     }
@@ -146,15 +146,19 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// A multi-line filter: its text depends on the lines before, so it runs in order.
 fn in_order<E>(
     session: &mut Session,
-    mut next: impl FnMut() -> Result<Option<Block>, E>,
+    mut next: impl FnMut() -> Result<Option<RawBlock>, E>,
     mut each: impl FnMut(Folded),
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
     let mut scratch = Scratch::default();
     while let Some(block) = next()? {
+        let block = block.decode();
         let mut tested = 0;
-        for (number, line) in block.lines() {
-            let outcome = session.line(line, &mut scratch);
+        for (number, line, time) in block.timed_lines() {
+            let outcome = match time {
+                None => session.line(line, &mut scratch),
+                Some(time) => session.entry(line, time, &mut scratch),
+            };
             tested += 1;
             each(Folded {
                 line,
@@ -164,7 +168,7 @@ fn in_order<E>(
                 last_date: session.last_date(),
             });
         }
-        done(&BlockFacts::empty(&block, tested));
+        done(&BlockFacts::empty(block, tested));
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! ([`LineOutcome`]). Cheap by design: the regexes have been run by then, but for
 //! multi-line filters (`multiline`), whose text is made here.
 
+mod peek;
+
 use super::address::{Address, AddressKind, Reading};
 use super::dns::{Resolver, UseDns};
 use super::filter::Filter;
@@ -13,6 +15,8 @@ use super::mlfid::MlfidTable;
 use super::multiline::LineBuffer;
 use crate::date::{Clock, DateDetector, DateMatch, InvalidDate, TimeCache, Timestamp};
 use crate::pattern::Scratch;
+use compact_str::CompactString;
+use smallvec::SmallVec;
 
 /// A failure found in a line: one entry of upstream's `failList`.
 #[derive(Clone, Debug)]
@@ -30,7 +34,7 @@ pub struct Found {
     /// The whole failure dictionary; only with [`Session::keep_data`].
     pub data: Option<Groups>,
     /// The users named so far; of the session, if there is one.
-    pub users: Vec<String>,
+    pub users: SmallVec<[CompactString; 1]>,
 }
 
 /// What prefregex says of a line, for the report's count.
@@ -193,6 +197,17 @@ impl<'f> Session<'f> {
     pub fn line(&mut self, line: &str, scratch: &mut Scratch) -> LineOutcome {
         let cut = self.cut_date(line, scratch);
         self.find_failure(cut, scratch)
+    }
+
+    /// The verdict on a journal entry as blocks have it: its date, a blank, its line.
+    pub fn entry(&mut self, entry: &str, time: f64, scratch: &mut Scratch) -> LineOutcome {
+        let date_end = entry.find(' ').map_or(0, |at| at + 1);
+        let tuple = TupleLine {
+            prefix: String::new(),
+            date: entry[..date_end].to_string(),
+            suffix: entry[date_end..].to_string(),
+        };
+        self.dated_line(tuple, Timestamp::Float(time), scratch)
     }
 
     /// The verdict on an entry that brings its date along: the parts of upstream's journal
@@ -383,63 +398,62 @@ impl<'f> Session<'f> {
         outcome: &mut LineOutcome,
     ) -> bool {
         let options = self.filter.options;
-        let mlfid = fail.present(Key::MLFID).map(Value::to_text);
+        let mlfid = match self.keep_data {
+            true => fail.present(Key::MLFID).cloned(),
+            // nobody will ask for it again
+            false => fail.take(Key::MLFID).filter(|v| *v != Value::None),
+        };
         let mut merged = match &mlfid {
-            Some(mlfid) => self.sessions.merge(mlfid, fail, lines),
+            Some(mlfid) => self.sessions.merge(&mlfid.to_text(), fail, lines),
             None => {
                 let mut all = fail.take_lines(Key::MATCHES);
                 all.extend(lines);
-                fail.set(Key::MATCHES, Value::Lines(all));
+                if !all.is_empty() {
+                    fail.set(Key::MATCHES, Value::Lines(all));
+                }
                 super::mlfid::Merged::Loose(fail)
             }
         };
         let fail = self.sessions.failure_mut(&mut merged);
-        if mlfid.is_some() && fail.is_true(Key::NOFAIL) && !options.check_all {
+        let nofail = fail.is_true(Key::NOFAIL);
+        if mlfid.is_some() && nofail && !options.check_all {
             return false;
         }
-        let ids: Vec<Option<(Address, AddressKind)>> =
-            match identify(fail, options.usedns, options.raw) {
-                Identity::Pending => {
-                    fail.set(Key::MLFPENDING, Value::Number(1));
-                    if !options.check_all && options.ignore_pending {
-                        return false;
-                    }
-                    vec![None]
-                }
-                Identity::One(id, kind) => vec![Some((id, kind))],
-                Identity::Host(name) => self
-                    .resolver
-                    .text_to_ip(&name, options.usedns)
-                    .into_iter()
-                    .map(|a| {
-                        let kind = kind_of(&a);
-                        Some((a, kind))
-                    })
-                    .collect(),
-            };
-        let fail = self.sessions.failure_mut(&mut merged);
-        let nofail = fail.is_true(Key::NOFAIL);
-        let users = match fail.get(Key::USERS) {
-            Some(Value::Users(users)) => users.iter().cloned().collect(),
-            _ => match fail.get(Key::USER).filter(|v| v.is_true()) {
-                Some(user) => vec![user.to_text()],
-                None => Vec::new(),
+        let identity = identify(fail, options.usedns, options.raw);
+        if matches!(identity, Identity::Pending) {
+            fail.set(Key::MLFPENDING, Value::Number(1));
+            if !options.check_all && options.ignore_pending {
+                return false;
+            }
+        }
+        let users = match fail.users() {
+            [] => match fail.get(Key::USER).filter(|v| v.is_true()) {
+                Some(user) => SmallVec::from_iter([user.to_text()]),
+                None => SmallVec::new(),
             },
+            users => SmallVec::from(users),
         };
-        for id in ids {
-            let (id, kind) = match id {
-                Some((id, kind)) => (Some(id), kind),
-                None => (None, AddressKind::Id),
-            };
-            outcome.found.push(Found {
-                regex,
-                id,
-                kind,
-                date,
-                nofail,
-                data: self.keep_data.then(|| fail.clone()),
-                users: users.clone(),
-            });
+        let mut found = Found {
+            regex,
+            id: None,
+            kind: AddressKind::Id,
+            date,
+            nofail,
+            data: self.keep_data.then(|| fail.clone()),
+            users,
+        };
+        match identity {
+            Identity::Pending => outcome.found.push(found),
+            Identity::One(id, kind) => {
+                (found.id, found.kind) = (Some(id), kind);
+                outcome.found.push(found);
+            }
+            Identity::Host(name) => {
+                for id in self.resolver.text_to_ip(&name, options.usedns) {
+                    (found.kind, found.id) = (kind_of(&id), Some(id));
+                    outcome.found.push(found.clone());
+                }
+            }
         }
         options.check_all
     }
@@ -483,7 +497,7 @@ pub(super) fn merged(prefregex: &Groups, groups: Groups) -> Groups {
         return groups;
     }
     let mut all = prefregex.clone();
-    all.update_present(&groups);
+    all.update_present(groups);
     all
 }
 
@@ -494,7 +508,7 @@ enum Identity {
     /// One address or id.
     One(Address, AddressKind),
     /// A host name to be resolved.
-    Host(String),
+    Host(CompactString),
 }
 
 fn kind_of(address: &Address) -> AddressKind {

@@ -1,9 +1,10 @@
 //! From the lowered sequence to a program.
 
+use super::analysis::{forbid_captured, is_loose, misread_start, start_of};
 use super::ast::RepeatMode;
 use super::charset::{CharSet, FlaggedUnit};
 use super::first::First;
-use super::lower::{At, Item, Seq};
+use super::lower::{Item, Seq};
 use super::program::{
     Around, Branch, Inst, Look, Loop, NONE, One, Point, Possessive, Program, Restore, Scan, Split,
     Start,
@@ -12,7 +13,8 @@ use super::program::{
 /// The table of failures has at most this many rows.
 const MAX_ROWS: u64 = u32::MAX as u64;
 
-pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
+/// Compile a pattern; `ascii` is the flag of the whole.
+pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) -> Program {
     let mut compiler = Compiler {
         program: Program {
             insts: Vec::new(),
@@ -32,8 +34,9 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
             min_width,
             first: seq.first.then(First::ANYTHING),
             start: Start::Anywhere,
+            misread: misread_start(seq, ascii, min_width),
             forget: 0,
-            loose: is_loose(seq, false).then(Vec::new),
+            loose: is_loose(seq, false, &mut Vec::new()).then(Vec::new),
         },
         units: Vec::new(),
         around: Vec::new(),
@@ -45,32 +48,6 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
     compiler.program.forget = compiler.here();
     compiler.emit(Inst::Forget);
     compiler.finish(seq)
-}
-
-/// Whether a possessive loop outside of other loops has a group and a choice in
-/// it: then what CPython restores matters. See [`Restore`].
-fn is_loose(seq: &Seq, in_repeat: bool) -> bool {
-    seq.items.iter().any(|item| match item {
-        Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => false,
-        Item::Branch(arms) => arms.iter().any(|arm| is_loose(arm, in_repeat)),
-        Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
-            is_loose(body, in_repeat)
-        }
-        Item::Look { body, .. } => is_loose(body, in_repeat),
-        Item::Conditional { yes, no, .. } => {
-            is_loose(yes, in_repeat) || no.as_ref().is_some_and(|no| is_loose(no, in_repeat))
-        }
-        Item::Repeat { body, mode, .. } => {
-            if body.as_unit().is_some() {
-                return false;
-            }
-            if *mode == RepeatMode::Possessive {
-                (!in_repeat && body.captures) || is_loose(body, in_repeat)
-            } else {
-                is_loose(body, true)
-            }
-        }
-    })
 }
 
 struct Compiler {
@@ -507,113 +484,4 @@ impl Compiler {
         program.start = start_of(program, seq);
         self.program
     }
-}
-
-/// Points from which an instruction that reads captures can be reached are not
-/// usable: whether they fail is not a matter of the position alone.
-fn forbid_captured(program: &mut Program) {
-    let loose = program.loose.is_some();
-    let count = program.insts.len();
-    let mut reads = vec![false; count];
-    let mut any = loose;
-    for (at, inst) in program.insts.iter().enumerate() {
-        reads[at] = loose || matches!(inst, Inst::Backreference(..) | Inst::Conditional(..));
-        any |= reads[at];
-    }
-    if !any {
-        return;
-    }
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for at in (0..count).rev() {
-            if reads[at] {
-                continue;
-            }
-            let read = |pc: u32| reads[pc as usize];
-            let next = at + 1 < count && reads[at + 1];
-            reads[at] = match program.insts[at] {
-                Inst::Match | Inst::Fail | Inst::Forget => false,
-                Inst::Jump(to) => read(to),
-                Inst::Branch(i) => program.branches[i as usize]
-                    .targets
-                    .iter()
-                    .any(|&to| read(to)),
-                Inst::Split(i) => {
-                    let split = &program.splits[i as usize];
-                    read(split.body) || read(split.exit)
-                }
-                Inst::LoopStart(i) => read(program.loops[i as usize].until) || next,
-                Inst::Until(i) => read(program.loops[i as usize].body) || next,
-                Inst::PossessiveNext(i) => read(program.possessives[i as usize].exit) || next,
-                Inst::PossessiveEnd(i) => read(program.possessives[i as usize].next) || next,
-                Inst::Look(i) => read(program.looks[i as usize].exit) || next,
-                _ => next,
-            };
-            changed |= reads[at];
-        }
-    }
-    for (inst, reads) in program.insts.iter().zip(&reads) {
-        // The failure of a one-character loop's point is that of what follows it.
-        let point = match *inst {
-            Inst::Branch(i) => program.branches[i as usize].point,
-            Inst::One(i) => program.ones[i as usize].point,
-            Inst::Split(i) => program.splits[i as usize].point,
-            Inst::Until(i) => program.loops[i as usize].point,
-            _ => continue,
-        };
-        program.points[point as usize].usable &= !reads;
-    }
-}
-
-/// The kind of positions a search needs to try.
-fn start_of(program: &Program, seq: &Seq) -> Start {
-    match leading_anchor(seq) {
-        Some(At::TextStart) => return Start::Text,
-        Some(At::LineStart) => return Start::Line,
-        _ => {}
-    }
-    let leading = program
-        .insts
-        .iter()
-        .find(|inst| !matches!(inst, Inst::Save(_)));
-    if let Some(&Inst::Bytes(start, length)) = leading
-        && program.loose.is_none()
-    {
-        let bytes = &program.bytes[start as usize..(start + length) as usize];
-        return Start::Literal(Box::new(memchr::memmem::Finder::new(bytes).into_owned()));
-    }
-    if let Some(bytes) = program.first.few() {
-        return Start::Bytes(bytes);
-    }
-    if program.first.is_anything() {
-        Start::Anywhere
-    } else {
-        Start::Set
-    }
-}
-
-/// The anchor every match must pass before it moves.
-fn leading_anchor(seq: &Seq) -> Option<At> {
-    for item in &seq.items {
-        match item {
-            Item::At(at @ (At::TextStart | At::LineStart)) => return Some(*at),
-            Item::At(_) | Item::Look { .. } => {}
-            Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
-                if let Some(at) = leading_anchor(body) {
-                    return Some(at);
-                }
-                if !body.items.is_empty() {
-                    return None;
-                }
-            }
-            Item::Branch(arms) => {
-                let mut anchors = arms.iter().map(leading_anchor);
-                let first = anchors.next()??;
-                return anchors.all(|other| other == Some(first)).then_some(first);
-            }
-            _ => return None,
-        }
-    }
-    None
 }

@@ -4,24 +4,21 @@
 //! (lookaround, atomic group, possessive pass) is the frames above a height that a
 //! register remembers; to end one is to cut the stack there.
 
-use memchr::{memchr, memchr2, memrchr};
-
-use super::ast::RepeatMode;
-use super::charset::{Fold, NO, SLOW, decode, width_of};
-use super::lower::At;
+use super::charset::{Fold, decode, width_of};
 use super::memory::Memory;
-use super::program::{Branch, Inst, Loop, NONE, One, Program, Restore, Scan};
-use super::unicode;
+use super::place::{holds, step_back};
+use super::program::{Branch, Inst, Loop, NONE, Program, Restore};
+use super::single::scanned;
 
 /// A choice to come back to. What it means is decided by the instruction `pc`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    pc: u32,
+    pub(super) pc: u32,
     /// Length of the log when the choice was made.
     log: u32,
-    at: u32,
+    pub(super) at: u32,
     /// The arm taken, the lowest position left, or the number of passes left.
-    extra: u32,
+    pub(super) extra: u32,
 }
 
 /// Why a run ended.
@@ -37,7 +34,7 @@ pub(super) enum Outcome {
 pub(super) struct Machine<'m> {
     pub(super) program: &'m Program,
     pub(super) text: &'m [u8],
-    pub(super) slots: &'m mut Vec<u32>,
+    pub(super) slots: &'m mut [u32],
     pub(super) stack: &'m mut Vec<Frame>,
     pub(super) log: &'m mut Vec<(u32, u32)>,
     pub(super) memory: &'m mut Memory,
@@ -63,7 +60,7 @@ impl Machine<'_> {
     }
 
     #[inline(always)]
-    fn push(&mut self, pc: u32, at: usize, extra: u32) {
+    pub(super) fn push(&mut self, pc: u32, at: usize, extra: u32) {
         let log = self.log.len() as u32;
         self.stack.push(Frame {
             pc,
@@ -84,7 +81,7 @@ impl Machine<'_> {
 
     /// Arrive at a point where failures are remembered; false if this one is known.
     #[inline]
-    fn visit(&mut self, point: u32, at: usize) -> bool {
+    pub(super) fn visit(&mut self, point: u32, at: usize) -> bool {
         let point = &self.program.points[point as usize];
         if !point.usable {
             return true;
@@ -109,11 +106,12 @@ impl Machine<'_> {
             Some(place) => place,
             None => match self.back::<REMEMBER>() {
                 Some(place) => place,
-                None => return Outcome::Failed,
+                None => return self.out(),
             },
         };
+        let mut steps = 0;
         loop {
-            self.steps += 1;
+            steps += 1;
             let passed = match insts[pc as usize] {
                 Inst::Byte(byte) => {
                     let ok = text.get(at) == Some(&byte);
@@ -279,13 +277,18 @@ impl Machine<'_> {
                     }
                     true
                 }
-                Inst::Match => return Outcome::Matched(at as u32),
+                Inst::Match => {
+                    self.steps += steps;
+                    return Outcome::Matched(at as u32);
+                }
                 Inst::Fail | Inst::Forget => false,
             };
             if passed {
                 pc += 1;
                 continue;
             }
+            self.steps += steps;
+            steps = 0;
             if self.steps > self.limit {
                 return Outcome::Limit;
             }
@@ -375,7 +378,7 @@ impl Machine<'_> {
     #[cold]
     fn restore_count(&mut self, length: u32) {
         let captures = 2 * (self.program.captures() + 1);
-        let mut before = self.slots.clone();
+        let mut before = self.slots.to_vec();
         for &(slot, old) in self.log[length as usize..].iter().rev() {
             before[slot as usize] = old;
         }
@@ -481,385 +484,5 @@ impl Machine<'_> {
             at += usize::from(width_of(text[at]));
         }
         Some(at)
-    }
-
-    /// A loop over one character, entered at `at`: where what follows is tried first.
-    #[inline(always)]
-    fn one<const REMEMBER: bool>(&mut self, i: u32, pc: u32, at: usize) -> Option<usize> {
-        let one = &self.program.ones[i as usize];
-        let text = self.text;
-        let mut low = at;
-        for _ in 0..one.min {
-            low += self.program.sets[one.set as usize].step(text, low)?;
-        }
-        if one.mode == RepeatMode::Lazy && !one.alone {
-            return self.one_lazy::<REMEMBER>(i, one, pc, low);
-        }
-        let high = self.run_end::<REMEMBER>(i, one, low);
-        if one.mode == RepeatMode::Possessive {
-            return Some(high);
-        }
-        if one.alone || low == high {
-            if !one.next.allows(text, high) || REMEMBER && !self.visit(one.point, high) {
-                return None;
-            }
-            if self.program.loose.is_some() {
-                self.push(pc, high, low as u32);
-            }
-            return Some(high);
-        }
-        if REMEMBER {
-            return self.one_remembered(one, pc, low, high);
-        }
-        let found = last_allowed(one, text, low, high)?;
-        if found > low || self.program.loose.is_some() {
-            self.push(pc, found, low as u32);
-        }
-        Some(found)
-    }
-
-    /// The row whose range speaks of positions after a loop, and the first position
-    /// it speaks of. Where a pass of a loop around this one began right at `low`,
-    /// that position has a key of its own.
-    fn range_row(&self, one: &One, low: usize) -> Option<(u32, usize)> {
-        let point = &self.program.points[one.point as usize];
-        if !point.usable {
-            return None;
-        }
-        let fresh = point
-            .around
-            .iter()
-            .any(|around| around.last != NONE && self.slots[around.last as usize] == low as u32);
-        Some((
-            Memory::row(point, self.slots, NONE),
-            low + usize::from(fresh),
-        ))
-    }
-
-    /// A greedy loop with memory: the last position from `low` to `top` that is
-    /// worth a try, and a frame for those before it.
-    fn one_remembered(&mut self, one: &One, pc: u32, low: usize, top: usize) -> Option<usize> {
-        let text = self.text;
-        let range = self.range_row(one, low);
-        let mut top = top;
-        loop {
-            if let Some((row, least)) = range
-                && let Some((from, to)) = self.memory.range(row)
-                && top >= least
-                && (from as usize..=to as usize).contains(&top)
-            {
-                let from = (from as usize).max(least);
-                if from <= low {
-                    return None;
-                }
-                top = back_one(text, from);
-                if top < low {
-                    return None;
-                }
-            }
-            let found = last_allowed(one, text, low, top);
-            self.steps += 1 + scanned(found.unwrap_or(low), top);
-            if let Some((row, least)) = range {
-                let from = found.map_or(low, |found| found + 1).max(least);
-                self.memory.extend(row, from as u32, top as u32);
-            }
-            let found = found?;
-            // A frame for the lowest position too: its failure belongs to the range.
-            self.push(pc, found, low as u32);
-            if self.visit(one.point, found) {
-                return Some(found);
-            }
-            self.stack.pop();
-            if let Some((row, least)) = range
-                && found >= least
-            {
-                self.memory.extend(row, found as u32, found as u32);
-            }
-            if found == low {
-                return None;
-            }
-            top = back_one(text, found);
-        }
-    }
-
-    /// How far the loop's characters go, up to its limit.
-    #[inline(always)]
-    fn run_end<const REMEMBER: bool>(&mut self, i: u32, one: &One, low: usize) -> usize {
-        let text = self.text;
-        let set = &self.program.sets[one.set as usize];
-        if one.max != NONE {
-            let mut high = low;
-            for _ in one.min..one.max {
-                match set.step(text, high) {
-                    Some(width) => high += width,
-                    None => break,
-                }
-            }
-            return high;
-        }
-        if REMEMBER && let Some(end) = self.memory.run(i, low as u32) {
-            return end as usize;
-        }
-        // A run that reaches one that is known ends where that ends.
-        let (stop, end) = if REMEMBER {
-            self.memory.run_after(i, low as u32, text.len() as u32)
-        } else {
-            (text.len(), text.len())
-        };
-        let high = match one.scan {
-            Scan::All => end,
-            Scan::UntilByte(byte) => memchr(byte, &text[low..stop]).map_or(end, |n| low + n),
-            Scan::Table => {
-                let mut high = low;
-                while high < stop {
-                    let byte = text[high];
-                    high += match set.table[usize::from(byte)] {
-                        NO => break,
-                        SLOW => match set.slow_step(text, high) {
-                            Some(width) => width,
-                            None => break,
-                        },
-                        width => usize::from(width),
-                    };
-                }
-                if high >= stop { end } else { high }
-            }
-        };
-        self.steps += scanned(low, high.min(stop));
-        if REMEMBER {
-            self.memory.set_run(i, low as u32, high as u32);
-        }
-        high
-    }
-
-    /// A greedy or lazy loop over one character after what followed it failed.
-    #[inline(always)]
-    fn one_again<const REMEMBER: bool>(&mut self, i: u32, frame: &Frame) -> Option<usize> {
-        let one = &self.program.ones[i as usize];
-        let text = self.text;
-        let at = frame.at as usize;
-        if one.mode == RepeatMode::Lazy {
-            self.stack.pop();
-            let left = frame.extra;
-            return self.lazy_from::<REMEMBER>(i, one, frame.pc, at, left, true);
-        }
-        let low = frame.extra as usize;
-        if REMEMBER {
-            self.stack.pop();
-            if let Some((row, least)) = self.range_row(one, low)
-                && at >= least
-            {
-                self.memory.extend(row, frame.at, frame.at);
-            }
-            if at == low {
-                return None;
-            }
-            return self.one_remembered(one, frame.pc, low, back_one(text, at));
-        }
-        let found = if at == low {
-            None
-        } else {
-            let top = back_one(text, at);
-            let found = last_allowed(one, text, low, top);
-            self.steps += scanned(found.unwrap_or(low), top);
-            found
-        };
-        match found {
-            Some(found) if found > low || self.program.loose.is_some() => {
-                if let Some(frame) = self.stack.last_mut() {
-                    frame.at = found as u32;
-                }
-            }
-            _ => {
-                self.stack.pop();
-            }
-        }
-        found
-    }
-
-    fn one_lazy<const REMEMBER: bool>(
-        &mut self,
-        i: u32,
-        one: &One,
-        pc: u32,
-        low: usize,
-    ) -> Option<usize> {
-        let left = if one.max == NONE {
-            NONE
-        } else {
-            one.max - one.min
-        };
-        self.lazy_from::<REMEMBER>(i, one, pc, low, left, false)
-    }
-
-    /// The next position, from `at` on, where what follows a lazy loop is worth a
-    /// try; `failed`: at `at` itself it was tried.
-    fn lazy_from<const REMEMBER: bool>(
-        &mut self,
-        i: u32,
-        one: &One,
-        pc: u32,
-        mut at: usize,
-        mut left: u32,
-        mut failed: bool,
-    ) -> Option<usize> {
-        let text = self.text;
-        let set = &self.program.sets[one.set as usize];
-        let range = if REMEMBER && one.max == NONE {
-            self.range_row(one, at)
-        } else {
-            None
-        };
-        loop {
-            if failed {
-                if let Some((row, least)) = range
-                    && at >= least
-                {
-                    self.memory.extend(row, at as u32, at as u32);
-                }
-                if left == 0 {
-                    return None;
-                }
-                let from = at;
-                at += set.step(text, at)?;
-                if left != NONE {
-                    left -= 1;
-                }
-                // A byte that what follows must begin with, in a run that ends at
-                // another: one search for the nearer of the two.
-                if let (Some(wanted), NONE, Scan::UntilByte(end)) = (one.next_byte, left, one.scan)
-                {
-                    let found = memchr2(wanted, end, &text[at..]).map_or(text.len(), |n| at + n);
-                    self.steps += scanned(from, found);
-                    let ends = text.get(found) != Some(&wanted);
-                    if let Some((row, least)) = range {
-                        let last = if ends { found } else { found - 1 };
-                        self.memory.extend(row, at.max(least) as u32, last as u32);
-                    }
-                    if ends {
-                        return None;
-                    }
-                    at = found;
-                }
-            }
-            if let Some((row, least)) = range
-                && at >= least
-                && let Some((from, to)) = self.memory.range(row)
-                && (from as usize..=to as usize).contains(&at)
-            {
-                let end = self.run_end::<REMEMBER>(i, one, at);
-                if end <= to as usize {
-                    return None;
-                }
-                at = to as usize;
-                failed = true;
-                if !text.is_char_boundary_at(at) {
-                    at = back_one(text, at + 1);
-                }
-                continue;
-            }
-            self.steps += 1;
-            failed = true;
-            if !one.next.allows(text, at) {
-                continue;
-            }
-            if left != 0 || self.program.loose.is_some() {
-                self.push(pc, at, left);
-            }
-            if !REMEMBER || self.visit(one.point, at) {
-                return Some(at);
-            }
-            if left != 0 || self.program.loose.is_some() {
-                self.stack.pop();
-            }
-        }
-    }
-}
-
-/// The cost of a run over characters, in steps.
-#[inline(always)]
-fn scanned(from: usize, to: usize) -> u64 {
-    (to - from) as u64 / 64
-}
-
-trait Boundary {
-    fn is_char_boundary_at(&self, at: usize) -> bool;
-}
-
-impl Boundary for [u8] {
-    fn is_char_boundary_at(&self, at: usize) -> bool {
-        self.get(at).is_none_or(|&byte| byte & 0xc0 != 0x80)
-    }
-}
-
-/// The last position from `low` to `high` where what follows the loop can begin.
-#[inline(always)]
-fn last_allowed(one: &One, text: &[u8], low: usize, high: usize) -> Option<usize> {
-    if let Some(byte) = one.next_byte {
-        let end = (high + 1).min(text.len());
-        return memrchr(byte, text.get(low..end)?).map(|n| low + n);
-    }
-    let mut at = high;
-    loop {
-        if one.next.allows(text, at) {
-            return Some(at);
-        }
-        if at == low {
-            return None;
-        }
-        at -= 1;
-    }
-}
-
-/// One character back.
-#[inline(always)]
-fn back_one(text: &[u8], at: usize) -> usize {
-    let mut at = at - 1;
-    while !text.is_char_boundary_at(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// Some characters back; none if there are not that many.
-fn step_back(text: &[u8], at: usize, characters: u32) -> Option<usize> {
-    if characters as usize > at {
-        return None;
-    }
-    let mut at = at;
-    for _ in 0..characters {
-        if at == 0 {
-            return None;
-        }
-        at = back_one(text, at);
-    }
-    Some(at)
-}
-
-fn is_word_at(text: &[u8], at: usize, ascii: bool) -> bool {
-    let Some(&byte) = text.get(at) else {
-        return false;
-    };
-    if byte < 128 {
-        return byte.is_ascii_alphanumeric() || byte == b'_';
-    }
-    !ascii && unicode::is_word(decode(text, at))
-}
-
-/// Whether a zero-width test holds.
-fn holds(place: At, text: &[u8], at: usize) -> bool {
-    match place {
-        At::TextStart => at == 0,
-        At::LineStart => at == 0 || text[at - 1] == b'\n',
-        At::TextEnd => at == text.len(),
-        At::End => at == text.len() || at + 1 == text.len() && text[at] == b'\n',
-        At::LineEnd => at == text.len() || text[at] == b'\n',
-        At::Boundary { ascii, negated } => {
-            if text.is_empty() {
-                return false;
-            }
-            let before = at > 0 && is_word_at(text, back_one(text, at), ascii);
-            (before != is_word_at(text, at, ascii)) != negated
-        }
     }
 }

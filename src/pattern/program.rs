@@ -198,6 +198,8 @@ pub(super) struct Program {
     pub(super) min_width: u128,
     pub(super) first: First,
     pub(super) start: Start,
+    /// See [`super::analysis::misread_start`].
+    pub(super) misread: Option<CharSet>,
     /// Instruction of `Forget`.
     pub(super) forget: u32,
     pub(super) loose: Option<Vec<Restore>>,
@@ -209,7 +211,9 @@ pub(super) struct Program {
 /// of one it resets only how many marks count. Elsewhere no group can be entered
 /// twice and the two are the same; inside a possessive loop they are not, and a
 /// failed attempt leaves its marks: `(?:(a)b|ac)*+` on "abac" gives group 1 as
-/// (2, 3). Such patterns run with every frame kept until CPython would drop it,
+/// (2, 3). The end of a group may stay set in the same way while a later attempt is
+/// inside that group again, if it has groups in it; only a conditional that asks for
+/// a group it stands in can see that. Such patterns run with every frame kept until CPython would drop it,
 /// without any shortcut that would skip an attempt, and without memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Restore {

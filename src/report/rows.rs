@@ -7,6 +7,7 @@ use crate::engine::groups::{Groups, Key, Names, TupleLine, Value};
 use crate::engine::session::Found;
 use crate::pattern::tags::group_name;
 use crate::python;
+use compact_str::CompactString;
 use std::io::{self, Write};
 
 /// Which row is written: the value of `--out`.
@@ -90,7 +91,7 @@ pub fn write_line(
         return Ok(());
     }
     let mut data = Groups::default();
-    data.set(Key::FID, Value::Text(String::new()));
+    data.set(Key::FID, Value::Text(CompactString::default()));
     data.set(
         Key::MATCHES,
         Value::Lines(vec![TupleLine {
@@ -160,12 +161,12 @@ const MESSAGE_MARK: &str = "\0msg\0";
 
 impl Row<'_> {
     fn id_text(&self) -> String {
-        self.id.map_or("None".into(), |id| id.text.clone())
+        self.id.map_or("None".into(), |id| id.text.to_string())
     }
 
     fn ip_text(&self) -> String {
         match self.data.get(Key::IP) {
-            Some(ip) => ip.to_text(),
+            Some(ip) => ip.to_text().to_string(),
             None => self.id_text(),
         }
     }
@@ -231,7 +232,7 @@ impl Row<'_> {
             let value = match (value, name) {
                 (Some(Value::Lines(_)), _) => Some(self.messages().join("\n")),
                 (None, "FAILURES") => Some("0".into()),
-                (value, _) => value.map(Value::to_text),
+                (value, _) => value.map(|v| v.to_text().to_string()),
             };
             Ok(Some(escape_nul(&value.unwrap_or_default())))
         })

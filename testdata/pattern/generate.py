@@ -119,7 +119,7 @@ class Maker:
             if rng.random() < 0.3:
                 name = f"?P<g{mine}>"
             if rng.random() < 0.15:
-                inside = f"(?({mine})a|b)" if rng.random() < 0.3 else ""
+                inside = f"(?({mine})a|b)" if rng.random() < 0.6 else ""
                 inside = self.sequence(depth + 1) + inside + self.sequence(depth + 1)
             else:
                 inside = self.alternatives(depth + 1)

@@ -1,0 +1,221 @@
+//! `f2b-regex check`: arguments in, a check's report out. The checking is `check`'s.
+
+use super::Status;
+use super::args::Color;
+use clap::Parser;
+use clap::error::ErrorKind;
+use f2b_regex::check::format::{FormatName, Style};
+use f2b_regex::check::{self, Request};
+use f2b_regex::date::{Clock, TimeZone};
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// Check filters: faults, annotated samples, coverage, traps. For filter repositories.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "f2b-regex check",
+    infer_long_args = true,
+    after_help = "PATH is a filter file, a directory of them, or a configuration directory with \
+        filter.d or jail.conf.\n\nExit status: 0 all is well; 1 a check failed; 2 an error."
+)]
+struct CheckArgs {
+    /// What to check
+    #[arg(value_name = "PATH", required_unless_present = "explain")]
+    paths: Vec<PathBuf>,
+
+    /// Annotated logs (failJSON), named like their filters; may be repeated
+    #[arg(short, long, value_name = "DIR")]
+    samples: Vec<PathBuf>,
+
+    /// Fail if less than this percentage of a filter's failregexes is exercised
+    #[arg(long, value_name = "PERCENT")]
+    coverage_min: Option<f64>,
+
+    /// Run no lint rules
+    #[arg(long)]
+    no_lint: bool,
+
+    /// Prove backtracking by python3 too, where it is installed
+    #[arg(long)]
+    python: bool,
+
+    /// Write what each line gives at present into the .yaml or .toml files, for review
+    #[arg(long)]
+    update: bool,
+
+    /// Explain a code of the report, or all of them
+    #[arg(long, value_name = "CODE|all")]
+    explain: Option<String>,
+
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = FormatName::Human)]
+    format: FormatName,
+
+    /// The clock of the samples (RFC 3339) [default: 2005-08-14T12:00:00+02:00]
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+
+    /// The zone of the samples: a name or a TZ rule [default: that of fail2ban's own tests]
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+
+    /// Let warnings fail the check too
+    #[arg(long)]
+    strict: bool,
+
+    /// Filters checked at the same time [default: one per processor]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+
+    /// Colours in the report
+    #[arg(long, value_enum, default_value_t)]
+    color: Color,
+
+    /// Show notes, and one line per filter
+    #[arg(short, long)]
+    verbose: bool,
+
+    /// No progress bar
+    #[arg(long)]
+    no_progress: bool,
+}
+
+/// Runs the command; the error is one of writing the report.
+pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+    let args = match CheckArgs::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            error.print()?;
+            let help = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            return Ok(if help { Status::Ran } else { Status::Error });
+        }
+    };
+    if let Some(code) = &args.explain {
+        return explain(code);
+    }
+    let request = match request(&args) {
+        Ok(request) => request,
+        Err(message) => return Ok(wrong(&message)),
+    };
+    if let Some(threads) = args.threads {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
+        if let Err(error) = pool {
+            return Ok(wrong(&format!("--threads {threads}: {error}")));
+        }
+    }
+    let bar = progress_bar(&args);
+    let tick = |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    };
+    let checked = check::run(&request, &tick);
+    bar.finish_and_clear();
+    let report = match checked {
+        Ok(report) => report,
+        Err(error) => return Ok(wrong(&error.to_string())),
+    };
+    let terminal = io::stdout().is_terminal();
+    let style = Style {
+        width: terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)),
+        color: match args.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        },
+        strict: args.strict,
+        verbose: args.verbose,
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    args.format.format().write(&report, style, &mut out)?;
+    out.flush()?;
+    Ok(match check::failed(&report, args.strict) {
+        true => Status::Condition,
+        false => Status::Ran,
+    })
+}
+
+fn wrong(message: &str) -> Status {
+    eprintln!("f2b-regex check: {message}");
+    Status::Error
+}
+
+fn request(args: &CheckArgs) -> Result<Request, String> {
+    let suite = Request::suite_clock();
+    let now = match &args.now {
+        None => check::SUITE_NOW,
+        Some(text) => {
+            let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
+                format!(
+                    "--now {text}: expected a time such as 2005-08-14T12:00:00+02:00 (RFC 3339)"
+                )
+            })?;
+            time.timestamp() as f64 + f64::from(time.timestamp_subsec_micros()) / 1e6
+        }
+    };
+    let clock = match &args.zone {
+        None if args.now.is_none() => suite,
+        zone => {
+            let name = zone.as_deref().unwrap_or(check::SUITE_ZONE);
+            let zone = TimeZone::named(name).ok_or_else(|| {
+                format!("--zone {name}: expected a name such as Europe/Zurich, or a TZ rule")
+            })?;
+            Clock::in_zone(now, zone)
+        }
+    };
+    if let Some(percent) = args.coverage_min.filter(|p| !(0.0..=100.0).contains(p)) {
+        return Err(format!(
+            "--coverage-min {percent}: expected a number from 0 to 100"
+        ));
+    }
+    Ok(Request {
+        paths: args.paths.clone(),
+        samples: args.samples.clone(),
+        clock,
+        coverage_min: args.coverage_min,
+        lint: !args.no_lint,
+        python: args.python,
+        update: args.update,
+    })
+}
+
+/// Prints what a code stands for.
+fn explain(code: &str) -> io::Result<Status> {
+    let all = check::codes::all();
+    let wanted = |known: &&check::codes::Code| {
+        code == "all" || known.code.eq_ignore_ascii_case(code) || known.name == code
+    };
+    let shown: Vec<_> = all.iter().filter(wanted).collect();
+    if shown.is_empty() {
+        let known: Vec<&str> = all.iter().map(|known| known.code).collect();
+        return Ok(wrong(&format!(
+            "--explain {code}: expected one of {}",
+            known.join(", ")
+        )));
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    for (number, code) in shown.iter().enumerate() {
+        if number > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{} {}\n", code.code, code.name)?;
+        for line in code.text.lines() {
+            writeln!(out, "{line}")?;
+        }
+    }
+    out.flush()?;
+    Ok(Status::Ran)
+}
+
+/// Shown on a terminal only, on standard error.
+fn progress_bar(args: &CheckArgs) -> indicatif::ProgressBar {
+    if args.no_progress || !io::stderr().is_terminal() {
+        return indicatif::ProgressBar::hidden();
+    }
+    indicatif::ProgressBar::new(0)
+}
