@@ -12,7 +12,9 @@ use super::program::{Inst, Program, Start};
 /// where a conditional asks for a group it stands in. `open` are the groups around.
 pub(super) fn is_loose(seq: &Seq, in_repeat: bool, open: &mut Vec<usize>) -> bool {
     seq.items.iter().any(|item| match item {
-        Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => false,
+        Item::Unit(_) | Item::At(_) | Item::Fail | Item::Ahead(_) | Item::Backreference(..) => {
+            false
+        }
         Item::Branch(arms) => arms.iter().any(|arm| is_loose(arm, in_repeat, open)),
         Item::Capture(group, body) => {
             open.push(*group);
@@ -165,7 +167,7 @@ fn leading_anchor(seq: &Seq) -> Option<At> {
     for item in &seq.items {
         match item {
             Item::At(at @ (At::TextStart | At::LineStart)) => return Some(*at),
-            Item::At(_) | Item::Look { .. } => {}
+            Item::At(_) | Item::Look { .. } | Item::Ahead(_) => {}
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
                 if let Some(at) = leading_anchor(body) {
                     return Some(at);

@@ -56,7 +56,10 @@ impl Machine<'_> {
     #[inline(always)]
     fn set_slot(&mut self, slot: u32, value: u32) {
         let old = std::mem::replace(&mut self.slots[slot as usize], value);
-        self.log.push((slot, old));
+        // Without a choice to go back to nobody asks for the old value.
+        if !self.stack.is_empty() {
+            self.log.push((slot, old));
+        }
     }
 
     #[inline(always)]
@@ -131,6 +134,14 @@ impl Machine<'_> {
                     }
                     None => false,
                 },
+                Inst::Sets(start, length) => {
+                    let row = &program.sets_in_row[start as usize..(start + length) as usize];
+                    row.iter().all(|&set| {
+                        let width = program.sets[set as usize].step(text, at);
+                        at += width.unwrap_or(0);
+                        width.is_some()
+                    })
+                }
                 Inst::At(place) => holds(place, text, at),
                 Inst::Save(slot) => {
                     self.set_slot(slot, at as u32);
@@ -163,8 +174,8 @@ impl Machine<'_> {
                     if REMEMBER && !self.visit(split.point, at) {
                         false
                     } else {
-                        let body = split.body_first.allows(text, at);
-                        let exit = split.exit_first.allows(text, at);
+                        let body = split.body_first.worth(text, at);
+                        let exit = split.exit_first.worth(text, at);
                         if body && exit {
                             self.push(pc, at, 0);
                         }
@@ -263,6 +274,11 @@ impl Machine<'_> {
                         .truncate(self.slots[look.height as usize] as usize);
                     false
                 }
+                Inst::Ahead(i) => {
+                    let found = program.aheads[i as usize].find(&text[at..]);
+                    self.steps += scanned(at, found.map_or(text.len(), |n| at + n));
+                    found.is_some()
+                }
                 Inst::Backreference(group, fold) => match self.again(group, fold, at) {
                     Some(end) => {
                         at = end;
@@ -301,7 +317,9 @@ impl Machine<'_> {
 
     /// The stack is empty: nothing is left to try from this start.
     fn out(&mut self) -> Outcome {
-        self.undo(0);
+        self.log.clear();
+        // Registers of loops and sub-matches are set before they are read.
+        self.slots[..2 * (self.program.captures() + 1)].fill(NONE);
         Outcome::Failed
     }
 
@@ -406,12 +424,21 @@ impl Machine<'_> {
             return None;
         }
         let next = self.text.get(at).map_or(256, |&byte| usize::from(byte));
-        let arms = branch.arms[next] >> least << least;
+        let mut arms = branch.arms[next] >> least << least;
         if arms == 0 {
             return None;
         }
-        let arm = arms.trailing_zeros();
-        if arms & (arms - 1) != 0 || self.program.loose.is_some() {
+        // Written so, since `arms & (arms - 1)` would be compiled to a population count.
+        let mut arm = arms.trailing_zeros();
+        if arms >> arm != 1 && next < 256 {
+            let second = self.text.get(at + 1);
+            arms &= branch.seconds[second.map_or(256, |&byte| usize::from(byte))];
+            if arms == 0 {
+                return None;
+            }
+            arm = arms.trailing_zeros();
+        }
+        if arms >> arm != 1 || self.program.loose.is_some() {
             self.push(pc, at, arm);
         }
         Some(branch.targets[arm as usize])
@@ -425,10 +452,10 @@ impl Machine<'_> {
             self.set_slot(all.count, count + 1);
             return Some(all.body);
         }
-        let exit = all.exit_first.allows(self.text, at);
+        let exit = all.exit_first.worth(self.text, at);
         let more = (all.max == NONE || count < all.max)
             && self.slots[all.last as usize] != at as u32
-            && all.body_first.allows(self.text, at);
+            && all.body_first.worth(self.text, at);
         if !more {
             return exit.then_some(all.exit);
         }

@@ -6,7 +6,7 @@
 //!
 //! `ast` is the tree for whoever wants to look at a pattern, `parse` with
 //! `source`, `escapes`, `classes`, `groups` reads it, `unicode` and `tables` know
-//! Python's characters. `lower`, `charset`, `first`, `compile` and `analysis` turn
+//! Python's characters. `lower`, `decide`, `charset`, `first`, `compile` and `analysis` turn
 //! it into a `program`; `machine` runs that, with `single` for the loops that
 //! matter most, and `memory` keeps it from running forever. `regex` is the door.
 
@@ -15,6 +15,7 @@ pub mod ast;
 mod charset;
 mod classes;
 mod compile;
+mod decide;
 mod error;
 mod escapes;
 mod first;

@@ -268,10 +268,10 @@ impl Regex {
         }
         // Most lines fail most patterns at their first byte: say so at once.
         if matches!(program.start, Start::Text) {
-            if start > 0 || !program.first.allows(text, 0) {
+            if start > 0 || !program.first.worth(text, 0) {
                 return Ok(false);
             }
-        } else if only_here && !program.first.allows(text, start) {
+        } else if only_here && !program.first.worth(text, start) {
             return Ok(false);
         }
         scratch.slots.clear();
@@ -357,6 +357,10 @@ impl Attempt<'_> {
             };
             if candidate > last {
                 return Ok(false);
+            }
+            if !program.first.worth(text, candidate) {
+                at = candidate + 1;
+                continue;
             }
             let misread = match &program.misread {
                 Some(set) => set.step(text, candidate).is_none(),

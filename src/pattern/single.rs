@@ -29,7 +29,7 @@ impl Machine<'_> {
         let text = self.text;
         let mut low = at;
         for _ in 0..one.min {
-            low += self.program.sets[one.set as usize].step(text, low)?;
+            low += self.step(one, low)?;
         }
         if one.mode == RepeatMode::Lazy && !one.alone {
             return self.one_lazy::<REMEMBER>(i, one, pc, low);
@@ -39,7 +39,7 @@ impl Machine<'_> {
             return Some(high);
         }
         if one.alone || low == high {
-            if !one.next.allows(text, high) || REMEMBER && !self.visit(one.point, high) {
+            if !one.next.worth(text, high) || REMEMBER && !self.visit(one.point, high) {
                 return None;
             }
             if self.program.loose.is_some() {
@@ -121,6 +121,16 @@ impl Machine<'_> {
         }
     }
 
+    /// The width of the character at `at`, if the loop may take it.
+    #[inline(always)]
+    fn step(&self, one: &One, at: usize) -> Option<usize> {
+        let width = self.program.sets[one.set as usize].step(self.text, at)?;
+        match &one.never {
+            Some(never) if self.text[at..].starts_with(never.needle()) => None,
+            _ => Some(width),
+        }
+    }
+
     /// How far the loop's characters go, up to its limit.
     #[inline(always)]
     fn run_end<const REMEMBER: bool>(&mut self, i: u32, one: &One, low: usize) -> usize {
@@ -129,7 +139,7 @@ impl Machine<'_> {
         if one.max != NONE {
             let mut high = low;
             for _ in one.min..one.max {
-                match set.step(text, high) {
+                match self.step(one, high) {
                     Some(width) => high += width,
                     None => break,
                 }
@@ -151,8 +161,13 @@ impl Machine<'_> {
             Scan::Table => {
                 let mut high = low;
                 while high < stop {
-                    let byte = text[high];
-                    high += match set.table[usize::from(byte)] {
+                    let other = |&byte: &u8| set.table[usize::from(byte)] != 1;
+                    let Some(n) = text[high..stop].iter().position(other) else {
+                        high = stop;
+                        break;
+                    };
+                    high += n;
+                    high += match set.table[usize::from(text[high])] {
                         NO => break,
                         SLOW => match set.slow_step(text, high) {
                             Some(width) => width,
@@ -163,6 +178,13 @@ impl Machine<'_> {
                 }
                 if high >= stop { end } else { high }
             }
+        };
+        let high = match &one.never {
+            Some(never) => {
+                let end = (high.min(stop) + never.needle().len() - 1).min(text.len());
+                never.find(&text[low..end]).map_or(high, |n| low + n)
+            }
+            None => high,
         };
         self.steps += scanned(low, high.min(stop));
         if REMEMBER {
@@ -247,7 +269,6 @@ impl Machine<'_> {
         mut failed: bool,
     ) -> Option<usize> {
         let text = self.text;
-        let set = &self.program.sets[one.set as usize];
         let range = if REMEMBER && one.max == NONE {
             self.range_row(one, at)
         } else {
@@ -264,13 +285,14 @@ impl Machine<'_> {
                     return None;
                 }
                 let from = at;
-                at += set.step(text, at)?;
+                at += self.step(one, at)?;
                 if left != NONE {
                     left -= 1;
                 }
                 // A byte that what follows must begin with, in a run that ends at
                 // another: one search for the nearer of the two.
-                if let (Some(wanted), NONE, Scan::UntilByte(end)) = (one.next_byte, left, one.scan)
+                if let (Some(wanted), NONE, Scan::UntilByte(end), None) =
+                    (one.next_byte, left, one.scan, &one.never)
                 {
                     let found = memchr2(wanted, end, &text[at..]).map_or(text.len(), |n| at + n);
                     self.steps += scanned(from, found);
@@ -303,7 +325,7 @@ impl Machine<'_> {
             }
             self.steps += 1;
             failed = true;
-            if !one.next.allows(text, at) {
+            if !one.next.worth(text, at) {
                 continue;
             }
             if left != 0 || self.program.loose.is_some() {
@@ -329,12 +351,18 @@ pub(super) fn scanned(from: usize, to: usize) -> u64 {
 #[inline(always)]
 fn last_allowed(one: &One, text: &[u8], low: usize, high: usize) -> Option<usize> {
     if let Some(byte) = one.next_byte {
-        let end = (high + 1).min(text.len());
-        return memrchr(byte, text.get(low..end)?).map(|n| low + n);
+        let mut end = (high + 1).min(text.len());
+        loop {
+            let found = memrchr(byte, text.get(low..end)?).map(|n| low + n)?;
+            if one.next.goes_on(text, found) {
+                return Some(found);
+            }
+            end = found;
+        }
     }
     let mut at = high;
     loop {
-        if one.next.allows(text, at) {
+        if one.next.worth(text, at) {
             return Some(at);
         }
         if at == low {

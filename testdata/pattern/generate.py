@@ -3,7 +3,8 @@
     python3.13 testdata/pattern/generate.py KIND SEED COUNT > testdata/pattern/KIND.jsonl
 
 KIND is one of `mixed` (every construct), `loops` (loops that can match empty,
-possessive and atomic pieces, captures in them), `case` (IGNORECASE and Unicode),
+possessive and atomic pieces, captures in them), `choices` (conditionals on groups that
+alternatives decide, tempered dots, literals after loops), `case` (IGNORECASE and Unicode),
 `errors` (mutations of valid patterns, mostly refused), `long` (long lines). The
 committed files are `KIND 1 COUNT` with the counts in `COUNTS`; larger runs with
 other seeds are for development.
@@ -20,7 +21,7 @@ import signal
 import sys
 import warnings
 
-COUNTS = {"mixed": 800, "loops": 800, "case": 500, "errors": 700, "long": 60}
+COUNTS = {"mixed": 800, "loops": 800, "choices": 800, "case": 500, "errors": 700, "long": 60}
 
 warnings.simplefilter("ignore")
 
@@ -99,6 +100,10 @@ class Maker:
 
     def atom(self, depth):
         rng = self.rng
+        if self.kind == "choices":
+            special = self.choice(depth)
+            if special:
+                return special
         what = rng.random()
         if depth > 4 or self.size < 0:
             what *= 0.5
@@ -153,6 +158,39 @@ class Maker:
             yes, no = self.sequence(depth + 1), self.sequence(depth + 1)
             return f"(?({number}){yes}" + (f"|{no})" if rng.random() < 0.7 else ")"), True
         return re.escape(self.char()), True
+
+    def literal(self):
+        return "".join(re.escape(self.char()) for _ in range(self.rng.randint(1, 3)))
+
+    def choice(self, depth):
+        rng = self.rng
+        what = rng.random()
+        if what < 0.12:
+            return f"(?:(?!{self.literal()}){rng.choice(['.', '.', '[^b]', 'a'])})", True
+        if what < 0.24:
+            return self.literal(), False
+        if what < 0.30:
+            return f"(?:{self.literal()}|{self.literal()}){{{rng.randint(1, 3)}}}", False
+        if depth < 4 and what < 0.44:
+            self.groups += 1
+            mine = self.groups
+            inside = self.sequence(depth + 1)
+            self.closed.append((mine, ""))
+            group = f"({inside})"
+            shape = rng.random()
+            if shape < 0.4:
+                return group + rng.choice(["?", "??"]), False
+            if shape < 0.7:
+                return f"(?:{group}|{self.sequence(depth + 1)})", False
+            self.groups += 1
+            return f"({group}|{self.sequence(depth + 1)}|{self.literal()})", False
+        if self.groups and what < 0.60:
+            number = rng.randint(1, self.groups)
+            yes, no = self.literal(), self.sequence(depth + 1)
+            if rng.random() < 0.3:
+                yes, no = no, yes
+            return f"(?({number}){yes}" + (f"|{no})" if rng.random() < 0.7 else ")"), False
+        return None
 
     def fixed(self):
         what = self.rng.random()
