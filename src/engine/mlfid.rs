@@ -14,6 +14,7 @@ const KEPT: usize = 100;
 
 /// Where a merged failure now lives.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub enum Merged {
     /// In the table, at this number: later lines will see what is done to it.
     Kept(u64),

@@ -30,6 +30,7 @@ pub enum BufferEvent {
 }
 
 /// What the caller says to an event.
+#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub enum Answer {
     /// Go on.
     Go,
