@@ -3,10 +3,12 @@
 use crate::config::Sourced;
 use crate::date::{Clock, DateDetector};
 use crate::engine::address::AddressKind;
+use crate::engine::dns::UseDns;
 use crate::engine::{Filter, Session};
 use crate::explain::sample::SampledLine;
 use crate::explain::steps::Verdict;
-use crate::pattern::Scratch;
+use crate::pattern::tags::{self, HostTag};
+use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -41,6 +43,20 @@ pub trait Workshop {
     /// The filter and its date detector with these changes to options, datepattern and zone
     /// (others are none of its business); None if that cannot be built.
     fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)>;
+
+    /// The regexes the filter would have, as written: cheap, nothing is compiled.
+    fn regexes(&self, changes: &[Change]) -> Option<Written>;
+}
+
+/// The regexes of a filter as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The prefregex.
+    pub prefregex: Option<String>,
+    /// The failregexes.
+    pub failregexes: Vec<String>,
+    /// The ignoreregexes.
+    pub ignoreregexes: Vec<String>,
 }
 
 /// What a diagnosis goes by.
@@ -135,6 +151,7 @@ pub(crate) struct Lab<'a> {
     /// What the workshop built, by the changes it was built with: most ideas are about the
     /// lines or the regexes, and need nothing new of it.
     built: RefCell<Vec<(Vec<Change>, Rc<Built>)>>,
+    written: RefCell<Vec<(Vec<Change>, Rc<Written>)>>,
 }
 
 type Built = (Filter, Option<DateDetector>);
@@ -145,7 +162,20 @@ impl<'a> Lab<'a> {
             evidence,
             workshop,
             built: RefCell::default(),
+            written: RefCell::default(),
         }
+    }
+
+    /// What the workshop tells, asked once.
+    fn written(&self, changes: &[Change]) -> Option<Rc<Written>> {
+        let known = |(made_with, _): &&(Vec<Change>, Rc<Written>)| made_with == changes;
+        if let Some((_, written)) = self.written.borrow().iter().find(known) {
+            return Some(Rc::clone(written));
+        }
+        let written = Rc::new(self.workshop.regexes(changes)?);
+        let entry = (changes.to_vec(), Rc::clone(&written));
+        self.written.borrow_mut().push(entry);
+        Some(written)
     }
 
     fn built(&self, changes: &[Change]) -> Option<Rc<Built>> {
@@ -163,6 +193,66 @@ impl<'a> Lab<'a> {
         let built = Rc::new(self.workshop.build(&changes)?);
         self.built.borrow_mut().push((changes, Rc::clone(&built)));
         Some(built)
+    }
+
+    /// Whether an option could make a line match that does not now: a filter has many
+    /// options, and compiling all of it for each is what a diagnosis would spend its time on.
+    /// So only what is new in it is compiled and tried, on the lines as they are.
+    pub(crate) fn is_promising(
+        &self,
+        changes: &[Change],
+        option: &Change,
+        now: &Trial,
+        scratch: &mut Scratch,
+    ) -> bool {
+        let with: Vec<Change> = changes.iter().chain([option]).cloned().collect();
+        let (Some(old), Some(new)) = (self.written(changes), self.written(&with)) else {
+            return false;
+        };
+        let Some(built) = self.built(changes) else {
+            return false;
+        };
+        if built.0.is_multi_line() || old.ignoreregexes != new.ignoreregexes {
+            return true;
+        }
+        // edits of the regexes are not in what the workshop tells
+        if changes
+            .iter()
+            .any(|change| matches!(change, Change::BehindCaret(_)))
+        {
+            return true;
+        }
+        let host = match built.0.options.usedns {
+            UseDns::No => HostTag::AddressOnly,
+            _ => HostTag::Any,
+        };
+        let compiled = |text: &String| {
+            Regex::new(&tags::resolve(text, host), crate::pattern::Flags::default()).ok()
+        };
+        let missed = || now.lines.iter().filter(|line| !line.counts);
+        let mut contents: Vec<String> = Vec::new();
+        let before = built.0.prefregex.as_ref().map(|prefregex| &prefregex.regex);
+        if old.prefregex != new.prefregex {
+            let after = new.prefregex.as_ref().and_then(&compiled);
+            for line in missed() {
+                let text = format!("{}\n", line.text);
+                let content = content(after.as_ref(), &text, scratch);
+                if content.is_some() && content != self::content(before, &text, scratch) {
+                    return true;
+                }
+            }
+        }
+        for line in missed() {
+            contents.extend(content(before, &format!("{}\n", line.text), scratch));
+        }
+        let fresh = new
+            .failregexes
+            .iter()
+            .filter(|text| !old.failregexes.contains(text));
+        fresh.filter_map(compiled).any(|regex| {
+            let mut contents = contents.iter();
+            contents.any(|text| regex.is_match(text, scratch).unwrap_or(true))
+        })
     }
 
     /// Runs the sample with these changes; None if they cannot be made.
@@ -191,6 +281,22 @@ impl<'a> Lab<'a> {
         trial.prefregex = filter.prefregex.as_ref().map(|r| r.source.clone());
         Some(trial)
     }
+}
+
+/// What a prefregex leaves of a text; all of it where there is none, None where it misses.
+fn content(prefregex: Option<&Regex>, text: &str, scratch: &mut Scratch) -> Option<String> {
+    let Some(prefregex) = prefregex else {
+        return Some(text.to_string());
+    };
+    let group = prefregex.group_index("content");
+    let found = prefregex.search(text, scratch).ok()??;
+    let content = group
+        .and_then(|group| found.span(group))
+        .filter(|(start, end)| start < end);
+    Some(match content {
+        Some((start, end)) => format!("{}\n", &text[start..end]),
+        None => text.to_string(),
+    })
 }
 
 fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scratch) -> Fared {
