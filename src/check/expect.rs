@@ -292,8 +292,8 @@ impl Expectations {
             case.gives = Some(verdict);
             case.host = failure
                 .and_then(|f| f.id.as_ref())
-                .map(|id| id.text.clone());
-            case.user = failure.and_then(|f| f.users.last()).cloned();
+                .map(|id| id.text.to_string());
+            case.user = failure.and_then(|f| f.users.last()).map(ToString::to_string);
             case.regex = failure.map(|f| f.regex + 1);
         });
         let body = match is_toml(&self.path) {
@@ -375,16 +375,16 @@ fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
     {
         let found = failures
             .iter()
-            .filter_map(|f| f.id.as_ref().map(|id| id.text.clone()));
+            .filter_map(|f| f.id.as_ref().map(|id| id.text.to_string()));
         wrong.push(format!(
             "host is {}, must be {host}",
             shown(found.collect())
         ));
     }
     if let Some(user) = &case.user
-        && !failures.iter().any(|f| f.users.contains(user))
+        && !failures.iter().any(|f| f.users.iter().any(|u| u == user))
     {
-        let found = failures.iter().flat_map(|f| f.users.clone());
+        let found = failures.iter().flat_map(|f| f.users.iter().map(ToString::to_string));
         wrong.push(format!(
             "user is {}, must be {user}",
             shown(found.collect())

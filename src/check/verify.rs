@@ -474,7 +474,7 @@ fn same(value: &Value, json: &serde_json::Value) -> bool {
             users.len() == others.len()
                 && others
                     .iter()
-                    .all(|o| o.as_str().is_some_and(|o| users.contains(o)))
+                    .all(|o| o.as_str().is_some_and(|o| users.iter().any(|u| u == o)))
         }
         _ => false,
     }
