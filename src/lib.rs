@@ -4,6 +4,7 @@ pub mod check;
 pub mod config;
 pub mod date;
 pub mod engine;
+pub mod explain;
 pub mod input;
 pub mod pattern;
 pub mod python;

@@ -2,6 +2,8 @@
 //!
 //! A code never changes its meaning and is never used again for another one.
 
+use std::borrow::Cow;
+
 /// The configuration cannot be read or put together.
 pub const CONFIG: &str = "F001";
 /// A regex Python's `re` refuses.
@@ -39,59 +41,99 @@ pub const UNCOVERED: &str = "C001";
 /// The coverage is below `--coverage-min`.
 pub const COVERAGE: &str = "C002";
 
-/// Codes with what they stand for, for reports that list their rules.
-pub const ALL: &[(&str, &str, &str)] = &[
-    (
+/// A code with what it stands for.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// `S002`.
+    pub code: &'static str,
+    /// A short name.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// All there is to say about it, as Markdown.
+    pub text: Cow<'static, str>,
+}
+
+const fn code(code: &'static str, name: &'static str, summary: &'static str) -> Code {
+    Code {
+        code,
+        name,
+        summary,
+        text: Cow::Borrowed(summary),
+    }
+}
+
+const OWN: &[Code] = &[
+    code(
         CONFIG,
         "config",
-        "The configuration cannot be read or put together",
+        "The configuration cannot be read or put together.",
     ),
-    (REGEX, "regex", "Python's re refuses the regex"),
-    (
+    code(REGEX, "regex", "Python's re refuses the regex."),
+    code(
         NO_FAILURE_ID,
         "no-failure-id",
-        "No group of the failregex says who failed",
+        "No group of the failregex says who failed.",
     ),
-    (DATEPATTERN, "datepattern", "The datepattern cannot be used"),
-    (MAXLINES, "maxlines", "maxlines is no number above zero"),
-    (PERCENT, "percent", "A percent sign is not doubled"),
-    (
+    code(
+        DATEPATTERN,
+        "datepattern",
+        "The datepattern cannot be used.",
+    ),
+    code(MAXLINES, "maxlines", "maxlines is no number above zero."),
+    code(PERCENT, "percent", "A percent sign is not doubled."),
+    code(
         ANNOTATION,
         "annotation",
-        "An annotation of a sample log cannot be understood",
+        "An annotation of a sample log cannot be understood.",
     ),
-    (
+    code(
         MISSED,
         "missed",
-        "A sample line is not matched, but must be",
+        "A sample line is not matched, but must be.",
     ),
-    (
+    code(
         MATCHED,
         "matched",
-        "A sample line is matched, but must not be",
+        "A sample line is matched, but must not be.",
     ),
-    (
+    code(
         SEVERAL,
         "several",
-        "Several failregexes match a sample line",
+        "Several failregexes match a sample line.",
     ),
-    (FIELD, "field", "A failure has another value than annotated"),
-    (TIME, "time", "A failure has another time than annotated"),
-    (
+    code(
+        FIELD,
+        "field",
+        "A failure has another value than annotated.",
+    ),
+    code(TIME, "time", "A failure has another time than annotated."),
+    code(
         EXHAUSTED,
         "exhausted",
-        "A regex gave no answer within its step budget",
+        "A regex gave no answer within its step budget.",
     ),
-    (
+    code(
         EXPECTATION,
         "expectation",
-        "An expectation file cannot be understood",
+        "An expectation file cannot be understood.",
     ),
-    (
+    code(
         UNEXPECTED,
         "unexpected",
-        "A line does not give what its expectation file says",
+        "A line does not give what its expectation file says.",
     ),
-    (UNCOVERED, "uncovered", "No sample exercises the failregex"),
-    (COVERAGE, "coverage", "The coverage is below --coverage-min"),
+    code(UNCOVERED, "uncovered", "No sample exercises the failregex."),
+    code(
+        COVERAGE,
+        "coverage",
+        "The coverage is below --coverage-min.",
+    ),
 ];
+
+/// Every code there is, lint rules included.
+pub fn all() -> Vec<Code> {
+    let mut all = OWN.to_vec();
+    all.extend(super::lint::RULES.iter().map(super::lint::Rule::code));
+    all
+}

@@ -12,7 +12,7 @@ use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterOptions, RegexError};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Options of a filter in order: `mode` = `ddos`.
 pub type Options = Vec<(String, String)>;
@@ -47,8 +47,8 @@ pub struct Detectors {
 pub struct Shared {
     /// Date detectors by datepattern.
     pub detectors: Detectors,
-    /// Regexes compiled before.
-    pub accepted: Accepted,
+    /// Regexes of the filters, which the jails need not compile again.
+    pub known: Mutex<HashSet<String>>,
 }
 
 impl Detectors {
@@ -62,6 +62,11 @@ impl Detectors {
             clock,
             made: Mutex::default(),
         }
+    }
+
+    /// The default date templates.
+    pub fn default_templates(&self) -> &DateDetector {
+        &self.default
     }
 
     fn get(&self, pattern: &str) -> Result<DateDetector, String> {
@@ -84,32 +89,52 @@ impl Detectors {
     }
 }
 
-/// Regexes that were compiled before, with what decides whether they are accepted.
+/// Regexes known to be accepted, with what decides that.
 ///
 /// Option sets and jails share most of their regexes; compiling is nearly all a check costs.
-#[derive(Debug, Default)]
-pub struct Accepted {
-    known: Mutex<HashSet<String>>,
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    own: HashSet<String>,
+    base: Arc<HashSet<String>>,
 }
 
-impl Accepted {
-    /// Notes the regex; whether it is new.
-    fn is_new(&self, prefregex: &str, role: &str, maxlines: usize, text: &str) -> bool {
+impl Known {
+    fn key(prefregex: &str, role: &str, maxlines: usize, text: &str) -> String {
         let multi = if maxlines > 1 { "m" } else { "" };
-        let key = format!("{role}{multi}\n{prefregex}\n{text}");
-        self.known
-            .lock()
-            .map_or(true, |mut known| known.insert(key))
+        format!("{role}{multi}\n{prefregex}\n{text}")
+    }
+
+    /// Adds all regexes of a filter that was compiled as a whole.
+    pub fn add(&mut self, loaded: &Loaded) {
+        self.own.extend(loaded.keys.iter().cloned());
+    }
+
+    /// What to start from where these are known.
+    pub fn on_top_of(base: &Arc<HashSet<String>>) -> Known {
+        Known {
+            own: HashSet::new(),
+            base: Arc::clone(base),
+        }
+    }
+
+    /// Those found to be new.
+    pub fn into_own(self) -> HashSet<String> {
+        self.own
+    }
+
+    /// Notes a regex; whether it is new.
+    fn insert(&mut self, key: &str) -> bool {
+        !self.base.contains(key) && self.own.insert(key.to_string())
     }
 }
 
 /// How much of a filter is compiled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+#[derive(Debug)]
+pub enum Depth<'k> {
     /// All of it, to run it.
     Whole,
-    /// Only regexes never met before, to see whether they are accepted.
-    News,
+    /// Only regexes not known yet, to see whether they are accepted; they are known then.
+    News(&'k mut Known),
 }
 
 /// A filter with one set of options.
@@ -129,6 +154,8 @@ pub struct Loaded {
     pub datepattern: Option<Sourced>,
     /// Whether every regex and pattern was accepted.
     pub sound: bool,
+    /// Its regexes as [`Known`] keeps them.
+    keys: Vec<String>,
 }
 
 /// What [`load`] is to read.
@@ -145,7 +172,7 @@ pub fn load(
     loader: &Loader,
     target: Target,
     (name, options): (&str, &[(String, String)]),
-    (depth, shared): (Depth, &Shared),
+    (depth, shared): (Depth<'_>, &Shared),
     files: &mut SourceFiles,
     findings: &mut Vec<Finding>,
 ) -> Option<Loaded> {
@@ -192,6 +219,7 @@ pub fn load(
             detector: shared.detectors.default.clone(),
             datepattern: None,
             sound: true,
+            keys: Vec::new(),
             source,
         },
         depth,
@@ -208,7 +236,7 @@ pub fn load(
 
 struct Build<'a> {
     loaded: Loaded,
-    depth: Depth,
+    depth: Depth<'a>,
     prefregex: String,
     shared: &'a Shared,
     files: &'a mut SourceFiles,
@@ -265,11 +293,15 @@ impl Build<'_> {
         self.loaded.source.settings = settings;
     }
 
-    fn wanted(&self, role: &str, value: &Sourced) -> bool {
+    fn wanted(&mut self, role: &str, value: &Sourced) -> bool {
         let maxlines = self.loaded.filter.options.maxlines;
-        let accepted = &self.shared.accepted;
-        let new = accepted.is_new(&self.prefregex, role, maxlines, &value.text);
-        new || self.depth == Depth::Whole
+        let key = Known::key(&self.prefregex, role, maxlines, &value.text);
+        let wanted = match &mut self.depth {
+            Depth::Whole => true,
+            Depth::News(known) => known.insert(&key),
+        };
+        self.loaded.keys.push(key);
+        wanted
     }
 
     /// A new failregex may need the failure id of a prefregex that is not new.

@@ -14,10 +14,12 @@
 
 pub mod codes;
 mod discover;
+mod expect;
 mod expression;
 mod filter;
 pub mod finding;
 pub mod format;
+pub mod lint;
 mod load;
 mod near;
 mod place;
@@ -31,8 +33,9 @@ pub use finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The clock of upstream's suite: 2005-08-14 12:00 in Zurich (`tests/utils.py`, TEST_NOW).
@@ -52,6 +55,12 @@ pub struct Request {
     pub clock: Clock,
     /// Percent of the failregexes that must be exercised, 0 to 100.
     pub coverage_min: Option<f64>,
+    /// Whether lint rules run.
+    pub lint: bool,
+    /// Whether backtracking is also proven by python3.
+    pub python: bool,
+    /// Write the present behaviour into the expectation files.
+    pub update: bool,
 }
 
 impl Request {
@@ -193,7 +202,7 @@ pub fn run(request: &Request, progress: Progress) -> Result<Report, DiscoverErro
     let today = Clock::in_zone(Clock::new(None).now_epoch(), TimeZone::utc());
     let shared = load::Shared {
         detectors: load::Detectors::new(today),
-        accepted: load::Accepted::default(),
+        known: Mutex::default(),
     };
     let done = Mutex::new(0);
     let total = targets.filters.len() + targets.jails.len();
@@ -213,6 +222,11 @@ pub fn run(request: &Request, progress: Progress) -> Result<Report, DiscoverErro
     };
     let mut all = filters();
     // after the filters: few of their regexes are new then. Each part shares what it reads.
+    let known = shared
+        .known
+        .lock()
+        .map_or_else(|_| HashSet::new(), |known| known.clone());
+    let known = Arc::new(known);
     let part = targets
         .jails
         .len()
@@ -224,7 +238,7 @@ pub fn run(request: &Request, progress: Progress) -> Result<Report, DiscoverErro
         .flat_map_iter(|jails| {
             let loader = Loader::default();
             let checked = jails.iter().map(|target| {
-                let report = filter::check_jail(target, &loader, &shared);
+                let report = filter::check_jail(target, &loader, &shared, &known);
                 tick(1);
                 report
             });

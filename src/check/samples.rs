@@ -97,6 +97,11 @@ impl Script {
         }
         reader.script
     }
+
+    /// Whether any line has an annotation; else the log is just a log.
+    pub fn is_annotated(&self) -> bool {
+        self.steps.iter().any(|step| step.annotation.is_some())
+    }
 }
 
 /// One of the option sets in force.

@@ -2,6 +2,7 @@
 
 use super::Status;
 use super::args::{Args, Color, Format};
+use super::diagnosis::{self, LogSample};
 use super::journalmatch::Again;
 use super::logs::{self, LogBook};
 use super::progress::Progress;
@@ -14,6 +15,7 @@ use f2b_regex::engine::facts::Detail;
 use f2b_regex::engine::fold::Folded;
 use f2b_regex::engine::stats::{Keep, Retention};
 use f2b_regex::engine::{Session, Stats, pipeline};
+use f2b_regex::explain::sample::Sampler;
 use f2b_regex::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
 use f2b_regex::report::json::{self, FilterInfo, Warning, role_name};
 use f2b_regex::report::rows::{self, RowContext, RowFormat};
@@ -235,12 +237,18 @@ impl<'a> Run<'a> {
         let mut log_errors = Vec::new();
         let mut progress = Progress::new(!args.no_progress && row_format.is_none(), logs.size());
         let single = logs.sources().len() == 1;
+        let sources = logs.sources().to_vec();
+        let mut sampler = Sampler::default();
+        let wants_hints = !args.no_hints && self.format != Format::Classic && row_format.is_none();
         let live = logs.is_live() && row_format.is_some();
         let mut ahead = ReadAhead::new(logs);
         let next = |wait| loop {
             match ahead.next_block(wait) {
                 Ok(Next::Block(mut block)) => {
                     self.drop_open_line(&mut block);
+                    if wants_hints {
+                        sampler.block(&block);
+                    }
                     return Ok::<_, Failure>(Next::Block(block));
                 }
                 Ok(other) => return Ok(other),
@@ -312,8 +320,18 @@ impl<'a> Run<'a> {
                 })
                 .collect::<Vec<_>>()
         });
+        let elapsed = start.elapsed();
+        let diagnosis = wants_hints.then(|| {
+            let lines = book.infos.iter().map(|info| info.lines);
+            let sample = LogSample {
+                lines: sampler.finish(lines.clone().next_back().unwrap_or(0)),
+                total: lines.sum(),
+                modified: diagnosis::modified(&sources),
+            };
+            diagnosis::diagnose(request, &setup, sample, &self.clock)
+        });
         let info = RunInfo {
-            filter: self.filter_info(&setup),
+            filter: filter_info(self.spec, &setup),
             warnings: self.warnings(
                 &setup,
                 &session,
@@ -324,13 +342,14 @@ impl<'a> Run<'a> {
             ),
             logs: book.infos.clone(),
             partial: interrupt::requested(),
+            diagnosis: diagnosis.unwrap_or_default(),
             show,
         };
         let report = Report {
             filter,
             stats: &stats,
             templates,
-            elapsed: start.elapsed(),
+            elapsed,
         };
         let mut written = Ok(());
         if row_format.is_none() {
@@ -412,48 +431,7 @@ impl<'a> Run<'a> {
     }
 
     fn screen(&self) -> Screen {
-        let terminal = io::stdout().is_terminal();
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        Screen {
-            width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-            color: match self.args.color {
-                Color::Always => true,
-                Color::Never => false,
-                Color::Auto => terminal && !no_color,
-            },
-        }
-    }
-
-    fn filter_info(&self, setup: &Setup) -> FilterInfo {
-        let maxlines = setup.filter.options.maxlines;
-        let Some(source) = &setup.source else {
-            return FilterInfo {
-                kind: "literal".into(),
-                name: self.spec.to_string(),
-                maxlines,
-                ..FilterInfo::default()
-            };
-        };
-        let (kind, name) = match &source.kind {
-            FilterKind::Jail { name, .. } => ("jail", name),
-            FilterKind::FilterD { name, .. } => ("filter", name),
-            FilterKind::Foreign { name, .. } => ("file", name),
-        };
-        let files: Vec<String> = source
-            .files
-            .iter()
-            .map(|f| f.display().to_string())
-            .collect();
-        FilterInfo {
-            kind: kind.into(),
-            name: name.clone(),
-            file: source.main_file().map(|f| f.display().to_string()),
-            files,
-            options: source.given_options.iter().cloned().collect(),
-            maxlines,
-        }
+        screen(self.args.color)
     }
 
     /// Everything about the run that its user hardly wanted (SPEC 8).
@@ -559,7 +537,54 @@ fn keep(all: bool, none: bool) -> Keep {
 }
 
 /// An RFC 3339 time as epoch seconds.
-fn instant(text: &str) -> Option<f64> {
+pub fn instant(text: &str) -> Option<f64> {
     let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
     Some(time.timestamp_millis() as f64 / 1000.0)
+}
+
+/// How wide the report may be, and whether in colour.
+pub fn screen(color: Color) -> Screen {
+    let terminal = io::stdout().is_terminal();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Screen {
+        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
+        color: match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !no_color,
+        },
+    }
+}
+
+/// What reports tell of the filter.
+pub fn filter_info(spec: &str, setup: &Setup) -> FilterInfo {
+    let maxlines = setup.filter.options.maxlines;
+    let Some(source) = &setup.source else {
+        return FilterInfo {
+            kind: "literal".into(),
+            name: spec.to_string(),
+            maxlines,
+            ..FilterInfo::default()
+        };
+    };
+    let (kind, name) = match &source.kind {
+        FilterKind::Jail { name, .. } => ("jail", name),
+        FilterKind::FilterD { name, .. } => ("filter", name),
+        FilterKind::Foreign { name, .. } => ("file", name),
+    };
+    let files: Vec<String> = source
+        .files
+        .iter()
+        .map(|f| f.display().to_string())
+        .collect();
+    FilterInfo {
+        kind: kind.into(),
+        name: name.clone(),
+        file: source.main_file().map(|f| f.display().to_string()),
+        files,
+        options: source.given_options.iter().cloned().collect(),
+        maxlines,
+    }
 }

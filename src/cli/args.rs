@@ -193,6 +193,10 @@ pub struct Args {
     #[arg(long)]
     pub strip_ansi: bool,
 
+    /// Do not look for what would help; the table and the JSON report end with hints
+    #[arg(long)]
+    pub no_hints: bool,
+
     /// No progress bar
     #[arg(long)]
     pub no_progress: bool,

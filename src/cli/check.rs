@@ -21,7 +21,7 @@ use std::path::PathBuf;
 )]
 struct CheckArgs {
     /// What to check
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "explain")]
     paths: Vec<PathBuf>,
 
     /// Annotated logs (failJSON), named like their filters; may be repeated
@@ -31,6 +31,22 @@ struct CheckArgs {
     /// Fail if less than this percentage of a filter's failregexes is exercised
     #[arg(long, value_name = "PERCENT")]
     coverage_min: Option<f64>,
+
+    /// Run no lint rules
+    #[arg(long)]
+    no_lint: bool,
+
+    /// Prove backtracking by python3 too, where it is installed
+    #[arg(long)]
+    python: bool,
+
+    /// Write what each line gives at present into the .yaml or .toml files, for review
+    #[arg(long)]
+    update: bool,
+
+    /// Explain a code of the report, or all of them
+    #[arg(long, value_name = "CODE|all")]
+    explain: Option<String>,
 
     /// How the report is written
     #[arg(long, value_enum, default_value_t = FormatName::Human)]
@@ -78,6 +94,9 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
             return Ok(if help { Status::Ran } else { Status::Error });
         }
     };
+    if let Some(code) = &args.explain {
+        return explain(code);
+    }
     let request = match request(&args) {
         Ok(request) => request,
         Err(message) => return Ok(wrong(&message)),
@@ -159,7 +178,38 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
         samples: args.samples.clone(),
         clock,
         coverage_min: args.coverage_min,
+        lint: !args.no_lint,
+        python: args.python,
+        update: args.update,
     })
+}
+
+/// Prints what a code stands for.
+fn explain(code: &str) -> io::Result<Status> {
+    let all = check::codes::all();
+    let wanted = |known: &&check::codes::Code| {
+        code == "all" || known.code.eq_ignore_ascii_case(code) || known.name == code
+    };
+    let shown: Vec<_> = all.iter().filter(wanted).collect();
+    if shown.is_empty() {
+        let known: Vec<&str> = all.iter().map(|known| known.code).collect();
+        return Ok(wrong(&format!(
+            "--explain {code}: expected one of {}",
+            known.join(", ")
+        )));
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    for (number, code) in shown.iter().enumerate() {
+        if number > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{} {}\n", code.code, code.name)?;
+        for line in code.text.lines() {
+            writeln!(out, "{line}")?;
+        }
+    }
+    out.flush()?;
+    Ok(Status::Ran)
 }
 
 /// Shown on a terminal only, on standard error.

@@ -3,6 +3,8 @@
 mod analyze;
 mod args;
 mod check;
+mod diagnosis;
+mod explain;
 mod journalmatch;
 mod logs;
 mod progress;
@@ -69,6 +71,7 @@ fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
         // one line per command
         "check" => Some(check::run),
+        "explain" => Some(explain::run),
         "simulate" => Some(simulate::run),
         _ => None,
     }

@@ -15,10 +15,14 @@
 
 use super::facts::{Detail, Facts, LineFact, Span, Texts};
 use super::filter::Filter;
-use crate::date::{Clock, DateDetector, Found, InvalidDate, Probe, TimeCache, Timestamp};
+use super::gate::Gate;
+use crate::date::{
+    Clock, DateDetector, DateTemplate, Found, InvalidDate, Probe, TimeCache, Timestamp,
+};
 use crate::input::Block;
 use crate::pattern::Scratch;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What became of a line's date.
 #[derive(Clone, Debug)]
@@ -52,6 +56,8 @@ pub(super) struct BlockLine {
     /// Lines before it in the block.
     pub(super) offset: u32,
     answers: (u32, u32),
+    /// Templates, by their number, that matched nowhere in the line.
+    refused: u64,
     /// Which of the answers won, counted from the block's first; `u32::MAX` for none.
     pub(super) winner: u32,
     /// The date's place in the line.
@@ -117,6 +123,11 @@ impl BlockFacts {
         line: &BlockLine,
         probe: &Probe,
     ) -> Option<(u32, Option<Range<usize>>)> {
+        // a template that found nothing in the whole line is written down as a bit
+        let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
+        if probe.part.is_none() && line.refused & bit != 0 {
+            return Some((u32::MAX, None));
+        }
         let (first, end) = line.answers;
         let answers = &self.answers[first as usize..end as usize];
         let at = answers.iter().position(|answer| answer.probe == *probe)?;
@@ -133,6 +144,37 @@ pub struct Worker<'f> {
     times: TimeCache,
     /// The last date read, and its text: the next line often has the same.
     last: Option<LastDate>,
+    gate: DateGate,
+}
+
+/// Which date templates may match somewhere in a line: made once enough lines wanted it.
+///
+/// Exactness: `gate` says why what it rules out cannot match.
+#[derive(Debug, Default)]
+struct DateGate {
+    asked: u32,
+    gate: Option<Gate>,
+}
+
+impl DateGate {
+    /// Lines that are searched without a gate: a few are done before one is made.
+    const PATIENCE: u32 = 16;
+
+    /// A bit per template, by its number.
+    fn possible(&mut self, templates: &[Arc<DateTemplate>], line: &str) -> u64 {
+        self.asked = self.asked.saturating_add(1);
+        if self.asked == Self::PATIENCE {
+            let regexes = templates.iter().map(|t| t.compiled_regex());
+            let regexes: Result<Vec<_>, _> = regexes.collect();
+            self.gate = regexes.ok().map(|all| Gate::new(all.into_iter()));
+        }
+        match &self.gate {
+            Some(gate) if templates.len() <= 64 => {
+                gate.candidates(line).fold(0, |bits, at| bits | 1 << at)
+            }
+            _ => u64::MAX,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -153,6 +195,7 @@ impl<'f> Worker<'f> {
             scratch: Scratch::default(),
             times: TimeCache::default(),
             last: None,
+            gate: DateGate::default(),
         }
     }
 
@@ -222,6 +265,7 @@ impl<'f> Worker<'f> {
             line: place,
             offset,
             answers: (0, 0),
+            refused: 0,
             winner: u32::MAX,
             cut: Span::new(0, date_end),
             date: DateFact::Date(Timestamp::Float(time)),
@@ -239,10 +283,12 @@ impl<'f> Worker<'f> {
         detector: Option<&mut DateDetector>,
     ) -> BlockLine {
         let first = block.answers.len() as u32;
+        let mut refused = 0;
         let (mut cut, mut date, mut winner) = (Span::new(0, 0), DateFact::None, u32::MAX);
         if let Some(detector) = detector {
             let line = block.texts.get(place);
-            if let Some((template, found, answer)) = self.find(line, detector, &mut block.answers) {
+            let won = self.find(line, detector, &mut block.answers, &mut refused);
+            if let Some((template, found, answer)) = won {
                 winner = answer;
                 let group = found.group1.clone().unwrap_or(0..0);
                 cut = Span::new(group.start, group.end);
@@ -267,6 +313,7 @@ impl<'f> Worker<'f> {
             line: place,
             offset,
             answers: (first, block.answers.len() as u32),
+            refused,
             winner,
             cut,
             date,
@@ -282,11 +329,27 @@ impl<'f> Worker<'f> {
         line: &str,
         detector: &mut DateDetector,
         answers: &mut Vec<Answer>,
+        refused: &mut u64,
     ) -> Option<(usize, Found, u32)> {
         let templates = detector.all().clone();
-        let scratch = &mut self.scratch;
+        let current = detector.state().current();
+        let Worker { scratch, gate, .. } = self;
+        let mut possible = None;
         let won = detector.step(line, |probe| {
+            let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
+            let whole = probe.part.is_none() && bit != 0;
+            if whole && Some(probe.template) != current {
+                let possible = possible.get_or_insert_with(|| gate.possible(&templates, line));
+                if *possible & bit == 0 {
+                    *refused |= bit;
+                    return Ok(None);
+                }
+            }
             let found = templates[probe.template].find(line, probe.part.clone(), scratch)?;
+            if found.is_none() && whole {
+                *refused |= bit;
+                return Ok(None);
+            }
             let span = found.as_ref().map(|f| f.start..f.end);
             answers.push(Answer { probe, found: span });
             let index = answers.len() as u32 - 1;

@@ -30,7 +30,7 @@ pub struct Gate {
 #[derive(Debug)]
 enum Required {
     Nothing,
-    Text(memmem::Finder<'static>),
+    Text(Box<memmem::Finder<'static>>),
     AnyOf(AhoCorasick),
 }
 
@@ -39,7 +39,7 @@ impl Required {
         match required(regex.ast()) {
             None => Required::Nothing,
             Some(texts) => match texts.as_slice() {
-                [one] => Required::Text(memmem::Finder::new(one).into_owned()),
+                [one] => Required::Text(Box::new(memmem::Finder::new(one).into_owned())),
                 // a list no automaton can be made of rejects nothing
                 _ => AhoCorasick::new(&texts).map_or(Required::Nothing, Required::AnyOf),
             },

@@ -31,6 +31,7 @@ pub struct Hit {
 
 /// What prefregex said.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub enum Prefregex {
     /// Not tried: the filter has none, or an ignoreregex came first.
     #[default]

@@ -14,6 +14,7 @@ const KEPT: usize = 100;
 
 /// Where a merged failure now lives.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub enum Merged {
     /// In the table, at this number: later lines will see what is done to it.
     Kept(u64),
@@ -41,6 +42,12 @@ pub struct MlfidTable {
 }
 
 impl MlfidTable {
+    /// The sessions in the table, oldest first: id and failure dictionary.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
+        let live = self.sessions.iter().flatten();
+        live.map(|session| (session.id.as_str(), &session.failure))
+    }
+
     /// The failure of a session in the table.
     pub fn failure_mut<'t>(&'t mut self, merged: &'t mut Merged) -> &'t mut Groups {
         match merged {

@@ -4,6 +4,8 @@
 //! ([`LineOutcome`]). Cheap by design: the regexes have been run by then, but for
 //! multi-line filters (`multiline`), whose text is made here.
 
+mod peek;
+
 use super::address::{Address, AddressKind, Reading};
 use super::dns::{Resolver, UseDns};
 use super::filter::Filter;

@@ -8,6 +8,7 @@ pub mod ahead;
 pub mod block;
 pub mod compress;
 pub mod encoding;
+mod excerpt;
 pub mod interrupt;
 pub mod journal;
 mod live;

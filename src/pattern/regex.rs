@@ -5,7 +5,7 @@ use std::fmt;
 use memchr::{memchr, memchr2, memchr3};
 
 use super::Flags;
-use super::ast::Ast;
+use super::ast::{Ast, Node};
 use super::compile::compile;
 use super::error::PatternError;
 use super::lower::lower;
@@ -130,6 +130,32 @@ impl Regex {
         );
         Ok(Regex {
             pattern: pattern.to_string(),
+            ast,
+            program,
+        })
+    }
+
+    /// One node of this pattern's tree as a regex of its own, groups numbered as here: for
+    /// explanations, which try the pieces of a pattern one by one.
+    ///
+    /// # Errors
+    ///
+    /// None for a node of this tree; the signature is that of compiling.
+    pub fn part(&self, node: &Node) -> Result<Regex, PatternError> {
+        let ast = Ast {
+            root: node.clone(),
+            flags: self.ast.flags,
+            groups: self.ast.groups,
+            names: self.ast.names.clone(),
+        };
+        let program = compile(
+            &lower(&ast)?,
+            ast.groups,
+            ast.root.width.min,
+            ast.flags.ascii,
+        );
+        Ok(Regex {
+            pattern: self.pattern[node.span.start..node.span.end].to_string(),
             ast,
             program,
         })

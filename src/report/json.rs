@@ -10,6 +10,7 @@ use crate::engine::address::AddressKind;
 use crate::engine::line::RegexRole;
 use crate::engine::stats::SampleLine;
 use crate::engine::{FilterRegex, Stats};
+use crate::explain::hints::Hint;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -48,8 +49,23 @@ pub struct JsonReport {
     pub samples: Samples,
     /// What looks wrong.
     pub warnings: Vec<Warning>,
+    /// What would help, each tried on a sample of the log.
+    #[serde(default)]
+    pub hints: Vec<Hint>,
+    /// The sample the hints were tried on.
+    #[serde(default)]
+    pub hint_sample: HintSample,
     /// Wall-clock time; the only part that differs from run to run.
     pub timing: Timing,
+}
+
+/// What the hints were tried on: the first and the last lines of the log.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct HintSample {
+    /// Lines tried.
+    pub lines: u64,
+    /// Lines the log has.
+    pub of: u64,
 }
 
 /// Name and version of the program.
@@ -288,6 +304,11 @@ pub fn build(report: &Report, run: &RunInfo, clock: &Clock) -> JsonReport {
         addresses: addresses(stats, clock),
         samples: samples(stats, run),
         warnings: run.warnings.clone(),
+        hints: run.diagnosis.hints.clone(),
+        hint_sample: HintSample {
+            lines: run.diagnosis.sampled,
+            of: run.diagnosis.total,
+        },
         timing: Timing {
             seconds: report.elapsed.as_secs_f64(),
         },

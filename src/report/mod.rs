@@ -1,6 +1,8 @@
 //! Reports: one file per format over the same [`Report`]. They know nothing of matching.
 
 pub mod classic;
+pub mod explain;
+pub mod hints;
 pub mod json;
 pub mod rows;
 pub mod table;
@@ -74,6 +76,8 @@ pub struct RunInfo {
     pub partial: bool,
     /// What looks wrong.
     pub warnings: Vec<json::Warning>,
+    /// What would help.
+    pub diagnosis: crate::explain::hints::Diagnosis,
     /// What to show.
     pub show: Show,
 }

@@ -21,7 +21,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    fn heading(&self, text: &str) -> String {
+    pub(super) fn heading(&self, text: &str) -> String {
         match self.color {
             true => format!("\x1b[1m{text}\x1b[0m"),
             false => text.to_string(),
@@ -53,7 +53,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.
-fn fit(text: &str, width: usize) -> String {
+pub(super) fn fit(text: &str, width: usize) -> String {
     let text = printable(text);
     if text.chars().count() <= width {
         return text.into_owned();
@@ -168,7 +168,7 @@ pub fn write(
         let text = format!("warning: {place}{}", printable(&warning.message));
         writeln!(out, "{}", screen.warning(&wrap(&text, screen.width)))?;
     }
-    Ok(())
+    super::hints::write(out, &run.diagnosis, screen)
 }
 
 /// Breaks a text into lines of the screen's width, at blanks, further lines indented.

@@ -2,7 +2,7 @@
 
 use super::{AddressId, Failures};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 /// A ban: the failures that led to it, and how long it lasts.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +56,8 @@ impl PartialOrd for End {
 #[derive(Clone, Debug)]
 pub struct BanManager {
     bantime: f64,
-    bans: HashMap<AddressId, Ban>,
+    /// By the number of the address: looked at for every failure.
+    bans: Vec<Option<Box<Ban>>>,
     /// Every end a ban has had; those that are no longer a ban's are passed over.
     ends: BinaryHeap<Reverse<End>>,
     /// Before this moment upstream does not look for bans that have ended. It is not told
@@ -70,7 +71,7 @@ impl BanManager {
     pub fn new(bantime: f64) -> BanManager {
         BanManager {
             bantime: bantime.trunc(),
-            bans: HashMap::new(),
+            bans: Vec::new(),
             ends: BinaryHeap::new(),
             next_lift: f64::INFINITY,
         }
@@ -83,17 +84,17 @@ impl BanManager {
 
     /// The ban of an address, if it is banned.
     pub fn get(&self, id: AddressId) -> Option<&Ban> {
-        self.bans.get(&id)
+        self.bans.get(id.index())?.as_deref()
     }
 
     /// The ban of an address, to be changed; tell [`BanManager::moved`] of a new end.
     pub fn get_mut(&mut self, id: AddressId) -> Option<&mut Ban> {
-        self.bans.get_mut(&id)
+        self.bans.get_mut(id.index())?.as_deref_mut()
     }
 
     /// Notes that a ban's end has changed.
     pub fn moved(&mut self, id: AddressId) {
-        if let Some(ban) = self.bans.get(&id) {
+        if let Some(ban) = self.get(id) {
             self.ends.push(Reverse(End(ban.end(self.bantime), id)));
         }
     }
@@ -110,10 +111,13 @@ impl BanManager {
             return AddBan::Expired;
         }
         let id = new.failures.id;
-        let Some(old) = self.bans.get_mut(&id) else {
+        if self.bans.len() <= id.index() {
+            self.bans.resize(id.index() + 1, None);
+        }
+        let Some(old) = &mut self.bans[id.index()] else {
             let mut new = new;
             new.failures.ban_count += 1;
-            self.bans.insert(id, new);
+            self.bans[id.index()] = Some(Box::new(new));
             self.moved(id);
             self.next_lift = self.next_lift.min(end);
             return AddBan::Banned;
@@ -137,17 +141,14 @@ impl BanManager {
         }
         self.next_lift = f64::INFINITY;
         while let Some(Reverse(End(end, id))) = self.ends.peek().copied() {
-            let current = self
-                .bans
-                .get(&id)
-                .is_some_and(|ban| ban.end(self.bantime) == end);
+            let current = self.get(id).is_some_and(|ban| ban.end(self.bantime) == end);
             if current && end >= now {
                 self.next_lift = end;
                 break;
             }
             self.ends.pop();
-            if current && let Some(ban) = self.bans.remove(&id) {
-                lifted.push(ban);
+            if current && let Some(ban) = self.bans[id.index()].take() {
+                lifted.push(*ban);
             }
         }
         lifted
@@ -155,6 +156,6 @@ impl BanManager {
 
     /// All bans.
     pub fn all(&self) -> impl Iterator<Item = &Ban> {
-        self.bans.values()
+        self.bans.iter().flatten().map(AsRef::as_ref)
     }
 }

@@ -1,7 +1,11 @@
 //! Reports of a check, one file per form behind one small trait.
 
+mod github;
 mod human;
 mod json;
+mod junit;
+mod sarif;
+mod tap;
 
 use super::{Report, failed};
 use std::io::{self, Write};
@@ -36,6 +40,14 @@ pub enum FormatName {
     Human,
     /// For programs: one JSON object
     Json,
+    /// JUnit XML, for most CI servers
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// The Test Anything Protocol
+    Tap,
 }
 
 impl FormatName {
@@ -44,6 +56,10 @@ impl FormatName {
         match self {
             FormatName::Human => &human::Human,
             FormatName::Json => &json::Json,
+            FormatName::Junit => &junit::Junit,
+            FormatName::Sarif => &sarif::Sarif,
+            FormatName::Github => &github::Github,
+            FormatName::Tap => &tap::Tap,
         }
     }
 }

@@ -34,7 +34,7 @@ pub enum Format {
 )]
 pub struct Args {
     /// The logs, and last the filter
-    #[arg(value_name = "LOG... FILTER", allow_hyphen_values = true)]
+    #[arg(value_name = "LOG... FILTER")]
     pub given: Vec<String>,
 
     /// Configuration directory: jail.conf and filter.d are looked up there

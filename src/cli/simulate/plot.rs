@@ -114,16 +114,20 @@ where
         .map(|ban| (ban.time - timeline.start as f64) / timeline.step as f64)
         .collect();
     let most = all.iter().copied().max().unwrap_or(1).max(1) as f64;
-    // room for the marks of bans above the bars
-    let top = most * 1.22;
-    let mark = most * 1.12;
+    // room above the bars for the marks of bans, and above these for the legend
+    let top = most * 1.42;
+    let mark = most * 1.08;
     let per = match timeline.step {
         3600 => "hour".into(),
         step => duration::show(step as f64),
     };
     let settings = &jail.rules.settings;
+    let what = match jail.fed {
+        true => "bans of other jails",
+        false => "failures",
+    };
     let title = format!(
-        "{}: {} failures, {} bans ({} in {})",
+        "{}: {} {what}, {} bans ({} in {})",
         shorten(&jail.name),
         tickets.len(),
         bans.len(),
@@ -147,7 +151,7 @@ where
         .disable_x_mesh()
         .light_line_style(WHITE)
         .bold_line_style(FAINT)
-        .y_desc(format!("failures per {per}"))
+        .y_desc(format!("{what} per {per}"))
         .axis_desc_style(("sans-serif", 15))
         .label_style(("sans-serif", 14))
         .x_labels(9)
@@ -178,7 +182,7 @@ where
     };
     chart
         .draw_series(counted)?
-        .label("failures")
+        .label(what)
         .legend(swatch(COUNTED));
     let above: Vec<_> = bars
         .filter(|(_, (_, stopped))| **stopped > 0)

@@ -47,7 +47,7 @@ pub fn write(
         write_sweep(out, sweep, cells, hits as u64, screen)?;
     }
     for warning in &simulation.warnings {
-        let text = wrap(&format!("warning: {}", printable(warning)), screen.width);
+        let text = wrap(&format!("warning: {}", printable(warning)), screen.width, 2);
         match screen.color {
             true => writeln!(out, "\x1b[33m{text}\x1b[0m")?,
             false => writeln!(out, "{text}")?,
@@ -78,13 +78,15 @@ fn heading(screen: Screen, text: &str) -> String {
     }
 }
 
-fn wrap(text: &str, width: usize) -> String {
-    let mut lines: Vec<String> = vec![String::new()];
+/// Breaks a text at blanks into lines of the screen's width, further ones indented.
+fn wrap(text: &str, width: usize, indent: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
     for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is one");
         let needed = line.chars().count() + 1 + word.chars().count();
         if !line.trim().is_empty() && needed > width {
-            lines.push(format!("  {word}"));
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            line.push_str(word);
             continue;
         }
         if !line.is_empty() {
@@ -92,7 +94,17 @@ fn wrap(text: &str, width: usize) -> String {
         }
         line.push_str(word);
     }
+    lines.push(line);
     lines.join("\n")
+}
+
+/// `1 ban`, `2 bans`.
+fn count(number: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 fn write_jail(
@@ -112,11 +124,7 @@ fn write_jail(
         printable(&jail.name)
     )?;
     let rules = format!("Rules   {}", rules_text(&jail.rules.settings));
-    writeln!(
-        out,
-        "{}",
-        wrap(&rules, screen.width).replace("\n  ", "\n        ")
-    )?;
+    writeln!(out, "{}", wrap(&rules, screen.width, 8))?;
     let replay = &simulation.replay;
     let bans: Vec<&BanRecord> = replay
         .bans
@@ -137,36 +145,30 @@ fn write_jail(
         .values()
         .map(|dropped| dropped.hits)
         .sum();
-    let what = if jail.fed {
-        "bans of other jails"
-    } else {
-        "failures"
+    let mut text = match jail.fed {
+        true => format!("Totals  {} of other jails", count(hits, "ban", "bans")),
+        false => format!("Totals  {}", count(hits, "failure", "failures")),
     };
-    let mut text = format!("Totals  {} {what}", grouped(hits));
     if dropped > 0 {
-        text += &format!(" and {} that do not count", grouped(dropped));
+        text += &format!(" and {} more that do not count", grouped(dropped));
     }
     if jail.collector.ignored_lines > 0 {
-        let lines = grouped(jail.collector.ignored_lines);
-        text += &format!(", {lines} lines ignored by ignoreregex");
+        let lines = count(jail.collector.ignored_lines, "line", "lines");
+        text += &format!(", {lines} ignored by ignoreregex");
     }
+    let bans_made = count(bans.len() as u64, "ban", "bans");
     text += &format!(
-        "; {} bans of {} addresses",
-        grouped(bans.len() as u64),
-        grouped(banned as u64)
+        "; {bans_made} of {}",
+        count(banned as u64, "address", "addresses")
     );
     if !bans.is_empty() {
         let share = prevented as f64 * 100.0 / hits.max(1) as f64;
         text += &format!(
-            "; {} failures ({share:.1}%) came while their address was banned: what the bans are worth",
+            "; {} ({share:.1}%) came while their address was banned: what the bans are worth",
             grouped(prevented)
         );
     }
-    writeln!(
-        out,
-        "\n{}",
-        wrap(&text, screen.width).replace("\n  ", "\n        ")
-    )
+    writeln!(out, "\n{}", wrap(&text, screen.width, 8))
 }
 
 /// The rules in one line.
@@ -254,25 +256,44 @@ fn write_bans(
     if shown.is_empty() {
         return Ok(());
     }
-    let mut table = new_table(screen);
-    table.set_header(["Banned", "Address", "#", "Until", "Worth", "After lines"]);
-    for ban in shown {
+    let numbered = bans.iter().any(|ban| ban.count > 1);
+    let mut header = vec!["Banned", "Address", "Until", "Worth", "After lines"];
+    if numbered {
+        header.insert(2, "#");
+    }
+    let rows = shown.iter().map(|ban| {
         let until = match ban.end {
             f64::INFINITY => "for ever".into(),
             end => short(clock, end, ban.time),
         };
-        table.add_row([
+        let mut row = vec![
             clock.iso(ban.time),
             printable(simulation.addresses.text(ban.id)).into_owned(),
-            ban.count.to_string(),
             until,
             grouped(ban.prevented),
-            places(simulation, &ban.lines),
-        ]);
+        ];
+        if numbered {
+            row.insert(2, ban.count.to_string());
+        }
+        row
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let last = header.len() - 1;
+    let widths = (0..last).map(|column| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([header[column].len()]).max().unwrap_or(0) + 2
+    });
+    // a blank at the left, one on each side of the last cell
+    let room = screen.width.saturating_sub(widths.sum::<usize>() + 4);
+    let mut table = new_table(screen);
+    table.set_header(&header);
+    for (mut row, ban) in rows.into_iter().zip(shown) {
+        row.push(places(simulation, &ban.lines, room));
+        table.add_row(row);
     }
-    right_align(&mut table, 2);
-    right_align(&mut table, 4);
-    keep_whole(&mut table, &[0, 1, 2, 3, 4]);
+    right_align(&mut table, last - 1);
+    let all: Vec<usize> = (0..=last).collect();
+    keep_whole(&mut table, &all);
     print(out, &table)
 }
 
@@ -295,34 +316,38 @@ fn counted(all: usize, shown: usize) -> String {
     }
 }
 
-/// Line numbers, with the log where it changes and there are several.
-fn places(simulation: &Simulation, places: &[Place]) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    let mut log = match simulation.logs.len() {
-        0 | 1 => Some(0),
-        _ => None,
-    };
-    let mut last = None;
-    for place in places {
-        // the observer notes a line of a known offender twice
-        if last == Some(*place) {
-            continue;
+/// Line numbers, with the log where it changes and there are several; only the first and
+/// the last where there is no room.
+fn places(simulation: &Simulation, places: &[Place], room: usize) -> String {
+    let mut places = places.to_vec();
+    // the observer notes a line of a known offender twice
+    places.dedup();
+    let all = join_places(simulation, &places, ", ");
+    match places.as_slice() {
+        [first, .., last] if all.chars().count() > room => {
+            join_places(simulation, &[*first, *last], "…")
         }
-        last = Some(*place);
+        _ => all,
+    }
+}
+
+fn join_places(simulation: &Simulation, places: &[Place], between: &str) -> String {
+    let mut log = (simulation.logs.len() < 2).then_some(0);
+    let texts = places.iter().map(|place| {
         let name = simulation
             .logs
             .get(place.log as usize)
             .map(|log| log.name.as_str());
         match name {
-            Some(name) if log != Some(place.log) => {
+            Some(name) if log.replace(place.log) != Some(place.log) => {
                 let name = name.rsplit('/').next().unwrap_or(name);
-                texts.push(format!("{}:{}", printable(name), place.line));
-                log = Some(place.log);
+                format!("{}:{}", printable(name), place.line)
             }
-            _ => texts.push(place.line.to_string()),
+            _ => place.line.to_string(),
         }
-    }
-    texts.join(", ")
+    });
+    let texts: Vec<String> = texts.collect();
+    texts.join(between)
 }
 
 fn write_addresses(
@@ -419,7 +444,7 @@ pub fn reason(tally: &Tally, settings: &Settings, clock: &Clock) -> String {
         };
         return match tally.prevented {
             0 => times,
-            n => format!("{times}; {} failures while banned", grouped(n)),
+            n => format!("{times}; {} while banned", count(n, "failure", "failures")),
         };
     }
     format!(

@@ -1,0 +1,83 @@
+//! Annotations of a GitHub workflow: one command per finding on standard output, which the
+//! runner shows beside the line; then the sums.
+
+use super::{Format, Style, junit, path_text, verdict};
+use crate::check::{Finding, Report, Severity};
+use std::io::{self, Write};
+
+/// See the module.
+pub struct Github;
+
+impl Format for Github {
+    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        for finding in report.findings() {
+            writeln!(out, "{}", command(finding))?;
+        }
+        let (covered, all) = report.coverage();
+        let tests: u64 = report.filters.iter().map(|f| f.verdicts).sum();
+        writeln!(
+            out,
+            "{}: {} errors, {} warnings, {tests} tests, {covered} of {all} failregexes covered",
+            verdict(report, style),
+            report.count(Severity::Error),
+            report.count(Severity::Warning),
+        )
+    }
+}
+
+fn command(finding: &Finding) -> String {
+    let kind = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let mut properties = vec![format!(
+        "title={}",
+        property(&format!("{} {}", finding.code, finding.subject))
+    )];
+    if let Some((file, line)) = finding.place() {
+        properties.push(format!("file={}", property(&path_text(file))));
+        properties.push(format!("line={line}"));
+    }
+    if let Some((start, end)) = finding.columns() {
+        properties.push(format!("col={start}"));
+        properties.push(format!("endColumn={end}"));
+    }
+    format!(
+        "::{kind} {}::{}",
+        properties.join(","),
+        data(&junit::text(finding))
+    )
+}
+
+/// What the runner would read as its own syntax, escaped.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_log_line_becomes_a_command() {
+        let finding = Finding {
+            code: "S003",
+            severity: Severity::Error,
+            message: "a\n::error::b 100%".into(),
+            subject: "x[a=b,c=d]".into(),
+            excerpts: Vec::new(),
+            help: String::new(),
+        };
+        assert_eq!(
+            command(&finding),
+            "::error title=S003 x[a=b%2Cc=d]::x[a=b,c=d]: a%0A::error::b 100%25"
+        );
+    }
+}

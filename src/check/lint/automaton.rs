@@ -1,0 +1,322 @@
+//! Whether two regexes can match the same text at all: an automaton of each, walked together.
+//!
+//! The automata take at least what the regexes do: lookarounds are passed over, a
+//! backreference is any text. So "no common text" is certain, "a common text" is not. The
+//! start and the end of the text are kept, since they are what contradictions are made of.
+
+use super::chars;
+use crate::pattern::ast::{Anchor, Kind, Node};
+use std::collections::HashSet;
+
+/// Repeats longer than this are taken for endless ones, which only takes more.
+const UNROLLED: u32 = 8;
+
+/// More states than this, and every answer is "maybe".
+const MOST_STATES: usize = 4_000;
+
+/// More pairs of states than this, and the answer is "maybe".
+const MOST_PAIRS: usize = 60_000;
+
+#[derive(Clone, Copy, Debug)]
+enum Edge<'n> {
+    /// Without a character.
+    Free,
+    /// Only where no character came before.
+    Start,
+    /// Only where at most a final newline follows.
+    End,
+    /// One character the node takes.
+    Char(&'n Node),
+    /// Any one character.
+    Any,
+    /// A newline.
+    Newline,
+    /// Any one character but a newline.
+    NotNewline,
+}
+
+/// The automaton of a regex.
+#[derive(Debug, Default)]
+pub struct Automaton<'n> {
+    edges: Vec<Vec<(Edge<'n>, usize)>>,
+    start: usize,
+    accept: usize,
+    too_large: bool,
+}
+
+impl<'n> Automaton<'n> {
+    /// The automaton of a regex that is somewhere in the text (`re.search`).
+    pub fn search(node: &'n Node) -> Automaton<'n> {
+        let mut made = Automaton::default();
+        let before = made.state();
+        made.start = before;
+        made.edge(before, Edge::Any, before);
+        let end = made.add(node, before);
+        let accept = made.state();
+        made.edge(end, Edge::Free, accept);
+        made.edge(accept, Edge::Any, accept);
+        made.accept = accept;
+        made
+    }
+
+    /// The automaton of what failregexes are searched in: what `content` may hold, or any
+    /// line, and a newline.
+    pub fn line(content: Option<&'n Node>) -> Automaton<'n> {
+        let mut made = Automaton::default();
+        let start = made.state();
+        made.start = start;
+        let end = match content {
+            Some(node) => made.add(node, start),
+            None => {
+                made.edge(start, Edge::NotNewline, start);
+                start
+            }
+        };
+        let accept = made.state();
+        made.edge(end, Edge::Newline, accept);
+        made.accept = accept;
+        made
+    }
+
+    fn state(&mut self) -> usize {
+        self.edges.push(Vec::new());
+        self.edges.len() - 1
+    }
+
+    fn edge(&mut self, from: usize, edge: Edge<'n>, to: usize) {
+        self.edges[from].push((edge, to));
+    }
+
+    /// Adds `node` behind `from`; returns the state behind it.
+    fn add(&mut self, node: &'n Node, from: usize) -> usize {
+        if self.edges.len() > MOST_STATES {
+            self.too_large = true;
+            return from;
+        }
+        match &node.kind {
+            Kind::Empty | Kind::Look(_) => from,
+            Kind::Literal(_) | Kind::Any | Kind::Class(_) => {
+                let to = self.state();
+                self.edge(from, Edge::Char(node), to);
+                to
+            }
+            Kind::Anchor(anchor) => {
+                let edge = match anchor {
+                    Anchor::Start if !node.flags.multi_line => Edge::Start,
+                    Anchor::TextStart => Edge::Start,
+                    Anchor::End if !node.flags.multi_line => Edge::End,
+                    Anchor::TextEnd => Edge::End,
+                    _ => Edge::Free,
+                };
+                let to = self.state();
+                self.edge(from, edge, to);
+                to
+            }
+            Kind::Concat(nodes) => nodes.iter().fold(from, |at, node| self.add(node, at)),
+            Kind::Alternation(branches) => {
+                let to = self.state();
+                for branch in branches {
+                    let end = self.add(branch, from);
+                    self.edge(end, Edge::Free, to);
+                }
+                to
+            }
+            Kind::Group(group) => self.add(&group.node, from),
+            Kind::Backreference(_) => {
+                let to = self.state();
+                self.edge(from, Edge::Free, to);
+                self.edge(to, Edge::Any, to);
+                to
+            }
+            Kind::Conditional(conditional) => {
+                let to = self.state();
+                let end = self.add(&conditional.yes, from);
+                self.edge(end, Edge::Free, to);
+                let end = match &conditional.no {
+                    Some(no) => self.add(no, from),
+                    None => from,
+                };
+                self.edge(end, Edge::Free, to);
+                to
+            }
+            Kind::Repeat(repeat) => {
+                let mut at = from;
+                for _ in 0..repeat.min.min(UNROLLED) {
+                    at = self.add(&repeat.node, at);
+                }
+                let to = self.state();
+                self.edge(at, Edge::Free, to);
+                match repeat.max {
+                    Some(max) if max <= UNROLLED => {
+                        for _ in repeat.min..max {
+                            at = self.add(&repeat.node, at);
+                            self.edge(at, Edge::Free, to);
+                        }
+                    }
+                    _ => {
+                        let again = self.add(&repeat.node, to);
+                        self.edge(again, Edge::Free, to);
+                    }
+                }
+                to
+            }
+        }
+    }
+}
+
+/// A walk through both: the states, whether a character was taken, whether only a final
+/// newline may still come (and none after it).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Pair {
+    a: usize,
+    b: usize,
+    begun: bool,
+    ending: u8,
+}
+
+/// Whether some text is taken by both.
+pub fn have_common_text(a: &Automaton, b: &Automaton) -> bool {
+    if a.too_large || b.too_large {
+        return true;
+    }
+    let first = Pair {
+        a: a.start,
+        b: b.start,
+        begun: false,
+        ending: 0,
+    };
+    let mut seen = HashSet::from([first]);
+    let mut open = vec![first];
+    let mut visit = |pair: Pair, open: &mut Vec<Pair>| {
+        if seen.insert(pair) {
+            open.push(pair);
+        }
+        seen.len() <= MOST_PAIRS
+    };
+    while let Some(at) = open.pop() {
+        if at.a == a.accept && at.b == b.accept {
+            return true;
+        }
+        let mut within = true;
+        for (is_a, edges) in [(true, &a.edges[at.a]), (false, &b.edges[at.b])] {
+            for &(edge, to) in edges {
+                let mut next = at;
+                match edge {
+                    Edge::Free => {}
+                    Edge::Start if !at.begun => {}
+                    Edge::End => next.ending = at.ending.max(1),
+                    _ => continue,
+                }
+                if is_a {
+                    next.a = to;
+                } else {
+                    next.b = to;
+                }
+                within &= visit(next, &mut open);
+            }
+        }
+        for &(edge_a, to_a) in &a.edges[at.a] {
+            for &(edge_b, to_b) in &b.edges[at.b] {
+                let (common, newline) = common(edge_a, edge_b);
+                // behind `$` only one newline is left
+                let allowed = match at.ending {
+                    0 => common,
+                    1 => newline,
+                    _ => false,
+                };
+                if allowed {
+                    let next = Pair {
+                        a: to_a,
+                        b: to_b,
+                        begun: true,
+                        ending: if at.ending == 0 { 0 } else { 2 },
+                    };
+                    within &= visit(next, &mut open);
+                }
+            }
+        }
+        if !within {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether two edges take a common character, and whether both take a newline.
+fn common(a: Edge, b: Edge) -> (bool, bool) {
+    let takes = |edge: Edge, c: char| match edge {
+        Edge::Char(node) => chars::takes(node, c).unwrap_or(true),
+        Edge::Any => true,
+        Edge::Newline => c == '\n',
+        Edge::NotNewline => c != '\n',
+        _ => false,
+    };
+    let both = |c: char| takes(a, c) && takes(b, c);
+    let newline = both('\n');
+    let literal = |edge: Edge| match edge {
+        Edge::Char(Node {
+            kind: Kind::Literal(code),
+            ..
+        }) => char::from_u32(*code),
+        _ => None,
+    };
+    let found = match (a, b, literal(a).or(literal(b))) {
+        (Edge::Free | Edge::Start | Edge::End, _, _)
+        | (_, Edge::Free | Edge::Start | Edge::End, _) => false,
+        (Edge::Any, _, _) | (_, Edge::Any, _) => true,
+        (Edge::Newline, _, _) | (_, Edge::Newline, _) => newline,
+        (_, _, Some(c)) => both(c) || c.to_lowercase().any(both) || c.to_uppercase().any(both),
+        // two sets: some ordinary character, or one that either names
+        _ => {
+            newline
+                || chars::TYPICAL.iter().any(|c| both(*c))
+                || (0..0x250).filter_map(char::from_u32).any(both)
+                || beyond_latin(a)
+                || beyond_latin(b)
+        }
+    };
+    (found, newline)
+}
+
+/// Whether a set names characters the search above does not try: then "maybe".
+fn beyond_latin(edge: Edge) -> bool {
+    let Edge::Char(Node {
+        kind: Kind::Class(class),
+        ..
+    }) = edge
+    else {
+        return false;
+    };
+    use crate::pattern::ast::ClassItem;
+    class.items.iter().any(|item| match item {
+        ClassItem::Char(code) => *code >= 0x250,
+        ClassItem::Range(_, to) => *to >= 0x250,
+        ClassItem::Category { .. } => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::{Flags, Regex};
+
+    fn common_text(a: &str, b: Option<&str>) -> bool {
+        let parse = |text: &str| Regex::new(text, Flags::default()).unwrap();
+        let (a, b) = (parse(a), b.map(parse));
+        let line = Automaton::line(b.as_ref().map(|b| &b.ast().root));
+        have_common_text(&Automaton::search(&a.ast().root), &line)
+    }
+
+    #[test]
+    fn contradictions_are_seen() {
+        assert!(common_text("^Failed x", Some("(?:Failed|Invalid) .+")));
+        assert!(!common_text("^Connection", Some("(?:Failed|Invalid) .+")));
+        assert!(common_text("Connection", Some("(?:Failed|Invalid) .+")));
+        assert!(!common_text("a$b", None));
+        assert!(common_text("a$", None));
+        assert!(common_text(r"a\s*$", None));
+        assert!(!common_text("a^b", None));
+        assert!(!common_text(r"^\d{3}$", Some("[a-z]+")));
+        assert!(common_text(r"^(\w)\1$", Some("[a-z]+")));
+    }
+}

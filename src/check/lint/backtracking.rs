@@ -1,0 +1,455 @@
+//! A regex whose search explodes on some lines in CPython's engine.
+//!
+//! fail2ban runs regexes with Python's backtracking engine: where parts of a line can be
+//! divided among repeats in many ways, it tries them all before it says no. A line of a
+//! hundred characters can hold fail2ban up for years, and anyone who can write to the log can
+//! send it.
+//!
+//! ```text
+//! ^user (?:[^\[]+ )*\[<HOST>     bad: "a a a a …" is split in 2^n ways
+//! ^user (?:[^\[ ]+ )*\[<HOST>    good: one way only
+//! ```
+//!
+//! The rule makes up a line for every repeat and counts the steps of a plain backtracking
+//! search over it, twice as long each time. Exponential growth is an error; growth with the
+//! third power of the length or more is a warning; squares are common and bearable. f2b-regex
+//! itself answers such lines in linear time.
+
+use super::chars;
+use super::sampler::{CHOICES, Choices, Sampler};
+use super::{FilterRegex, Loaded, Severity, Subject};
+use crate::pattern::ast::{Kind, Node};
+use crate::pattern::{Regex, Scratch};
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// Steps after which a search is given up: some milliseconds.
+const BUDGET: u64 = 400_000;
+
+/// Steps the attack line of a finding must cost.
+const PROOF: u64 = 5_000_000;
+
+pub(super) fn check(subject: &mut Subject) {
+    let mut tested: HashSet<&str> = HashSet::new();
+    let mut regexes: Vec<(&Loaded, &FilterRegex, String)> = Vec::new();
+    for &set in &subject.sets {
+        let filter = &set.filter;
+        let fails = filter.failregexes.iter().enumerate();
+        let fails = fails.map(|(i, regex)| (regex, format!("failregex {}", i + 1)));
+        let ignores = filter.ignoreregexes.iter().enumerate();
+        let ignores = ignores.map(|(i, regex)| (regex, format!("ignoreregex {}", i + 1)));
+        let pre = filter
+            .prefregex
+            .iter()
+            .map(|regex| (regex, "prefregex".to_string()));
+        for (regex, role) in pre.chain(fails).chain(ignores) {
+            if tested.insert(regex.regex.as_str()) {
+                regexes.push((set, regex, role));
+            }
+        }
+    }
+    let mut scratch = Scratch::default();
+    scratch.set_memory(None);
+    for (set, regex, role) in regexes {
+        let Some(attack) = attack(&regex.regex, &mut scratch) else {
+            continue;
+        };
+        let (line, steps) = attack.proof(&regex.regex, &mut scratch);
+        let growth = match attack.growth {
+            Growth::Exponential => "grows exponentially".to_string(),
+            Growth::Power(power) => format!("grows with power {power} of the length"),
+        };
+        let shown: String = line.chars().take(60).collect();
+        let cut = if shown.len() < line.len() { "…" } else { "" };
+        let mut message = format!(
+            "{role}: backtracking {growth}; a line of {} characters costs {}{} steps: `{shown}{cut}`",
+            line.chars().count(),
+            if steps >= PROOF { "over " } else { "" },
+            crate::report::table::grouped(steps)
+        );
+        if subject.python
+            && let Some(seconds) = python_seconds(regex.regex.as_str(), &line)
+        {
+            message += &match seconds {
+                Some(seconds) => format!(", python3 {seconds:.2} s"),
+                None => ", python3 more than 2 s".to_string(),
+            };
+        }
+        let severity = match attack.growth {
+            Growth::Exponential => Severity::Error,
+            Growth::Power(_) => Severity::Warning,
+        };
+        let help = "let the repeats take different characters, so that a text is divided among \
+                    them in one way only";
+        let text = (message, "this repeat", help);
+        subject
+            .report_regex(set, regex, Some(attack.part), text)
+            .severity = severity;
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Growth {
+    Exponential,
+    Power(u32),
+}
+
+/// How a line is made that costs much: `head`, many times `pump`, `tail`.
+#[derive(Clone, Debug)]
+struct Attack {
+    head: String,
+    pump: String,
+    tail: &'static str,
+    growth: Growth,
+    part: Range<usize>,
+}
+
+impl Attack {
+    fn line(&self, times: usize) -> String {
+        format!("{}{}{}", self.head, self.pump.repeat(times), self.tail)
+    }
+
+    /// A line that costs more steps than [`PROOF`], or the most costly of 4 000 characters.
+    fn proof(&self, regex: &Regex, scratch: &mut Scratch) -> (String, u64) {
+        scratch.set_step_budget(PROOF);
+        let mut times = 8;
+        let result = loop {
+            let line = self.line(times);
+            let steps = cost(regex, &line, scratch);
+            if steps.is_none() || line.len() > 4_000 {
+                break (line, steps.unwrap_or(PROOF));
+            }
+            times = match self.growth {
+                Growth::Exponential => times + 3 + times / 4,
+                Growth::Power(_) => times * 2,
+            };
+        };
+        scratch.set_step_budget(BUDGET);
+        result
+    }
+}
+
+/// Steps of a search; None if the budget ran out.
+fn cost(regex: &Regex, line: &str, scratch: &mut Scratch) -> Option<u64> {
+    let text = format!("{line}\n");
+    regex.is_match(&text, scratch).ok()?;
+    Some(scratch.steps())
+}
+
+/// What a line may end with so that the regex does not match it.
+const TAILS: &[&str] = &["\u{1}", "", " \u{1}"];
+
+fn attack(regex: &Regex, scratch: &mut Scratch) -> Option<Attack> {
+    let mut repeats = Vec::new();
+    collect(&regex.ast().root, &mut Vec::new(), &mut repeats);
+    scratch.set_step_budget(BUDGET);
+    let nested: Vec<(&Spot, Vec<String>)> = repeats
+        .iter()
+        .filter(|spot| spot.nested)
+        .map(|spot| (spot, pumps_nested(spot.node)))
+        .collect();
+    // exponential is worse: all of them first
+    for growth in [Growth::Exponential, Growth::Power(0)] {
+        for (spot, pumps) in &nested {
+            for pump in pumps {
+                if let Some(attack) = grows(regex, spot, pump, growth, scratch) {
+                    return Some(attack);
+                }
+            }
+        }
+    }
+    for (at, spot) in repeats.iter().enumerate() {
+        for pump in pumps_chain(&repeats[at..]) {
+            if let Some(attack) = grows(regex, spot, &pump, Growth::Power(0), scratch) {
+                return Some(attack);
+            }
+        }
+    }
+    None
+}
+
+/// An endless repeat, and the way from the root to it.
+struct Spot<'n> {
+    /// The repeat.
+    node: &'n Node,
+    /// What stands before it, outermost first.
+    before: Vec<&'n Node>,
+    /// Whether its body can be divided: it holds a repeat of its own.
+    nested: bool,
+}
+
+fn collect<'n>(node: &'n Node, before: &mut Vec<&'n Node>, spots: &mut Vec<Spot<'n>>) {
+    match &node.kind {
+        Kind::Concat(nodes) => {
+            let depth = before.len();
+            for node in nodes {
+                collect(node, before, spots);
+                before.push(node);
+            }
+            before.truncate(depth);
+        }
+        Kind::Alternation(branches) => {
+            for branch in branches {
+                collect(branch, before, spots);
+            }
+        }
+        Kind::Group(group) => collect(&group.node, before, spots),
+        Kind::Repeat(repeat) => {
+            if repeat.max.is_none_or(|max| max > 12) {
+                spots.push(Spot {
+                    node,
+                    before: before.clone(),
+                    nested: varies(&repeat.node),
+                });
+            }
+            collect(&repeat.node, before, spots);
+        }
+        Kind::Look(look) => collect(&look.node, before, spots),
+        Kind::Conditional(conditional) => {
+            collect(&conditional.yes, before, spots);
+            if let Some(no) = &conditional.no {
+                collect(no, before, spots);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether the node can match texts of different lengths, so that an endless repeat of it may
+/// divide a text in several ways; or the same text by several branches.
+fn varies(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Alternation(_) => chars::takes(node, 'a').is_none(),
+        _ => node.width.min != node.width.max,
+    }
+}
+
+/// Texts a divided body may match in several ways.
+fn pumps_nested(node: &Node) -> Vec<String> {
+    let Kind::Repeat(repeat) = &node.kind else {
+        return Vec::new();
+    };
+    let mut pumps: Vec<String> = Vec::new();
+    let mut literals = Vec::new();
+    separators(&repeat.node, &mut literals);
+    let fills = ['a', ' ', '1', ':', '.', '-'].into_iter().chain(literals);
+    let fills: Vec<char> = fills.take(10).collect();
+    for fill in fills {
+        for (branch, repeats) in [(0, 1), (1, 1), (2, 1), (0, 0), (1, 2), (3, 1)] {
+            let mut sampler = Sampler::new(Choices {
+                branch,
+                repeats,
+                fill,
+            });
+            if sampler.add(&repeat.node).is_some()
+                && !sampler.text.is_empty()
+                && !pumps.contains(&sampler.text)
+            {
+                pumps.push(sampler.text);
+            }
+        }
+    }
+    // all branches in a row: one may take what the others take together
+    if pumps.len() > 1 {
+        let all = pumps.iter().take(3).cloned().collect::<String>();
+        pumps.push(all);
+    }
+    pumps.truncate(16);
+    pumps
+}
+
+fn separators(node: &Node, found: &mut Vec<char>) {
+    match &node.kind {
+        Kind::Literal(code) => found.extend(char::from_u32(*code).filter(|c| !found.contains(c))),
+        Kind::Concat(nodes) | Kind::Alternation(nodes) => {
+            nodes.iter().for_each(|node| separators(node, found));
+        }
+        Kind::Group(group) => separators(&group.node, found),
+        Kind::Repeat(repeat) => separators(&repeat.node, found),
+        _ => {}
+    }
+}
+
+/// Texts that the first of these repeats and at least two later ones can divide among them.
+fn pumps_chain(spots: &[Spot]) -> Vec<String> {
+    let takes = |spot: &Spot, c: char| match &spot.node.kind {
+        Kind::Repeat(repeat) => chars::takes(&repeat.node, c) == Some(true),
+        _ => false,
+    };
+    let Some((first, rest)) = spots.split_first() else {
+        return Vec::new();
+    };
+    let mut pumps = Vec::new();
+    for c in ['a', ' ', '1', ':', '.', '-', ',', '/'] {
+        if takes(first, c) && rest.iter().filter(|spot| takes(spot, c)).count() >= 2 {
+            pumps.push(c.to_string());
+        }
+    }
+    // the words between two repeats, which both may take
+    for pair in spots.windows(2).take(3) {
+        let between: Vec<&&Node> = pair[1]
+            .before
+            .iter()
+            .skip_while(|node| !std::ptr::eq(**node, pair[0].node))
+            .skip(1)
+            .collect();
+        let mut sampler = Sampler::new(CHOICES[0]);
+        let made = between.iter().try_for_each(|node| sampler.add(node));
+        let text = sampler.text;
+        let all = |spot: &Spot| text.chars().all(|c| takes(spot, c));
+        if made.is_some() && !text.is_empty() && spots.iter().filter(|s| all(s)).count() >= 3 {
+            pumps.push(text);
+        }
+    }
+    pumps.truncate(4);
+    pumps
+}
+
+/// Whether the search over many `pump`s at the spot grows that way.
+fn grows(
+    regex: &Regex,
+    spot: &Spot,
+    pump: &str,
+    growth: Growth,
+    scratch: &mut Scratch,
+) -> Option<Attack> {
+    let mut sampler = Sampler::new(CHOICES[0]);
+    spot.before.iter().try_for_each(|node| sampler.add(node))?;
+    let mut attack = Attack {
+        head: sampler.text,
+        pump: pump.to_string(),
+        tail: "",
+        growth,
+        part: spot.node.span.start..spot.node.span.end,
+    };
+    for tail in TAILS {
+        attack.tail = tail;
+        match growth {
+            Growth::Exponential if multiplies(&attack, regex, scratch) => return Some(attack),
+            Growth::Exponential => {}
+            Growth::Power(_) => {
+                if let Some(power) = power(&attack, regex, scratch) {
+                    attack.growth = Growth::Power(power);
+                    return Some(attack);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Whether every few pumps more multiply the steps, and keep multiplying them.
+fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
+    let (mut before, mut last) = (None::<u64>, None::<u64>);
+    for times in (4..60).step_by(4) {
+        let steps = cost(regex, &attack.line(times), scratch).unwrap_or(BUDGET);
+        if let (Some(before), Some(last)) = (before, last) {
+            let (earlier, now) = (last as f64 / before as f64, steps as f64 / last as f64);
+            let exhausted = steps >= BUDGET;
+            // a power of the length grows less and less; the last figure is cut off
+            let keeps_on = now > 2.5 && (now > 0.8 * earlier || exhausted && earlier > 2.5);
+            if times > 8 && !keeps_on {
+                return false;
+            }
+            if exhausted {
+                return true;
+            }
+        } else if steps >= BUDGET {
+            // even a few pumps are too much
+            return last.is_some();
+        }
+        (before, last) = (last, Some(steps.max(1)));
+    }
+    false
+}
+
+/// The power of the length the steps grow with, if it is the third or more.
+fn power(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> Option<u32> {
+    let length = attack.pump.chars().count().max(1);
+    let steps =
+        |n: usize, scratch: &mut Scratch| cost(regex, &attack.line((n / length).max(4)), scratch);
+    let first = steps(32, scratch)?;
+    let second = steps(64, scratch).unwrap_or(BUDGET);
+    if first < 100 || second < 6 * first {
+        return None;
+    }
+    let third = steps(128, scratch);
+    // 2, 4, 8, 16 times the steps for twice the length; what is cut off says less
+    let (a, b) = match third {
+        Some(third) => (second, third),
+        None => (first, second),
+    };
+    let power = (b as f64 / a as f64).log2().round() as u32;
+    (power >= 3).then_some(power)
+}
+
+/// Seconds python3 needs; None without python3, Some(None) if it is more than two.
+fn python_seconds(pattern: &str, line: &str) -> Option<Option<f64>> {
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+    const PROGRAM: &str = "import re,sys,time,json\n\
+        p,l=json.load(sys.stdin)\nr=re.compile(p)\nt=time.time()\nr.search(l)\nprint(time.time()-t)";
+    let mut child = Command::new("python3")
+        .args(["-c", PROGRAM])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let input = serde_json::to_vec(&(pattern, format!("{line}\n"))).ok()?;
+    child.stdin.take()?.write_all(&input).ok()?;
+    for _ in 0..250 {
+        match child.try_wait() {
+            Ok(Some(_)) => {
+                let mut text = String::new();
+                child.stdout.take()?.read_to_string(&mut text).ok()?;
+                return Some(Some(text.trim().parse().ok()?));
+            }
+            Ok(None) => std::thread::sleep(std::time::Duration::from_millis(10)),
+            Err(_) => return None,
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    Some(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Flags;
+    use crate::pattern::tags::{self, HostTag};
+
+    fn growth(regex: &str) -> Option<Growth> {
+        let regex = Regex::new(&tags::resolve(regex, HostTag::Any), Flags::default()).unwrap();
+        let mut scratch = Scratch::default();
+        scratch.set_memory(None);
+        attack(&regex, &mut scratch).map(|attack| attack.growth)
+    }
+
+    #[test]
+    fn explosions_are_found() {
+        assert_eq!(
+            growth(r"^smtp: (?:[^\[]+ )*\[?<HOST>\]? x$"),
+            Some(Growth::Exponential)
+        );
+        assert_eq!(
+            growth(r"^Login(?:: (?:\w+\([^\):]*\) \w+|[^\(]+))* \(auth failed\) <ADDR>$"),
+            Some(Growth::Exponential)
+        );
+        assert_eq!(growth(r"^(?:a|aa)+$"), Some(Growth::Exponential));
+        assert_eq!(growth(r"^.* .* .* .* .* x$").is_some(), true);
+    }
+
+    #[test]
+    fn honest_regexes_pass() {
+        for regex in [
+            r"^smtp: (?:(?:[^\[ ]+ )*[^\[ ]+ )?\[?<ADDR>\]? x$",
+            r"^Failed \S+ for .*? from <HOST>(?: port \d+)?$",
+            r"^(?:[a-z]+ )*from <HOST>$",
+            r"^<HOST> \S+ \S+ \[\] .*$",
+        ] {
+            assert_eq!(growth(regex), None, "{regex}");
+        }
+    }
+}

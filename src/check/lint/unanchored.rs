@@ -1,0 +1,64 @@
+//! A failregex that may match anywhere in the line.
+//!
+//! Without `^` (or a `prefregex` that hands it a fixed part of the line) a failregex also
+//! matches inside text an attacker wrote: a user name, a URL, a referrer. So CVE-2013-2178
+//! came about: `[[]client <HOST>[]] user .* not found` matched a request for
+//! `/[client 192.0.2.1] user x not found`, and banned whom the attacker liked.
+//!
+//! ```text
+//! failregex = Failed login from <HOST>          bad
+//! failregex = ^Failed login from <HOST>$        good
+//! ```
+
+use super::Subject;
+use crate::pattern::ast::{Anchor, Kind, Node};
+
+pub(super) fn check(subject: &mut Subject) {
+    for fail in subject.failregexes() {
+        let text = fail.regex.regex.as_str();
+        if is_anchored(&fail.regex.regex.ast().root) || text.is_empty() {
+            continue;
+        }
+        let first = text.chars().next().map_or(0, char::len_utf8);
+        let message = format!(
+            "failregex {} may match anywhere in the line",
+            fail.index + 1
+        );
+        subject.report_regex(
+            fail.set,
+            fail.regex,
+            Some(0..first),
+            (
+                message,
+                "no ^ before this",
+                "begin it with ^ (behind %(__prefix_line)s if the filter has it), so that no text \
+                 of the attacker's can stand in for the line",
+            ),
+        );
+    }
+}
+
+/// Whether every way through the node begins at the start of the text.
+pub(super) fn is_anchored(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Anchor(Anchor::Start | Anchor::TextStart) => true,
+        Kind::Concat(nodes) => {
+            for node in nodes {
+                if is_anchored(node) {
+                    return true;
+                }
+                // what takes nothing may stand before the anchor
+                if node.width.max > 0 {
+                    return false;
+                }
+            }
+            false
+        }
+        Kind::Alternation(branches) => branches.iter().all(is_anchored),
+        Kind::Group(group) => is_anchored(&group.node),
+        Kind::Repeat(repeat) => repeat.min > 0 && is_anchored(&repeat.node),
+        // `(?<=^)`, `(?=^x)`
+        Kind::Look(look) => !look.negated && is_anchored(&look.node),
+        _ => false,
+    }
+}
