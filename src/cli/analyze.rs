@@ -2,20 +2,26 @@
 
 use super::Status;
 use super::args::{Args, Color, Format};
+use super::diagnosis::{self, LogSample};
+use super::journalmatch::Again;
+use super::logs::{self, LogBook};
+use super::progress::Progress;
 use super::setup::{self, Setup, SetupError, SetupRequest};
 use f2b_regex::config::FilterKind;
 use f2b_regex::date::Clock;
+use f2b_regex::engine::block::BlockFacts;
 use f2b_regex::engine::dns::UseDns;
+use f2b_regex::engine::facts::Detail;
+use f2b_regex::engine::fold::Folded;
 use f2b_regex::engine::stats::{Keep, Retention};
-use f2b_regex::engine::{Session, Stats};
-use f2b_regex::input::block::BLOCK_BYTES;
-use f2b_regex::input::{BlockReader, Encoding, LogSource, encoding};
-use f2b_regex::pattern::Scratch;
-use f2b_regex::report::classic::short;
-use f2b_regex::report::json::{self, FilterInfo, LogInfo, Warning, role_name};
-use f2b_regex::report::rows::{self, RowFormat};
+use f2b_regex::engine::{Session, Stats, pipeline};
+use f2b_regex::explain::sample::Sampler;
+use f2b_regex::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
+use f2b_regex::report::json::{self, FilterInfo, Warning, role_name};
+use f2b_regex::report::rows::{self, RowContext, RowFormat};
 use f2b_regex::report::table::Screen;
 use f2b_regex::report::{Report, RunInfo, Show, TemplateRow, classic, table};
+use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::Instant;
 
@@ -59,6 +65,12 @@ pub fn run(args: &Args) -> io::Result<Status> {
     if format == Format::Classic && !rows && usage(args).is_ok() {
         write!(out, "{}", classic::HEADER)?;
     }
+    // where it cannot be watched, Ctrl-C ends the run without a report
+    let _ = ctrlc::set_handler(|| {
+        if interrupt::request() {
+            std::process::exit(130);
+        }
+    });
     let ran = Run::new(args, format).and_then(|run| run.run(&mut notes, &mut out));
     let status = match ran {
         Ok(status) => status?,
@@ -100,15 +112,28 @@ fn usage(args: &Args) -> Result<(Vec<String>, &str, Option<&str>), String> {
         .flatten()
         .map(String::as_str)
         .collect();
-    // with --line the log is given: the positionals are FILTER and IGNOREREGEX
-    let (logs, rest) = match (args.line.is_empty(), given.as_slice()) {
-        (true, [log, rest @ ..]) => (vec![log.to_string()], rest),
-        (true, []) => (Vec::new(), &[][..]),
-        (false, rest) => (args.line.clone(), rest),
+    // with --line or --log the log is given: the positionals are FILTER and IGNOREREGEX
+    let (logs, rest) = match given.as_slice() {
+        rest if !args.line.is_empty() => (args.line.clone(), rest),
+        rest if !args.more_logs.is_empty() => (args.more_logs.clone(), rest),
+        [log, rest @ ..] => (vec![log.to_string()], rest),
+        [] => (Vec::new(), &[][..]),
     };
     match (rest, args.surplus.is_empty()) {
         ([filter], true) => Ok((logs, filter, None)),
         ([filter, ignore], true) => Ok((logs, filter, Some(ignore))),
+        _ if args
+            .surplus
+            .iter()
+            .chain(&args.ignoreregex)
+            .any(|a| std::path::Path::new(a).is_file()) =>
+        {
+            Err(
+                "more than LOG, FILTER and IGNOREREGEX: several logs are a quoted pattern \
+                 ('/var/log/mail.log*') or --log for each."
+                    .into(),
+            )
+        }
         _ => Err("provide both <LOG> and <REGEX>.".into()),
     }
 }
@@ -120,8 +145,6 @@ struct Run<'a> {
     logs: Vec<String>,
     spec: &'a str,
     ignoreregex: Option<&'a str>,
-    encoding: Encoding,
-    encoding_name: String,
 }
 
 impl<'a> Run<'a> {
@@ -139,16 +162,6 @@ impl<'a> Run<'a> {
             })?),
             None => None,
         };
-        let encoding_name = args
-            .encoding
-            .clone()
-            .unwrap_or_else(encoding::preferred_name);
-        let encoding = Encoding::for_label(&encoding_name).ok_or_else(|| {
-            Failure::new(format!(
-                "--encoding {encoding_name}: unknown encoding; expected a name such as UTF-8, \
-                 latin-1 or windows-1252"
-            ))
-        })?;
         Ok(Run {
             args,
             format,
@@ -156,8 +169,6 @@ impl<'a> Run<'a> {
             logs,
             spec,
             ignoreregex,
-            encoding,
-            encoding_name,
         })
     }
 
@@ -167,6 +178,12 @@ impl<'a> Run<'a> {
         out: &mut dyn Write,
     ) -> Result<io::Result<Status>, Failure> {
         let args = self.args;
+        let opened = logs::open(args, &self.logs, self.format, &self.clock);
+        // what is wrong with the log is said after what is wrong with the filter
+        let opened = opened.and_then(|mut logs| match logs.is_journal() {
+            Ok(journal) => Ok((logs, journal)),
+            Err(error) => Err(error.to_string()),
+        });
         let request = SetupRequest {
             spec: self.spec,
             ignoreregex: self.ignoreregex,
@@ -178,12 +195,14 @@ impl<'a> Run<'a> {
             maxlines: args.maxlines,
             check_all: !args.no_check_all,
             rows: args.out.is_some(),
-            systemd: false,
+            systemd: opened.as_ref().is_ok_and(|(_, journal)| *journal),
             verbosity: args.verbosity(),
         };
         let setup = setup::build(&request, &self.clock, notes)?;
-        let source = self.log_source(setup.filter.options.maxlines, notes)?;
-        let input = source.open().map_err(Failure::new)?;
+        let (mut logs, is_journal) = opened.map_err(Failure::new)?;
+        logs::begin(&mut logs, args, &setup, &self.clock, is_journal).map_err(Failure::new)?;
+        logs::announce(&mut logs, &setup, notes);
+        let again = Again::of(&mut logs);
         let show = self.show();
         let retention = Retention {
             matched: keep(args.print_all_matched, false),
@@ -197,23 +216,14 @@ impl<'a> Run<'a> {
         let (fails, ignores) = (filter.failregexes.len(), filter.ignoreregexes.len());
         let mut stats = Stats::new(fails, ignores, retention);
         let row_format = args.out.as_deref().map(RowFormat::parse);
-        let mut session = Session::new(filter, &self.clock, setup.detector.clone())
-            .keep_data(row_format.is_some());
-        let mut scratch = Scratch::default();
-        let mut reader = BlockReader::new(input, self.encoding, BLOCK_BYTES);
-        let mut log = LogInfo {
-            path: match &source {
-                LogSource::File(path) => Some(path.display().to_string()),
-                _ => None,
-            },
-            kind: match &source {
-                LogSource::File(_) => "file",
-                LogSource::Stdin => "stdin",
-                LogSource::Literal(_) => "line",
-            }
-            .into(),
-            encoding: self.encoding_name.clone(),
-            ..LogInfo::default()
+        // a journal's entries bring their times
+        let detector = setup.detector.clone().filter(|_| !is_journal);
+        let mut session = Session::new(filter, &self.clock, detector)
+            .keep_data(row_format.is_some())
+            .keep_prefregex(retention.hits);
+        let detail = match row_format.is_some() || retention.hits {
+            true => Detail::All,
+            false => Detail::Verdict,
         };
         if self.format == Format::Classic && row_format.is_none() {
             let printed = notes.iter().try_for_each(|note| writeln!(out, "{note}"));
@@ -223,53 +233,82 @@ impl<'a> Run<'a> {
         }
         notes.clear();
         let start = Instant::now();
-        loop {
-            let block = reader.next_block().map_err(|error| {
-                Failure::new(format!("{}: cannot be read: {error}", source.name()))
-            })?;
-            let Some(mut block) = block else { break };
-            // upstream waits for the rest of a last line without "\n" and never tests it
-            // (FileContainer.readline); its report is kept here, ours reads the line
-            if self.format == Format::Classic
-                && matches!(source, LogSource::File(_))
-                && let Some(line) = block.take_open_line()
-            {
-                eprintln!(
-                    "f2b-regex: the last line ends without a newline; fail2ban-regex does not \
-                     test it: {}",
-                    table::printable(&line)
-                );
-            }
-            log.lines += block.line_count();
-            log.invalid += block.invalid;
-            let tested_before = stats.tested;
-            for (number, line) in block.lines() {
-                let outcome = session.line(line, &mut scratch);
-                if let Some(form) = &row_format {
-                    let names = &filter.names;
-                    let written = rows::write_line(
-                        out,
-                        form,
-                        args.invert,
-                        line,
-                        &outcome,
-                        &session,
-                        names,
-                        &self.clock,
-                    );
-                    match written {
-                        Ok(()) => {}
-                        Err(rows::RowError::Io(error)) => return Ok(Err(error)),
-                        Err(error) => return Err(Failure::new(error)),
+        let mut row_error = None;
+        let mut log_errors = Vec::new();
+        let mut progress = Progress::new(!args.no_progress && row_format.is_none(), logs.size());
+        let single = logs.sources().len() == 1;
+        let live = logs.is_live() && row_format.is_some();
+        let sources = logs.sources().to_vec();
+        let mut sampler = Sampler::default();
+        let wants_hints = !args.no_hints && self.format != Format::Classic && row_format.is_none();
+        let mut ahead = ReadAhead::new(logs);
+        let next = |wait| loop {
+            match ahead.next_block(wait) {
+                Ok(Next::Block(mut block)) => {
+                    self.drop_open_line(&mut block);
+                    if wants_hints {
+                        sampler.block(&block);
                     }
+                    return Ok::<_, Failure>(Next::Block(block));
                 }
-                let prefregex = filter.prefregex.is_some().then(|| session.prefregex());
-                stats.record(line, number, &outcome, prefregex);
+                Ok(other) => return Ok(other),
+                // the other logs are read all the same
+                Err(error) => log_errors.push(error),
             }
-            stats.skipped += block.line_count() - (stats.tested - tested_before);
+        };
+        let stats_cell = RefCell::new(&mut stats);
+        let out_cell = RefCell::new(&mut *out);
+        let mut book = LogBook::default();
+        let each = |folded: Folded| {
+            if let Some(form) = &row_format
+                && row_error.is_none()
+            {
+                let context = RowContext {
+                    names: &filter.names,
+                    clock: &self.clock,
+                    invert: args.invert,
+                };
+                let mut out = out_cell.borrow_mut();
+                row_error = rows::write_line(&mut **out, form, &folded, &context).err();
+            }
+            let prefregex = filter.prefregex.is_some().then_some(folded.prefregex);
+            let mut stats = stats_cell.borrow_mut();
+            stats.record(folded.line, folded.number, folded.outcome, prefregex);
+        };
+        let done = |block: &BlockFacts| {
+            let mut stats = stats_cell.borrow_mut();
+            stats.skipped += block.line_count - block.tested;
+            book.add(block, &stats);
+            if live {
+                // rows of a pipe are seen as they come; a pipe that is closed is noticed at
+                // the next row
+                let _ = out_cell.borrow_mut().flush();
+            }
+            progress.show(book.position(), stats.tested, stats.matched);
+        };
+        let threads = args.threads.unwrap_or_else(pipeline::default_threads);
+        let ran = pipeline::run(&mut session, threads, detail, next, each, done);
+        progress.finish();
+        ran?;
+        match row_error {
+            None => {}
+            Some(rows::RowError::Io(error)) => return Ok(Err(error)),
+            Some(error) => return Err(Failure::new(error)),
         }
-        log.bytes = reader.bytes();
-        let templates = session.detector().map(|detector| {
+        match log_errors.first() {
+            // nothing was read at all: no report of nothing
+            Some(error) if single && stats.tested == 0 => return Err(Failure::new(error)),
+            _ => {}
+        }
+        for error in &log_errors {
+            book.fail(error);
+            eprintln!("f2b-regex: {error}");
+        }
+        let idle = setup
+            .detector
+            .as_ref()
+            .filter(|_| self.format == Format::Classic);
+        let templates = session.detector().or(idle).map(|detector| {
             (detector.templates())
                 .map(|t| TemplateRow {
                     name: t.template.name().to_string(),
@@ -281,17 +320,36 @@ impl<'a> Run<'a> {
                 })
                 .collect::<Vec<_>>()
         });
+        let elapsed = start.elapsed();
+        let diagnosis = wants_hints.then(|| {
+            let lines = book.infos.iter().map(|info| info.lines);
+            let sample = LogSample {
+                lines: sampler.finish(lines.clone().next_back().unwrap_or(0)),
+                total: lines.sum(),
+                modified: diagnosis::modified(&sources),
+            };
+            diagnosis::diagnose(request, &setup, sample, &self.clock)
+        });
         let info = RunInfo {
-            filter: self.filter_info(&setup),
-            warnings: self.warnings(&setup, &session, &stats, &log, templates.as_deref()),
-            logs: vec![log],
+            filter: filter_info(self.spec, &setup),
+            warnings: self.warnings(
+                &setup,
+                &session,
+                &stats,
+                &book,
+                again.as_ref(),
+                templates.as_deref(),
+            ),
+            logs: book.infos.clone(),
+            partial: interrupt::requested(),
+            diagnosis: diagnosis.unwrap_or_default(),
             show,
         };
         let report = Report {
             filter,
             stats: &stats,
             templates,
-            elapsed: start.elapsed(),
+            elapsed,
         };
         let mut written = Ok(());
         if row_format.is_none() {
@@ -305,7 +363,22 @@ impl<'a> Run<'a> {
                 eprintln!("f2b-regex: warning: {}", warning.message);
             }
         }
-        Ok(written.map(|()| self.status(&stats, &info)))
+        Ok(written.map(|()| self.status(&stats, &info, &book)))
+    }
+
+    /// Upstream waits for the rest of a last line without "\n" and never tests it
+    /// (FileContainer.readline); its report is kept here, ours reads the line.
+    fn drop_open_line(&self, block: &mut RawBlock) {
+        if self.format != Format::Classic || block.head().kind != LogKind::File {
+            return;
+        }
+        if let Some(line) = block.take_open_line() {
+            eprintln!(
+                "f2b-regex: the last line ends without a newline; fail2ban-regex does not test \
+                 it: {}",
+                table::printable(&line)
+            );
+        }
     }
 
     fn usedns(&self) -> Result<UseDns, Failure> {
@@ -322,7 +395,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn status(&self, stats: &Stats, info: &RunInfo) -> Status {
+    fn status(&self, stats: &Stats, info: &RunInfo, book: &LogBook) -> Status {
+        if info.partial {
+            return Status::Interrupted;
+        }
+        if book.has_failed() {
+            return Status::Error;
+        }
         let nothing = self.args.require_match && stats.matched <= 0;
         let strict = self.args.strict && !info.warnings.is_empty();
         match nothing || strict {
@@ -352,78 +431,7 @@ impl<'a> Run<'a> {
     }
 
     fn screen(&self) -> Screen {
-        let terminal = io::stdout().is_terminal();
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        Screen {
-            width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-            color: match self.args.color {
-                Color::Always => true,
-                Color::Never => false,
-                Color::Auto => terminal && !no_color,
-            },
-        }
-    }
-
-    /// What the LOG argument means, announced as upstream does.
-    fn log_source(&self, maxlines: usize, notes: &mut Vec<String>) -> Result<LogSource, Failure> {
-        let source = match self.args.line.is_empty() {
-            true => LogSource::of(&self.logs[0]).map_err(Failure::new)?,
-            false => LogSource::Literal(self.logs.join("\n")),
-        };
-        match &source {
-            LogSource::Literal(text) if maxlines <= 1 && !text.contains('\n') => {
-                notes.push(format!("Use      single line : {}", short(text)));
-            }
-            LogSource::Literal(text) => {
-                let lines: Vec<&str> = text.split('\n').collect();
-                notes.push(format!("Use      multi line : {} line(s)", lines.len()));
-                for (index, line) in lines.iter().enumerate() {
-                    if index >= 5 {
-                        notes.push("| ...".into());
-                        break;
-                    }
-                    notes.push(format!("| {:>2}: {}", index + 1, short(line)));
-                }
-                notes.push("`-".into());
-            }
-            LogSource::File(_) | LogSource::Stdin => {
-                notes.push(format!("Use         log file : {}", self.logs[0]));
-                notes.push(format!("Use         encoding : {}", self.encoding_name));
-            }
-        }
-        Ok(source)
-    }
-
-    fn filter_info(&self, setup: &Setup) -> FilterInfo {
-        let maxlines = setup.filter.options.maxlines;
-        let Some(source) = &setup.source else {
-            return FilterInfo {
-                kind: "literal".into(),
-                name: self.spec.to_string(),
-                maxlines,
-                ..FilterInfo::default()
-            };
-        };
-        let (kind, name) = match &source.kind {
-            FilterKind::Jail { name, .. } => ("jail", name),
-            FilterKind::FilterD { name, .. } => ("filter", name),
-            FilterKind::Foreign { name, .. } => ("file", name),
-        };
-        let files: Vec<String> = source
-            .files
-            .iter()
-            .map(|f| f.display().to_string())
-            .collect();
-        FilterInfo {
-            kind: kind.into(),
-            name: name.clone(),
-            file: source.main_file().map(|f| f.display().to_string()),
-            files,
-            options: source.given_options.iter().cloned().collect(),
-            maxlines,
-        }
+        screen(self.args.color)
     }
 
     /// Everything about the run that its user hardly wanted (SPEC 8).
@@ -432,7 +440,8 @@ impl<'a> Run<'a> {
         setup: &Setup,
         session: &Session,
         stats: &Stats,
-        log: &LogInfo,
+        book: &LogBook,
+        again: Option<&Again>,
         templates: Option<&[TemplateRow]>,
     ) -> Vec<Warning> {
         let mut all: Vec<Warning> = Vec::new();
@@ -444,6 +453,7 @@ impl<'a> Run<'a> {
                 line: w.line,
             });
         }
+        all.extend(book.warnings(self.args.strip_ansi, setup.log_encoding.as_deref()));
         let mut warn = |code: &str, message: String| {
             all.push(Warning {
                 code: code.into(),
@@ -458,7 +468,12 @@ impl<'a> Run<'a> {
                 "the filter has no failregex: nothing can match".into(),
             );
         }
-        if stats.tested == 0 {
+        if stats.tested == 0
+            && book.entries().0 == 0
+            && let Some(again) = again
+        {
+            warn("journalmatch", again.explain(&setup.filter, &self.clock));
+        } else if stats.tested == 0 {
             let why = match stats.skipped {
                 0 => "the log is empty".to_string(),
                 n => format!("all {n} lines of the log are empty or begin with #"),
@@ -481,15 +496,6 @@ impl<'a> Run<'a> {
             warn(
                 "undated-match",
                 format!("{count} matched line(s) without a date, the first is line {line}"),
-            );
-        }
-        if log.invalid > 0 {
-            warn(
-                "invalid-encoding",
-                format!(
-                    "{} place(s) are not valid {}, read as U+FFFD: try -e with the log's encoding",
-                    log.invalid, log.encoding
-                ),
             );
         }
         for (role, (count, line)) in &stats.exhausted {
@@ -531,7 +537,54 @@ fn keep(all: bool, none: bool) -> Keep {
 }
 
 /// An RFC 3339 time as epoch seconds.
-fn instant(text: &str) -> Option<f64> {
+pub fn instant(text: &str) -> Option<f64> {
     let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
     Some(time.timestamp_millis() as f64 / 1000.0)
+}
+
+/// How wide the report may be, and whether in colour.
+pub fn screen(color: Color) -> Screen {
+    let terminal = io::stdout().is_terminal();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Screen {
+        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
+        color: match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !no_color,
+        },
+    }
+}
+
+/// What reports tell of the filter.
+pub fn filter_info(spec: &str, setup: &Setup) -> FilterInfo {
+    let maxlines = setup.filter.options.maxlines;
+    let Some(source) = &setup.source else {
+        return FilterInfo {
+            kind: "literal".into(),
+            name: spec.to_string(),
+            maxlines,
+            ..FilterInfo::default()
+        };
+    };
+    let (kind, name) = match &source.kind {
+        FilterKind::Jail { name, .. } => ("jail", name),
+        FilterKind::FilterD { name, .. } => ("filter", name),
+        FilterKind::Foreign { name, .. } => ("file", name),
+    };
+    let files: Vec<String> = source
+        .files
+        .iter()
+        .map(|f| f.display().to_string())
+        .collect();
+    FilterInfo {
+        kind: kind.into(),
+        name: name.clone(),
+        file: source.main_file().map(|f| f.display().to_string()),
+        files,
+        options: source.given_options.iter().cloned().collect(),
+        maxlines,
+    }
 }

@@ -33,14 +33,18 @@ pub enum Color {
     version,
     disable_version_flag = true,
     infer_long_args = true,
+    // as optparse does: the last one given holds
+    args_override_self = true,
     override_usage = "f2b-regex [OPTIONS] LOG FILTER [IGNOREREGEX]",
-    after_help = "LOG is a log file, - for standard input, or one log line as text.\n\
+    after_help = "LOG is a log file (plain or compressed), a directory, a quoted pattern \
+        ('/var/log/mail.log*'), - for standard input, a journal export, systemd-journal for \
+        the machine's journal, or one log line as text.\n\
         FILTER is a jail or filter by name, with options (sshd[mode=aggressive]), the path\n\
         of a filter file (./my-filter.conf), or a failregex as text.\n\n\
         Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
 )]
 pub struct Args {
-    /// A log file, - for standard input, or a log line as text
+    /// A log file, a quoted pattern, - for standard input, or a log line as text
     #[arg(value_name = "LOG")]
     pub log: Option<String>,
 
@@ -164,6 +168,38 @@ pub struct Args {
     /// A log line as text, whatever it looks like, in place of LOG (may be repeated)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub line: Vec<String>,
+
+    /// Threads [default: one per core]; the result is the same with any number
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+
+    /// A log, directory or quoted pattern in place of LOG (may be repeated)
+    #[arg(long = "log", value_name = "LOG", conflicts_with = "line")]
+    pub more_logs: Vec<String>,
+
+    /// Only lines from that time on: 2026-11-20, "2026-11-20 14:30", -2h, yesterday, RFC 3339
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub since: Option<String>,
+
+    /// Only lines before that time
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub until: Option<String>,
+
+    /// Only the last N lines
+    #[arg(long, value_name = "N", conflicts_with_all = ["since", "until"])]
+    pub last: Option<u64>,
+
+    /// Take ANSI colour codes out of lines before matching
+    #[arg(long)]
+    pub strip_ansi: bool,
+
+    /// Do not look for what would help; the table and the JSON report end with hints
+    #[arg(long)]
+    pub no_hints: bool,
+
+    /// No progress bar
+    #[arg(long)]
+    pub no_progress: bool,
 
     /// Treat warnings as failures: status 1
     #[arg(long)]

@@ -2,8 +2,15 @@
 
 mod analyze;
 mod args;
+mod bench;
 mod check;
+mod diagnosis;
+mod explain;
+mod journalmatch;
+mod logs;
+mod progress;
 mod setup;
+mod simulate;
 
 use args::{Args, Format};
 use clap::Parser;
@@ -23,6 +30,8 @@ enum Status {
     Error,
     /// An error, in fail2ban-regex's way.
     ClassicError,
+    /// Stopped by Ctrl-C.
+    Interrupted,
 }
 
 impl From<Status> for ExitCode {
@@ -32,6 +41,7 @@ impl From<Status> for ExitCode {
             Status::Condition => 1,
             Status::Error => 2,
             Status::ClassicError => 255,
+            Status::Interrupted => 130,
         })
     }
 }
@@ -60,8 +70,11 @@ type Command = fn(&[OsString]) -> std::io::Result<Status>;
 /// The command of that name; a log of the same name is given as `./name`.
 fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
+        "bench" => Some(bench::run),
         // one line per command
         "check" => Some(check::run),
+        "explain" => Some(explain::run),
+        "simulate" => Some(simulate::run),
         _ => None,
     }
 }

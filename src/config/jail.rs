@@ -13,7 +13,6 @@ use super::paths;
 use super::reader::{self, Definition};
 use super::text::Text;
 use super::value::{Expected, Kind, Options, Preset, Value, merged};
-use super::warning::{ConfigWarning, WarningKind};
 
 /// The version that `%(fail2ban_version)s` names.
 const FAIL2BAN_VERSION: &str = "1.1.2.dev1";
@@ -227,21 +226,8 @@ impl Jail {
                 };
                 (Stage::Jail, fault)
             })?;
-            if name.ends_with(".py") {
+            if name.ends_with(".py") || !checkable {
                 continue;
-            }
-            if !checkable {
-                let at = origin.as_ref();
-                library.warnings.push(ConfigWarning {
-                    kind: WarningKind::UncheckedAction,
-                    file: at.map(|at| at.file.to_path_buf()),
-                    line: at.map(|at| at.line),
-                    message: format!(
-                        "actions of jail {} are not checked: no {}/action.d; fail2ban would refuse the jail",
-                        self.name, self.directory
-                    ),
-                });
-                return Ok(());
             }
             self.read_action(library, action, &name, given, origin.clone())?;
         }

@@ -203,6 +203,7 @@ fn misspelt_options(subject: &Subject, names: &Names, warnings: &mut Vec<ConfigW
 /// Tags that are still there in a final regex or pattern.
 fn unresolved_tags(subject: &Subject, names: &Names, warnings: &mut Vec<ConfigWarning>) {
     let mut met = BTreeSet::new();
+    let mut values = BTreeSet::new();
     for setting in subject.settings {
         let (sourced, is_regex) = match setting {
             Setting::Prefregex(text) | Setting::Failregex(text) | Setting::Ignoreregex(text) => {
@@ -226,8 +227,8 @@ fn unresolved_tags(subject: &Subject, names: &Names, warnings: &mut Vec<ConfigWa
             if !met.insert(tag.to_owned()) {
                 continue;
             }
-            if let Some(found) = unknown_value(subject, names, tag) {
-                if !warnings.contains(&found) {
+            if let Some((key, found)) = unknown_value(subject, names, tag) {
+                if values.insert(key) {
                     warnings.push(found);
                 }
             } else if is_regex && let Some(found) = unknown_tag(names, tag, sourced) {
@@ -238,7 +239,7 @@ fn unresolved_tags(subject: &Subject, names: &Names, warnings: &mut Vec<ConfigWa
 }
 
 /// The tag is made of an option whose value selects nothing.
-fn unknown_value(subject: &Subject, names: &Names, tag: &str) -> Option<ConfigWarning> {
+fn unknown_value(subject: &Subject, names: &Names, tag: &str) -> Option<(String, ConfigWarning)> {
     let value_of = |key: &str| -> Option<Text> {
         let value = subject.combined.get(key).or_else(|| {
             let definition = subject.sections.named.get("Definition");
@@ -276,7 +277,8 @@ fn unknown_value(subject: &Subject, names: &Names, tag: &str) -> Option<ConfigWa
         message += &format!("; known: {}", known.join(", "));
     }
     message += &meant(nearest(value.as_str(), known.iter().copied()));
-    Some(warning(WarningKind::UnknownValue, value.origin(), message))
+    let found = warning(WarningKind::UnknownValue, value.origin(), message);
+    Some((key.to_owned(), found))
 }
 
 /// The tag looks like one but is none: a typo is matched literally.
@@ -288,10 +290,9 @@ fn unknown_tag(names: &Names, tag: &str, sourced: &Sourced) -> Option<ConfigWarn
     }
     let set = names.set.iter().map(String::as_str);
     let near = nearest(tag, REGEX_TAGS.iter().copied().chain(set));
-    let capitals = !tag.chars().any(|c| c.is_ascii_lowercase());
-    // Plain words in angle brackets occur in logs.
+    // Plain words in angle brackets occur in logs: <unknown>, <NOSRV>.
     let named = tag.contains(['/', '_', '-']);
-    if near.is_none() && !capitals && !named {
+    if near.is_none() && !named {
         return None;
     }
     let message = format!(

@@ -18,6 +18,7 @@ mod include;
 mod ini;
 mod interpolate;
 mod jail;
+mod jailoptions;
 mod lint;
 mod options;
 mod paths;
@@ -32,7 +33,8 @@ mod warning;
 
 pub use error::{ClassicError, ConfigError, Fault, OptionSyntax, Stage};
 pub use filter::Setting;
-pub use python::{repr, repr_dict};
+pub use jailoptions::{JailName, jail_names, jail_options};
+pub use python::{repr, repr_dict, shlex_split};
 pub use resolve::{
     FilterKind, FilterRequest, FilterSource, Loader, Resolution, explain_literal, resolve,
 };

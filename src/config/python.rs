@@ -107,7 +107,7 @@ pub(crate) fn int(text: &str) -> Option<String> {
 }
 
 /// `shlex.split`; the error is what its ValueError says.
-pub(crate) fn shlex_split(text: &str) -> Result<Vec<String>, &'static str> {
+pub fn shlex_split(text: &str) -> Result<Vec<String>, &'static str> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut chars = text.chars();

@@ -131,7 +131,7 @@ pub fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
 
 /// Whether the argument may name something: upstream's
 /// `(?ms)^/{0,3}[\w/_\-.]+(?:\[.*\])?$`, found on any of its lines.
-fn looks_like_name(spec: &str) -> bool {
+pub(super) fn looks_like_name(spec: &str) -> bool {
     let line_end = |rest: &str| rest.is_empty() || rest.starts_with('\n');
     let starts = spec.match_indices('\n').map(|(at, _)| at + 1);
     std::iter::once(0).chain(starts).any(|start| {
@@ -148,7 +148,7 @@ fn looks_like_name(spec: &str) -> bool {
 }
 
 /// Whether the name can only be a file: `(?ms)(?:/|\.(?:conf|local)$)`.
-fn is_file_name(name: &str) -> bool {
+pub(super) fn is_file_name(name: &str) -> bool {
     name.contains('/')
         || name
             .split('\n')

@@ -21,8 +21,6 @@ pub enum WarningKind {
     IncludeLoop,
     /// An included file that does not exist or cannot be read.
     IncludeUnreadable,
-    /// A jail's actions could not be checked.
-    UncheckedAction,
 }
 
 impl WarningKind {
@@ -36,7 +34,6 @@ impl WarningKind {
             Self::ShadowedFile => "shadowed-file",
             Self::IncludeLoop => "include-loop",
             Self::IncludeUnreadable => "include-unreadable",
-            Self::UncheckedAction => "unchecked-action",
         }
     }
 }

@@ -58,6 +58,14 @@ pub struct TimeCache {
 }
 
 impl TimeCache {
+    /// As after a conversion of a local time that had this offset (seconds east of UTC).
+    pub fn after(offset: i64) -> TimeCache {
+        TimeCache {
+            last_offset: offset,
+            ..TimeCache::default()
+        }
+    }
+
     /// Whether a conversion since the last call of this came near a change of the
     /// zone's offset, so that the calls before it may have mattered.
     pub fn take_uncertain(&mut self) -> bool {

@@ -111,6 +111,11 @@ impl DateDetector {
         &self.state
     }
 
+    /// Goes on from another state of the same templates.
+    pub fn set_state(&mut self, state: DetectorState) {
+        self.state = state;
+    }
+
     /// One line through the state machine, the searching left to `find`; see
     /// [`DetectorState::step`].
     pub fn step<M: Span>(

@@ -48,7 +48,8 @@ fn strip_number(text: &str) -> &str {
 
 /// `int(text)`, clamped to ±[`INT_CLAMP`]; `None` is a ValueError.
 pub(super) fn int(text: &str) -> Option<i64> {
-    if let [b'0'..=b'9'] | [b'0'..=b'9', b'0'..=b'9'] = text.as_bytes() {
+    let plain = (1..10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if plain {
         return Some(text.bytes().fold(0, |n, b| n * 10 + i64::from(b - b'0')));
     }
     let text = strip_number(text);

@@ -86,6 +86,23 @@ impl Found {
     }
 }
 
+impl Found {
+    /// Whether a date found by the same template in another line is read alike if the text
+    /// of the two matches is the same: all groups stand in the same places, inside it.
+    pub fn reads_like(&self, other: &Found) -> bool {
+        let (mine, theirs) = (self.start as u32, other.start as u32);
+        let alike = |(&a, &b): (&(u32, u32), &(u32, u32))| {
+            if a == NONE || b == NONE {
+                return a == b;
+            }
+            let inside = a.0 >= mine && a.1 as usize <= self.end && b.0 >= theirs;
+            inside && a.0 - mine == b.0 - theirs && a.1 - a.0 == b.1 - b.0
+        };
+        self.end - self.start == other.end - other.start
+            && self.captures.iter().zip(&other.captures).all(alike)
+    }
+}
+
 impl DateTemplate {
     /// The name shown in reports.
     pub fn name(&self) -> &str {

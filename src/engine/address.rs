@@ -2,6 +2,7 @@
 //!
 //! Text in, canonical text out. Not for resolving host names: that is `dns`.
 
+use compact_str::{CompactString, ToCompactString, format_compact};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How [`Address::new`] reads its text: upstream's `cidr` argument.
@@ -37,7 +38,7 @@ pub enum AddressKind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Address {
     /// Upstream's `str(IPAddr)`.
-    pub text: String,
+    pub text: CompactString,
     /// The parsed address, with host bits cleared where a prefix was given; None for raw text.
     pub ip: Option<IpAddr>,
 }
@@ -47,12 +48,19 @@ impl Address {
     /// address keeps its text.
     pub fn new(text: &str, reading: Reading) -> Address {
         let raw = || Address {
-            text: text.to_string(),
+            text: text.into(),
             ip: None,
         };
         match reading {
             Reading::Raw => raw(),
-            Reading::V4 => text.parse().map_or_else(|_| raw(), plain_v4),
+            // what parses has no leading zeros, so it is written as it will be read
+            Reading::V4 => match text.parse::<Ipv4Addr>() {
+                Ok(ip) => Address {
+                    text: text.into(),
+                    ip: Some(ip.into()),
+                },
+                Err(_) => raw(),
+            },
             Reading::V6 => text.parse().map_or_else(|_| raw(), plain_v6),
             Reading::Any => {
                 // IPAddr.__wrap_ipstr: brackets of "[ipv6]:port" and a prefix or mask go first
@@ -62,7 +70,7 @@ impl Address {
                 };
                 if let Some((host, prefix)) = split_prefix(inner) {
                     return with_prefix(host, prefix).unwrap_or(Address {
-                        text: host.to_string(),
+                        text: host.into(),
                         ip: None,
                     });
                 }
@@ -72,7 +80,7 @@ impl Address {
                     plain_v6(ip)
                 } else {
                     Address {
-                        text: inner.to_string(),
+                        text: inner.into(),
                         ip: None,
                     }
                 }
@@ -124,7 +132,7 @@ pub fn search_ip(text: &str) -> Option<&str> {
 
 fn plain_v4(ip: Ipv4Addr) -> Address {
     Address {
-        text: ip.to_string(),
+        text: ip.to_compact_string(),
         ip: Some(ip.into()),
     }
 }
@@ -142,13 +150,13 @@ fn plain_v6(ip: Ipv6Addr) -> Address {
 
 /// `inet_ntop(AF_INET6)` of glibc: unlike Rust's Display it writes `::1.2.3.4` for
 /// addresses whose first 96 bits are zero.
-fn v6_text(ip: Ipv6Addr) -> String {
+fn v6_text(ip: Ipv6Addr) -> CompactString {
     let [a, b, c, d, e, f, g, _] = ip.segments();
     if [a, b, c, d, e, f] == [0; 6] && g != 0 {
         let [.., w, x, y, z] = ip.octets();
-        return format!("::{}", Ipv4Addr::new(w, x, y, z));
+        return format_compact!("::{}", Ipv4Addr::new(w, x, y, z));
     }
-    ip.to_string()
+    ip.to_compact_string()
 }
 
 fn with_prefix(text: &str, prefix: u32) -> Option<Address> {
@@ -156,8 +164,8 @@ fn with_prefix(text: &str, prefix: u32) -> Option<Address> {
         let host_bits = u32::MAX.checked_shr(prefix).unwrap_or(0);
         let ip = Ipv4Addr::from(u32::from(ip) & !host_bits);
         let text = match prefix {
-            1..32 => format!("{ip}/{prefix}"),
-            _ => ip.to_string(),
+            1..32 => format_compact!("{ip}/{prefix}"),
+            _ => ip.to_compact_string(),
         };
         return Some(Address {
             text,
@@ -168,7 +176,7 @@ fn with_prefix(text: &str, prefix: u32) -> Option<Address> {
     let host_bits = u128::MAX.checked_shr(prefix).unwrap_or(0);
     let ip = Ipv6Addr::from(u128::from(ip) & !host_bits);
     let text = match prefix {
-        1..128 => format!("{}/{prefix}", ntop_any(ip)),
+        1..128 => format_compact!("{}/{prefix}", ntop_any(ip)),
         _ => ntop_any(ip),
     };
     Some(Address {
@@ -178,9 +186,9 @@ fn with_prefix(text: &str, prefix: u32) -> Option<Address> {
 }
 
 /// `inet_ntop` also of mapped addresses, which keep their family when a prefix was given.
-fn ntop_any(ip: Ipv6Addr) -> String {
+fn ntop_any(ip: Ipv6Addr) -> CompactString {
     match ip.to_ipv4_mapped() {
-        Some(ip4) => format!("::ffff:{ip4}"),
+        Some(ip4) => format_compact!("::ffff:{ip4}"),
         None => v6_text(ip),
     }
 }
@@ -238,7 +246,7 @@ mod tests {
     use super::*;
 
     fn text(of: &str, reading: Reading) -> String {
-        Address::new(of, reading).text
+        Address::new(of, reading).text.into()
     }
 
     // Expectations written down from upstream's IPAddr on CPython 3.11.

@@ -4,10 +4,13 @@
 //! shared by all threads after that. Not for reading configuration.
 
 use super::dns::UseDns;
+use super::facts::Detail;
+use super::gate::{Candidates, Gate};
 use super::groups::{Groups, Key, Names, Value};
 use crate::config::Sourced;
 use crate::pattern::tags::{self, HostTag};
 use crate::pattern::{Flags, Match, PatternError, Regex};
+use std::sync::OnceLock;
 
 /// Why a regex cannot be used; the texts are upstream's `RegexException`s.
 #[derive(Debug, thiserror::Error)]
@@ -51,10 +54,31 @@ pub struct FilterRegex {
     pub source: Sourced,
     /// The compiled regex, tags replaced.
     pub regex: Regex,
+    /// The group whose text prefregex leaves for the failregexes.
+    pub(super) content: Option<usize>,
     named: Vec<(Key, usize)>,
+    /// Those of `named` that decide a verdict, and what they are merged from.
+    deciding: Vec<(Key, usize)>,
     alternates: Vec<(Key, Key)>,
     tuples: Vec<(Key, Key)>,
+    /// Groups that name a failure or a session, and alternates of such groups: these only
+    /// with a text (true).
+    identifying: Vec<(usize, bool)>,
 }
+
+/// Groups a verdict depends on: who failed, and what sessions are merged by.
+const DECIDING_GROUPS: [Key; 10] = [
+    Key::FID,
+    Key::IP4,
+    Key::IP6,
+    Key::DNS,
+    Key::CIDR,
+    Key::USER,
+    Key::MLFID,
+    Key::NOFAIL,
+    Key::MLFFORGET,
+    Key::MLFGAINED,
+];
 
 /// Groups that identify a failure (upstream's `FAILURE_ID_PRESENTS`).
 const FAILURE_ID_GROUPS: [Key; 5] = [Key::FID, Key::IP4, Key::IP6, Key::DNS, Key::MLFID];
@@ -97,26 +121,82 @@ impl FilterRegex {
                 .collect()
         };
         let (alternates, tuples) = (keys(alternates), keys(tuples));
+        let merged = || alternates.iter().chain(&tuples);
+        let decides = |key: Key| {
+            let target = merged().any(|&(from, to)| from == key && DECIDING_GROUPS.contains(&to));
+            DECIDING_GROUPS.contains(&key) || target
+        };
+        let deciding = named
+            .iter()
+            .copied()
+            .filter(|(key, _)| decides(*key))
+            .collect();
+        let identifies = |key: Key| {
+            let target = merged().any(|&(from, to)| from == key && FAILURE_ID_GROUPS.contains(&to));
+            FAILURE_ID_GROUPS.contains(&key) || target
+        };
+        let those = named.iter().filter(|(key, _)| identifies(*key));
+        let identifying = those
+            .map(|(key, index)| (*index, !FAILURE_ID_GROUPS.contains(key)))
+            .collect();
+        let content = named.iter().find(|(key, _)| *key == Key::CONTENT);
+        let content = content.map(|(_, index)| *index);
         Ok(FilterRegex {
             source,
             regex,
+            content,
             named,
+            deciding,
             alternates,
             tuples,
+            identifying,
         })
+    }
+
+    /// The named groups that are kept at that detail, in order of their definition.
+    pub fn kept(&self, detail: Detail) -> &[(Key, usize)] {
+        match detail {
+            Detail::Verdict => &self.deciding,
+            Detail::All => &self.named,
+        }
+    }
+
+    /// Whether a match with such groups names a failure or a session. A tuple does, even
+    /// of groups that took no part, and a group does that matched nothing.
+    pub(super) fn identifies(&self, span: impl Fn(usize) -> Option<(usize, usize)>) -> bool {
+        let tuple = self
+            .tuples
+            .iter()
+            .any(|(_, to)| FAILURE_ID_GROUPS.contains(to));
+        let names = |&(index, needs_text): &(usize, bool)| {
+            span(index).is_some_and(|(start, end)| !needs_text || start < end)
+        };
+        tuple || self.identifying.iter().any(names)
+    }
+
+    /// The groups of a match as a dictionary; `text` gives the text of the `n`th kept group.
+    pub fn groups_of<'t>(&self, detail: Detail, text: impl Fn(usize) -> Option<&'t str>) -> Groups {
+        let mut groups = Groups::default();
+        for (at, &(key, _)) in self.kept(detail).iter().enumerate() {
+            let value = text(at).map_or(Value::None, |text| Value::Text(text.into()));
+            groups.push(key, value);
+        }
+        self.merge(&mut groups);
+        groups
     }
 
     /// The match as upstream's `getGroups`: every named group in order, alternates and
     /// tuples merged.
     pub fn groups(&self, text: &str, found: &Match) -> Groups {
-        let mut groups = Groups::default();
-        for &(key, index) in &self.named {
-            let value = match found.span(index) {
-                Some((start, end)) => Value::Text(text[start..end].to_string()),
-                None => Value::None,
-            };
-            groups.set(key, value);
-        }
+        self.groups_of(Detail::All, |at| {
+            found
+                .span(self.named[at].1)
+                .map(|(start, end)| &text[start..end])
+        })
+    }
+
+    /// Merges alternates and tuples (`Regex._getGroupsWithAlt`).
+    fn merge(&self, groups: &mut Groups) {
         for &(from, to) in &self.alternates {
             if groups.is_true(from) && !groups.is_true(to) {
                 let value = groups.get(from).cloned().unwrap_or(Value::None);
@@ -135,7 +215,6 @@ impl FilterRegex {
             };
             groups.set(to, Value::Tuple(joined));
         }
-        groups
     }
 
     /// Whether a group of that name exists.
@@ -199,6 +278,8 @@ pub struct Filter {
     pub names: Names,
     /// What the run is asked for.
     pub options: FilterOptions,
+    /// Made at the first line.
+    gate: OnceLock<Gate>,
 }
 
 impl Filter {
@@ -253,6 +334,13 @@ impl Filter {
     /// of them than failregexes (`Filter.findFailure`).
     pub fn ignores_first(&self) -> bool {
         !self.ignoreregexes.is_empty() && self.ignoreregexes.len() + 2 < self.failregexes.len()
+    }
+
+    /// The failregexes that may match `text`, in order: all that the gate does not rule out.
+    pub fn candidates<'t>(&'t self, text: &'t str) -> Candidates<'t> {
+        self.gate
+            .get_or_init(|| Gate::new(self.failregexes.iter().map(|r| &r.regex)))
+            .candidates(text)
     }
 
     /// Whether the verdict on a line depends on a buffer of earlier lines.

@@ -4,7 +4,8 @@
 //! filter ([`Names`]), values are owned, because sessions outlive their lines.
 
 use crate::python;
-use std::collections::BTreeSet;
+use compact_str::CompactString;
+use smallvec::SmallVec;
 
 /// An interned group name, valid with the [`Names`] that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,11 +116,11 @@ pub enum Value {
     /// A group that took no part.
     None,
     /// Captured text.
-    Text(String),
+    Text(CompactString),
     /// Several captures joined by `<F-TUPLE_…>`.
     Tuple(Vec<Value>),
-    /// The users of a session.
-    Users(BTreeSet<String>),
+    /// The users of a session, in order of their text.
+    Users(Vec<CompactString>),
     /// A counter (`mlfpending`).
     Number(i64),
     /// Lines (`matches`).
@@ -140,10 +141,10 @@ impl Value {
     }
 
     /// `str(value)`.
-    pub fn to_text(&self) -> String {
+    pub fn to_text(&self) -> CompactString {
         match self {
             Value::Text(text) => text.clone(),
-            other => other.to_repr(),
+            other => other.to_repr().into(),
         }
     }
 
@@ -177,7 +178,7 @@ impl Value {
 
 /// A failure dictionary: at most one value per key, in order of first insertion.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Groups(Vec<(Key, Value)>);
+pub struct Groups(SmallVec<[(Key, Value); 6]>);
 
 impl Groups {
     /// The value under `key`; None also where nothing is stored.
@@ -193,6 +194,12 @@ impl Groups {
     /// Whether the value under `key` is there and true, as Python's `if d.get(key)`.
     pub fn is_true(&self, key: Key) -> bool {
         self.get(key).is_some_and(Value::is_true)
+    }
+
+    /// Stores a value under a key that is not there yet.
+    pub(super) fn push(&mut self, key: Key, value: Value) {
+        debug_assert!(self.get(key).is_none(), "group names are distinct");
+        self.0.push((key, value));
     }
 
     /// Stores a value; an existing key keeps its place.
@@ -217,19 +224,32 @@ impl Groups {
         }
     }
 
-    /// The users of a session, if it has any.
-    pub fn users_mut(&mut self) -> Option<&mut BTreeSet<String>> {
-        self.0.iter_mut().find_map(|(key, value)| match value {
-            Value::Users(users) if *key == Key::USERS => Some(users),
-            _ => None,
-        })
+    /// Adds a user to the session's; an existing set keeps its place.
+    pub fn add_user(&mut self, user: CompactString) {
+        for (key, value) in &mut self.0 {
+            if let (Key::USERS, Value::Users(users)) = (*key, value) {
+                if let Err(at) = users.binary_search(&user) {
+                    users.insert(at, user);
+                }
+                return;
+            }
+        }
+        self.set(Key::USERS, Value::Users(vec![user]));
+    }
+
+    /// The users of a session.
+    pub fn users(&self) -> &[CompactString] {
+        match self.get(Key::USERS) {
+            Some(Value::Users(users)) => users,
+            _ => &[],
+        }
     }
 
     /// Stores every value of `other` that is not [`Value::None`].
-    pub fn update_present(&mut self, other: &Groups) {
-        for (key, value) in &other.0 {
-            if *value != Value::None {
-                self.set(*key, value.clone());
+    pub fn update_present(&mut self, other: Groups) {
+        for (key, value) in other.0 {
+            if value != Value::None {
+                self.set(key, value);
             }
         }
     }

@@ -1,9 +1,11 @@
 //! What can be said of one line alone: which regexes match it and what they capture.
 //!
 //! Pure: depends on nothing but the filter and the text, so any thread may compute it for
-//! any line at any time. Sessions, dates and counts are `session`'s.
+//! any line at any time. Sessions, dates and counts are `session`'s. This is the roomy form
+//! for one line; `facts` packs those of many.
 
-use super::filter::{Filter, FilterRegex};
+use super::facts::{Detail, Facts, PrefregexFact, Texts};
+use super::filter::Filter;
 use super::groups::{Groups, Key};
 use crate::pattern::Scratch;
 
@@ -29,6 +31,7 @@ pub struct Hit {
 
 /// What prefregex said.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub enum Prefregex {
     /// Not tried: the filter has none, or an ignoreregex came first.
     #[default]
@@ -52,109 +55,37 @@ pub struct LineFacts {
     pub exhausted: Vec<RegexRole>,
 }
 
-/// The searches of one line: they share the scratch and the list of exhausted regexes.
-struct Searcher<'a> {
-    scratch: &'a mut Scratch,
-    exhausted: Vec<RegexRole>,
-}
-
-impl Searcher<'_> {
-    fn groups(&mut self, regex: &FilterRegex, role: RegexRole, text: &str) -> Option<Groups> {
-        match regex.regex.search(text, self.scratch) {
-            Ok(found) => found.map(|m| regex.groups(text, &m)),
-            Err(_) => {
-                self.exhausted.push(role);
-                None
-            }
-        }
-    }
-
-    fn is_match(&mut self, regex: &FilterRegex, role: RegexRole, text: &str) -> bool {
-        match regex.regex.is_match(text, self.scratch) {
-            Ok(found) => found,
-            Err(_) => {
-                self.exhausted.push(role);
-                false
-            }
-        }
-    }
-
-    /// The ignoreregexes that match `text`: all of them, or the first (`Filter._ignoreLine`).
-    fn ignoring(&mut self, filter: &Filter, text: &str) -> Vec<usize> {
-        let mut matched = Vec::new();
-        for (index, regex) in filter.ignoreregexes.iter().enumerate() {
-            if self.is_match(regex, RegexRole::Ignoreregex(index), text) {
-                matched.push(index);
-                if !filter.options.check_all {
-                    break;
-                }
-            }
-        }
-        matched
-    }
-}
-
 impl LineFacts {
     /// Runs the filter's regexes over one line.
     ///
     /// `text` is the line with its date cut out and a "\n" at its end. For filters with
     /// `maxlines` above 1 this is not enough: see `multiline`.
     pub fn of(filter: &Filter, text: &str, scratch: &mut Scratch) -> LineFacts {
-        let mut facts = LineFacts::default();
-        let mut searcher = Searcher {
-            scratch,
-            exhausted: Vec::new(),
+        let mut texts = Texts::new(String::new());
+        let mut facts = Facts::new(Detail::All);
+        let place = texts.join(&[text]);
+        let line = facts.add(filter, &mut texts, place, scratch);
+        let prefregex = match (line.prefregex, &filter.prefregex) {
+            (PrefregexFact::Matched(spans), Some(regex)) => {
+                Prefregex::Matched(facts.groups(regex, spans, &texts))
+            }
+            (PrefregexFact::Missed, _) => Prefregex::Missed,
+            _ => Prefregex::NotTried,
         };
-        facts.fill(filter, text, &mut searcher);
-        facts.exhausted = searcher.exhausted;
-        facts
-    }
-
-    fn fill(&mut self, filter: &Filter, text: &str, searcher: &mut Searcher) {
-        if filter.ignores_first() {
-            self.ignored_by = searcher.ignoring(filter, text);
-            if !self.ignored_by.is_empty() {
-                return;
-            }
-        }
-        let mut content = None;
-        let mut pre_identifies = false;
-        if let Some(regex) = &filter.prefregex {
-            let Some(groups) = searcher.groups(regex, RegexRole::Prefregex, text) else {
-                self.prefregex = Prefregex::Missed;
-                return;
-            };
-            pre_identifies = identifies(&groups);
-            content = content_text(&groups);
-            self.prefregex = Prefregex::Matched(groups);
-        }
-        let text = content.as_deref().unwrap_or(text);
-        let mut ignoring: Option<Vec<usize>> = None;
-        for (index, regex) in filter.failregexes.iter().enumerate() {
-            let Some(groups) = searcher.groups(regex, RegexRole::Failregex(index), text) else {
-                continue;
-            };
-            if !filter.ignoreregexes.is_empty() {
-                let matched = ignoring.get_or_insert_with(|| searcher.ignoring(filter, text));
-                if !matched.is_empty() {
-                    self.ignored_by.extend_from_slice(matched);
-                    if filter.options.check_all {
-                        continue;
-                    }
-                    return;
-                }
-            }
-            // a match that names nobody is an error upstream logs and drops (getFailID)
-            if !pre_identifies && !identifies(&groups) {
-                continue;
-            }
-            self.hits.push(Hit {
-                regex: index,
-                groups,
-            });
-            if !filter.options.check_all {
-                return;
-            }
+        let hits = facts.hits(&line).iter().map(|hit| {
+            let regex = hit.regex as usize;
+            let groups = facts.groups(&filter.failregexes[regex], hit.spans, &texts);
+            Hit { regex, groups }
+        });
+        LineFacts {
+            prefregex,
+            hits: hits.collect(),
+            ignored_by: facts
+                .ignored_by(&line)
+                .iter()
+                .map(|&i| i as usize)
+                .collect(),
+            exhausted: facts.exhausted(&line).to_vec(),
         }
     }
 }
@@ -169,5 +100,5 @@ pub(super) fn identifies(groups: &Groups) -> bool {
 /// The text prefregex leaves for the failregexes, if it names a part of the line.
 pub(super) fn content_text(groups: &Groups) -> Option<String> {
     let content = groups.get(Key::CONTENT).filter(|v| v.is_true())?;
-    Some(content.to_text() + "\n")
+    Some(format!("{}\n", content.to_text()))
 }

@@ -5,32 +5,58 @@
 //! not depend on how fast it was.
 
 use super::groups::{Groups, Key, TupleLine, Value};
-use std::collections::{BTreeSet, VecDeque};
+use compact_str::CompactString;
+use foldhash::fast::FixedState;
+use std::collections::{HashMap, VecDeque};
 
 /// Sessions kept at a time: upstream's `mlfidCache`.
 const KEPT: usize = 100;
 
 /// Where a merged failure now lives.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub enum Merged {
-    /// In the table: later lines will see what is done to it.
-    Kept(usize),
+    /// In the table, at this number: later lines will see what is done to it.
+    Kept(u64),
     /// Its session is over, or never began.
     Loose(Groups),
+}
+
+/// A session in the table.
+#[derive(Debug)]
+struct Session {
+    id: CompactString,
+    failure: Groups,
 }
 
 /// The sessions of one run.
 #[derive(Debug, Default)]
 pub struct MlfidTable {
-    ids: VecDeque<String>,
-    failures: VecDeque<Groups>,
+    /// In order of their begin; None for one that was ended. Sessions are numbered, the
+    /// first of these is number `first`.
+    sessions: VecDeque<Option<Session>>,
+    first: u64,
+    /// Sessions that are not ended.
+    live: usize,
+    numbers: HashMap<CompactString, u64, FixedState>,
 }
 
 impl MlfidTable {
+    /// The sessions in the table, oldest first: id and failure dictionary.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
+        let live = self.sessions.iter().flatten();
+        live.map(|session| (session.id.as_str(), &session.failure))
+    }
+
     /// The failure of a session in the table.
     pub fn failure_mut<'t>(&'t mut self, merged: &'t mut Merged) -> &'t mut Groups {
         match merged {
-            Merged::Kept(at) => &mut self.failures[*at],
+            Merged::Kept(number) => {
+                let session = self.sessions[(*number - self.first) as usize].as_mut();
+                &mut session
+                    .expect("a session stays until its line is judged")
+                    .failure
+            }
             Merged::Loose(groups) => groups,
         }
     }
@@ -52,11 +78,12 @@ impl MlfidTable {
         let mut gained = gained;
         let user = fail.get(Key::USER).filter(|v| v.is_true());
         let user = user.map(Value::to_text);
-        let known = self.ids.iter().position(|id| id == mlfid);
+        let known = self.numbers.get(mlfid).copied();
         let mut users = 0;
         let mut merged = match known {
-            Some(at) => {
-                let session = &mut self.failures[at];
+            Some(number) => {
+                let mut kept = Merged::Kept(number);
+                let session = self.failure_mut(&mut kept);
                 users = update_users(session, user);
                 let was_nofail = session.take(Key::NOFAIL).is_some_and(|v| v.is_true());
                 let was_gained = session.take(Key::MLFGAINED).is_some_and(|v| v.is_true());
@@ -67,12 +94,10 @@ impl MlfidTable {
                 if !was_nofail && !was_gained && !session.is_true(Key::MLFPENDING) {
                     session.take(Key::MATCHES);
                 }
-                session.update_present(&fail);
-                if forget {
-                    let (_, session) = self.remove(at);
-                    Merged::Loose(session)
-                } else {
-                    Merged::Kept(at)
+                session.update_present(fail);
+                match forget {
+                    true => Merged::Loose(self.remove(number)),
+                    false => kept,
                 }
             }
             None if forget => Merged::Loose(fail),
@@ -97,43 +122,55 @@ impl MlfidTable {
             if !gained {
                 all.extend(lines);
             }
-            fail.set(Key::MATCHES, Value::Lines(all));
+            if !all.is_empty() {
+                fail.set(Key::MATCHES, Value::Lines(all));
+            }
         } else if !forget {
             let mut all = match fail.get(Key::NOFAIL_MATCHES) {
                 Some(Value::Lines(all)) => all.clone(),
                 _ => Vec::new(),
             };
             all.extend(lines);
-            fail.set(Key::NOFAIL_MATCHES, Value::Lines(all));
+            if !all.is_empty() {
+                fail.set(Key::NOFAIL_MATCHES, Value::Lines(all));
+            }
         }
         merged
     }
 
-    fn insert(&mut self, mlfid: &str, fail: Groups) -> usize {
-        if self.ids.len() >= KEPT {
-            self.remove(0);
+    fn insert(&mut self, mlfid: &str, failure: Groups) -> u64 {
+        // Utils.Cache.set: the oldest goes, not the one longest unused
+        while self.live >= KEPT || matches!(self.sessions.front(), Some(None)) {
+            self.first += 1;
+            if let Some(Some(oldest)) = self.sessions.pop_front() {
+                self.numbers.remove(&oldest.id);
+                self.live -= 1;
+            }
         }
-        self.ids.push_back(mlfid.to_string());
-        self.failures.push_back(fail);
-        self.ids.len() - 1
+        let number = self.first + self.sessions.len() as u64;
+        let id = CompactString::from(mlfid);
+        self.numbers.insert(id.clone(), number);
+        self.sessions.push_back(Some(Session { id, failure }));
+        self.live += 1;
+        number
     }
 
-    fn remove(&mut self, at: usize) -> (String, Groups) {
-        let id = self.ids.remove(at).unwrap_or_default();
-        (id, self.failures.remove(at).unwrap_or_default())
+    fn remove(&mut self, number: u64) -> Groups {
+        let session = self.sessions.get_mut((number - self.first) as usize);
+        let Some(session) = session.and_then(Option::take) else {
+            return Groups::default();
+        };
+        self.numbers.remove(&session.id);
+        self.live -= 1;
+        session.failure
     }
 }
 
 /// Adds the user of this line to the session's (`Filter._updateUsers`); returns how many
 /// there are now.
-fn update_users(session: &mut Groups, user: Option<String>) -> usize {
+fn update_users(session: &mut Groups, user: Option<CompactString>) -> usize {
     if let Some(user) = user {
-        match session.users_mut() {
-            Some(users) => {
-                users.insert(user);
-            }
-            None => session.set(Key::USERS, Value::Users(BTreeSet::from([user]))),
-        }
+        session.add_user(user);
     }
-    session.users_mut().map_or(0, |users| users.len())
+    session.users().len()
 }

@@ -1,12 +1,17 @@
 //! From a filter and lines to verdicts: `LineFacts` (pure), `Session` (ordered), `Stats`.
 
 pub mod address;
+pub mod block;
 pub mod dns;
+pub mod facts;
 pub mod filter;
+pub mod fold;
+mod gate;
 pub mod groups;
 pub mod line;
 mod mlfid;
 mod multiline;
+pub mod pipeline;
 pub mod session;
 pub mod stats;
 

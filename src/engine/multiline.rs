@@ -30,6 +30,7 @@ pub enum BufferEvent {
 }
 
 /// What the caller says to an event.
+#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub enum Answer {
     /// Go on.
     Go,
@@ -53,6 +54,11 @@ struct BufferMatch {
 }
 
 impl LineBuffer {
+    /// The lines waiting, oldest first.
+    pub fn lines(&self) -> &[TupleLine] {
+        &self.lines
+    }
+
     /// Adds `line` and searches the buffer with all regexes of `filter`.
     ///
     /// Returns the earlier lines that are no longer in the buffer afterwards, without the

@@ -4,6 +4,8 @@
 //! ([`LineOutcome`]). Cheap by design: the regexes have been run by then, but for
 //! multi-line filters (`multiline`), whose text is made here.
 
+mod peek;
+
 use super::address::{Address, AddressKind, Reading};
 use super::dns::{Resolver, UseDns};
 use super::filter::Filter;
@@ -11,8 +13,10 @@ use super::groups::{Groups, Key, TupleLine, Value};
 use super::line::{LineFacts, Prefregex, RegexRole};
 use super::mlfid::MlfidTable;
 use super::multiline::LineBuffer;
-use crate::date::{Clock, DateDetector, InvalidDate, TimeCache, Timestamp};
+use crate::date::{Clock, DateDetector, DateMatch, InvalidDate, TimeCache, Timestamp};
 use crate::pattern::Scratch;
+use compact_str::CompactString;
+use smallvec::SmallVec;
 
 /// A failure found in a line: one entry of upstream's `failList`.
 #[derive(Clone, Debug)]
@@ -30,7 +34,7 @@ pub struct Found {
     /// The whole failure dictionary; only with [`Session::keep_data`].
     pub data: Option<Groups>,
     /// The users named so far; of the session, if there is one.
-    pub users: Vec<String>,
+    pub users: SmallVec<[CompactString; 1]>,
 }
 
 /// What prefregex says of a line, for the report's count.
@@ -66,6 +70,16 @@ impl LineOutcome {
         !self.ignored_by.is_empty() || self.found.iter().any(|f| f.nofail)
     }
 
+    /// Forgets everything, but keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.found.clear();
+        self.ignored_by.clear();
+        self.exhausted.clear();
+        self.taken.clear();
+        self.undated_match = false;
+        self.tuple = TupleLine::default();
+    }
+
     /// The failures that count.
     pub fn failures(&self) -> impl Iterator<Item = &Found> {
         self.found.iter().filter(|f| !f.nofail)
@@ -85,18 +99,21 @@ pub struct DateCut {
 
 /// The ordered state of one run.
 pub struct Session<'f> {
-    filter: &'f Filter,
-    clock: &'f Clock,
-    detector: Option<DateDetector>,
+    pub(super) filter: &'f Filter,
+    pub(super) clock: &'f Clock,
+    pub(super) detector: Option<DateDetector>,
     last_time_text: String,
     last_date: Option<Timestamp>,
     sessions: MlfidTable,
     buffer: LineBuffer,
     resolver: Resolver,
-    prefregex: PrefregexState,
+    pub(super) prefregex: PrefregexState,
     keep_data: bool,
-    time_cache: TimeCache,
-    date_faults: DateFaults,
+    keep_prefregex: bool,
+    pub(super) time_cache: TimeCache,
+    pub(super) date_faults: DateFaults,
+    /// In the fold: what the detector's last step found where the worker's facts do not hold.
+    pub(super) searched: Option<Option<(usize, Option<crate::date::Found>)>>,
 }
 
 /// Lines whose date could not be searched or read where upstream would have ended in a
@@ -110,7 +127,7 @@ pub struct DateFaults {
 }
 
 impl DateFaults {
-    fn add(&mut self, fault: &dyn std::fmt::Display) {
+    pub(super) fn add(&mut self, fault: &dyn std::fmt::Display) {
         self.count += 1;
         self.first.get_or_insert_with(|| fault.to_string());
     }
@@ -130,14 +147,22 @@ impl<'f> Session<'f> {
             resolver: Resolver::default(),
             prefregex: PrefregexState::default(),
             keep_data: false,
+            keep_prefregex: false,
             time_cache: TimeCache::default(),
             date_faults: DateFaults::default(),
+            searched: None,
         }
     }
 
     /// Keeps the failure dictionary of every failure (`--out`).
     pub fn keep_data(mut self, keep: bool) -> Self {
         self.keep_data = keep;
+        self
+    }
+
+    /// Keeps the groups of the prefregex for the report (`--verbose`).
+    pub fn keep_prefregex(mut self, keep: bool) -> Self {
+        self.keep_prefregex = keep;
         self
     }
 
@@ -174,6 +199,17 @@ impl<'f> Session<'f> {
         self.find_failure(cut, scratch)
     }
 
+    /// The verdict on a journal entry as blocks have it: its date, a blank, its line.
+    pub fn entry(&mut self, entry: &str, time: f64, scratch: &mut Scratch) -> LineOutcome {
+        let date_end = entry.find(' ').map_or(0, |at| at + 1);
+        let tuple = TupleLine {
+            prefix: String::new(),
+            date: entry[..date_end].to_string(),
+            suffix: entry[date_end..].to_string(),
+        };
+        self.dated_line(tuple, Timestamp::Float(time), scratch)
+    }
+
     /// The verdict on an entry that brings its date along: the parts of upstream's journal
     /// tuple and its time.
     pub fn dated_line(
@@ -194,7 +230,7 @@ impl<'f> Session<'f> {
 
     /// The last date, if it is younger than a minute: upstream takes it for lines without
     /// one (`Filter.processLine`).
-    fn recent_date(&self) -> Option<Timestamp> {
+    pub(super) fn recent_date(&self) -> Option<Timestamp> {
         let date = self.last_date?;
         let seconds = date.seconds();
         (seconds != 0.0 && seconds > self.clock.now_epoch() - 60.0).then_some(date)
@@ -209,6 +245,11 @@ impl<'f> Session<'f> {
             }),
             None => None,
         };
+        self.cut_found(line, found)
+    }
+
+    /// Reads and cuts a date that was found.
+    pub(super) fn cut_found(&mut self, line: &str, found: Option<DateMatch>) -> DateCut {
         let mut cut = DateCut {
             tuple: TupleLine {
                 suffix: line.to_string(),
@@ -222,14 +263,9 @@ impl<'f> Session<'f> {
                 .map_or((0, 0), |range| (range.start, range.end));
             let text = &line[start..end];
             if text.is_empty() {
-                // the date is optional here: the last known one, or now
-                cut.date = Some(match self.recent_date() {
-                    Some(date) => {
-                        cut.tuple.date.clone_from(&self.last_time_text);
-                        date
-                    }
-                    None => Timestamp::Float(self.clock.now_epoch()),
-                });
+                let (date, text) = self.optional_date();
+                cut.date = Some(date);
+                cut.tuple.date = text;
                 return cut;
             }
             cut.tuple = TupleLine {
@@ -239,8 +275,7 @@ impl<'f> Session<'f> {
             };
             match detector.time_of(line, &found, self.clock, &mut self.time_cache) {
                 Ok(date) => {
-                    self.last_time_text = text.to_string();
-                    self.last_date = Some(date);
+                    self.saw_date(date, text);
                     cut.date = Some(date);
                     return cut;
                 }
@@ -260,8 +295,42 @@ impl<'f> Session<'f> {
         cut
     }
 
+    /// The date of a line in which a template matched an empty text: the last one known, or
+    /// now; and the text that stands for it.
+    pub(super) fn optional_date(&self) -> (Timestamp, String) {
+        match self.recent_date() {
+            Some(date) => (date, self.last_time_text.clone()),
+            None => (Timestamp::Float(self.clock.now_epoch()), String::new()),
+        }
+    }
+
+    /// The parts of a line without a date of its own, where another stands in for it.
+    pub(super) fn undated_tuple(&self, line: &str) -> TupleLine {
+        let stands_in = self.recent_date().is_some();
+        TupleLine {
+            prefix: String::new(),
+            date: match stands_in {
+                true => self.last_time_text.clone(),
+                false => String::new(),
+            },
+            suffix: line.to_string(),
+        }
+    }
+
+    /// Whether the groups of the prefregex are kept for the report.
+    pub(super) fn keeps_prefregex(&self) -> bool {
+        self.keep_prefregex
+    }
+
+    /// Remembers the last date.
+    pub(super) fn saw_date(&mut self, date: Timestamp, text: &str) {
+        self.last_time_text.clear();
+        self.last_time_text.push_str(text);
+        self.last_date = Some(date);
+    }
+
     /// The failures of a line whose date is known (`Filter.findFailure`).
-    fn find_failure(&mut self, cut: DateCut, scratch: &mut Scratch) -> LineOutcome {
+    pub(super) fn find_failure(&mut self, cut: DateCut, scratch: &mut Scratch) -> LineOutcome {
         if self.filter.is_multi_line() {
             return self.find_in_buffer(cut, scratch);
         }
@@ -310,7 +379,7 @@ impl<'f> Session<'f> {
         }
     }
 
-    fn kept_lines(&self, lines: impl FnOnce() -> Vec<TupleLine>) -> Vec<TupleLine> {
+    pub(super) fn kept_lines(&self, lines: impl FnOnce() -> Vec<TupleLine>) -> Vec<TupleLine> {
         if self.filter.options.keep_matches {
             lines()
         } else {
@@ -320,7 +389,7 @@ impl<'f> Session<'f> {
 
     /// Merges, identifies and records one match. False where upstream stops looking at
     /// further failregexes.
-    fn judge_hit(
+    pub(super) fn judge_hit(
         &mut self,
         regex: usize,
         mut fail: Groups,
@@ -329,63 +398,62 @@ impl<'f> Session<'f> {
         outcome: &mut LineOutcome,
     ) -> bool {
         let options = self.filter.options;
-        let mlfid = fail.present(Key::MLFID).map(Value::to_text);
+        let mlfid = match self.keep_data {
+            true => fail.present(Key::MLFID).cloned(),
+            // nobody will ask for it again
+            false => fail.take(Key::MLFID).filter(|v| *v != Value::None),
+        };
         let mut merged = match &mlfid {
-            Some(mlfid) => self.sessions.merge(mlfid, fail, lines),
+            Some(mlfid) => self.sessions.merge(&mlfid.to_text(), fail, lines),
             None => {
                 let mut all = fail.take_lines(Key::MATCHES);
                 all.extend(lines);
-                fail.set(Key::MATCHES, Value::Lines(all));
+                if !all.is_empty() {
+                    fail.set(Key::MATCHES, Value::Lines(all));
+                }
                 super::mlfid::Merged::Loose(fail)
             }
         };
         let fail = self.sessions.failure_mut(&mut merged);
-        if mlfid.is_some() && fail.is_true(Key::NOFAIL) && !options.check_all {
+        let nofail = fail.is_true(Key::NOFAIL);
+        if mlfid.is_some() && nofail && !options.check_all {
             return false;
         }
-        let ids: Vec<Option<(Address, AddressKind)>> =
-            match identify(fail, options.usedns, options.raw) {
-                Identity::Pending => {
-                    fail.set(Key::MLFPENDING, Value::Number(1));
-                    if !options.check_all && options.ignore_pending {
-                        return false;
-                    }
-                    vec![None]
-                }
-                Identity::One(id, kind) => vec![Some((id, kind))],
-                Identity::Host(name) => self
-                    .resolver
-                    .text_to_ip(&name, options.usedns)
-                    .into_iter()
-                    .map(|a| {
-                        let kind = kind_of(&a);
-                        Some((a, kind))
-                    })
-                    .collect(),
-            };
-        let fail = self.sessions.failure_mut(&mut merged);
-        let nofail = fail.is_true(Key::NOFAIL);
-        let users = match fail.get(Key::USERS) {
-            Some(Value::Users(users)) => users.iter().cloned().collect(),
-            _ => match fail.get(Key::USER).filter(|v| v.is_true()) {
-                Some(user) => vec![user.to_text()],
-                None => Vec::new(),
+        let identity = identify(fail, options.usedns, options.raw);
+        if matches!(identity, Identity::Pending) {
+            fail.set(Key::MLFPENDING, Value::Number(1));
+            if !options.check_all && options.ignore_pending {
+                return false;
+            }
+        }
+        let users = match fail.users() {
+            [] => match fail.get(Key::USER).filter(|v| v.is_true()) {
+                Some(user) => SmallVec::from_iter([user.to_text()]),
+                None => SmallVec::new(),
             },
+            users => SmallVec::from(users),
         };
-        for id in ids {
-            let (id, kind) = match id {
-                Some((id, kind)) => (Some(id), kind),
-                None => (None, AddressKind::Id),
-            };
-            outcome.found.push(Found {
-                regex,
-                id,
-                kind,
-                date,
-                nofail,
-                data: self.keep_data.then(|| fail.clone()),
-                users: users.clone(),
-            });
+        let mut found = Found {
+            regex,
+            id: None,
+            kind: AddressKind::Id,
+            date,
+            nofail,
+            data: self.keep_data.then(|| fail.clone()),
+            users,
+        };
+        match identity {
+            Identity::Pending => outcome.found.push(found),
+            Identity::One(id, kind) => {
+                (found.id, found.kind) = (Some(id), kind);
+                outcome.found.push(found);
+            }
+            Identity::Host(name) => {
+                for id in self.resolver.text_to_ip(&name, options.usedns) {
+                    (found.kind, found.id) = (kind_of(&id), Some(id));
+                    outcome.found.push(found.clone());
+                }
+            }
         }
         options.check_all
     }
@@ -429,7 +497,7 @@ pub(super) fn merged(prefregex: &Groups, groups: Groups) -> Groups {
         return groups;
     }
     let mut all = prefregex.clone();
-    all.update_present(&groups);
+    all.update_present(groups);
     all
 }
 
@@ -440,7 +508,7 @@ enum Identity {
     /// One address or id.
     One(Address, AddressKind),
     /// A host name to be resolved.
-    Host(String),
+    Host(CompactString),
 }
 
 fn kind_of(address: &Address) -> AddressKind {

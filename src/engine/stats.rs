@@ -9,7 +9,10 @@ use super::groups::Groups;
 use super::line::RegexRole;
 use super::session::{Found, LineOutcome, PrefregexState};
 use crate::date::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use compact_str::CompactString;
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+use std::collections::{BTreeMap, HashMap};
 
 /// Users remembered per address: the first ones seen. Keeping the first makes shards merge
 /// exactly: of their lists, in shard order, the first this many are those of one run.
@@ -95,10 +98,10 @@ pub struct AddressStats {
     pub hits: u64,
     /// Earliest and latest time of those lines, epoch seconds.
     pub span: Option<(f64, f64)>,
-    /// Indexes of the failregexes that found it.
-    pub failregexes: BTreeSet<usize>,
+    /// Indexes of the failregexes that found it, ascending.
+    pub failregexes: Vec<usize>,
     /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
-    pub users: Vec<String>,
+    pub users: IndexSet<CompactString, RandomState>,
     /// There were more users.
     pub more_users: bool,
     /// Rank by first appearance.
@@ -111,21 +114,23 @@ impl AddressStats {
             kind,
             hits: 0,
             span: None,
-            failregexes: BTreeSet::new(),
-            users: Vec::new(),
+            failregexes: Vec::new(),
+            users: IndexSet::default(),
             more_users: false,
             order,
         }
     }
 
     fn add(&mut self, found: &Found) {
-        self.failregexes.insert(found.regex);
+        if let Err(at) = self.failregexes.binary_search(&found.regex) {
+            self.failregexes.insert(at, found.regex);
+        }
         for user in &found.users {
             if self.users.contains(user) {
                 continue;
             }
             if self.users.len() < USERS_PER_ADDRESS {
-                self.users.push(user.clone());
+                self.users.insert(user.clone());
             } else {
                 self.more_users = true;
             }
@@ -162,7 +167,7 @@ pub struct Stats {
     /// Hits per ignoreregex.
     pub ignoreregexes: Vec<u64>,
     /// By address.
-    pub addresses: HashMap<String, AddressStats>,
+    pub addresses: HashMap<CompactString, AddressStats, RandomState>,
     /// Kept matched lines.
     pub matched_lines: Vec<SampleLine>,
     /// Kept ignored lines.
@@ -235,7 +240,7 @@ impl Stats {
             }
             if self.retention.hits {
                 regex.list.push(RegexHit {
-                    id: found.id.as_ref().map(|id| id.text.clone()),
+                    id: found.id.as_ref().map(|id| id.text.to_string()),
                     date: found.date,
                     multiple: counted > 1,
                 });
@@ -317,12 +322,10 @@ impl Stats {
         for found in outcome.failures() {
             let Some(id) = &found.id else { continue };
             let order = self.addresses.len();
-            if !self.addresses.contains_key(&id.text) {
-                let fresh = AddressStats::new(found.kind, order);
-                self.addresses.insert(id.text.clone(), fresh);
-            }
-            let Some(stats) = self.addresses.get_mut(&id.text) else {
-                continue;
+            let stats = match self.addresses.get_mut(&id.text) {
+                Some(stats) => stats,
+                None => (self.addresses.entry(id.text.clone()))
+                    .or_insert_with(|| AddressStats::new(found.kind, order)),
             };
             // a line counts once for an address, however many regexes found it
             if !seen.contains(&id.text.as_str()) {

@@ -1,16 +1,19 @@
 //! Blocks of whole lines: the unit of work between reading and matching.
 //!
-//! Bytes are read into owned buffers (no mmap: a log truncated under us must not kill the
-//! run), cut at a newline, decoded, and handed on with the number of their first line.
+//! The reading thread only cuts bytes ([`RawBlock`]); turning them into text, journal
+//! entries into lines included, is [`RawBlock::decode`], which any worker may do.
 
-use super::encoding::Encoding;
-use std::io::{self, Read};
+use super::encoding::{Encoding, utf8_mark};
+use super::journal::{Entry, JournalPlan};
+use super::noise::{self, Noise};
+use super::reader::LogHead;
+use std::sync::Arc;
 
 /// Bytes read at a time.
-pub const BLOCK_BYTES: usize = 1 << 20;
+pub const BLOCK_BYTES: usize = 1 << 18;
 
 /// Whole lines of a log, decoded.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Block {
     /// The text; every line but perhaps the log's last ends in "\n".
     pub text: String,
@@ -18,23 +21,55 @@ pub struct Block {
     pub first_line: u64,
     /// Places where bytes were not valid in the encoding.
     pub invalid: u64,
+    /// The log it is part of.
+    pub head: Arc<LogHead>,
+    /// Bytes of the log (decompressed) it was made of.
+    pub bytes: u64,
+    /// Bytes of the input (perhaps compressed) read up to its end: for progress.
+    pub position: u64,
+    /// Lines or entries left out as outside `--since` and `--until`.
+    pub outside: u64,
+    /// What was found in the text besides text.
+    pub noise: Noise,
+    /// Of journals: what the text cannot say. None for text logs.
+    pub entries: Option<Entries>,
+}
+
+/// Journal entries as lines: one line of [`Block::text`] each.
+#[derive(Clone, Debug, Default)]
+pub struct Entries {
+    /// Time of each, epoch seconds to the microsecond.
+    pub times: Vec<f64>,
+    /// Number of each in its log, from 1.
+    pub numbers: Vec<u64>,
+    /// Entries the journalmatch did not select.
+    pub unselected: u64,
+    /// Entries that could not be read, the first one's number and what is wrong with it.
+    pub malformed: Option<(u64, u64, String)>,
+    /// Entries whose message journalctl left out as too long (JSON's null).
+    pub cut: u64,
 }
 
 impl Block {
     /// The lines to be tested, with their numbers: line ends cut, empty lines and comments
-    /// (`#…`) left out, as `Fail2banRegex.process` does.
+    /// (`#…`) left out, as `Fail2banRegex.process` does. Of a journal every entry is tested.
     pub fn lines(&self) -> impl Iterator<Item = (u64, &str)> {
-        (self.first_line..)
-            .zip(self.text.split_inclusive('\n'))
-            .map(|(number, line)| (number, line.trim_end_matches(['\r', '\n'])))
-            .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        self.timed_lines().map(|(number, line, _)| (number, line))
     }
 
-    /// Takes away a last line that has no "\n"; returns it.
-    pub fn take_open_line(&mut self) -> Option<String> {
-        let start = memchr::memrchr(b'\n', self.text.as_bytes()).map_or(0, |at| at + 1);
-        let open = self.text.split_off(start);
-        (!open.is_empty()).then_some(open)
+    /// [`Block::lines`] with the time a journal entry brings along.
+    pub fn timed_lines(&self) -> impl Iterator<Item = (u64, &str, Option<f64>)> {
+        let entries = self.entries.as_ref();
+        (self.text.split_inclusive('\n').enumerate()).filter_map(move |(index, line)| {
+            if let Some(entries) = entries {
+                let line = line.strip_suffix('\n').unwrap_or(line);
+                let number = entries.numbers.get(index).copied().unwrap_or(0);
+                return Some((number, line, entries.times.get(index).copied()));
+            }
+            let line = line.trim_end_matches(['\r', '\n']);
+            let tested = !line.is_empty() && !line.starts_with('#');
+            tested.then_some((self.first_line + index as u64, line, None))
+        })
     }
 
     /// Lines in the block, skipped ones included.
@@ -45,121 +80,118 @@ impl Block {
     }
 }
 
-/// Cuts a stream of bytes into blocks.
-pub struct BlockReader<R> {
-    input: R,
-    encoding: Encoding,
-    block_bytes: usize,
-    pending: Vec<u8>,
-    next_line: u64,
-    finished: bool,
-    bytes: u64,
+/// How the bytes of a log become lines.
+#[derive(Clone, Debug)]
+pub enum Decoding {
+    /// A text log.
+    Text {
+        /// Its encoding.
+        encoding: Encoding,
+        /// Marks and padding stay in the text (`--format classic`).
+        keep_noise: bool,
+        /// Take ANSI sequences out.
+        strip_ansi: bool,
+    },
+    /// A journal export.
+    Journal(Arc<JournalPlan>),
 }
 
-impl<R: Read> BlockReader<R> {
-    /// Reads `input` in blocks of about `block_bytes`; a longer line makes a longer block.
-    pub fn new(input: R, encoding: Encoding, block_bytes: usize) -> Self {
-        BlockReader {
-            input,
-            encoding,
-            block_bytes: block_bytes.max(1),
-            pending: Vec::new(),
-            next_line: 1,
-            finished: false,
-            bytes: 0,
-        }
+/// Whole lines or entries as read.
+#[derive(Clone, Debug)]
+pub struct RawBlock {
+    pub(super) bytes: Vec<u8>,
+    pub(super) first_line: u64,
+    pub(super) position: u64,
+    pub(super) head: Arc<LogHead>,
+    pub(super) decoding: Decoding,
+    /// Lines in it that were cut as too long.
+    pub(super) overlong: u64,
+    /// Decoded already, where the reading had to look at the text.
+    pub(super) ready: Option<Block>,
+}
+
+impl RawBlock {
+    /// Bytes in the block.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
     }
 
-    /// Bytes read so far.
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// The next block; None at the end. An error ends the stream: what was read before it
-    /// has been handed out.
-    pub fn next_block(&mut self) -> io::Result<Option<Block>> {
-        let mut searched = 0;
-        loop {
-            if let Some(end) = self.block_end(searched) {
-                let rest = self.pending.split_off(end);
-                let bytes = std::mem::replace(&mut self.pending, rest);
-                return Ok(Some(self.block(bytes)));
-            }
-            if self.finished {
-                if self.pending.is_empty() {
-                    return Ok(None);
-                }
-                let bytes = std::mem::take(&mut self.pending);
-                return Ok(Some(self.block(bytes)));
-            }
-            searched = self.pending.len();
-            self.fill()?;
-        }
-    }
-
-    /// Reads up to one block's worth more.
-    fn fill(&mut self) -> io::Result<()> {
-        let wanted = self.block_bytes as u64;
-        let limited = self.input.by_ref().take(wanted);
-        let mut limited = limited;
-        let read = match limited.read_to_end(&mut self.pending) {
-            Ok(read) => read as u64,
-            Err(error) => {
-                self.finished = true;
-                return Err(error);
-            }
-        };
-        self.bytes += read;
-        self.finished = read < wanted;
-        Ok(())
-    }
-
-    /// Where the pending bytes can be cut: behind their last newline, once there are enough.
-    fn block_end(&self, searched: usize) -> Option<usize> {
-        if self.pending.len() < self.block_bytes {
+    /// Takes away a last text line that has no newline; returns it.
+    pub fn take_open_line(&mut self) -> Option<String> {
+        let Decoding::Text { encoding, .. } = self.decoding else {
             return None;
-        }
-        self.encoding
-            .last_line_end(&self.pending[searched..])
-            .map(|end| searched + end)
-    }
-
-    fn block(&mut self, bytes: Vec<u8>) -> Block {
-        let (text, invalid) = self.encoding.decode(bytes);
-        let block = Block {
-            text,
-            first_line: self.next_line,
-            invalid,
         };
-        self.next_line += block.line_count();
+        let end = encoding.last_line_end(&self.bytes).unwrap_or(0);
+        let open = self.bytes.split_off(end);
+        (!open.is_empty()).then(|| encoding.decode(open).0)
+    }
+
+    /// The log it is part of.
+    pub fn head(&self) -> &Arc<LogHead> {
+        &self.head
+    }
+
+    /// Calls `each` with every journal entry in it, of which the fields of `names` and those
+    /// that make the line are read; nothing of text logs.
+    pub fn for_each_entry(&self, names: &[String], mut each: impl FnMut(&Entry)) {
+        if let Decoding::Journal(plan) = &self.decoding {
+            plan.for_each(&self.bytes, names.to_vec(), |_, entry| {
+                if let Ok(entry) = entry {
+                    each(entry);
+                }
+            });
+        }
+    }
+
+    /// The same without what it holds, to be filled anew.
+    pub(super) fn without_bytes(&self) -> RawBlock {
+        RawBlock {
+            bytes: Vec::new(),
+            ready: None,
+            head: self.head.clone(),
+            decoding: self.decoding.clone(),
+            ..*self
+        }
+    }
+
+    /// Nothing in it: it only announces its log.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && self.ready.is_none()
+    }
+
+    /// Makes the text.
+    pub fn decode(self) -> Block {
+        if let Some(block) = self.ready {
+            return block;
+        }
+        let mut block = Block {
+            first_line: self.first_line,
+            bytes: self.bytes.len() as u64,
+            position: self.position,
+            head: self.head,
+            noise: Noise {
+                overlong: self.overlong,
+                ..Noise::default()
+            },
+            ..Block::default()
+        };
+        match self.decoding {
+            Decoding::Text {
+                encoding,
+                keep_noise,
+                strip_ansi,
+            } => {
+                let mut bytes = self.bytes;
+                if self.first_line == 1 && !keep_noise {
+                    let mark = utf8_mark(&bytes);
+                    block.noise.mark = mark > 0;
+                    bytes.drain(..mark);
+                }
+                (block.text, block.invalid) = encoding.decode(bytes);
+                noise::look(&mut block, keep_noise, strip_ansi);
+            }
+            Decoding::Journal(plan) => plan.read(&self.bytes, &mut block),
+        }
         block
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines_of(input: &[u8], block_bytes: usize) -> Vec<(u64, String)> {
-        let mut reader = BlockReader::new(input, Encoding::Utf8, block_bytes);
-        let mut all = Vec::new();
-        while let Some(block) = reader.next_block().expect("a slice reads") {
-            all.extend(block.lines().map(|(n, l)| (n, l.to_string())));
-        }
-        all
-    }
-
-    #[test]
-    fn every_block_size_gives_the_same_lines() {
-        let input = b"a\r\n\n# no\nbb\r\r\nccc\xff\n\nlast";
-        let want = vec![
-            (1, "a".to_string()),
-            (4, "bb".to_string()),
-            (5, "ccc\u{fffd}".to_string()),
-            (7, "last".to_string()),
-        ];
-        for size in 1..40 {
-            assert_eq!(lines_of(input, size), want, "block size {size}");
-        }
     }
 }

@@ -9,9 +9,19 @@ pub enum Encoding {
     Ascii,
     /// ISO 8859-1 to the letter (the web's `latin1` is windows-1252, Python's is not).
     Latin1,
+    /// UTF-8 that may begin with a byte order mark (Python's `utf-8-sig`).
+    Utf8Sig,
+    /// UTF-16 whose byte order its mark tells; little-endian without one. A log of it is
+    /// opened as one of the two: [`Encoding::of_log`].
+    Utf16,
     /// Any other that encoding_rs knows.
     Other(&'static encoding_rs::Encoding),
 }
+
+/// The mark UTF-16 little-endian begins with.
+const UTF16LE_MARK: &[u8] = b"\xff\xfe";
+/// The mark UTF-16 big-endian begins with.
+const UTF16BE_MARK: &[u8] = b"\xfe\xff";
 
 impl Encoding {
     /// Finds an encoding by its name, as Python spells it or as the web does.
@@ -19,6 +29,10 @@ impl Encoding {
         let name = label.trim().to_ascii_lowercase().replace('_', "-");
         Some(match name.as_str() {
             "utf-8" | "utf8" | "u8" => Encoding::Utf8,
+            "utf-8-sig" => Encoding::Utf8Sig,
+            "utf-16" | "utf16" | "u16" => Encoding::Utf16,
+            "utf-16le" | "utf-16-le" => Encoding::Other(encoding_rs::UTF_16LE),
+            "utf-16be" | "utf-16-be" => Encoding::Other(encoding_rs::UTF_16BE),
             "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" => Encoding::Ascii,
             "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "8859" | "l1" | "cp819" => {
                 Encoding::Latin1
@@ -41,7 +55,7 @@ impl Encoding {
     /// Decodes whole lines; returns the text and how many places were invalid.
     pub fn decode(self, bytes: Vec<u8>) -> (String, u64) {
         match self {
-            Encoding::Utf8 => match String::from_utf8(bytes) {
+            Encoding::Utf8 | Encoding::Utf8Sig => match String::from_utf8(bytes) {
                 Ok(text) => (text, 0),
                 Err(error) => {
                     let bytes = error.as_bytes();
@@ -62,6 +76,7 @@ impl Encoding {
                 };
                 (text, invalid)
             }
+            Encoding::Utf16 => Encoding::Other(encoding_rs::UTF_16LE).decode(bytes),
             Encoding::Latin1 => (bytes.iter().map(|&b| char::from(b)).collect(), 0),
             Encoding::Other(encoding) => {
                 let (text, _) = encoding.decode_without_bom_handling(&bytes);
@@ -71,9 +86,90 @@ impl Encoding {
         }
     }
 
-    /// Where the last whole line of `bytes` ends.
+    /// The encoding of a log that begins with `start`, and how many bytes of mark to leave
+    /// out: only the encodings that leave the mark to the log ask for it.
+    pub fn of_log(self, start: &[u8]) -> (Encoding, usize) {
+        match self {
+            Encoding::Utf16 if start.starts_with(UTF16BE_MARK) => {
+                (Encoding::Other(encoding_rs::UTF_16BE), 2)
+            }
+            Encoding::Utf16 => {
+                let mark = start.starts_with(UTF16LE_MARK);
+                (
+                    Encoding::Other(encoding_rs::UTF_16LE),
+                    2 * usize::from(mark),
+                )
+            }
+            Encoding::Utf8Sig => (Encoding::Utf8, utf8_mark(start)),
+            other => (other, 0),
+        }
+    }
+
+    /// The UTF-16 a mark at the start of a log tells, whatever was asked for.
+    pub fn told_by_mark(start: &[u8]) -> Option<Encoding> {
+        (start.starts_with(UTF16LE_MARK) || start.starts_with(UTF16BE_MARK))
+            .then(|| Encoding::Utf16.of_log(start).0)
+    }
+
+    /// The encoding's name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf8 | Encoding::Utf8Sig => "UTF-8",
+            Encoding::Ascii => "ASCII",
+            Encoding::Latin1 => "ISO-8859-1",
+            Encoding::Utf16 => "UTF-16",
+            Encoding::Other(encoding) => encoding.name(),
+        }
+    }
+
+    /// Bytes per unit, and where in a unit the byte of a newline stands.
+    fn newline(self) -> (usize, usize) {
+        match self {
+            Encoding::Utf16 => (2, 0),
+            Encoding::Other(e) if e == encoding_rs::UTF_16LE => (2, 0),
+            Encoding::Other(e) if e == encoding_rs::UTF_16BE => (2, 1),
+            // in all the others no part of a longer character has the value of "\n"
+            _ => (1, 0),
+        }
+    }
+
+    /// Whether the "\n" byte at `at` is a newline.
+    fn is_newline(self, bytes: &[u8], at: usize) -> bool {
+        let (width, place) = self.newline();
+        width == 1 || (at % width == place && bytes.get(at ^ 1) == Some(&0))
+    }
+
+    /// Where the last whole line of `bytes` ends; `bytes` begins at a unit's start.
     pub fn last_line_end(self, bytes: &[u8]) -> Option<usize> {
-        memchr::memrchr(b'\n', bytes).map(|at| at + 1)
+        let (width, place) = self.newline();
+        memchr::memrchr_iter(b'\n', bytes)
+            .find(|&at| self.is_newline(bytes, at))
+            .map(|at| at + width - place)
+    }
+
+    /// Where the first whole line of `bytes` ends.
+    pub fn first_line_end(self, bytes: &[u8]) -> Option<usize> {
+        let (width, place) = self.newline();
+        memchr::memchr_iter(b'\n', bytes)
+            .find(|&at| self.is_newline(bytes, at))
+            .map(|at| at + width - place)
+    }
+
+    /// Newlines in `bytes`.
+    pub fn count_lines(self, bytes: &[u8]) -> u64 {
+        let ends = memchr::memchr_iter(b'\n', bytes);
+        match self.newline() {
+            (1, _) => ends.count() as u64,
+            _ => ends.filter(|&at| self.is_newline(bytes, at)).count() as u64,
+        }
+    }
+}
+
+/// Length of the UTF-8 byte order mark at the start of `bytes`.
+pub fn utf8_mark(bytes: &[u8]) -> usize {
+    match bytes.starts_with("\u{feff}".as_bytes()) {
+        true => '\u{feff}'.len_utf8(),
+        false => 0,
     }
 }
 
@@ -101,5 +197,33 @@ pub fn preferred_name() -> String {
             _ => charset,
         },
         _ => "UTF-8".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newlines_of_utf16_are_units() {
+        let le = Encoding::Other(encoding_rs::UTF_16LE);
+        // U+0A0A, U+010A, "\n", "x"
+        let bytes = b"\x0a\x0a\x0a\x01\x0a\x00x\x00";
+        assert_eq!(le.last_line_end(bytes), Some(6));
+        assert_eq!(le.first_line_end(bytes), Some(6));
+        assert_eq!(le.count_lines(bytes), 1);
+        let be = Encoding::Other(encoding_rs::UTF_16BE);
+        let bytes = b"\x0a\x0a\x01\x0a\x00\x0a\x00x";
+        assert_eq!(be.last_line_end(bytes), Some(6));
+        assert_eq!(be.count_lines(bytes), 1);
+    }
+
+    #[test]
+    fn marks_tell_the_byte_order() {
+        let (encoding, mark) = Encoding::Utf16.of_log(b"\xfe\xff\0a");
+        assert_eq!((encoding.name(), mark), ("UTF-16BE", 2));
+        let (encoding, mark) = Encoding::Utf16.of_log(b"a\0");
+        assert_eq!((encoding.name(), mark), ("UTF-16LE", 0));
+        assert_eq!(Encoding::told_by_mark(b"plain"), None);
     }
 }

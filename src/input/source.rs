@@ -1,5 +1,9 @@
-//! What a LOG argument means: a file, standard input, or lines given word for word.
+//! What a LOG argument means: files, standard input, a journal, or lines given word for
+//! word. Opening them is `reader`'s.
 
+use super::compress::MAGIC_BYTES;
+use super::journal::journalctl::JournalSource;
+use super::rotate;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,9 +16,15 @@ pub enum LogError {
         "{0}: no such log file (a log line given as text has blanks; for one without, use --line)"
     )]
     NoSuchFile(String),
-    /// It is a directory.
-    #[error("{0}: is a directory, expected a log file")]
-    IsDirectory(String),
+    /// A glob that no file fits.
+    #[error("{0}: no file fits this pattern")]
+    EmptyGlob(String),
+    /// A glob that is none.
+    #[error("{0}: not a valid pattern: {1}")]
+    WrongGlob(String, String),
+    /// A directory without a log.
+    #[error("{0}: no log file in this directory (it is not searched further down)")]
+    EmptyDirectory(String),
     /// It cannot be opened or read.
     #[error("{path}: {error}")]
     Io {
@@ -23,50 +33,132 @@ pub enum LogError {
         /// What the system said.
         error: io::Error,
     },
+    /// A packed form that is known but not read.
+    #[error("{path}: {form}, which f2b-regex does not unpack; try: {command}")]
+    Unread {
+        /// The path as given.
+        path: String,
+        /// What it is.
+        form: &'static str,
+        /// What to do.
+        command: String,
+    },
+    /// Compressed data that ends too early or is damaged.
+    #[error(
+        "{path}: {form} data is damaged or cut off at byte {offset}: {error}; the {lines} whole \
+         lines before it were read"
+    )]
+    Damaged {
+        /// The path as given.
+        path: String,
+        /// The compression.
+        form: &'static str,
+        /// Bytes of the compressed file taken by then.
+        offset: u64,
+        /// What the decoder said.
+        error: io::Error,
+        /// Lines or entries handed out before.
+        lines: u64,
+    },
+    /// A text log and a journal in one run.
+    #[error("{0}: is {1}, and the logs before it are {2}: run each kind on its own")]
+    Mixed(String, &'static str, &'static str),
+    /// Not a journal that can be read.
+    #[error("{0}: {1}")]
+    Journal(String, String),
+    /// An export whose fields cannot be told apart.
+    #[error("{path}: not a journal export at byte {offset}: {why}")]
+    Export {
+        /// The path as given.
+        path: String,
+        /// Bytes (decompressed) before it.
+        offset: u64,
+        /// What is wrong.
+        why: String,
+    },
 }
 
-/// A LOG argument, understood but not yet opened.
+impl LogError {
+    /// The log it is about, as given.
+    pub fn path(&self) -> &str {
+        match self {
+            LogError::NoSuchFile(path)
+            | LogError::EmptyGlob(path)
+            | LogError::WrongGlob(path, _)
+            | LogError::EmptyDirectory(path)
+            | LogError::Io { path, .. }
+            | LogError::Unread { path, .. }
+            | LogError::Damaged { path, .. }
+            | LogError::Mixed(path, ..)
+            | LogError::Journal(path, _)
+            | LogError::Export { path, .. } => path,
+        }
+    }
+}
+
+/// A log, understood but not yet opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogSource {
-    /// A file.
+    /// A file: plain, compressed, a journal export, a fifo.
     File(PathBuf),
     /// Standard input.
     Stdin,
     /// Lines given on the command line.
     Literal(String),
+    /// A journal that journalctl reads.
+    Journal(JournalSource),
 }
 
 impl LogSource {
-    /// Says what `argument` is: `-` is standard input, an existing path is that file, and
-    /// anything else a line, unless it looks like a path: then its absence is an error
+    /// Says what `argument` is: `-` is standard input, `systemd-journal[…]` the journal, an
+    /// existing path that file or the logs in that directory, a pattern the files that fit,
+    /// and anything else a line, unless it looks like a path: then its absence is an error
     /// (upstream takes it for a line and reports it missed).
-    pub fn of(argument: &str) -> Result<LogSource, LogError> {
-        if argument == "-" {
-            return Ok(LogSource::Stdin);
+    pub fn of(argument: &str) -> Result<Vec<LogSource>, LogError> {
+        if argument == "-" || argument == "/dev/stdin" {
+            return Ok(vec![LogSource::Stdin]);
+        }
+        if let Some(journal) = JournalSource::of(argument) {
+            return Ok(vec![LogSource::Journal(journal?)]);
         }
         let path = Path::new(argument);
         if path.is_dir() {
-            return Err(LogError::IsDirectory(argument.into()));
+            return directory(path);
         }
         if path.exists() {
-            return Ok(LogSource::File(path.into()));
+            return Ok(vec![LogSource::of_file(path.into())]);
+        }
+        if is_glob(argument) {
+            return spread(argument);
         }
         if looks_like_path(argument) {
             return Err(LogError::NoSuchFile(argument.into()));
         }
-        Ok(LogSource::Literal(argument.into()))
+        Ok(vec![LogSource::Literal(argument.into())])
     }
 
-    /// Opens the source for reading. A literal ends in a newline, as every line does.
-    pub fn open(&self) -> Result<Box<dyn Read + Send>, LogError> {
-        Ok(match self {
-            LogSource::File(path) => Box::new(File::open(path).map_err(|error| LogError::Io {
-                path: path.display().to_string(),
-                error,
-            })?),
-            LogSource::Stdin => Box::new(io::stdin()),
-            LogSource::Literal(text) => Box::new(io::Cursor::new(text.clone().into_bytes())),
-        })
+    /// Several arguments: rotated siblings together, oldest first, and nothing twice.
+    pub fn of_all(arguments: &[String]) -> Result<Vec<LogSource>, LogError> {
+        let mut all: Vec<LogSource> = Vec::new();
+        for argument in arguments {
+            for source in LogSource::of(argument)? {
+                if !all.contains(&source) {
+                    all.push(source);
+                }
+            }
+        }
+        Ok(rotate::in_order(all, |source| match source {
+            LogSource::File(path) => Some(path),
+            _ => None,
+        }))
+    }
+
+    /// A file, or the journal it is.
+    fn of_file(path: PathBuf) -> LogSource {
+        match start_of(&path).is_some_and(|start| start.starts_with(b"LPKSHHRH")) {
+            true => LogSource::Journal(JournalSource::file(&path)),
+            false => LogSource::File(path),
+        }
     }
 
     /// The source as messages name it.
@@ -75,8 +167,84 @@ impl LogSource {
             LogSource::File(path) => path.display().to_string(),
             LogSource::Stdin => "(standard input)".into(),
             LogSource::Literal(_) => "(given line)".into(),
+            LogSource::Journal(journal) => journal.spec.clone(),
         }
     }
+}
+
+/// The first bytes of a regular file; of a fifo they could not be put back.
+fn start_of(path: &Path) -> Option<Vec<u8>> {
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut start = Vec::new();
+    let file = File::open(path).ok()?;
+    file.take(MAGIC_BYTES as u64).read_to_end(&mut start).ok()?;
+    Some(start)
+}
+
+/// The logs in a directory, by name. Login databases that live beside them are no logs.
+fn directory(path: &Path) -> Result<Vec<LogSource>, LogError> {
+    const NO_LOGS: [&str; 5] = ["wtmp", "btmp", "utmp", "lastlog", "faillog"];
+    let entries = std::fs::read_dir(path).map_err(|error| LogError::Io {
+        path: path.display().to_string(),
+        error,
+    })?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| {
+        let name = file
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let stem = name.split('.').next().unwrap_or_default();
+        file.is_file() && !name.starts_with('.') && !NO_LOGS.contains(&stem)
+    });
+    files.sort();
+    if files.is_empty() {
+        return Err(LogError::EmptyDirectory(path.display().to_string()));
+    }
+    let sources = files.into_iter().map(LogSource::of_file).collect();
+    Ok(together(sources, path))
+}
+
+/// Journal files are one journal: journalctl merges them by time.
+fn together(sources: Vec<LogSource>, spec: &Path) -> Vec<LogSource> {
+    let mut rest = Vec::new();
+    let mut journal = JournalSource {
+        spec: spec.display().to_string(),
+        ..JournalSource::default()
+    };
+    for source in sources {
+        match source {
+            LogSource::Journal(one) => journal.files.extend(one.files),
+            other => rest.push(other),
+        }
+    }
+    if !journal.files.is_empty() {
+        rest.push(LogSource::Journal(journal));
+    }
+    rest
+}
+
+/// Whether it is meant as a pattern: wildcards and a directory or a log's ending, no blank.
+fn is_glob(text: &str) -> bool {
+    text.contains(['*', '?', '['])
+        && !text.chars().any(char::is_whitespace)
+        && (looks_like_path(text)
+            || text.contains("log")
+            || Path::new(text).is_relative() && spread(text).is_ok())
+}
+
+/// The files a pattern fits, directories left out.
+fn spread(pattern: &str) -> Result<Vec<LogSource>, LogError> {
+    let wrong = |error: glob::PatternError| LogError::WrongGlob(pattern.into(), error.to_string());
+    let found = glob::glob(pattern).map_err(wrong)?;
+    let files: Vec<PathBuf> = found.flatten().filter(|path| !path.is_dir()).collect();
+    if files.is_empty() {
+        return Err(LogError::EmptyGlob(pattern.into()));
+    }
+    let sources = files.into_iter().map(LogSource::of_file).collect();
+    Ok(together(sources, Path::new(pattern)))
 }
 
 /// No blank, and a `/` or the ending of a log: nobody writes a log line like that.
@@ -108,7 +276,7 @@ mod tests {
         }
         for line in ["a b /c", "192.0.2.1", "word", "x.com"] {
             assert!(
-                matches!(LogSource::of(line), Ok(LogSource::Literal(_))),
+                matches!(LogSource::of(line).as_deref(), Ok([LogSource::Literal(_)])),
                 "{line}"
             );
         }

@@ -38,12 +38,19 @@ impl Fold {
         }
     }
 
-    fn is_cased(self, code: u32) -> bool {
+    pub(super) fn is_cased(self, code: u32) -> bool {
         match self {
             Fold::None => false,
             Fold::Ascii => code < 128 && (code as u8).is_ascii_alphabetic(),
             Fold::Unicode => unicode::is_cased(code),
         }
+    }
+
+    /// Whether case matters for a class with this range: for CPython, always if it
+    /// reaches beyond the BMP.
+    pub(super) fn is_cased_range(self, low: u32, high: u32) -> bool {
+        self != Fold::None
+            && fill_class(&mut Vec::new(), &[ClassItem::Range(low, high)], self, false)
     }
 
     fn extra(self, lower: u32) -> &'static [u32] {
@@ -195,8 +202,12 @@ impl CharSet {
             negated,
             members,
         };
-        for byte in 0..128u8 {
-            set.table[usize::from(byte)] = u8::from(set.has(u32::from(byte)));
+        if fold == Fold::None {
+            set.fill_ascii();
+        } else {
+            for byte in 0..128u8 {
+                set.table[usize::from(byte)] = u8::from(set.has(u32::from(byte)));
+            }
         }
         let beyond = if fold == Fold::Unicode {
             None
@@ -214,6 +225,31 @@ impl CharSet {
             };
         }
         set
+    }
+
+    /// The table's ASCII half, member by member: compiling is mostly this.
+    fn fill_ascii(&mut self) {
+        let table = &mut self.table[..128];
+        table.fill(u8::from(self.negated));
+        let yes = u8::from(!self.negated);
+        for &member in &self.members {
+            match member {
+                Member::Char(code) if code < 128 => table[code as usize] = yes,
+                Member::Char(_) => {}
+                Member::Range(low, high) => {
+                    for code in low..=high.min(127) {
+                        table[code as usize] = yes;
+                    }
+                }
+                other => {
+                    for code in 0..128 {
+                        if other.has(code) {
+                            table[code as usize] = yes;
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// Whether a character is in the set, by code point.

@@ -1,9 +1,11 @@
 //! From the lowered sequence to a program.
 
+use super::analysis::{forbid_captured, is_loose, misread_start, start_of};
 use super::ast::RepeatMode;
 use super::charset::{CharSet, FlaggedUnit};
+use super::decide::decide;
 use super::first::First;
-use super::lower::{At, Item, Seq};
+use super::lower::{Item, Seq};
 use super::program::{
     Around, Branch, Inst, Look, Loop, NONE, One, Point, Possessive, Program, Restore, Scan, Split,
     Start,
@@ -12,18 +14,25 @@ use super::program::{
 /// The table of failures has at most this many rows.
 const MAX_ROWS: u64 = u32::MAX as u64;
 
-pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
+/// Compile a pattern; `ascii` is the flag of the whole.
+pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) -> Program {
+    let misread = misread_start(seq, ascii, min_width);
+    let loose = is_loose(seq, false, &mut Vec::new());
+    let decided = if loose { None } else { decide(seq) };
+    let seq = decided.as_ref().unwrap_or(seq);
     let mut compiler = Compiler {
         program: Program {
             insts: Vec::new(),
             bytes: Vec::new(),
             sets: Vec::new(),
+            sets_in_row: Vec::new(),
             branches: Vec::new(),
             ones: Vec::new(),
             splits: Vec::new(),
             loops: Vec::new(),
             possessives: Vec::new(),
             looks: Vec::new(),
+            aheads: Vec::new(),
             points: Vec::new(),
             groups,
             slots: 2 * (groups + 1),
@@ -32,8 +41,9 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
             min_width,
             first: seq.first.then(First::ANYTHING),
             start: Start::Anywhere,
+            misread,
             forget: 0,
-            loose: is_loose(seq, false).then(Vec::new),
+            loose: loose.then(Vec::new),
         },
         units: Vec::new(),
         around: Vec::new(),
@@ -45,32 +55,6 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128) -> Program {
     compiler.program.forget = compiler.here();
     compiler.emit(Inst::Forget);
     compiler.finish(seq)
-}
-
-/// Whether a possessive loop outside of other loops has a group and a choice in
-/// it: then what CPython restores matters. See [`Restore`].
-fn is_loose(seq: &Seq, in_repeat: bool) -> bool {
-    seq.items.iter().any(|item| match item {
-        Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => false,
-        Item::Branch(arms) => arms.iter().any(|arm| is_loose(arm, in_repeat)),
-        Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
-            is_loose(body, in_repeat)
-        }
-        Item::Look { body, .. } => is_loose(body, in_repeat),
-        Item::Conditional { yes, no, .. } => {
-            is_loose(yes, in_repeat) || no.as_ref().is_some_and(|no| is_loose(no, in_repeat))
-        }
-        Item::Repeat { body, mode, .. } => {
-            if body.as_unit().is_some() {
-                return false;
-            }
-            if *mode == RepeatMode::Possessive {
-                (!in_repeat && body.captures) || is_loose(body, in_repeat)
-            } else {
-                is_loose(body, true)
-            }
-        }
-    })
 }
 
 struct Compiler {
@@ -181,6 +165,22 @@ impl Compiler {
                 }
                 continue;
             }
+            let row = items[at..]
+                .iter()
+                .take_while(|item| matches!(item, Item::Unit(unit) if unit.exact_char().is_none()))
+                .count();
+            if row > 1 {
+                let start = self.program.sets_in_row.len() as u32;
+                for item in &items[at..at + row] {
+                    if let Item::Unit(unit) = item {
+                        let set = self.set(unit);
+                        self.program.sets_in_row.push(set);
+                    }
+                }
+                self.emit(Inst::Sets(start, row as u32));
+                at += row;
+                continue;
+            }
             self.item(&items[at], follows[at + 1]);
             at += 1;
         }
@@ -197,6 +197,11 @@ impl Compiler {
             }
             Item::Fail => {
                 self.emit(Inst::Fail);
+            }
+            Item::Ahead(literal) => {
+                let finder = memchr::memmem::Finder::new(literal).into_owned();
+                self.program.aheads.push(finder);
+                self.emit(Inst::Ahead(self.program.aheads.len() as u32 - 1));
             }
             Item::Scoped(body) => self.sequence(body, follow),
             Item::Capture(group, body) => {
@@ -277,6 +282,7 @@ impl Compiler {
         let point = self.point();
         let index = self.program.branches.len();
         let mut masks = Box::new([0u64; 257]);
+        let mut seconds = Box::new([0u64; 257]);
         if self.program.loose.is_some() {
             let all = if arms.len() > DIRECT {
                 u64::MAX
@@ -284,6 +290,7 @@ impl Compiler {
                 (1 << arms.len()) - 1
             };
             masks.fill(all);
+            seconds.fill(all);
         } else {
             for (at, arm) in arms.iter().enumerate() {
                 let bit = 1u64 << at.min(DIRECT);
@@ -296,11 +303,17 @@ impl Compiler {
                 if first.end {
                     masks[256] |= bit;
                 }
+                for (byte, mask) in seconds.iter_mut().enumerate() {
+                    if first.has_second(u8::try_from(byte).ok()) {
+                        *mask |= bit;
+                    }
+                }
             }
         }
         self.program.branches.push(Branch {
             targets: Vec::new(),
             arms: masks,
+            seconds,
             point,
         });
         self.emit(Inst::Branch(index as u32));
@@ -330,7 +343,14 @@ impl Compiler {
     fn repeat(&mut self, min: u32, max: Option<u32>, mode: RepeatMode, body: &Seq, follow: First) {
         let loose = self.program.loose.is_some();
         if let Some(unit) = body.as_unit() {
-            self.one(min, max, mode, unit, follow);
+            self.one(min, max, mode, unit, None, follow);
+            return;
+        }
+        if !loose
+            && (min, max) != (1, Some(1))
+            && let Some((never, unit)) = body.as_tempered()
+        {
+            self.one(min, max, mode, unit, Some(&never), follow);
             return;
         }
         if mode == RepeatMode::Possessive {
@@ -344,6 +364,7 @@ impl Compiler {
             (1, Some(1)) if !loose => self.sequence(body, follow),
             (0, Some(1)) if !loose && lazy => self.branch(&[None, Some(body)], follow),
             (0, Some(1)) if !loose => self.branch(&[Some(body), None], follow),
+            _ if !loose && self.unroll(min, max, mode, body, follow) => {}
             (0 | 1, None) if !loose && !body.nullable => self.split(min, lazy, body, follow),
             _ => {
                 let until = self.until(min, max, lazy, body, follow);
@@ -357,10 +378,48 @@ impl Compiler {
         self.in_repeat = in_repeat;
     }
 
+    /// Compile a loop with few passes pass by pass, without registers: `X{3}` as `XXX`
+    /// and `X{1,3}` as `X(?:X(?:X)?)?`. False if it is not one for that.
+    ///
+    /// The same passes are tried in the same order. A pass of `X` always moves, so that
+    /// no pass is stopped for standing still, and no group in it keeps the captures of
+    /// an earlier pass.
+    fn unroll(
+        &mut self,
+        min: u32,
+        max: Option<u32>,
+        mode: RepeatMode,
+        body: &Seq,
+        follow: First,
+    ) -> bool {
+        let Some(max) = max.filter(|&max| 1 < max && max <= 4) else {
+            return false;
+        };
+        if body.nullable || body.captures || body.size * max as usize > 24 {
+            return false;
+        }
+        let mut left = None;
+        for pass in (0..max).rev() {
+            let mut items = body.items.clone();
+            items.extend(left.take());
+            let body = Seq::new(items);
+            left = Some(Item::Repeat {
+                min: u32::from(pass < min),
+                max: Some(1),
+                mode,
+                body,
+            });
+        }
+        if let Some(item) = left {
+            self.item(&item, follow);
+        }
+        true
+    }
+
     fn split(&mut self, min: u32, lazy: bool, body: &Seq, follow: First) {
         let point = self.point();
         let index = self.program.splits.len();
-        let body_first = body.first.then(follow);
+        let body_first = body.first.repeated(follow);
         self.program.splits.push(Split {
             body: 0,
             exit: 0,
@@ -398,8 +457,10 @@ impl Compiler {
         let index = self.program.loops.len();
         let body_first = if loose {
             First::ANYTHING
-        } else {
+        } else if body.nullable {
             body.first.then(First::ANYTHING)
+        } else {
+            body.first.repeated(follow)
         };
         self.program.loops.push(Loop {
             min,
@@ -416,7 +477,7 @@ impl Compiler {
         });
         self.emit(Inst::LoopStart(index as u32));
         let start = self.here();
-        let inside = body.first.then(follow).union(follow);
+        let inside = body.first.repeated(follow).union(follow);
         self.sequence(body, inside);
         let until = self.emit(Inst::Until(index as u32));
         self.around.pop();
@@ -455,6 +516,7 @@ impl Compiler {
         max: Option<u32>,
         mode: RepeatMode,
         unit: &FlaggedUnit,
+        never: Option<&[u8]>,
         follow: First,
     ) {
         let loose = self.program.loose.is_some();
@@ -470,7 +532,9 @@ impl Compiler {
             None => Scan::Table,
         };
         let follow = if loose { First::ANYTHING } else { follow };
-        let alone = !loose && !First::of_table(&charset.table).meets(&follow);
+        let alone = !loose
+            && (!First::of_table(&charset.table).meets(&follow)
+                || never.is_some_and(|never| follow.lead().starts_with(never)));
         let few = follow.few();
         let point = self.point();
         self.program.ones.push(One {
@@ -479,6 +543,7 @@ impl Compiler {
             max: max.unwrap_or(NONE),
             mode,
             scan,
+            never: never.map(|never| Box::new(memchr::memmem::Finder::new(never).into_owned())),
             next: follow,
             next_byte: match few.as_deref() {
                 Some([byte]) => Some(*byte),
@@ -507,113 +572,4 @@ impl Compiler {
         program.start = start_of(program, seq);
         self.program
     }
-}
-
-/// Points from which an instruction that reads captures can be reached are not
-/// usable: whether they fail is not a matter of the position alone.
-fn forbid_captured(program: &mut Program) {
-    let loose = program.loose.is_some();
-    let count = program.insts.len();
-    let mut reads = vec![false; count];
-    let mut any = loose;
-    for (at, inst) in program.insts.iter().enumerate() {
-        reads[at] = loose || matches!(inst, Inst::Backreference(..) | Inst::Conditional(..));
-        any |= reads[at];
-    }
-    if !any {
-        return;
-    }
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for at in (0..count).rev() {
-            if reads[at] {
-                continue;
-            }
-            let read = |pc: u32| reads[pc as usize];
-            let next = at + 1 < count && reads[at + 1];
-            reads[at] = match program.insts[at] {
-                Inst::Match | Inst::Fail | Inst::Forget => false,
-                Inst::Jump(to) => read(to),
-                Inst::Branch(i) => program.branches[i as usize]
-                    .targets
-                    .iter()
-                    .any(|&to| read(to)),
-                Inst::Split(i) => {
-                    let split = &program.splits[i as usize];
-                    read(split.body) || read(split.exit)
-                }
-                Inst::LoopStart(i) => read(program.loops[i as usize].until) || next,
-                Inst::Until(i) => read(program.loops[i as usize].body) || next,
-                Inst::PossessiveNext(i) => read(program.possessives[i as usize].exit) || next,
-                Inst::PossessiveEnd(i) => read(program.possessives[i as usize].next) || next,
-                Inst::Look(i) => read(program.looks[i as usize].exit) || next,
-                _ => next,
-            };
-            changed |= reads[at];
-        }
-    }
-    for (inst, reads) in program.insts.iter().zip(&reads) {
-        // The failure of a one-character loop's point is that of what follows it.
-        let point = match *inst {
-            Inst::Branch(i) => program.branches[i as usize].point,
-            Inst::One(i) => program.ones[i as usize].point,
-            Inst::Split(i) => program.splits[i as usize].point,
-            Inst::Until(i) => program.loops[i as usize].point,
-            _ => continue,
-        };
-        program.points[point as usize].usable &= !reads;
-    }
-}
-
-/// The kind of positions a search needs to try.
-fn start_of(program: &Program, seq: &Seq) -> Start {
-    match leading_anchor(seq) {
-        Some(At::TextStart) => return Start::Text,
-        Some(At::LineStart) => return Start::Line,
-        _ => {}
-    }
-    let leading = program
-        .insts
-        .iter()
-        .find(|inst| !matches!(inst, Inst::Save(_)));
-    if let Some(&Inst::Bytes(start, length)) = leading
-        && program.loose.is_none()
-    {
-        let bytes = &program.bytes[start as usize..(start + length) as usize];
-        return Start::Literal(Box::new(memchr::memmem::Finder::new(bytes).into_owned()));
-    }
-    if let Some(bytes) = program.first.few() {
-        return Start::Bytes(bytes);
-    }
-    if program.first.is_anything() {
-        Start::Anywhere
-    } else {
-        Start::Set
-    }
-}
-
-/// The anchor every match must pass before it moves.
-fn leading_anchor(seq: &Seq) -> Option<At> {
-    for item in &seq.items {
-        match item {
-            Item::At(at @ (At::TextStart | At::LineStart)) => return Some(*at),
-            Item::At(_) | Item::Look { .. } => {}
-            Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
-                if let Some(at) = leading_anchor(body) {
-                    return Some(at);
-                }
-                if !body.items.is_empty() {
-                    return None;
-                }
-            }
-            Item::Branch(arms) => {
-                let mut anchors = arms.iter().map(leading_anchor);
-                let first = anchors.next()??;
-                return anchors.all(|other| other == Some(first)).then_some(first);
-            }
-            _ => return None,
-        }
-    }
-    None
 }

@@ -3,8 +3,70 @@
 //! A set that is too large is harmless, one that is too small is a bug: every
 //! rule here must over-approximate.
 
-/// Possible next bytes of a match. Never holds a UTF-8 continuation byte: a piece
-/// starts where a character starts.
+/// Bytes of a literal lead that are kept.
+const LEAD: usize = 14;
+
+/// Continuation bytes of UTF-8.
+const CONTINUATION: [u64; 4] = [0, 0, u64::MAX, 0];
+
+/// The bytes every match begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lead {
+    bytes: [u8; LEAD],
+    length: u8,
+    /// The piece is these bytes and nothing else: what follows goes on with them.
+    open: bool,
+}
+
+impl Lead {
+    const UNKNOWN: Lead = Lead {
+        bytes: [0; LEAD],
+        length: 0,
+        open: false,
+    };
+
+    fn of(bytes: &[u8]) -> Lead {
+        let mut lead = Lead {
+            open: true,
+            ..Lead::UNKNOWN
+        };
+        lead.extend(bytes);
+        lead
+    }
+
+    fn get(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        let start = usize::from(self.length);
+        let length = bytes.len().min(LEAD - start);
+        self.bytes[start..start + length].copy_from_slice(&bytes[..length]);
+        self.length += length as u8;
+        self.open &= length == bytes.len();
+    }
+
+    fn then(mut self, next: &Lead) -> Lead {
+        if self.open {
+            self.extend(next.get());
+            self.open &= next.open;
+        }
+        self
+    }
+
+    /// What both begin with.
+    fn common(&self, other: &Lead) -> Lead {
+        let same = self.get().iter().zip(other.get());
+        let length = same.take_while(|(a, b)| a == b).count();
+        let mut lead = Lead::of(&self.get()[..length]);
+        lead.open = self == other && self.open;
+        lead
+    }
+}
+
+/// Possible next bytes of a match: the first one, the second one, and a literal every
+/// match begins with. The set of first bytes never holds a UTF-8 continuation byte: a
+/// piece starts where a character starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct First {
     bytes: [u64; 4],
@@ -12,6 +74,13 @@ pub(super) struct First {
     pub(super) end: bool,
     /// It may match empty: then what follows decides. Only while being built.
     pub(super) through: bool,
+    /// It may match a single byte: then what follows decides of the second. Only while
+    /// being built.
+    single: bool,
+    second: [u64; 4],
+    /// The text may end after the first byte.
+    second_end: bool,
+    lead: Lead,
 }
 
 impl First {
@@ -19,27 +88,43 @@ impl First {
         bytes: [0; 4],
         end: false,
         through: false,
+        single: false,
+        second: [0; 4],
+        second_end: false,
+        lead: Lead::UNKNOWN,
     };
     /// What an empty piece says: ask what follows.
     pub(super) const THROUGH: First = First {
-        bytes: [0; 4],
-        end: false,
         through: true,
+        lead: Lead {
+            open: true,
+            ..Lead::UNKNOWN
+        },
+        ..First::NOTHING
     };
     /// Nothing is known.
     pub(super) const ANYTHING: First = First {
         bytes: [u64::MAX, u64::MAX, 0, u64::MAX],
         end: true,
-        through: false,
+        second: [u64::MAX; 4],
+        second_end: true,
+        ..First::NOTHING
     };
 
-    pub(super) fn insert(&mut self, byte: u8) {
+    fn insert(&mut self, byte: u8) {
         self.bytes[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
 
-    pub(super) fn of_byte(byte: u8) -> First {
+    pub(super) fn of_char(c: char) -> First {
         let mut first = First::NOTHING;
-        first.insert(byte);
+        let mut buffer = [0; 4];
+        let bytes = c.encode_utf8(&mut buffer).as_bytes();
+        first.insert(bytes[0]);
+        match bytes.get(1) {
+            Some(byte) => first.second[usize::from(byte >> 6)] |= 1 << (byte & 63),
+            None => first.single = true,
+        }
+        first.lead = Lead::of(bytes);
         first
     }
 
@@ -49,6 +134,11 @@ impl First {
         for (byte, &says) in table.iter().enumerate() {
             if says != super::charset::NO {
                 first.insert(byte as u8);
+                if byte < 0x80 {
+                    first.single = true;
+                } else {
+                    first.second = CONTINUATION;
+                }
             }
         }
         first
@@ -68,27 +158,98 @@ impl First {
         }
     }
 
+    /// Whether a match may begin at `at`, by all that is known of its first bytes.
+    #[inline(always)]
+    pub(super) fn worth(&self, text: &[u8], at: usize) -> bool {
+        self.allows(text, at) && self.goes_on(text, at)
+    }
+
+    /// Whether a match whose first byte stands at `at`, or that is empty at the end of
+    /// the text, may go on with what comes after.
+    #[inline(always)]
+    pub(super) fn goes_on(&self, text: &[u8], at: usize) -> bool {
+        let second = match text.get(at + 1) {
+            Some(&byte) => self.second[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0,
+            None => self.second_end || at == text.len(),
+        };
+        second && (self.lead.length < 3 || text[at..].starts_with(self.lead.get()))
+    }
+
+    /// The literal every match begins with; empty if none is known.
+    pub(super) fn lead(&self) -> &[u8] {
+        self.lead.get()
+    }
+
+    /// By second byte, and none for the end of the text after the first one.
+    pub(super) fn has_second(&self, byte: Option<u8>) -> bool {
+        match byte {
+            Some(byte) => self.second[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0,
+            None => self.second_end,
+        }
+    }
+
     pub(super) fn union(mut self, other: First) -> First {
+        let nothing = |first: &First| *first == First::NOTHING;
+        self.lead = match (nothing(&self), nothing(&other)) {
+            (true, _) => other.lead,
+            (_, true) => self.lead,
+            _ => self.lead.common(&other.lead),
+        };
         for (mine, theirs) in self.bytes.iter_mut().zip(other.bytes) {
+            *mine |= theirs;
+        }
+        for (mine, theirs) in self.second.iter_mut().zip(other.second) {
             *mine |= theirs;
         }
         self.end |= other.end;
         self.through |= other.through;
+        self.single |= other.single;
+        self.second_end |= other.second_end;
         self
     }
 
     /// This piece, then another.
     pub(super) fn then(mut self, next: First) -> First {
-        if !self.through {
-            return self;
+        self.lead = self.lead.then(&next.lead);
+        if self.single {
+            for (mine, theirs) in self.second.iter_mut().zip(next.bytes) {
+                *mine |= theirs;
+            }
+            self.second_end |= next.end;
         }
-        self.through = false;
-        self.union(next)
+        self.single = self.single && next.through || self.through && next.single;
+        if self.through {
+            for (mine, theirs) in self.bytes.iter_mut().zip(next.bytes) {
+                *mine |= theirs;
+            }
+            for (mine, theirs) in self.second.iter_mut().zip(next.second) {
+                *mine |= theirs;
+            }
+            self.end |= next.end;
+            self.second_end |= next.second_end;
+            self.through = next.through;
+        }
+        self
+    }
+
+    /// One pass of a loop over this piece, then more of them or `next`.
+    ///
+    /// The second byte may be the first one of another pass. What a third pass would
+    /// add is in there too: it would need a pass of one byte and an empty one, and a
+    /// pass of one byte already lets in all first bytes.
+    pub(super) fn repeated(self, next: First) -> First {
+        let mut out = self.then(next.union(self));
+        out.through &= next.through;
+        out.single &= next.through || next.single;
+        out.lead.open = false;
+        out
     }
 
     /// `$` and `\Z` in front of this: only the bytes given, or the end.
     pub(super) fn at_end(self, newline: bool) -> First {
         let mut out = First::NOTHING;
+        out.second = [u64::MAX; 4];
+        out.second_end = true;
         if newline && (self.through || self.has(b'\n')) {
             out.insert(b'\n');
         }
@@ -100,8 +261,9 @@ impl First {
         self.bytes.iter().zip(other.bytes).any(|(a, b)| a & b != 0)
     }
 
+    /// Whether a match may begin with any byte.
     pub(super) fn is_anything(&self) -> bool {
-        *self == First::ANYTHING
+        self.bytes == First::ANYTHING.bytes && self.end
     }
 
     /// The bytes, if they are few and the end is not among them.

@@ -55,6 +55,8 @@ pub(super) enum Item {
         no: Option<Seq>,
     },
     Fail,
+    /// A literal that must stand somewhere from here on, since what follows has it.
+    Ahead(Vec<u8>),
 }
 
 #[derive(Debug, Clone)]
@@ -66,21 +68,25 @@ pub(super) struct Seq {
     pub(super) nullable: bool,
     /// Whether a group captures somewhere inside.
     pub(super) captures: bool,
+    /// Number of items, those inside of items counted.
+    pub(super) size: usize,
 }
 
 impl Seq {
-    fn new(items: Vec<Item>) -> Seq {
+    pub(super) fn new(items: Vec<Item>) -> Seq {
         let first = items
             .iter()
             .rev()
             .fold(First::THROUGH, |next, item| item.first_with(next));
         let nullable = items.iter().all(Item::nullable);
         let captures = items.iter().any(Item::captures);
+        let size = items.iter().map(Item::size).sum();
         Seq {
             items,
             first,
             nullable,
             captures,
+            size,
         }
     }
 
@@ -92,6 +98,28 @@ impl Seq {
             _ => None,
         }
     }
+
+    /// The literal and the character test of `(?!literal).`, if it is one.
+    pub(super) fn as_tempered(&self) -> Option<(Vec<u8>, &FlaggedUnit)> {
+        let [
+            Item::Look {
+                behind: None,
+                negated: true,
+                body,
+            },
+            Item::Unit(unit),
+        ] = &self.items[..]
+        else {
+            return None;
+        };
+        let mut literal = Vec::new();
+        for item in &body.items {
+            let Item::Unit(unit) = item else { return None };
+            let c = char::from_u32(unit.exact_char()?)?;
+            literal.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        (!literal.is_empty()).then_some((literal, unit))
+    }
 }
 
 impl Item {
@@ -99,9 +127,9 @@ impl Item {
     pub(super) fn first_with(&self, next: First) -> First {
         match self {
             Item::Unit(unit) => match unit.exact_char().map(char::from_u32) {
-                Some(Some(c)) => First::of_byte(c.encode_utf8(&mut [0; 4]).as_bytes()[0]),
+                Some(Some(c)) => First::of_char(c).then(next),
                 Some(None) => First::NOTHING,
-                None => First::of_table(&CharSet::new(unit).table),
+                None => First::of_table(&CharSet::new(unit).table).then(next),
             },
             Item::At(At::TextEnd) => next.at_end(false),
             Item::At(At::End | At::LineEnd) => next.at_end(true),
@@ -111,13 +139,15 @@ impl Item {
                 .fold(First::NOTHING, |all, arm| all.union(arm.first.then(next))),
             Item::Repeat { min, max, body, .. } => match (min, max) {
                 (_, Some(0)) => next,
-                (0, _) => body.first.then(next).union(next),
-                _ => body.first.then(next),
+                (0, Some(1)) => body.first.then(next).union(next),
+                (_, Some(1)) => body.first.then(next),
+                (0, _) => body.first.repeated(next).union(next),
+                _ => body.first.repeated(next),
             },
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
                 body.first.then(next)
             }
-            Item::Look { .. } => next,
+            Item::Look { .. } | Item::Ahead(_) => next,
             // The text of the group, or the branch taken: anything.
             Item::Backreference(..) => First::ANYTHING.union(next),
             Item::Conditional { yes, no, .. } => yes
@@ -131,7 +161,7 @@ impl Item {
     fn nullable(&self) -> bool {
         match self {
             Item::Unit(_) | Item::Fail => false,
-            Item::At(_) | Item::Look { .. } | Item::Backreference(..) => true,
+            Item::At(_) | Item::Look { .. } | Item::Ahead(_) | Item::Backreference(..) => true,
             Item::Branch(arms) => arms.iter().any(|arm| arm.nullable),
             Item::Repeat { min, body, .. } => *min == 0 || body.nullable,
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => body.nullable,
@@ -141,19 +171,55 @@ impl Item {
         }
     }
 
+    /// Number of items, those inside counted.
+    pub(super) fn size(&self) -> usize {
+        1 + self.inner().map(|inner| inner.size).sum::<usize>()
+    }
+
     fn captures(&self) -> bool {
         match self {
             Item::Capture(..) => true,
-            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Backreference(..) => false,
-            Item::Branch(arms) => arms.iter().any(|arm| arm.captures),
-            Item::Repeat { body, .. }
+            _ => self.inner().any(|inner| inner.captures),
+        }
+    }
+
+    /// The sequences directly inside.
+    pub(super) fn inner(&self) -> impl Iterator<Item = &Seq> {
+        let (arms, one, other) = match self {
+            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Ahead(_) | Item::Backreference(..) => {
+                (&[][..], None, None)
+            }
+            Item::Branch(arms) => (&arms[..], None, None),
+            Item::Capture(_, body)
+            | Item::Repeat { body, .. }
             | Item::Scoped(body)
             | Item::Atomic(body)
-            | Item::Look { body, .. } => body.captures,
+            | Item::Look { body, .. } => (&[][..], Some(body), None),
+            Item::Conditional { yes, no, .. } => (&[][..], Some(yes), no.as_ref()),
+        };
+        arms.iter().chain(one).chain(other)
+    }
+
+    /// The same item with other sequences inside.
+    pub(super) fn map_inner(&self, map: impl Fn(&Seq) -> Seq) -> Item {
+        let mut out = self.clone();
+        match &mut out {
+            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Ahead(_) | Item::Backreference(..) => {
+            }
+            Item::Branch(arms) => arms.iter_mut().for_each(|arm| *arm = map(arm)),
+            Item::Capture(_, body)
+            | Item::Repeat { body, .. }
+            | Item::Scoped(body)
+            | Item::Atomic(body)
+            | Item::Look { body, .. } => *body = map(body),
             Item::Conditional { yes, no, .. } => {
-                yes.captures || no.as_ref().is_some_and(|no| no.captures)
+                *yes = map(yes);
+                if let Some(no) = no {
+                    *no = map(no);
+                }
             }
         }
+        out
     }
 
     /// Whether CPython would find two of these equal, and the same choice follows

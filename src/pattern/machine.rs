@@ -4,24 +4,21 @@
 //! (lookaround, atomic group, possessive pass) is the frames above a height that a
 //! register remembers; to end one is to cut the stack there.
 
-use memchr::{memchr, memchr2, memrchr};
-
-use super::ast::RepeatMode;
-use super::charset::{Fold, NO, SLOW, decode, width_of};
-use super::lower::At;
+use super::charset::{Fold, decode, width_of};
 use super::memory::Memory;
-use super::program::{Branch, Inst, Loop, NONE, One, Program, Restore, Scan};
-use super::unicode;
+use super::place::{holds, step_back};
+use super::program::{Branch, Inst, Loop, NONE, Program, Restore};
+use super::single::scanned;
 
 /// A choice to come back to. What it means is decided by the instruction `pc`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    pc: u32,
+    pub(super) pc: u32,
     /// Length of the log when the choice was made.
     log: u32,
-    at: u32,
+    pub(super) at: u32,
     /// The arm taken, the lowest position left, or the number of passes left.
-    extra: u32,
+    pub(super) extra: u32,
 }
 
 /// Why a run ended.
@@ -37,7 +34,7 @@ pub(super) enum Outcome {
 pub(super) struct Machine<'m> {
     pub(super) program: &'m Program,
     pub(super) text: &'m [u8],
-    pub(super) slots: &'m mut Vec<u32>,
+    pub(super) slots: &'m mut [u32],
     pub(super) stack: &'m mut Vec<Frame>,
     pub(super) log: &'m mut Vec<(u32, u32)>,
     pub(super) memory: &'m mut Memory,
@@ -59,11 +56,14 @@ impl Machine<'_> {
     #[inline(always)]
     fn set_slot(&mut self, slot: u32, value: u32) {
         let old = std::mem::replace(&mut self.slots[slot as usize], value);
-        self.log.push((slot, old));
+        // Without a choice to go back to nobody asks for the old value.
+        if !self.stack.is_empty() {
+            self.log.push((slot, old));
+        }
     }
 
     #[inline(always)]
-    fn push(&mut self, pc: u32, at: usize, extra: u32) {
+    pub(super) fn push(&mut self, pc: u32, at: usize, extra: u32) {
         let log = self.log.len() as u32;
         self.stack.push(Frame {
             pc,
@@ -84,7 +84,7 @@ impl Machine<'_> {
 
     /// Arrive at a point where failures are remembered; false if this one is known.
     #[inline]
-    fn visit(&mut self, point: u32, at: usize) -> bool {
+    pub(super) fn visit(&mut self, point: u32, at: usize) -> bool {
         let point = &self.program.points[point as usize];
         if !point.usable {
             return true;
@@ -109,11 +109,12 @@ impl Machine<'_> {
             Some(place) => place,
             None => match self.back::<REMEMBER>() {
                 Some(place) => place,
-                None => return Outcome::Failed,
+                None => return self.out(),
             },
         };
+        let mut steps = 0;
         loop {
-            self.steps += 1;
+            steps += 1;
             let passed = match insts[pc as usize] {
                 Inst::Byte(byte) => {
                     let ok = text.get(at) == Some(&byte);
@@ -133,6 +134,14 @@ impl Machine<'_> {
                     }
                     None => false,
                 },
+                Inst::Sets(start, length) => {
+                    let row = &program.sets_in_row[start as usize..(start + length) as usize];
+                    row.iter().all(|&set| {
+                        let width = program.sets[set as usize].step(text, at);
+                        at += width.unwrap_or(0);
+                        width.is_some()
+                    })
+                }
                 Inst::At(place) => holds(place, text, at),
                 Inst::Save(slot) => {
                     self.set_slot(slot, at as u32);
@@ -165,24 +174,17 @@ impl Machine<'_> {
                     if REMEMBER && !self.visit(split.point, at) {
                         false
                     } else {
-                        let body = split.body_first.allows(text, at);
-                        let exit = split.exit_first.allows(text, at);
+                        let body = split.body_first.worth(text, at);
+                        let exit = split.exit_first.worth(text, at);
                         if body && exit {
                             self.push(pc, at, 0);
                         }
-                        pc = match (body, exit) {
-                            (true, true) if split.lazy => split.exit,
-                            (true, _) => split.body,
-                            (false, true) => split.exit,
-                            (false, false) => {
-                                match self.back::<REMEMBER>() {
-                                    Some(place) => (pc, at) = place,
-                                    None => return self.out(),
-                                }
-                                continue;
-                            }
-                        };
-                        continue;
+                        if body || exit {
+                            let enter = body && !(exit && split.lazy);
+                            pc = if enter { split.body } else { split.exit };
+                            continue;
+                        }
+                        false
                     }
                 }
                 Inst::LoopStart(i) => {
@@ -272,6 +274,11 @@ impl Machine<'_> {
                         .truncate(self.slots[look.height as usize] as usize);
                     false
                 }
+                Inst::Ahead(i) => {
+                    let found = program.aheads[i as usize].find(&text[at..]);
+                    self.steps += scanned(at, found.map_or(text.len(), |n| at + n));
+                    found.is_some()
+                }
                 Inst::Backreference(group, fold) => match self.again(group, fold, at) {
                     Some(end) => {
                         at = end;
@@ -286,13 +293,18 @@ impl Machine<'_> {
                     }
                     true
                 }
-                Inst::Match => return Outcome::Matched(at as u32),
+                Inst::Match => {
+                    self.steps += steps;
+                    return Outcome::Matched(at as u32);
+                }
                 Inst::Fail | Inst::Forget => false,
             };
             if passed {
                 pc += 1;
                 continue;
             }
+            self.steps += steps;
+            steps = 0;
             if self.steps > self.limit {
                 return Outcome::Limit;
             }
@@ -305,7 +317,9 @@ impl Machine<'_> {
 
     /// The stack is empty: nothing is left to try from this start.
     fn out(&mut self) -> Outcome {
-        self.undo(0);
+        self.log.clear();
+        // Registers of loops and sub-matches are set before they are read.
+        self.slots[..2 * (self.program.captures() + 1)].fill(NONE);
         Outcome::Failed
     }
 
@@ -382,7 +396,7 @@ impl Machine<'_> {
     #[cold]
     fn restore_count(&mut self, length: u32) {
         let captures = 2 * (self.program.captures() + 1);
-        let mut before = self.slots.clone();
+        let mut before = self.slots.to_vec();
         for &(slot, old) in self.log[length as usize..].iter().rev() {
             before[slot as usize] = old;
         }
@@ -410,12 +424,21 @@ impl Machine<'_> {
             return None;
         }
         let next = self.text.get(at).map_or(256, |&byte| usize::from(byte));
-        let arms = branch.arms[next] >> least << least;
+        let mut arms = branch.arms[next] >> least << least;
         if arms == 0 {
             return None;
         }
-        let arm = arms.trailing_zeros();
-        if arms & (arms - 1) != 0 || self.program.loose.is_some() {
+        // Written so, since `arms & (arms - 1)` would be compiled to a population count.
+        let mut arm = arms.trailing_zeros();
+        if arms >> arm != 1 && next < 256 {
+            let second = self.text.get(at + 1);
+            arms &= branch.seconds[second.map_or(256, |&byte| usize::from(byte))];
+            if arms == 0 {
+                return None;
+            }
+            arm = arms.trailing_zeros();
+        }
+        if arms >> arm != 1 || self.program.loose.is_some() {
             self.push(pc, at, arm);
         }
         Some(branch.targets[arm as usize])
@@ -429,10 +452,10 @@ impl Machine<'_> {
             self.set_slot(all.count, count + 1);
             return Some(all.body);
         }
-        let exit = all.exit_first.allows(self.text, at);
+        let exit = all.exit_first.worth(self.text, at);
         let more = (all.max == NONE || count < all.max)
             && self.slots[all.last as usize] != at as u32
-            && all.body_first.allows(self.text, at);
+            && all.body_first.worth(self.text, at);
         if !more {
             return exit.then_some(all.exit);
         }
@@ -488,365 +511,5 @@ impl Machine<'_> {
             at += usize::from(width_of(text[at]));
         }
         Some(at)
-    }
-
-    /// A loop over one character, entered at `at`: where what follows is tried first.
-    #[inline(always)]
-    fn one<const REMEMBER: bool>(&mut self, i: u32, pc: u32, at: usize) -> Option<usize> {
-        let one = &self.program.ones[i as usize];
-        let text = self.text;
-        let mut low = at;
-        for _ in 0..one.min {
-            low += self.program.sets[one.set as usize].step(text, low)?;
-        }
-        if one.mode == RepeatMode::Lazy && !one.alone {
-            return self.one_lazy::<REMEMBER>(i, one, pc, low);
-        }
-        let high = self.run_end::<REMEMBER>(i, one, low);
-        self.steps += scanned(at, high);
-        if one.mode == RepeatMode::Possessive {
-            return Some(high);
-        }
-        if one.alone || low == high {
-            if !one.next.allows(text, high) || REMEMBER && !self.visit(one.point, high) {
-                return None;
-            }
-            if self.program.loose.is_some() {
-                self.push(pc, high, low as u32);
-            }
-            return Some(high);
-        }
-        let mut top = high;
-        let mut row = None;
-        if REMEMBER {
-            let point = &self.program.points[one.point as usize];
-            if point.usable && point.around.is_empty() {
-                let this = point.base as u32;
-                row = Some(this);
-                if let Some((from, to)) = self.memory.range(this)
-                    && (from as usize..=to as usize).contains(&top)
-                {
-                    if from as usize <= low {
-                        return None;
-                    }
-                    top = back_one(text, from as usize);
-                }
-            }
-        }
-        loop {
-            let found = last_allowed(one, text, low, top);
-            if REMEMBER && let Some(row) = row {
-                let from = found.map_or(low, |found| found + 1);
-                self.memory.extend(row, from as u32, top as u32);
-            }
-            let found = found?;
-            if found > low || self.program.loose.is_some() {
-                self.push(pc, found, low as u32);
-            }
-            if !REMEMBER || self.visit(one.point, found) {
-                return Some(found);
-            }
-            if found == low {
-                return None;
-            }
-            self.stack.pop();
-            if let Some(row) = row {
-                self.memory.extend(row, found as u32, found as u32);
-            }
-            top = back_one(text, found);
-        }
-    }
-
-    /// How far the loop's characters go, up to its limit.
-    #[inline(always)]
-    fn run_end<const REMEMBER: bool>(&mut self, i: u32, one: &One, low: usize) -> usize {
-        let text = self.text;
-        let set = &self.program.sets[one.set as usize];
-        if one.max != NONE {
-            let mut high = low;
-            for _ in one.min..one.max {
-                match set.step(text, high) {
-                    Some(width) => high += width,
-                    None => break,
-                }
-            }
-            return high;
-        }
-        if REMEMBER && let Some(end) = self.memory.run(i, low as u32) {
-            return end as usize;
-        }
-        let high = match one.scan {
-            Scan::All => text.len(),
-            Scan::UntilByte(byte) => memchr(byte, &text[low..]).map_or(text.len(), |n| low + n),
-            Scan::Table => {
-                let mut high = low;
-                while let Some(&byte) = text.get(high) {
-                    high += match set.table[usize::from(byte)] {
-                        NO => break,
-                        SLOW => match set.slow_step(text, high) {
-                            Some(width) => width,
-                            None => break,
-                        },
-                        width => usize::from(width),
-                    };
-                }
-                high
-            }
-        };
-        if REMEMBER {
-            self.memory.set_run(i, low as u32, high as u32);
-        }
-        high
-    }
-
-    /// A greedy or lazy loop over one character after what followed it failed.
-    #[inline(always)]
-    fn one_again<const REMEMBER: bool>(&mut self, i: u32, frame: &Frame) -> Option<usize> {
-        let one = &self.program.ones[i as usize];
-        let text = self.text;
-        let at = frame.at as usize;
-        if one.mode == RepeatMode::Lazy {
-            self.stack.pop();
-            let left = frame.extra;
-            return self.lazy_from::<REMEMBER>(i, one, frame.pc, at, left, true);
-        }
-        let low = frame.extra as usize;
-        let mut row = None;
-        if REMEMBER {
-            let point = &self.program.points[one.point as usize];
-            if point.usable && point.around.is_empty() {
-                row = Some(point.base as u32);
-            }
-        }
-        let mut tried = at;
-        loop {
-            if REMEMBER && let Some(row) = row {
-                self.memory.extend(row, tried as u32, tried as u32);
-            }
-            if tried == low {
-                self.stack.pop();
-                return None;
-            }
-            let mut top = back_one(text, tried);
-            if REMEMBER
-                && let Some(row) = row
-                && let Some((from, to)) = self.memory.range(row)
-                && (from as usize..=to as usize).contains(&top)
-            {
-                if from as usize <= low {
-                    self.stack.pop();
-                    return None;
-                }
-                top = back_one(text, from as usize);
-            }
-            let found = last_allowed(one, text, low, top);
-            self.steps += scanned(found.unwrap_or(low), top);
-            if REMEMBER && let Some(row) = row {
-                let from = found.map_or(low, |found| found + 1);
-                self.memory.extend(row, from as u32, top as u32);
-            }
-            let Some(found) = found else {
-                self.stack.pop();
-                return None;
-            };
-            if found > low || self.program.loose.is_some() {
-                if let Some(frame) = self.stack.last_mut() {
-                    frame.at = found as u32;
-                }
-            } else {
-                self.stack.pop();
-            }
-            if !REMEMBER || self.visit(one.point, found) {
-                return Some(found);
-            }
-            if found == low {
-                if self.program.loose.is_some() {
-                    self.stack.pop();
-                }
-                return None;
-            }
-            tried = found;
-        }
-    }
-
-    fn one_lazy<const REMEMBER: bool>(
-        &mut self,
-        i: u32,
-        one: &One,
-        pc: u32,
-        low: usize,
-    ) -> Option<usize> {
-        let left = if one.max == NONE {
-            NONE
-        } else {
-            one.max - one.min
-        };
-        self.lazy_from::<REMEMBER>(i, one, pc, low, left, false)
-    }
-
-    /// The next position, from `at` on, where what follows a lazy loop is worth a
-    /// try; `failed`: at `at` itself it was tried.
-    fn lazy_from<const REMEMBER: bool>(
-        &mut self,
-        i: u32,
-        one: &One,
-        pc: u32,
-        mut at: usize,
-        mut left: u32,
-        mut failed: bool,
-    ) -> Option<usize> {
-        let text = self.text;
-        let set = &self.program.sets[one.set as usize];
-        let mut row = None;
-        if REMEMBER {
-            let point = &self.program.points[one.point as usize];
-            if point.usable && point.around.is_empty() && one.max == NONE {
-                row = Some(point.base as u32);
-            }
-        }
-        loop {
-            if failed {
-                if REMEMBER && let Some(row) = row {
-                    self.memory.extend(row, at as u32, at as u32);
-                }
-                if left == 0 {
-                    return None;
-                }
-                let from = at;
-                at += set.step(text, at)?;
-                if left != NONE {
-                    left -= 1;
-                }
-                // A byte that what follows must begin with, in a run that ends at
-                // another: one search for the nearer of the two.
-                if let (Some(wanted), NONE, Scan::UntilByte(end)) = (one.next_byte, left, one.scan)
-                {
-                    let found = memchr2(wanted, end, &text[at..]).map(|n| at + n);
-                    self.steps += scanned(from, found.unwrap_or(text.len()));
-                    match found {
-                        Some(found) if text[found] == wanted => at = found,
-                        _ => return None,
-                    }
-                }
-            }
-            if REMEMBER
-                && let Some(row) = row
-                && let Some((from, to)) = self.memory.range(row)
-                && (from as usize..=to as usize).contains(&at)
-            {
-                let end = self.run_end::<REMEMBER>(i, one, at);
-                if end <= to as usize {
-                    return None;
-                }
-                at = to as usize;
-                failed = true;
-                if !text.is_char_boundary_at(at) {
-                    at = back_one(text, at + 1);
-                }
-                continue;
-            }
-            self.steps += 1;
-            failed = true;
-            if !one.next.allows(text, at) {
-                continue;
-            }
-            if left != 0 || self.program.loose.is_some() {
-                self.push(pc, at, left);
-            }
-            if !REMEMBER || self.visit(one.point, at) {
-                return Some(at);
-            }
-            if left != 0 || self.program.loose.is_some() {
-                self.stack.pop();
-            }
-        }
-    }
-}
-
-/// The cost of a run over characters, in steps.
-#[inline(always)]
-fn scanned(from: usize, to: usize) -> u64 {
-    (to - from) as u64 / 64
-}
-
-trait Boundary {
-    fn is_char_boundary_at(&self, at: usize) -> bool;
-}
-
-impl Boundary for [u8] {
-    fn is_char_boundary_at(&self, at: usize) -> bool {
-        self.get(at).is_none_or(|&byte| byte & 0xc0 != 0x80)
-    }
-}
-
-/// The last position from `low` to `high` where what follows the loop can begin.
-#[inline(always)]
-fn last_allowed(one: &One, text: &[u8], low: usize, high: usize) -> Option<usize> {
-    if let Some(byte) = one.next_byte {
-        let end = (high + 1).min(text.len());
-        return memrchr(byte, text.get(low..end)?).map(|n| low + n);
-    }
-    let mut at = high;
-    loop {
-        if one.next.allows(text, at) {
-            return Some(at);
-        }
-        if at == low {
-            return None;
-        }
-        at -= 1;
-    }
-}
-
-/// One character back.
-#[inline(always)]
-fn back_one(text: &[u8], at: usize) -> usize {
-    let mut at = at - 1;
-    while !text.is_char_boundary_at(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// Some characters back; none if there are not that many.
-fn step_back(text: &[u8], at: usize, characters: u32) -> Option<usize> {
-    if characters as usize > at {
-        return None;
-    }
-    let mut at = at;
-    for _ in 0..characters {
-        if at == 0 {
-            return None;
-        }
-        at = back_one(text, at);
-    }
-    Some(at)
-}
-
-fn is_word_at(text: &[u8], at: usize, ascii: bool) -> bool {
-    let Some(&byte) = text.get(at) else {
-        return false;
-    };
-    if byte < 128 {
-        return byte.is_ascii_alphanumeric() || byte == b'_';
-    }
-    !ascii && unicode::is_word(decode(text, at))
-}
-
-/// Whether a zero-width test holds.
-fn holds(place: At, text: &[u8], at: usize) -> bool {
-    match place {
-        At::TextStart => at == 0,
-        At::LineStart => at == 0 || text[at - 1] == b'\n',
-        At::TextEnd => at == text.len(),
-        At::End => at == text.len() || at + 1 == text.len() && text[at] == b'\n',
-        At::LineEnd => at == text.len() || text[at] == b'\n',
-        At::Boundary { ascii, negated } => {
-            if text.is_empty() {
-                return false;
-            }
-            let before = at > 0 && is_word_at(text, back_one(text, at), ascii);
-            (before != is_word_at(text, at, ascii)) != negated
-        }
     }
 }

@@ -155,14 +155,15 @@ impl Memory {
         if low > high {
             return;
         }
-        let touches = range.0 <= range.1
-            && low <= range.1.saturating_add(1)
-            && range.0 <= high.saturating_add(1);
-        *range = if touches {
-            (range.0.min(low), range.1.max(high))
-        } else {
-            (low, high)
-        };
+        let known = range.0 <= range.1;
+        if known && low <= range.1.saturating_add(1) && range.0 <= high.saturating_add(1) {
+            *range = (range.0.min(low), range.1.max(high));
+        } else if !known || low > range.1 || high - low > range.1 - range.0 {
+            // A search moves on to the right, so what it has left is of no use. A
+            // shorter piece to the left is a step of a walk back that will close
+            // the gap when it comes by again.
+            *range = (low, high);
+        }
     }
 
     /// Where the run of an unlimited loop from `at` ends, if it is known.
@@ -170,6 +171,15 @@ impl Memory {
     pub(super) fn run(&self, one: u32, at: u32) -> Option<u32> {
         let (low, high) = self.runs[one as usize];
         (low <= at && at <= high).then_some(high)
+    }
+
+    /// How far to look for the end of a run from `at`, and the end if none is found
+    /// until there: the run known for the loop, if it lies ahead.
+    pub(super) fn run_after(&self, one: u32, at: u32, length: u32) -> (usize, usize) {
+        match self.runs[one as usize] {
+            (low, high) if low <= high && at < low => (low as usize, high as usize),
+            _ => (length as usize, length as usize),
+        }
     }
 
     pub(super) fn set_run(&mut self, one: u32, low: u32, high: u32) {

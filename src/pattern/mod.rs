@@ -6,24 +6,31 @@
 //!
 //! `ast` is the tree for whoever wants to look at a pattern, `parse` with
 //! `source`, `escapes`, `classes`, `groups` reads it, `unicode` and `tables` know
-//! Python's characters. `lower`, `charset`, `first` and `compile` turn it into a
-//! `program`, `machine` runs that, and `memory` keeps it from running forever.
+//! Python's characters. `lower`, `decide`, `charset`, `first`, `compile` and `analysis` turn
+//! it into a `program`; `machine` runs that, with `single` for the loops that
+//! matter most, and `memory` keeps it from running forever. `regex` is the door.
 
+mod analysis;
 pub mod ast;
 mod charset;
 mod classes;
 mod compile;
+mod decide;
 mod error;
 mod escapes;
 mod first;
 mod groups;
+pub mod heads;
+pub mod literals;
 mod lower;
 mod machine;
 mod memory;
 mod names;
 pub mod parse;
+mod place;
 mod program;
 mod regex;
+mod single;
 mod source;
 mod tables;
 pub mod tags;

@@ -24,6 +24,8 @@ pub(super) enum Inst {
     /// A run of bytes: start and length in `Program::bytes`.
     Bytes(u32, u32),
     Set(u32),
+    /// Several characters: start and length in `Program::sets_in_row`.
+    Sets(u32, u32),
     At(At),
     Save(u32),
     Jump(u32),
@@ -39,6 +41,8 @@ pub(super) enum Inst {
     PossessiveEnd(u32),
     AtomicStart(u32),
     AtomicEnd(u32),
+    /// Whether this literal stands anywhere from here on.
+    Ahead(u32),
     Look(u32),
     LookEnd(u32),
     NotEnd(u32),
@@ -55,6 +59,8 @@ pub(super) struct Branch {
     /// By next byte, and at 256 by the end of the text: the arms that can match
     /// there, as bits. Arms from the 64th on share the last bit.
     pub(super) arms: Box<[u64; 257]>,
+    /// The same by the second byte; at 256, for the end of the text there.
+    pub(super) seconds: Box<[u64; 257]>,
     pub(super) point: u32,
 }
 
@@ -76,6 +82,8 @@ pub(super) struct One {
     pub(super) max: u32,
     pub(super) mode: RepeatMode,
     pub(super) scan: Scan,
+    /// No character of the loop may stand where this does: `(?:(?!literal).)*`.
+    pub(super) never: Option<Box<memchr::memmem::Finder<'static>>>,
     pub(super) next: First,
     /// `next` is this byte.
     pub(super) next_byte: Option<u8>,
@@ -181,12 +189,14 @@ pub(super) struct Program {
     pub(super) insts: Vec<Inst>,
     pub(super) bytes: Vec<u8>,
     pub(super) sets: Vec<CharSet>,
+    pub(super) sets_in_row: Vec<u32>,
     pub(super) branches: Vec<Branch>,
     pub(super) ones: Vec<One>,
     pub(super) splits: Vec<Split>,
     pub(super) loops: Vec<Loop>,
     pub(super) possessives: Vec<Possessive>,
     pub(super) looks: Vec<Look>,
+    pub(super) aheads: Vec<memchr::memmem::Finder<'static>>,
     pub(super) points: Vec<Point>,
     pub(super) groups: usize,
     pub(super) slots: usize,
@@ -198,6 +208,8 @@ pub(super) struct Program {
     pub(super) min_width: u128,
     pub(super) first: First,
     pub(super) start: Start,
+    /// See [`super::analysis::misread_start`].
+    pub(super) misread: Option<CharSet>,
     /// Instruction of `Forget`.
     pub(super) forget: u32,
     pub(super) loose: Option<Vec<Restore>>,
@@ -209,7 +221,9 @@ pub(super) struct Program {
 /// of one it resets only how many marks count. Elsewhere no group can be entered
 /// twice and the two are the same; inside a possessive loop they are not, and a
 /// failed attempt leaves its marks: `(?:(a)b|ac)*+` on "abac" gives group 1 as
-/// (2, 3). Such patterns run with every frame kept until CPython would drop it,
+/// (2, 3). The end of a group may stay set in the same way while a later attempt is
+/// inside that group again, if it has groups in it; only a conditional that asks for
+/// a group it stands in can see that. Such patterns run with every frame kept until CPython would drop it,
 /// without any shortcut that would skip an attempt, and without memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Restore {

@@ -5,7 +5,7 @@ use std::fmt;
 use memchr::{memchr, memchr2, memchr3};
 
 use super::Flags;
-use super::ast::Ast;
+use super::ast::{Ast, Node};
 use super::compile::compile;
 use super::error::PatternError;
 use super::lower::lower;
@@ -78,8 +78,12 @@ impl Scratch {
     }
 }
 
-/// A search was given up: the pattern reads captures (backreference, conditional)
-/// and backtracks too much, or the text is 4 GiB or longer.
+/// A search was given up: it backtracks too much and its failures cannot all be
+/// remembered, or the text is 4 GiB or longer.
+///
+/// They cannot be where the pattern reads captures (backreference, conditional), in
+/// a possessive loop that has both groups and choices in it, whose stale captures
+/// are kept as CPython keeps them, and for nested counts in the thousands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepLimit;
 
@@ -118,9 +122,40 @@ impl Regex {
     /// What CPython's `re.compile` raises.
     pub fn new(pattern: &str, flags: Flags) -> Result<Regex, PatternError> {
         let ast = parse(pattern, flags)?;
-        let program = compile(&lower(&ast)?, ast.groups, ast.root.width.min);
+        let program = compile(
+            &lower(&ast)?,
+            ast.groups,
+            ast.root.width.min,
+            ast.flags.ascii,
+        );
         Ok(Regex {
             pattern: pattern.to_string(),
+            ast,
+            program,
+        })
+    }
+
+    /// One node of this pattern's tree as a regex of its own, groups numbered as here: for
+    /// explanations, which try the pieces of a pattern one by one.
+    ///
+    /// # Errors
+    ///
+    /// None for a node of this tree; the signature is that of compiling.
+    pub fn part(&self, node: &Node) -> Result<Regex, PatternError> {
+        let ast = Ast {
+            root: node.clone(),
+            flags: self.ast.flags,
+            groups: self.ast.groups,
+            names: self.ast.names.clone(),
+        };
+        let program = compile(
+            &lower(&ast)?,
+            ast.groups,
+            ast.root.width.min,
+            ast.flags.ascii,
+        );
+        Ok(Regex {
+            pattern: self.pattern[node.span.start..node.span.end].to_string(),
             ast,
             program,
         })
@@ -231,6 +266,14 @@ impl Regex {
         if start > text.len() || ((text.len() - start) as u128) < program.min_width {
             return Ok(false);
         }
+        // Most lines fail most patterns at their first byte: say so at once.
+        if matches!(program.start, Start::Text) {
+            if start > 0 || !program.first.worth(text, 0) {
+                return Ok(false);
+            }
+        } else if only_here && !program.first.worth(text, start) {
+            return Ok(false);
+        }
         scratch.slots.clear();
         scratch.slots.resize(program.slots, NONE);
         scratch.stack.clear();
@@ -315,7 +358,15 @@ impl Attempt<'_> {
             if candidate > last {
                 return Ok(false);
             }
-            if self.at(candidate)? {
+            if !program.first.worth(text, candidate) {
+                at = candidate + 1;
+                continue;
+            }
+            let misread = match &program.misread {
+                Some(set) => set.step(text, candidate).is_none(),
+                None => false,
+            };
+            if !misread && self.at(candidate)? {
                 return Ok(true);
             }
             at = candidate + 1;

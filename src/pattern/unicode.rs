@@ -25,12 +25,20 @@ pub fn is_ascii_word(code: u32) -> bool {
 
 /// `\d` in Unicode mode.
 pub fn is_digit(code: u32) -> bool {
-    contains(&tables::DIGIT, code)
+    if code < 128 {
+        matches!(code, 0x30..=0x39)
+    } else {
+        contains(&tables::DIGIT, code)
+    }
 }
 
 /// `\s` in Unicode mode.
 pub fn is_space(code: u32) -> bool {
-    contains(&tables::SPACE, code)
+    if code < 128 {
+        matches!(code, 0x09..=0x0d | 0x1c..=0x20)
+    } else {
+        contains(&tables::SPACE, code)
+    }
 }
 
 /// `\s` in ASCII mode: without U+001C to U+001F, which only `str.isspace` knows.
@@ -46,6 +54,11 @@ pub(super) fn is_alpha(c: char) -> bool {
 /// `str.isprintable` of one character.
 pub(super) fn is_printable(c: char) -> bool {
     contains(&tables::PRINTABLE, c as u32)
+}
+
+/// Whether Unicode 15.1 has the character.
+pub(super) fn is_assigned(c: char) -> bool {
+    contains(&tables::ASSIGNED, c as u32)
 }
 
 /// `str.isidentifier`.

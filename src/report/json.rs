@@ -10,6 +10,7 @@ use crate::engine::address::AddressKind;
 use crate::engine::line::RegexRole;
 use crate::engine::stats::SampleLine;
 use crate::engine::{FilterRegex, Stats};
+use crate::explain::hints::Hint;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -28,6 +29,9 @@ pub struct JsonReport {
     pub filter: FilterInfo,
     /// The logs that were read.
     pub logs: Vec<LogInfo>,
+    /// The run was stopped (Ctrl-C): the report is of what had been read by then.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub partial: bool,
     /// Line counts.
     pub lines: LineCounts,
     /// The prefregex, if the filter has one.
@@ -45,8 +49,23 @@ pub struct JsonReport {
     pub samples: Samples,
     /// What looks wrong.
     pub warnings: Vec<Warning>,
+    /// What would help, each tried on a sample of the log.
+    #[serde(default)]
+    pub hints: Vec<Hint>,
+    /// The sample the hints were tried on.
+    #[serde(default)]
+    pub hint_sample: HintSample,
     /// Wall-clock time; the only part that differs from run to run.
     pub timing: Timing,
+}
+
+/// What the hints were tried on: the first and the last lines of the log.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct HintSample {
+    /// Lines tried.
+    pub lines: u64,
+    /// Lines the log has.
+    pub of: u64,
 }
 
 /// Name and version of the program.
@@ -80,16 +99,50 @@ pub struct FilterInfo {
 pub struct LogInfo {
     /// Its path; null for lines from the command line or standard input.
     pub path: Option<String>,
-    /// `file`, `stdin` or `line`.
+    /// `file`, `stdin`, `line`, or `journal` where journalctl read it.
     pub kind: String,
-    /// Lines, skipped ones included.
+    /// `gzip`, `xz`, `zstd`, `bzip2` or `lz4`, where it is compressed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub compression: Option<String>,
+    /// Of a journal: `export`, `json`, `json-seq`, `json-pretty` or `journalctl`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub journal: Option<String>,
+    /// Lines, skipped ones included; of a journal, entries its journalmatch selects.
     pub lines: u64,
-    /// Bytes read.
+    /// Bytes read, decompressed.
     pub bytes: u64,
     /// The encoding they were decoded with.
     pub encoding: String,
     /// Places that were not valid in it.
     pub invalid: u64,
+    /// Its lines tested; the next three are their sum.
+    #[serde(default)]
+    pub tested: u64,
+    /// Taken back by an ignoreregex or a NOFAIL match.
+    #[serde(default)]
+    pub ignored: i64,
+    /// Matched by a failregex.
+    #[serde(default)]
+    pub matched: i64,
+    /// Matched by nothing.
+    #[serde(default)]
+    pub missed: i64,
+    /// Left out as outside `--since` and `--until`, of what was read.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub outside: u64,
+    /// Of a journal: entries the journalmatch does not select.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub unselected: u64,
+    /// Byte where reading began, where that is not the start (`--since`, `--last`).
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub start: u64,
+    /// Why it could not be read, or not to its end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<String>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Line counts.
@@ -236,6 +289,7 @@ pub fn build(report: &Report, run: &RunInfo, clock: &Clock) -> JsonReport {
         },
         filter: run.filter.clone(),
         logs: run.logs.clone(),
+        partial: run.partial,
         lines: LineCounts {
             total: stats.tested,
             ignored: stats.ignored,
@@ -250,6 +304,11 @@ pub fn build(report: &Report, run: &RunInfo, clock: &Clock) -> JsonReport {
         addresses: addresses(stats, clock),
         samples: samples(stats, run),
         warnings: run.warnings.clone(),
+        hints: run.diagnosis.hints.clone(),
+        hint_sample: HintSample {
+            lines: run.diagnosis.sampled,
+            of: run.diagnosis.total,
+        },
         timing: Timing {
             seconds: report.elapsed.as_secs_f64(),
         },
@@ -295,7 +354,7 @@ fn addresses(stats: &Stats, clock: &Clock) -> Vec<AddressInfo> {
             first: a.span.map(|(first, _)| moment(first)),
             last: a.span.map(|(_, last)| moment(last)),
             failregex: a.failregexes.iter().map(|index| index + 1).collect(),
-            users: a.users.clone(),
+            users: a.users.iter().map(ToString::to_string).collect(),
             more_users: a.more_users,
         })
         .collect()

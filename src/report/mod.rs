@@ -1,6 +1,8 @@
 //! Reports: one file per format over the same [`Report`]. They know nothing of matching.
 
 pub mod classic;
+pub mod explain;
+pub mod hints;
 pub mod json;
 pub mod rows;
 pub mod table;
@@ -70,8 +72,12 @@ pub struct RunInfo {
     pub filter: json::FilterInfo,
     /// The logs.
     pub logs: Vec<json::LogInfo>,
+    /// The run was stopped before the end of the logs.
+    pub partial: bool,
     /// What looks wrong.
     pub warnings: Vec<json::Warning>,
+    /// What would help.
+    pub diagnosis: crate::explain::hints::Diagnosis,
     /// What to show.
     pub show: Show,
 }

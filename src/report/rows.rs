@@ -1,12 +1,13 @@
 //! `--out`: one row per failure instead of a report, in all of upstream's forms.
 
 use crate::date::{Clock, Timestamp};
-use crate::engine::Session;
 use crate::engine::address::{Address, Reading};
+use crate::engine::fold::Folded;
 use crate::engine::groups::{Groups, Key, Names, TupleLine, Value};
-use crate::engine::session::{Found, LineOutcome};
+use crate::engine::session::Found;
 use crate::pattern::tags::group_name;
 use crate::python;
+use compact_str::CompactString;
 use std::io::{self, Write};
 
 /// Which row is written: the value of `--out`.
@@ -61,30 +62,36 @@ struct Row<'a> {
     now: f64,
 }
 
+/// What rows are written with.
+pub struct RowContext<'a> {
+    /// The filter's group names.
+    pub names: &'a Names,
+    /// The clock, for failures without a date.
+    pub clock: &'a Clock,
+    /// `--invert`: the lines without failures instead.
+    pub invert: bool,
+}
+
 /// Writes the rows of one line: its failures, or with `invert` the line if it has none.
-#[allow(clippy::too_many_arguments)] // a line, its verdict, and what both mean
 pub fn write_line(
     out: &mut dyn Write,
     format: &RowFormat,
-    invert: bool,
-    line: &str,
-    outcome: &LineOutcome,
-    session: &Session,
-    names: &Names,
-    clock: &Clock,
+    folded: &Folded,
+    context: &RowContext,
 ) -> Result<(), RowError> {
+    let (line, outcome) = (folded.line, folded.outcome);
     let failures: Vec<&Found> = outcome.failures().collect();
-    if !invert {
+    if !context.invert {
         let rows = failures
             .iter()
             .map(|f| (f.id.as_ref(), f.date, f.data.as_ref()));
-        return write_rows(out, format, rows, (names, clock));
+        return write_rows(out, format, rows, context);
     }
     if !failures.is_empty() {
         return Ok(());
     }
     let mut data = Groups::default();
-    data.set(Key::FID, Value::Text(String::new()));
+    data.set(Key::FID, Value::Text(CompactString::default()));
     data.set(
         Key::MATCHES,
         Value::Lines(vec![TupleLine {
@@ -93,8 +100,8 @@ pub fn write_line(
         }]),
     );
     let nobody = Address::new("", Reading::Raw);
-    let row = (Some(&nobody), session.last_date(), Some(&data));
-    write_rows(out, format, [row].into_iter(), (names, clock))
+    let row = (Some(&nobody), folded.last_date, Some(&data));
+    write_rows(out, format, [row].into_iter(), context)
 }
 
 type RowParts<'a> = (Option<&'a Address>, Option<Timestamp>, Option<&'a Groups>);
@@ -103,7 +110,7 @@ fn write_rows<'a>(
     out: &mut dyn Write,
     format: &RowFormat,
     rows: impl Iterator<Item = RowParts<'a>>,
-    (names, clock): (&'a Names, &Clock),
+    context: &'a RowContext,
 ) -> Result<(), RowError> {
     let nothing = Groups::default();
     // templates with a message of several lines come after the others, and from there on
@@ -115,8 +122,8 @@ fn write_rows<'a>(
             id,
             time,
             data: data.unwrap_or(&nothing),
-            names,
-            now: clock.now_epoch(),
+            names: context.names,
+            now: context.clock.now_epoch(),
         };
         match format {
             RowFormat::Id => writeln!(out, "{}", row.id_text())?,
@@ -128,7 +135,7 @@ fn write_rows<'a>(
             }
             RowFormat::Row => writeln!(out, "{}", row.python_row())?,
             RowFormat::Group(name) => {
-                let value = names.get(name).and_then(|key| row.data.get(key));
+                let value = context.names.get(name).and_then(|key| row.data.get(key));
                 writeln!(out, "{}", value.unwrap_or(&Value::None).to_text())?;
             }
             RowFormat::Template(template) => {
@@ -154,12 +161,12 @@ const MESSAGE_MARK: &str = "\0msg\0";
 
 impl Row<'_> {
     fn id_text(&self) -> String {
-        self.id.map_or("None".into(), |id| id.text.clone())
+        self.id.map_or("None".into(), |id| id.text.to_string())
     }
 
     fn ip_text(&self) -> String {
         match self.data.get(Key::IP) {
-            Some(ip) => ip.to_text(),
+            Some(ip) => ip.to_text().to_string(),
             None => self.id_text(),
         }
     }
@@ -177,7 +184,15 @@ impl Row<'_> {
 
     /// `[id, time, {groups}],` without the lines.
     fn python_row(&self) -> String {
-        let id = self.id.map_or("None".into(), |id| python::repr(&id.text));
+        // an id joined of several captures is a tuple there, not its text
+        let joined = |text: &str| match self.data.get(Key::FID) {
+            Some(fid @ Value::Tuple(_)) => fid.to_text() == text,
+            _ => false,
+        };
+        let id = self.id.map_or("None".into(), |id| match joined(&id.text) {
+            true => id.text.to_string(),
+            false => python::repr(&id.text),
+        });
         let groups: Vec<String> = (self.data.iter())
             .filter(|(key, _)| *key != Key::MATCHES)
             .map(|(key, value)| {
@@ -225,7 +240,7 @@ impl Row<'_> {
             let value = match (value, name) {
                 (Some(Value::Lines(_)), _) => Some(self.messages().join("\n")),
                 (None, "FAILURES") => Some("0".into()),
-                (value, _) => value.map(Value::to_text),
+                (value, _) => value.map(|v| v.to_text().to_string()),
             };
             Ok(Some(escape_nul(&value.unwrap_or_default())))
         })

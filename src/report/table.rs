@@ -3,7 +3,7 @@
 //! Fits the width it is given; text from logs and filters is shown with control characters
 //! escaped, so that a hostile log line cannot drive the terminal.
 
-use super::json::place;
+use super::json::{LogInfo, place};
 use super::{Report, RunInfo};
 use crate::date::Clock;
 use crate::engine::stats::{AddressStats, SampleLine};
@@ -21,7 +21,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    fn heading(&self, text: &str) -> String {
+    pub(super) fn heading(&self, text: &str) -> String {
         match self.color {
             true => format!("\x1b[1m{text}\x1b[0m"),
             false => text.to_string(),
@@ -53,7 +53,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.
-fn fit(text: &str, width: usize) -> String {
+pub fn fit(text: &str, width: usize) -> String {
     let text = printable(text);
     if text.chars().count() <= width {
         return text.into_owned();
@@ -155,6 +155,10 @@ pub fn write(
         foot += &format!("; {} empty or # lines skipped", grouped(stats.skipped));
     }
     writeln!(out, "{foot}")?;
+    if run.partial {
+        let text = "stopped: this is the report of what had been read by then";
+        writeln!(out, "{}", screen.warning(text))?;
+    }
     for warning in &run.warnings {
         let place = match (&warning.file, warning.line) {
             (Some(file), Some(line)) => format!("{file}:{line}: "),
@@ -164,11 +168,11 @@ pub fn write(
         let text = format!("warning: {place}{}", printable(&warning.message));
         writeln!(out, "{}", screen.warning(&wrap(&text, screen.width)))?;
     }
-    Ok(())
+    super::hints::write(out, &run.diagnosis, screen)
 }
 
 /// Breaks a text into lines of the screen's width, at blanks, further lines indented.
-fn wrap(text: &str, width: usize) -> String {
+pub fn wrap(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
@@ -209,18 +213,49 @@ fn head(out: &mut dyn Write, run: &RunInfo, screen: Screen) -> io::Result<()> {
         writeln!(out, "        regexes may span {} lines", filter.maxlines)?;
     }
     for log in &run.logs {
-        let name = match &log.path {
-            Some(path) => printable(path).into_owned(),
-            None if log.kind == "line" => "the line given".into(),
-            None => "standard input".into(),
-        };
-        let mut text = format!("{}     {name}", screen.heading("Log"));
-        if log.kind != "line" {
-            text += &format!("  {} lines, {}", grouped(log.lines), log.encoding);
-        }
-        writeln!(out, "{text}")?;
+        log_line(out, log, run.logs.len() > 1, screen)?;
     }
     Ok(())
+}
+
+/// A log: its name, what it is, and where there are several its share of the matches.
+fn log_line(out: &mut dyn Write, log: &LogInfo, share: bool, screen: Screen) -> io::Result<()> {
+    let name = match &log.path {
+        Some(path) => printable(path).into_owned(),
+        None if log.kind == "line" => "the line given".into(),
+        None => "standard input".into(),
+    };
+    let mut facts = Vec::new();
+    if log.kind != "line" {
+        let unit = match &log.journal {
+            Some(_) => "entries",
+            None => "lines",
+        };
+        facts.push(format!("{} {unit}", grouped(log.lines)));
+        if share {
+            facts.push(format!("{} matched", log.matched));
+        }
+        if log.outside > 0 {
+            facts.push(format!("{} outside the window", grouped(log.outside)));
+        }
+        if log.unselected > 0 {
+            facts.push(format!("{} not selected", grouped(log.unselected)));
+        }
+        match &log.journal {
+            Some(form) if form == "journalctl" => facts.push("journal".into()),
+            Some(form) => facts.push(format!("journal ({form})")),
+            None => facts.push(log.encoding.clone()),
+        }
+        facts.extend(log.compression.clone());
+    }
+    let mut text = format!("{}     {name}", screen.heading("Log"));
+    let facts = facts.join(", ");
+    if 8 + name.chars().count() + 2 + facts.chars().count() > screen.width {
+        text += &format!("\n          {facts}");
+    } else if !facts.is_empty() {
+        text += &format!("  {facts}");
+    }
+    writeln!(out, "{text}")
 }
 
 type Row<'a> = (&'a crate::engine::FilterRegex, u64);

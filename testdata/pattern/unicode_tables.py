@@ -95,6 +95,11 @@ table("ALPHA", "`str.isalpha()`, which decides between two error texts.", str.is
 table("NAME_START", "First character of an identifier: a group's name.", str.isidentifier)
 table("NAME_CONTINUE", "Later character of an identifier.", lambda c: ("a" + c).isidentifier())
 table("PRINTABLE", "`str.isprintable()`: what `repr` writes as it is.", str.isprintable)
+table(
+    "ASSIGNED",
+    "Characters Unicode 15.1 knows: only they have names.",
+    lambda c: unicodedata.category(c) != "Cn",
+)
 case("LOWER", "Simple lower case, as `_sre` folds: (first, last, step, delta).", _sre.unicode_tolower)
 case("UPPER", "Upper case, as `_sre` has it: (first, last, step, delta).", upper)
 for _code in range(TOP):

@@ -1,0 +1,151 @@
+//! The diagnosis of a run: from the command line's settings to hints.
+
+use super::setup::{self, Setup, SetupRequest};
+use f2b_regex::config::{FilterKind, FilterRequest, Resolution, Setting, resolve};
+use f2b_regex::date::{Clock, DateDetector};
+use f2b_regex::engine::Filter;
+use f2b_regex::explain::hints::{self, Change, Diagnosis, Evidence, Workshop, Written};
+use f2b_regex::explain::sample::SampledLine;
+use f2b_regex::input::LogSource;
+
+/// Builds the run's filter with other options.
+struct Rebuild<'a> {
+    request: SetupRequest<'a>,
+    clock: &'a Clock,
+    literal: bool,
+}
+
+impl Workshop for Rebuild<'_> {
+    fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)> {
+        let mut request = self.request;
+        let spec = self.spec(changes)?;
+        for change in changes {
+            match change {
+                Change::Datepattern(pattern) => request.datepattern = Some(pattern),
+                Change::Timezone(zone) => request.timezone = Some(zone),
+                _ => {}
+            }
+        }
+        request.spec = &spec;
+        let setup = setup::build(&request, self.clock, &mut Vec::new()).ok()?;
+        Some((setup.filter, setup.detector))
+    }
+
+    fn regexes(&self, changes: &[Change]) -> Option<Written> {
+        let spec = self.spec(changes)?;
+        let request = FilterRequest {
+            spec: &spec,
+            config_dir: self.request.config_dir,
+            backend_systemd: self.request.systemd,
+        };
+        let Ok(Resolution::Filter(source)) = resolve(&request) else {
+            return None;
+        };
+        let mut written = Written::default();
+        for setting in source.settings {
+            match setting {
+                Setting::Prefregex(value) => written.prefregex = Some(value.text),
+                Setting::Failregex(value) => written.failregexes.push(value.text),
+                Setting::Ignoreregex(value) => written.ignoreregexes.push(value.text),
+                _ => {}
+            }
+        }
+        Some(written)
+    }
+}
+
+impl Rebuild<'_> {
+    /// FILTER with the options among the changes; None for a regex given as text.
+    fn spec(&self, changes: &[Change]) -> Option<String> {
+        let mut spec = self.request.spec.to_string();
+        for change in changes {
+            if let Change::Option { name, value } = change {
+                spec = with_option(&spec, name, value).filter(|_| !self.literal)?;
+            }
+        }
+        Some(spec)
+    }
+}
+
+/// `name[a=b]` with one more option; the last of a name counts.
+fn with_option(spec: &str, name: &str, value: &str) -> Option<String> {
+    let quote = ['\'', '"']
+        .into_iter()
+        .find(|quote| !value.contains(*quote))?;
+    let option = format!("{name}={quote}{value}{quote}");
+    Some(match spec.strip_suffix(']') {
+        Some(open) if open.ends_with('[') => format!("{open}{option}]"),
+        Some(open) => format!("{open}, {option}]"),
+        None => format!("{spec}[{option}]"),
+    })
+}
+
+/// The log's part in a diagnosis.
+pub struct LogSample {
+    /// Lines of it.
+    pub lines: Vec<SampledLine>,
+    /// How many it has.
+    pub total: u64,
+    /// When it was last written, epoch seconds.
+    pub modified: Option<f64>,
+}
+
+/// What would help this run.
+pub fn diagnose(
+    request: SetupRequest,
+    setup: &Setup,
+    sample: LogSample,
+    clock: &Clock,
+) -> Diagnosis {
+    let source = setup.source.as_ref();
+    let evidence = Evidence {
+        lines: sample.lines,
+        total: sample.total,
+        clock,
+        filter_name: source.map(|source| match &source.kind {
+            FilterKind::Jail { name, filter } => filter.as_ref().unwrap_or(name).clone(),
+            FilterKind::FilterD { name, .. } | FilterKind::Foreign { name, .. } => {
+                let file = name.rsplit('/').next().unwrap_or(name);
+                file.trim_end_matches(".conf").to_string()
+            }
+        }),
+        files: source.map_or(Vec::new(), |source| source.files.clone()),
+        options: source.map_or(Vec::new(), |source| source.given_options.clone()),
+        datepattern: request.datepattern.map(str::to_string),
+        has_timezone: request.timezone.is_some_and(|zone| !zone.is_empty()),
+        modified: sample.modified,
+    };
+    let workshop = Rebuild {
+        request: SetupRequest {
+            rows: false,
+            ..request
+        },
+        clock,
+        literal: source.is_none(),
+    };
+    hints::diagnose(&evidence, &workshop)
+}
+
+/// When the log was last written, epoch seconds: of the last one, if it is a file.
+pub fn modified(sources: &[LogSource]) -> Option<f64> {
+    let Some(LogSource::File(path)) = sources.last() else {
+        return None;
+    };
+    let time = std::fs::metadata(path).ok()?.modified().ok()?;
+    let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(since.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_option;
+
+    #[test]
+    fn options_are_added() {
+        let with = |spec| with_option(spec, "mode", "x");
+        assert_eq!(with("sshd").as_deref(), Some("sshd[mode='x']"));
+        assert_eq!(with("sshd[]").as_deref(), Some("sshd[mode='x']"));
+        assert_eq!(with("sshd[a=1]").as_deref(), Some("sshd[a=1, mode='x']"));
+        assert_eq!(with_option("s", "a", "'\""), None);
+    }
+}

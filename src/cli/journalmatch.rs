@@ -1,0 +1,167 @@
+//! When a journalmatch selects no entry at all: what is in the journal instead. The
+//! commonest fault on Debian and Ubuntu is a unit of another name.
+
+use f2b_regex::date::Clock;
+use f2b_regex::engine::{Filter, Session};
+use f2b_regex::input::journal::{JournalMatch, push_date};
+use f2b_regex::input::set::Remembered;
+use f2b_regex::input::{Encoding, LogSet, LogSource, RawBlock, ReadOptions};
+use f2b_regex::pattern::Scratch;
+use f2b_regex::report::table::grouped;
+use std::collections::HashMap;
+
+/// Fields that say where entries come from, besides those of the journalmatch.
+const ORIGINS: [&str; 3] = ["_SYSTEMD_UNIT", "_COMM", "SYSLOG_IDENTIFIER"];
+
+/// What was read, and how to read it again.
+pub(super) struct Again {
+    pub sources: Vec<LogSource>,
+    pub options: ReadOptions,
+    /// Of standard input, which cannot be read again.
+    pub remembered: Remembered,
+}
+
+impl Again {
+    /// What to remember of the logs before they are read.
+    pub fn of(logs: &mut LogSet) -> Option<Again> {
+        let options = logs.options_mut().clone();
+        options.matches.is_some().then(|| Again {
+            sources: logs.sources().to_vec(),
+            options,
+            remembered: logs.remembered(),
+        })
+    }
+
+    /// The message for a journalmatch that selected no entry.
+    pub fn explain(&self, filter: &Filter, clock: &Clock) -> String {
+        let Some(matches) = &self.options.matches else {
+            return String::new();
+        };
+        let mut found = Found::new(matches, filter, clock, &self.options);
+        let files: Vec<LogSource> = self
+            .sources
+            .iter()
+            .filter(|s| !matches!(s, LogSource::Stdin))
+            .cloned()
+            .collect();
+        if files.len() < self.sources.len()
+            && let Ok(blocks) = self.remembered.lock()
+        {
+            blocks.iter().for_each(|raw| found.look(raw));
+        }
+        let options = ReadOptions {
+            matches: None,
+            ..self.options.clone()
+        };
+        let mut logs = LogSet::new(files, options);
+        // errors were reported at the first reading
+        while let Ok(Some(raw)) = logs.next_block() {
+            found.look(&raw);
+        }
+        found.message(matches)
+    }
+}
+
+/// The filter on all entries, and where those that match come from.
+struct Found<'f> {
+    session: Session<'f>,
+    scratch: Scratch,
+    offset: i64,
+    encoding: Encoding,
+    names: Vec<String>,
+    entries: u64,
+    matched: u64,
+    /// Matched entries by the values of their fields.
+    origins: HashMap<Vec<String>, u64>,
+}
+
+impl<'f> Found<'f> {
+    fn new(
+        matches: &JournalMatch,
+        filter: &'f Filter,
+        clock: &'f Clock,
+        options: &ReadOptions,
+    ) -> Self {
+        let mut names = matches.names();
+        for origin in ORIGINS {
+            if !names.iter().any(|name| name == origin) {
+                names.push(origin.to_string());
+            }
+        }
+        Found {
+            session: Session::new(filter, clock, None),
+            scratch: Scratch::default(),
+            offset: options.journal_offset,
+            encoding: options.encoding,
+            names,
+            entries: 0,
+            matched: 0,
+            origins: HashMap::new(),
+        }
+    }
+
+    fn look(&mut self, raw: &RawBlock) {
+        let names = self.names.clone();
+        let mut text = String::new();
+        raw.for_each_entry(&names, |entry| {
+            let Some(time) = entry.time() else { return };
+            self.entries += 1;
+            text.clear();
+            push_date(time, self.offset, &mut text);
+            entry.write_line(self.encoding, &mut text);
+            let line = text.trim_end_matches('\n');
+            let outcome = self.session.entry(line, time, &mut self.scratch);
+            if outcome.is_ignored() || outcome.failures().next().is_none() {
+                return;
+            }
+            self.matched += 1;
+            let values = names.iter().map(|name| {
+                let first = entry.values(name).first();
+                first
+                    .map(|v| String::from_utf8_lossy(v).into_owned())
+                    .unwrap_or_default()
+            });
+            *self.origins.entry(values.collect()).or_default() += 1;
+        });
+    }
+
+    fn message(&self, matches: &JournalMatch) -> String {
+        let mut text = format!("0 of {} entries match `{matches}`", grouped(self.entries));
+        if self.matched == 0 {
+            return match self.entries {
+                0 => "the journal has no entries".into(),
+                _ => text + "; without it no entry matches a failregex either",
+            };
+        }
+        let mut origins: Vec<(&Vec<String>, u64)> =
+            self.origins.iter().map(|(k, n)| (k, *n)).collect();
+        origins.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        text += &format!(
+            "; {} entries match a failregex without it, ",
+            grouped(self.matched)
+        );
+        let many = origins.len() > 1;
+        // the identifier is mostly the command again
+        let asked = matches.names();
+        let is_told = |name: &String, value: &String| {
+            !value.is_empty() && (name != "SYSLOG_IDENTIFIER" || asked.contains(name))
+        };
+        let shown: Vec<String> = (origins.iter().take(3))
+            .map(|(values, count)| {
+                let fields = self.names.iter().zip(values.iter());
+                let named: Vec<String> = (fields.filter(|(name, value)| is_told(name, value)))
+                    .map(|(name, value)| format!("`{name}={value}`"))
+                    .collect();
+                match many {
+                    true => format!("{} from {}", grouped(*count), named.join(" ")),
+                    false => format!("from {}", named.join(" ")),
+                }
+            })
+            .collect();
+        text += &shown.join(", ");
+        if origins.len() > 3 {
+            text += &format!(" and {} more places", origins.len() - 3);
+        }
+        text + ": give -m with one of these, or set journalmatch in the filter's .local"
+    }
+}

@@ -1,0 +1,384 @@
+//! The logs of the main job: from arguments to a [`LogSet`], and what the report says of
+//! each log ([`LogBook`]).
+
+use super::args::{Args, Format};
+use super::setup::Setup;
+use f2b_regex::config::shlex_split;
+use f2b_regex::date::{Clock, TimeCache};
+use f2b_regex::engine::Stats;
+use f2b_regex::engine::block::BlockFacts;
+use f2b_regex::input::journal::JournalMatch;
+use f2b_regex::input::window::{self, Dates};
+use f2b_regex::input::{
+    Encoding, LogError, LogHead, LogKind, LogSet, LogSource, Noise, ReadOptions, Window, encoding,
+};
+use f2b_regex::pattern::Scratch;
+use f2b_regex::report::classic::short;
+use f2b_regex::report::json::{LogInfo, Warning};
+use std::sync::Arc;
+
+/// The logs the arguments name (`--line` gives lines), not yet opened.
+pub(super) fn open(
+    args: &Args,
+    names: &[String],
+    format: Format,
+    clock: &Clock,
+) -> Result<LogSet, String> {
+    let encoding_name = args
+        .encoding
+        .clone()
+        .unwrap_or_else(encoding::preferred_name);
+    let encoding = Encoding::for_label(&encoding_name).ok_or_else(|| {
+        format!(
+            "--encoding {encoding_name}: unknown encoding; expected a name such as UTF-8, \
+             latin-1 or windows-1252"
+        )
+    })?;
+    let sources = match args.line.is_empty() {
+        true => LogSource::of_all(names).map_err(|error| error.to_string())?,
+        false => vec![LogSource::Literal(names.join("\n"))],
+    };
+    let time = |option: &str, text: &Option<String>| match text {
+        None => Ok(None),
+        Some(text) => window::moment(text, clock).map(Some).ok_or_else(|| {
+            format!(
+                "{option} {text}: expected a time such as 2026-11-20, \"2026-11-20 14:30\", \
+                 2026-11-20T14:30:00Z, -2h or yesterday"
+            )
+        }),
+    };
+    let window = Window {
+        since: time("--since", &args.since)?,
+        until: time("--until", &args.until)?,
+    };
+    if let (Some(since), Some(until)) = (window.since, window.until)
+        && since >= until
+    {
+        return Err("--since is not before --until: no line can be between".into());
+    }
+    let options = ReadOptions {
+        encoding,
+        encoding_name,
+        encoding_given: args.encoding.is_some(),
+        strip_ansi: args.strip_ansi,
+        keep_noise: format == Format::Classic,
+        window,
+        journal_offset: clock.local(clock.now_epoch()).offset,
+        ..ReadOptions::default()
+    };
+    let mut logs = LogSet::new(sources, options);
+    if let Some(last) = args.last {
+        logs.keep_last(last);
+    }
+    Ok(logs)
+}
+
+/// The words of `-m`, or the journalmatch of the filter.
+fn match_lines(args: &Args, setup: &Setup) -> Result<Vec<Vec<String>>, String> {
+    match &args.journalmatch {
+        Some(text) => {
+            let words = shlex_split(text).map_err(|why| format!("--journalmatch {text}: {why}"))?;
+            Ok(vec![words])
+        }
+        None => Ok(setup.journalmatch.clone()),
+    }
+}
+
+/// Gives the logs what only the filter knows: the journalmatch, or how dates are told.
+pub(super) fn begin(
+    logs: &mut LogSet,
+    args: &Args,
+    setup: &Setup,
+    clock: &Clock,
+    is_journal: bool,
+) -> Result<(), String> {
+    if is_journal {
+        let lines = match_lines(args, setup)?;
+        let matches = JournalMatch::parse(&lines).map_err(|error| error.to_string())?;
+        logs.options_mut().matches = matches;
+    } else if logs.options_mut().window.is_limited() {
+        logs.set_dates(dates(setup, clock)?);
+    }
+    Ok(())
+}
+
+/// Tells dates as the run itself will, with a detector of its own.
+fn dates(setup: &Setup, clock: &Clock) -> Result<Dates, String> {
+    let Some(mut detector) = setup.detector.clone() else {
+        return Err("--since and --until need dates, and this filter searches none".into());
+    };
+    let clock = clock.clone();
+    let mut scratch = Scratch::default();
+    let mut cache = TimeCache::default();
+    Ok(Box::new(move |line| {
+        let found = detector.match_time(line, &mut scratch).ok()??;
+        let time = detector.time_of(line, &found, &clock, &mut cache).ok()?;
+        Some(time.seconds())
+    }))
+}
+
+/// Upstream's announcement of the logs.
+pub(super) fn announce(logs: &mut LogSet, setup: &Setup, notes: &mut Vec<String>) {
+    let options = logs.options_mut();
+    let encoding = options.encoding_name.clone();
+    let matches = options.matches.as_ref().map(ToString::to_string);
+    let mut text = false;
+    for source in logs.sources() {
+        match source {
+            LogSource::Literal(text)
+                if setup.filter.options.maxlines <= 1 && !text.contains('\n') =>
+            {
+                notes.push(format!("Use      single line : {}", short(text)));
+            }
+            LogSource::Literal(text) => {
+                let lines: Vec<&str> = text.split('\n').collect();
+                notes.push(format!("Use      multi line : {} line(s)", lines.len()));
+                for (index, line) in lines.iter().enumerate() {
+                    if index >= 5 {
+                        notes.push("| ...".into());
+                        break;
+                    }
+                    notes.push(format!("| {:>2}: {}", index + 1, short(line)));
+                }
+                notes.push("`-".into());
+            }
+            LogSource::Stdin => {
+                notes.push("Use         log file : -".into());
+                text = true;
+            }
+            LogSource::File(path) => {
+                notes.push(format!("Use         log file : {}", path.display()));
+                text = true;
+            }
+            LogSource::Journal(_) => {
+                notes.push("Use         systemd journal".into());
+                text = true;
+            }
+        }
+    }
+    if text {
+        notes.push(format!("Use         encoding : {encoding}"));
+    }
+    if let Some(matches) = matches {
+        notes.push(format!("Use    journal match : {matches}"));
+    }
+}
+
+/// What the report says of each log, gathered block by block, in order.
+#[derive(Default)]
+pub(super) struct LogBook {
+    /// The logs so far.
+    pub infos: Vec<LogInfo>,
+    noise: Vec<Noise>,
+    cut: u64,
+    malformed: Option<(u64, u64, String)>,
+    /// Counters behind the block before: what a block adds is the difference.
+    before: (u64, i64, i64, i64),
+    position: u64,
+    done: u64,
+    failed: bool,
+}
+
+impl LogBook {
+    /// A block was tested; `stats` are the counters behind it.
+    pub fn add(&mut self, facts: &BlockFacts, stats: &Stats) {
+        let block = &facts.block;
+        let head = &block.head;
+        while self.infos.len() <= head.index {
+            self.infos.push(LogInfo::default());
+            self.noise.push(Noise::default());
+            self.done += self.position;
+            self.position = 0;
+        }
+        let info = &mut self.infos[head.index];
+        if info.kind.is_empty() {
+            describe(info, head);
+        }
+        let (tested, ignored, matched, missed) = self.before;
+        self.before = counters(stats);
+        info.lines += facts.line_count;
+        info.bytes += block.bytes;
+        info.invalid += block.invalid;
+        info.outside += block.outside;
+        info.tested += stats.tested - tested;
+        info.ignored += stats.ignored - ignored;
+        info.matched += stats.matched - matched;
+        info.missed += stats.missed - missed;
+        self.noise[head.index] += block.noise;
+        if let Some(entries) = &block.entries {
+            info.unselected += entries.unselected;
+            self.cut += entries.cut;
+            if let Some((count, number, why)) = &entries.malformed {
+                let (all, ..) = self.malformed.get_or_insert((0, *number, why.clone()));
+                *all += count;
+            }
+        }
+        self.position = self.position.max(block.position);
+    }
+
+    /// A log could not be read, or not to its end.
+    pub fn fail(&mut self, error: &LogError) {
+        self.failed = true;
+        let path = error.path();
+        let known = self
+            .infos
+            .iter_mut()
+            .rev()
+            .find(|i| i.path.as_deref() == Some(path));
+        match known {
+            Some(info) => info.error = Some(error.to_string()),
+            None => {
+                self.noise.push(Noise::default());
+                self.infos.push(LogInfo {
+                    path: Some(path.to_string()),
+                    kind: "file".into(),
+                    error: Some(error.to_string()),
+                    ..LogInfo::default()
+                });
+            }
+        }
+    }
+
+    /// Whether a log could not be read, or not to its end.
+    pub fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Bytes of the inputs read so far.
+    pub fn position(&self) -> u64 {
+        self.done + self.position
+    }
+
+    /// Entries of journals seen: those selected, and those not.
+    pub fn entries(&self) -> (u64, u64) {
+        let journals = self.infos.iter().filter(|info| info.journal.is_some());
+        journals.fold((0, 0), |(lines, others), info| {
+            (lines + info.lines, others + info.unselected)
+        })
+    }
+
+    /// What looks wrong with the logs.
+    pub fn warnings(&self, strip_ansi: bool, jail_encoding: Option<&str>) -> Vec<Warning> {
+        let mut all = Vec::new();
+        for (info, noise) in self.infos.iter().zip(&self.noise) {
+            let name = info.path.as_deref().filter(|_| self.infos.len() > 1);
+            let mut warn = |code: &str, message: String| {
+                all.push(Warning {
+                    code: code.into(),
+                    message,
+                    file: name.map(str::to_string),
+                    line: None,
+                });
+            };
+            if let Some(error) = &info.error {
+                warn("log-error", error.clone());
+            }
+            if info.invalid > 0 {
+                let try_it = match jail_encoding {
+                    Some(name) if name != "auto" => format!("the jail's logencoding: -e {name}"),
+                    _ => "-e with the log's encoding".into(),
+                };
+                warn(
+                    "invalid-encoding",
+                    format!(
+                        "{} place(s) are not valid {}, read as U+FFFD: try {try_it}",
+                        info.invalid, info.encoding
+                    ),
+                );
+            }
+            let is_binary = noise.binary > 0 && noise.binary * 10 >= info.lines;
+            if is_binary {
+                warn(
+                    "binary-input",
+                    "this looks like a binary file, not like a text log: many lines have NUL \
+                     bytes in them (UTF-16? try -e utf-16)"
+                        .into(),
+                );
+            }
+            if noise.colored > 0 && !strip_ansi {
+                let count = noise.colored;
+                warn(
+                    "ansi-colors",
+                    format!(
+                        "{count} line(s) have ANSI colour codes in them, on which most regexes \
+                         fail: try --strip-ansi"
+                    ),
+                );
+            }
+            if noise.padded > 0 && !is_binary {
+                let count = noise.padded;
+                warn(
+                    "nul-padding",
+                    format!(
+                        "{count} line(s) begin with NUL bytes (a log truncated under its \
+                         writer); left out here, while fail2ban keeps them and may find no date"
+                    ),
+                );
+            }
+            if noise.mark {
+                warn(
+                    "byte-order-mark",
+                    "the log begins with a byte order mark; left out here, while fail2ban keeps \
+                     it and may find no date in the first line"
+                        .into(),
+                );
+            }
+            if noise.overlong > 0 {
+                let count = noise.overlong;
+                warn(
+                    "overlong-line",
+                    format!("{count} line(s) are too long and were cut"),
+                );
+            }
+        }
+        let mut warn = |code: &str, message: String| {
+            all.push(Warning {
+                code: code.into(),
+                message,
+                file: None,
+                line: None,
+            });
+        };
+        if self.cut > 0 {
+            warn(
+                "cut-message",
+                format!(
+                    "{} entr(ies) came without their message, which was too long: export with \
+                     journalctl --all",
+                    self.cut
+                ),
+            );
+        }
+        if let Some((count, number, why)) = &self.malformed {
+            warn(
+                "malformed-entry",
+                format!(
+                    "{count} journal entr(ies) cannot be read; the first is entry {number}: {why}"
+                ),
+            );
+        }
+        all
+    }
+}
+
+fn counters(stats: &Stats) -> (u64, i64, i64, i64) {
+    (stats.tested, stats.ignored, stats.matched, stats.missed)
+}
+
+fn describe(info: &mut LogInfo, head: &Arc<LogHead>) {
+    info.kind = match head.kind {
+        LogKind::File => "file",
+        LogKind::Stdin => "stdin",
+        LogKind::Literal => "line",
+        LogKind::Journal => "journal",
+    }
+    .into();
+    info.path = match head.kind {
+        LogKind::File | LogKind::Journal => Some(head.name.clone()),
+        LogKind::Stdin | LogKind::Literal => None,
+    };
+    info.compression = head.compression.map(|c| c.name().to_string());
+    info.journal = head.form.is_journal().then(|| head.form.name().to_string());
+    info.encoding.clone_from(&head.encoding);
+    info.start = head.start;
+}

@@ -1,0 +1,433 @@
+//! `f2b-regex simulate`: logs and jails in, bans out. From arguments to a [`Simulation`];
+//! the rules are `f2b_regex::simulate`'s, the writing is done in `table`, `json`, `plot`.
+
+mod args;
+mod json;
+mod logs;
+mod plot;
+mod recidive;
+mod rules;
+mod table;
+
+use super::Status;
+use super::setup::{self, Setup, SetupRequest};
+use args::{Args, Format};
+use clap::Parser;
+use f2b_regex::config::{FilterKind, jail_names};
+use f2b_regex::date::Clock;
+use f2b_regex::engine::{Session, pipeline};
+use f2b_regex::input::journal::JournalMatch;
+use f2b_regex::input::{Encoding, LogSet, LogSource, encoding};
+use f2b_regex::simulate::sweep::Cell;
+use f2b_regex::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
+use rules::Rules;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+
+/// A jail, its failures collected.
+pub struct Jail {
+    /// The jail, or the filter or regex where there is none.
+    pub name: String,
+    /// The filter, ready to run.
+    pub setup: Setup,
+    /// Its rules.
+    pub rules: Rules,
+    /// What it found.
+    pub collector: Collector,
+    /// It reads the bans of the others in place of a log.
+    pub fed: bool,
+    /// The failures were not in the order of time.
+    pub unordered: bool,
+}
+
+impl Jail {
+    /// The failures in order of time: those found in logs, or those made of others' bans.
+    pub fn tickets<'t>(&'t self, number: usize, replay: &'t Replay) -> &'t [Ticket] {
+        match self.fed {
+            true => replay.fed.get(number).map_or(&[], Vec::as_slice),
+            false => &self.collector.tickets,
+        }
+    }
+}
+
+/// All that a run shows.
+pub struct Simulation {
+    /// The logs.
+    pub logs: Vec<logs::LogRead>,
+    /// The jails.
+    pub jails: Vec<Jail>,
+    /// The addresses of all jails.
+    pub addresses: Addresses,
+    /// What happened.
+    pub replay: Replay,
+    /// The cells of `--sweep`, of the one jail there is then.
+    pub sweep: Option<Vec<Cell>>,
+    /// What looks wrong.
+    pub warnings: Vec<String>,
+}
+
+/// Runs the command; `arguments` begin with its name. The error is one of writing.
+pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // printing fails only where nobody listens
+            let _ = error.print();
+            return Ok(match error.use_stderr() {
+                true => Status::Error,
+                false => Status::Ran,
+            });
+        }
+    };
+    match prepare(&args)
+        .and_then(|(clock, encoding)| Ok((simulate(&args, &clock, encoding)?, clock)))
+    {
+        Ok((simulation, clock)) => write(&args, &simulation, &clock),
+        Err(message) => {
+            eprintln!("f2b-regex: {message}");
+            Ok(Status::Error)
+        }
+    }
+}
+
+fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Status> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.format {
+        Format::Table => table::write(&mut out, args, simulation, clock)?,
+        Format::Json => json::write(&mut out, args, simulation, clock)?,
+    }
+    out.flush()?;
+    if let Some(path) = &args.plot {
+        match plot::draw(path, simulation, clock) {
+            Ok(()) => eprintln!("f2b-regex: picture written to {}", path.display()),
+            Err(error) => {
+                eprintln!("f2b-regex: --plot {}: {error}", path.display());
+                return Ok(Status::Error);
+            }
+        }
+    }
+    Ok(
+        match args.require_ban && simulation.replay.bans.is_empty() {
+            true => Status::Condition,
+            false => Status::Ran,
+        },
+    )
+}
+
+/// What is settled before any jail is read: clock and encoding.
+fn prepare(args: &Args) -> Result<(Clock, Option<(String, Encoding)>), String> {
+    let now = match &args.now {
+        Some(text) => {
+            let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
+                format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
+            })?;
+            Some(time.timestamp_millis() as f64 / 1000.0)
+        }
+        None => None,
+    };
+    if let Some(path) = &args.plot {
+        plot::format_of(path)?;
+    }
+    let encoding = match &args.encoding {
+        Some(name) => {
+            let known = Encoding::for_label(name).ok_or_else(|| {
+                format!("--encoding {name}: unknown encoding; expected a name such as latin-1")
+            })?;
+            Some((name.clone(), known))
+        }
+        None => None,
+    };
+    Ok((Clock::new(now), encoding))
+}
+
+/// Which jails, by name or FILTER argument, and which logs the command line gives.
+fn asked(args: &Args, warnings: &mut Vec<String>) -> Result<(Vec<String>, Vec<String>), String> {
+    if !args.jails.is_empty() {
+        return Ok((args.jails.clone(), args.given.clone()));
+    }
+    if args.all_jails {
+        let all = jail_names(&args.config).map_err(|error| error.to_string())?;
+        let count = all.len();
+        let enabled: Vec<String> = (all.into_iter().filter(|jail| jail.enabled))
+            .map(|jail| jail.name)
+            .collect();
+        if enabled.is_empty() {
+            let config = args.config.display();
+            return Err(format!(
+                "none of the {count} jails of {config} is enabled; --jails NAME,NAME takes them as they are"
+            ));
+        }
+        return Ok((enabled, args.given.clone()));
+    }
+    match args.given.split_last() {
+        Some((filter, logs)) if !logs.is_empty() => {
+            let filter = filter.clone();
+            if std::path::Path::new(&filter).is_file()
+                && !filter.ends_with(".conf")
+                && !filter.ends_with(".local")
+            {
+                warnings.push(format!(
+                    "{filter} is taken for the filter, although a file has that name"
+                ));
+            }
+            Ok((vec![filter], logs.to_vec()))
+        }
+        Some(_) => {
+            Err("expected LOG and FILTER, or --all-jails. See f2b-regex simulate --help.".into())
+        }
+        None => Err("expected LOG and FILTER. See f2b-regex simulate --help.".into()),
+    }
+}
+
+fn simulate(
+    args: &Args,
+    clock: &Clock,
+    encoding: Option<(String, Encoding)>,
+) -> Result<Simulation, String> {
+    let mut warnings = Vec::new();
+    let (specs, given) = asked(args, &mut warnings)?;
+    let several = args.all_jails || !args.jails.is_empty();
+    if several && args.sweep.is_some() {
+        return Err("--sweep is for one jail: give LOG and FILTER".into());
+    }
+    let mut simulation = Simulation {
+        logs: Vec::new(),
+        jails: Vec::new(),
+        addresses: Addresses::default(),
+        replay: Replay::default(),
+        sweep: None,
+        warnings,
+    };
+    let sources = logs::sources(&given)?;
+    if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
+        return Err("standard input can be read by one jail only: name files, or one jail".into());
+    }
+    for spec in &specs {
+        // a server goes on without a jail it cannot read
+        let leave_out = several && specs.len() > 1;
+        match add_jail(
+            &mut simulation,
+            args,
+            clock,
+            spec,
+            &sources,
+            encoding.as_ref(),
+            leave_out,
+        ) {
+            Err(message) if leave_out => {
+                let message = format!("jail {spec} left out: {message}");
+                simulation.warnings.push(message);
+            }
+            other => other?,
+        }
+    }
+    if simulation.jails.iter().all(|jail| jail.fed) {
+        let all = simulation.warnings.join("; ");
+        return Err(format!("no jail has a log to read: {all}"));
+    }
+    play(&mut simulation, args, clock);
+    warn(&mut simulation);
+    Ok(simulation)
+}
+
+/// Reads a jail and collects its failures. `among_others`: it may read the others' bans.
+fn add_jail(
+    simulation: &mut Simulation,
+    args: &Args,
+    clock: &Clock,
+    spec: &str,
+    sources: &[LogSource],
+    encoding: Option<&(String, Encoding)>,
+    among_others: bool,
+) -> Result<(), String> {
+    let mut jail = load(args, clock, spec, false)?;
+    jail.fed = among_others && recidive::is_recidive(&jail.setup);
+    if jail.fed {
+        simulation.jails.push(jail);
+        return Ok(());
+    }
+    let own = match (&jail.rules.logpath, sources.is_empty()) {
+        (_, false) => sources.to_vec(),
+        (Some(logpath), true) => logs::of_logpath(logpath),
+        (None, true) => return Err("it has no logpath".into()),
+    };
+    if own.is_empty() {
+        let logpath = jail
+            .rules
+            .logpath
+            .as_ref()
+            .map(|path| path.text.replace('\n', ", "));
+        return Err(format!(
+            "no log at its logpath {}",
+            logpath.unwrap_or_default()
+        ));
+    }
+    let named = jail
+        .setup
+        .log_encoding
+        .clone()
+        .filter(|name| name != "auto");
+    let named = named.and_then(|name| Some((name.clone(), Encoding::for_label(&name)?)));
+    let preferred = || {
+        let name = encoding::preferred_name();
+        Some((name.clone(), Encoding::for_label(&name)?))
+    };
+    let chosen = encoding.cloned().or(named).or_else(preferred);
+    let chosen = chosen.unwrap_or_else(|| ("UTF-8".into(), Encoding::Utf8));
+    let mut logs = logs::open(&own, chosen, encoding.is_some(), clock);
+    if logs.is_journal().map_err(|error| error.to_string())? {
+        // the same filter, as it reads a journal
+        jail = load(args, clock, spec, true)?;
+        let matches = JournalMatch::parse(&jail.setup.journalmatch);
+        logs.options_mut().matches = matches.map_err(|error| error.to_string())?;
+    }
+    collect(simulation, &mut jail, logs, args, clock)?;
+    simulation.jails.push(jail);
+    Ok(())
+}
+
+/// Reads the rules and the filter of a jail.
+fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, String> {
+    let rules = Rules::read(args, spec)?;
+    let timezone = args.timezone.as_deref().or(rules.timezone.as_deref());
+    let request = SetupRequest {
+        spec,
+        ignoreregex: args.ignoreregex.as_deref(),
+        config_dir: &args.config,
+        datepattern: args.datepattern.as_deref(),
+        timezone,
+        usedns: rules.usedns,
+        raw: false,
+        maxlines: None,
+        // as the server runs it: up to the first failregex that matches
+        check_all: false,
+        rows: false,
+        systemd,
+        verbosity: 0,
+    };
+    let setup = setup::build(&request, clock, &mut Vec::new()).map_err(|error| error.message)?;
+    let name = match setup.source.as_ref().map(|source| &source.kind) {
+        Some(FilterKind::Jail { name, .. } | FilterKind::FilterD { name, .. }) => name.clone(),
+        Some(FilterKind::Foreign { name, .. }) => name.clone(),
+        None => spec.to_string(),
+    };
+    Ok(Jail {
+        name,
+        collector: Collector::new(rules.ignores.clone(), rules.names_count),
+        setup,
+        rules,
+        fed: false,
+        unordered: false,
+    })
+}
+
+/// Runs the filter over the logs, one after the other, as one stream.
+fn collect(
+    simulation: &mut Simulation,
+    jail: &mut Jail,
+    logs: LogSet,
+    args: &Args,
+    clock: &Clock,
+) -> Result<(), String> {
+    let mut session = Session::new(&jail.setup.filter, clock, jail.setup.detector.clone());
+    let threads = args.threads.unwrap_or_else(pipeline::default_threads);
+    let (addresses, collector) = (&mut simulation.addresses, &mut jail.collector);
+    let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let read = logs::read(logs, threads.max(1), &mut session, |log, line| {
+        let place = Place {
+            log: number(log as u64),
+            line: number(line.number),
+        };
+        let last_date = line.last_date.map(|date| date.seconds());
+        collector.line(addresses, place, line.outcome, last_date);
+    });
+    let (reads, faults) = read?;
+    simulation.warnings.extend(faults);
+    // the logs of all jails have one list
+    let known: Vec<u32> = (reads.into_iter())
+        .map(|read| {
+            let all = &mut simulation.logs;
+            let at = all.iter().position(|log| log.name == read.name);
+            number(at.unwrap_or_else(|| {
+                all.push(read);
+                all.len() - 1
+            }) as u64)
+        })
+        .collect();
+    for ticket in &mut collector.tickets {
+        let log = known.get(ticket.place.log as usize);
+        ticket.place.log = log.copied().unwrap_or(u32::MAX);
+    }
+    jail.unordered = !collector.sort();
+    Ok(())
+}
+
+/// Replays what was collected.
+fn play(simulation: &mut Simulation, args: &Args, clock: &Clock) {
+    let jails = &mut simulation.jails;
+    if let (Some(sweep), [jail]) = (&args.sweep, jails.as_slice()) {
+        let tickets = &jail.collector.tickets;
+        simulation.sweep = Some(sweep.run(tickets, &jail.rules.settings, args.dbpurgeage));
+    }
+    let names: Vec<String> = jails.iter().map(|jail| jail.name.clone()).collect();
+    let mut readers: Vec<recidive::Reader> = Vec::new();
+    let mut inputs: Vec<JailInput> = Vec::new();
+    for (number, jail) in jails.iter().enumerate() {
+        if jail.fed {
+            readers.push(recidive::Reader::new(number, jail, clock));
+        }
+        inputs.push(JailInput {
+            settings: jail.rules.settings.clone(),
+            tickets: &jail.collector.tickets,
+        });
+    }
+    let addresses = &mut simulation.addresses;
+    simulation.replay = replay(&inputs, args.dbpurgeage, |ban| {
+        let read = readers.iter_mut();
+        read.flat_map(|reader| reader.read(ban, &names[ban.jail], addresses))
+            .collect()
+    });
+    let read: Vec<(usize, Collector)> = readers.into_iter().map(recidive::Reader::finish).collect();
+    for (number, collector) in read {
+        simulation.jails[number].collector = collector;
+    }
+}
+
+/// Everything about the run that its user hardly wanted.
+fn warn(simulation: &mut Simulation) {
+    let warnings = &mut simulation.warnings;
+    let invalid: u64 = simulation.logs.iter().map(|log| log.invalid).sum();
+    if invalid > 0 {
+        warnings.push(format!(
+            "{invalid} place(s) of the logs are not valid in their encoding: try -e"
+        ));
+    }
+    for jail in &simulation.jails {
+        let name = &jail.name;
+        let said = jail.setup.warnings.iter().map(|w| w.message.clone());
+        let said = said.chain(jail.rules.warnings.iter().cloned());
+        warnings.extend(said.chain(jail.collector.ignores().problems.iter().cloned()));
+        if jail.collector.undated > 0 {
+            warnings.push(format!(
+                "{name}: {} failure(s) before any date in the log have no time and do not count: \
+                 set a datepattern (-d)",
+                jail.collector.undated
+            ));
+        }
+        if jail.unordered {
+            warnings.push(format!(
+                "{name}: the lines are not in the order of time; they are replayed in it, while a \
+                 server takes a late line for one of now"
+            ));
+        }
+        if jail.collector.lines > 0 && jail.collector.tickets.is_empty() && !jail.fed {
+            let none = match jail.collector.dropped.is_empty() {
+                true => "nothing in the log matches the filter",
+                false => "every match is of an address that does not count",
+            };
+            warnings.push(format!("{name}: {none}"));
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    warnings.retain(|warning| seen.insert(warning.clone()));
+}

@@ -1,0 +1,187 @@
+//! The options of `f2b-regex simulate`.
+
+use crate::cli::args::Color;
+use clap::{Parser, ValueEnum};
+use f2b_regex::simulate::{Sweep, duration};
+use std::path::PathBuf;
+
+/// How the result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For programs: one JSON object.
+    Json,
+}
+
+/// Replay a log through fail2ban's rules: who would be banned, when, and why not.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "f2b-regex simulate",
+    disable_version_flag = true,
+    infer_long_args = true,
+    override_usage = "f2b-regex simulate [OPTIONS] LOG... FILTER\n       \
+        f2b-regex simulate [OPTIONS] --all-jails|--jails A,B [LOG...]",
+    after_help = "LOG is a log file, a quoted glob ('/var/log/auth.log*'), - for standard input,\n\
+        or log lines as text. FILTER is a jail or filter by name, the path of a filter\n\
+        file, or a failregex as text. Rules come from the jail of that name; where there\n\
+        is none, from fail2ban's stock values (maxretry 5, findtime 10m, bantime 10m).\n\
+        TIME is written as in jail.conf: 600, 10m, 1d 12h, and for a bantime -1.\n\n\
+        Every line of the log counts, as for a fail2ban that reads it: an address that\n\
+        goes on while banned makes its ban longer. With --blocking bans work: lines of\n\
+        a banned address are left out.\n\n\
+        Exit status: 0 ran; 1 --require-ban and nobody was banned; 2 an error."
+)]
+pub struct Args {
+    /// The logs, and last the filter
+    #[arg(value_name = "LOG... FILTER")]
+    pub given: Vec<String>,
+
+    /// Configuration directory: jail.conf and filter.d are looked up there
+    #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
+    pub config: PathBuf,
+
+    /// Every enabled jail, each on its logpath or all on LOG; recidive gets their bans
+    #[arg(long, conflicts_with = "jails")]
+    pub all_jails: bool,
+
+    /// These jails, enabled or not, as --all-jails
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub jails: Vec<String>,
+
+    /// Failures that lead to a ban
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Rules")]
+    pub maxretry: Option<u32>,
+
+    /// In what time they must happen
+    #[arg(long, value_name = "TIME", value_parser = positive, help_heading = "Rules")]
+    pub findtime: Option<f64>,
+
+    /// How long a ban lasts; -1 for ever
+    #[arg(long, value_name = "TIME", value_parser = ban_time, allow_hyphen_values = true, help_heading = "Rules")]
+    pub bantime: Option<f64>,
+
+    /// Lines remembered with a ban
+    #[arg(long, value_name = "N", help_heading = "Rules")]
+    pub maxmatches: Option<usize>,
+
+    /// Longer bans for those who come back (bantime.increment)
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", help_heading = "Rules")]
+    pub increment: Option<bool>,
+
+    /// bantime.factor
+    #[arg(long, value_name = "NUMBER", help_heading = "Rules")]
+    pub factor: Option<String>,
+
+    /// bantime.formula
+    #[arg(long, value_name = "FORMULA", help_heading = "Rules")]
+    pub formula: Option<String>,
+
+    /// bantime.multipliers, such as "1 2 4 8"
+    #[arg(long, value_name = "LIST", help_heading = "Rules")]
+    pub multipliers: Option<String>,
+
+    /// bantime.maxtime
+    #[arg(long, value_name = "TIME", value_parser = positive, help_heading = "Rules")]
+    pub maxtime: Option<f64>,
+
+    /// Bans of all jails count for the increment (bantime.overalljails)
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", help_heading = "Rules")]
+    pub overalljails: Option<bool>,
+
+    /// Never banned: addresses, networks, file:PATH; host names with --usedns yes
+    #[arg(long, value_name = "LIST", help_heading = "Rules")]
+    pub ignoreip: Option<String>,
+
+    /// Whether this machine's own addresses are never banned
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", help_heading = "Rules")]
+    pub ignoreself: Option<bool>,
+
+    /// An ignoreregex in place of the filter's
+    #[arg(long, value_name = "REGEX", help_heading = "Rules")]
+    pub ignoreregex: Option<String>,
+
+    /// After what time the database forgets bans (dbpurgeage), for --increment
+    #[arg(long, value_name = "TIME", value_parser = positive, default_value = "1d", help_heading = "Rules")]
+    pub dbpurgeage: f64,
+
+    /// Bans work: lines of a banned address do not count
+    #[arg(long, help_heading = "Rules")]
+    pub blocking: bool,
+
+    /// Try settings: maxretry=1..10,findtime=1m..1d; bantime too; a/b/c for single values
+    #[arg(long, value_name = "GRID", value_parser = Sweep::parse)]
+    pub sweep: Option<Sweep>,
+
+    /// Draw failures and bans over time into FILE.svg or FILE.png
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+
+    /// Bans and addresses shown in the table
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+
+    /// Status 1 where nobody would be banned
+    #[arg(long)]
+    pub require_ban: bool,
+
+    /// Pattern(s) that find the date, in place of the filter's
+    #[arg(short, long, value_name = "PATTERN", allow_hyphen_values = true)]
+    pub datepattern: Option<String>,
+
+    /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
+    #[arg(
+        long,
+        visible_alias = "TZ",
+        value_name = "ZONE",
+        allow_hyphen_values = true
+    )]
+    pub timezone: Option<String>,
+
+    /// Encoding of the logs [default: the jail's, the locale's]
+    #[arg(short, long, value_name = "NAME")]
+    pub encoding: Option<String>,
+
+    /// Host names: yes resolves them, raw bans them as they are, no passes them over
+    #[arg(long, value_name = "yes|no|raw")]
+    pub usedns: Option<String>,
+
+    /// The clock, for dates without a year (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+
+    /// Threads that match lines [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+
+    /// Colours in the table
+    #[arg(long, value_enum, default_value_t)]
+    pub color: Color,
+}
+
+/// A duration of more than no time, in seconds.
+pub fn positive(text: &str) -> Result<f64, String> {
+    match duration::seconds(text) {
+        Ok(seconds) if seconds > 0.0 => Ok(seconds),
+        Ok(_) => Err(format!("{text}: expected more than 0")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A bantime in seconds: a duration, or -1 for ever.
+pub fn ban_time(text: &str) -> Result<f64, String> {
+    match duration::seconds(text) {
+        Ok(seconds) if seconds.trunc() > 0.0 || seconds == -1.0 => Ok(seconds),
+        Ok(_) => Err(format!(
+            "{text}: expected at least 1 second, or -1 for ever"
+        )),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,82 @@
+//! Jails that read fail2ban's own log (`recidive`): the bans of the simulation become the
+//! lines a server would have logged, and go through the jail's real filter.
+
+use super::Jail;
+use crate::cli::setup::Setup;
+use f2b_regex::config::FilterKind;
+use f2b_regex::date::Clock;
+use f2b_regex::engine::Session;
+use f2b_regex::pattern::Scratch;
+use f2b_regex::simulate::{Addresses, BanRecord, Collector, Place, Ticket};
+
+/// Whether the jail's filter is fail2ban's `recidive`.
+pub fn is_recidive(setup: &Setup) -> bool {
+    match setup.source.as_ref().map(|source| &source.kind) {
+        Some(FilterKind::Jail { filter, .. }) => filter.as_deref() == Some("recidive"),
+        Some(FilterKind::FilterD { name, .. }) => name == "recidive",
+        _ => false,
+    }
+}
+
+/// A jail that reads bans.
+pub struct Reader<'a> {
+    number: usize,
+    session: Session<'a>,
+    scratch: Scratch,
+    collector: Collector,
+    clock: &'a Clock,
+    line: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// The reader for a jail of that number.
+    pub fn new(number: usize, jail: &'a Jail, clock: &'a Clock) -> Reader<'a> {
+        Reader {
+            number,
+            session: Session::new(&jail.setup.filter, clock, jail.setup.detector.clone()),
+            scratch: Scratch::default(),
+            collector: jail.collector.clone(),
+            clock,
+            line: 0,
+        }
+    }
+
+    /// The failures a ban is for this jail.
+    pub fn read(
+        &mut self,
+        ban: &BanRecord,
+        jail: &str,
+        addresses: &mut Addresses,
+    ) -> Vec<(usize, Ticket)> {
+        let (time, who) = (self.clock.iso(ban.time), addresses.text(ban.id).to_string());
+        let line = format!("{time},000 fail2ban.actions        [1]: NOTICE  [{jail}] Ban {who}");
+        let outcome = self.session.line(&line, &mut self.scratch);
+        self.line += 1;
+        // the line that led to the ban says more than that of a log nobody has
+        let nowhere = Place {
+            log: u32::MAX,
+            line: self.line,
+        };
+        let place = ban.lines.last().copied().unwrap_or(nowhere);
+        let known = self.collector.tickets.len();
+        self.collector
+            .line(addresses, place, &outcome, Some(ban.time));
+        let new = self.collector.tickets.drain(known..);
+        // the text has whole seconds of local time, which an autumn night has twice
+        new.map(|ticket| {
+            (
+                self.number,
+                Ticket {
+                    time: ban.time,
+                    ..ticket
+                },
+            )
+        })
+        .collect()
+    }
+
+    /// The jail's number and what it read.
+    pub fn finish(self) -> (usize, Collector) {
+        (self.number, self.collector)
+    }
+}

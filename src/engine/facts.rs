@@ -1,0 +1,332 @@
+//! The facts of many lines, packed: what the workers compute and the fold consumes.
+//!
+//! Everything here depends on single lines alone. Captured text is kept as spans into the
+//! block it was found in, so that a line costs no allocation; dictionaries are built from
+//! them only where a session needs one.
+
+use super::filter::{Filter, FilterRegex};
+use super::groups::Groups;
+use super::line::RegexRole;
+use crate::pattern::Scratch;
+use std::ops::Range;
+
+/// A place in [`Texts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// Byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// A group that took no part.
+    pub const NONE: Span = Span {
+        start: u32::MAX,
+        end: u32::MAX,
+    };
+
+    /// A span of `usize` ends; they fit, a block is far below 4 GiB.
+    pub fn new(start: usize, end: usize) -> Span {
+        Span {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
+    fn shifted(self, by: u32) -> Span {
+        Span {
+            start: self.start + by,
+            end: self.end + by,
+        }
+    }
+}
+
+/// The text of a block, and what had to be put together beside it: a line whose date was
+/// cut out of its middle is no piece of the block. Places in the second part are counted on
+/// from the end of the first.
+#[derive(Debug, Default)]
+pub struct Texts {
+    block: String,
+    aside: String,
+}
+
+impl Texts {
+    /// The texts of a block.
+    pub fn new(block: String) -> Texts {
+        Texts {
+            block,
+            aside: String::new(),
+        }
+    }
+
+    /// The text of a span.
+    pub fn get(&self, span: Span) -> &str {
+        let (start, end) = (span.start as usize, span.end as usize);
+        match start.checked_sub(self.block.len()) {
+            Some(start) if end > self.block.len() => &self.aside[start..end - self.block.len()],
+            _ => &self.block[start..end],
+        }
+    }
+
+    /// The block itself.
+    pub fn block(&self) -> &str {
+        &self.block
+    }
+
+    /// Puts texts together aside; returns where.
+    pub fn join(&mut self, parts: &[&str]) -> Span {
+        let start = self.block.len() + self.aside.len();
+        for part in parts {
+            self.aside.push_str(part);
+        }
+        Span::new(start, self.block.len() + self.aside.len())
+    }
+
+    /// Puts a copy of a span and a newline aside, unless the newline already follows it.
+    fn with_newline(&mut self, span: Span) -> Span {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let from = self.block.len();
+        if end < from && self.block.as_bytes()[end] == b'\n' {
+            return Span::new(start, end + 1);
+        }
+        if start >= from && self.aside.as_bytes().get(end - from) == Some(&b'\n') {
+            return Span::new(start, end + 1);
+        }
+        let copy = self.get(span).to_string();
+        self.join(&[&copy, "\n"])
+    }
+
+    /// The text the regexes see of a line without its date: the parts before and behind the
+    /// date and a newline. A piece of the block where it can be.
+    pub fn cut(&mut self, before: Span, behind: Span) -> Span {
+        if before.start == before.end {
+            return self.with_newline(behind);
+        }
+        let (a, b) = (self.get(before).to_string(), self.get(behind).to_string());
+        self.join(&[&a, &b, "\n"])
+    }
+}
+
+/// Which groups are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Those that decide a verdict.
+    Verdict,
+    /// All that have a name.
+    All,
+}
+
+/// What prefregex said of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrefregexFact {
+    /// Not tried: the filter has none, or an ignoreregex came first.
+    #[default]
+    NotTried,
+    /// Tried, no match: the line is missed.
+    Missed,
+    /// Matched; its groups begin at this place of the list of spans.
+    Matched(u32),
+}
+
+/// A failregex that matched; its groups begin at `spans` in the list.
+#[derive(Clone, Copy, Debug)]
+pub struct HitFact {
+    /// Index of the failregex, from 0.
+    pub regex: u32,
+    /// Where its groups begin in the list of spans.
+    pub spans: u32,
+}
+
+/// The facts of one line, as ranges of the lists of [`Facts`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LineFact {
+    /// What prefregex said.
+    pub prefregex: PrefregexFact,
+    hits: (u32, u32),
+    ignored_by: (u32, u32),
+    exhausted: (u32, u32),
+}
+
+/// The facts of many lines.
+#[derive(Debug)]
+pub struct Facts {
+    detail: Detail,
+    spans: Vec<Span>,
+    hits: Vec<HitFact>,
+    ignored_by: Vec<u32>,
+    exhausted: Vec<RegexRole>,
+}
+
+fn range((start, end): (u32, u32)) -> Range<usize> {
+    start as usize..end as usize
+}
+
+impl Facts {
+    /// No facts yet; `detail` holds for all of them.
+    pub fn new(detail: Detail) -> Facts {
+        Facts {
+            detail,
+            spans: Vec::new(),
+            hits: Vec::new(),
+            ignored_by: Vec::new(),
+            exhausted: Vec::new(),
+        }
+    }
+
+    /// The failregexes that matched a line.
+    pub fn hits(&self, line: &LineFact) -> &[HitFact] {
+        &self.hits[range(line.hits)]
+    }
+
+    /// The ignoreregexes that took it back.
+    pub fn ignored_by(&self, line: &LineFact) -> &[u32] {
+        &self.ignored_by[range(line.ignored_by)]
+    }
+
+    /// The regexes that gave no answer.
+    pub fn exhausted(&self, line: &LineFact) -> &[RegexRole] {
+        &self.exhausted[range(line.exhausted)]
+    }
+
+    /// The groups of a regex whose spans begin at `spans`.
+    pub fn groups(&self, regex: &FilterRegex, spans: u32, texts: &Texts) -> Groups {
+        let spans = &self.spans[spans as usize..];
+        regex.groups_of(self.detail, |at| {
+            let span = spans[at];
+            (span != Span::NONE).then(|| texts.get(span))
+        })
+    }
+
+    /// Runs the filter's regexes over one line: `text` is the place of the line without its
+    /// date and with a newline. The order of everything is `Filter.findFailure`'s.
+    pub fn add(
+        &mut self,
+        filter: &Filter,
+        texts: &mut Texts,
+        text: Span,
+        scratch: &mut Scratch,
+    ) -> LineFact {
+        let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
+        let exhausted = self.exhausted.len() as u32;
+        let prefregex = self.search(filter, texts, text, scratch);
+        LineFact {
+            prefregex,
+            hits: (hits, self.hits.len() as u32),
+            ignored_by: (ignored, self.ignored_by.len() as u32),
+            exhausted: (exhausted, self.exhausted.len() as u32),
+        }
+    }
+
+    fn search(
+        &mut self,
+        filter: &Filter,
+        texts: &mut Texts,
+        text: Span,
+        scratch: &mut Scratch,
+    ) -> PrefregexFact {
+        if filter.ignores_first() && self.ignoring(filter, texts.get(text), scratch) > 0 {
+            return PrefregexFact::NotTried;
+        }
+        let mut said = PrefregexFact::NotTried;
+        let mut text = text;
+        let mut pre_identifies = false;
+        if let Some(regex) = &filter.prefregex {
+            let found = self.find(regex, RegexRole::Prefregex, texts.get(text), text, scratch);
+            let Some(spans) = found else {
+                return PrefregexFact::Missed;
+            };
+            said = PrefregexFact::Matched(spans.0);
+            pre_identifies = spans.1;
+            if spans.2 != Span::NONE && spans.2.start < spans.2.end {
+                text = texts.with_newline(spans.2);
+            }
+        }
+        let texts = &*texts;
+        let line = texts.get(text);
+        let mut ignoring = None;
+        for index in filter.candidates(line) {
+            let regex = &filter.failregexes[index];
+            let role = RegexRole::Failregex(index);
+            let Some((spans, identifies, _)) = self.find(regex, role, line, text, scratch) else {
+                continue;
+            };
+            if !filter.ignoreregexes.is_empty() {
+                let first = self.ignored_by.len();
+                let count = *ignoring.get_or_insert_with(|| self.ignoring(filter, line, scratch));
+                if count > 0 {
+                    if first == self.ignored_by.len() {
+                        // the same text again: the same ignoreregexes
+                        let from = first - count;
+                        self.ignored_by.extend_from_within(from..);
+                    }
+                    if filter.options.check_all {
+                        continue;
+                    }
+                    return said;
+                }
+            }
+            // a match that names nobody is an error upstream logs and drops (getFailID)
+            if !pre_identifies && !identifies {
+                continue;
+            }
+            self.hits.push(HitFact {
+                regex: index as u32,
+                spans,
+            });
+            if !filter.options.check_all {
+                return said;
+            }
+        }
+        said
+    }
+
+    /// Searches with one regex and keeps its groups: where they begin, whether they name a
+    /// failure or a session, and the place of `content`.
+    fn find(
+        &mut self,
+        regex: &FilterRegex,
+        role: RegexRole,
+        line: &str,
+        place: Span,
+        scratch: &mut Scratch,
+    ) -> Option<(u32, bool, Span)> {
+        let found = match regex.regex.search(line, scratch) {
+            Ok(found) => found?,
+            Err(_) => {
+                self.exhausted.push(role);
+                return None;
+            }
+        };
+        let at = |index: usize| match found.span(index) {
+            Some((start, end)) => Span::new(start, end).shifted(place.start),
+            None => Span::NONE,
+        };
+        let first = self.spans.len() as u32;
+        self.spans
+            .extend(regex.kept(self.detail).iter().map(|&(_, index)| at(index)));
+        let identifies = regex.identifies(|index| found.span(index));
+        let content = regex.content.map_or(Span::NONE, at);
+        Some((first, identifies, content))
+    }
+
+    /// The ignoreregexes that match: all of them, or the first (`Filter._ignoreLine`).
+    /// Returns how many.
+    fn ignoring(&mut self, filter: &Filter, line: &str, scratch: &mut Scratch) -> usize {
+        let before = self.ignored_by.len();
+        for (index, regex) in filter.ignoreregexes.iter().enumerate() {
+            match regex.regex.is_match(line, scratch) {
+                Ok(false) => continue,
+                Ok(true) => self.ignored_by.push(index as u32),
+                Err(_) => {
+                    self.exhausted.push(RegexRole::Ignoreregex(index));
+                    continue;
+                }
+            }
+            if !filter.options.check_all {
+                break;
+            }
+        }
+        self.ignored_by.len() - before
+    }
+}

@@ -1,0 +1,188 @@
+//! Which failregexes may match a text: rejects most of them for a few byte look-ups, and
+//! most of the rest by a text they require.
+//!
+//! A gate never decides that a regex matches; the machine does.
+
+use crate::pattern::Regex;
+use crate::pattern::heads::{ByteSet, PLACES, heads};
+use crate::pattern::literals::required;
+use aho_corasick::AhoCorasick;
+use memchr::memmem;
+
+/// Regexes per word of a mask.
+const WORD: usize = 64;
+
+/// The gate of a list of regexes.
+///
+/// Exactness: a regex is ruled out only if a byte of the text lies outside the set of its
+/// place (`pattern::heads`, which says why no match can have it there). Regexes that may
+/// match elsewhere than at the start of the text allow every byte everywhere. Or it is ruled
+/// out because the text contains none of the texts that every match of it contains
+/// (`pattern::literals`).
+#[derive(Debug)]
+pub struct Gate {
+    count: usize,
+    words: Vec<Word>,
+    required: Vec<Required>,
+}
+
+/// What a regex requires of a text.
+#[derive(Debug)]
+enum Required {
+    Nothing,
+    Text(Box<memmem::Finder<'static>>),
+    AnyOf(AhoCorasick),
+}
+
+impl Required {
+    fn new(regex: &Regex) -> Required {
+        match required(regex.ast()) {
+            None => Required::Nothing,
+            Some(texts) => match texts.as_slice() {
+                [one] => Required::Text(Box::new(memmem::Finder::new(one).into_owned())),
+                // a list no automaton can be made of rejects nothing
+                _ => AhoCorasick::new(&texts).map_or(Required::Nothing, Required::AnyOf),
+            },
+        }
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        match self {
+            Required::Nothing => true,
+            Required::Text(finder) => finder.find(text.as_bytes()).is_some(),
+            Required::AnyOf(automaton) => automaton.is_match(text),
+        }
+    }
+}
+
+/// The masks of up to 64 regexes: by place and byte, which of them allow it.
+#[derive(Debug)]
+struct Word {
+    all: u64,
+    /// Places at which at least one regex forbids a byte, up to the last.
+    masks: Vec<[u64; 256]>,
+}
+
+impl Gate {
+    /// The gate of those regexes, in their order.
+    pub fn new<'r>(regexes: impl ExactSizeIterator<Item = &'r Regex>) -> Gate {
+        let count = regexes.len();
+        let (heads, required): (Vec<_>, Vec<_>) =
+            regexes.map(|r| (heads(r.ast()), Required::new(r))).unzip();
+        let words = heads.chunks(WORD).map(Word::new).collect();
+        Gate {
+            count,
+            words,
+            required,
+        }
+    }
+
+    /// The regexes that may match `text`, ascending.
+    pub fn candidates<'g>(&'g self, text: &'g str) -> Candidates<'g> {
+        let first = self
+            .words
+            .first()
+            .map_or(0, |word| word.passing(text.as_bytes()));
+        // all of the regexes of a long list's further words: such lists are rare
+        let last = self.count.saturating_sub(1) / WORD;
+        Candidates {
+            gate: self,
+            text,
+            mask: first,
+            word: 0,
+            last,
+        }
+    }
+}
+
+impl Word {
+    fn new(heads: &[Option<[ByteSet; PLACES]>]) -> Word {
+        let all = match heads.len() {
+            WORD => u64::MAX,
+            n => (1 << n) - 1,
+        };
+        let mut masks = vec![[all; 256]; PLACES];
+        for (bit, heads) in heads.iter().enumerate() {
+            let Some(heads) = heads else { continue };
+            for (place, set) in heads.iter().enumerate() {
+                for byte in 0..=255u8 {
+                    if !set.has(byte) {
+                        masks[place][usize::from(byte)] &= !(1 << bit);
+                    }
+                }
+            }
+        }
+        let useful = masks
+            .iter()
+            .rposition(|m| m.iter().any(|mask| *mask != all));
+        masks.truncate(useful.map_or(0, |last| last + 1));
+        Word { all, masks }
+    }
+
+    fn passing(&self, text: &[u8]) -> u64 {
+        let mut mask = self.all;
+        for (masks, &byte) in self.masks.iter().zip(text) {
+            mask &= masks[usize::from(byte)];
+            if mask == 0 {
+                break;
+            }
+        }
+        mask
+    }
+}
+
+/// Indexes of regexes, ascending.
+#[derive(Debug)]
+pub struct Candidates<'g> {
+    gate: &'g Gate,
+    text: &'g str,
+    mask: u64,
+    word: usize,
+    last: usize,
+}
+
+impl Iterator for Candidates<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            while self.mask == 0 {
+                if self.word >= self.last {
+                    return None;
+                }
+                self.word += 1;
+                self.mask = self.gate.words[self.word].all;
+            }
+            let bit = self.mask.trailing_zeros() as usize;
+            self.mask &= self.mask - 1;
+            let index = self.word * WORD + bit;
+            if self.gate.required[index].holds(self.text) {
+                return Some(index);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Flags;
+
+    #[test]
+    fn candidates_are_ascending_and_complete() {
+        let patterns = ["^Failed", "x", "^Invalid", "^F"];
+        let make = |p: &&str| Regex::new(p, Flags::default()).expect("compiles");
+        let regexes: Vec<Regex> = patterns.iter().map(make).collect();
+        let gate = Gate::new(regexes.iter());
+        let of = |text: &str| gate.candidates(text).collect::<Vec<_>>();
+        assert_eq!(of("Failed x"), [0, 1, 3]);
+        assert_eq!(of("Invalid"), [2]);
+        assert_eq!(of(""), [0; 0]);
+        let many: Vec<Regex> = (0..130).map(|_| make(&"^a")).collect();
+        let gate = Gate::new(many.iter());
+        assert_eq!(
+            gate.candidates("a").collect::<Vec<_>>(),
+            (0..130).collect::<Vec<_>>()
+        );
+    }
+}

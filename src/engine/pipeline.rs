@@ -1,0 +1,178 @@
+//! Blocks through workers to the fold: parallel, in order, in bounded memory.
+//!
+//! The calling thread reads and folds; the threads of a pool compute facts. At most a few
+//! blocks per thread are under way. Results do not depend on the number of threads or the
+//! size of blocks: `block` says why.
+
+use super::block::{BlockFacts, Worker};
+use super::facts::Detail;
+use super::fold::Folded;
+use super::session::Session;
+use crate::date::{DateDetector, DetectorState};
+use crate::input::{Next, RawBlock};
+use crate::pattern::Scratch;
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Mutex, PoisonError, mpsc};
+
+/// Blocks under way beyond one per thread.
+const BLOCKS_AHEAD: usize = 3;
+
+/// Threads used where none are asked for: one per core.
+pub fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs `session` over all blocks `next` gives, in order. `each` sees every tested line with
+/// its verdict, `done` every block behind its lines. `next` is asked to wait for a block only
+/// where none is under way: what has come of a pipe is judged while more is waited for.
+///
+/// # Errors
+///
+/// The error of `next`; what was read before it has been judged then.
+pub fn run<E>(
+    session: &mut Session,
+    threads: usize,
+    detail: Detail,
+    mut next: impl FnMut(bool) -> Result<Next, E>,
+    mut each: impl FnMut(Folded),
+    mut done: impl FnMut(&BlockFacts),
+) -> Result<(), E> {
+    let mut scratch = Scratch::default();
+    let (filter, clock) = (session.filter, session.clock);
+    if filter.is_multi_line() {
+        return in_order(session, next, each, done);
+    }
+    if threads <= 1 {
+        let mut worker = Worker::new(filter, clock, detail);
+        let mut guess = session.detector.clone();
+        while let Next::Block(block) = next(true)? {
+            if let (Some(guess), Some(detector)) = (&mut guess, &session.detector) {
+                guess.set_state(detector.state().clone());
+            }
+            let facts = worker.block(block.decode(), guess.as_mut());
+            session.fold(&facts, &mut scratch, &mut each);
+            done(&facts);
+        }
+        return Ok(());
+    }
+    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool,
+        // no threads to be had: one is enough for the same verdict
+        Err(_) => return run(session, 1, detail, next, each, done),
+    };
+    let crew = Crew {
+        newest: Mutex::new(session.detector.as_ref().map(|d| d.state().clone())),
+        idle: Mutex::new(Vec::new()),
+    };
+    let detector = session.detector.clone();
+    let crew = &crew;
+    pool.in_place_scope(|scope| {
+        let (send, receive) = mpsc::channel();
+        let mut waiting: BTreeMap<u64, Outcome> = BTreeMap::new();
+        let (mut read, mut folded) = (0u64, 0u64);
+        let mut end: Option<Result<(), E>> = None;
+        loop {
+            while end.is_none() && read - folded < (threads + BLOCKS_AHEAD) as u64 {
+                match next(read == folded) {
+                    Ok(Next::Block(block)) => {
+                        let (send, number, detector) = (send.clone(), read, detector.as_ref());
+                        scope.spawn(move |_| {
+                            let make = || Worker::new(filter, clock, detail);
+                            let work = || crew.block(block, detector, make);
+                            let facts = catch_unwind(AssertUnwindSafe(work));
+                            // nobody listens any more only if the run is over
+                            let _ = send.send((number, facts));
+                        });
+                        read += 1;
+                    }
+                    Ok(Next::NotYet) => break,
+                    Ok(Next::End) => end = Some(Ok(())),
+                    Err(error) => end = Some(Err(error)),
+                }
+            }
+            if read == folded
+                && let Some(end) = end
+            {
+                return end;
+            }
+            let Ok((number, facts)) = receive.recv() else {
+                return end.unwrap_or(Ok(()));
+            };
+            waiting.insert(number, facts);
+            while let Some(facts) = waiting.remove(&folded) {
+                let facts = facts.unwrap_or_else(|panic| resume_unwind(panic));
+                session.fold(&facts, &mut scratch, &mut each);
+                done(&facts);
+                folded += 1;
+                if let Some(detector) = &session.detector {
+                    *lock(&crew.newest) = Some(detector.state().clone());
+                }
+            }
+        }
+    })
+}
+
+/// The facts of a block, or the panic of the thread that computed them.
+type Outcome = Result<BlockFacts, Box<dyn Any + Send>>;
+
+/// What the threads share.
+struct Crew<'f> {
+    /// The newest true state of the date detector: the best guess for any block.
+    newest: Mutex<Option<DetectorState>>,
+    /// Workers not at work, with their detectors.
+    idle: Mutex<Vec<(Worker<'f>, Option<DateDetector>)>>,
+}
+
+impl<'f> Crew<'f> {
+    fn block(
+        &self,
+        block: Box<RawBlock>,
+        detector: Option<&DateDetector>,
+        make: impl FnOnce() -> Worker<'f>,
+    ) -> BlockFacts {
+        let idle = lock(&self.idle).pop();
+        let (mut worker, mut guess) = idle.unwrap_or_else(|| (make(), detector.cloned()));
+        if let (Some(guess), Some(newest)) = (&mut guess, lock(&self.newest).clone()) {
+            guess.set_state(newest);
+        }
+        let facts = worker.block(block.decode(), guess.as_mut());
+        lock(&self.idle).push((worker, guess));
+        facts
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A multi-line filter: its text depends on the lines before, so it runs in order.
+fn in_order<E>(
+    session: &mut Session,
+    mut next: impl FnMut(bool) -> Result<Next, E>,
+    mut each: impl FnMut(Folded),
+    mut done: impl FnMut(&BlockFacts),
+) -> Result<(), E> {
+    let mut scratch = Scratch::default();
+    while let Next::Block(block) = next(true)? {
+        let block = block.decode();
+        let mut tested = 0;
+        for (number, line, time) in block.timed_lines() {
+            let outcome = match time {
+                None => session.line(line, &mut scratch),
+                Some(time) => session.entry(line, time, &mut scratch),
+            };
+            tested += 1;
+            each(Folded {
+                line,
+                number,
+                outcome: &outcome,
+                prefregex: session.prefregex(),
+                last_date: session.last_date(),
+            });
+        }
+        done(&BlockFacts::empty(block, tested));
+    }
+    Ok(())
+}

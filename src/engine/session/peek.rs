@@ -1,0 +1,29 @@
+//! Looking into a session without moving it: for explanations.
+
+use super::Session;
+use crate::date::Clock;
+use crate::engine::filter::Filter;
+use crate::engine::groups::{Groups, TupleLine};
+
+impl<'f> Session<'f> {
+    /// The filter that runs.
+    pub fn filter(&self) -> &'f Filter {
+        self.filter
+    }
+
+    /// The clock of the run.
+    pub fn clock(&self) -> &'f Clock {
+        self.clock
+    }
+
+    /// The `<F-MLFID>` sessions that later lines may go on with, oldest first: id and
+    /// failure dictionary.
+    pub fn open_sessions(&self) -> impl Iterator<Item = (&str, &Groups)> {
+        self.sessions.iter()
+    }
+
+    /// The earlier lines a multi-line filter still looks at, oldest first.
+    pub fn buffered(&self) -> &[TupleLine] {
+        self.buffer.lines()
+    }
+}

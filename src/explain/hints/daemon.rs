@@ -1,0 +1,114 @@
+//! The daemon has another name in the log than in the filter's `_daemon`.
+
+use super::{Change, Hint, Search, count};
+use std::collections::BTreeMap;
+
+/// Names tried at most.
+const TRIED: usize = 6;
+
+pub(super) fn find(search: &mut Search) -> Option<Hint> {
+    let declared = declared(search)?;
+    let names = names(search);
+    let mut best: Option<(Vec<usize>, String, String, super::lab::Trial)> = None;
+    for name in names.into_iter().take(TRIED) {
+        let value = value_for(&declared, &name);
+        let change = Change::Option {
+            name: "_daemon".into(),
+            value: value.clone(),
+        };
+        let Some(trial) = search.attempt(change) else {
+            continue;
+        };
+        let gained = trial.gained(&search.now);
+        let better = best
+            .as_ref()
+            .is_none_or(|(known, ..)| gained.len() > known.len());
+        if search.is_worth(&trial) && better {
+            best = Some((gained, name, value, trial));
+        }
+    }
+    let (gained, name, value, trial) = best?;
+    let written = format!("[_daemon='{value}']");
+    let hint = Hint {
+        code: "daemon-name".into(),
+        message: format!(
+            "daemon is `{name}`, the filter expects `{declared}`: `{written}` matches {} of {} \
+             missed",
+            count(gained.len(), "line", "lines"),
+            search.missed()
+        ),
+        change: Some(written),
+        lines: gained.len() as u64,
+        example: search.example(gained[0]),
+    };
+    let change = Change::Option {
+        name: "_daemon".into(),
+        value,
+    };
+    search.keep(change, trial);
+    Some(hint)
+}
+
+/// The filter's own `_daemon`: the last one its files set, if none is given.
+fn declared(search: &Search) -> Option<String> {
+    if search
+        .evidence
+        .options
+        .iter()
+        .any(|(name, _)| name == "_daemon")
+    {
+        return None;
+    }
+    let mut declared = None;
+    for file in &search.evidence.files {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        for line in text.lines() {
+            if let Some((name, value)) = line.split_once('=')
+                && name.trim_end() == "_daemon"
+                && !name.starts_with(char::is_whitespace)
+            {
+                declared = Some(value.trim().to_string());
+            }
+        }
+    }
+    declared
+}
+
+/// The option's value that takes the new name beside the declared one.
+fn value_for(declared: &str, name: &str) -> String {
+    let plain = |text: &str| {
+        text.chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    };
+    let name = super::prefix::escaped(name);
+    match name.strip_prefix(declared).filter(|_| plain(declared)) {
+        Some(more) if !more.is_empty() => format!("{declared}(?:{more})?"),
+        _ if plain(declared) => format!("(?:{declared}|{name})"),
+        _ => name,
+    }
+}
+
+/// The daemons' names in the missed lines, the most frequent first.
+fn names(search: &Search) -> Vec<String> {
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for line in search.now.lines.iter().filter(|line| !line.counts) {
+        if let Some(found) = super::prefix::syslog_prefix(&line.text) {
+            *numbers.entry(found.daemon.to_string()).or_default() += 1;
+        }
+    }
+    let mut names: Vec<(String, usize)> = numbers.into_iter().collect();
+    names.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+    names.into_iter().map(|(name, _)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value_for;
+
+    #[test]
+    fn the_value_takes_both_names() {
+        assert_eq!(value_for("sshd", "sshd-session"), "sshd(?:-session)?");
+        assert_eq!(value_for("named", "bind9"), "(?:named|bind9)");
+        assert_eq!(value_for(r"(?:a|b)", "c.d"), r"c\.d");
+    }
+}

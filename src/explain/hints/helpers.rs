@@ -1,0 +1,31 @@
+//! Lines match, but only regexes with `<F-NOFAIL>`: helpers that wait for a line which
+//! names the failure, and which the daemon does not write at its log level.
+
+use super::{Hint, Search, count};
+
+pub(super) fn find(search: &mut Search) -> Option<Hint> {
+    let lines = &search.now.lines;
+    let helpers: Vec<usize> = (0..lines.len()).filter(|&at| lines[at].helper).collect();
+    let first = *helpers.first()?;
+    if search.now.counting() > 0 {
+        return None;
+    }
+    let sshd = search.evidence.filter_name.as_deref() == Some("sshd");
+    let level = match sshd {
+        true => {
+            "set `LogLevel VERBOSE` in sshd_config (the default INFO will do, ERROR or QUIET not)"
+        }
+        false => "raise the log level of the daemon until it logs the failure itself",
+    };
+    Some(Hint {
+        code: "helpers-only".into(),
+        message: format!(
+            "{}, but by NOFAIL regexes only: they help a later line of the same session, and no \
+             such line comes; {level}",
+            count(helpers.len(), "line matched", "lines matched")
+        ),
+        change: sshd.then(|| "LogLevel VERBOSE".into()),
+        lines: helpers.len() as u64,
+        example: search.example(first),
+    })
+}

@@ -1,0 +1,56 @@
+//! The datepattern in force ties the date to the begin of the line (`{^LN-BEG}`, mostly
+//! inherited from common.conf), but the log has something before it.
+
+use super::{Change, Hint, Search, count};
+
+/// All default templates, wherever the date stands.
+const ANYWHERE: &str = "{DEFAULT}";
+
+pub(super) fn find(search: &mut Search) -> Option<Hint> {
+    let undated = search
+        .now
+        .lines
+        .iter()
+        .filter(|line| line.time.is_none())
+        .count();
+    if !search.now.searched || 2 * undated < search.now.lines.len() {
+        return None;
+    }
+    let change = Change::Datepattern(ANYWHERE.into());
+    let trial = search.attempt(change.clone())?;
+    let dated = trial.newly_dated(&search.now);
+    let first = *dated.first()?;
+    // a number that merely looks like an epoch is no date
+    if 2 * dated.len() < undated || trial.lost(&search.now) > 0 || search.is_ahead(&trial) {
+        return None;
+    }
+    let line = &search.evidence.lines[first].text;
+    let (start, end) = trial.lines[first].cut?;
+    let (before, date) = (
+        line.get(..start)?.to_string(),
+        line.get(start..end)?.to_string(),
+    );
+    let gained = trial.gained(&search.now);
+    let more = match gained.len() {
+        0 => String::new(),
+        n => format!(
+            ", and {}",
+            count(n, "line more matches", "lines more match")
+        ),
+    };
+    let hint = Hint {
+        code: "date-not-at-begin".into(),
+        message: format!(
+            "the filter's datepattern wants the date at the begin of the line, but `{}` stands \
+             before `{date}`: `datepattern = {ANYWHERE}` in the filter's [Definition] finds it in \
+             {}{more}",
+            before.trim(),
+            count(dated.len(), "line", "lines"),
+        ),
+        change: Some(format!("datepattern = {ANYWHERE}")),
+        lines: dated.len() as u64,
+        example: search.example(first),
+    };
+    search.keep(change, trial);
+    Some(hint)
+}

@@ -1,0 +1,233 @@
+//! The walk: every path of a graph through a text, from every start, once.
+//!
+//! Positions are visited in order; at each, the state that consumed most on purpose comes
+//! first, so that a state is reached with its best score the first time and need not be
+//! visited again. A state is a step, a position, and what the rest of the pattern may ask of
+//! the groups: so the walk is exact, and its cost is steps times characters for a pattern
+//! without references.
+
+use super::graph::{Graph, Step};
+use crate::pattern::Scratch;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+/// A step that failed, with the best score it was reached with.
+pub(super) struct Failure {
+    pub(super) step: usize,
+    pub(super) score: u64,
+    /// First and last position where it failed with that score.
+    pub(super) first: usize,
+    pub(super) last: usize,
+}
+
+/// What a walk found.
+pub(super) struct Walk {
+    pub(super) failures: Vec<Failure>,
+    /// The last position any path reached by consuming.
+    pub(super) furthest: usize,
+    /// The budget sufficed.
+    pub(super) complete: bool,
+}
+
+/// Start of a group that took no part.
+const NONE: u32 = u32::MAX;
+
+/// What a path remembers of the groups: two numbers per group of `Graph::texts`, one per
+/// group of `Graph::asked`. Interned: a state holds its number.
+#[derive(Default)]
+struct Memories {
+    all: Vec<Vec<u32>>,
+    numbers: HashMap<Vec<u32>, usize>,
+}
+
+impl Memories {
+    fn intern(&mut self, memory: Vec<u32>) -> usize {
+        if let Some(&known) = self.numbers.get(&memory) {
+            return known;
+        }
+        self.numbers.insert(memory.clone(), self.all.len());
+        self.all.push(memory);
+        self.all.len() - 1
+    }
+
+    fn with(&mut self, of: usize, slot: usize, value: u32) -> usize {
+        let mut memory = self.all[of].clone();
+        memory[slot] = value;
+        self.intern(memory)
+    }
+}
+
+/// Slots of a group in a memory: where its start and end are, or its mark.
+struct Slots<'g> {
+    graph: &'g Graph,
+}
+
+impl Slots<'_> {
+    fn text(&self, group: usize) -> Option<usize> {
+        self.graph
+            .texts
+            .iter()
+            .position(|&g| g == group)
+            .map(|at| 2 * at)
+    }
+
+    fn mark(&self, group: usize) -> Option<usize> {
+        let before = 2 * self.graph.texts.len();
+        self.graph
+            .asked
+            .iter()
+            .position(|&g| g == group)
+            .map(|at| before + at)
+    }
+
+    fn span(&self, memory: &[u32], group: usize) -> Option<(usize, usize)> {
+        let at = self.text(group)?;
+        let (start, end) = (memory[at], memory[at + 1]);
+        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
+    }
+
+    fn took_part(&self, memory: &[u32], group: usize) -> bool {
+        match self.mark(group) {
+            Some(at) => memory[at] != NONE,
+            None => self.span(memory, group).is_some(),
+        }
+    }
+}
+
+/// A state waiting at one position: score first, so that the heap gives the best.
+type Waiting = (u64, std::cmp::Reverse<usize>, usize);
+
+/// Walks all paths of `graph` through `text`, at most `budget` states.
+pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Scratch) -> Walk {
+    let slots = Slots { graph };
+    let mut memories = Memories::default();
+    let blank = memories.intern(vec![NONE; 2 * graph.texts.len() + graph.asked.len()]);
+    let mut waiting: Vec<Vec<Waiting>> = vec![Vec::new(); text.len() + 1];
+    let mut failures: HashMap<usize, Failure> = HashMap::new();
+    let mut walk = Walk {
+        failures: Vec::new(),
+        furthest: 0,
+        complete: true,
+    };
+    let mut visited = HashSet::new();
+    let mut count = 0;
+    'positions: for at in 0..=text.len() {
+        if !text.is_char_boundary(at) {
+            continue;
+        }
+        let mut heap = BinaryHeap::from(std::mem::take(&mut waiting[at]));
+        heap.push((0, std::cmp::Reverse(0), blank));
+        visited.clear();
+        while let Some((score, std::cmp::Reverse(step), memory)) = heap.pop() {
+            if !visited.insert((step, memory)) {
+                continue;
+            }
+            count += 1;
+            if count > budget {
+                walk.complete = false;
+                break 'positions;
+            }
+            let mut go =
+                |to: usize, memory: usize| heap.push((score, std::cmp::Reverse(to), memory));
+            let end = match &graph.steps[step] {
+                Step::Match => continue,
+                Step::Split(targets) => {
+                    targets.iter().for_each(|&to| go(to, memory));
+                    continue;
+                }
+                Step::Open(group) => {
+                    let memory = match slots.text(*group) {
+                        Some(slot) => memories.with(memory, slot, at as u32),
+                        None => memory,
+                    };
+                    go(step + 1, memory);
+                    continue;
+                }
+                Step::Close(group) => {
+                    let memory = match (slots.text(*group), slots.mark(*group)) {
+                        (Some(slot), _) => memories.with(memory, slot + 1, at as u32),
+                        (_, Some(slot)) => memories.with(memory, slot, 0),
+                        _ => memory,
+                    };
+                    go(step + 1, memory);
+                    continue;
+                }
+                Step::Conditional(group, yes, no) => {
+                    let took_part = slots.took_part(&memories.all[memory], *group);
+                    go(if took_part { *yes } else { *no }, memory);
+                    continue;
+                }
+                Step::Back(reference) => {
+                    let span = slots.span(&memories.all[memory], reference.group);
+                    span.and_then(|(start, end)| {
+                        again(&text[start..end], &text[at..], reference.fold)
+                    })
+                    .map(|length| (at + length, 1, memory))
+                }
+                Step::Leaf(leaf) => leaf.end(text, at, scratch).map(|end| {
+                    let mut memory = memory;
+                    if leaf.captures
+                        && let super::graph::Test::Part(part) = &leaf.test
+                        && let Ok(Some(found)) = part.match_at(text, at, scratch)
+                    {
+                        for &group in graph.texts.iter().chain(&graph.asked) {
+                            let Some((start, end)) = found.span(group) else {
+                                continue;
+                            };
+                            if let Some(slot) = slots.text(group) {
+                                memory = memories.with(memory, slot, start as u32);
+                                memory = memories.with(memory, slot + 1, end as u32);
+                            } else if let Some(slot) = slots.mark(group) {
+                                memory = memories.with(memory, slot, 0);
+                            }
+                        }
+                    }
+                    (end, leaf.weight, memory)
+                }),
+            };
+            match end {
+                Some((end, _, memory)) if end == at => go(step + 1, memory),
+                Some((end, weight, memory)) => {
+                    walk.furthest = walk.furthest.max(end);
+                    waiting[end].push((score + weight, std::cmp::Reverse(step + 1), memory));
+                }
+                None => note(&mut failures, step, score, at),
+            }
+        }
+    }
+    walk.failures = failures.into_values().collect();
+    walk
+}
+
+fn note(failures: &mut HashMap<usize, Failure>, step: usize, score: u64, at: usize) {
+    let fresh = Failure {
+        step,
+        score,
+        first: at,
+        last: at,
+    };
+    match failures.get_mut(&step) {
+        None => {
+            failures.insert(step, fresh);
+        }
+        Some(known) if known.score < score => *known = fresh,
+        Some(known) if known.score == score => known.last = at,
+        Some(_) => {}
+    }
+}
+
+/// How long `group`, matched again at the begin of `rest`, is there.
+fn again(group: &str, rest: &str, fold: bool) -> Option<usize> {
+    if !fold {
+        return rest.starts_with(group).then_some(group.len());
+    }
+    let mut length = 0;
+    let mut rest = rest.chars();
+    for wanted in group.chars() {
+        let got = rest.next()?;
+        if !got.to_lowercase().eq(wanted.to_lowercase()) {
+            return None;
+        }
+        length += got.len_utf8();
+    }
+    Some(length)
+}

@@ -1,0 +1,140 @@
+//! Compressed logs, by their magic bytes: gzip, xz, zstd, bzip2, lz4.
+//!
+//! Decoders read on through several members or frames, as the tools that write rotated
+//! logs append them. Their memory is bounded by what the tools themselves allow without
+//! being asked twice.
+
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A compressed form that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    Gzip,
+    Xz,
+    Zstd,
+    Bzip2,
+    Lz4,
+}
+
+/// Memory an xz file may ask for; `xz -9` needs 65 MiB.
+const XZ_MEMORY: u64 = 512 << 20;
+
+/// Bytes that [`Compression::of`] and [`unread_form`] look at.
+pub const MAGIC_BYTES: usize = 8;
+
+impl Compression {
+    /// The form of a file that begins with `start`.
+    pub fn of(start: &[u8]) -> Option<Compression> {
+        Some(match start {
+            [0x1f, 0x8b, 8, ..] => Compression::Gzip,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
+            // a skippable frame, which zstd and lz4 share: pzstd begins with one
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26]
+            | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38] => Compression::Bzip2,
+            [0x04, 0x22, 0x4d, 0x18, ..] | [0x02, 0x21, 0x4c, 0x18, ..] => Compression::Lz4,
+            _ => return None,
+        })
+    }
+
+    /// Its name, as its tool spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Compression::Gzip => "gzip",
+            Compression::Xz => "xz",
+            Compression::Zstd => "zstd",
+            Compression::Bzip2 => "bzip2",
+            Compression::Lz4 => "lz4",
+        }
+    }
+
+    /// A reader of what was compressed.
+    pub fn decoder(self, input: impl BufRead + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match self {
+            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
+            Compression::Xz => {
+                let concatenated = liblzma::stream::CONCATENATED;
+                let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, concatenated)?;
+                Box::new(liblzma::bufread::XzDecoder::new_stream(input, stream))
+            }
+            Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(input)?),
+            Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
+            Compression::Lz4 => Box::new(Lz4Frames {
+                decoder: Some(lz4_flex::frame::FrameDecoder::new(input)),
+            }),
+        })
+    }
+}
+
+/// Forms that are known but not read: their name, and a command that unpacks them.
+pub fn unread_form(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    Some(match start {
+        [b'P', b'K', 3, 4, ..] => ("a zip archive", "unzip -p FILE | f2b-regex -"),
+        [0x1f, 0x9d, ..] => ("written by compress (.Z)", "zcat FILE | f2b-regex -"),
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => {
+            ("a 7-zip archive", "7z x -so FILE | f2b-regex -")
+        }
+        [0x5d, 0, 0, ..] => ("an old .lzma file", "lzma -dc FILE | f2b-regex -"),
+        _ => return None,
+    })
+}
+
+/// Reads one lz4 frame after the other: the decoder stops behind each.
+struct Lz4Frames<R: BufRead> {
+    decoder: Option<lz4_flex::frame::FrameDecoder<R>>,
+}
+
+impl<R: BufRead> Read for Lz4Frames<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(decoder) = &mut self.decoder else {
+                return Ok(0);
+            };
+            let read = decoder.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            if decoder.get_mut().fill_buf()?.is_empty() {
+                return Ok(0);
+            }
+            if let Some(old) = self.decoder.take() {
+                self.decoder = Some(lz4_flex::frame::FrameDecoder::new(old.into_inner()));
+            }
+        }
+    }
+}
+
+/// Counts the bytes taken from a reader: where a decoder stands in its file.
+pub struct Counted<R> {
+    input: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R> Counted<R> {
+    /// Counts into `count`.
+    pub fn new(input: R, count: Arc<AtomicU64>) -> Counted<R> {
+        Counted { input, count }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.input.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.count.fetch_add(amount as u64, Ordering::Relaxed);
+        self.input.consume(amount);
+    }
+}

@@ -1,0 +1,256 @@
+//! `explain`: one line, step by step, with the filters of testdata/explain.
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/explain/config");
+
+fn program() -> Command {
+    let mut command = Command::cargo_bin("f2b-regex").expect("the program is built");
+    command.args(["explain", "-c", CONFIG, "--now", "2026-11-20T12:00:00Z"]);
+    command.env("TZ", "UTC").env_remove("COLUMNS");
+    command
+}
+
+fn text(arguments: &[&str]) -> String {
+    let output = program().args(arguments).output().expect("it runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = program()
+        .args(["--format", "json"])
+        .args(arguments)
+        .output();
+    let output = output.expect("it runs");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
+    })
+}
+
+/// What is said on standard error; the status must be 2.
+fn error(arguments: &[&str]) -> String {
+    let output = program().args(arguments).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8(output.stderr).expect("text")
+}
+
+const MISSED: &str = "Apr 16 16:44:51 instance dovecot: imap-login: Disconnected (no auth attempts \
+                      in 0 secs): user=<>, rip=111.7.96.136, lip=10.0.0.246";
+
+#[test]
+fn every_step_of_a_missed_line_is_told() {
+    let want = r#"Line 1  missed
+   Apr 16 16:44:51 instance dovecot: imap-login: Disconnected (no auth attempts 
+   in 0 secs): user=<>, rip=111.7.96.136, lip=10.0.0.246
+
+Date  {^LN-BEG}(?:DAY )?MON Day %k:Minute:Second(?:\.Microseconds)?(?: ExYear)?
+   Apr 16 16:44:51 instance dovecot: imap-login: Disconnected (no auth attempts…
+   ~~~~~~~~~~~~~~~ is 2026-04-16 16:44:51 and is cut out
+   the regexes see " instance dovecot: imap-login: Disconnected (no auth atte…"
+
+Prefregex  CONFIG/filter.d/imap.conf:8  matches
+   content  "Disconnected (no auth attempts in 0 secs): user=<>, rip=111.7.96.…"
+
+Failregex  it does not match
+ failregex 1  CONFIG/filter.d/imap.conf:9
+   Disconnected (no auth attempts in 0 secs): user=<>, rip=111.7.96.136, lip=10…
+                 ^ stops at column 15
+   ^Disconnected \(auth failed, \d+ attempts[^)]*\): user=<<F-USER>[^>]*</F-USE…
+                   ^ expected `auth failed, `
+
+Verdict  missed: no failregex matches
+
+Hints
+   1. 1 line of 1 missed match with `[mode=aggressive]`
+      line 1: Apr 16 16:44:51 instance dovecot: imap-login: Disconnected (no au…
+"#;
+    // the directory's length decides what of it fits
+    let got = text(&[MISSED, "imap"]);
+    let (got, want): (Vec<&str>, Vec<&str>) = (got.lines().collect(), want.lines().collect());
+    for (got, want) in got.iter().zip(&want) {
+        match want.contains("CONFIG") {
+            true => assert_eq!(got.split(' ').next(), want.split(' ').next()),
+            false => assert_eq!(got, want),
+        }
+    }
+    assert_eq!(got.len(), want.len());
+}
+
+#[test]
+fn the_near_miss_is_in_the_json_report() {
+    let report = json(&[MISSED, "imap"]);
+    assert_eq!(
+        (&report["schema"], &report["verdict"]),
+        (&1.into(), &"missed".into())
+    );
+    assert_eq!(report["date"]["text"], "Apr 16 16:44:51");
+    assert_eq!(report["date"]["time"]["time"], "2026-04-16T16:44:51+00:00");
+    let content = report["content"].as_str().expect("a content");
+    assert!(content.starts_with("Disconnected (no auth"));
+    let regex = &report["failregex"][0];
+    let near = &regex["near"];
+    assert_eq!((&near["at"], &near["exact"]), (&14.into(), &true.into()));
+    let piece = &near["expected"][0];
+    assert_eq!(piece["piece"], "auth failed, ");
+    let offset = |name: &str| piece[name].as_u64().expect("an offset") as usize;
+    let written = regex["regex"].as_str().expect("the regex");
+    assert_eq!(&written[offset("start")..offset("end")], "auth failed, ");
+    assert_eq!(report["hints"][0]["change"], "[mode=aggressive]");
+}
+
+#[test]
+fn regexes_are_ranked_by_how_far_they_got() {
+    let line = "Apr 30 10:11:12 host sshd[5]: Failed password for root from 192.0.2.7 port x";
+    let report = json(&[line, "sshd"]);
+    assert_eq!(report["nearest"][0], 1);
+    let near = &report["failregex"][0]["near"];
+    assert_eq!(near["expected"][0]["piece"], r"\d");
+    assert_eq!(
+        near["at"],
+        "Failed password for root from 192.0.2.7 port ".len()
+    );
+}
+
+#[test]
+fn a_miss_of_the_prefregex_and_of_the_date_is_told() {
+    let line = "2026-04-16 16:44 instance dovecot imap-login: x";
+    let report = json(&[line, "imap"]);
+    assert_eq!(report["date"]["found"], false);
+    let near = &report["date"]["near"];
+    assert_eq!(
+        (&near["at"], &near["expected"][0]["piece"]),
+        (&16.into(), &":".into())
+    );
+    assert_eq!(report["prefregex"]["matched"], false);
+    assert_eq!(report["failregex"], Value::Array(Vec::new()));
+    let table = text(&[line, "imap"]);
+    assert!(table.contains("missed: the prefregex does not match"));
+    let unknown = text(&["16 Foo 2026 x", "x <HOST>", "-d", "^%d %b %Y"]);
+    assert!(unknown.contains("   ^ expected the month\n"), "{unknown}");
+}
+
+#[test]
+fn a_piece_of_a_tag_is_told_as_the_tag() {
+    let report = json(&["login from !", "^login from <ADDR>$"]);
+    assert_eq!(
+        report["failregex"][0]["near"]["expected"][0]["piece"],
+        "<ADDR>"
+    );
+}
+
+const SESSION: &str = "Apr 30 10:11:12 host sshd[5]: Connection from 192.0.2.8 port 1\n\
+                       Apr 30 10:11:13 host sshd[6]: Failed password for x from 192.0.2.9 port 1\n\
+                       Apr 30 10:11:14 host sshd[5]: Too many authentication failures for root\n";
+
+/// A log file for the length of a test.
+struct Log(std::path::PathBuf);
+
+impl Log {
+    fn new(name: &str, text: &str) -> Log {
+        let name = format!("f2b-explain-steps-{}-{name}.log", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, text).expect("a log can be written");
+        Log(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("a plain path")
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn a_session_is_told_before_and_after_and_what_completes_it() {
+    let log = Log::new("session", SESSION);
+    let first = json(&[log.path(), "sshd", "--line-number", "1"]);
+    assert_eq!(first["verdict"], "ignored");
+    let session = &first["session"];
+    assert_eq!(
+        (&session["before"], &session["completed_by"]),
+        (&Value::Null, &3.into())
+    );
+    assert_eq!(
+        (&session["after"]["nofail"], &session["after"]["id"]),
+        (&true.into(), &"192.0.2.8".into())
+    );
+    assert_eq!(first["hints"], Value::Array(Vec::new()));
+    let third = json(&[log.path(), "sshd", "--line-number", "3"]);
+    assert_eq!(third["verdict"], "matched");
+    assert_eq!(third["session"]["before"]["id"], "192.0.2.8");
+    assert_eq!(third["failures"][0]["id"], "192.0.2.8");
+    assert_eq!(third["failures"][0]["users"][0], "root");
+    // without the lines before, the failure waits for an address
+    let alone = json(&[SESSION.lines().nth(2).expect("a line"), "sshd"]);
+    assert_eq!(alone["session"]["after"]["pending"], true);
+    assert_eq!(alone["failures"][0]["id"], Value::Null);
+    let table = text(&[log.path(), "sshd", "--line-number", "1"]);
+    assert!(
+        table.contains("completed by line 3: Apr 30 10:11:14"),
+        "{table}"
+    );
+}
+
+#[test]
+fn the_first_missed_line_is_explained_unless_another_is_asked_for() {
+    let log = Log::new("first", &format!("{SESSION}\n# no\n{MISSED}\n{MISSED}\n"));
+    assert_eq!(json(&[log.path(), "sshd"])["number"], 6);
+    let output = program()
+        .args(["--format", "json", "-", "sshd"])
+        .write_stdin(SESSION)
+        .output();
+    let report: Value = serde_json::from_slice(&output.expect("it runs").stdout).expect("json");
+    // nothing is missed: the last line
+    assert_eq!(
+        (&report["number"], &report["verdict"]),
+        (&3.into(), &"matched".into())
+    );
+}
+
+#[test]
+fn a_journal_is_explained_too() {
+    let export = "__REALTIME_TIMESTAMP=1777543872000000\n_HOSTNAME=host\nSYSLOG_IDENTIFIER=sshd\n\
+                  _PID=5\nMESSAGE=Failed password for root from 192.0.2.7 port x\n\n";
+    let log = Log::new("journal", export);
+    let report = json(&[log.path(), "sshd"]);
+    assert_eq!(
+        (&report["date"]["found"], &report["verdict"]),
+        (&false.into(), &"missed".into())
+    );
+    assert_eq!(report["nearest"][0], 1);
+    assert!(text(&[log.path(), "sshd"]).contains("Date  comes with the entry"));
+}
+
+#[test]
+fn errors_say_what_was_expected() {
+    let log = Log::new("errors", SESSION);
+    let said = error(&[log.path(), "sshd", "--line-number", "9"]);
+    assert!(
+        said.contains("line 9 is not tested") && said.contains("its last line is 3"),
+        "{said}"
+    );
+    assert!(error(&["/no/such.log", "sshd"]).contains("no such log file"));
+    assert!(error(&[MISSED, "imapp"]).contains("is it imap?"));
+    assert!(error(&[MISSED, "imap", "--line-number", "0"]).contains("0"));
+    assert!(error(&[MISSED, "imap", "--format", "classic"]).contains("table or json"));
+    assert!(error(&[MISSED]).contains("FILTER"));
+}
+
+#[test]
+fn a_hostile_line_cannot_drive_the_terminal() {
+    let line = "Apr 16 16:44:51 h dovecot: \x1b]0;title\x07\x1b[2J Disconnected (x";
+    assert!(!text(&["--color", "never", line, "imap"]).contains('\x1b'));
+    // and long lines with many ways through them end soon
+    let long = format!("Apr 16 16:44:51 h dovecot: {}", "a=b, ".repeat(20_000));
+    assert_eq!(json(&["--no-hints", &long, "imap"])["verdict"], "missed");
+}
