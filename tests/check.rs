@@ -281,7 +281,7 @@ fn faults_have_a_caret() {
     assert!(out.contains("syntax.conf:3:20"), "{out}");
     let (_, out, _) = run(&planted, &["percent.conf", "--no-lint"]);
     assert!(
-        out.contains("percent.conf:3:24") && out.contains("written %%"),
+        out.contains("percent.conf:3:23") && out.contains("written %%"),
         "{out}"
     );
 }
