@@ -64,6 +64,8 @@ fn every_part_is_there_with_its_tries_hits_and_gate() {
     // three lines pass prefregex; the gate knows what each regex begins with
     let begins = failregexes[0]["gate"]["begins"].as_str().expect("anchored");
     assert!(begins.starts_with("Failed login from"), "{begins}");
+    let requires = serde_json::json!(["Failed login from "]);
+    assert_eq!(failregexes[0]["gate"]["requires"], requires);
     assert_eq!(failregexes[0]["gate"]["passed"], 2);
     assert_eq!(failregexes[0]["gate"]["lines"], 3);
     assert_eq!(failregexes[0]["in_place"]["hits"], 2);

@@ -13,6 +13,7 @@ use super::units::{Nanos, Spread, median, rank_correlation};
 use super::verdict::Candidate;
 use crate::engine::RegexRole;
 use crate::pattern::heads::heads;
+use crate::pattern::literals::required;
 use crate::pattern::{Regex, Scratch};
 
 /// Texts Python is given per regex; sampled of more.
@@ -156,6 +157,7 @@ impl Bencher<'_> {
                 let tried = measured.stages.get(&Stage::Regex(role));
                 part.gate = Some(GateInfo {
                     begins: begins(&regex.regex),
+                    requires: requires(&regex.regex),
                     passed: tried.map_or(0, |seen| seen.lines.len() as u64),
                     lines: measured.gated() as u64,
                 });
@@ -311,6 +313,15 @@ impl Bencher<'_> {
         }
         Ok(version)
     }
+}
+
+/// The texts of which every match contains one (`pattern::literals`).
+fn requires(regex: &Regex) -> Vec<String> {
+    let texts = required(regex.ast()).unwrap_or_default();
+    texts
+        .iter()
+        .map(|text| String::from_utf8_lossy(text).into_owned())
+        .collect()
 }
 
 /// The characters every match begins with (`pattern::heads`).

@@ -10,6 +10,7 @@ use super::verdict::Candidate;
 use crate::date::{DateDetector, DateMatch, TimeCache, Timestamp};
 use crate::engine::{Filter, FilterRegex, RegexRole};
 use crate::pattern::{Match, Scratch};
+use smallvec::SmallVec;
 use std::hint::black_box;
 use std::ops::Range;
 
@@ -174,8 +175,9 @@ fn line_regexes(filter: &Filter, text: &str, scratch: &mut Scratch, observer: &m
     }
     let text = content.as_deref().unwrap_or(text);
     let mut ignoring = None;
-    let candidates = filter.candidates(text);
-    observer.done(Stage::Gate, true);
+    // the gate looks for required texts as it goes: its own work first, to be told apart
+    let candidates: SmallVec<[usize; 64]> = filter.candidates(text).collect();
+    observer.done(Stage::Gate, !candidates.is_empty());
     for index in candidates {
         let regex = &filter.failregexes[index].regex;
         let hit = black_box(regex.search(text, scratch)).is_ok_and(|found| found.is_some());

@@ -90,6 +90,8 @@ pub struct GateInfo {
     /// What its matches begin with, as far as the gate looks: `·` for a character that
     /// several can be. Null where they may begin anywhere, and the gate lets all through.
     pub begins: Option<String>,
+    /// Every match contains one of these texts; empty where none is known to be required.
+    pub requires: Vec<String>,
     /// Lines the gate lets through to it.
     pub passed: u64,
     /// Lines that came to the gate.
