@@ -102,6 +102,8 @@ pub fn diagnose(
         lines: sample.lines,
         total: sample.total,
         clock,
+        filter: &setup.filter,
+        detector: setup.detector.clone(),
         filter_name: source.map(|source| match &source.kind {
             FilterKind::Jail { name, filter } => filter.as_ref().unwrap_or(name).clone(),
             FilterKind::FilterD { name, .. } | FilterKind::Foreign { name, .. } => {

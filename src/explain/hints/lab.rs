@@ -67,6 +67,10 @@ pub struct Evidence<'a> {
     pub total: u64,
     /// The clock of the run.
     pub clock: &'a Clock,
+    /// The run's filter.
+    pub filter: &'a Filter,
+    /// Its date detector, before the first line; None where lines bring their dates.
+    pub detector: Option<DateDetector>,
     /// The filter's name; None for a regex given as text.
     pub filter_name: Option<String>,
     /// The files the filter was read from.
@@ -150,11 +154,29 @@ pub(crate) struct Lab<'a> {
     workshop: &'a dyn Workshop,
     /// What the workshop built, by the changes it was built with: most ideas are about the
     /// lines or the regexes, and need nothing new of it.
-    built: RefCell<Vec<(Vec<Change>, Rc<Built>)>>,
+    built: RefCell<Vec<(Vec<Change>, Rc<Built<'a>>)>>,
     written: RefCell<Vec<(Vec<Change>, Rc<Written>)>>,
 }
 
-type Built = (Filter, Option<DateDetector>);
+/// A filter with its detector: the run's own, or one the workshop built.
+struct Built<'a> {
+    filter: MaybeOwn<'a>,
+    detector: Option<DateDetector>,
+}
+
+enum MaybeOwn<'a> {
+    Lent(&'a Filter),
+    Own(Box<Filter>),
+}
+
+impl Built<'_> {
+    fn filter(&self) -> &Filter {
+        match &self.filter {
+            MaybeOwn::Lent(filter) => filter,
+            MaybeOwn::Own(filter) => filter,
+        }
+    }
+}
 
 impl<'a> Lab<'a> {
     pub(crate) fn new(evidence: &'a Evidence<'a>, workshop: &'a dyn Workshop) -> Lab<'a> {
@@ -178,7 +200,7 @@ impl<'a> Lab<'a> {
         Some(written)
     }
 
-    fn built(&self, changes: &[Change]) -> Option<Rc<Built>> {
+    fn built(&self, changes: &[Change]) -> Option<Rc<Built<'a>>> {
         let concerns = |change: &&Change| {
             matches!(
                 change,
@@ -186,11 +208,23 @@ impl<'a> Lab<'a> {
             )
         };
         let changes: Vec<Change> = changes.iter().filter(concerns).cloned().collect();
-        let known = |(made_with, _): &&(Vec<Change>, Rc<Built>)| *made_with == changes;
+        let known = |(made_with, _): &&(Vec<Change>, Rc<Built<'a>>)| *made_with == changes;
         if let Some((_, built)) = self.built.borrow().iter().find(known) {
             return Some(Rc::clone(built));
         }
-        let built = Rc::new(self.workshop.build(&changes)?);
+        let built = Rc::new(match changes.is_empty() {
+            true => Built {
+                filter: MaybeOwn::Lent(self.evidence.filter),
+                detector: self.evidence.detector.clone(),
+            },
+            false => {
+                let (filter, detector) = self.workshop.build(&changes)?;
+                Built {
+                    filter: MaybeOwn::Own(Box::new(filter)),
+                    detector,
+                }
+            }
+        });
         self.built.borrow_mut().push((changes, Rc::clone(&built)));
         Some(built)
     }
@@ -212,7 +246,7 @@ impl<'a> Lab<'a> {
         let Some(built) = self.built(changes) else {
             return false;
         };
-        if built.0.is_multi_line() || old.ignoreregexes != new.ignoreregexes {
+        if built.filter().is_multi_line() || old.ignoreregexes != new.ignoreregexes {
             return true;
         }
         // edits of the regexes are not in what the workshop tells
@@ -222,7 +256,7 @@ impl<'a> Lab<'a> {
         {
             return true;
         }
-        let host = match built.0.options.usedns {
+        let host = match built.filter().options.usedns {
             UseDns::No => HostTag::AddressOnly,
             _ => HostTag::Any,
         };
@@ -231,7 +265,11 @@ impl<'a> Lab<'a> {
         };
         let missed = || now.lines.iter().filter(|line| !line.counts);
         let mut contents: Vec<String> = Vec::new();
-        let before = built.0.prefregex.as_ref().map(|prefregex| &prefregex.regex);
+        let before = built
+            .filter()
+            .prefregex
+            .as_ref()
+            .map(|prefregex| &prefregex.regex);
         if old.prefregex != new.prefregex {
             let after = new.prefregex.as_ref().and_then(&compiled);
             for line in missed() {
@@ -258,7 +296,7 @@ impl<'a> Lab<'a> {
     /// Runs the sample with these changes; None if they cannot be made.
     pub(crate) fn run(&self, changes: &[Change], scratch: &mut Scratch) -> Option<Trial> {
         let built = self.built(changes)?;
-        let (filter, detector) = (&built.0, built.1.clone());
+        let (filter, detector) = (built.filter(), built.detector.clone());
         let edited = edited(filter, changes)?;
         let filter = edited.as_ref().unwrap_or(filter);
         let searched = detector.is_some();
