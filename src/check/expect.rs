@@ -293,7 +293,9 @@ impl Expectations {
             case.host = failure
                 .and_then(|f| f.id.as_ref())
                 .map(|id| id.text.to_string());
-            case.user = failure.and_then(|f| f.users.last()).map(ToString::to_string);
+            case.user = failure
+                .and_then(|f| f.users.last())
+                .map(ToString::to_string);
             case.regex = failure.map(|f| f.regex + 1);
         });
         let body = match is_toml(&self.path) {
@@ -384,7 +386,9 @@ fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
     if let Some(user) = &case.user
         && !failures.iter().any(|f| f.users.iter().any(|u| u == user))
     {
-        let found = failures.iter().flat_map(|f| f.users.iter().map(ToString::to_string));
+        let found = failures
+            .iter()
+            .flat_map(|f| f.users.iter().map(ToString::to_string));
         wrong.push(format!(
             "user is {}, must be {user}",
             shown(found.collect())
