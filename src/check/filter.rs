@@ -408,7 +408,7 @@ fn coverage(
             .filter(|(_, r)| !r.covered)
         {
             let sampled = !report.logs.is_empty();
-            if !(variant.sampled && sampled) || !told.insert(regex.text.clone()) {
+            if !(variant.sampled && sampled && told.insert(regex.text.clone())) {
                 continue;
             }
             // an option set with a fault lacks regexes

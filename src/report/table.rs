@@ -38,7 +38,7 @@ impl Screen {
 
 /// Text with control characters and other unprintables escaped.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| crate::python::is_printable(c)) {
+    if text.chars().all(crate::python::is_printable) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
