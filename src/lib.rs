@@ -1,5 +1,6 @@
 //! fail2ban's filters, run exactly as fail2ban runs them.
 
+pub mod bench;
 pub mod check;
 pub mod config;
 pub mod date;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// A filter file to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,9 +99,12 @@ pub fn discover(paths: &[PathBuf]) -> Result<Targets, DiscoverError> {
     Ok(targets)
 }
 
-/// A path as the user gave it: without the `./` put before it.
+/// A path as the user gave it: without the `./` put before it, or the current directory.
 pub fn shown(path: &Path) -> &Path {
-    path.strip_prefix("./").unwrap_or(path)
+    static HERE: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
+    let here = HERE.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    here.or_else(|| path.strip_prefix("./").ok())
+        .unwrap_or(path)
 }
 
 fn has_jails(directory: &Path) -> bool {

@@ -284,15 +284,17 @@ impl Run<'_> {
             .steps
             .iter()
             .filter(|step| step.expected.matched && step.runs.iter().any(|run| !run.journal));
+        // what an included file offers beside, is not this filter's to answer for
+        let own: Vec<RawFile> = vec![RawFile::read(&self.target.path)];
+        let keys = raw::option_keys(&own);
+        let own = self.variants.iter().filter(|variant| {
+            variant.sampled || variant.options.iter().all(|(name, _)| keys.contains(name))
+        });
         let input = lint::Input {
             name: &self.target.name,
             path: &self.target.path,
             raw,
-            sets: self
-                .variants
-                .iter()
-                .filter_map(|v| v.loaded.as_ref())
-                .collect(),
+            sets: own.filter_map(|v| v.loaded.as_ref()).collect(),
             lines: dated.map(|step| step.text.as_str()).collect(),
             default_dates: self.shared.detectors.default_templates(),
             clock: &self.request.clock,
@@ -406,7 +408,7 @@ fn coverage(
             .filter(|(_, r)| !r.covered)
         {
             let sampled = !report.logs.is_empty();
-            if !(variant.sampled && sampled) || !told.insert(regex.text.clone()) {
+            if !(variant.sampled && sampled && told.insert(regex.text.clone())) {
                 continue;
             }
             // an option set with a fault lacks regexes

@@ -265,7 +265,8 @@ impl Build<'_> {
                     }
                 }
                 Setting::Ignoreregex(value) => {
-                    if self.wanted("ignoreregex", value) {
+                    let wanted = self.wanted("ignoreregex", value);
+                    if wanted {
                         let added = self.loaded.filter.add_ignoreregex(value.clone());
                         self.regex(value, "ignoreregex", added);
                     }

@@ -138,7 +138,8 @@ struct Composite {
 /// `mdre-<mode>` asks for options of that shape, `lt_<logtype>/…` for sections.
 pub fn option_values(files: &[RawFile]) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
-    for composite in composites(files) {
+    let composites = composites(files);
+    for composite in &composites {
         let names = files.iter().flat_map(|file| {
             let options = file.options.iter().map(|option| option.name.as_str());
             options.chain(file.sections.iter().map(|(name, _)| name.as_str()))
@@ -149,7 +150,14 @@ pub fn option_values(files: &[RawFile]) -> Vec<(String, Vec<String>)> {
             let Some(value) = value.and_then(|value| value.strip_suffix(suffix)) else {
                 continue;
             };
-            if value.is_empty() {
+            // `ddos-other` belongs to `<mdre-<mode>-other>`, not to `<mdre-<mode>>`
+            let other = |c: &&Composite| {
+                c.key == composite.key
+                    && c.prefix == composite.prefix
+                    && c.suffix.len() > composite.suffix.len()
+                    && name.ends_with(c.suffix.as_str())
+            };
+            if value.is_empty() || composites.iter().any(|c| other(&c)) {
                 continue;
             }
             let at = found.iter().position(|(key, _)| *key == composite.key);
@@ -163,6 +171,14 @@ pub fn option_values(files: &[RawFile]) -> Vec<(String, Vec<String>)> {
         }
     }
     found
+}
+
+/// The options the tags of these files are made of: `mode` of `<mdre-<mode>>`.
+pub fn option_keys(files: &[RawFile]) -> Vec<String> {
+    composites(files)
+        .into_iter()
+        .map(|composite| composite.key)
+        .collect()
 }
 
 fn composites(files: &[RawFile]) -> Vec<Composite> {

@@ -16,7 +16,7 @@ use f2b_regex::engine::fold::Folded;
 use f2b_regex::engine::stats::{Keep, Retention};
 use f2b_regex::engine::{Session, Stats, pipeline};
 use f2b_regex::explain::sample::Sampler;
-use f2b_regex::input::{LogKind, RawBlock, ReadAhead, interrupt};
+use f2b_regex::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
 use f2b_regex::report::json::{self, FilterInfo, Warning, role_name};
 use f2b_regex::report::rows::{self, RowContext, RowFormat};
 use f2b_regex::report::table::Screen;
@@ -237,26 +237,27 @@ impl<'a> Run<'a> {
         let mut log_errors = Vec::new();
         let mut progress = Progress::new(!args.no_progress && row_format.is_none(), logs.size());
         let single = logs.sources().len() == 1;
+        let live = logs.is_live() && row_format.is_some();
         let sources = logs.sources().to_vec();
         let mut sampler = Sampler::default();
         let wants_hints = !args.no_hints && self.format != Format::Classic && row_format.is_none();
         let mut ahead = ReadAhead::new(logs);
-        let next = || loop {
-            match ahead.next_block() {
-                Ok(block) => {
-                    return Ok::<_, Failure>(block.map(|mut block| {
-                        self.drop_open_line(&mut block);
-                        if wants_hints {
-                            sampler.block(&block);
-                        }
-                        block
-                    }));
+        let next = |wait| loop {
+            match ahead.next_block(wait) {
+                Ok(Next::Block(mut block)) => {
+                    self.drop_open_line(&mut block);
+                    if wants_hints {
+                        sampler.block(&block);
+                    }
+                    return Ok::<_, Failure>(Next::Block(block));
                 }
+                Ok(other) => return Ok(other),
                 // the other logs are read all the same
                 Err(error) => log_errors.push(error),
             }
         };
         let stats_cell = RefCell::new(&mut stats);
+        let out_cell = RefCell::new(&mut *out);
         let mut book = LogBook::default();
         let each = |folded: Folded| {
             if let Some(form) = &row_format
@@ -267,7 +268,8 @@ impl<'a> Run<'a> {
                     clock: &self.clock,
                     invert: args.invert,
                 };
-                row_error = rows::write_line(out, form, &folded, &context).err();
+                let mut out = out_cell.borrow_mut();
+                row_error = rows::write_line(&mut **out, form, &folded, &context).err();
             }
             let prefregex = filter.prefregex.is_some().then_some(folded.prefregex);
             let mut stats = stats_cell.borrow_mut();
@@ -277,6 +279,11 @@ impl<'a> Run<'a> {
             let mut stats = stats_cell.borrow_mut();
             stats.skipped += block.line_count - block.tested;
             book.add(block, &stats);
+            if live {
+                // rows of a pipe are seen as they come; a pipe that is closed is noticed at
+                // the next row
+                let _ = out_cell.borrow_mut().flush();
+            }
             progress.show(book.position(), stats.tested, stats.matched);
         };
         let threads = args.threads.unwrap_or_else(pipeline::default_threads);

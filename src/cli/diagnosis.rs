@@ -1,10 +1,10 @@
 //! The diagnosis of a run: from the command line's settings to hints.
 
 use super::setup::{self, Setup, SetupRequest};
-use f2b_regex::config::FilterKind;
+use f2b_regex::config::{FilterKind, FilterRequest, Resolution, Setting, resolve};
 use f2b_regex::date::{Clock, DateDetector};
 use f2b_regex::engine::Filter;
-use f2b_regex::explain::hints::{self, Change, Diagnosis, Evidence, Workshop};
+use f2b_regex::explain::hints::{self, Change, Diagnosis, Evidence, Workshop, Written};
 use f2b_regex::explain::sample::SampledLine;
 use f2b_regex::input::LogSource;
 
@@ -18,11 +18,9 @@ struct Rebuild<'a> {
 impl Workshop for Rebuild<'_> {
     fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)> {
         let mut request = self.request;
-        let mut spec = request.spec.to_string();
+        let spec = self.spec(changes)?;
         for change in changes {
             match change {
-                Change::Option { .. } if self.literal => return None,
-                Change::Option { name, value } => spec = with_option(&spec, name, value)?,
                 Change::Datepattern(pattern) => request.datepattern = Some(pattern),
                 Change::Timezone(zone) => request.timezone = Some(zone),
                 _ => {}
@@ -31,6 +29,41 @@ impl Workshop for Rebuild<'_> {
         request.spec = &spec;
         let setup = setup::build(&request, self.clock, &mut Vec::new()).ok()?;
         Some((setup.filter, setup.detector))
+    }
+
+    fn regexes(&self, changes: &[Change]) -> Option<Written> {
+        let spec = self.spec(changes)?;
+        let request = FilterRequest {
+            spec: &spec,
+            config_dir: self.request.config_dir,
+            backend_systemd: self.request.systemd,
+        };
+        let Ok(Resolution::Filter(source)) = resolve(&request) else {
+            return None;
+        };
+        let mut written = Written::default();
+        for setting in source.settings {
+            match setting {
+                Setting::Prefregex(value) => written.prefregex = Some(value.text),
+                Setting::Failregex(value) => written.failregexes.push(value.text),
+                Setting::Ignoreregex(value) => written.ignoreregexes.push(value.text),
+                _ => {}
+            }
+        }
+        Some(written)
+    }
+}
+
+impl Rebuild<'_> {
+    /// FILTER with the options among the changes; None for a regex given as text.
+    fn spec(&self, changes: &[Change]) -> Option<String> {
+        let mut spec = self.request.spec.to_string();
+        for change in changes {
+            if let Change::Option { name, value } = change {
+                spec = with_option(&spec, name, value).filter(|_| !self.literal)?;
+            }
+        }
+        Some(spec)
     }
 }
 
@@ -69,6 +102,8 @@ pub fn diagnose(
         lines: sample.lines,
         total: sample.total,
         clock,
+        filter: &setup.filter,
+        detector: setup.detector.clone(),
         filter_name: source.map(|source| match &source.kind {
             FilterKind::Jail { name, filter } => filter.as_ref().unwrap_or(name).clone(),
             FilterKind::FilterD { name, .. } | FilterKind::Foreign { name, .. } => {

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod args;
+mod bench;
 mod check;
 mod diagnosis;
 mod explain;
@@ -69,6 +70,7 @@ type Command = fn(&[OsString]) -> std::io::Result<Status>;
 /// The command of that name; a log of the same name is given as `./name`.
 fn command(name: &OsStr) -> Option<Command> {
     match name.to_str()? {
+        "bench" => Some(bench::run),
         // one line per command
         "check" => Some(check::run),
         "explain" => Some(explain::run),

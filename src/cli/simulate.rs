@@ -15,21 +15,14 @@ use args::{Args, Format};
 use clap::Parser;
 use f2b_regex::config::{FilterKind, jail_names};
 use f2b_regex::date::Clock;
-use f2b_regex::engine::Session;
-use f2b_regex::input::{Encoding, LogSource, encoding};
+use f2b_regex::engine::{Session, pipeline};
+use f2b_regex::input::journal::JournalMatch;
+use f2b_regex::input::{Encoding, LogSet, LogSource, encoding};
 use f2b_regex::simulate::sweep::Cell;
 use f2b_regex::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use rules::Rules;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
-
-/// A log that was read.
-pub struct Log {
-    /// As it is named.
-    pub name: String,
-    /// What was read of it.
-    pub read: logs::LogRead,
-}
 
 /// A jail, its failures collected.
 pub struct Jail {
@@ -60,7 +53,7 @@ impl Jail {
 /// All that a run shows.
 pub struct Simulation {
     /// The logs.
-    pub logs: Vec<Log>,
+    pub logs: Vec<logs::LogRead>,
     /// The jails.
     pub jails: Vec<Jail>,
     /// The addresses of all jails.
@@ -122,7 +115,7 @@ fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Stat
 }
 
 /// What is settled before any jail is read: clock and encoding.
-fn prepare(args: &Args) -> Result<(Clock, Option<Encoding>), String> {
+fn prepare(args: &Args) -> Result<(Clock, Option<(String, Encoding)>), String> {
     let now = match &args.now {
         Some(text) => {
             let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
@@ -136,16 +129,15 @@ fn prepare(args: &Args) -> Result<(Clock, Option<Encoding>), String> {
         plot::format_of(path)?;
     }
     let encoding = match &args.encoding {
-        Some(name) => Some(known_encoding(name).ok_or_else(|| {
-            format!("--encoding {name}: unknown encoding; expected a name such as UTF-8 or latin-1")
-        })?),
+        Some(name) => {
+            let known = Encoding::for_label(name).ok_or_else(|| {
+                format!("--encoding {name}: unknown encoding; expected a name such as latin-1")
+            })?;
+            Some((name.clone(), known))
+        }
         None => None,
     };
     Ok((Clock::new(now), encoding))
-}
-
-fn known_encoding(name: &str) -> Option<Encoding> {
-    Encoding::for_label(name)
 }
 
 /// Which jails, by name or FILTER argument, and which logs the command line gives.
@@ -187,7 +179,11 @@ fn asked(args: &Args, warnings: &mut Vec<String>) -> Result<(Vec<String>, Vec<St
     }
 }
 
-fn simulate(args: &Args, clock: &Clock, encoding: Option<Encoding>) -> Result<Simulation, String> {
+fn simulate(
+    args: &Args,
+    clock: &Clock,
+    encoding: Option<(String, Encoding)>,
+) -> Result<Simulation, String> {
     let mut warnings = Vec::new();
     let (specs, given) = asked(args, &mut warnings)?;
     let several = args.all_jails || !args.jails.is_empty();
@@ -202,45 +198,28 @@ fn simulate(args: &Args, clock: &Clock, encoding: Option<Encoding>) -> Result<Si
         sweep: None,
         warnings,
     };
+    let sources = logs::sources(&given)?;
+    if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
+        return Err("standard input can be read by one jail only: name files, or one jail".into());
+    }
     for spec in &specs {
-        match load(args, clock, spec) {
-            // a server goes on without a jail it cannot read
-            Err(message) if several && specs.len() > 1 => {
-                simulation
-                    .warnings
-                    .push(format!("jail {spec} left out: {message}"));
+        // a server goes on without a jail it cannot read
+        let leave_out = several && specs.len() > 1;
+        match add_jail(
+            &mut simulation,
+            args,
+            clock,
+            spec,
+            &sources,
+            encoding.as_ref(),
+            leave_out,
+        ) {
+            Err(message) if leave_out => {
+                let message = format!("jail {spec} left out: {message}");
+                simulation.warnings.push(message);
             }
-            Err(message) => return Err(message),
-            Ok(mut jail) => {
-                jail.fed = several && specs.len() > 1 && recidive::is_recidive(&jail.setup);
-                simulation.jails.push(jail);
-            }
+            other => other?,
         }
-    }
-    let mut logs_given = Vec::new();
-    for argument in &given {
-        logs_given.extend(logs::sources(argument)?);
-    }
-    let jails = std::mem::take(&mut simulation.jails);
-    for mut jail in jails {
-        let sources = match (&jail.rules.logpath, jail.fed) {
-            (_, true) => Vec::new(),
-            (Some(logpath), _) if given.is_empty() => of_logpath(logpath)?,
-            _ => logs_given.clone(),
-        };
-        if sources.is_empty() && !jail.fed {
-            let path = jail
-                .rules
-                .logpath
-                .as_deref()
-                .unwrap_or("(none)")
-                .replace('\n', ", ");
-            let message = format!("jail {} left out: no log at its logpath {path}", jail.name);
-            simulation.warnings.push(message);
-            continue;
-        }
-        collect(&mut simulation, &mut jail, &sources, clock, encoding)?;
-        simulation.jails.push(jail);
     }
     if simulation.jails.iter().all(|jail| jail.fed) {
         let all = simulation.warnings.join("; ");
@@ -251,8 +230,64 @@ fn simulate(args: &Args, clock: &Clock, encoding: Option<Encoding>) -> Result<Si
     Ok(simulation)
 }
 
+/// Reads a jail and collects its failures. `among_others`: it may read the others' bans.
+fn add_jail(
+    simulation: &mut Simulation,
+    args: &Args,
+    clock: &Clock,
+    spec: &str,
+    sources: &[LogSource],
+    encoding: Option<&(String, Encoding)>,
+    among_others: bool,
+) -> Result<(), String> {
+    let mut jail = load(args, clock, spec, false)?;
+    jail.fed = among_others && recidive::is_recidive(&jail.setup);
+    if jail.fed {
+        simulation.jails.push(jail);
+        return Ok(());
+    }
+    let own = match (&jail.rules.logpath, sources.is_empty()) {
+        (_, false) => sources.to_vec(),
+        (Some(logpath), true) => logs::of_logpath(logpath),
+        (None, true) => return Err("it has no logpath".into()),
+    };
+    if own.is_empty() {
+        let logpath = jail
+            .rules
+            .logpath
+            .as_ref()
+            .map(|path| path.text.replace('\n', ", "));
+        return Err(format!(
+            "no log at its logpath {}",
+            logpath.unwrap_or_default()
+        ));
+    }
+    let named = jail
+        .setup
+        .log_encoding
+        .clone()
+        .filter(|name| name != "auto");
+    let named = named.and_then(|name| Some((name.clone(), Encoding::for_label(&name)?)));
+    let preferred = || {
+        let name = encoding::preferred_name();
+        Some((name.clone(), Encoding::for_label(&name)?))
+    };
+    let chosen = encoding.cloned().or(named).or_else(preferred);
+    let chosen = chosen.unwrap_or_else(|| ("UTF-8".into(), Encoding::Utf8));
+    let mut logs = logs::open(&own, chosen, encoding.is_some(), clock);
+    if logs.is_journal().map_err(|error| error.to_string())? {
+        // the same filter, as it reads a journal
+        jail = load(args, clock, spec, true)?;
+        let matches = JournalMatch::parse(&jail.setup.journalmatch);
+        logs.options_mut().matches = matches.map_err(|error| error.to_string())?;
+    }
+    collect(simulation, &mut jail, logs, args, clock)?;
+    simulation.jails.push(jail);
+    Ok(())
+}
+
 /// Reads the rules and the filter of a jail.
-fn load(args: &Args, clock: &Clock, spec: &str) -> Result<Jail, String> {
+fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, String> {
     let rules = Rules::read(args, spec)?;
     let timezone = args.timezone.as_deref().or(rules.timezone.as_deref());
     let request = SetupRequest {
@@ -267,7 +302,7 @@ fn load(args: &Args, clock: &Clock, spec: &str) -> Result<Jail, String> {
         // as the server runs it: up to the first failregex that matches
         check_all: false,
         rows: false,
-        systemd: false,
+        systemd,
         verbosity: 0,
     };
     let setup = setup::build(&request, clock, &mut Vec::new()).map_err(|error| error.message)?;
@@ -286,58 +321,44 @@ fn load(args: &Args, clock: &Clock, spec: &str) -> Result<Jail, String> {
     })
 }
 
-/// The logs of a jail's `logpath`: one glob a line, perhaps with `head` or `tail` behind.
-fn of_logpath(logpath: &str) -> Result<Vec<LogSource>, String> {
-    let mut all = Vec::new();
-    for line in logpath
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-    {
-        let path = line.rsplit_once(' ').map_or(line, |(path, _)| path);
-        all.extend(
-            // a log that is not there is left out, as upstream's glob leaves it out
-            logs::sources(path)
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|source| matches!(source, LogSource::File(_))),
-        );
-    }
-    Ok(all)
-}
-
 /// Runs the filter over the logs, one after the other, as one stream.
 fn collect(
     simulation: &mut Simulation,
     jail: &mut Jail,
-    sources: &[LogSource],
+    logs: LogSet,
+    args: &Args,
     clock: &Clock,
-    encoding: Option<Encoding>,
 ) -> Result<(), String> {
-    let own = jail.setup.log_encoding.as_deref().and_then(known_encoding);
-    let preferred = || known_encoding(&encoding::preferred_name());
-    let encoding = encoding
-        .or(own)
-        .or_else(preferred)
-        .unwrap_or(Encoding::Utf8);
     let mut session = Session::new(&jail.setup.filter, clock, jail.setup.detector.clone());
-    for source in sources {
-        let name = source.name();
-        let known = simulation.logs.iter().position(|log| log.name == name);
-        let log = known.unwrap_or(simulation.logs.len());
-        let (addresses, collector) = (&mut simulation.addresses, &mut jail.collector);
-        let read = logs::read(source, encoding, &mut session, |line, outcome| {
-            let place = Place {
-                log: u32::try_from(log).unwrap_or(u32::MAX),
-                line: u32::try_from(line).unwrap_or(u32::MAX),
-            };
-            collector.line(addresses, place, outcome);
-        })?;
-        if known.is_none() {
-            simulation.logs.push(Log { name, read });
-        }
+    let threads = args.threads.unwrap_or_else(pipeline::default_threads);
+    let (addresses, collector) = (&mut simulation.addresses, &mut jail.collector);
+    let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let read = logs::read(logs, threads.max(1), &mut session, |log, line| {
+        let place = Place {
+            log: number(log as u64),
+            line: number(line.number),
+        };
+        let last_date = line.last_date.map(|date| date.seconds());
+        collector.line(addresses, place, line.outcome, last_date);
+    });
+    let (reads, faults) = read?;
+    simulation.warnings.extend(faults);
+    // the logs of all jails have one list
+    let known: Vec<u32> = (reads.into_iter())
+        .map(|read| {
+            let all = &mut simulation.logs;
+            let at = all.iter().position(|log| log.name == read.name);
+            number(at.unwrap_or_else(|| {
+                all.push(read);
+                all.len() - 1
+            }) as u64)
+        })
+        .collect();
+    for ticket in &mut collector.tickets {
+        let log = known.get(ticket.place.log as usize);
+        ticket.place.log = log.copied().unwrap_or(u32::MAX);
     }
-    jail.unordered = !jail.collector.sort();
+    jail.unordered = !collector.sort();
     Ok(())
 }
 
@@ -375,7 +396,7 @@ fn play(simulation: &mut Simulation, args: &Args, clock: &Clock) {
 /// Everything about the run that its user hardly wanted.
 fn warn(simulation: &mut Simulation) {
     let warnings = &mut simulation.warnings;
-    let invalid: u64 = simulation.logs.iter().map(|log| log.read.invalid).sum();
+    let invalid: u64 = simulation.logs.iter().map(|log| log.invalid).sum();
     if invalid > 0 {
         warnings.push(format!(
             "{invalid} place(s) of the logs are not valid in their encoding: try -e"

@@ -9,7 +9,7 @@ use super::facts::Detail;
 use super::fold::Folded;
 use super::session::Session;
 use crate::date::{DateDetector, DetectorState};
-use crate::input::RawBlock;
+use crate::input::{Next, RawBlock};
 use crate::pattern::Scratch;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -25,7 +25,8 @@ pub fn default_threads() -> usize {
 }
 
 /// Runs `session` over all blocks `next` gives, in order. `each` sees every tested line with
-/// its verdict, `done` every block behind its lines.
+/// its verdict, `done` every block behind its lines. `next` is asked to wait for a block only
+/// where none is under way: what has come of a pipe is judged while more is waited for.
 ///
 /// # Errors
 ///
@@ -34,7 +35,7 @@ pub fn run<E>(
     session: &mut Session,
     threads: usize,
     detail: Detail,
-    mut next: impl FnMut() -> Result<Option<RawBlock>, E>,
+    mut next: impl FnMut(bool) -> Result<Next, E>,
     mut each: impl FnMut(Folded),
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
@@ -46,7 +47,7 @@ pub fn run<E>(
     if threads <= 1 {
         let mut worker = Worker::new(filter, clock, detail);
         let mut guess = session.detector.clone();
-        while let Some(block) = next()? {
+        while let Next::Block(block) = next(true)? {
             if let (Some(guess), Some(detector)) = (&mut guess, &session.detector) {
                 guess.set_state(detector.state().clone());
             }
@@ -74,8 +75,8 @@ pub fn run<E>(
         let mut end: Option<Result<(), E>> = None;
         loop {
             while end.is_none() && read - folded < (threads + BLOCKS_AHEAD) as u64 {
-                match next() {
-                    Ok(Some(block)) => {
+                match next(read == folded) {
+                    Ok(Next::Block(block)) => {
                         let (send, number, detector) = (send.clone(), read, detector.as_ref());
                         scope.spawn(move |_| {
                             let make = || Worker::new(filter, clock, detail);
@@ -86,12 +87,15 @@ pub fn run<E>(
                         });
                         read += 1;
                     }
-                    Ok(None) => end = Some(Ok(())),
+                    Ok(Next::NotYet) => break,
+                    Ok(Next::End) => end = Some(Ok(())),
                     Err(error) => end = Some(Err(error)),
                 }
             }
-            if read == folded {
-                return end.unwrap_or(Ok(()));
+            if read == folded
+                && let Some(end) = end
+            {
+                return end;
             }
             let Ok((number, facts)) = receive.recv() else {
                 return end.unwrap_or(Ok(()));
@@ -124,7 +128,7 @@ struct Crew<'f> {
 impl<'f> Crew<'f> {
     fn block(
         &self,
-        block: RawBlock,
+        block: Box<RawBlock>,
         detector: Option<&DateDetector>,
         make: impl FnOnce() -> Worker<'f>,
     ) -> BlockFacts {
@@ -146,12 +150,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// A multi-line filter: its text depends on the lines before, so it runs in order.
 fn in_order<E>(
     session: &mut Session,
-    mut next: impl FnMut() -> Result<Option<RawBlock>, E>,
+    mut next: impl FnMut(bool) -> Result<Next, E>,
     mut each: impl FnMut(Folded),
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
     let mut scratch = Scratch::default();
-    while let Some(block) = next()? {
+    while let Next::Block(block) = next(true)? {
         let block = block.decode();
         let mut tested = 0;
         for (number, line, time) in block.timed_lines() {

@@ -5,14 +5,31 @@ use super::block::RawBlock;
 use super::set::LogSet;
 use super::source::LogError;
 use std::panic::resume_unwind;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 
 /// Blocks read and not yet taken.
 const AHEAD: usize = 3;
 
+/// What comes next.
+#[derive(Debug)]
+pub enum Next {
+    /// A block.
+    Block(Box<RawBlock>),
+    /// Nothing at the moment: a pipe is waited for.
+    NotYet,
+    /// Nothing any more.
+    End,
+}
+
 /// The blocks of a [`LogSet`], read ahead.
-pub enum ReadAhead {
+pub struct ReadAhead {
+    blocks: Blocks,
+    /// A log may have to be waited for.
+    live: bool,
+}
+
+enum Blocks {
     /// By another thread.
     Thread(Receiver<Result<RawBlock, LogError>>, Option<JoinHandle<()>>),
     /// Where no thread could be had.
@@ -22,6 +39,7 @@ pub enum ReadAhead {
 impl ReadAhead {
     /// Begins to read. The thread ends with the logs, or with this.
     pub fn new(logs: LogSet) -> ReadAhead {
+        let live = logs.is_live();
         let (send, receive) = sync_channel(AHEAD);
         // the logs go over by a channel, so that they are still here if there is no thread
         let (hand_over, take) = sync_channel::<LogSet>(1);
@@ -35,27 +53,41 @@ impl ReadAhead {
                     }
                 }
             });
-        match thread {
+        let blocks = match thread {
             Ok(thread) => match hand_over.send(logs) {
-                Ok(()) => ReadAhead::Thread(receive, Some(thread)),
-                Err(unsent) => ReadAhead::Here(Box::new(unsent.0)),
+                Ok(()) => Blocks::Thread(receive, Some(thread)),
+                Err(unsent) => Blocks::Here(Box::new(unsent.0)),
             },
-            Err(_) => ReadAhead::Here(Box::new(logs)),
-        }
+            Err(_) => Blocks::Here(Box::new(logs)),
+        };
+        ReadAhead { blocks, live }
     }
 
-    /// [`LogSet::next_block`].
-    pub fn next_block(&mut self) -> Result<Option<RawBlock>, LogError> {
-        match self {
-            ReadAhead::Thread(receive, thread) => match receive.recv() {
-                Ok(read) => read.map(Some),
-                // the thread is gone: at the end, or in a panic, which is not an end
-                Err(_) => match thread.take().map(JoinHandle::join) {
-                    Some(Err(panic)) => resume_unwind(panic),
-                    _ => Ok(None),
-                },
+    /// [`LogSet::next_block`]; without `wait`, not where it would be waited for.
+    pub fn next_block(&mut self, wait: bool) -> Result<Next, LogError> {
+        let (receive, thread) = match &mut self.blocks {
+            Blocks::Thread(receive, thread) => (receive, thread),
+            Blocks::Here(logs) => {
+                return Ok(logs
+                    .next_block()?
+                    .map_or(Next::End, |block| Next::Block(Box::new(block))));
+            }
+        };
+        let read = match self.live && !wait {
+            true => match receive.try_recv() {
+                Err(TryRecvError::Empty) => return Ok(Next::NotYet),
+                Err(TryRecvError::Disconnected) => None,
+                Ok(read) => Some(read),
             },
-            ReadAhead::Here(logs) => logs.next_block(),
+            false => receive.recv().ok(),
+        };
+        match read {
+            Some(read) => read.map(|block| Next::Block(Box::new(block))),
+            // the thread is gone: at the end, or in a panic, which is not an end
+            None => match thread.take().map(JoinHandle::join) {
+                Some(Err(panic)) => resume_unwind(panic),
+                _ => Ok(Next::End),
+            },
         }
     }
 }

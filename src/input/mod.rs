@@ -21,7 +21,7 @@ pub mod source;
 mod tail;
 pub mod window;
 
-pub use ahead::ReadAhead;
+pub use ahead::{Next, ReadAhead};
 pub use block::{Block, Decoding, Entries, RawBlock};
 pub use encoding::Encoding;
 pub use noise::Noise;

@@ -63,9 +63,12 @@ fn rotation(name: &str) -> Option<(&str, Age)> {
     is_date.then_some((base, Age::Dated(plain)))
 }
 
+/// The name siblings share, None for what is no file, and the siblings.
+type Family<T> = (Option<String>, Vec<(Age, T)>);
+
 /// Puts rotated siblings together, oldest first; otherwise keeps the order.
 pub fn in_order<T>(logs: Vec<T>, path: impl Fn(&T) -> Option<&Path>) -> Vec<T> {
-    let mut families: Vec<(Option<String>, Vec<(Age, T)>)> = Vec::new();
+    let mut families: Vec<Family<T>> = Vec::new();
     for log in logs {
         let Some((family, age)) = path(&log).map(sibling) else {
             families.push((None, vec![(Age::Current, log)]));

@@ -70,6 +70,15 @@ impl LogSet {
         self.sources.iter().map(size).sum()
     }
 
+    /// Whether a log may have to be waited for.
+    pub fn is_live(&self) -> bool {
+        self.sources.iter().any(|source| match source {
+            LogSource::Stdin => true,
+            LogSource::File(path) => !path.is_file(),
+            LogSource::Literal(_) | LogSource::Journal(_) => false,
+        })
+    }
+
     /// Whether the logs are journals, as the first tells. Waits for the first bytes of
     /// standard input.
     pub fn is_journal(&mut self) -> Result<bool, LogError> {

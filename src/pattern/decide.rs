@@ -78,9 +78,7 @@ fn has_group(item: &Item, group: usize) -> bool {
 /// none that can be.
 fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
     let decides = items.iter().position(|item| has_group(item, group))?;
-    let Some(last) = items.iter().rposition(|item| asks(item, group)) else {
-        return None;
-    };
+    let last = items.iter().rposition(|item| asks(item, group))?;
     let mut out = items[..decides].to_vec();
     if last <= decides {
         out.push(match &items[decides] {

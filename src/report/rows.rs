@@ -184,7 +184,15 @@ impl Row<'_> {
 
     /// `[id, time, {groups}],` without the lines.
     fn python_row(&self) -> String {
-        let id = self.id.map_or("None".into(), |id| python::repr(&id.text));
+        // an id joined of several captures is a tuple there, not its text
+        let joined = |text: &str| match self.data.get(Key::FID) {
+            Some(fid @ Value::Tuple(_)) => fid.to_text() == text,
+            _ => false,
+        };
+        let id = self.id.map_or("None".into(), |id| match joined(&id.text) {
+            true => id.text.to_string(),
+            false => python::repr(&id.text),
+        });
         let groups: Vec<String> = (self.data.iter())
             .filter(|(key, _)| *key != Key::MATCHES)
             .map(|(key, value)| {

@@ -38,7 +38,7 @@ impl Screen {
 
 /// Text with control characters and other unprintables escaped.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| crate::python::is_printable(c)) {
+    if text.chars().all(crate::python::is_printable) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -53,7 +53,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.
-pub(super) fn fit(text: &str, width: usize) -> String {
+pub fn fit(text: &str, width: usize) -> String {
     let text = printable(text);
     if text.chars().count() <= width {
         return text.into_owned();
@@ -172,7 +172,7 @@ pub fn write(
 }
 
 /// Breaks a text into lines of the screen's width, at blanks, further lines indented.
-fn wrap(text: &str, width: usize) -> String {
+pub fn wrap(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {

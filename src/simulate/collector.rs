@@ -75,7 +75,6 @@ pub struct Collector {
     ignores: Ignores,
     names_count: bool,
     standings: Vec<Option<Standing>>,
-    last_time: Option<f64>,
     /// Failures that count, in line order until [`Collector::sort`].
     pub tickets: Vec<Ticket>,
     /// Those that do not, by address.
@@ -95,7 +94,6 @@ impl Collector {
             ignores,
             names_count,
             standings: Vec::new(),
-            last_time: None,
             tickets: Vec::new(),
             dropped: IndexMap::new(),
             undated: 0,
@@ -110,8 +108,15 @@ impl Collector {
     }
 
     /// Takes the verdict on a line. Every failure found counts: the server drops those a
-    /// session marks NOFAIL before this, and knows no other.
-    pub fn line(&mut self, addresses: &mut Addresses, place: Place, outcome: &LineOutcome) {
+    /// session marks NOFAIL before this, and knows no other. `last_date` is the last date
+    /// seen, epoch seconds.
+    pub fn line(
+        &mut self,
+        addresses: &mut Addresses,
+        place: Place,
+        outcome: &LineOutcome,
+        last_date: Option<f64>,
+    ) {
         self.lines += 1;
         self.ignored_lines += u64::from(!outcome.ignored_by.is_empty());
         for found in &outcome.found {
@@ -119,8 +124,7 @@ impl Collector {
             let id = addresses.id(&address.text, found.kind);
             let time = found.date.map(|date| date.seconds());
             // a server takes such a line to have happened when it was read: after the last
-            let time = time.or(self.last_time);
-            self.last_time = time;
+            let time = time.or(last_date);
             let standing = self.standing(id, address, found.kind);
             if *standing != Standing::Counts {
                 let standing = standing.clone();

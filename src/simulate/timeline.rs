@@ -11,6 +11,15 @@ const STEPS: &[i64] = &[
     28 * 86_400,
 ];
 
+/// Steps of logs of a few hours, of which a bar an hour would show nothing.
+const SHORT_STEPS: &[i64] = &[60, 300, 600];
+
+/// Fewer hours than this are a short log.
+const FEW_HOURS: i64 = 12;
+
+/// A short log has at most so many buckets.
+const SHORT_BUCKETS: i64 = 120;
+
 /// More buckets than this become wider ones.
 const MAX_BUCKETS: i64 = 500;
 
@@ -38,10 +47,12 @@ impl Timeline {
             let span = aligned(last, step).saturating_sub(aligned(first, step));
             span / step + 1
         };
-        let fits = STEPS
-            .iter()
-            .copied()
-            .find(|step| count(*step) <= MAX_BUCKETS);
+        let short = SHORT_STEPS.iter().copied();
+        let short = short.filter(|_| count(3600) < FEW_HOURS);
+        let fits = short.map(|step| (step, SHORT_BUCKETS));
+        let fits = fits.chain(STEPS.iter().map(|step| (*step, MAX_BUCKETS)));
+        let fits = fits.map(|(step, most)| (count(step) <= most).then_some(step));
+        let fits = fits.flatten().next();
         let widest = || last.saturating_sub(first) / (MAX_BUCKETS - 1) + 1;
         let step = fits.unwrap_or_else(widest);
         Timeline {
@@ -99,9 +110,12 @@ mod tests {
 
     #[test]
     fn buckets() {
-        let hours = Timeline::hourly(7300.0, 14_399.9, 0);
-        assert_eq!((hours.start, hours.step, hours.buckets), (7200, 3600, 2));
-        assert_eq!(hours.count([7300.0, 7200.0, 10_800.0].into_iter()), [2, 1]);
+        let hours = Timeline::hourly(7300.0, 93_599.9, 0);
+        assert_eq!((hours.start, hours.step, hours.buckets), (7200, 3600, 24));
+        let counts = hours.count([7300.0, 7200.0, 10_800.0].into_iter());
+        assert_eq!(counts[..3], [2, 1, 0]);
+        let short = Timeline::hourly(7300.0, 14_399.9, 0);
+        assert_eq!((short.start, short.step, short.buckets), (7260, 60, 119));
         let year = Timeline::hourly(0.0, 365.0 * 86_400.0, 3600);
         assert_eq!(year.step, 86_400);
         assert_eq!((year.start + 3600).rem_euclid(86_400), 0);

@@ -17,65 +17,120 @@ const MOST_STATES: usize = 4_000;
 /// More pairs of states than this, and the answer is "maybe".
 const MOST_PAIRS: usize = 60_000;
 
+/// Characters below this are known one by one; of the others, whether there may be some.
+const KNOWN: u32 = 0x240;
+
+/// The characters an edge takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Set {
+    known: [u64; (KNOWN / 64) as usize],
+    beyond: bool,
+}
+
+impl Set {
+    fn of(takes: impl Fn(char) -> bool, beyond: bool) -> Set {
+        let mut known = [0; (KNOWN / 64) as usize];
+        for c in (0..KNOWN).filter_map(char::from_u32).filter(|c| takes(*c)) {
+            known[(u32::from(c) / 64) as usize] |= 1 << (u32::from(c) % 64);
+        }
+        Set { known, beyond }
+    }
+
+    fn of_node(node: &Node) -> Set {
+        if let Kind::Literal(code) = node.kind
+            && !node.flags.ignore_case
+            && code < KNOWN
+        {
+            let mut known = [0; (KNOWN / 64) as usize];
+            known[(code / 64) as usize] |= 1 << (code % 64);
+            return Set {
+                known,
+                beyond: false,
+            };
+        }
+        let beyond = match &node.kind {
+            Kind::Literal(code) => *code >= KNOWN || node.flags.ignore_case,
+            // too many to look at: maybe
+            _ => true,
+        };
+        Set::of(|c| chars::takes(node, c).unwrap_or(true), beyond)
+    }
+
+    fn meets(&self, other: &Set) -> bool {
+        let both = self.known.iter().zip(&other.known).any(|(a, b)| a & b != 0);
+        both || self.beyond && other.beyond
+    }
+
+    fn has_newline(&self) -> bool {
+        self.known[0] & (1 << u32::from('\n')) != 0
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
-enum Edge<'n> {
+enum Edge {
     /// Without a character.
     Free,
     /// Only where no character came before.
     Start,
     /// Only where at most a final newline follows.
     End,
-    /// One character the node takes.
-    Char(&'n Node),
-    /// Any one character.
-    Any,
-    /// A newline.
-    Newline,
-    /// Any one character but a newline.
-    NotNewline,
+    /// One character of the set of that index.
+    Char(usize),
 }
 
 /// The automaton of a regex.
 #[derive(Debug, Default)]
-pub struct Automaton<'n> {
-    edges: Vec<Vec<(Edge<'n>, usize)>>,
+pub struct Automaton {
+    edges: Vec<Vec<(Edge, usize)>>,
+    sets: Vec<Set>,
     start: usize,
     accept: usize,
     too_large: bool,
 }
 
-impl<'n> Automaton<'n> {
+impl Automaton {
     /// The automaton of a regex that is somewhere in the text (`re.search`).
-    pub fn search(node: &'n Node) -> Automaton<'n> {
+    pub fn search(node: &Node) -> Automaton {
         let mut made = Automaton::default();
         let before = made.state();
         made.start = before;
-        made.edge(before, Edge::Any, before);
+        let any = made.set(Set::of(|_| true, true));
+        made.edge(before, any, before);
         let end = made.add(node, before);
         let accept = made.state();
         made.edge(end, Edge::Free, accept);
-        made.edge(accept, Edge::Any, accept);
+        made.edge(accept, any, accept);
         made.accept = accept;
         made
     }
 
     /// The automaton of what failregexes are searched in: what `content` may hold, or any
     /// line, and a newline.
-    pub fn line(content: Option<&'n Node>) -> Automaton<'n> {
+    pub fn line(content: Option<&Node>) -> Automaton {
         let mut made = Automaton::default();
         let start = made.state();
         made.start = start;
         let end = match content {
             Some(node) => made.add(node, start),
             None => {
-                made.edge(start, Edge::NotNewline, start);
+                let no_newline = made.set(Set::of(|c| c != '\n', true));
+                made.edge(start, no_newline, start);
                 start
             }
         };
         let accept = made.state();
-        made.edge(end, Edge::Newline, accept);
+        let newline = made.set(Set::of(|c| c == '\n', false));
+        made.edge(end, newline, accept);
         made.accept = accept;
         made
+    }
+
+    fn set(&mut self, set: Set) -> Edge {
+        let known = self.sets.iter().position(|known| *known == set);
+        Edge::Char(known.unwrap_or_else(|| {
+            self.sets.push(set);
+            self.sets.len() - 1
+        }))
     }
 
     fn state(&mut self) -> usize {
@@ -83,12 +138,12 @@ impl<'n> Automaton<'n> {
         self.edges.len() - 1
     }
 
-    fn edge(&mut self, from: usize, edge: Edge<'n>, to: usize) {
+    fn edge(&mut self, from: usize, edge: Edge, to: usize) {
         self.edges[from].push((edge, to));
     }
 
     /// Adds `node` behind `from`; returns the state behind it.
-    fn add(&mut self, node: &'n Node, from: usize) -> usize {
+    fn add(&mut self, node: &Node, from: usize) -> usize {
         if self.edges.len() > MOST_STATES {
             self.too_large = true;
             return from;
@@ -97,7 +152,8 @@ impl<'n> Automaton<'n> {
             Kind::Empty | Kind::Look(_) => from,
             Kind::Literal(_) | Kind::Any | Kind::Class(_) => {
                 let to = self.state();
-                self.edge(from, Edge::Char(node), to);
+                let set = self.set(Set::of_node(node));
+                self.edge(from, set, to);
                 to
             }
             Kind::Anchor(anchor) => {
@@ -125,7 +181,8 @@ impl<'n> Automaton<'n> {
             Kind::Backreference(_) => {
                 let to = self.state();
                 self.edge(from, Edge::Free, to);
-                self.edge(to, Edge::Any, to);
+                let any = self.set(Set::of(|_| true, true));
+                self.edge(to, any, to);
                 to
             }
             Kind::Conditional(conditional) => {
@@ -217,7 +274,12 @@ pub fn have_common_text(a: &Automaton, b: &Automaton) -> bool {
         }
         for &(edge_a, to_a) in &a.edges[at.a] {
             for &(edge_b, to_b) in &b.edges[at.b] {
-                let (common, newline) = common(edge_a, edge_b);
+                let (Edge::Char(set_a), Edge::Char(set_b)) = (edge_a, edge_b) else {
+                    continue;
+                };
+                let (set_a, set_b) = (&a.sets[set_a], &b.sets[set_b]);
+                let common = set_a.meets(set_b);
+                let newline = set_a.has_newline() && set_b.has_newline();
                 // behind `$` only one newline is left
                 let allowed = match at.ending {
                     0 => common,
@@ -240,59 +302,6 @@ pub fn have_common_text(a: &Automaton, b: &Automaton) -> bool {
         }
     }
     false
-}
-
-/// Whether two edges take a common character, and whether both take a newline.
-fn common(a: Edge, b: Edge) -> (bool, bool) {
-    let takes = |edge: Edge, c: char| match edge {
-        Edge::Char(node) => chars::takes(node, c).unwrap_or(true),
-        Edge::Any => true,
-        Edge::Newline => c == '\n',
-        Edge::NotNewline => c != '\n',
-        _ => false,
-    };
-    let both = |c: char| takes(a, c) && takes(b, c);
-    let newline = both('\n');
-    let literal = |edge: Edge| match edge {
-        Edge::Char(Node {
-            kind: Kind::Literal(code),
-            ..
-        }) => char::from_u32(*code),
-        _ => None,
-    };
-    let found = match (a, b, literal(a).or(literal(b))) {
-        (Edge::Free | Edge::Start | Edge::End, _, _)
-        | (_, Edge::Free | Edge::Start | Edge::End, _) => false,
-        (Edge::Any, _, _) | (_, Edge::Any, _) => true,
-        (Edge::Newline, _, _) | (_, Edge::Newline, _) => newline,
-        (_, _, Some(c)) => both(c) || c.to_lowercase().any(both) || c.to_uppercase().any(both),
-        // two sets: some ordinary character, or one that either names
-        _ => {
-            newline
-                || chars::TYPICAL.iter().any(|c| both(*c))
-                || (0..0x250).filter_map(char::from_u32).any(both)
-                || beyond_latin(a)
-                || beyond_latin(b)
-        }
-    };
-    (found, newline)
-}
-
-/// Whether a set names characters the search above does not try: then "maybe".
-fn beyond_latin(edge: Edge) -> bool {
-    let Edge::Char(Node {
-        kind: Kind::Class(class),
-        ..
-    }) = edge
-    else {
-        return false;
-    };
-    use crate::pattern::ast::ClassItem;
-    class.items.iter().any(|item| match item {
-        ClassItem::Char(code) => *code >= 0x250,
-        ClassItem::Range(_, to) => *to >= 0x250,
-        ClassItem::Category { .. } => false,
-    })
 }
 
 #[cfg(test)]

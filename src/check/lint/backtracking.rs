@@ -17,7 +17,7 @@
 
 use super::chars;
 use super::sampler::{CHOICES, Choices, Sampler};
-use super::{FilterRegex, Loaded, Severity, Subject};
+use super::{Excerpt, FilterRegex, Loaded, Severity, Subject};
 use crate::pattern::ast::{Kind, Node};
 use crate::pattern::{Regex, Scratch};
 use std::collections::HashSet;
@@ -27,7 +27,7 @@ use std::ops::Range;
 const BUDGET: u64 = 400_000;
 
 /// Steps the attack line of a finding must cost.
-const PROOF: u64 = 5_000_000;
+const PROOF: u64 = 1_000_000;
 
 pub(super) fn check(subject: &mut Subject) {
     let mut tested: HashSet<&str> = HashSet::new();
@@ -59,10 +59,8 @@ pub(super) fn check(subject: &mut Subject) {
             Growth::Exponential => "grows exponentially".to_string(),
             Growth::Power(power) => format!("grows with power {power} of the length"),
         };
-        let shown: String = line.chars().take(60).collect();
-        let cut = if shown.len() < line.len() { "…" } else { "" };
         let mut message = format!(
-            "{role}: backtracking {growth}; a line of {} characters costs {}{} steps: `{shown}{cut}`",
+            "{role}: backtracking {growth}: a line of {} characters costs {}{} steps",
             line.chars().count(),
             if steps >= PROOF { "over " } else { "" },
             crate::report::table::grouped(steps)
@@ -82,9 +80,16 @@ pub(super) fn check(subject: &mut Subject) {
         let help = "let the repeats take different characters, so that a text is divided among \
                     them in one way only";
         let text = (message, "this repeat", help);
-        subject
-            .report_regex(set, regex, Some(attack.part), text)
-            .severity = severity;
+        let finding = subject.report_regex(set, regex, Some(attack.part.clone()), text);
+        finding.severity = severity;
+        let pumped = attack.head.len()..line.len() - attack.tail.len();
+        finding.excerpts.push(Excerpt {
+            title: "a line that shows it".into(),
+            text: line,
+            span: pumped,
+            label: format!("`{}` again and again", attack.pump),
+            ..Excerpt::default()
+        });
     }
 }
 
@@ -99,7 +104,7 @@ enum Growth {
 struct Attack {
     head: String,
     pump: String,
-    tail: &'static str,
+    tail: String,
     growth: Growth,
     part: Range<usize>,
 }
@@ -109,14 +114,18 @@ impl Attack {
         format!("{}{}{}", self.head, self.pump.repeat(times), self.tail)
     }
 
-    /// A line that costs more steps than [`PROOF`], or the most costly of 4 000 characters.
+    /// A line that costs more steps than [`PROOF`], or a long one.
     fn proof(&self, regex: &Regex, scratch: &mut Scratch) -> (String, u64) {
         scratch.set_step_budget(PROOF);
+        let longest = match self.growth {
+            Growth::Exponential => 400,
+            Growth::Power(_) => 2_000,
+        };
         let mut times = 8;
         let result = loop {
             let line = self.line(times);
             let steps = cost(regex, &line, scratch);
-            if steps.is_none() || line.len() > 4_000 {
+            if steps.is_none() || line.len() > longest {
                 break (line, steps.unwrap_or(PROOF));
             }
             times = match self.growth {
@@ -286,7 +295,8 @@ fn pumps_chain(spots: &[Spot]) -> Vec<String> {
         }
     }
     // the words between two repeats, which both may take
-    for pair in spots.windows(2).take(3) {
+    let mut words: Vec<String> = Vec::new();
+    for pair in spots.windows(2).take(4) {
         let between: Vec<&&Node> = pair[1]
             .before
             .iter()
@@ -297,11 +307,18 @@ fn pumps_chain(spots: &[Spot]) -> Vec<String> {
         let made = between.iter().try_for_each(|node| sampler.add(node));
         let text = sampler.text;
         let all = |spot: &Spot| text.chars().all(|c| takes(spot, c));
+        if made.is_some() && !text.is_empty() && text.chars().all(|c| takes(&pair[0], c)) {
+            words.push(text.clone());
+        }
         if made.is_some() && !text.is_empty() && spots.iter().filter(|s| all(s)).count() >= 3 {
             pumps.push(text);
         }
     }
     pumps.truncate(4);
+    // each of them in turn, for as many repeats as there are: `.* b .* c .* d`
+    if words.len() >= 2 {
+        pumps.push(words.concat());
+    }
     pumps
 }
 
@@ -318,12 +335,18 @@ fn grows(
     let mut attack = Attack {
         head: sampler.text,
         pump: pump.to_string(),
-        tail: "",
+        tail: String::new(),
         growth,
         part: spot.node.span.start..spot.node.span.end,
     };
+    // a text shorter than any match is not searched at all, in CPython neither
+    let shortest = regex.ast().root.width.min.min(400) as usize;
+    let padding = "\u{1}".repeat(shortest.saturating_sub(attack.head.len()));
     for tail in TAILS {
-        attack.tail = tail;
+        attack.tail = match tail.is_empty() {
+            true => String::new(),
+            false => format!("{tail}{padding}"),
+        };
         match growth {
             Growth::Exponential if multiplies(&attack, regex, scratch) => return Some(attack),
             Growth::Exponential => {}
@@ -338,27 +361,26 @@ fn grows(
     None
 }
 
-/// Whether every few pumps more multiply the steps, and keep multiplying them.
+/// Whether every few pumps more multiply the steps by the same factor.
+///
+/// From a half to all of the pumps the logarithm of the steps grows as much as from nothing
+/// to a half; with a power of the length it would grow less and less (0.4 of it, measured
+/// over the quarters used here).
 fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
-    let (mut before, mut last) = (None::<u64>, None::<u64>);
-    for times in (4..60).step_by(4) {
-        let steps = cost(regex, &attack.line(times), scratch).unwrap_or(BUDGET);
-        if let (Some(before), Some(last)) = (before, last) {
-            let (earlier, now) = (last as f64 / before as f64, steps as f64 / last as f64);
-            let exhausted = steps >= BUDGET;
-            // a power of the length grows less and less; the last figure is cut off
-            let keeps_on = now > 2.5 && (now > 0.8 * earlier || exhausted && earlier > 2.5);
-            if times > 8 && !keeps_on {
-                return false;
-            }
-            if exhausted {
-                return true;
-            }
-        } else if steps >= BUDGET {
-            // even a few pumps are too much
-            return last.is_some();
+    let mut steps = |times: usize| cost(regex, &attack.line(times), scratch);
+    for most in [48, 32, 24, 16, 12, 8] {
+        let Some(all) = steps(most) else { continue };
+        if all < 1_000 {
+            return false;
         }
-        (before, last) = (last, Some(steps.max(1)));
+        let quarters = [most / 4, most / 2, most / 4 * 3].map(&mut steps);
+        let [Some(first), Some(half), Some(third)] = quarters else {
+            return false;
+        };
+        let grown = |from: u64, to: u64| (to.max(1) as f64 / from.max(1) as f64).ln();
+        let (early, late) = (grown(first, half), grown(third, all));
+        // at least twice the steps in the last quarter, or it is just noise
+        return late > 0.69 && late > 0.75 * early;
     }
     false
 }
@@ -438,7 +460,10 @@ mod tests {
             Some(Growth::Exponential)
         );
         assert_eq!(growth(r"^(?:a|aa)+$"), Some(Growth::Exponential));
-        assert_eq!(growth(r"^.* .* .* .* .* x$").is_some(), true);
+        assert!(matches!(
+            growth(r"^.* .* .* .* .* x$"),
+            Some(Growth::Power(3..))
+        ));
     }
 
     #[test]

@@ -14,9 +14,22 @@ use super::Subject;
 use crate::pattern::ast::{Anchor, Kind, Node};
 
 pub(super) fn check(subject: &mut Subject) {
+    for (set, prefregex) in subject.prefregexes() {
+        if !is_anchored(&prefregex.regex.ast().root) {
+            let first = prefregex
+                .regex
+                .as_str()
+                .chars()
+                .next()
+                .map_or(0, char::len_utf8);
+            let message = "prefregex may match anywhere in the line".to_string();
+            let text = (message, "no ^ before this", "begin it with ^");
+            subject.report_regex(set, prefregex, Some(0..first), text);
+        }
+    }
     for fail in subject.failregexes() {
         let text = fail.regex.regex.as_str();
-        if is_anchored(&fail.regex.regex.ast().root) || text.is_empty() {
+        if is_anchored(&fail.regex.regex.ast().root) || text.starts_with("<mdre-") {
             continue;
         }
         let first = text.chars().next().map_or(0, char::len_utf8);

@@ -157,6 +157,10 @@ pub struct Args {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 
+    /// Threads that match lines [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+
     /// Colours in the table
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,

@@ -17,7 +17,7 @@ pub fn write(
     clock: &Clock,
 ) -> io::Result<()> {
     let logs: Vec<Value> = (simulation.logs.iter())
-        .map(|log| json!({"path": log.name, "lines": log.read.lines, "bytes": log.read.bytes}))
+        .map(|log| json!({"path": log.name, "lines": log.lines, "bytes": log.bytes}))
         .collect();
     let jails = simulation.jails.iter().enumerate();
     let jails: Vec<Value> = jails

@@ -1,12 +1,18 @@
 //! The logs of a simulation, through the session of a jail: lines to verdicts.
 
+use f2b_regex::config::Sourced;
+use f2b_regex::date::Clock;
 use f2b_regex::engine::facts::Detail;
-use f2b_regex::engine::{LineOutcome, Session, pipeline};
+use f2b_regex::engine::fold::Folded;
+use f2b_regex::engine::{Session, pipeline};
 use f2b_regex::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
+use std::cell::RefCell;
 
 /// What was read of a log.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LogRead {
+    /// As messages name it.
+    pub name: String,
     /// Its lines.
     pub lines: u64,
     /// Its bytes.
@@ -15,37 +21,90 @@ pub struct LogRead {
     pub invalid: u64,
 }
 
-/// The logs an argument means: a glob or a directory stands for several, oldest first.
-pub fn sources(argument: &str) -> Result<Vec<LogSource>, String> {
-    LogSource::of(argument).map_err(|error| error.to_string())
+/// The logs arguments mean: a glob or a directory stands for several, rotated siblings are
+/// in order, oldest first.
+pub fn sources(arguments: &[String]) -> Result<Vec<LogSource>, String> {
+    LogSource::of_all(arguments).map_err(|error| error.to_string())
 }
 
-/// Reads a log through `session`; `sink` gets the verdict on every line, in line order.
-pub fn read(
-    source: &LogSource,
-    encoding: Encoding,
-    session: &mut Session,
-    mut sink: impl FnMut(u64, &LineOutcome),
-) -> Result<LogRead, String> {
+/// The logs of a jail's `logpath`: one glob a line, perhaps with `head` or `tail` behind.
+/// What is not there is passed over, as a server does.
+pub fn of_logpath(logpath: &Sourced) -> Vec<LogSource> {
+    let lines = logpath.text.lines().map(str::trim);
+    let paths = lines.map(|line| line.rsplit_once(' ').map_or(line, |(path, _)| path));
+    let there = |path: &&str| !path.is_empty() && LogSource::of(path).is_ok_and(|s| is_log(&s));
+    let paths: Vec<String> = paths.filter(there).map(str::to_string).collect();
+    LogSource::of_all(&paths).unwrap_or_default()
+}
+
+/// A word that names no file would be a line to test.
+fn is_log(sources: &[LogSource]) -> bool {
+    !sources
+        .iter()
+        .any(|source| matches!(source, LogSource::Literal(_)))
+}
+
+/// Logs to be read, nothing opened yet. `given`: the user chose the encoding.
+pub fn open(
+    sources: &[LogSource],
+    encoding: (String, Encoding),
+    given: bool,
+    clock: &Clock,
+) -> LogSet {
+    let (encoding_name, encoding) = encoding;
     let options = ReadOptions {
         encoding,
+        encoding_name,
+        encoding_given: given,
+        journal_offset: clock.local(clock.now_epoch()).offset,
         ..ReadOptions::default()
     };
-    let mut blocks = ReadAhead::new(LogSet::new(vec![source.clone()], options));
-    let mut read = LogRead::default();
-    let threads = pipeline::default_threads();
-    let ran: Result<(), LogError> = pipeline::run(
+    LogSet::new(sources.to_vec(), options)
+}
+
+/// Reads all logs through `session` as one stream; `sink` gets the index of the log and the
+/// verdict on every line, in line order. A log that cannot be read is an error only where
+/// there is no other; else it is named in the second list.
+pub fn read(
+    logs: LogSet,
+    threads: usize,
+    session: &mut Session,
+    mut sink: impl FnMut(usize, &Folded),
+) -> Result<(Vec<LogRead>, Vec<String>), String> {
+    let single = logs.sources().len() == 1;
+    let mut ahead = ReadAhead::new(logs);
+    let mut faults: Vec<LogError> = Vec::new();
+    let reads: RefCell<Vec<LogRead>> = RefCell::default();
+    let next = |wait| loop {
+        match ahead.next_block(wait) {
+            Ok(block) => return Ok::<_, String>(block),
+            Err(error) if single => return Err(error.to_string()),
+            Err(error) => faults.push(error),
+        }
+    };
+    pipeline::run(
         session,
         threads,
         Detail::Verdict,
-        || blocks.next_block(),
-        |folded| sink(folded.number, folded.outcome),
+        next,
+        // every log is announced by a block without lines
+        |folded| sink(reads.borrow().len().saturating_sub(1), &folded),
         |facts| {
-            read.lines += facts.line_count;
-            read.bytes += facts.block.bytes;
-            read.invalid += facts.block.invalid;
+            let mut reads = reads.borrow_mut();
+            let head = &facts.block.head;
+            if reads.last().is_none_or(|read| read.name != head.name) {
+                reads.push(LogRead {
+                    name: head.name.clone(),
+                    ..LogRead::default()
+                });
+            }
+            if let Some(read) = reads.last_mut() {
+                read.lines += facts.line_count;
+                read.bytes += facts.block.bytes;
+                read.invalid += facts.block.invalid;
+            }
         },
-    );
-    ran.map_err(|error| error.to_string())?;
-    Ok(read)
+    )?;
+    let faults = faults.iter().map(ToString::to_string).collect();
+    Ok((reads.into_inner(), faults))
 }

@@ -137,6 +137,8 @@ where
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 22))
         .margin(14)
+        // the last label hangs over the end of its axis
+        .margin_right(44)
         .x_label_area_size(42)
         .y_label_area_size(64)
         .build_cartesian_2d(0f64..timeline.buckets as f64, 0f64..top)?;

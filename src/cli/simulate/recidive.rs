@@ -59,7 +59,8 @@ impl<'a> Reader<'a> {
         };
         let place = ban.lines.last().copied().unwrap_or(nowhere);
         let known = self.collector.tickets.len();
-        self.collector.line(addresses, place, &outcome);
+        self.collector
+            .line(addresses, place, &outcome, Some(ban.time));
         let new = self.collector.tickets.drain(known..);
         // the text has whole seconds of local time, which an autumn night has twice
         new.map(|ticket| {

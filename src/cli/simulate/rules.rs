@@ -22,7 +22,7 @@ pub struct Rules {
     /// Where options come from, as `file:line`; absent: a default.
     pub sources: BTreeMap<&'static str, String>,
     /// The jail's `logpath`, one pattern a line.
-    pub logpath: Option<String>,
+    pub logpath: Option<Sourced>,
     /// The jail's `logtimezone`.
     pub timezone: Option<String>,
     /// What cannot be simulated.
@@ -123,7 +123,10 @@ impl Rules {
             names_count,
             is_jail,
             sources: options.sources,
-            logpath: jail_text("logpath"),
+            logpath: jail
+                .get("logpath")
+                .filter(|path| !path.text.trim().is_empty())
+                .cloned(),
             timezone: jail_text("logtimezone").filter(|zone| !zone.is_empty()),
             warnings,
         })

@@ -27,7 +27,7 @@ pub fn write(
 ) -> io::Result<()> {
     let screen = screen(args);
     for log in &simulation.logs {
-        let lines = grouped(log.read.lines);
+        let lines = grouped(log.lines);
         writeln!(
             out,
             "{}     {}  {lines} lines",

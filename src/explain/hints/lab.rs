@@ -3,10 +3,12 @@
 use crate::config::Sourced;
 use crate::date::{Clock, DateDetector};
 use crate::engine::address::AddressKind;
+use crate::engine::dns::UseDns;
 use crate::engine::{Filter, Session};
 use crate::explain::sample::SampledLine;
 use crate::explain::steps::Verdict;
-use crate::pattern::Scratch;
+use crate::pattern::tags::{self, HostTag};
+use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -41,6 +43,20 @@ pub trait Workshop {
     /// The filter and its date detector with these changes to options, datepattern and zone
     /// (others are none of its business); None if that cannot be built.
     fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)>;
+
+    /// The regexes the filter would have, as written: cheap, nothing is compiled.
+    fn regexes(&self, changes: &[Change]) -> Option<Written>;
+}
+
+/// The regexes of a filter as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The prefregex.
+    pub prefregex: Option<String>,
+    /// The failregexes.
+    pub failregexes: Vec<String>,
+    /// The ignoreregexes.
+    pub ignoreregexes: Vec<String>,
 }
 
 /// What a diagnosis goes by.
@@ -51,6 +67,10 @@ pub struct Evidence<'a> {
     pub total: u64,
     /// The clock of the run.
     pub clock: &'a Clock,
+    /// The run's filter.
+    pub filter: &'a Filter,
+    /// Its date detector, before the first line; None where lines bring their dates.
+    pub detector: Option<DateDetector>,
     /// The filter's name; None for a regex given as text.
     pub filter_name: Option<String>,
     /// The files the filter was read from.
@@ -134,10 +154,29 @@ pub(crate) struct Lab<'a> {
     workshop: &'a dyn Workshop,
     /// What the workshop built, by the changes it was built with: most ideas are about the
     /// lines or the regexes, and need nothing new of it.
-    built: RefCell<Vec<(Vec<Change>, Rc<Built>)>>,
+    built: RefCell<Vec<(Vec<Change>, Rc<Built<'a>>)>>,
+    written: RefCell<Vec<(Vec<Change>, Rc<Written>)>>,
 }
 
-type Built = (Filter, Option<DateDetector>);
+/// A filter with its detector: the run's own, or one the workshop built.
+struct Built<'a> {
+    filter: MaybeOwn<'a>,
+    detector: Option<DateDetector>,
+}
+
+enum MaybeOwn<'a> {
+    Lent(&'a Filter),
+    Own(Box<Filter>),
+}
+
+impl Built<'_> {
+    fn filter(&self) -> &Filter {
+        match &self.filter {
+            MaybeOwn::Lent(filter) => filter,
+            MaybeOwn::Own(filter) => filter,
+        }
+    }
+}
 
 impl<'a> Lab<'a> {
     pub(crate) fn new(evidence: &'a Evidence<'a>, workshop: &'a dyn Workshop) -> Lab<'a> {
@@ -145,10 +184,23 @@ impl<'a> Lab<'a> {
             evidence,
             workshop,
             built: RefCell::default(),
+            written: RefCell::default(),
         }
     }
 
-    fn built(&self, changes: &[Change]) -> Option<Rc<Built>> {
+    /// What the workshop tells, asked once.
+    fn written(&self, changes: &[Change]) -> Option<Rc<Written>> {
+        let known = |(made_with, _): &&(Vec<Change>, Rc<Written>)| made_with == changes;
+        if let Some((_, written)) = self.written.borrow().iter().find(known) {
+            return Some(Rc::clone(written));
+        }
+        let written = Rc::new(self.workshop.regexes(changes)?);
+        let entry = (changes.to_vec(), Rc::clone(&written));
+        self.written.borrow_mut().push(entry);
+        Some(written)
+    }
+
+    fn built(&self, changes: &[Change]) -> Option<Rc<Built<'a>>> {
         let concerns = |change: &&Change| {
             matches!(
                 change,
@@ -156,19 +208,95 @@ impl<'a> Lab<'a> {
             )
         };
         let changes: Vec<Change> = changes.iter().filter(concerns).cloned().collect();
-        let known = |(made_with, _): &&(Vec<Change>, Rc<Built>)| *made_with == changes;
+        let known = |(made_with, _): &&(Vec<Change>, Rc<Built<'a>>)| *made_with == changes;
         if let Some((_, built)) = self.built.borrow().iter().find(known) {
             return Some(Rc::clone(built));
         }
-        let built = Rc::new(self.workshop.build(&changes)?);
+        let built = Rc::new(match changes.is_empty() {
+            true => Built {
+                filter: MaybeOwn::Lent(self.evidence.filter),
+                detector: self.evidence.detector.clone(),
+            },
+            false => {
+                let (filter, detector) = self.workshop.build(&changes)?;
+                Built {
+                    filter: MaybeOwn::Own(Box::new(filter)),
+                    detector,
+                }
+            }
+        });
         self.built.borrow_mut().push((changes, Rc::clone(&built)));
         Some(built)
+    }
+
+    /// Whether an option could make a line match that does not now: a filter has many
+    /// options, and compiling all of it for each is what a diagnosis would spend its time on.
+    /// So only what is new in it is compiled and tried, on the lines as they are.
+    pub(crate) fn is_promising(
+        &self,
+        changes: &[Change],
+        option: &Change,
+        now: &Trial,
+        scratch: &mut Scratch,
+    ) -> bool {
+        let with: Vec<Change> = changes.iter().chain([option]).cloned().collect();
+        let (Some(old), Some(new)) = (self.written(changes), self.written(&with)) else {
+            return false;
+        };
+        let Some(built) = self.built(changes) else {
+            return false;
+        };
+        if built.filter().is_multi_line() || old.ignoreregexes != new.ignoreregexes {
+            return true;
+        }
+        // edits of the regexes are not in what the workshop tells
+        if changes
+            .iter()
+            .any(|change| matches!(change, Change::BehindCaret(_)))
+        {
+            return true;
+        }
+        let host = match built.filter().options.usedns {
+            UseDns::No => HostTag::AddressOnly,
+            _ => HostTag::Any,
+        };
+        let compiled = |text: &String| {
+            Regex::new(&tags::resolve(text, host), crate::pattern::Flags::default()).ok()
+        };
+        let missed = || now.lines.iter().filter(|line| !line.counts);
+        let mut contents: Vec<String> = Vec::new();
+        let before = built
+            .filter()
+            .prefregex
+            .as_ref()
+            .map(|prefregex| &prefregex.regex);
+        if old.prefregex != new.prefregex {
+            let after = new.prefregex.as_ref().and_then(&compiled);
+            for line in missed() {
+                let text = format!("{}\n", line.text);
+                let content = content(after.as_ref(), &text, scratch);
+                if content.is_some() && content != self::content(before, &text, scratch) {
+                    return true;
+                }
+            }
+        }
+        for line in missed() {
+            contents.extend(content(before, &format!("{}\n", line.text), scratch));
+        }
+        let fresh = new
+            .failregexes
+            .iter()
+            .filter(|text| !old.failregexes.contains(text));
+        fresh.filter_map(compiled).any(|regex| {
+            let mut contents = contents.iter();
+            contents.any(|text| regex.is_match(text, scratch).unwrap_or(true))
+        })
     }
 
     /// Runs the sample with these changes; None if they cannot be made.
     pub(crate) fn run(&self, changes: &[Change], scratch: &mut Scratch) -> Option<Trial> {
         let built = self.built(changes)?;
-        let (filter, detector) = (&built.0, built.1.clone());
+        let (filter, detector) = (built.filter(), built.detector.clone());
         let edited = edited(filter, changes)?;
         let filter = edited.as_ref().unwrap_or(filter);
         let searched = detector.is_some();
@@ -191,6 +319,22 @@ impl<'a> Lab<'a> {
         trial.prefregex = filter.prefregex.as_ref().map(|r| r.source.clone());
         Some(trial)
     }
+}
+
+/// What a prefregex leaves of a text; all of it where there is none, None where it misses.
+fn content(prefregex: Option<&Regex>, text: &str, scratch: &mut Scratch) -> Option<String> {
+    let Some(prefregex) = prefregex else {
+        return Some(text.to_string());
+    };
+    let group = prefregex.group_index("content");
+    let found = prefregex.search(text, scratch).ok()??;
+    let content = group
+        .and_then(|group| found.span(group))
+        .filter(|(start, end)| start < end);
+    Some(match content {
+        Some((start, end)) => format!("{}\n", &text[start..end]),
+        None => text.to_string(),
+    })
 }
 
 fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scratch) -> Fared {

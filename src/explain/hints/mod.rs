@@ -22,7 +22,7 @@ mod prefix;
 mod zone;
 
 use crate::pattern::Scratch;
-pub use lab::{Change, Evidence, Workshop};
+pub use lab::{Change, Evidence, Workshop, Written};
 use lab::{Lab, Trial};
 
 /// What to change, and what it would bring.
@@ -129,6 +129,12 @@ pub(crate) struct Search<'a> {
 impl Search<'_> {
     /// Tries one more change.
     pub(crate) fn attempt(&mut self, change: Change) -> Option<Trial> {
+        let scratch = &mut self.scratch;
+        if matches!(change, Change::Option { .. })
+            && !(self.lab).is_promising(&self.changes, &change, &self.now, scratch)
+        {
+            return None;
+        }
         let mut changes = self.changes.clone();
         changes.push(change);
         self.lab.run(&changes, &mut self.scratch)

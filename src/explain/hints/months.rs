@@ -56,11 +56,11 @@ impl Language {
         let is = |name: &str, word: &str| name.to_lowercase() == word;
         for (start, end) in words(line).filter(|&(start, end)| beside_a_day(line, start, end)) {
             let word = line[start..end].to_lowercase();
-            let named = |all: &&str| all.split('|').any(|name| is(name, &word));
+            let named = |all: &str| all.split('|').any(|name| is(name, &word));
             if ENGLISH.iter().any(|name| is(name, &word)) {
                 return None;
             }
-            if let Some(month) = self.months.iter().position(|all| named(&all)) {
+            if let Some(month) = self.months.iter().position(|all| named(all)) {
                 return Some(Named { start, end, month });
             }
         }

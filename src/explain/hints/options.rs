@@ -87,6 +87,20 @@ fn choices_of(texts: &[String]) -> BTreeMap<String, Vec<String>> {
             }
         }
     }
+    // `<mdre-<mode>-other>` beside `<mdre-<mode>>`: `normal-other` is no mode
+    for (_, option, after) in lines()
+        .flat_map(nested_tags)
+        .filter(|(.., after)| is_word(after))
+    {
+        if let Some(values) = choices.get_mut(option) {
+            let known = values.clone();
+            let is_part = |value: &String| {
+                let base = value.strip_suffix(after);
+                base.is_some_and(|base| known.iter().any(|known| known == base))
+            };
+            values.retain(|value| !is_part(value));
+        }
+    }
     choices
 }
 
@@ -152,6 +166,6 @@ mod tests {
         let common = "__prefix_line = <lt_<logtype>/__prefix_line>\n[lt_file]\na = 1\n[lt_journal]";
         let choices = choices_of(&[own.to_string(), common.to_string()]);
         assert_eq!(choices["logtype"], ["file", "journal"]);
-        assert_eq!(choices["mode"], ["normal", "ddos", "normal-other"]);
+        assert_eq!(choices["mode"], ["normal", "ddos"]);
     }
 }

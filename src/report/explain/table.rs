@@ -336,10 +336,8 @@ impl Page<'_> {
         };
         let before = state(&step.before, "this line begins it");
         let after = state(&step.after, "this line ends it");
-        let completed = match &step.completed_by {
-            Some((number, line)) => Some(format!("completed by line {number}: {line}")),
-            None => None,
-        };
+        let completed = step.completed_by.as_ref();
+        let completed = completed.map(|(at, line)| format!("completed by line {at}: {line}"));
         let lines = [format!("before: {before}"), format!("after:  {after}")];
         for line in lines.into_iter().chain(completed) {
             writeln!(self.out, "{INDENT}{}", fit(&line, self.room()))?;

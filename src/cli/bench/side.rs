@@ -1,0 +1,76 @@
+//! A filter that takes part in a bench, set up.
+
+use crate::cli::setup::Setup;
+use f2b_regex::bench::report::{RegexText, Side};
+use f2b_regex::bench::revision::Checkout;
+use f2b_regex::bench::{Candidate, FilterTiming};
+use f2b_regex::date::Clock;
+use f2b_regex::engine::FilterRegex;
+use std::path::Path;
+
+/// A filter set up, and how the report calls it.
+pub struct Prepared {
+    /// The filter and its detector.
+    pub setup: Setup,
+    /// As given on the command line.
+    pub name: String,
+    /// The revision it was read from.
+    pub checkout: Option<Checkout>,
+}
+
+impl Prepared {
+    /// What the report says of it.
+    pub fn side(&self, mut timing: Option<FilterTiming>) -> Side {
+        let shown = |path: &Path| {
+            let path = path.display().to_string();
+            match &self.checkout {
+                Some(checkout) => checkout.shown(&path),
+                None => path,
+            }
+        };
+        let regex = |(at, regex): (usize, &FilterRegex)| RegexText {
+            number: at + 1,
+            regex: regex.source.text.clone(),
+            file: regex.source.origin.as_ref().map(|o| shown(&o.file)),
+            line: regex.source.origin.as_ref().map(|o| o.line),
+        };
+        let files = timing.iter_mut().flat_map(|timing| &mut timing.parts);
+        for file in files.filter_map(|part| part.file.as_mut()) {
+            *file = shown(Path::new(file));
+        }
+        let file = self.setup.source.as_ref().and_then(|s| s.main_file());
+        Side {
+            name: self.name.clone(),
+            file: file.map(shown),
+            failregex: self
+                .setup
+                .filter
+                .failregexes
+                .iter()
+                .enumerate()
+                .map(regex)
+                .collect(),
+            timing,
+        }
+    }
+
+    /// What is measured and compared.
+    pub fn candidate<'a>(&'a self, clock: &'a Clock) -> Candidate<'a> {
+        Candidate {
+            filter: &self.setup.filter,
+            detector: self.setup.detector.as_ref(),
+            clock,
+        }
+    }
+}
+
+/// The name or path of a FILTER argument, its options left out.
+pub fn path_of(spec: &str) -> &str {
+    spec.split('[').next().unwrap_or(spec)
+}
+
+/// A file's name without a directory.
+pub fn is_bare_file_name(path: &str) -> bool {
+    let extension = path.ends_with(".conf") || path.ends_with(".local");
+    extension && !path.contains('/')
+}
