@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_walk_everywhere_costs_every_place() {
-        let long = cost("x?y", &"-".repeat(100));
+        let long = cost("[-x]?y", &"-".repeat(100));
         assert!(long.steps.0 >= 100 && !long.hit, "{long:?}");
         assert_eq!(long.walked, 100);
         let hit = cost("x?y", "--y--");

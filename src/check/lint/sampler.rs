@@ -202,7 +202,13 @@ mod tests {
             r"^(?P<x>[^\[ ]+) (?:fail|err(?:or)?) \S+ (?(x)for \w{2,3}|no) (?P=x) <HOST>(?! b)$";
         let regex = Regex::new(&tags::resolve(text, HostTag::Any), Flags::default()).unwrap();
         let found = lines(&regex, &mut Scratch::default());
-        assert_eq!(found[0], "a fail a for aa a 192.0.2.1");
         assert!(found.len() >= 3, "{found:?}");
+        for line in &found {
+            let text = format!("{line}\n");
+            let matches = regex.is_match(&text, &mut Scratch::default());
+            assert!(matches.is_ok_and(|m| m), "{line}");
+        }
+        assert!(found.iter().any(|line| line.contains("fail")), "{found:?}");
+        assert!(found.iter().any(|line| line.contains("err")), "{found:?}");
     }
 }
