@@ -1,0 +1,197 @@
+//! Threads, blocks and guesses change nothing: every line's verdict, the date templates and
+//! their order are those of one session that is given line after line.
+
+use f2b_regex::config::{FilterRequest, Resolution, Setting, resolve};
+use f2b_regex::date::{Clock, DateDetector, TimeZone};
+use f2b_regex::engine::facts::Detail;
+use f2b_regex::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
+use f2b_regex::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
+use f2b_regex::pattern::Scratch;
+use proptest::prelude::*;
+use std::path::Path;
+
+struct Ready {
+    filter: Filter,
+    detector: DateDetector,
+    clock: Clock,
+}
+
+/// A filter of a configuration directory.
+fn ready(config_dir: &Path, spec: &str) -> Ready {
+    let clock = Clock::in_zone(1_795_176_000.0, TimeZone::local());
+    let request = FilterRequest {
+        spec,
+        config_dir,
+        backend_systemd: false,
+    };
+    let Ok(Resolution::Filter(source)) = resolve(&request) else {
+        panic!("{spec} is a filter of {}", config_dir.display());
+    };
+    let mut filter = Filter::new(FilterOptions::default());
+    let mut detector = DateDetector::default_templates(clock.now_year());
+    for setting in &source.settings {
+        let value = match setting {
+            Setting::Maxlines(value) => {
+                filter.options.maxlines = value.text.parse().expect("a number");
+                continue;
+            }
+            Setting::Datepattern(value) => {
+                let read = DateDetector::from_datepattern(&value.text, &clock);
+                detector = read.expect("a good datepattern");
+                continue;
+            }
+            Setting::Prefregex(value) => filter.set_prefregex(value.clone()),
+            Setting::Failregex(value) => filter.add_failregex(value.clone()),
+            Setting::Ignoreregex(value) => filter.add_ignoreregex(value.clone()),
+            _ => continue,
+        };
+        value.expect("a good regex");
+    }
+    Ready {
+        filter,
+        detector,
+        clock,
+    }
+}
+
+/// What is to be the same.
+fn verdict(number: u64, outcome: &LineOutcome) -> String {
+    let found: Vec<String> = (outcome.found.iter())
+        .map(|f| {
+            format!(
+                "{} {:?} {:?} {} {:?}",
+                f.regex, f.id, f.date, f.nofail, f.users
+            )
+        })
+        .collect();
+    format!(
+        "{number} {:?} {found:?} {}",
+        outcome.ignored_by, outcome.undated_match
+    )
+}
+
+fn templates(session: &Session) -> Vec<String> {
+    let detector = session.detector().expect("a detector was given");
+    let rows = detector.templates();
+    rows.map(|t| format!("{} {} {:?}", t.template.name(), t.hits, t.distance))
+        .collect()
+}
+
+/// The reference: one line after the other.
+fn in_order(ready: &Ready, log: &str) -> (Vec<String>, Vec<String>) {
+    let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
+    let mut scratch = Scratch::default();
+    let mut verdicts = Vec::new();
+    for (line, number) in log.split('\n').zip(1..) {
+        let line = line.trim_end_matches('\r');
+        if !line.is_empty() && !line.starts_with('#') {
+            verdicts.push(verdict(number, &session.line(line, &mut scratch)));
+        }
+    }
+    (verdicts, templates(&session))
+}
+
+fn in_blocks(ready: &Ready, log: &str, threads: usize, bytes: usize) -> (Vec<String>, Vec<String>) {
+    let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
+    let options = ReadOptions {
+        block_bytes: bytes,
+        ..ReadOptions::default()
+    };
+    let mut blocks = ReadAhead::new(LogSet::new(vec![LogSource::Literal(log.into())], options));
+    let mut verdicts = Vec::new();
+    let ran: Result<(), LogError> = pipeline::run(
+        &mut session,
+        threads,
+        Detail::Verdict,
+        |wait| blocks.next_block(wait),
+        |folded| verdicts.push(verdict(folded.number, folded.outcome)),
+        |_| {},
+    );
+    ran.expect("a literal reads");
+    (verdicts, templates(&session))
+}
+
+fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
+    let (verdicts, templates) = in_order(ready, log);
+    let (other_verdicts, other_templates) = in_blocks(ready, log, threads, bytes);
+    for (one, other) in verdicts.iter().zip(&other_verdicts) {
+        assert_eq!(one, other, "{threads} threads, blocks of {bytes}");
+    }
+    assert_eq!(verdicts.len(), other_verdicts.len());
+    assert_eq!(
+        templates, other_templates,
+        "{threads} threads, blocks of {bytes}"
+    );
+}
+
+/// A line with one of several date formats, invalid and missing dates among them.
+fn line() -> impl Strategy<Value = String> {
+    let date = prop_oneof![
+        "Nov (0[1-9]|1[0-9]) 03:1[0-9]:[0-5][0-9]",
+        "2026-11-1[0-9]T03:1[0-9]:00(\\.[0-9]{3})?(\\+0100)?",
+        "2026-02-30 03:1[0-9]:00",
+        "\\[0[1-9]/Nov/2026:03:1[0-9]:00 \\+0000\\]",
+        "17951[0-9]{5}",
+        "03:1[0-9]:00",
+        "",
+    ];
+    let message = prop_oneof![
+        "sshd\\[[12]\\]: Failed password for (root|anna|bob) from 192\\.0\\.2\\.[1-9] port 22",
+        "sshd\\[[12]\\]: Invalid user x from 2001:db8::[1-9]",
+        "sshd\\[[12]\\]: Connection closed by 192\\.0\\.2\\.[1-9]",
+        "sshd\\[[12]\\]: pam_unix\\(sshd:session\\): session closed for root",
+        "sshd\\[3\\]: Failed password for bob from 192\\.0\\.2\\.99",
+        "at é.main\\(Main\\.java:[1-9]\\)",
+    ];
+    (date, message, prop_oneof![Just(""), Just("\r"), Just("\n")])
+        .prop_map(|(date, message, end)| format!("{date} gate {message}{end}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn threads_and_blocks_change_nothing(
+        lines in prop::collection::vec(line(), 1..80),
+        threads in 1usize..=8,
+        bytes in 64usize..3000,
+    ) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let ready = ready(&root.join("testdata"), "sshd[mode=strict]");
+        let mut free = ready_for_any_date(&root.join("testdata"));
+        assert_same(&ready, &lines.join("\n"), threads, bytes);
+        free.filter.options.check_all = false;
+        assert_same(&free, &lines.join("\n"), threads, bytes);
+    }
+}
+
+/// The same filter with all default templates, those of mid-line dates included.
+fn ready_for_any_date(config_dir: &Path) -> Ready {
+    let mut ready = ready(config_dir, "sshd");
+    ready.detector = DateDetector::default_templates(ready.clock.now_year());
+    ready
+}
+
+/// Filters of the corpus on all sample logs at once: date switches on nearly every line.
+#[test]
+fn the_corpus_in_blocks() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let Ok(mixed) = std::fs::read_dir(corpus.join("mixed")) else {
+        println!("corpus in blocks: skipped, there is no ../shared");
+        return;
+    };
+    let config = corpus.join("config");
+    for log in mixed.flatten() {
+        let bytes = std::fs::read(log.path()).expect("a readable log");
+        let text = String::from_utf8_lossy(&bytes);
+        for spec in [
+            "filter.d/sshd.conf",
+            "filter.d/apache-auth.conf",
+            "filter.d/exim.conf",
+        ] {
+            let ready = ready(&config, spec);
+            assert_same(&ready, &text, 2, 700);
+            assert_same(&ready, &text, 3, 20_000);
+        }
+    }
+}
