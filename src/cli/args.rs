@@ -41,6 +41,11 @@ pub enum Color {
         the machine's journal, or one log line as text.\n\
         FILTER is a jail or filter by name, with options (sshd[mode=aggressive]), the path\n\
         of a filter file (./my-filter.conf), or a failregex as text.\n\n\
+        Further commands, each with its own --help (a log of such a name: ./check):\n\
+        \x20 check      a filter repository: faults, annotated samples, coverage, traps\n\
+        \x20 explain    why a line does not match\n\
+        \x20 bench      time regexes, compare two filters\n\
+        \x20 simulate   who would be banned, when, and why not\n\n\
         Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
 )]
 pub struct Args {

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "f2b-regex check",
+    bin_name = "f2b-regex check",
     infer_long_args = true,
     after_help = "PATH is a filter file, a directory of them, or a configuration directory with \
         filter.d or jail.conf.\n\nExit status: 0 all is well; 1 a check failed; 2 an error."
