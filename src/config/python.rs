@@ -24,7 +24,6 @@ pub(crate) fn is_word(c: char) -> bool {
 }
 
 static WORD: OnceLock<Option<Regex>> = OnceLock::new();
-static HIDDEN: OnceLock<Option<Regex>> = OnceLock::new();
 
 fn matches_class(c: char, class: &str, cell: &OnceLock<Option<Regex>>) -> bool {
     let regex = cell.get_or_init(|| Regex::new(class).ok());
@@ -40,37 +39,7 @@ fn matches_class(c: char, class: &str, cell: &OnceLock<Option<Regex>>) -> bool {
 /// assert_eq!(f2b_regex::config::repr("it's \\ a\n"), r#""it's \\ a\n""#);
 /// ```
 pub fn repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            ' '..='~' => out.push(c),
-            c if c.is_ascii() || matches_class(c, r"\A[\p{C}\p{Z}]\z", &HIDDEN) => {
-                let code = u32::from(c);
-                out.push_str(&match code {
-                    0..=0xff => format!("\\x{code:02x}"),
-                    0x100..=0xffff => format!("\\u{code:04x}"),
-                    _ => format!("\\U{code:08x}"),
-                });
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
+    crate::python::repr(text)
 }
 
 /// `repr` of a dict of strings.

@@ -12,6 +12,8 @@ const DIGIT_ZEROS: [u32; 68] = [
     0x1FBF0,
 ];
 
+pub(super) use crate::python::{is_space, repr};
+
 /// `sys.int_info.default_max_str_digits`: longer digit strings are a ValueError.
 const MAX_INT_DIGITS: usize = 4300;
 
@@ -28,12 +30,6 @@ pub(super) fn digit(c: char) -> Option<u8> {
     let run = DIGIT_ZEROS.partition_point(|&zero| zero <= c);
     let zero = DIGIT_ZEROS[run.checked_sub(1)?];
     (c - zero < 10).then(|| (c - zero) as u8)
-}
-
-/// `str.isspace` for one character.
-pub(super) fn is_space(c: char) -> bool {
-    matches!(c as u32, 0x09..=0x0D | 0x1C..=0x20 | 0x85 | 0xA0 | 0x1680 | 0x2000..=0x200A
-        | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000)
 }
 
 /// `str.strip()`.
@@ -92,34 +88,6 @@ pub(super) fn float(text: &str) -> Option<f64> {
         last = c;
     }
     ascii.parse().ok()
-}
-
-/// `repr(text)`.
-pub(super) fn repr(text: &str) -> String {
-    use std::fmt::Write;
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        let _ = match c {
-            '\\' => write!(out, "\\\\"),
-            '\n' => write!(out, "\\n"),
-            '\r' => write!(out, "\\r"),
-            '\t' => write!(out, "\\t"),
-            c if c == quote => write!(out, "\\{c}"),
-            c if c.is_control() || (c != ' ' && is_space(c)) => match c as u32 {
-                n @ 0..=0xFF => write!(out, "\\x{n:02x}"),
-                n => write!(out, "\\u{n:04x}"),
-            },
-            c => write!(out, "{c}"),
-        };
-    }
-    out.push(quote);
-    out
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl Session<'_> {
         for line in &block.lines {
             let text = block.texts.get(line.line);
             if !self.take_over(block, line, text, scratch, &mut outcome) {
-                outcome = self.line_again(block, line, text, scratch);
+                outcome = self.line_again(text, scratch);
             }
             each(Folded {
                 line: text,
@@ -177,13 +177,7 @@ impl Session<'_> {
     }
 
     /// The verdict on a line the worker's facts do not hold for.
-    fn line_again(
-        &mut self,
-        _block: &BlockFacts,
-        _line: &BlockLine,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> LineOutcome {
+    fn line_again(&mut self, text: &str, scratch: &mut Scratch) -> LineOutcome {
         let found = self.searched.take().flatten();
         let found =
             found.and_then(|(template, found)| found.map(|found| DateMatch { template, found }));
