@@ -66,6 +66,11 @@ impl TimeCache {
         }
     }
 
+    /// Whether all these wall clocks have one offset, and are no matter of earlier calls.
+    pub(super) fn is_sure_of(&self, wall: std::ops::Range<i64>) -> bool {
+        self.start <= wall.start && wall.end <= self.end
+    }
+
     /// Whether a conversion since the last call of this came near a change of the
     /// zone's offset, so that the calls before it may have mattered.
     pub fn take_uncertain(&mut self) -> bool {

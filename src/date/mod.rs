@@ -28,8 +28,8 @@ mod zone;
 pub use clock::{Clock, LocalTime, TimeCache};
 pub use detector::{DateDetector, DateMatch, TemplateStats};
 pub use localtime::TimeZone;
-pub use state::{DetectorState, EmptyAtEnd, Probe, Span};
-pub use template::{Anchors, DateTemplate, Found, Kind};
+pub use state::{DetectorState, EmptyAtEnd, Footing, Probe, Span};
+pub use template::{Anchors, DateShapes, DateTemplate, Found, Kind, ReadDate};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +114,14 @@ impl Timestamp {
         match self {
             Timestamp::Int(seconds) => seconds as f64,
             Timestamp::Float(seconds) => seconds,
+        }
+    }
+
+    /// So many seconds later.
+    pub fn later(self, seconds: i64) -> Timestamp {
+        match self {
+            Timestamp::Int(time) => Timestamp::Int(time + seconds),
+            Timestamp::Float(time) => Timestamp::Float(time + seconds as f64),
         }
     }
 }

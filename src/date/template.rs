@@ -8,7 +8,7 @@ use super::clock::{Clock, TimeCache};
 use super::state::Span;
 use super::strptime::{self, Field, MAX_FIELDS};
 use super::{DetectError, InvalidDate, Timestamp, python};
-use crate::pattern::{Flags, PatternError, Regex, Scratch};
+use crate::pattern::{Flags, Match, PatternError, Regex, Scratch, Shapes};
 
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,38 @@ pub(super) struct Compiled {
     fields: Vec<Field>,
 }
 
+impl Compiled {
+    fn found(&self, found: &Match) -> Found {
+        let (start, end) = found.span(0).unwrap_or_default();
+        let mut captures = [NONE; MAX_FIELDS];
+        for (capture, &group) in captures.iter_mut().zip(&self.groups) {
+            if let Some((start, end)) = found.span(group) {
+                *capture = (start as u32, end as u32);
+            }
+        }
+        Found {
+            start,
+            end,
+            group1: found.span(1).map(|(start, end)| start..end),
+            captures,
+        }
+    }
+}
+
+/// What a worker remembers of the lines one template was searched in.
+#[derive(Debug, Default)]
+pub struct DateShapes {
+    shapes: Shapes,
+    dates: KnownDates,
+}
+
+/// By outcome of a shape, the date it last stood for and where the attempt began.
+#[derive(Debug, Default)]
+struct KnownDates {
+    generation: u32,
+    known: Vec<Option<(usize, Found)>>,
+}
+
 /// A date found in a line; all places are bytes of that line.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -83,23 +115,6 @@ impl Found {
     fn capture<'t>(&self, line: &'t str, at: usize) -> Option<&'t str> {
         let (start, end) = self.captures[at];
         ((start, end) != NONE).then(|| &line[start as usize..end as usize])
-    }
-}
-
-impl Found {
-    /// Whether a date found by the same template in another line is read alike if the text
-    /// of the two matches is the same: all groups stand in the same places, inside it.
-    pub fn reads_like(&self, other: &Found) -> bool {
-        let (mine, theirs) = (self.start as u32, other.start as u32);
-        let alike = |(&a, &b): (&(u32, u32), &(u32, u32))| {
-            if a == NONE || b == NONE {
-                return a == b;
-            }
-            let inside = a.0 >= mine && a.1 as usize <= self.end && b.0 >= theirs;
-            inside && a.0 - mine == b.0 - theirs && a.1 - a.0 == b.1 - b.0
-        };
-        self.end - self.start == other.end - other.start
-            && self.captures.iter().zip(&other.captures).all(alike)
     }
 }
 
@@ -175,32 +190,99 @@ impl DateTemplate {
         scratch: &mut Scratch,
     ) -> Result<Option<Found>, DetectError> {
         let compiled = self.compiled()?;
-        let found = match part {
-            None => compiled.regex.search(line, scratch),
-            Some(part) => compiled
+        let part = part.unwrap_or(0..line.len());
+        let found = compiled
+            .regex
+            .search_at(&line[..part.end], part.start, scratch);
+        Ok(found.map_err(|_| self.steps())?.map(|f| compiled.found(&f)))
+    }
+
+    /// [`DateTemplate::find`] with the shapes of the lines this template was searched in.
+    pub fn find_shaped(
+        &self,
+        line: &str,
+        part: Option<Range<usize>>,
+        shapes: &mut DateShapes,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Found>, DetectError> {
+        let compiled = self.compiled()?;
+        let part = part.unwrap_or(0..line.len());
+        let DateShapes { shapes, dates } = shapes;
+        if dates.generation != shapes.generation() {
+            dates.known.clear();
+            dates.generation = shapes.generation();
+        }
+        let found =
+            compiled
                 .regex
-                .search_at(&line[..part.end], part.start, scratch),
-        };
-        let Some(found) = found.map_err(|_| DetectError::Steps {
-            name: self.name.clone(),
-        })?
-        else {
+                .search_shaped(&line[..part.end], part.start, false, shapes, scratch);
+        let Some(found) = found.map_err(|_| self.steps())? else {
             return Ok(None);
         };
-        let (start, end) = found.span(0).unwrap_or_default();
-        let mut captures = [NONE; MAX_FIELDS];
-        for (capture, &group) in captures.iter_mut().zip(&compiled.groups) {
-            if let Some((start, end)) = found.span(group) {
-                *capture = (start as u32, end as u32);
+        let Some((known, start)) = found.known else {
+            return Ok(Some(compiled.found(&found.found)));
+        };
+        let known = known as usize;
+        if dates.known.len() <= known {
+            dates.known.resize_with(known + 1, || None);
+        }
+        let kept = &mut dates.known[known];
+        match kept {
+            Some((at, date)) if *at == start => Ok(Some(date.clone())),
+            kept => {
+                let date = compiled.found(&found.found);
+                *kept = Some((start, date.clone()));
+                Ok(Some(date))
             }
         }
-        let group1 = found.span(1).map(|(start, end)| start..end);
-        Ok(Some(Found {
-            start,
-            end,
-            group1,
-            captures,
-        }))
+    }
+
+    /// How many seconds later a date is than another this template found, where it is told
+    /// by the seconds alone: all that is read is the same text but for two digits of
+    /// seconds. `text`: that of the other match, found as `other`.
+    pub fn seconds_between(
+        &self,
+        text: &str,
+        other: &Found,
+        line: &str,
+        found: &Found,
+    ) -> Option<i64> {
+        let Kind::Pattern = self.kind else {
+            return None;
+        };
+        let seconds = |digits: &[u8]| match digits {
+            [tens @ b'0'..=b'5', ones @ b'0'..=b'9'] => {
+                Some(i64::from((tens - b'0') * 10 + (ones - b'0')))
+            }
+            _ => None,
+        };
+        let compiled = self.compiled().ok()?;
+        let mut between = 0;
+        let captures = found.captures.iter().zip(&other.captures);
+        for (field, (&here, &there)) in compiled.fields.iter().zip(captures) {
+            if here == NONE || there == NONE {
+                if here != there {
+                    return None;
+                }
+                continue;
+            }
+            let here = line.as_bytes().get(here.0 as usize..here.1 as usize)?;
+            let start = (there.0 as usize).checked_sub(other.start)?;
+            let end = (there.1 as usize).checked_sub(other.start)?;
+            let there = text.as_bytes().get(start..end)?;
+            if *field == Field::Second {
+                between = seconds(here)? - seconds(there)?;
+            } else if here != there {
+                return None;
+            }
+        }
+        Some(between)
+    }
+
+    fn steps(&self) -> DetectError {
+        DetectError::Steps {
+            name: self.name.clone(),
+        }
     }
 
     /// The time of a date found in `line` (upstream's `getDate`).
@@ -213,16 +295,41 @@ impl DateTemplate {
         default_offset: Option<i32>,
         cache: &mut TimeCache,
     ) -> Result<Timestamp, InvalidDate> {
+        let read = self.read(line, found, clock, default_offset, cache);
+        read.map(|read| read.date)
+    }
+
+    /// [`DateTemplate::parse`], and what holds for its neighbours.
+    pub fn read(
+        &self,
+        line: &str,
+        found: &Found,
+        clock: &Clock,
+        default_offset: Option<i32>,
+        cache: &mut TimeCache,
+    ) -> Result<ReadDate, InvalidDate> {
         let capture = |at| found.capture(line, at);
+        let alone = |date| ReadDate {
+            date,
+            by_seconds: false,
+        };
         match self.kind {
             Kind::Pattern => {
                 let fields = self.compiled().map_or(&[][..], |compiled| &compiled.fields);
                 strptime::parse(fields, capture, clock, default_offset, cache)
             }
-            Kind::Epoch { long, .. } => epoch(capture(0), long),
-            Kind::Tai64n => tai64n(capture(0).unwrap_or_default()),
+            Kind::Epoch { long, .. } => epoch(capture(0), long).map(alone),
+            Kind::Tai64n => tai64n(capture(0).unwrap_or_default()).map(alone),
         }
     }
+}
+
+/// A date read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReadDate {
+    pub date: Timestamp,
+    /// Dates with other seconds of the same minute are as many seconds away.
+    pub by_seconds: bool,
 }
 
 fn epoch(text: Option<&str>, long: bool) -> Result<Timestamp, InvalidDate> {

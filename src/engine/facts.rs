@@ -7,7 +7,7 @@
 use super::filter::{Filter, FilterRegex};
 use super::groups::Groups;
 use super::line::RegexRole;
-use crate::pattern::Scratch;
+use crate::pattern::{Match, Scratch, Shapes};
 use std::ops::Range;
 
 /// A place in [`Texts`].
@@ -93,18 +93,29 @@ impl Texts {
         if start >= from && self.aside.as_bytes().get(end - from) == Some(&b'\n') {
             return Span::new(start, end + 1);
         }
+        if end <= from {
+            let at = self.block.len() + self.aside.len();
+            self.aside.push_str(&self.block[start..end]);
+            self.aside.push('\n');
+            return Span::new(at, self.block.len() + self.aside.len());
+        }
         let copy = self.get(span).to_string();
         self.join(&[&copy, "\n"])
     }
 
     /// The text the regexes see of a line without its date: the parts before and behind the
-    /// date and a newline. A piece of the block where it can be.
+    /// date and a newline. A piece of the block where it can be. Both parts are in the block.
     pub fn cut(&mut self, before: Span, behind: Span) -> Span {
         if before.start == before.end {
             return self.with_newline(behind);
         }
-        let (a, b) = (self.get(before).to_string(), self.get(behind).to_string());
-        self.join(&[&a, &b, "\n"])
+        let start = self.block.len() + self.aside.len();
+        let Texts { block, aside } = self;
+        for part in [before, behind] {
+            aside.push_str(&block[part.start as usize..part.end as usize]);
+        }
+        aside.push('\n');
+        Span::new(start, self.block.len() + self.aside.len())
     }
 }
 
@@ -146,6 +157,14 @@ pub struct LineFact {
     hits: (u32, u32),
     ignored_by: (u32, u32),
     exhausted: (u32, u32),
+}
+
+impl LineFact {
+    /// Nothing hit the line, took a hit back or gave up.
+    pub(super) fn is_plain(&self) -> bool {
+        let none = |(start, end): (u32, u32)| start == end;
+        none(self.hits) && none(self.ignored_by) && none(self.exhausted)
+    }
 }
 
 /// The facts of many lines.
@@ -200,16 +219,19 @@ impl Facts {
 
     /// Runs the filter's regexes over one line: `text` is the place of the line without its
     /// date and with a newline. The order of everything is `Filter.findFailure`'s.
+    /// `prefixes`: the shapes of the lines prefregex was tried on, whose beginnings, with a
+    /// host and a program, are much the same from line to line.
     pub fn add(
         &mut self,
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
+        prefixes: Option<&mut Shapes>,
         scratch: &mut Scratch,
     ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
         let exhausted = self.exhausted.len() as u32;
-        let prefregex = self.search(filter, texts, text, scratch);
+        let prefregex = self.search(filter, texts, text, prefixes, scratch);
         LineFact {
             prefregex,
             hits: (hits, self.hits.len() as u32),
@@ -223,6 +245,7 @@ impl Facts {
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
+        prefixes: Option<&mut Shapes>,
         scratch: &mut Scratch,
     ) -> PrefregexFact {
         if filter.ignores_first() && self.ignoring(filter, texts.get(text), scratch) > 0 {
@@ -232,7 +255,19 @@ impl Facts {
         let mut text = text;
         let mut pre_identifies = false;
         if let Some(regex) = &filter.prefregex {
-            let found = self.find(regex, RegexRole::Prefregex, texts.get(text), text, scratch);
+            let line = texts.get(text);
+            let found = match prefixes {
+                Some(shapes) => (regex.regex.search_shaped(line, 0, true, shapes, scratch))
+                    .map(|found| found.map(|shaped| shaped.found)),
+                None => regex.regex.search(line, scratch),
+            };
+            let found = match found {
+                Ok(found) => found.map(|found| self.keep(regex, &found, text)),
+                Err(_) => {
+                    self.exhausted.push(RegexRole::Prefregex);
+                    None
+                }
+            };
             let Some(spans) = found else {
                 return PrefregexFact::Missed;
             };
@@ -298,6 +333,11 @@ impl Facts {
                 return None;
             }
         };
+        Some(self.keep(regex, &found, place))
+    }
+
+    /// Keeps the groups of a match, as [`Facts::find`] says.
+    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span) -> (u32, bool, Span) {
         let at = |index: usize| match found.span(index) {
             Some((start, end)) => Span::new(start, end).shifted(place.start),
             None => Span::NONE,
@@ -307,7 +347,7 @@ impl Facts {
             .extend(regex.kept(self.detail).iter().map(|&(_, index)| at(index)));
         let identifies = regex.identifies(|index| found.span(index));
         let content = regex.content.map_or(Span::NONE, at);
-        Some((first, identifies, content))
+        (first, identifies, content)
     }
 
     /// The ignoreregexes that match: all of them, or the first (`Filter._ignoreLine`).

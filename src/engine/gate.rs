@@ -6,7 +6,7 @@
 use crate::pattern::Regex;
 use crate::pattern::heads::{ByteSet, PLACES, heads};
 use crate::pattern::literals::required;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use memchr::memmem;
 
 /// Regexes per word of a mask.
@@ -31,6 +31,7 @@ pub struct Gate {
 enum Required {
     Nothing,
     Text(Box<memmem::Finder<'static>>),
+    Few(packed::Searcher),
     AnyOf(AhoCorasick),
 }
 
@@ -41,7 +42,10 @@ impl Required {
             Some(texts) => match texts.as_slice() {
                 [one] => Required::Text(Box::new(memmem::Finder::new(one).into_owned())),
                 // a list no automaton can be made of rejects nothing
-                _ => AhoCorasick::new(&texts).map_or(Required::Nothing, Required::AnyOf),
+                texts => match packed::Searcher::new(texts) {
+                    Some(searcher) => Required::Few(searcher),
+                    None => AhoCorasick::new(texts).map_or(Required::Nothing, Required::AnyOf),
+                },
             },
         }
     }
@@ -50,6 +54,7 @@ impl Required {
         match self {
             Required::Nothing => true,
             Required::Text(finder) => finder.find(text.as_bytes()).is_some(),
+            Required::Few(searcher) => searcher.find(text).is_some(),
             Required::AnyOf(automaton) => automaton.is_match(text),
         }
     }

@@ -214,6 +214,19 @@ impl Stats {
         all
     }
 
+    /// Whether missed lines need only be counted from here on ([`Stats::missed`]).
+    pub fn counts_missed(&self) -> bool {
+        !keeps(self.retention.missed, self.missed + 1, self.retention.limit)
+    }
+
+    /// Counts lines that are missed and that nobody looks at; `prefregex`: on how many of
+    /// them prefregex is counted.
+    pub fn missed(&mut self, lines: u64, prefregex: u64) {
+        self.tested += lines;
+        self.missed += i64::try_from(lines).unwrap_or(i64::MAX);
+        self.prefregex_hits += prefregex;
+    }
+
     /// Counts the verdict on one line (`Fail2banRegex.testRegex` and `process`).
     ///
     /// `number` is the line's number in its log, from 1; `prefregex` what prefregex last

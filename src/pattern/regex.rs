@@ -13,6 +13,7 @@ use super::machine::{Frame, Machine, Outcome};
 use super::memory::Memory;
 use super::parse::parse;
 use super::program::{NONE, Program, Start};
+use super::shape::{AT_END, Shapes};
 
 /// Steps of a pattern whose failures cannot all be remembered before it is given up.
 const STEP_BUDGET: u64 = 50_000_000;
@@ -29,6 +30,20 @@ pub struct Regex {
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'s> {
     slots: &'s [u32],
+    /// What places are counted from; they may lie before it, wrapping.
+    from: u32,
+    /// The last byte of the text, for [`AT_END`].
+    last: u32,
+}
+
+/// What a search said with the help of [`Shapes`].
+#[derive(Debug, Clone, Copy)]
+pub struct Shaped<'s> {
+    /// The match.
+    pub found: Match<'s>,
+    /// The number of the known outcome it was taken from, and the start of the attempt: the
+    /// same two stand for the same places.
+    pub known: Option<(u32, usize)>,
 }
 
 /// What a search needs besides the pattern and the text: stacks, registers,
@@ -98,19 +113,28 @@ impl std::error::Error for StepLimit {}
 impl Match<'_> {
     /// Start and end of a group in bytes; none if it took no part. Group 0 is all.
     pub fn span(&self, group: usize) -> Option<(usize, usize)> {
-        let start = *self.slots.get(2 * group)?;
-        let end = *self.slots.get(2 * group + 1)?;
-        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
+        let start = self.place(*self.slots.get(2 * group)?)?;
+        let end = self.place(*self.slots.get(2 * group + 1)?)?;
+        (start <= end).then_some((start, end))
+    }
+
+    #[inline(always)]
+    fn place(&self, value: u32) -> Option<usize> {
+        match value {
+            NONE => None,
+            AT_END => Some(self.last as usize),
+            place => Some(place.wrapping_add(self.from) as usize),
+        }
     }
 
     /// Where the match begins, in bytes.
     pub fn start(&self) -> usize {
-        self.slots[0] as usize
+        self.slots[0].wrapping_add(self.from) as usize
     }
 
     /// Where the match ends, in bytes.
     pub fn end(&self) -> usize {
-        self.slots[1] as usize
+        self.place(self.slots[1]).unwrap_or_default()
     }
 }
 
@@ -219,6 +243,61 @@ impl Regex {
         Ok(found.then(|| self.found(scratch)))
     }
 
+    /// [`Regex::search_at`] with the shapes of the texts this regex was tried on before.
+    /// `one_line`: the text is a line and its newline, and has no other.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn search_shaped<'s>(
+        &self,
+        text: &str,
+        start: usize,
+        one_line: bool,
+        shapes: &'s mut Shapes,
+        scratch: &'s mut Scratch,
+    ) -> Result<Option<Shaped<'s>>, StepLimit> {
+        let bytes = text.as_bytes();
+        if bytes.len() >= AT_END as usize {
+            return Err(StepLimit);
+        }
+        let program = &self.program;
+        let Some(last) = program.last_start(bytes, start) else {
+            return Ok(None);
+        };
+        let mut at = start;
+        let (candidate, known) = loop {
+            let Some(candidate) = program.candidate(bytes, at, last) else {
+                return Ok(None);
+            };
+            match shapes.known(bytes, candidate) {
+                Some(known) if shapes.outcome(known).is_none() => {}
+                known => break (candidate, known),
+            }
+            at = next_start(bytes, candidate);
+        };
+        if let Some(known) = known {
+            return Ok(shapes.outcome(known).map(|slots| Shaped {
+                found: Match {
+                    slots,
+                    from: candidate as u32,
+                    last: (bytes.len() as u32).wrapping_sub(1),
+                },
+                known: Some((known, candidate)),
+            }));
+        }
+        let found = self.find(text, candidate, false, scratch)?;
+        if shapes.pays() {
+            let here = found && scratch.slots[0] == candidate as u32;
+            let captures = here.then(|| &scratch.slots[..2 * (self.ast.groups + 1)]);
+            shapes.record(program, bytes, candidate, one_line, captures);
+        }
+        Ok(found.then(|| Shaped {
+            found: self.found(scratch),
+            known: None,
+        }))
+    }
+
     /// `pattern.match(text, start)`: a match that begins at `start`.
     ///
     /// # Errors
@@ -246,6 +325,8 @@ impl Regex {
     fn found<'s>(&self, scratch: &'s Scratch) -> Match<'s> {
         Match {
             slots: &scratch.slots[..2 * (self.ast.groups + 1)],
+            from: 0,
+            last: 0,
         }
     }
 
@@ -259,7 +340,7 @@ impl Regex {
     ) -> Result<bool, StepLimit> {
         scratch.steps = 0;
         let text = text.as_bytes();
-        if text.len() >= NONE as usize {
+        if text.len() >= AT_END as usize {
             return Err(StepLimit);
         }
         let program = &self.program;
@@ -311,6 +392,67 @@ impl Regex {
     }
 }
 
+/// The start of the next character.
+#[inline(always)]
+fn next_start(text: &[u8], at: usize) -> usize {
+    let mut at = at + 1;
+    while at < text.len() && text[at] & 0xc0 == 0x80 {
+        at += 1;
+    }
+    at
+}
+
+impl Program {
+    /// The last place a match could begin at, if there is one from `start` on.
+    #[inline]
+    fn last_start(&self, text: &[u8], start: usize) -> Option<usize> {
+        let room = text.len().checked_sub(start)?;
+        let fits = room as u128 >= self.min_width;
+        fits.then(|| text.len() - self.min_width as usize)
+    }
+
+    /// The next place, from `at` to `last`, where an attempt is worth its while.
+    #[inline]
+    fn candidate(&self, text: &[u8], at: usize, last: usize) -> Option<usize> {
+        let mut at = at;
+        while at <= last {
+            let candidate = match &self.start {
+                Start::Anywhere => Some(at),
+                Start::Text => (at == 0).then_some(0),
+                Start::Line if at == 0 || text[at - 1] == b'\n' => Some(at),
+                Start::Line => memchr(b'\n', &text[at..]).map(|n| at + n + 1),
+                Start::Literal(finder) => finder.find(&text[at..]).map(|n| at + n),
+                Start::Bytes(bytes) => match bytes[..] {
+                    [a] => memchr(a, &text[at..]),
+                    [a, b] => memchr2(a, b, &text[at..]),
+                    [a, b, c] => memchr3(a, b, c, &text[at..]),
+                    _ => None,
+                }
+                .map(|n| at + n),
+                Start::Set => text[at..]
+                    .iter()
+                    .position(|&byte| self.first.has(byte))
+                    .map(|n| at + n)
+                    .or_else(|| self.first.end.then_some(text.len())),
+            }?;
+            if candidate > last {
+                return None;
+            }
+            if !self.first.worth(text, candidate) {
+                at = candidate + 1;
+                continue;
+            }
+            match &self.misread {
+                Some(set) if set.step(text, candidate).is_none() => {
+                    at = next_start(text, candidate)
+                }
+                _ => return Some(candidate),
+            }
+        }
+        None
+    }
+}
+
 /// One search under way.
 struct Attempt<'m> {
     machine: Machine<'m>,
@@ -329,50 +471,15 @@ impl Attempt<'_> {
         if only_here {
             return self.at(start);
         }
-        // Beyond this no match can fit.
-        let last = text.len() - program.min_width as usize;
+        let Some(last) = program.last_start(text, start) else {
+            return Ok(false);
+        };
         let mut at = start;
-        while at <= last {
-            let candidate = match &program.start {
-                Start::Anywhere => Some(at),
-                Start::Text => (at == 0).then_some(0),
-                Start::Line if at == 0 || text[at - 1] == b'\n' => Some(at),
-                Start::Line => memchr(b'\n', &text[at..]).map(|n| at + n + 1),
-                Start::Literal(finder) => finder.find(&text[at..]).map(|n| at + n),
-                Start::Bytes(bytes) => match bytes[..] {
-                    [a] => memchr(a, &text[at..]),
-                    [a, b] => memchr2(a, b, &text[at..]),
-                    [a, b, c] => memchr3(a, b, c, &text[at..]),
-                    _ => None,
-                }
-                .map(|n| at + n),
-                Start::Set => text[at..]
-                    .iter()
-                    .position(|&byte| program.first.has(byte))
-                    .map(|n| at + n)
-                    .or_else(|| program.first.end.then_some(text.len())),
-            };
-            let Some(candidate) = candidate else {
-                return Ok(false);
-            };
-            if candidate > last {
-                return Ok(false);
-            }
-            if !program.first.worth(text, candidate) {
-                at = candidate + 1;
-                continue;
-            }
-            let misread = match &program.misread {
-                Some(set) => set.step(text, candidate).is_none(),
-                None => false,
-            };
-            if !misread && self.at(candidate)? {
+        while let Some(candidate) = program.candidate(text, at, last) {
+            if self.at(candidate)? {
                 return Ok(true);
             }
-            at = candidate + 1;
-            while at < text.len() && text[at] & 0xc0 == 0x80 {
-                at += 1;
-            }
+            at = next_start(text, candidate);
         }
         Ok(false)
     }
