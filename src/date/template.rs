@@ -8,7 +8,7 @@ use super::clock::{Clock, TimeCache};
 use super::state::Span;
 use super::strptime::{self, Field, MAX_FIELDS};
 use super::{DetectError, InvalidDate, Timestamp, python};
-use crate::pattern::{Flags, Match, PatternError, Regex, Scratch, Shapes};
+use crate::pattern::{Flags, Known, Looked, MARKS, Match, PatternError, Regex, Scratch, Shapes};
 
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,14 +80,8 @@ impl Compiled {
 #[derive(Debug, Default)]
 pub struct DateShapes {
     shapes: Shapes,
-    dates: KnownDates,
-}
-
-/// By outcome of a shape, the date it last stood for and where the attempt began.
-#[derive(Debug, Default)]
-struct KnownDates {
-    generation: u32,
-    known: Vec<Option<(usize, Found)>>,
+    /// What was known last, where its marks were, and the date it stands for.
+    last: Option<(Known, [u32; MARKS], Found)>,
 }
 
 /// A date found in a line; all places are bytes of that line.
@@ -207,31 +201,25 @@ impl DateTemplate {
     ) -> Result<Option<Found>, DetectError> {
         let compiled = self.compiled()?;
         let part = part.unwrap_or(0..line.len());
-        let DateShapes { shapes, dates } = shapes;
-        if dates.generation != shapes.generation() {
-            dates.known.clear();
-            dates.generation = shapes.generation();
-        }
-        let found =
-            compiled
-                .regex
-                .search_shaped(&line[..part.end], part.start, false, shapes, scratch);
-        let Some(found) = found.map_err(|_| self.steps())? else {
-            return Ok(None);
+        let DateShapes { shapes, last } = shapes;
+        let (text, regex) = (&line[..part.end], &compiled.regex);
+        let known = match regex.look_up(text, part.start, shapes) {
+            Ok(Looked::Fails) => return Ok(None),
+            Ok(Looked::Matches(known)) => known,
+            Ok(Looked::Unknown(at)) => {
+                let found = regex.search_unknown(text, at, false, shapes, scratch);
+                let found = found.map_err(|_| self.steps())?;
+                return Ok(found.map(|found| compiled.found(&found)));
+            }
+            Err(_) => return Err(self.steps()),
         };
-        let Some((known, start)) = found.known else {
-            return Ok(Some(compiled.found(&found.found)));
-        };
-        let known = known as usize;
-        if dates.known.len() <= known {
-            dates.known.resize_with(known + 1, || None);
-        }
-        let kept = &mut dates.known[known];
-        match kept {
-            Some((at, date)) if *at == start => Ok(Some(date.clone())),
-            kept => {
-                let date = compiled.found(&found.found);
-                *kept = Some((start, date.clone()));
+        match last {
+            Some((same, marks, date)) if *same == known && marks == shapes.marks() => {
+                Ok(Some(date.clone()))
+            }
+            last => {
+                let date = compiled.found(&regex.recall(known, shapes, scratch));
+                *last = Some((known, *shapes.marks(), date.clone()));
                 Ok(Some(date))
             }
         }

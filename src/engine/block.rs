@@ -21,7 +21,7 @@
 //! A line that nothing was found in and whose date was read is told as [`BlockLine::plain`]:
 //! in such a row it changes nothing but the last date and the counts.
 
-use super::facts::{Detail, Facts, LineFact, Span, Texts};
+use super::facts::{Detail, Facts, LineFact, LineShapes, Span, Texts};
 use super::filter::Filter;
 use super::gate::Gate;
 use crate::date::{
@@ -29,7 +29,7 @@ use crate::date::{
     TimeCache, Timestamp,
 };
 use crate::input::Block;
-use crate::pattern::{Scratch, Shapes};
+use crate::pattern::Scratch;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -189,7 +189,7 @@ pub struct Worker<'f> {
     clock: &'f Clock,
     detail: Detail,
     scratch: Scratch,
-    prefixes: Shapes,
+    shapes: LineShapes,
     /// By template.
     dates: Vec<DateShapes>,
     times: TimeCache,
@@ -246,7 +246,7 @@ impl<'f> Worker<'f> {
             clock,
             detail,
             scratch: Scratch::default(),
-            prefixes: Shapes::default(),
+            shapes: LineShapes::default(),
             dates: Vec::new(),
             times: TimeCache::default(),
             last: None,
@@ -390,8 +390,8 @@ impl<'f> Worker<'f> {
 
     fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
         let BlockFacts { facts, texts, .. } = block;
-        let prefixes = Some(&mut self.prefixes);
-        facts.add(self.filter, texts, text, prefixes, &mut self.scratch)
+        let shapes = Some(&mut self.shapes);
+        facts.add(self.filter, texts, text, shapes, &mut self.scratch)
     }
 
     /// Runs the state machine over a line, writing its questions down: what won, and whether

@@ -167,6 +167,22 @@ impl LineFact {
     }
 }
 
+/// The shapes of the lines a worker has seen, by regex.
+#[derive(Debug, Default)]
+pub struct LineShapes {
+    prefregex: Shapes,
+    failregexes: Vec<Shapes>,
+}
+
+impl LineShapes {
+    fn of(&mut self, failregex: usize) -> &mut Shapes {
+        if self.failregexes.len() <= failregex {
+            self.failregexes.resize_with(failregex + 1, Shapes::default);
+        }
+        &mut self.failregexes[failregex]
+    }
+}
+
 /// The facts of many lines.
 #[derive(Debug)]
 pub struct Facts {
@@ -219,19 +235,18 @@ impl Facts {
 
     /// Runs the filter's regexes over one line: `text` is the place of the line without its
     /// date and with a newline. The order of everything is `Filter.findFailure`'s.
-    /// `prefixes`: the shapes of the lines prefregex was tried on, whose beginnings, with a
-    /// host and a program, are much the same from line to line.
+    /// `shapes`: those of the lines before.
     pub fn add(
         &mut self,
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
-        prefixes: Option<&mut Shapes>,
+        shapes: Option<&mut LineShapes>,
         scratch: &mut Scratch,
     ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
         let exhausted = self.exhausted.len() as u32;
-        let prefregex = self.search(filter, texts, text, prefixes, scratch);
+        let prefregex = self.search(filter, texts, text, shapes, scratch);
         LineFact {
             prefregex,
             hits: (hits, self.hits.len() as u32),
@@ -245,7 +260,7 @@ impl Facts {
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
-        prefixes: Option<&mut Shapes>,
+        mut shapes: Option<&mut LineShapes>,
         scratch: &mut Scratch,
     ) -> PrefregexFact {
         if filter.ignores_first() && self.ignoring(filter, texts.get(text), scratch) > 0 {
@@ -254,11 +269,14 @@ impl Facts {
         let mut said = PrefregexFact::NotTried;
         let mut text = text;
         let mut pre_identifies = false;
+        // a content that takes the newline along is given another
+        let mut one_line = true;
         if let Some(regex) = &filter.prefregex {
             let line = texts.get(text);
-            let found = match prefixes {
-                Some(shapes) => (regex.regex.search_shaped(line, 0, true, shapes, scratch))
-                    .map(|found| found.map(|shaped| shaped.found)),
+            let found = match &mut shapes {
+                Some(shapes) => {
+                    (regex.regex).search_shaped(line, 0, true, &mut shapes.prefregex, scratch)
+                }
                 None => regex.regex.search(line, scratch),
             };
             let found = match found {
@@ -274,6 +292,7 @@ impl Facts {
             said = PrefregexFact::Matched(spans.0);
             pre_identifies = spans.1;
             if spans.2 != Span::NONE && spans.2.start < spans.2.end {
+                one_line = spans.2.end < text.end;
                 text = texts.with_newline(spans.2);
             }
         }
@@ -283,7 +302,9 @@ impl Facts {
         for index in filter.candidates(line) {
             let regex = &filter.failregexes[index];
             let role = RegexRole::Failregex(index);
-            let Some((spans, identifies, _)) = self.find(regex, role, line, text, scratch) else {
+            let shapes = (shapes.as_deref_mut().filter(|_| one_line)).map(|all| all.of(index));
+            let found = self.find(regex, role, line, text, shapes, scratch);
+            let Some((spans, identifies, _)) = found else {
                 continue;
             };
             if !filter.ignoreregexes.is_empty() {
@@ -324,9 +345,14 @@ impl Facts {
         role: RegexRole,
         line: &str,
         place: Span,
+        shapes: Option<&mut Shapes>,
         scratch: &mut Scratch,
     ) -> Option<(u32, bool, Span)> {
-        let found = match regex.regex.search(line, scratch) {
+        let found = match shapes {
+            Some(shapes) => regex.regex.search_shaped(line, 0, true, shapes, scratch),
+            None => regex.regex.search(line, scratch),
+        };
+        let found = match found {
             Ok(found) => found?,
             Err(_) => {
                 self.exhausted.push(role);

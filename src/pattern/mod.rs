@@ -41,8 +41,8 @@ pub mod unicode;
 
 pub use ast::Ast;
 pub use error::PatternError;
-pub use regex::{Match, Regex, Scratch, Shaped, StepLimit};
-pub use shape::Shapes;
+pub use regex::{Looked, Match, Regex, Scratch, StepLimit};
+pub use shape::{Known, MARKS, Shapes};
 
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

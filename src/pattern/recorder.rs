@@ -1,23 +1,66 @@
 //! Runs an attempt once more and writes down what of the text it depended on.
 //!
-//! Slow and simple beside the `machine`: no table says beforehand what cannot match, no run
-//! is scanned at once. It takes the same ways in the same order, which is all its answer
-//! depends on; `shape` says what for.
+//! Slow and simple beside the `machine`: no table says beforehand what cannot match. It
+//! takes the same ways in the same order, which is all its answer depends on; `shape` says
+//! what for.
 
 use super::ast::RepeatMode;
-use super::charset::Fold;
+use super::charset::{Fold, NO, SLOW};
 use super::lower::At;
 use super::program::{Inst, NONE, One, Program};
-use super::shape::{AT_END, AsciiSet, BACK, Outcome, PLACES, Shape, alike, tail_of};
+use super::shape::{AsciiSet, BACK, GUARDS, Guard, MARKS, NO_LIMIT, Outcome, Place};
 
 /// Instructions before an attempt is called too long for a shape.
-const PATIENCE: u32 = 6_000;
+const PATIENCE: u32 = 2_000;
+/// How far from a mark bytes are looked at, and the number of no guard.
+const WIDTH: usize = 200;
+const UNNOTED: u8 = u8::MAX;
+const _: () = assert!(GUARDS < UNNOTED as usize);
 
-/// The attempt has no shape: too much was looked at, or something that no set of ASCII
-/// characters by place can tell.
+/// The attempt has no shape: too much was looked at, or something that no guard can tell.
 struct Shapeless;
 
 type Looked<T> = Result<T, Shapeless>;
+
+/// A position, and how it is counted.
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    at: usize,
+    place: Place,
+}
+
+impl Spot {
+    fn plus(self, by: i16) -> Looked<Spot> {
+        let at = self.at.checked_add_signed(by.into()).ok_or(Shapeless)?;
+        let offset = self.place.offset.checked_add(by).ok_or(Shapeless)?;
+        Ok(Spot {
+            at,
+            place: Place {
+                offset,
+                ..self.place
+            },
+        })
+    }
+}
+
+/// A register: a number, or a position with its place.
+#[derive(Clone, Copy, Debug)]
+struct Register {
+    value: u32,
+    place: Place,
+}
+
+const UNSET: Register = Register {
+    value: NONE,
+    place: Place::NOWHERE,
+};
+
+/// Where a mark's run began, and how long it is at least.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    from: Place,
+    least: u16,
+}
 
 pub(super) struct Recorder<'r> {
     program: &'r Program,
@@ -25,186 +68,264 @@ pub(super) struct Recorder<'r> {
     start: usize,
     /// The text is one line and its newline.
     one_line: bool,
-    /// By place from [`BACK`] before the start (or the begin of the text) on.
-    sets: [AsciiSet; PLACES],
-    /// Places looked at, up to the last.
-    reach: usize,
-    /// The text reaches at least so far from the start.
-    length: usize,
-    /// Whether its end was seen.
-    exact: bool,
-    slots: Vec<u32>,
+    guards: Vec<Guard<AsciiSet>>,
+    /// By mark and offset (from [`BACK`] before it), which guard speaks of that byte.
+    noted: Vec<Vec<u8>>,
+    marks: Vec<Mark>,
+    /// Where each mark is in this text.
+    marked: Vec<usize>,
+    /// The ASCII members of the program's sets, once asked for.
+    sets: Vec<Option<AsciiSet>>,
+    slots: Vec<Register>,
     stack: Vec<Frame>,
-    log: Vec<(u32, u32)>,
+    log: Vec<(u32, Register)>,
 }
 
 struct Frame {
     pc: u32,
-    at: usize,
+    at: Spot,
     extra: u32,
     log: usize,
 }
 
 impl<'r> Recorder<'r> {
     pub(super) fn new(program: &'r Program, text: &'r [u8], start: usize, one_line: bool) -> Self {
+        let from = Place { mark: 0, offset: 0 };
         Recorder {
             program,
             text,
             start,
             one_line,
-            sets: [AsciiSet::ALL; PLACES],
-            reach: 0,
-            length: 0,
-            exact: false,
-            slots: vec![NONE; program.slots],
+            guards: Vec::new(),
+            noted: vec![Vec::new()],
+            marks: vec![Mark { from, least: 0 }],
+            marked: vec![start],
+            sets: vec![None; program.sets.len()],
+            slots: vec![UNSET; program.slots],
             stack: Vec::new(),
             log: Vec::new(),
         }
     }
 
-    /// The shape and the outcome, if there is one and it is what the machine found.
-    pub(super) fn run(mut self, found: Option<&[u32]>) -> Option<(Shape, Outcome)> {
+    /// The guards and the outcome, if there are any and it is what the machine found.
+    pub(super) fn run(mut self, found: Option<&[u32]>) -> Option<(Vec<Guard<AsciiSet>>, Outcome)> {
         if self.program.loose.is_some() {
             return None;
         }
         let end = self.attempt().ok()?;
-        // what stands before the start belongs to the shape even where it was not looked at
-        let reach = self.reach.max(self.start.min(BACK));
-        let shape = Shape {
-            sets: self.sets[..reach].to_vec(),
-            length: self.length,
-            exact: self.exact,
-        };
         let Some(end) = end else {
-            return found.is_none().then_some((shape, None));
+            debug_assert!(
+                found.is_none(),
+                "the recorder fails where the machine matches"
+            );
+            return found.is_none().then_some((self.guards, None));
         };
-        let last = self.text.len().checked_sub(1);
-        let place = |value: u32| match value {
-            AT_END => last.map_or(NONE, |last| last as u32),
-            other => other,
+        self.slots[0] = Register {
+            value: self.start as u32,
+            place: Place { mark: 0, offset: 0 },
         };
-        self.slots[0] = self.start as u32;
-        self.slots[1] = end;
+        self.slots[1] = Register {
+            value: end.at as u32,
+            place: end.place,
+        };
         let captures = &self.slots[..2 * (self.program.captures() + 1)];
-        let same =
-            found.is_some_and(|found| captures.iter().map(|&v| place(v)).eq(found.iter().copied()));
+        let values = captures.iter().map(|register| register.value);
+        let same = found.is_some_and(|found| values.eq(found.iter().copied()));
         debug_assert!(same, "the recorder and the machine differ");
-        let counted = |&value: &u32| match value {
-            NONE | AT_END => value,
-            // counted from the start, wrapping where it lies before it
-            other => other.wrapping_sub(self.start as u32),
-        };
-        let captures = captures.iter().map(counted).collect();
-        same.then_some((shape, Some(captures)))
+        let places = captures.iter().map(|register| register.place).collect();
+        same.then_some((self.guards, Some(places)))
     }
 
     /// The byte at a place, None at the end of the text: whoever asks has yet to say what
     /// about it mattered.
-    fn peek(&mut self, at: usize) -> Looked<Option<u8>> {
-        if at > self.text.len() || at + BACK < self.start {
+    fn peek(&mut self, spot: Spot) -> Looked<Option<u8>> {
+        if spot.at > self.text.len() || spot.place.offset < -(BACK as i16) {
             return Err(Shapeless);
         }
-        let Some(&byte) = self.text.get(at) else {
-            self.exact = true;
-            self.length = self.length.max(at - self.start);
+        let Some(&byte) = self.text.get(spot.at) else {
+            let ends = Guard::Ends(spot.place);
+            if !self.guards.contains(&ends) {
+                self.guard(ends)?;
+            }
             return Ok(None);
         };
-        if byte >= 128 || self.place(at) >= PLACES {
-            return Err(Shapeless);
+        match byte {
+            128.. => Err(Shapeless),
+            byte => Ok(Some(byte)),
         }
-        Ok(Some(byte))
     }
 
-    fn place(&self, at: usize) -> usize {
-        at - self.start.saturating_sub(BACK)
+    fn guard(&mut self, guard: Guard<AsciiSet>) -> Looked<()> {
+        if self.guards.len() >= GUARDS {
+            return Err(Shapeless);
+        }
+        self.guards.push(guard);
+        Ok(())
     }
 
     /// Notes that these bytes in a place would have led to the same.
-    fn note(&mut self, at: usize, set: AsciiSet) {
-        let place = self.place(at);
-        self.sets[place] = self.sets[place].and(set);
-        self.reach = self.reach.max(place + 1);
-        self.length = self.length.max((at + 1).saturating_sub(self.start));
+    fn note(&mut self, spot: Spot, set: AsciiSet) -> Looked<()> {
+        let Place { mark, offset } = spot.place;
+        let at = usize::try_from(offset + BACK as i16).map_err(|_| Shapeless)?;
+        if at >= WIDTH {
+            return Err(Shapeless);
+        }
+        let noted = &mut self.noted[usize::from(mark)];
+        if noted.len() <= at {
+            noted.resize(at + 1, UNNOTED);
+        }
+        if let Some(Guard::Has(_, known)) = self.guards.get_mut(usize::from(noted[at])) {
+            *known = known.and(set);
+            return Ok(());
+        }
+        noted[at] = self.guards.len() as u8;
+        self.guard(Guard::Has(spot.place, set))
     }
 
-    /// Asks whether a place has a byte of this kind; false at the end of the text.
-    fn test(&mut self, at: usize, holds: impl Fn(u8) -> bool) -> Looked<bool> {
-        let Some(byte) = self.peek(at)? else {
+    /// Asks whether a place has a byte of this set; false at the end of the text.
+    fn test(&mut self, spot: Spot, set: AsciiSet) -> Looked<bool> {
+        let Some(byte) = self.peek(spot)? else {
             return Ok(false);
         };
-        let said = holds(byte);
-        self.note(at, AsciiSet::of(|other| holds(other) == said));
-        Ok(said)
+        self.note(spot, set.side_of(byte))?;
+        Ok(set.has(byte))
     }
 
-    fn in_set(&mut self, set: u32, at: usize) -> Looked<bool> {
-        let Some(byte) = self.peek(at)? else {
-            return Ok(false);
-        };
-        let table = &self.program.sets[set as usize].table;
-        let set = alike(table, byte).ok_or(Shapeless)?;
-        self.note(at, set);
-        Ok(table[usize::from(byte)] != super::charset::NO)
+    fn is_byte(&mut self, spot: Spot, byte: u8) -> Looked<bool> {
+        self.test(spot, AsciiSet::of(|other| other == byte))
     }
 
-    fn literal(&mut self, literal: &[u8], at: usize) -> Looked<bool> {
+    /// The ASCII characters of a set.
+    fn members(&mut self, set: u32) -> Looked<AsciiSet> {
+        let program = self.program;
+        let known = &mut self.sets[set as usize];
+        if let Some(known) = known {
+            return Ok(*known);
+        }
+        let table = &program.sets[set as usize].table;
+        if table[..128].contains(&SLOW) {
+            return Err(Shapeless);
+        }
+        Ok(*known.insert(AsciiSet::of(|byte| table[usize::from(byte)] != NO)))
+    }
+
+    fn in_set(&mut self, set: u32, spot: Spot) -> Looked<bool> {
+        let members = self.members(set)?;
+        self.test(spot, members)
+    }
+
+    fn literal(&mut self, literal: &[u8], spot: Spot) -> Looked<bool> {
         for (i, &wanted) in literal.iter().enumerate() {
-            if !self.test(at + i, |byte| byte == wanted)? {
+            if !self.is_byte(spot.plus(i as i16)?, wanted)? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn is_word(&mut self, at: usize) -> Looked<bool> {
-        self.test(at, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    /// How far a place lies behind another, at least; None where that cannot be said.
+    fn least_between(&self, from: Place, to: Place) -> Option<i64> {
+        let mut mark = to.mark;
+        let mut least = i64::from(to.offset);
+        while mark != from.mark {
+            if mark == 0 {
+                return None;
+            }
+            let run = self.marks[usize::from(mark)];
+            least += i64::from(run.from.offset) + i64::from(run.least);
+            mark = run.from.mark;
+        }
+        Some(least - i64::from(from.offset))
     }
 
-    fn is_word_before(&mut self, at: usize) -> Looked<bool> {
-        match at {
-            0 => Ok(false),
-            at => self.is_word(at - 1),
+    /// Whether this is the begin of the text: by the distance of the start, which is kept,
+    /// or because it lies behind the start.
+    fn is_begin(&self, spot: Spot) -> Looked<bool> {
+        if spot.place.mark == 0 {
+            return Ok(spot.at == 0);
+        }
+        let start = Place { mark: 0, offset: 0 };
+        match self.least_between(start, spot.place) {
+            Some(1..) => Ok(false),
+            _ => Err(Shapeless),
         }
     }
 
-    fn holds(&mut self, place: At, at: usize) -> Looked<bool> {
+    /// Whether two positions are the same, if that does not depend on lengths of runs.
+    fn is_same(&self, before: Register, now: Spot) -> Looked<bool> {
+        if before.value == NONE {
+            return Ok(false);
+        }
+        if before.place.mark == now.place.mark {
+            return Ok(before.place.offset == now.place.offset);
+        }
+        match self.least_between(before.place, now.place) {
+            Some(1..) => Ok(false),
+            _ => Err(Shapeless),
+        }
+    }
+
+    fn is_word(&mut self, spot: Spot) -> Looked<bool> {
+        let word = AsciiSet::of(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        self.test(spot, word)
+    }
+
+    fn is_word_before(&mut self, spot: Spot) -> Looked<bool> {
+        match self.is_begin(spot)? {
+            true => Ok(false),
+            false => self.is_word(spot.plus(-1)?),
+        }
+    }
+
+    fn is_end(&mut self, spot: Spot) -> Looked<bool> {
+        if self.peek(spot)?.is_none() {
+            return Ok(true);
+        }
+        self.note(spot, AsciiSet::ALL)?;
+        Ok(false)
+    }
+
+    fn holds(&mut self, place: At, spot: Spot) -> Looked<bool> {
         Ok(match place {
-            At::TextStart => at == 0,
-            At::LineStart => at == 0 || self.test(at - 1, |byte| byte == b'\n')?,
-            At::TextEnd => {
-                self.peek(at)?.is_none() || {
-                    self.note(at, AsciiSet::ALL);
-                    false
-                }
+            At::TextStart => self.is_begin(spot)?,
+            At::LineStart => self.is_begin(spot)? || self.is_byte(spot.plus(-1)?, b'\n')?,
+            At::TextEnd => self.is_end(spot)?,
+            At::End => {
+                self.is_end(spot)? || self.is_byte(spot, b'\n')? && self.is_end(spot.plus(1)?)?
             }
-            At::End => match self.peek(at)? {
-                None => true,
-                Some(_) if !self.test(at, |byte| byte == b'\n')? => false,
-                Some(_) => match self.peek(at + 1)? {
-                    None => true,
-                    Some(_) => {
-                        self.note(at + 1, AsciiSet::ALL);
-                        false
-                    }
-                },
-            },
-            At::LineEnd => self.peek(at)?.is_none() || self.test(at, |byte| byte == b'\n')?,
+            At::LineEnd => self.is_end(spot)? || self.is_byte(spot, b'\n')?,
             At::Boundary { negated, .. } => {
                 if self.text.is_empty() {
                     return Err(Shapeless);
                 }
-                (self.is_word_before(at)? != self.is_word(at)?) != negated
+                (self.is_word_before(spot)? != self.is_word(spot)?) != negated
             }
-            At::Apart { .. } => at == 0 || !self.is_word(at)? || !self.is_word_before(at)?,
+            At::Apart { .. } => {
+                self.is_begin(spot)? || !self.is_word(spot)? || !self.is_word_before(spot)?
+            }
         })
     }
 
-    fn set_slot(&mut self, slot: u32, value: u32) {
-        let old = std::mem::replace(&mut self.slots[slot as usize], value);
+    fn set_register(&mut self, slot: u32, register: Register) {
+        let old = std::mem::replace(&mut self.slots[slot as usize], register);
         self.log.push((slot, old));
     }
 
-    fn push(&mut self, pc: usize, at: usize, extra: u32) {
+    fn set_number(&mut self, slot: u32, value: u32) {
+        let place = Place::NOWHERE;
+        self.set_register(slot, Register { value, place });
+    }
+
+    fn set_spot(&mut self, slot: u32, spot: Spot) {
+        let (value, place) = (spot.at as u32, spot.place);
+        self.set_register(slot, Register { value, place });
+    }
+
+    fn number(&self, slot: u32) -> u32 {
+        self.slots[slot as usize].value
+    }
+
+    fn push(&mut self, pc: usize, at: Spot, extra: u32) {
         self.stack.push(Frame {
             pc: pc as u32,
             at,
@@ -214,7 +335,7 @@ impl<'r> Recorder<'r> {
     }
 
     /// Goes back to the last choice that has something left.
-    fn back(&mut self) -> Looked<Option<(usize, usize)>> {
+    fn back(&mut self) -> Looked<Option<(usize, Spot)>> {
         while let Some(frame) = self.stack.pop() {
             while self.log.len() > frame.log {
                 if let Some((slot, old)) = self.log.pop() {
@@ -234,21 +355,23 @@ impl<'r> Recorder<'r> {
                 Inst::One(i) => {
                     let one = &self.program.ones[i as usize];
                     if one.mode == RepeatMode::Lazy {
-                        if frame.extra > 0 && self.pass(one, at)? {
+                        if frame.extra > 0 && self.takes(one, at)? {
                             let left = match frame.extra {
                                 NONE => NONE,
                                 left => left - 1,
                             };
-                            self.push(pc, at + 1, left);
-                            return Ok(Some((pc + 1, at + 1)));
+                            let at = at.plus(1)?;
+                            self.push(pc, at, left);
+                            return Ok(Some((pc + 1, at)));
                         }
                         continue;
                     }
                     // a greedy loop gives back one character after another
-                    if at - 1 > frame.extra as usize {
-                        self.push(pc, at - 1, frame.extra);
+                    let at = at.plus(-1)?;
+                    if at.at > frame.extra as usize {
+                        self.push(pc, at, frame.extra);
                     }
-                    return Ok(Some((pc + 1, at - 1)));
+                    return Ok(Some((pc + 1, at)));
                 }
                 Inst::Split(i) => {
                     let split = &self.program.splits[i as usize];
@@ -272,17 +395,17 @@ impl<'r> Recorder<'r> {
         Ok(None)
     }
 
-    fn begin_pass(&mut self, i: u32, at: usize) {
+    fn begin_pass(&mut self, i: u32, at: Spot) {
         let all = &self.program.loops[i as usize];
         if all.max != NONE {
-            let count = self.slots[all.count as usize];
-            self.set_slot(all.count, count + 1);
+            let count = self.number(all.count);
+            self.set_number(all.count, count + 1);
         }
-        self.set_slot(all.last, at as u32);
+        self.set_spot(all.last, at);
     }
 
     /// Whether a loop over one character takes the one at `at`.
-    fn pass(&mut self, one: &One, at: usize) -> Looked<bool> {
+    fn takes(&mut self, one: &One, at: Spot) -> Looked<bool> {
         if !self.in_set(one.set, at)? {
             return Ok(false);
         }
@@ -293,13 +416,17 @@ impl<'r> Recorder<'r> {
     }
 
     /// A loop over one character, entered at `at`: where to go on.
-    fn one(&mut self, one: &One, pc: usize, at: usize) -> Looked<Option<usize>> {
+    fn one(&mut self, one: &One, pc: usize, at: Spot) -> Looked<Option<Spot>> {
+        let ends_it = one.alone || one.mode == RepeatMode::Possessive;
+        if ends_it && one.never.is_none() && one.max > 1 && one.max != one.min {
+            return self.run_over(one, at);
+        }
         let mut low = at;
         for _ in 0..one.min {
-            if !self.pass(one, low)? {
+            if !self.takes(one, low)? {
                 return Ok(None);
             }
-            low += 1;
+            low = low.plus(1)?;
         }
         let most = match one.max {
             NONE => NONE,
@@ -310,61 +437,132 @@ impl<'r> Recorder<'r> {
             return Ok(Some(low));
         }
         let mut high = low;
-        while (most == NONE || high - low < most as usize) && self.pass(one, high)? {
-            high += 1;
+        while (most == NONE || high.at - low.at < most as usize) && self.takes(one, high)? {
+            high = high.plus(1)?;
         }
-        if one.mode == RepeatMode::Greedy && high > low {
-            self.push(pc, high, low as u32);
+        if one.mode == RepeatMode::Greedy && high.at > low.at {
+            self.push(pc, high, low.at as u32);
         }
         Ok(Some(high))
     }
 
-    /// `.+$` and what it captures, without a look at what it passes over.
-    fn tail(&mut self, pc: usize, at: usize) -> Looked<Option<u32>> {
-        let Inst::One(one) = self.program.insts[pc] else {
+    /// A loop of which only the end matters.
+    fn run_over(&mut self, one: &One, at: Spot) -> Looked<Option<Spot>> {
+        let set = self.members(one.set)?;
+        let least = u16::try_from(one.min).map_err(|_| Shapeless)?;
+        let most = match one.max {
+            NONE => NO_LIMIT,
+            max if max < u32::from(NO_LIMIT) => max as u16,
+            _ => return Err(Shapeless),
+        };
+        let rest = self.text.get(at.at..).ok_or(Shapeless)?;
+        let limit = match most {
+            NO_LIMIT => rest.len(),
+            most => rest.len().min(most.into()),
+        };
+        let length = rest[..limit]
+            .iter()
+            .take_while(|&&byte| set.has(byte))
+            .count();
+        if length < limit && rest[length] >= 128 {
+            return Err(Shapeless);
+        }
+        if length < usize::from(least) {
+            // too short: each character that was there, and the one that was not
+            for passed in 0..=length {
+                self.test(at.plus(passed as i16)?, set)?;
+            }
+            return Ok(None);
+        }
+        let run = Guard::Run(at.place, set, least, most);
+        let runs = |guard: &&Guard<AsciiSet>| matches!(guard, Guard::Run(..) | Guard::Tail(_));
+        let known = self
+            .guards
+            .iter()
+            .filter(runs)
+            .position(|guard| *guard == run);
+        let mark = match known {
+            Some(known) => known + 1,
+            None => self.mark(run, at.place, least, at.at + length)?,
+        };
+        Ok(Some(Spot {
+            at: at.at + length,
+            place: Place {
+                mark: mark as u8,
+                offset: 0,
+            },
+        }))
+    }
+
+    /// Adds a guard that ends in a new mark; its number.
+    fn mark(
+        &mut self,
+        guard: Guard<AsciiSet>,
+        from: Place,
+        least: u16,
+        at: usize,
+    ) -> Looked<usize> {
+        if self.marks.len() >= MARKS {
+            return Err(Shapeless);
+        }
+        self.guard(guard)?;
+        self.noted.push(Vec::new());
+        self.marks.push(Mark { from, least });
+        self.marked.push(at);
+        Ok(self.marks.len() - 1)
+    }
+
+    /// `.+$` at the end of the pattern, and what it captures, without a look at what it
+    /// passes over: where the match ends.
+    fn tail(&mut self, pc: usize, at: Spot) -> Looked<Option<Spot>> {
+        let Some(saves) = tail_of(self.program, pc).filter(|_| self.one_line) else {
             return Ok(None);
         };
-        let least = self.program.ones[one as usize].min;
-        if !self.one_line || least > 1 {
-            return Ok(None);
-        }
-        let Some(saves) = tail_of(self.program, pc) else {
+        let Some(&byte) = self.text.get(at.at) else {
             return Ok(None);
         };
-        // one character that is no newline is what the loop needs
-        if at + 1 >= self.text.len() || least == 0 {
+        if byte == b'\n' || at.at + 1 >= self.text.len() {
             return Ok(None);
         }
-        if self.peek(at)?.is_none() || !self.test(at, |byte| byte != b'\n')? {
-            return Ok(None);
-        }
-        self.length = self.length.max(at + 2 - self.start);
+        let end = self.text.len() - 1;
+        let mark = self.mark(Guard::Tail(at.place), at.place, 1, end)?;
+        let spot = Spot {
+            at: end,
+            place: Place {
+                mark: mark as u8,
+                offset: 0,
+            },
+        };
         for slot in saves {
-            self.set_slot(slot, AT_END);
+            self.set_spot(slot, spot);
         }
-        Ok(Some(AT_END))
+        Ok(Some(spot))
     }
 
     /// Where the match ends, if there is one.
-    fn attempt(&mut self) -> Looked<Option<u32>> {
+    fn attempt(&mut self) -> Looked<Option<Spot>> {
         let program = self.program;
-        let (mut pc, mut at) = (0usize, self.start);
+        let mut pc = 0usize;
+        let mut at = Spot {
+            at: self.start,
+            place: Place { mark: 0, offset: 0 },
+        };
         for _ in 0..PATIENCE {
             let passed = match program.insts[pc] {
                 Inst::Byte(byte) => {
-                    let ok = self.test(at, |other| other == byte)?;
-                    at += 1;
+                    let ok = self.is_byte(at, byte)?;
+                    at = at.plus(1)?;
                     ok
                 }
                 Inst::Bytes(start, length) => {
                     let wanted = &program.bytes[start as usize..(start + length) as usize];
                     let ok = self.literal(wanted, at)?;
-                    at += length as usize;
+                    at = at.plus(i16::try_from(length).map_err(|_| Shapeless)?)?;
                     ok
                 }
                 Inst::Set(set) => {
                     let ok = self.in_set(set, at)?;
-                    at += 1;
+                    at = at.plus(1)?;
                     ok
                 }
                 Inst::Sets(start, length) => {
@@ -374,13 +572,13 @@ impl<'r> Recorder<'r> {
                         if !ok {
                             break;
                         }
-                        at += 1;
+                        at = at.plus(1)?;
                     }
                     ok
                 }
                 Inst::At(place) => self.holds(place, at)?,
                 Inst::Save(slot) => {
-                    self.set_slot(slot, at as u32);
+                    self.set_spot(slot, at);
                     true
                 }
                 Inst::Jump(to) => {
@@ -415,67 +613,64 @@ impl<'r> Recorder<'r> {
                 }
                 Inst::LoopStart(i) => {
                     let all = &program.loops[i as usize];
-                    self.set_slot(all.count, 0);
-                    self.set_slot(all.last, NONE);
+                    self.set_number(all.count, 0);
+                    self.set_register(all.last, UNSET);
                     pc = all.until as usize;
                     continue;
                 }
                 Inst::Until(i) => {
                     let all = &program.loops[i as usize];
-                    let count = self.slots[all.count as usize];
+                    let count = self.number(all.count);
+                    if count < all.min {
+                        self.set_number(all.count, count + 1);
+                        pc = all.body as usize;
+                        continue;
+                    }
                     let more = (all.max == NONE || count < all.max)
-                        && self.slots[all.last as usize] != at as u32;
-                    pc = if count < all.min {
-                        self.set_slot(all.count, count + 1);
-                        all.body
-                    } else if !more {
-                        all.exit
-                    } else if all.lazy {
+                        && !self.is_same(self.slots[all.last as usize], at)?;
+                    if more {
                         self.push(pc, at, 0);
-                        all.exit
-                    } else {
-                        self.push(pc, at, 0);
-                        self.begin_pass(i, at);
-                        all.body
+                    }
+                    pc = match more && !all.lazy {
+                        true => {
+                            self.begin_pass(i, at);
+                            all.body
+                        }
+                        false => all.exit,
                     } as usize;
                     continue;
                 }
                 Inst::AtomicStart(height) => {
-                    self.set_slot(height, self.stack.len() as u32);
+                    self.set_number(height, self.stack.len() as u32);
                     true
                 }
                 Inst::AtomicEnd(height) => {
-                    self.stack.truncate(self.slots[height as usize] as usize);
+                    self.stack.truncate(self.number(height) as usize);
                     true
                 }
                 Inst::Look(i) => {
                     let look = &program.looks[i as usize];
-                    self.set_slot(look.height, self.stack.len() as u32);
+                    self.set_number(look.height, self.stack.len() as u32);
                     if look.negated {
                         self.push(pc, at, 0);
                     } else {
-                        self.set_slot(look.position, at as u32);
+                        self.set_spot(look.position, at);
                     }
-                    let behind = look.behind as usize;
-                    for before in 1..=behind.min(at) {
-                        self.peek(at - before)?;
-                        self.note(at - before, AsciiSet::ALL);
-                    }
-                    let fits = behind <= at;
-                    at -= behind.min(at);
-                    fits
+                    self.step_back(look.behind, &mut at)?
                 }
                 Inst::LookEnd(i) => {
                     let look = &program.looks[i as usize];
-                    self.stack
-                        .truncate(self.slots[look.height as usize] as usize);
-                    at = self.slots[look.position as usize] as usize;
+                    self.stack.truncate(self.number(look.height) as usize);
+                    let register = self.slots[look.position as usize];
+                    at = Spot {
+                        at: register.value as usize,
+                        place: register.place,
+                    };
                     true
                 }
                 Inst::NotEnd(i) => {
                     let look = &program.looks[i as usize];
-                    self.stack
-                        .truncate(self.slots[look.height as usize] as usize);
+                    self.stack.truncate(self.number(look.height) as usize);
                     false
                 }
                 // only says beforehand what would fail later
@@ -488,13 +683,13 @@ impl<'r> Recorder<'r> {
                     None => false,
                 },
                 Inst::Conditional(group, otherwise) => {
-                    if self.group(group).is_none() {
+                    if self.group(group)?.is_none() {
                         pc = otherwise as usize;
                         continue;
                     }
                     true
                 }
-                Inst::Match => return Ok(Some(at as u32)),
+                Inst::Match => return Ok(Some(at)),
                 Inst::Fail => false,
                 Inst::PossessiveStart(_)
                 | Inst::PossessiveNext(_)
@@ -513,29 +708,88 @@ impl<'r> Recorder<'r> {
         Err(Shapeless)
     }
 
-    fn group(&self, group: u32) -> Option<(usize, usize)> {
-        let start = *self.slots.get(2 * group as usize)?;
+    /// Steps back for a lookbehind; false where the text does not go back so far.
+    fn step_back(&mut self, behind: u32, at: &mut Spot) -> Looked<bool> {
+        for _ in 0..behind {
+            if self.is_begin(*at)? {
+                return Ok(false);
+            }
+            *at = at.plus(-1)?;
+            self.peek(*at)?;
+            self.note(*at, AsciiSet::ALL)?;
+        }
+        Ok(true)
+    }
+
+    /// Both ends of a group that took part.
+    fn group(&self, group: u32) -> Looked<Option<(Register, Register)>> {
+        let start = self.slots[2 * group as usize];
         let end = self.slots[2 * group as usize + 1];
-        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
+        if start.value == NONE || end.value == NONE {
+            return Ok(None);
+        }
+        match self.least_between(start.place, end.place) {
+            Some(0..) => Ok(Some((start, end))),
+            // the same for every text of this shape only if both are counted alike
+            Some(_) if start.place.mark == end.place.mark => Ok(None),
+            _ => Err(Shapeless),
+        }
     }
 
     /// A group's text again: that two places have the same byte is no set by place, so both
     /// are held to the bytes they have.
-    fn again(&mut self, group: u32, fold: Fold, at: usize) -> Looked<Option<usize>> {
-        let Some((start, end)) = self.group(group) else {
+    fn again(&mut self, group: u32, fold: Fold, at: Spot) -> Looked<Option<Spot>> {
+        let Some((start, end)) = self.group(group)? else {
             return Ok(None);
         };
-        for from in start..end {
+        if start.place.mark != end.place.mark {
+            return Err(Shapeless);
+        }
+        let mut from = Spot {
+            at: start.value as usize,
+            place: start.place,
+        };
+        let mut at = at;
+        while from.place.offset < end.place.offset {
             let wanted = self.peek(from)?.ok_or(Shapeless)?;
-            self.note(from, AsciiSet::of(|byte| byte == wanted));
-            let Some(byte) = self.peek(at + from - start)? else {
+            self.note(from, AsciiSet::of(|byte| byte == wanted))?;
+            let Some(byte) = self.peek(at)? else {
                 return Ok(None);
             };
-            self.note(at + from - start, AsciiSet::of(|other| other == byte));
+            self.note(at, AsciiSet::of(|other| other == byte))?;
             if fold.lower(byte.into()) != fold.lower(wanted.into()) {
                 return Ok(None);
             }
+            (from, at) = (from.plus(1)?, at.plus(1)?);
         }
-        Ok(Some(at + end - start))
+        Ok(Some(at))
     }
+}
+
+/// Whether an instruction is the last loop of a pattern that ends in `.+$`, and the slots set
+/// on the way from there to the match, all at the end of the line.
+fn tail_of(program: &Program, pc: usize) -> Option<Vec<u32>> {
+    let Inst::One(one) = program.insts[pc] else {
+        return None;
+    };
+    let one = &program.ones[one as usize];
+    let set = &program.sets[one.set as usize];
+    if one.mode != RepeatMode::Greedy
+        || (one.min, one.max) != (1, NONE)
+        || one.never.is_some()
+        || set.all_but() != Some(Some(b'\n'))
+    {
+        return None;
+    }
+    let mut saves = Vec::new();
+    let mut ended = false;
+    for inst in &program.insts[pc + 1..] {
+        match inst {
+            Inst::Save(slot) => saves.push(*slot),
+            Inst::At(At::End | At::LineEnd) => ended = true,
+            Inst::Match if ended => return Some(saves),
+            _ => return None,
+        }
+    }
+    None
 }

@@ -13,7 +13,7 @@ use super::machine::{Frame, Machine, Outcome};
 use super::memory::Memory;
 use super::parse::parse;
 use super::program::{NONE, Program, Start};
-use super::shape::{AT_END, Shapes};
+use super::shape::{Known, Shapes};
 
 /// Steps of a pattern whose failures cannot all be remembered before it is given up.
 const STEP_BUDGET: u64 = 50_000_000;
@@ -30,20 +30,17 @@ pub struct Regex {
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'s> {
     slots: &'s [u32],
-    /// What places are counted from; they may lie before it, wrapping.
-    from: u32,
-    /// The last byte of the text, for [`AT_END`].
-    last: u32,
 }
 
-/// What a search said with the help of [`Shapes`].
-#[derive(Debug, Clone, Copy)]
-pub struct Shaped<'s> {
-    /// The match.
-    pub found: Match<'s>,
-    /// The number of the known outcome it was taken from, and the start of the attempt: the
-    /// same two stand for the same places.
-    pub known: Option<(u32, usize)>,
+/// What shapes say of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    /// There is no match.
+    Fails,
+    /// There is one; [`Regex::recall`] tells it.
+    Matches(Known),
+    /// No match before this place; from there on they know nothing.
+    Unknown(usize),
 }
 
 /// What a search needs besides the pattern and the text: stacks, registers,
@@ -113,28 +110,19 @@ impl std::error::Error for StepLimit {}
 impl Match<'_> {
     /// Start and end of a group in bytes; none if it took no part. Group 0 is all.
     pub fn span(&self, group: usize) -> Option<(usize, usize)> {
-        let start = self.place(*self.slots.get(2 * group)?)?;
-        let end = self.place(*self.slots.get(2 * group + 1)?)?;
-        (start <= end).then_some((start, end))
-    }
-
-    #[inline(always)]
-    fn place(&self, value: u32) -> Option<usize> {
-        match value {
-            NONE => None,
-            AT_END => Some(self.last as usize),
-            place => Some(place.wrapping_add(self.from) as usize),
-        }
+        let start = *self.slots.get(2 * group)?;
+        let end = *self.slots.get(2 * group + 1)?;
+        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
     }
 
     /// Where the match begins, in bytes.
     pub fn start(&self) -> usize {
-        self.slots[0].wrapping_add(self.from) as usize
+        self.slots[0] as usize
     }
 
     /// Where the match ends, in bytes.
     pub fn end(&self) -> usize {
-        self.place(self.slots[1]).unwrap_or_default()
+        self.slots[1] as usize
     }
 }
 
@@ -254,48 +242,74 @@ impl Regex {
         text: &str,
         start: usize,
         one_line: bool,
-        shapes: &'s mut Shapes,
+        shapes: &mut Shapes,
         scratch: &'s mut Scratch,
-    ) -> Result<Option<Shaped<'s>>, StepLimit> {
-        let bytes = text.as_bytes();
-        if bytes.len() >= AT_END as usize {
+    ) -> Result<Option<Match<'s>>, StepLimit> {
+        match self.look_up(text, start, shapes)? {
+            Looked::Fails => Ok(None),
+            Looked::Matches(known) => Ok(Some(self.recall(known, shapes, scratch))),
+            Looked::Unknown(at) => self.search_unknown(text, at, one_line, shapes, scratch),
+        }
+    }
+
+    /// What the shapes say of a search from `start` on.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    #[inline]
+    pub fn look_up(
+        &self,
+        text: &str,
+        start: usize,
+        shapes: &mut Shapes,
+    ) -> Result<Looked, StepLimit> {
+        let text = text.as_bytes();
+        if text.len() >= NONE as usize {
             return Err(StepLimit);
         }
         let program = &self.program;
-        let Some(last) = program.last_start(bytes, start) else {
-            return Ok(None);
+        let Some(last) = program.last_start(text, start) else {
+            return Ok(Looked::Fails);
         };
         let mut at = start;
-        let (candidate, known) = loop {
-            let Some(candidate) = program.candidate(bytes, at, last) else {
-                return Ok(None);
-            };
-            match shapes.known(bytes, candidate) {
-                Some(known) if shapes.outcome(known).is_none() => {}
-                known => break (candidate, known),
+        while let Some(candidate) = program.candidate(text, at, last) {
+            match shapes.known(text, candidate) {
+                Some(known) if shapes.matches(known) => return Ok(Looked::Matches(known)),
+                Some(_) => at = next_start(text, candidate),
+                None => return Ok(Looked::Unknown(candidate)),
             }
-            at = next_start(bytes, candidate);
-        };
-        if let Some(known) = known {
-            return Ok(shapes.outcome(known).map(|slots| Shaped {
-                found: Match {
-                    slots,
-                    from: candidate as u32,
-                    last: (bytes.len() as u32).wrapping_sub(1),
-                },
-                known: Some((known, candidate)),
-            }));
         }
-        let found = self.find(text, candidate, false, scratch)?;
+        Ok(Looked::Fails)
+    }
+
+    /// The match [`Regex::look_up`] just spoke of.
+    pub fn recall<'s>(&self, known: Known, shapes: &Shapes, scratch: &'s mut Scratch) -> Match<'s> {
+        scratch.steps = 0;
+        shapes.captures(known, &mut scratch.slots);
+        self.found(scratch)
+    }
+
+    /// Searches from the place on where [`Regex::look_up`] knew nothing, and remembers.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn search_unknown<'s>(
+        &self,
+        text: &str,
+        at: usize,
+        one_line: bool,
+        shapes: &mut Shapes,
+        scratch: &'s mut Scratch,
+    ) -> Result<Option<Match<'s>>, StepLimit> {
+        let found = self.find(text, at, false, scratch)?;
         if shapes.pays() {
-            let here = found && scratch.slots[0] == candidate as u32;
+            let here = found && scratch.slots[0] == at as u32;
             let captures = here.then(|| &scratch.slots[..2 * (self.ast.groups + 1)]);
-            shapes.record(program, bytes, candidate, one_line, captures);
+            shapes.record(&self.program, text.as_bytes(), at, one_line, captures);
         }
-        Ok(found.then(|| Shaped {
-            found: self.found(scratch),
-            known: None,
-        }))
+        Ok(found.then(|| self.found(scratch)))
     }
 
     /// `pattern.match(text, start)`: a match that begins at `start`.
@@ -325,8 +339,6 @@ impl Regex {
     fn found<'s>(&self, scratch: &'s Scratch) -> Match<'s> {
         Match {
             slots: &scratch.slots[..2 * (self.ast.groups + 1)],
-            from: 0,
-            last: 0,
         }
     }
 
@@ -340,7 +352,7 @@ impl Regex {
     ) -> Result<bool, StepLimit> {
         scratch.steps = 0;
         let text = text.as_bytes();
-        if text.len() >= AT_END as usize {
+        if text.len() >= NONE as usize {
             return Err(StepLimit);
         }
         let program = &self.program;

@@ -1,30 +1,30 @@
 //! Answers carried over to texts of the same shape: what a search said of one text holds
 //! for every text that differs from it only where nobody looked closely.
 //!
-//! Most lines of a log begin like the lines before them: a date, a host, a program. To
-//! search such a beginning once more is to take the same decisions once more. Here the
-//! decisions are kept instead of taken: by place, the set of bytes that would have led to
-//! the same ones.
+//! Most lines of a log are like lines before them: a date, a host, a program, a sentence
+//! with another address in it. To search such a line once more is to take the same
+//! decisions once more. Here the decisions are kept instead of taken: tests of single
+//! bytes, and runs of characters as long as they may be.
 
-use super::charset::{NO, SLOW};
-use super::lower::At;
-use super::program::{Inst, NONE, Program};
+use super::program::{NONE, Program};
 use super::recorder::Recorder;
 
 /// How far before the start of an attempt a place may be that is looked at.
 pub(super) const BACK: usize = 4;
-/// Places a shape may have.
-pub(super) const PLACES: usize = 96;
-/// Places kept in all before everything is forgotten.
-const MOST_PLACES: usize = 1 << 14;
+/// Places a shape is counted from: the start, and the ends of its runs.
+pub const MARKS: usize = 24;
+/// Guards a shape may have.
+pub(super) const GUARDS: usize = 160;
+/// Guards kept in all before everything is forgotten.
+const MOST_GUARDS: usize = 1 << 14;
 /// Answers looked up that pay for one that has to be recorded.
 const PRICE: i32 = 12;
-/// What is lent at the beginning, and after a time of not asking.
+/// What it costs besides where there was nothing to be recorded.
+const SHAPELESS: i32 = 60;
+/// What is lent at the beginning, and a quarter of it after a time of not asking.
 const CREDIT: i32 = 600;
 /// Lookups left out once the credit is used up.
 const PAUSE: u32 = 1 << 12;
-/// A capture at the newline that ends the text.
-pub(super) const AT_END: u32 = NONE - 1;
 
 /// ASCII characters, as bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,64 +45,124 @@ impl AsciiSet {
         AsciiSet([self.0[0] & other.0[0], self.0[1] & other.0[1]])
     }
 
-    #[inline(always)]
+    /// This set or, for a byte outside of it, all others.
+    pub(super) fn side_of(self, byte: u8) -> AsciiSet {
+        match self.has(byte) {
+            true => self,
+            false => AsciiSet([!self.0[0], !self.0[1]]),
+        }
+    }
+
     pub(super) fn has(&self, byte: u8) -> bool {
         byte < 128 && self.0[usize::from(byte >> 6) & 1] >> (byte & 63) & 1 != 0
     }
 }
 
-/// What of a text an attempt depended on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// Bytes allowed, from the first place looked at on.
-    pub(super) sets: Vec<AsciiSet>,
-    /// Bytes from the start of the attempt to the end of the text, at least.
-    pub(super) length: usize,
-    /// Exactly so many.
-    pub(super) exact: bool,
+/// A place of a text: so many bytes from a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) mark: u8,
+    pub(super) offset: i16,
 }
 
-/// An attempt's outcome: the captures, counted from its start; none for a failure.
-pub(super) type Outcome = Option<Box<[u32]>>;
+impl Place {
+    /// A capture that took no part.
+    pub(super) const NOWHERE: Place = Place {
+        mark: u8::MAX,
+        offset: 0,
+    };
+
+    #[inline(always)]
+    fn of(self, marks: &[u32; MARKS]) -> usize {
+        // a place before the text becomes one far behind it, where no text reaches
+        (marks[usize::from(self.mark)] as usize).wrapping_add_signed(self.offset.into())
+    }
+}
+
+/// What a text must have to be of a shape; sets by what they are, or by their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guard<S> {
+    /// A character of the set.
+    Has(Place, S),
+    /// The text ends here.
+    Ends(Place),
+    /// A run over the set, of that many characters at least and at most; its end is a new
+    /// mark.
+    Run(Place, S, u16, u16),
+    /// A character that is no newline, and all to the newline that ends the text: a new
+    /// mark.
+    Tail(Place),
+}
+
+/// "At most" of a run without a limit.
+pub(super) const NO_LIMIT: u16 = u16::MAX;
+
+/// The captures of a match, group by group; None for a failure.
+pub(super) type Outcome = Option<Box<[Place]>>;
 
 /// The shapes of texts one regex was tried on, with what came of it.
 ///
-/// Exactness. An attempt at a place of a text is a run of a deterministic machine that sees
-/// the text only through tests of single bytes and of where the text begins and ends. A
-/// shape is recorded by running it once more (`Recorder`), with every test written down:
-/// for each place the bytes that would have given all its tests the same answers, and what
-/// was asked of the text's ends. Any text with such bytes in these places, as far before
-/// and behind the start as the tests reached, gives every test the same answer, one after
-/// another; so the run is the same run, and ends in the same outcome with the captures at
-/// the same distances. Bytes that are not ASCII belong to no shape, so that a byte is a
-/// character throughout. What the recorder finds is compared with what the machine found,
-/// and not kept if they differ.
+/// # Why the answer is the same
 ///
-/// One loop need not be looked into: `.` to the end of a text that is one line with its
-/// newline, where nothing but `$` follows. It ends before that newline whatever it passes
-/// over; captures there are kept as [`AT_END`].
+/// An attempt at a place of a text is a run of a deterministic machine that sees the text
+/// only through tests: whether a byte is in a set, where a run over a set ends, whether the
+/// text ends here. A shape is recorded by running an attempt once more ([`Recorder`]) with
+/// every test written down as a [`Guard`] that holds for exactly the texts (or for fewer)
+/// that give this test the same answer. Places are not numbers but distances: from the
+/// start, or from where a run ended. By induction over the tests, a text that passes all
+/// guards takes the machine through the same instructions in the same order, at the places
+/// of the same distances; so it ends in the same outcome, with the captures there.
+///
+/// * Runs are those whose end alone is worth a try (`One::alone`), or that give nothing back
+///   (possessive): their length decides nothing but where the rest begins.
+/// * Bytes that are not ASCII pass no guard, so a byte is a character throughout; but a
+///   [`Guard::Tail`] passes over anything, as `.+$` does on a text that is one line.
+/// * Where the machine compares places, the recorder gives up unless their distances decide
+///   the comparison whatever the runs' lengths.
+/// * What comes before the start matters to anchors: shapes are kept apart by the distance
+///   of the start from the begin of the text, up to [`BACK`].
+///
+/// What the recorder finds is compared with what the machine found, and not kept if they
+/// differ.
 #[derive(Debug, Default)]
 pub struct Shapes {
     /// A forest for each distance of the start from the begin of the text; the last for
     /// all above [`BACK`].
     roots: [Vec<u32>; BACK + 2],
     nodes: Vec<Node>,
-    /// The sets of all nodes' places, by their number in `classes`.
-    sets: Vec<u8>,
+    guards: Vec<Guard<u8>>,
     classes: Classes,
     outcomes: Vec<Outcome>,
+    /// Of the text at hand.
+    marks: [u32; MARKS],
     credit: Option<i32>,
     pause: u32,
     /// How often everything was forgotten.
     generation: u32,
 }
 
+/// What a shape says of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Number of the outcome.
+    pub(super) outcome: u32,
+    /// Tells outcomes of before a [`Shapes::forget`] apart.
+    generation: u32,
+}
+
+impl Known {
+    /// A number for what is known, below that of all outcomes there are so far.
+    pub fn index(self) -> usize {
+        self.outcome as usize
+    }
+}
+
 /// The distinct sets, and by byte which of them have it.
 #[derive(Debug, Default)]
 struct Classes {
     sets: Vec<AsciiSet>,
-    /// Empty until there is a set.
-    of_byte: Vec<[u64; SET_WORDS]>,
+    /// None until there is a set.
+    of_byte: Option<Box<[[u64; SET_WORDS]; 256]>>,
 }
 
 /// 64-bit words for a bit per distinct set.
@@ -118,108 +178,157 @@ impl Classes {
         if new >= 64 * SET_WORDS {
             return None;
         }
-        self.of_byte.resize(256, [0; SET_WORDS]);
+        let of_byte = (self.of_byte).get_or_insert_with(|| Box::new([[0; SET_WORDS]; 256]));
         for byte in 0..128u8 {
             let bit = u64::from(set.has(byte)) << (new % 64);
-            self.of_byte[usize::from(byte)][new / 64] |= bit;
+            of_byte[usize::from(byte)][new / 64] |= bit;
         }
         self.sets.push(set);
         u8::try_from(new).ok()
     }
 }
 
-/// Places in a row that several shapes have in common, and how they go on.
+/// Guards in a row that several shapes have in common, and how they go on.
 #[derive(Debug)]
 struct Node {
     first: u32,
     end: u32,
     next: Vec<u32>,
-    /// Shapes that end here.
-    leaves: Vec<Leaf>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Leaf {
-    length: u32,
-    exact: bool,
-    outcome: u32,
-}
-
-impl Leaf {
-    fn fits(&self, length: usize) -> bool {
-        match self.exact {
-            true => length == self.length as usize,
-            false => length >= self.length as usize,
-        }
-    }
+    /// Of the shape that ends here.
+    outcome: Option<u32>,
 }
 
 impl Shapes {
-    /// The number of the outcome of an attempt at `start`, if it is known.
+    /// The outcome of an attempt at `start`, if it is known.
     #[inline]
-    pub(super) fn known(&mut self, text: &[u8], start: usize) -> Option<u32> {
+    pub(super) fn known(&mut self, text: &[u8], start: usize) -> Option<Known> {
         if self.pause > 0 {
             self.pause -= 1;
             return None;
         }
-        let found = self.walk(
-            &self.roots[start.min(BACK + 1)],
-            text,
-            start.saturating_sub(BACK),
-            text.len() - start,
-        );
-        if found.is_some() {
-            let credit = self.credit.get_or_insert(CREDIT);
-            *credit = (*credit + 1).min(CREDIT);
-        }
-        found
+        let mut marks = self.marks;
+        marks[0] = start as u32;
+        let found = self.walk(&self.roots[start.min(BACK + 1)], text, &mut marks, 1)?;
+        self.marks = marks;
+        let credit = self.credit.get_or_insert(CREDIT);
+        *credit = (*credit + 1).min(CREDIT);
+        Some(Known {
+            outcome: found,
+            generation: self.generation,
+        })
     }
 
-    fn walk(&self, among: &[u32], text: &[u8], at: usize, length: usize) -> Option<u32> {
-        let (mut among, mut at) = (among, at);
+    fn walk(
+        &self,
+        among: &[u32],
+        text: &[u8],
+        marks: &mut [u32; MARKS],
+        marked: usize,
+    ) -> Option<u32> {
+        let (mut among, mut marked) = (among, marked);
         loop {
-            let (mut step, mut others) = (None, 0);
+            let mut step = None;
             for (index, &node) in among.iter().enumerate() {
                 let node = &self.nodes[node as usize];
-                let sets = &self.sets[node.first as usize..node.end as usize];
-                let Some(bytes) = text.get(at..at + sets.len()) else {
-                    continue;
-                };
-                let fits = |(&set, &byte): (&u8, &u8)| {
-                    let classes = &self.classes.of_byte[usize::from(byte)];
-                    classes[usize::from(set >> 6)] >> (set & 63) & 1 != 0
-                };
-                if sets.iter().zip(bytes).all(fits) {
-                    (step, others) = (Some(node), index + 1);
+                if let Some(now) = self.pass(node, text, marks, marked) {
+                    step = Some((node, now, index + 1));
                     break;
                 }
             }
-            let node = step?;
-            if let Some(leaf) = node.leaves.iter().find(|leaf| leaf.fits(length)) {
-                return Some(leaf.outcome);
+            let (node, now, others) = step?;
+            if node.outcome.is_some() {
+                return node.outcome;
             }
             // sets of neighbours may overlap: the way on may lie behind another of them
             if others < among.len() {
-                let next = at + (node.end - node.first) as usize;
-                return match self.walk(&node.next, text, next, length) {
-                    None => self.walk(&among[others..], text, at, length),
+                return match self.walk(&node.next, text, marks, now) {
+                    None => self.walk(&among[others..], text, marks, marked),
                     found => found,
                 };
             }
-            at += (node.end - node.first) as usize;
-            among = &node.next;
+            (among, marked) = (&node.next, now);
         }
     }
 
-    /// The captures of a known outcome; None for a failure.
-    #[inline]
-    pub(super) fn outcome(&self, number: u32) -> Option<&[u32]> {
-        self.outcomes[number as usize].as_deref()
+    /// Whether a text passes the guards of a node; the number of marks then.
+    #[inline(always)]
+    fn pass(
+        &self,
+        node: &Node,
+        text: &[u8],
+        marks: &mut [u32; MARKS],
+        marked: usize,
+    ) -> Option<usize> {
+        let of_byte = self.classes.of_byte.as_deref()?;
+        let has = |byte: u8, set: u8| {
+            of_byte[usize::from(byte)][usize::from(set >> 6)] >> (set & 63) & 1 != 0
+        };
+        let mut marked = marked;
+        for guard in &self.guards[node.first as usize..node.end as usize] {
+            match *guard {
+                Guard::Has(place, set) => {
+                    let &byte = text.get(place.of(marks))?;
+                    if !has(byte, set) {
+                        return None;
+                    }
+                }
+                Guard::Run(place, set, least, most) => {
+                    let low = place.of(marks);
+                    let rest = text.get(low..)?;
+                    let rest = match most {
+                        NO_LIMIT => rest,
+                        most => &rest[..rest.len().min(most.into())],
+                    };
+                    let end = rest.iter().position(|&byte| !has(byte, set));
+                    if end.is_some_and(|end| rest[end] >= 128) {
+                        return None;
+                    }
+                    let length = end.unwrap_or(rest.len());
+                    if length < usize::from(least) || marked >= MARKS {
+                        return None;
+                    }
+                    marks[marked] = (low + length) as u32;
+                    marked += 1;
+                }
+                Guard::Ends(place) => {
+                    if place.of(marks) != text.len() {
+                        return None;
+                    }
+                }
+                Guard::Tail(place) => {
+                    let at = place.of(marks);
+                    let &byte = text.get(at)?;
+                    if byte == b'\n' || at + 1 >= text.len() || marked >= MARKS {
+                        return None;
+                    }
+                    marks[marked] = text.len() as u32 - 1;
+                    marked += 1;
+                }
+            }
+        }
+        Some(marked)
     }
 
-    /// Changes whenever numbers of outcomes lose their meaning.
-    pub fn generation(&self) -> u32 {
-        self.generation
+    /// Whether a known outcome is a match.
+    pub(super) fn matches(&self, known: Known) -> bool {
+        self.outcomes[known.outcome as usize].is_some()
+    }
+
+    /// The captures of the outcome just looked up, into `slots`.
+    pub(super) fn captures(&self, known: Known, slots: &mut Vec<u32>) {
+        slots.clear();
+        if let Some(places) = &self.outcomes[known.outcome as usize] {
+            slots.extend(places.iter().map(|place| match *place {
+                Place::NOWHERE => NONE,
+                place => place.of(&self.marks) as u32,
+            }));
+        }
+    }
+
+    /// Where the marks of the text just looked up are: with the same outcome and the same
+    /// marks, all captures are at the same places.
+    pub fn marks(&self) -> &[u32; MARKS] {
+        &self.marks
     }
 
     /// Whether what was not known is to be recorded: not where shapes hardly ever come back.
@@ -248,20 +357,36 @@ impl Shapes {
         found: Option<&[u32]>,
     ) {
         let recorder = Recorder::new(program, text, start, one_line);
-        let Some((shape, outcome)) = recorder.run(found) else {
+        let Some((guards, outcome)) = recorder.run(found) else {
+            self.credit = self.credit.map(|credit| credit - SHAPELESS);
             return;
         };
-        if self.sets.len() > MOST_PLACES {
+        if self.guards.len() > MOST_GUARDS {
             self.forget();
         }
-        let number = |set: &AsciiSet| self.classes.number(*set);
-        let Some(sets) = shape.sets.iter().map(number).collect::<Option<Vec<u8>>>() else {
-            return self.forget();
-        };
-        self.insert(start.min(BACK + 1), &sets, &shape, outcome);
+        let mut numbered = Vec::with_capacity(guards.len());
+        for guard in guards {
+            let mut number = |set| self.classes.number(set);
+            let guard = match guard {
+                Guard::Has(place, set) => number(set).map(|set| Guard::Has(place, set)),
+                Guard::Run(place, set, least, most) => {
+                    number(set).map(|set| Guard::Run(place, set, least, most))
+                }
+                Guard::Ends(place) => Some(Guard::Ends(place)),
+                Guard::Tail(place) => Some(Guard::Tail(place)),
+            };
+            match guard {
+                Some(guard) => numbered.push(guard),
+                None => return self.forget(),
+            }
+        }
+        // a node without a set would have no classes to look in
+        if self.classes.of_byte.is_some() {
+            self.insert(start.min(BACK + 1), &numbered, outcome);
+        }
     }
 
-    /// Begins anew; numbers of outcomes given before mean nothing any more.
+    /// Begins anew.
     fn forget(&mut self) {
         *self = Shapes {
             credit: self.credit,
@@ -270,29 +395,24 @@ impl Shapes {
         };
     }
 
-    fn insert(&mut self, root: usize, sets: &[u8], shape: &Shape, outcome: Outcome) {
-        let leaf = Leaf {
-            length: shape.length as u32,
-            exact: shape.exact,
-            outcome: self.outcomes.len() as u32,
-        };
-        let mut rest = sets;
+    fn insert(&mut self, root: usize, guards: &[Guard<u8>], outcome: Outcome) {
+        let mut rest = guards;
         let mut parent: Option<u32> = None;
-        loop {
+        while !rest.is_empty() {
             let siblings = match parent {
                 None => &self.roots[root],
                 Some(node) => &self.nodes[node as usize].next,
             };
             let common = |&node: &u32| {
                 let node = &self.nodes[node as usize];
-                let sets = &self.sets[node.first as usize..node.end as usize];
-                let same = sets.iter().zip(rest).take_while(|(a, b)| a == b).count();
-                (same, sets.len())
+                let guards = &self.guards[node.first as usize..node.end as usize];
+                let same = guards.iter().zip(rest).take_while(|(a, b)| a == b).count();
+                (same, guards.len())
             };
             let alike = siblings
                 .iter()
                 .map(|node| (*node, common(node)))
-                .find(|(_, (same, length))| *same > 0 || *length == 0 && rest.is_empty());
+                .find(|(_, (same, _))| *same > 0);
             let Some((node, (same, length))) = alike else {
                 break;
             };
@@ -301,20 +421,17 @@ impl Shapes {
             }
             rest = &rest[same..];
             parent = Some(node);
-            if rest.is_empty() {
-                break;
-            }
         }
         let node = match (parent, rest.is_empty()) {
             (Some(node), true) => node,
             _ => {
-                let first = self.sets.len() as u32;
-                self.sets.extend_from_slice(rest);
+                let first = self.guards.len() as u32;
+                self.guards.extend_from_slice(rest);
                 self.nodes.push(Node {
                     first,
-                    end: self.sets.len() as u32,
+                    end: self.guards.len() as u32,
                     next: Vec::new(),
-                    leaves: Vec::new(),
+                    outcome: None,
                 });
                 let new = self.nodes.len() as u32 - 1;
                 match parent {
@@ -324,15 +441,14 @@ impl Shapes {
                 new
             }
         };
-        let leaves = &mut self.nodes[node as usize].leaves;
-        let same = |kept: &Leaf| kept.length == leaf.length && kept.exact == leaf.exact;
-        if !leaves.iter().any(same) {
-            leaves.push(leaf);
+        let node = &mut self.nodes[node as usize];
+        if node.outcome.is_none() {
+            node.outcome = Some(self.outcomes.len() as u32);
             self.outcomes.push(outcome);
         }
     }
 
-    /// Cuts a node in two behind so many places.
+    /// Cuts a node in two behind so many guards.
     fn split(&mut self, node: u32, at: u32) {
         let whole = &mut self.nodes[node as usize];
         let middle = whole.first + at;
@@ -340,44 +456,11 @@ impl Shapes {
             first: middle,
             end: whole.end,
             next: std::mem::take(&mut whole.next),
-            leaves: std::mem::take(&mut whole.leaves),
+            outcome: whole.outcome.take(),
         };
         whole.end = middle;
         self.nodes.push(rest);
         let new = self.nodes.len() as u32 - 1;
         self.nodes[node as usize].next.push(new);
     }
-}
-
-/// Whether an instruction is the last loop of a pattern that ends in `.+$` or the like, and
-/// what it captures on the way to the match: slots set at the end of the line.
-pub(super) fn tail_of(program: &Program, pc: usize) -> Option<Vec<u32>> {
-    let Inst::One(one) = program.insts[pc] else {
-        return None;
-    };
-    let one = &program.ones[one as usize];
-    let set = &program.sets[one.set as usize];
-    let greedy = one.mode == super::ast::RepeatMode::Greedy;
-    if !greedy || one.max != NONE || one.never.is_some() || set.all_but() != Some(Some(b'\n')) {
-        return None;
-    }
-    let mut saves = Vec::new();
-    let mut ended = false;
-    for inst in &program.insts[pc + 1..] {
-        match inst {
-            Inst::Save(slot) => saves.push(*slot),
-            Inst::At(At::End | At::LineEnd) => ended = true,
-            Inst::Match if ended => return Some(saves),
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// The ASCII characters a table of a `CharSet` treats like this one; None where it cannot
-/// say.
-pub(super) fn alike(table: &[u8; 256], byte: u8) -> Option<AsciiSet> {
-    debug_assert!(byte < 128);
-    let said = table[usize::from(byte)];
-    (said != SLOW).then(|| AsciiSet::of(|b| (table[usize::from(b)] == NO) == (said == NO)))
 }
