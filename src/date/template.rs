@@ -80,12 +80,26 @@ impl Compiled {
 #[derive(Debug, Default)]
 pub struct DateShapes {
     shapes: Shapes,
-    /// What was known last, where its marks were, and the date it stands for.
-    last: Option<(Known, [u32; MARKS], Found)>,
+    /// What was known last, and where its marks were.
+    last: Option<(Known, [u32; MARKS])>,
+    found: Found,
+    places: u64,
+}
+
+impl DateShapes {
+    /// The date found last.
+    pub fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// Changes whenever the captures of [`DateShapes::found`] may be at other places.
+    pub fn places(&self) -> u64 {
+        self.places
+    }
 }
 
 /// A date found in a line; all places are bytes of that line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Found {
     /// The whole match.
     pub start: usize,
@@ -191,49 +205,71 @@ impl DateTemplate {
         Ok(found.map_err(|_| self.steps())?.map(|f| compiled.found(&f)))
     }
 
-    /// [`DateTemplate::find`] with the shapes of the lines this template was searched in.
+    /// [`DateTemplate::find`] with the shapes of the lines this template was searched in. The
+    /// whole match; the date itself is [`DateShapes::found`] until the next search.
     pub fn find_shaped(
         &self,
         line: &str,
         part: Option<Range<usize>>,
         shapes: &mut DateShapes,
         scratch: &mut Scratch,
-    ) -> Result<Option<Found>, DetectError> {
+    ) -> Result<Option<Range<usize>>, DetectError> {
         let compiled = self.compiled()?;
         let part = part.unwrap_or(0..line.len());
-        let DateShapes { shapes, last } = shapes;
+        let DateShapes {
+            shapes,
+            last,
+            found: kept,
+            places,
+        } = shapes;
         let (text, regex) = (&line[..part.end], &compiled.regex);
-        let known = match regex.look_up(text, part.start, shapes) {
+        let (found, known) = match regex.look_up(text, part.start, shapes) {
             Ok(Looked::Fails) => return Ok(None),
-            Ok(Looked::Matches(known)) => known,
+            Ok(Looked::Matches(known)) => {
+                let known = (known, *shapes.marks());
+                if *last == Some(known) {
+                    return Ok(Some(kept.start..kept.end));
+                }
+                (regex.recall(known.0, shapes, scratch), Some(known))
+            }
             Ok(Looked::Unknown(at)) => {
                 let found = regex.search_unknown(text, at, false, shapes, scratch);
-                let found = found.map_err(|_| self.steps())?;
-                return Ok(found.map(|found| compiled.found(&found)));
+                match found.map_err(|_| self.steps())? {
+                    Some(found) => (found, None),
+                    None => return Ok(None),
+                }
             }
             Err(_) => return Err(self.steps()),
         };
-        match last {
-            Some((same, marks, date)) if *same == known && marks == shapes.marks() => {
-                Ok(Some(date.clone()))
-            }
-            last => {
-                let date = compiled.found(&regex.recall(known, shapes, scratch));
-                *last = Some((known, *shapes.marks(), date.clone()));
-                Ok(Some(date))
-            }
+        *kept = compiled.found(&found);
+        *last = known;
+        *places += 1;
+        Ok(Some(kept.start..kept.end))
+    }
+
+    fn steps(&self) -> DetectError {
+        DetectError::Steps {
+            name: self.name.clone(),
         }
+    }
+
+    /// Which of the captures are the seconds.
+    fn seconds(&self) -> Option<usize> {
+        let compiled = self.compiled().ok()?;
+        (compiled.fields.iter()).position(|field| *field == Field::Second)
     }
 
     /// How many seconds later a date is than another this template found, where it is told
     /// by the seconds alone: all that is read is the same text but for two digits of
-    /// seconds. `text`: that of the other match, found as `other`.
+    /// seconds. `text`: that of the other match, found as `other`; `alike`: both have all
+    /// their captures at the same places.
     pub fn seconds_between(
         &self,
         text: &str,
         other: &Found,
         line: &str,
         found: &Found,
+        alike: bool,
     ) -> Option<i64> {
         let Kind::Pattern = self.kind else {
             return None;
@@ -244,33 +280,39 @@ impl DateTemplate {
             }
             _ => None,
         };
+        let here = line.as_bytes().get(found.start..found.end)?;
+        let there = text.as_bytes();
+        let inside = |(start, end): (u32, u32), from: usize| {
+            Some((start as usize).checked_sub(from)?..(end as usize).checked_sub(from)?)
+        };
+        if alike && let Some(at) = self.seconds().filter(|&at| found.captures[at] != NONE) {
+            let place = inside(found.captures[at], found.start)?;
+            // all but the seconds is the same, read or not
+            if here.get(..place.start)? == there.get(..place.start)?
+                && here.get(place.end..)? == there.get(place.end..)?
+            {
+                return Some(seconds(here.get(place.clone())?)? - seconds(there.get(place)?)?);
+            }
+        }
         let compiled = self.compiled().ok()?;
         let mut between = 0;
         let captures = found.captures.iter().zip(&other.captures);
-        for (field, (&here, &there)) in compiled.fields.iter().zip(captures) {
-            if here == NONE || there == NONE {
-                if here != there {
+        for (field, (&mine, &theirs)) in compiled.fields.iter().zip(captures) {
+            if mine == NONE || theirs == NONE {
+                if mine != theirs {
                     return None;
                 }
                 continue;
             }
-            let here = line.as_bytes().get(here.0 as usize..here.1 as usize)?;
-            let start = (there.0 as usize).checked_sub(other.start)?;
-            let end = (there.1 as usize).checked_sub(other.start)?;
-            let there = text.as_bytes().get(start..end)?;
+            let mine = here.get(inside(mine, found.start)?)?;
+            let theirs = there.get(inside(theirs, other.start)?)?;
             if *field == Field::Second {
-                between = seconds(here)? - seconds(there)?;
-            } else if here != there {
+                between = seconds(mine)? - seconds(theirs)?;
+            } else if mine != theirs {
                 return None;
             }
         }
         Some(between)
-    }
-
-    fn steps(&self) -> DetectError {
-        DetectError::Steps {
-            name: self.name.clone(),
-        }
     }
 
     /// The time of a date found in `line` (upstream's `getDate`).

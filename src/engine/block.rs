@@ -233,6 +233,8 @@ impl DateGate {
 struct LastDate {
     template: usize,
     found: Found,
+    /// [`DateShapes::places`] then.
+    places: u64,
     text: String,
     date: Timestamp,
     by_seconds: bool,
@@ -348,13 +350,13 @@ impl<'f> Worker<'f> {
             let before = detector.state().footing();
             let line = block.texts.get(place);
             let (won, alone) = self.find(line, detector, &mut block.answers, &mut refused);
-            if let Some((template, found, answer)) = won {
+            if let Some((template, answer)) = won {
                 winner = answer;
-                let group = found.group1.clone().unwrap_or(0..0);
+                let group = self.dates[template].found().group1.clone().unwrap_or(0..0);
                 cut = Span::new(group.start, group.end);
                 date = match group.is_empty() {
                     true => DateFact::Empty,
-                    false => self.read(line, detector, template, &found),
+                    false => self.read(line, detector, template),
                 };
             }
             let read = matches!(date, DateFact::Date(_) | DateFact::None | DateFact::Empty);
@@ -402,7 +404,7 @@ impl<'f> Worker<'f> {
         detector: &mut DateDetector,
         answers: &mut Vec<Answer>,
         refused: &mut u64,
-    ) -> (Option<(usize, Found, u32)>, bool) {
+    ) -> (Option<(usize, u32)>, bool) {
         let templates = detector.all().clone();
         let current = detector.state().current();
         let Worker {
@@ -426,14 +428,12 @@ impl<'f> Worker<'f> {
                 *refused |= bit;
                 return Ok(None);
             }
-            let span = found.as_ref().map(|f| f.start..f.end);
+            let span = found.clone();
             answers.push(Answer { probe, found: span });
             let index = answers.len() as u32 - 1;
-            Ok(found.map(|found| Answered { found, index }))
+            Ok(found.map(|span| Answered { span, index }))
         };
-        let told = |won: Option<(usize, Answered)>| {
-            won.map(|(template, won)| (template, won.found, won.index))
-        };
+        let told = |(template, won): (usize, Answered)| (template, won.index);
         let alone = detector.step_alone(
             line,
             |probe| ask(probe, answers, refused),
@@ -449,7 +449,7 @@ impl<'f> Worker<'f> {
                     // what stands for the others, should the fold have to ask
                     *refused |= !possible & all_of(templates.len());
                 }
-                return (told(won), true);
+                return (won.map(told), true);
             }
             Ok(None) => {}
             Err(_) => return (None, false),
@@ -473,24 +473,34 @@ impl<'f> Worker<'f> {
             }
             ask(probe, answers, refused)
         });
-        (won.ok().flatten().and_then(|won| told(Some(won))), false)
+        let won = won.ok().flatten().map(told);
+        if let Some((template, answer)) = won {
+            // the template may have been asked again since
+            let probe = answers[answer as usize].probe.clone();
+            let last = answers.iter().rposition(|a| a.probe.template == template);
+            if last != Some(answer as usize) {
+                let shapes = &mut dates[template];
+                let again = templates[template].find_shaped(line, probe.part, shapes, scratch);
+                debug_assert!(matches!(again, Ok(Some(_))), "the same question again");
+            }
+        }
+        (won, false)
     }
 
-    fn read(
-        &mut self,
-        line: &str,
-        detector: &DateDetector,
-        template: usize,
-        found: &Found,
-    ) -> DateFact {
-        let text = &line[found.start..found.end];
+    /// Reads the date the template found last.
+    fn read(&mut self, line: &str, detector: &DateDetector, template: usize) -> DateFact {
+        let shapes = &self.dates[template];
+        let found = shapes.found();
         let template_of = &detector.all()[template];
-        if let Some(last) = &mut self.last
+        if let Some(last) = &self.last
             && last.template == template
             && last.by_seconds
-            && let Some(later) = template_of.seconds_between(&last.text, &last.found, line, found)
         {
-            return DateFact::Date(last.date.later(later));
+            let alike = last.places == shapes.places();
+            let later = template_of.seconds_between(&last.text, &last.found, line, found, alike);
+            if let Some(later) = later {
+                return DateFact::Date(last.date.later(later));
+            }
         }
         let offset = detector.default_offset();
         let date = template_of.read(line, found, self.clock, offset, &mut self.times);
@@ -501,10 +511,11 @@ impl<'f> Worker<'f> {
             Ok(ReadDate { date, by_seconds }) => {
                 let mut kept = self.last.take().map(|last| last.text).unwrap_or_default();
                 kept.clear();
-                kept.push_str(text);
+                kept.push_str(&line[found.start..found.end]);
                 self.last = Some(LastDate {
                     template,
                     found: found.clone(),
+                    places: shapes.places(),
                     text: kept,
                     date,
                     by_seconds,
@@ -527,12 +538,12 @@ fn all_of(templates: usize) -> u64 {
 
 /// A match and the number of its answer.
 struct Answered {
-    found: Found,
+    span: Range<usize>,
     index: u32,
 }
 
 impl crate::date::Span for Answered {
     fn span(&self) -> Range<usize> {
-        self.found.start..self.found.end
+        self.span.clone()
     }
 }

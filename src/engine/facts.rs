@@ -7,7 +7,7 @@
 use super::filter::{Filter, FilterRegex};
 use super::groups::Groups;
 use super::line::RegexRole;
-use crate::pattern::{Match, Scratch, Shapes};
+use crate::pattern::{Known, Looked, Match, Scratch, Shapes};
 use std::ops::Range;
 
 /// A place in [`Texts`].
@@ -136,7 +136,8 @@ pub enum PrefregexFact {
     NotTried,
     /// Tried, no match: the line is missed.
     Missed,
-    /// Matched; its groups begin at this place of the list of spans.
+    /// Matched; its groups begin at this place of the list of spans, or were not kept as no
+    /// failregex hit.
     Matched(u32),
 }
 
@@ -164,6 +165,32 @@ impl LineFact {
     pub(super) fn is_plain(&self) -> bool {
         let none = |(start, end): (u32, u32)| start == end;
         none(self.hits) && none(self.ignored_by) && none(self.exhausted)
+    }
+}
+
+/// A match of prefregex.
+#[derive(Debug)]
+struct Prefix {
+    /// Its groups are still to be kept.
+    known: Option<Known>,
+    /// Where its groups begin.
+    spans: u32,
+    /// They name a failure or a session.
+    identifies: bool,
+    content: Span,
+}
+
+/// In the place of a list's index: groups nobody asks for.
+const NOT_KEPT: u32 = u32::MAX;
+
+impl Default for Prefix {
+    fn default() -> Prefix {
+        Prefix {
+            known: None,
+            spans: NOT_KEPT,
+            identifies: false,
+            content: Span::NONE,
+        }
     }
 }
 
@@ -268,32 +295,21 @@ impl Facts {
         }
         let mut said = PrefregexFact::NotTried;
         let mut text = text;
-        let mut pre_identifies = false;
+        let whole = text;
         // a content that takes the newline along is given another
         let mut one_line = true;
+        let mut prefix = Prefix::default();
         if let Some(regex) = &filter.prefregex {
-            let line = texts.get(text);
-            let found = match &mut shapes {
-                Some(shapes) => {
-                    (regex.regex).search_shaped(line, 0, true, &mut shapes.prefregex, scratch)
-                }
-                None => regex.regex.search(line, scratch),
-            };
-            let found = match found {
-                Ok(found) => found.map(|found| self.keep(regex, &found, text)),
-                Err(_) => {
-                    self.exhausted.push(RegexRole::Prefregex);
-                    None
-                }
-            };
-            let Some(spans) = found else {
+            let Some(found) = self.prefix(regex, texts.get(text), text, &mut shapes, scratch)
+            else {
                 return PrefregexFact::Missed;
             };
-            said = PrefregexFact::Matched(spans.0);
-            pre_identifies = spans.1;
-            if spans.2 != Span::NONE && spans.2.start < spans.2.end {
-                one_line = spans.2.end < text.end;
-                text = texts.with_newline(spans.2);
+            prefix = found;
+            said = PrefregexFact::Matched(prefix.spans);
+            let content = prefix.content;
+            if content != Span::NONE && content.start < content.end {
+                one_line = content.end < text.end;
+                text = texts.with_newline(content);
             }
         }
         let texts = &*texts;
@@ -302,8 +318,8 @@ impl Facts {
         for index in filter.candidates(line) {
             let regex = &filter.failregexes[index];
             let role = RegexRole::Failregex(index);
-            let shapes = (shapes.as_deref_mut().filter(|_| one_line)).map(|all| all.of(index));
-            let found = self.find(regex, role, line, text, shapes, scratch);
+            let own = (shapes.as_deref_mut().filter(|_| one_line)).map(|all| all.of(index));
+            let found = self.find(regex, role, line, text, own, scratch);
             let Some((spans, identifies, _)) = found else {
                 continue;
             };
@@ -322,8 +338,15 @@ impl Facts {
                     return said;
                 }
             }
+            if let (Some(known), Some(regex), Some(shapes)) =
+                (prefix.known.take(), &filter.prefregex, &shapes)
+            {
+                let found = regex.regex.recall(known, &shapes.prefregex, scratch);
+                (prefix.spans, prefix.identifies, _) = self.keep(regex, &found, whole);
+                said = PrefregexFact::Matched(prefix.spans);
+            }
             // a match that names nobody is an error upstream logs and drops (getFailID)
-            if !pre_identifies && !identifies {
+            if !prefix.identifies && !identifies {
                 continue;
             }
             self.hits.push(HitFact {
@@ -335,6 +358,57 @@ impl Facts {
             }
         }
         said
+    }
+
+    /// Searches with prefregex. Where only verdicts are asked for and the shape is known,
+    /// its groups are kept no sooner than a failregex hits.
+    fn prefix(
+        &mut self,
+        regex: &FilterRegex,
+        line: &str,
+        place: Span,
+        shapes: &mut Option<&mut LineShapes>,
+        scratch: &mut Scratch,
+    ) -> Option<Prefix> {
+        let searched = match shapes {
+            None => regex.regex.search(line, scratch),
+            Some(shapes) => {
+                let shapes = &mut shapes.prefregex;
+                match regex.regex.look_up(line, 0, shapes) {
+                    Ok(Looked::Fails) => Ok(None),
+                    Ok(Looked::Matches(known)) if self.detail == Detail::Verdict => {
+                        let content = |group| regex.regex.recall_group(known, group, shapes);
+                        let content = regex.content.and_then(content);
+                        return Some(Prefix {
+                            known: Some(known),
+                            spans: NOT_KEPT,
+                            identifies: false,
+                            content: content.map_or(Span::NONE, |(start, end)| {
+                                Span::new(start, end).shifted(place.start)
+                            }),
+                        });
+                    }
+                    Ok(Looked::Matches(known)) => {
+                        Ok(Some(regex.regex.recall(known, shapes, scratch)))
+                    }
+                    Ok(Looked::Unknown(at)) => {
+                        (regex.regex).search_unknown(line, at, true, shapes, scratch)
+                    }
+                    Err(limit) => Err(limit),
+                }
+            }
+        };
+        let Ok(found) = searched else {
+            self.exhausted.push(RegexRole::Prefregex);
+            return None;
+        };
+        let (spans, identifies, content) = self.keep(regex, &found?, place);
+        Some(Prefix {
+            known: None,
+            spans,
+            identifies,
+            content,
+        })
     }
 
     /// Searches with one regex and keeps its groups: where they begin, whether they name a

@@ -6,7 +6,7 @@
 use crate::pattern::Regex;
 use crate::pattern::heads::{ByteSet, PLACES, heads};
 use crate::pattern::literals::required;
-use aho_corasick::{AhoCorasick, packed};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use memchr::memmem;
 
 /// Regexes per word of a mask.
@@ -35,6 +35,11 @@ enum Required {
     AnyOf(AhoCorasick),
 }
 
+/// Texts looked for with vector instructions, at most.
+const FEW: usize = 32;
+/// Texts of more bytes in all are not made into a table of all states: it would take long.
+const DENSE_BYTES: usize = 4 << 10;
+
 impl Required {
     fn new(regex: &Regex) -> Required {
         match required(regex.ast()) {
@@ -42,9 +47,12 @@ impl Required {
             Some(texts) => match texts.as_slice() {
                 [one] => Required::Text(Box::new(memmem::Finder::new(one).into_owned())),
                 // a list no automaton can be made of rejects nothing
-                texts => match packed::Searcher::new(texts) {
+                texts => match packed::Searcher::new(texts).filter(|_| texts.len() <= FEW) {
                     Some(searcher) => Required::Few(searcher),
-                    None => AhoCorasick::new(texts).map_or(Required::Nothing, Required::AnyOf),
+                    None => AhoCorasick::builder()
+                        .kind((texts.concat().len() < DENSE_BYTES).then_some(AhoCorasickKind::DFA))
+                        .build(texts)
+                        .map_or(Required::Nothing, Required::AnyOf),
                 },
             },
         }

@@ -290,6 +290,17 @@ impl Regex {
         self.found(scratch)
     }
 
+    /// The place of one group of the match [`Regex::look_up`] just spoke of.
+    pub fn recall_group(
+        &self,
+        known: Known,
+        group: usize,
+        shapes: &Shapes,
+    ) -> Option<(usize, usize)> {
+        let (start, end) = shapes.group(known, group)?;
+        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
+    }
+
     /// Searches from the place on where [`Regex::look_up`] knew nothing, and remembers.
     ///
     /// # Errors

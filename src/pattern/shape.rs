@@ -14,15 +14,15 @@ pub(super) const BACK: usize = 4;
 /// Places a shape is counted from: the start, and the ends of its runs.
 pub const MARKS: usize = 24;
 /// Guards a shape may have.
-pub(super) const GUARDS: usize = 160;
+pub(super) const GUARDS: usize = 250;
 /// Guards kept in all before everything is forgotten.
-const MOST_GUARDS: usize = 1 << 14;
+const MOST_GUARDS: usize = 1 << 15;
 /// Answers looked up that pay for one that has to be recorded.
 const PRICE: i32 = 12;
 /// What it costs besides where there was nothing to be recorded.
 const SHAPELESS: i32 = 60;
-/// What is lent at the beginning, and a quarter of it after a time of not asking.
-const CREDIT: i32 = 600;
+/// What is lent at the beginning, and a sixteenth of it after a time of not asking.
+const CREDIT: i32 = 4_000;
 /// Lookups left out once the credit is used up.
 const PAUSE: u32 = 1 << 12;
 
@@ -196,6 +196,58 @@ struct Node {
     next: Vec<u32>,
     /// Of the shape that ends here.
     outcome: Option<u32>,
+    /// The guards again, as they are passed: neighbouring bytes are one step.
+    steps: Vec<Step>,
+    /// The sets of the rows among the steps.
+    rows: Vec<u8>,
+}
+
+/// Guards as they are passed.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// So many bytes from a place on, each of the next set of the node's rows.
+    Row(Place, u8),
+    /// Any other guard.
+    One(Guard<u8>),
+}
+
+impl Node {
+    fn new(guards: &[Guard<u8>], first: u32, end: u32) -> Node {
+        let mut node = Node {
+            first,
+            end,
+            next: Vec::new(),
+            outcome: None,
+            steps: Vec::new(),
+            rows: Vec::new(),
+        };
+        node.plan(guards);
+        node
+    }
+
+    /// Makes the steps of the guards.
+    fn plan(&mut self, guards: &[Guard<u8>]) {
+        self.steps.clear();
+        self.rows.clear();
+        for guard in &guards[self.first as usize..self.end as usize] {
+            let Guard::Has(place, set) = *guard else {
+                self.steps.push(Step::One(*guard));
+                continue;
+            };
+            self.rows.push(set);
+            match self.steps.last_mut() {
+                Some(Step::Row(start, length))
+                    if start.mark == place.mark
+                        && i32::from(start.offset) + i32::from(*length)
+                            == i32::from(place.offset)
+                        && *length < u8::MAX =>
+                {
+                    *length += 1;
+                }
+                _ => self.steps.push(Step::Row(place, 1)),
+            }
+        }
+    }
 }
 
 impl Shapes {
@@ -264,14 +316,23 @@ impl Shapes {
             of_byte[usize::from(byte)][usize::from(set >> 6)] >> (set & 63) & 1 != 0
         };
         let mut marked = marked;
-        for guard in &self.guards[node.first as usize..node.end as usize] {
-            match *guard {
-                Guard::Has(place, set) => {
-                    let &byte = text.get(place.of(marks))?;
-                    if !has(byte, set) {
+        let mut rows = &node.rows[..];
+        for step in &node.steps {
+            let guard = match *step {
+                Step::Row(place, length) => {
+                    let at = place.of(marks);
+                    let bytes = text.get(at..at.wrapping_add(length.into()))?;
+                    let (sets, rest) = rows.split_at_checked(length.into())?;
+                    if !bytes.iter().zip(sets).all(|(&byte, &set)| has(byte, set)) {
                         return None;
                     }
+                    rows = rest;
+                    continue;
                 }
+                Step::One(guard) => guard,
+            };
+            match guard {
+                Guard::Has(..) => return None,
                 Guard::Run(place, set, least, most) => {
                     let low = place.of(marks);
                     let rest = text.get(low..)?;
@@ -318,10 +379,21 @@ impl Shapes {
     pub(super) fn captures(&self, known: Known, slots: &mut Vec<u32>) {
         slots.clear();
         if let Some(places) = &self.outcomes[known.outcome as usize] {
-            slots.extend(places.iter().map(|place| match *place {
-                Place::NOWHERE => NONE,
-                place => place.of(&self.marks) as u32,
-            }));
+            slots.extend(places.iter().map(|place| self.slot(*place)));
+        }
+    }
+
+    /// Both slots of one group of the outcome just looked up.
+    pub(super) fn group(&self, known: Known, group: usize) -> Option<(u32, u32)> {
+        let places = self.outcomes[known.outcome as usize].as_deref()?;
+        let (start, end) = (places.get(2 * group)?, places.get(2 * group + 1)?);
+        Some((self.slot(*start), self.slot(*end)))
+    }
+
+    fn slot(&self, place: Place) -> u32 {
+        match place {
+            Place::NOWHERE => NONE,
+            place => place.of(&self.marks) as u32,
         }
     }
 
@@ -339,7 +411,7 @@ impl Shapes {
         let credit = self.credit.get_or_insert(CREDIT);
         *credit -= PRICE;
         if *credit < 0 {
-            *credit = CREDIT / 4;
+            *credit = CREDIT / 16;
             self.pause = PAUSE;
             return false;
         }
@@ -427,12 +499,8 @@ impl Shapes {
             _ => {
                 let first = self.guards.len() as u32;
                 self.guards.extend_from_slice(rest);
-                self.nodes.push(Node {
-                    first,
-                    end: self.guards.len() as u32,
-                    next: Vec::new(),
-                    outcome: None,
-                });
+                let end = self.guards.len() as u32;
+                self.nodes.push(Node::new(&self.guards, first, end));
                 let new = self.nodes.len() as u32 - 1;
                 match parent {
                     None => self.roots[root].push(new),
@@ -451,14 +519,11 @@ impl Shapes {
     /// Cuts a node in two behind so many guards.
     fn split(&mut self, node: u32, at: u32) {
         let whole = &mut self.nodes[node as usize];
-        let middle = whole.first + at;
-        let rest = Node {
-            first: middle,
-            end: whole.end,
-            next: std::mem::take(&mut whole.next),
-            outcome: whole.outcome.take(),
-        };
-        whole.end = middle;
+        let mut rest = Node::new(&self.guards, whole.first + at, whole.end);
+        rest.next = std::mem::take(&mut whole.next);
+        rest.outcome = whole.outcome.take();
+        whole.end = whole.first + at;
+        whole.plan(&self.guards);
         self.nodes.push(rest);
         let new = self.nodes.len() as u32 - 1;
         self.nodes[node as usize].next.push(new);
