@@ -3,6 +3,8 @@
 //! Text in, canonical text out. Not for resolving host names: that is `dns`.
 
 use compact_str::{CompactString, ToCompactString, format_compact};
+use foldhash::fast::FixedState;
+use std::hash::{BuildHasher, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How [`Address::new`] reads its text: upstream's `cidr` argument.
@@ -114,6 +116,55 @@ impl Address {
                 out
             }
             None => String::new(),
+        }
+    }
+}
+
+/// Addresses read before.
+///
+/// [`Address::new`] depends on nothing but what it is given, so an answer holds for ever.
+/// A text has one place, where it takes over from whatever was there: the memory is bounded,
+/// and what comes often is mostly found.
+#[derive(Debug, Default)]
+pub struct AddressMemo(Vec<Option<Remembered>>);
+
+/// Places of an [`AddressMemo`].
+const REMEMBERED: usize = 2048;
+
+/// No address is longer; other texts are not worth their room.
+const LONGEST_REMEMBERED: usize = 64;
+
+#[derive(Debug)]
+struct Remembered {
+    text: CompactString,
+    reading: Reading,
+    address: Address,
+}
+
+impl AddressMemo {
+    /// [`Address::new`], faster for what was read before.
+    pub fn read(&mut self, text: &str, reading: Reading) -> Address {
+        // these take no longer to read than to find
+        if matches!(reading, Reading::Raw | Reading::V4) || text.len() > LONGEST_REMEMBERED {
+            return Address::new(text, reading);
+        }
+        if self.0.is_empty() {
+            self.0.resize_with(REMEMBERED, || None);
+        }
+        let mut hasher = FixedState::default().build_hasher();
+        hasher.write(text.as_bytes());
+        let place = &mut self.0[hasher.finish() as usize % REMEMBERED];
+        match place {
+            Some(known) if known.reading == reading && known.text == text => known.address.clone(),
+            _ => {
+                let address = Address::new(text, reading);
+                *place = Some(Remembered {
+                    text: text.into(),
+                    reading,
+                    address: address.clone(),
+                });
+                address
+            }
         }
     }
 }

@@ -11,8 +11,9 @@ use super::session::{Found, LineOutcome, PrefregexState};
 use crate::date::Timestamp;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
-use indexmap::IndexSet;
-use std::collections::{BTreeMap, HashMap};
+use indexmap::{IndexMap, IndexSet};
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// Users remembered per address: the first ones seen. Keeping the first makes shards merge
 /// exactly: of their lists, in shard order, the first this many are those of one run.
@@ -99,25 +100,74 @@ pub struct AddressStats {
     /// Earliest and latest time of those lines, epoch seconds.
     pub span: Option<(f64, f64)>,
     /// Indexes of the failregexes that found it, ascending.
-    pub failregexes: Vec<usize>,
+    pub failregexes: SmallVec<[usize; 2]>,
     /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
-    pub users: IndexSet<CompactString, RandomState>,
+    pub users: UserNames,
     /// There were more users.
     pub more_users: bool,
-    /// Rank by first appearance.
-    pub order: usize,
+}
+
+/// Distinct user names, first seen first.
+#[derive(Clone, Debug, Default)]
+pub struct UserNames {
+    /// Most addresses try few users: these are looked through.
+    few: SmallVec<[CompactString; 1]>,
+    /// All of them, once there are more than [`FEW_USERS`].
+    many: Option<Box<IndexSet<CompactString, RandomState>>>,
+}
+
+/// As many names are looked through faster than hashed.
+const FEW_USERS: usize = 8;
+
+impl UserNames {
+    /// The names in order.
+    pub fn iter(&self) -> impl Iterator<Item = &CompactString> {
+        self.few
+            .iter()
+            .chain(self.many.iter().flat_map(|m| m.iter()))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.many.as_ref().map_or(self.few.len(), |many| many.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn contains(&self, user: &CompactString) -> bool {
+        match &self.many {
+            Some(many) => many.contains(user),
+            None => self.few.contains(user),
+        }
+    }
+
+    /// Adds a name that is not among them.
+    fn push(&mut self, user: CompactString) {
+        if let Some(many) = &mut self.many {
+            many.insert(user);
+            return;
+        }
+        self.few.push(user);
+        if self.few.len() > FEW_USERS {
+            self.many = Some(Box::new(
+                std::mem::take(&mut self.few).into_iter().collect(),
+            ));
+        }
+    }
 }
 
 impl AddressStats {
-    fn new(kind: AddressKind, order: usize) -> AddressStats {
+    fn new(kind: AddressKind) -> AddressStats {
         AddressStats {
             kind,
             hits: 0,
             span: None,
-            failregexes: Vec::new(),
-            users: IndexSet::default(),
+            failregexes: SmallVec::new(),
+            users: UserNames::default(),
             more_users: false,
-            order,
         }
     }
 
@@ -130,7 +180,7 @@ impl AddressStats {
                 continue;
             }
             if self.users.len() < USERS_PER_ADDRESS {
-                self.users.insert(user.clone());
+                self.users.push(user.clone());
             } else {
                 self.more_users = true;
             }
@@ -166,8 +216,8 @@ pub struct Stats {
     pub failregexes: Vec<RegexStats>,
     /// Hits per ignoreregex.
     pub ignoreregexes: Vec<u64>,
-    /// By address.
-    pub addresses: HashMap<CompactString, AddressStats, RandomState>,
+    /// By address, in order of first appearance.
+    pub addresses: IndexMap<CompactString, AddressStats, RandomState>,
     /// Kept matched lines.
     pub matched_lines: Vec<SampleLine>,
     /// Kept ignored lines.
@@ -210,7 +260,8 @@ impl Stats {
             .iter()
             .map(|(a, s)| (a.as_str(), s))
             .collect();
-        all.sort_by(|a, b| b.1.hits.cmp(&a.1.hits).then(a.1.order.cmp(&b.1.order)));
+        // a stable sort
+        all.sort_by_key(|(_, stats)| std::cmp::Reverse(stats.hits));
         all
     }
 
@@ -318,14 +369,13 @@ impl Stats {
         if outcome.undated_match {
             self.undated_matches.get_or_insert((0, number)).0 += 1;
         }
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: SmallVec<[&str; 4]> = SmallVec::new();
         for found in outcome.failures() {
             let Some(id) = &found.id else { continue };
-            let order = self.addresses.len();
             let stats = match self.addresses.get_mut(&id.text) {
                 Some(stats) => stats,
                 None => (self.addresses.entry(id.text.clone()))
-                    .or_insert_with(|| AddressStats::new(found.kind, order)),
+                    .or_insert_with(|| AddressStats::new(found.kind)),
             };
             // a line counts once for an address, however many regexes found it
             if !seen.contains(&id.text.as_str()) {
