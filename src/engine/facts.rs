@@ -206,6 +206,7 @@ impl Facts {
 
     /// Lays the groups of a match whose spans begin at `spans` over others; for
     /// [`Detail::Verdict`] and regexes with a layout.
+    #[inline]
     pub(super) fn lay<'a>(
         &self,
         regex: &FilterRegex,

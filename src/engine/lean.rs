@@ -137,6 +137,7 @@ impl Layout {
     /// Lays the groups of a match over others, as `merged` does it with dictionaries:
     /// groups that took no part leave what is there. `text` gives the text of the `n`th
     /// kept group.
+    #[inline]
     pub fn lay<'t>(&self, text: impl Fn(usize) -> Option<&'t str>, onto: &mut Deciding<'t>) {
         // slots this regex has put a text into that is not empty
         let mut filled = 0u32;
@@ -224,12 +225,10 @@ impl Kept {
         }
     }
 
-    fn deciding(&self) -> Deciding<'_> {
-        let mut all = Deciding::default();
-        for (slot, text) in self.texts.iter().enumerate() {
-            all.0[slot] = (self.present & (1 << slot) != 0).then_some(text);
-        }
-        all
+    fn get(&self, key: Key) -> Option<&str> {
+        let slot = key.number();
+        let text = self.texts.get(slot)?;
+        (self.present & (1 << slot) != 0).then_some(text)
     }
 }
 
@@ -245,8 +244,7 @@ fn add(users: &mut Vec<CompactString>, user: &str) {
 /// A match merged into its session.
 #[derive(Debug)]
 pub struct LeanMerged<'s> {
-    /// What is known of the failure now.
-    pub fail: Deciding<'s>,
+    known: Known<'s>,
     /// Helps, but does not count.
     pub nofail: bool,
     /// The session, while it goes on.
@@ -254,11 +252,27 @@ pub struct LeanMerged<'s> {
     listed: &'s [CompactString],
 }
 
-impl LeanMerged<'_> {
+/// What is known of a failure: only of this line, or of its session.
+#[derive(Debug)]
+enum Known<'s> {
+    Line(&'s Deciding<'s>),
+    Session(&'s Kept),
+}
+
+impl<'s> LeanMerged<'s> {
+    /// What is known now under one of the keys that sessions keep.
+    #[inline]
+    pub fn get(&self, key: Key) -> Option<&'s str> {
+        match self.known {
+            Known::Line(fail) => fail.get(key),
+            Known::Session(kept) => kept.get(key),
+        }
+    }
+
     /// The users named so far.
     pub fn users(&self) -> SmallVec<[CompactString; 1]> {
         match self.listed {
-            [] => (self.fail.get(Key::USER).filter(|user| !user.is_empty()))
+            [] => (self.get(Key::USER).filter(|user| !user.is_empty()))
                 .map(|user| SmallVec::from_buf([user.into()]))
                 .unwrap_or_default(),
             listed => SmallVec::from(listed),
@@ -294,10 +308,10 @@ impl From<&MlfidTable> for LeanTable {
 impl LeanTable {
     /// Merges a match into its session, if it has one (`Filter._mergeFailure`; see
     /// `MlfidTable::merge` for how that goes with dictionaries).
-    pub fn merge<'s>(&'s mut self, fail: &Deciding<'s>) -> LeanMerged<'s> {
+    pub fn merge<'s>(&'s mut self, fail: &'s Deciding<'s>) -> LeanMerged<'s> {
         let nofail = fail.is_true(Key::NOFAIL);
         let alone = |nofail: bool| LeanMerged {
-            fail: *fail,
+            known: Known::Line(fail),
             nofail,
             session: None,
             listed: &[],
@@ -337,7 +351,7 @@ impl LeanTable {
             nofail = false;
         }
         LeanMerged {
-            fail: kept.deciding(),
+            known: Known::Session(kept),
             nofail,
             session: (!forget).then_some(at),
             listed,
@@ -360,7 +374,10 @@ impl LeanTable {
                 Users::Latest => vec![kept.texts[USER].clone()],
                 Users::Listed(users) => users.iter().map(ToString::to_string).collect(),
             };
-            let texts = format!("{:?}", &kept.deciding().0[..KEPT_GROUPS]);
+            let texts = DECIDING_GROUPS[..KEPT_GROUPS]
+                .iter()
+                .map(|key| kept.get(*key));
+            let texts = format!("{:?}", texts.collect::<Vec<_>>());
             (id.to_string(), texts, kept.pending, users)
         });
         sessions.collect()

@@ -4,11 +4,13 @@
 //! ids are used over again, so a table that is full allocates nothing.
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
 /// Entries kept at a time: upstream's `mlfidCache`.
 pub const KEPT: usize = 100;
+
+/// Chains entries are found by; few have more than one.
+const CHAINS: usize = 256;
 
 /// No entry.
 const NONE: u8 = u8::MAX;
@@ -18,6 +20,8 @@ const NONE: u8 = u8::MAX;
 struct Entry<V> {
     hash: u64,
     id: String,
+    /// The next entry of its chain.
+    chained: u8,
     older: u8,
     newer: u8,
     value: V,
@@ -27,7 +31,9 @@ struct Entry<V> {
 #[derive(Clone, Debug)]
 pub struct Recent<V> {
     entries: Vec<Entry<V>>,
-    places: HashTable<u8>,
+    /// The first entry of every chain: entries whose hashes end alike. So few need no
+    /// table that grows.
+    chains: Box<[u8; CHAINS]>,
     oldest: u8,
     newest: u8,
     /// Entries not in use.
@@ -38,7 +44,7 @@ impl<V> Default for Recent<V> {
     fn default() -> Self {
         Recent {
             entries: Vec::new(),
-            places: HashTable::new(),
+            chains: Box::new([NONE; CHAINS]),
             oldest: NONE,
             newest: NONE,
             idle: Vec::new(),
@@ -53,6 +59,7 @@ pub struct Vacant {
 }
 
 /// The hash of an id. Fixed seeds will do: there are too few entries for collisions to hurt.
+#[inline]
 fn hash_of(id: &str) -> u64 {
     let mut hasher = FixedState::default().build_hasher();
     hasher.write(id.as_bytes());
@@ -61,13 +68,17 @@ fn hash_of(id: &str) -> u64 {
 
 impl<V: Default> Recent<V> {
     /// Where the entry of an id is, or what [`Recent::insert`] needs to know to make one.
+    #[inline]
     pub fn find(&self, id: &str) -> Result<usize, Vacant> {
         let hash = hash_of(id);
-        let same = |&at: &u8| self.entries[usize::from(at)].id == id;
-        match self.places.find(hash, same) {
-            Some(&at) => Ok(usize::from(at)),
-            None => Err(Vacant { hash }),
+        let mut at = usize::from(self.chains[hash as usize % CHAINS]);
+        while let Some(entry) = self.entries.get(at) {
+            if entry.hash == hash && entry.id == id {
+                return Ok(at);
+            }
+            at = usize::from(entry.chained);
         }
+        Err(Vacant { hash })
     }
 
     /// Makes an entry for an id that has none; the oldest goes for it, not the one longest
@@ -94,9 +105,8 @@ impl<V: Default> Recent<V> {
         entry.id.clear();
         entry.id.push_str(id);
         (entry.older, entry.newer) = (older, NONE);
-        let entries = &self.entries;
-        self.places
-            .insert_unique(vacant.hash, at, |&at| entries[usize::from(at)].hash);
+        let chain = &mut self.chains[vacant.hash as usize % CHAINS];
+        entry.chained = std::mem::replace(chain, at);
         usize::from(at)
     }
 
@@ -104,9 +114,16 @@ impl<V: Default> Recent<V> {
     pub fn remove(&mut self, at: usize) {
         let place = at as u8;
         let entry = &self.entries[at];
-        let (older, newer) = (entry.older, entry.newer);
-        if let Ok(found) = self.places.find_entry(entry.hash, |&other| other == place) {
-            found.remove();
+        let (older, newer, chained) = (entry.older, entry.newer, entry.chained);
+        let first = &mut self.chains[entry.hash as usize % CHAINS];
+        if *first == place {
+            *first = chained;
+        } else {
+            let mut before = usize::from(*first);
+            while self.entries[before].chained != place {
+                before = usize::from(self.entries[before].chained);
+            }
+            self.entries[before].chained = chained;
         }
         match self.entries.get_mut(usize::from(older)) {
             Some(entry) => entry.newer = newer,
@@ -120,11 +137,13 @@ impl<V: Default> Recent<V> {
     }
 
     /// The value of an entry.
+    #[inline]
     pub fn value(&self, at: usize) -> &V {
         &self.entries[at].value
     }
 
     /// The value of an entry, to be changed.
+    #[inline]
     pub fn value_mut(&mut self, at: usize) -> &mut V {
         &mut self.entries[at].value
     }
@@ -143,6 +162,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(50))]
+
         /// Against the plain way: a list in which everything is looked for from its front.
         #[test]
         fn is_a_queue_with_ids(steps in prop::collection::vec((0u32..300, 0u8..4), 0..900)) {

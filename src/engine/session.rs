@@ -424,55 +424,47 @@ impl<'f> Session<'f> {
         if nofail && !options.check_all && fail.get(Key::MLFID).is_some() {
             return false;
         }
-        let addresses = &mut self.addresses;
-        let identity = identify(
-            |key| merged.fail.get(key),
-            |text, reading| addresses.read(text, reading),
-            options.usedns,
-            options.raw,
-        );
+        let identity = identify(|key| merged.get(key), options.usedns, options.raw);
         let users = merged.users();
-        let pending = matches!(identity, Identity::Pending);
-        if pending {
-            if let Some(session) = merged.session {
-                lean.set_pending(session);
+        let (mut id, mut kind) = (None, AddressKind::Id);
+        match identity {
+            Identity::Pending => {
+                if let Some(session) = merged.session {
+                    lean.set_pending(session);
+                }
+                if !options.check_all && options.ignore_pending {
+                    return false;
+                }
             }
-            if !options.check_all && options.ignore_pending {
-                return false;
+            Identity::One(named) => {
+                let address = self.addresses.read(named.text, named.reading);
+                kind = named.kind.unwrap_or_else(|| kind_of(&address));
+                id = Some(address);
+            }
+            Identity::Host(name) => {
+                let addresses = self.resolver.text_to_ip(name, options.usedns);
+                outcome.found.extend(addresses.into_iter().map(|id| Found {
+                    regex,
+                    kind: kind_of(&id),
+                    id: Some(id),
+                    date,
+                    nofail,
+                    data: None,
+                    users: users.clone(),
+                }));
+                return options.check_all;
             }
         }
-        let found = Found {
+        outcome.found.push(Found {
             regex,
-            id: None,
-            kind: AddressKind::Id,
+            id,
+            kind,
             date,
             nofail,
             data: None,
             users,
-        };
-        self.note_found(found, identity, outcome);
+        });
         options.check_all
-    }
-
-    /// Adds a failure to the verdict, once for every address its host name has.
-    fn note_found(&mut self, found: Found, identity: Identity, outcome: &mut LineOutcome) {
-        match identity {
-            Identity::Pending => outcome.found.push(found),
-            Identity::One { id, kind, .. } => outcome.found.push(Found {
-                id: Some(id),
-                kind,
-                ..found
-            }),
-            Identity::Host(name) => {
-                for id in self.resolver.text_to_ip(&name, self.filter.options.usedns) {
-                    outcome.found.push(Found {
-                        kind: kind_of(&id),
-                        id: Some(id),
-                        ..found.clone()
-                    });
-                }
-            }
-        }
     }
 
     /// Merges, identifies and records one match. False where upstream stops looking at
@@ -511,17 +503,19 @@ impl<'f> Session<'f> {
             return false;
         }
         let text = |key| fail.present(key).map(Value::to_text);
-        let mut identity = identify(text, Address::new, options.usedns, options.raw);
-        if let Identity::One { beside, .. } = &mut identity
-            && let Some((ip, reading)) = beside.take()
-        {
-            fail.set(Key::IP, Value::Text(Address::new(&ip, reading).text));
-        }
-        if matches!(identity, Identity::Pending) {
-            fail.set(Key::MLFPENDING, Value::Number(1));
-            if !options.check_all && options.ignore_pending {
-                return false;
+        let identity = identify(text, options.usedns, options.raw);
+        match &identity {
+            Identity::Pending => {
+                fail.set(Key::MLFPENDING, Value::Number(1));
+                if !options.check_all && options.ignore_pending {
+                    return false;
+                }
             }
+            Identity::One(Named {
+                beside: Some((ip, reading)),
+                ..
+            }) => fail.set(Key::IP, Value::Text(Address::new(ip, *reading).text)),
+            _ => {}
         }
         let users = match fail.users() {
             [] => match fail.get(Key::USER).filter(|v| v.is_true()) {
@@ -530,7 +524,7 @@ impl<'f> Session<'f> {
             },
             users => SmallVec::from(users),
         };
-        let found = Found {
+        let mut found = Found {
             regex,
             id: None,
             kind: AddressKind::Id,
@@ -539,7 +533,21 @@ impl<'f> Session<'f> {
             data: self.keep_data.then(|| Box::new(fail.clone())),
             users,
         };
-        self.note_found(found, identity, outcome);
+        match identity {
+            Identity::Pending => outcome.found.push(found),
+            Identity::One(named) => {
+                let id = Address::new(&named.text, named.reading);
+                found.kind = named.kind.unwrap_or_else(|| kind_of(&id));
+                found.id = Some(id);
+                outcome.found.push(found);
+            }
+            Identity::Host(name) => {
+                for id in self.resolver.text_to_ip(&name, options.usedns) {
+                    (found.kind, found.id) = (kind_of(&id), Some(id));
+                    outcome.found.push(found.clone());
+                }
+            }
+        }
         options.check_all
     }
 
@@ -587,18 +595,23 @@ pub(super) fn merged(prefregex: &Groups, groups: Groups) -> Groups {
 }
 
 /// Who a failure dictionary names.
-enum Identity {
+enum Identity<T> {
     /// Nobody yet: its session goes on.
     Pending,
     /// One address or id.
-    One {
-        id: Address,
-        kind: AddressKind,
-        /// The text of the address where the id is another one.
-        beside: Option<(CompactString, Reading)>,
-    },
+    One(Named<T>),
     /// A host name to be resolved.
-    Host(CompactString),
+    Host(T),
+}
+
+/// An address or id, as it is written.
+struct Named<T> {
+    text: T,
+    reading: Reading,
+    /// None: what it turns out to be.
+    kind: Option<AddressKind>,
+    /// The address where the id is another one.
+    beside: Option<(T, Reading)>,
 }
 
 fn kind_of(address: &Address) -> AddressKind {
@@ -610,14 +623,12 @@ fn kind_of(address: &Address) -> AddressKind {
 }
 
 /// The failure id of a failure: fid, ip4, ip6, dns, in upstream's way through them
-/// (`Filter.findFailure`). `text` gives the text of a group that took part, `read` an
-/// address as [`Address::new`] does.
+/// (`Filter.findFailure`). `text` gives the text of a group that took part.
 fn identify<T: AsRef<str>>(
     text: impl Fn(Key) -> Option<T>,
-    mut read: impl FnMut(&str, Reading) -> Address,
     usedns: UseDns,
     raw: bool,
-) -> Identity {
+) -> Identity<T> {
     let plain = if usedns == UseDns::Raw || raw {
         Reading::Raw
     } else {
@@ -634,33 +645,33 @@ fn identify<T: AsRef<str>>(
         (ip, cidr().unwrap_or(Reading::V6), AddressKind::Ip6)
     } else if let Some(name) = text(Key::DNS) {
         if plain != Reading::Raw {
-            return Identity::Host(name.as_ref().into());
+            return Identity::Host(name);
         }
         (name, Reading::Raw, AddressKind::Dns)
     } else if let Some(fid) = fid {
-        let id = read(fid.as_ref(), plain);
-        let kind = kind_of(&id);
-        return Identity::One {
-            id,
-            kind,
+        return Identity::One(Named {
+            text: fid,
+            reading: plain,
+            kind: None,
             beside: None,
-        };
+        });
     } else {
         return Identity::Pending;
     };
-    let (ip, beside) = (ip.as_ref(), fid.filter(|fid| fid.as_ref() != ip.as_ref()));
-    match beside {
-        Some(fid) => Identity::One {
-            id: read(fid.as_ref(), plain),
-            kind: AddressKind::Id,
-            beside: Some((ip.into(), reading)),
+    Identity::One(match fid {
+        Some(fid) if fid.as_ref() != ip.as_ref() => Named {
+            text: fid,
+            reading: plain,
+            kind: Some(AddressKind::Id),
+            beside: Some((ip, reading)),
         },
-        None => Identity::One {
-            id: read(ip, reading),
-            kind,
+        _ => Named {
+            text: ip,
+            reading,
+            kind: Some(kind),
             beside: None,
         },
-    }
+    })
 }
 
 /// `int(text)` of a captured prefix length: `\d` also takes other scripts' digits.
@@ -753,6 +764,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
         /// Failures judged without dictionaries are judged as with them, wherever in a run
         /// that begins.
         #[test]
@@ -777,8 +790,11 @@ mod tests {
                 prop_assert_eq!(go_on, lean_goes_on);
                 let [one, other] = outcomes.map(|outcome| format!("{outcome:?}"));
                 prop_assert_eq!(one, other);
-                prop_assert_eq!(kept(&general), kept(&lean));
+                if number % 8 == 0 {
+                    prop_assert_eq!(kept(&general), kept(&lean));
+                }
             }
+            prop_assert_eq!(kept(&general), kept(&lean));
             prop_assert_eq!(lean.lean.is_some(), failures.len() > from);
             prop_assert_eq!(general.unresolved(), lean.unresolved());
         }

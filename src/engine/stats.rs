@@ -11,9 +11,11 @@ use super::session::{Found, LineOutcome, PrefregexState};
 use crate::date::Timestamp;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
+use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 use indexmap::{IndexMap, IndexSet};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
 /// Users remembered per address: the first ones seen. Keeping the first makes shards merge
 /// exactly: of their lists, in shard order, the first this many are those of one run.
@@ -308,10 +310,7 @@ impl Stats {
         let joined = self.take_from_missed(outcome);
         let sample = || SampleLine {
             line: line.to_string(),
-            extracted: match joined.is_empty() {
-                true => line.to_string(),
-                false => joined.join("\n"),
-            },
+            extracted: joined.clone().unwrap_or_else(|| line.to_string()),
         };
         self.tested += 1;
         if outcome.is_ignored() {
@@ -335,7 +334,10 @@ impl Stats {
 
     /// Moves lines of the buffer that were missed and are part of a match now; returns
     /// what `--debuggex` shows of them.
-    fn take_from_missed(&mut self, outcome: &LineOutcome) -> Vec<String> {
+    fn take_from_missed(&mut self, outcome: &LineOutcome) -> Option<String> {
+        if outcome.taken.is_empty() {
+            return None;
+        }
         let mut shown = Vec::new();
         for taken in &outcome.taken {
             let line = taken.joined();
@@ -359,28 +361,34 @@ impl Stats {
             self.matched += 1;
             self.missed -= 1;
         }
-        if !shown.is_empty() {
-            shown.push(outcome.tuple.without_date());
+        if shown.is_empty() {
+            return None;
         }
-        shown
+        shown.push(outcome.tuple.without_date());
+        Some(shown.join("\n"))
     }
 
     fn record_matched(&mut self, number: u64, outcome: &LineOutcome) {
         if outcome.undated_match {
             self.undated_matches.get_or_insert((0, number)).0 += 1;
         }
-        let mut seen: SmallVec<[&str; 4]> = SmallVec::new();
-        for found in outcome.failures() {
-            let Some(id) = &found.id else { continue };
-            let stats = match self.addresses.get_mut(&id.text) {
-                Some(stats) => stats,
-                None => (self.addresses.entry(id.text.clone()))
-                    .or_insert_with(|| AddressStats::new(found.kind)),
+        for (at, found) in outcome.found.iter().enumerate() {
+            let Some(id) = found.id.as_ref().filter(|_| !found.nofail) else {
+                continue;
+            };
+            let hash = self.addresses.hasher().hash_one(&id.text);
+            let known = self.addresses.raw_entry_mut_v1();
+            let stats = match known.from_hash(hash, |known| *known == id.text) {
+                RawEntryMut::Occupied(known) => known.into_mut(),
+                RawEntryMut::Vacant(new) => {
+                    let stats = AddressStats::new(found.kind);
+                    new.insert_hashed_nocheck(hash, id.text.clone(), stats).1
+                }
             };
             // a line counts once for an address, however many regexes found it
-            if !seen.contains(&id.text.as_str()) {
+            let mut before = outcome.found[..at].iter().filter(|f| !f.nofail);
+            if !before.any(|f| f.id.as_ref().is_some_and(|other| other.text == id.text)) {
                 stats.hits += 1;
-                seen.push(&id.text);
             }
             stats.add(found);
         }
@@ -392,5 +400,27 @@ fn keeps(keep: Keep, count: i64, limit: usize) -> bool {
         Keep::None => false,
         Keep::All => true,
         Keep::Some => count <= i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_names_keep_their_order() {
+        let mut names = UserNames::default();
+        let mut list: Vec<CompactString> = Vec::new();
+        for n in 0..40 {
+            let name = CompactString::from(format!("user{}", n * 7 % 20));
+            assert_eq!(names.contains(&name), list.contains(&name), "{name}");
+            if !list.contains(&name) {
+                names.push(name.clone());
+                list.push(name);
+            }
+            assert_eq!(names.len(), list.len());
+            assert!(names.iter().eq(&list));
+        }
+        assert_eq!(list.len(), 20);
     }
 }
