@@ -6,6 +6,7 @@
 
 use super::filter::{Filter, FilterRegex};
 use super::groups::Groups;
+use super::lean::Deciding;
 use super::line::RegexRole;
 use crate::pattern::{Known, Looked, Match, Scratch, Shapes};
 use std::ops::Range;
@@ -258,6 +259,28 @@ impl Facts {
             let span = spans[at];
             (span != Span::NONE).then(|| texts.get(span))
         })
+    }
+
+    /// Which groups are kept.
+    pub(super) fn detail(&self) -> Detail {
+        self.detail
+    }
+
+    /// Lays the groups of a match whose spans begin at `spans` over others; for
+    /// [`Detail::Verdict`] and regexes with a layout.
+    #[inline]
+    pub(super) fn lay<'a>(
+        &self,
+        regex: &FilterRegex,
+        spans: u32,
+        texts: &'a Texts,
+        onto: &mut Deciding<'a>,
+    ) {
+        let spans = &self.spans[spans as usize..];
+        if let Some(layout) = regex.layout() {
+            let text = |at: usize| (spans[at] != Span::NONE).then(|| texts.get(spans[at]));
+            layout.lay(text, onto);
+        }
     }
 
     /// Runs the filter's regexes over one line: `text` is the place of the line without its

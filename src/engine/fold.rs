@@ -5,6 +5,7 @@
 use super::block::{BlockFacts, BlockLine, DateFact};
 use super::facts::{PrefregexFact, Span};
 use super::groups::{Groups, Key, TupleLine};
+use super::lean::Deciding;
 use super::session::{LineOutcome, PrefregexState, Session, merged};
 use crate::date::{self, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::pattern::Scratch;
@@ -277,6 +278,8 @@ impl Session<'_> {
         outcome.exhausted.extend_from_slice(facts.exhausted(fact));
         let hits = facts.hits(fact);
         let filter = self.filter;
+        let lean = !hits.is_empty() && self.goes_lean(facts.detail());
+        let mut pre_deciding = Deciding::default();
         let mut pre_groups = Groups::default();
         match (fact.prefregex, &filter.prefregex) {
             (PrefregexFact::Matched(spans), Some(regex)) => {
@@ -284,7 +287,9 @@ impl Session<'_> {
                 if self.keeps_prefregex() {
                     self.prefregex.groups = facts.groups(regex, spans, &block.texts);
                 }
-                if !hits.is_empty() {
+                if lean {
+                    facts.lay(regex, spans, &block.texts, &mut pre_deciding);
+                } else if !hits.is_empty() {
                     pre_groups = facts.groups(regex, spans, &block.texts);
                     pre_groups.take(Key::CONTENT);
                 }
@@ -294,6 +299,16 @@ impl Session<'_> {
         }
         for hit in hits {
             let index = hit.regex as usize;
+            if lean {
+                let mut fail = pre_deciding;
+                let regex = &filter.failregexes[index];
+                facts.lay(regex, hit.spans, &block.texts, &mut fail);
+                outcome.undated_match |= no_date;
+                if !self.judge_lean(index, &fail, date, outcome) {
+                    break;
+                }
+                continue;
+            }
             let groups = facts.groups(&filter.failregexes[index], hit.spans, &block.texts);
             let fail = merged(&pre_groups, groups);
             let lines = self.kept_lines(|| {

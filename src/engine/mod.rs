@@ -8,10 +8,12 @@ pub mod filter;
 pub mod fold;
 mod gate;
 pub mod groups;
+mod lean;
 pub mod line;
 mod mlfid;
 mod multiline;
 pub mod pipeline;
+mod recent;
 pub mod session;
 pub mod stats;
 
