@@ -138,7 +138,7 @@ fn shapes_answer_for_other_texts() {
     }
     assert!(
         matches!(
-            regex.look_up("x sshd[7]: y\n", 0, &mut shapes),
+            regex.look_up("x sshd[7]: y\n", 0, true, &mut shapes),
             Ok(f2b_regex::pattern::Looked::Matches(_))
         ),
         "three texts of one shape, and the third is not known"

@@ -92,7 +92,8 @@ impl DateShapes {
         &self.found
     }
 
-    /// Changes whenever the captures of [`DateShapes::found`] may be at other places.
+    /// Changes whenever the captures of [`DateShapes::found`] are at other distances from its
+    /// start.
     pub fn places(&self) -> u64 {
         self.places
     }
@@ -120,6 +121,20 @@ impl Span for Found {
 }
 
 impl Found {
+    /// Whether the first so many captures are at the same distances from the start.
+    fn is_like(&self, other: &Found, captures: usize) -> bool {
+        let (mine, theirs) = (self.start as u32, other.start as u32);
+        let from = |(start, end): (u32, u32), begin: u32| match (start, end) {
+            NONE => NONE,
+            _ => (start.wrapping_sub(begin), end.wrapping_sub(begin)),
+        };
+        let pairs = self.captures.iter().zip(&other.captures).take(captures);
+        self.end - self.start == other.end - other.start
+            && pairs
+                .into_iter()
+                .all(|(&a, &b)| from(a, mine) == from(b, theirs))
+    }
+
     fn capture<'t>(&self, line: &'t str, at: usize) -> Option<&'t str> {
         let (start, end) = self.captures[at];
         ((start, end) != NONE).then(|| &line[start as usize..end as usize])
@@ -223,7 +238,7 @@ impl DateTemplate {
             places,
         } = shapes;
         let (text, regex) = (&line[..part.end], &compiled.regex);
-        let (found, known) = match regex.look_up(text, part.start, shapes) {
+        let (found, known) = match regex.look_up(text, part.start, false, shapes) {
             Ok(Looked::Fails) => return Ok(None),
             Ok(Looked::Matches(known)) => {
                 let known = (known, *shapes.marks());
@@ -241,9 +256,11 @@ impl DateTemplate {
             }
             Err(_) => return Err(self.steps()),
         };
-        *kept = compiled.found(&found);
-        *last = known;
-        *places += 1;
+        let found = compiled.found(&found);
+        if !found.is_like(kept, compiled.groups.len()) {
+            *places += 1;
+        }
+        (*kept, *last) = (found, known);
         Ok(Some(kept.start..kept.end))
     }
 
@@ -262,7 +279,7 @@ impl DateTemplate {
     /// How many seconds later a date is than another this template found, where it is told
     /// by the seconds alone: all that is read is the same text but for two digits of
     /// seconds. `text`: that of the other match, found as `other`; `alike`: both have all
-    /// their captures at the same places.
+    /// their captures at the same distances from their starts.
     pub fn seconds_between(
         &self,
         text: &str,

@@ -397,7 +397,7 @@ impl Facts {
             None => regex.regex.search(line, scratch),
             Some(shapes) => {
                 let shapes = &mut shapes.prefregex;
-                match regex.regex.look_up(line, 0, shapes) {
+                match regex.regex.look_up(line, 0, true, shapes) {
                     Ok(Looked::Fails) => Ok(None),
                     Ok(Looked::Matches(known)) if self.detail == Detail::Verdict => {
                         let content = |group| regex.regex.recall_group(known, group, shapes);

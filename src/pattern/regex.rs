@@ -245,7 +245,7 @@ impl Regex {
         shapes: &mut Shapes,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        match self.look_up(text, start, shapes)? {
+        match self.look_up(text, start, one_line, shapes)? {
             Looked::Fails => Ok(None),
             Looked::Matches(known) => Ok(Some(self.recall(known, shapes, scratch))),
             Looked::Unknown(at) => self.search_unknown(text, at, one_line, shapes, scratch),
@@ -262,6 +262,7 @@ impl Regex {
         &self,
         text: &str,
         start: usize,
+        one_line: bool,
         shapes: &mut Shapes,
     ) -> Result<Looked, StepLimit> {
         let text = text.as_bytes();
@@ -274,7 +275,7 @@ impl Regex {
         };
         let mut at = start;
         while let Some(candidate) = program.candidate(text, at, last) {
-            match shapes.known(text, candidate) {
+            match shapes.known(text, candidate, one_line) {
                 Some(known) if shapes.matches(known) => return Ok(Looked::Matches(known)),
                 Some(_) => at = next_start(text, candidate),
                 None => return Ok(Looked::Unknown(candidate)),

@@ -135,6 +135,7 @@ pub struct Shapes {
     outcomes: Vec<Outcome>,
     /// Of the text at hand.
     marks: [u32; MARKS],
+    one_line: bool,
     credit: Option<i32>,
     pause: u32,
     /// How often everything was forgotten.
@@ -251,9 +252,11 @@ impl Node {
 }
 
 impl Shapes {
-    /// The outcome of an attempt at `start`, if it is known.
+    /// The outcome of an attempt at `start`, if it is known. `one_line`: the text is a line
+    /// and its newline.
     #[inline]
-    pub(super) fn known(&mut self, text: &[u8], start: usize) -> Option<Known> {
+    pub(super) fn known(&mut self, text: &[u8], start: usize, one_line: bool) -> Option<Known> {
+        self.one_line = one_line;
         if self.pause > 0 {
             self.pause -= 1;
             return None;
@@ -359,7 +362,7 @@ impl Shapes {
                 Guard::Tail(place) => {
                     let at = place.of(marks);
                     let &byte = text.get(at)?;
-                    if byte == b'\n' || at + 1 >= text.len() || marked >= MARKS {
+                    if !self.one_line || byte == b'\n' || at + 1 >= text.len() || marked >= MARKS {
                         return None;
                     }
                     marks[marked] = text.len() as u32 - 1;
