@@ -16,6 +16,7 @@ pub fn of(command: Option<&str>) -> &'static [Example] {
         Some("check") => CHECK,
         Some("completions") => COMPLETIONS,
         Some("explain") => EXPLAIN,
+        Some("merge") => MERGE,
         Some("simulate") => SIMULATE,
         // a test says so if a command has none
         Some(_) => &[],
@@ -118,6 +119,13 @@ const EXPLAIN: &[Example] = &[
                   'Apr 16 16:44:51 host dovecot: imap-login: Disconnected' dovecot",
     },
 ];
+
+const MERGE: &[Example] = &[Example {
+    what: "The reports of two logs as the one that a run over both would write:",
+    command: "f2b-regex --format json /var/log/auth.log.1 sshd > older.json\n\
+              f2b-regex --format json /var/log/auth.log sshd > newer.json\n\
+              f2b-regex merge older.json newer.json --format table",
+}];
 
 const SIMULATE: &[Example] = &[
     Example {
