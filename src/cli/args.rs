@@ -45,7 +45,8 @@ pub enum Color {
         \x20 check      a filter repository: faults, annotated samples, coverage, traps\n\
         \x20 explain    why a line does not match\n\
         \x20 bench      time regexes, compare two filters\n\
-        \x20 simulate   who would be banned, when, and why not\n\n\
+        \x20 simulate   who would be banned, when, and why not\n\
+        \x20 completions  completions for bash, zsh, fish\n\n\
         Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
 )]
 pub struct Args {

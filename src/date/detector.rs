@@ -15,6 +15,7 @@ use crate::pattern::Scratch;
 pub struct DateMatch {
     /// Number of the template in [`DateDetector::all`].
     pub template: usize,
+    /// Where it stands, and its fields.
     pub found: Found,
 }
 
@@ -30,7 +31,9 @@ impl DateMatch {
 /// A template with its counters.
 #[derive(Clone, Copy, Debug)]
 pub struct TemplateStats<'d> {
+    /// The template.
     pub template: &'d DateTemplate,
+    /// Lines whose date it found.
     pub hits: u64,
     /// Hits times weight by distance.
     pub weight: f64,

@@ -56,6 +56,7 @@ impl DateError {
         DateError { message, exception }
     }
 
+    /// Which Python exception it is to upstream.
     pub fn exception(&self) -> Exception {
         self.exception
     }
@@ -68,13 +69,19 @@ pub enum DetectError {
     /// The regex of a template does not compile; it is compiled at its first use.
     #[error("date template {name}: {error}, in {regex}")]
     Regex {
+        /// The template's name, as reports show it.
         name: String,
+        /// Its regex.
         regex: String,
+        /// What is wrong with it, in CPython's words.
         error: String,
     },
     /// The search was given up.
     #[error("date template {name}: too many steps")]
-    Steps { name: String },
+    Steps {
+        /// The template's name, as reports show it.
+        name: String,
+    },
     /// A template matched nothing at the very end of the line.
     #[error("IndexError: string index out of range")]
     EmptyAtEnd,
@@ -110,6 +117,7 @@ pub enum Timestamp {
 }
 
 impl Timestamp {
+    /// The seconds since 1970, whichever kind it is.
     pub fn seconds(self) -> f64 {
         match self {
             Timestamp::Int(seconds) => seconds as f64,

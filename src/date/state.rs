@@ -8,6 +8,7 @@ use super::chars;
 
 /// Where a template matched: bytes of the line.
 pub trait Span {
+    /// First byte, and the byte behind the last.
     fn span(&self) -> Range<usize>;
 }
 
@@ -23,6 +24,7 @@ impl Span for Range<usize> {
 /// not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
+    /// Number of the template in [`super::DateDetector::all`].
     pub template: usize,
     pub part: Option<Range<usize>>,
 }

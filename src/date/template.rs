@@ -13,9 +13,13 @@ use crate::pattern::{Flags, Known, Looked, MARKS, Match, PatternError, Regex, Sc
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Anchors {
+    /// To the begin of the line.
     pub line_begin: bool,
+    /// To its end.
     pub line_end: bool,
+    /// To the begin of a word.
     pub word_begin: bool,
+    /// To the end of one.
     pub word_end: bool,
 }
 
@@ -31,8 +35,13 @@ impl Anchors {
 pub enum Kind {
     /// Named groups are `strptime` fields.
     Pattern,
-    /// Seconds since the epoch in `group`; `long`: perhaps milli- or microseconds.
-    Epoch { long: bool, group: usize },
+    /// Seconds since the epoch.
+    Epoch {
+        /// Perhaps milli- or microseconds.
+        long: bool,
+        /// The group they stand in.
+        group: usize,
+    },
     /// A TAI64N label in group 1.
     Tai64n,
 }
@@ -104,6 +113,7 @@ impl DateShapes {
 pub struct Found {
     /// The whole match.
     pub start: usize,
+    /// The byte behind its last.
     pub end: usize,
     /// What is cut out of the line; `None` if group 1 took no part in the match,
     /// which upstream treats as an empty text.
@@ -162,10 +172,12 @@ impl DateTemplate {
         self.weight
     }
 
+    /// What its regex is tied to.
     pub fn anchors(&self) -> Anchors {
         self.anchors
     }
 
+    /// How the text it finds is read.
     pub fn kind(&self) -> Kind {
         self.kind
     }

@@ -47,9 +47,14 @@ pub use shape::{Known, MARKS, Shapes};
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Flags {
+    /// `(?i)`: letters match in either case.
     pub ignore_case: bool,
+    /// `(?m)`: `^` and `$` match at every line.
     pub multi_line: bool,
+    /// `(?s)`: `.` matches a newline too.
     pub dot_all: bool,
+    /// `(?x)`: blanks and comments in the pattern mean nothing.
     pub verbose: bool,
+    /// `(?a)`: `\w`, `\d`, `\s` and `\b` know ASCII only.
     pub ascii: bool,
 }
