@@ -8,14 +8,10 @@ use super::ast::RepeatMode;
 use super::charset::{Fold, NO, SLOW};
 use super::lower::At;
 use super::program::{Inst, NONE, One, Program};
-use super::shape::{AsciiSet, BACK, GUARDS, Guard, MARKS, Outcome, Place};
-use super::single::{end_of_run, last_try, next_try};
+use super::shape::{AsciiSet, BACK, GUARDS, Guard, MARKS, NO_LIMIT, Outcome, Place};
 
 /// Instructions before an attempt is called too long for a shape.
 const PATIENCE: u32 = 2_000;
-/// What is left of a loop over one character: nothing but to go without; more of its run.
-const SINGLE: u32 = NONE - 1;
-const GREEDY: u32 = NONE - 2;
 /// How far from a mark bytes are looked at, and the number of no guard.
 const WIDTH: usize = 200;
 const UNNOTED: u8 = u8::MAX;
@@ -76,6 +72,8 @@ pub(super) struct Recorder<'r> {
     /// By mark and offset (from [`BACK`] before it), which guard speaks of that byte.
     noted: Vec<Vec<u8>>,
     marks: Vec<Mark>,
+    /// Where each mark is in this text.
+    marked: Vec<usize>,
     /// The ASCII members of the program's sets, once asked for.
     sets: Vec<Option<AsciiSet>>,
     slots: Vec<Register>,
@@ -86,9 +84,6 @@ pub(super) struct Recorder<'r> {
 struct Frame {
     pc: u32,
     at: Spot,
-    /// Where a greedy loop's run begins.
-    low: Spot,
-    /// The arm taken, or what is left of a loop.
     extra: u32,
     log: usize,
 }
@@ -104,6 +99,7 @@ impl<'r> Recorder<'r> {
             guards: Vec::new(),
             noted: vec![Vec::new()],
             marks: vec![Mark { from, least: 0 }],
+            marked: vec![start],
             sets: vec![None; program.sets.len()],
             slots: vec![UNSET; program.slots],
             stack: Vec::new(),
@@ -329,11 +325,10 @@ impl<'r> Recorder<'r> {
         self.slots[slot as usize].value
     }
 
-    fn push(&mut self, pc: usize, at: Spot, low: Spot, extra: u32) {
+    fn push(&mut self, pc: usize, at: Spot, extra: u32) {
         self.stack.push(Frame {
             pc: pc as u32,
             at,
-            low,
             extra,
             log: self.log.len(),
         });
@@ -353,31 +348,30 @@ impl<'r> Recorder<'r> {
                     let targets = &self.program.branches[i as usize].targets;
                     let next = frame.extra as usize + 1;
                     if next + 1 < targets.len() {
-                        self.push(pc, at, at, next as u32);
+                        self.push(pc, at, next as u32);
                     }
                     return Ok(Some((targets[next] as usize, at)));
                 }
                 Inst::One(i) => {
                     let one = &self.program.ones[i as usize];
-                    let low = frame.low;
-                    let next = match frame.extra {
-                        SINGLE => Some(low),
-                        GREEDY => self.last(i, pc, low, at, true)?,
-                        NONE => self.next(i, pc, at, true)?,
-                        0 => None,
-                        left => match self.takes(one, at)? {
-                            true => {
-                                let at = at.plus(1)?;
-                                self.push(pc, at, at, left - 1);
-                                Some(at)
-                            }
-                            false => None,
-                        },
-                    };
-                    match next {
-                        Some(next) => return Ok(Some((pc + 1, next))),
-                        None => continue,
+                    if one.mode == RepeatMode::Lazy {
+                        if frame.extra > 0 && self.takes(one, at)? {
+                            let left = match frame.extra {
+                                NONE => NONE,
+                                left => left - 1,
+                            };
+                            let at = at.plus(1)?;
+                            self.push(pc, at, left);
+                            return Ok(Some((pc + 1, at)));
+                        }
+                        continue;
                     }
+                    // a greedy loop gives back one character after another
+                    let at = at.plus(-1)?;
+                    if at.at > frame.extra as usize {
+                        self.push(pc, at, frame.extra);
+                    }
+                    return Ok(Some((pc + 1, at)));
                 }
                 Inst::Split(i) => {
                     let split = &self.program.splits[i as usize];
@@ -422,10 +416,10 @@ impl<'r> Recorder<'r> {
     }
 
     /// A loop over one character, entered at `at`: where to go on.
-    fn one(&mut self, index: u32, pc: usize, at: Spot) -> Looked<Option<Spot>> {
-        let one = &self.program.ones[index as usize];
-        if index > u16::MAX.into() || one.max != NONE && one.max >= GREEDY {
-            return Err(Shapeless);
+    fn one(&mut self, one: &One, pc: usize, at: Spot) -> Looked<Option<Spot>> {
+        let ends_it = one.alone || one.mode == RepeatMode::Possessive;
+        if ends_it && one.never.is_none() && one.max > 1 && one.max != one.min {
+            return self.run_over(one, at);
         }
         let mut low = at;
         for _ in 0..one.min {
@@ -434,110 +428,88 @@ impl<'r> Recorder<'r> {
             }
             low = low.plus(1)?;
         }
-        if one.max == one.min {
+        let most = match one.max {
+            NONE => NONE,
+            max => max - one.min,
+        };
+        if one.mode == RepeatMode::Lazy {
+            self.push(pc, low, most);
             return Ok(Some(low));
         }
-        let gives_nothing = one.alone || one.mode == RepeatMode::Possessive;
-        if one.mode == RepeatMode::Lazy && !gives_nothing {
-            if one.max == NONE {
-                return self.next(index, pc, low, false);
+        let mut high = low;
+        while (most == NONE || high.at - low.at < most as usize) && self.takes(one, high)? {
+            high = high.plus(1)?;
+        }
+        if one.mode == RepeatMode::Greedy && high.at > low.at {
+            self.push(pc, high, low.at as u32);
+        }
+        Ok(Some(high))
+    }
+
+    /// A loop of which only the end matters.
+    fn run_over(&mut self, one: &One, at: Spot) -> Looked<Option<Spot>> {
+        let set = self.members(one.set)?;
+        let least = u16::try_from(one.min).map_err(|_| Shapeless)?;
+        let most = match one.max {
+            NONE => NO_LIMIT,
+            max if max < u32::from(NO_LIMIT) => max as u16,
+            _ => return Err(Shapeless),
+        };
+        let rest = self.text.get(at.at..).ok_or(Shapeless)?;
+        let limit = match most {
+            NO_LIMIT => rest.len(),
+            most => rest.len().min(most.into()),
+        };
+        let length = rest[..limit]
+            .iter()
+            .take_while(|&&byte| set.has(byte))
+            .count();
+        if length < limit && rest[length] >= 128 {
+            return Err(Shapeless);
+        }
+        if length < usize::from(least) {
+            // too short: each character that was there, and the one that was not
+            for passed in 0..=length {
+                self.test(at.plus(passed as i16)?, set)?;
             }
-            self.push(pc, low, low, one.max - one.min);
-            return Ok(Some(low));
-        }
-        if one.max != NONE && one.max - one.min == 1 {
-            // at most one: with it or without it, that is two shapes
-            let taken = self.takes(one, low)?;
-            let high = if taken { low.plus(1)? } else { low };
-            if taken && !gives_nothing {
-                self.push(pc, high, low, SINGLE);
-            }
-            return Ok(Some(high));
-        }
-        let run = Guard::Run(low.place, index as u16);
-        let end = end_of_run(self.program, one, self.text, low.at);
-        let high = self.mark(run, low.place, 0, end)?;
-        match gives_nothing {
-            true => Ok(Some(high)),
-            false => self.last(index, pc, low, high, false),
-        }
-    }
-
-    /// The last place in a greedy loop's run that is worth a try.
-    fn last(
-        &mut self,
-        index: u32,
-        pc: usize,
-        low: Spot,
-        high: Spot,
-        before: bool,
-    ) -> Looked<Option<Spot>> {
-        let one = &self.program.ones[index as usize];
-        let found = last_try(one, self.text, low.at, high.at, before);
-        let guard = Guard::Last {
-            one: index as u16,
-            low: low.place,
-            high: high.place,
-            before,
-            found: found.is_some(),
-        };
-        let Some(at) = found else {
-            self.guard(guard)?;
             return Ok(None);
-        };
-        let spot = self.mark(guard, low.place, 0, at)?;
-        self.push(pc, spot, low, GREEDY);
-        Ok(Some(spot))
-    }
-
-    /// The next place behind a lazy loop that is worth a try.
-    fn next(&mut self, index: u32, pc: usize, from: Spot, behind: bool) -> Looked<Option<Spot>> {
-        let one = &self.program.ones[index as usize];
-        let found = next_try(self.program, one, self.text, from.at, behind);
-        let guard = Guard::Next {
-            one: index as u16,
-            at: from.place,
-            behind,
-            found: found.is_some(),
-        };
-        let Some(at) = found else {
-            self.guard(guard)?;
-            return Ok(None);
-        };
-        let spot = self.mark(guard, from.place, u16::from(behind), at)?;
-        self.push(pc, spot, spot, NONE);
-        Ok(Some(spot))
-    }
-
-    /// Adds a guard that ends in a new mark, or finds it there.
-    fn mark(&mut self, guard: Guard<AsciiSet>, from: Place, least: u16, at: usize) -> Looked<Spot> {
-        let marking = |guard: &&Guard<AsciiSet>| match guard {
-            Guard::Has(..) | Guard::Ends(_) => false,
-            Guard::Run(..) | Guard::Tail(_) => true,
-            Guard::Last { found, .. } | Guard::Next { found, .. } => *found,
-        };
+        }
+        let run = Guard::Run(at.place, set, least, most);
+        let runs = |guard: &&Guard<AsciiSet>| matches!(guard, Guard::Run(..) | Guard::Tail(_));
         let known = self
             .guards
             .iter()
-            .filter(marking)
-            .position(|known| *known == guard);
+            .filter(runs)
+            .position(|guard| *guard == run);
         let mark = match known {
             Some(known) => known + 1,
-            None if self.marks.len() >= MARKS => return Err(Shapeless),
-            None => {
-                self.guard(guard)?;
-                self.noted.push(Vec::new());
-                self.marks.push(Mark { from, least });
-                self.marks.len() - 1
-            }
+            None => self.mark(run, at.place, least, at.at + length)?,
         };
-        Ok(Spot {
-            at,
+        Ok(Some(Spot {
+            at: at.at + length,
             place: Place {
                 mark: mark as u8,
                 offset: 0,
             },
-        })
+        }))
+    }
+
+    /// Adds a guard that ends in a new mark; its number.
+    fn mark(
+        &mut self,
+        guard: Guard<AsciiSet>,
+        from: Place,
+        least: u16,
+        at: usize,
+    ) -> Looked<usize> {
+        if self.marks.len() >= MARKS {
+            return Err(Shapeless);
+        }
+        self.guard(guard)?;
+        self.noted.push(Vec::new());
+        self.marks.push(Mark { from, least });
+        self.marked.push(at);
+        Ok(self.marks.len() - 1)
     }
 
     /// `.+$` at the end of the pattern, and what it captures, without a look at what it
@@ -553,7 +525,14 @@ impl<'r> Recorder<'r> {
             return Ok(None);
         }
         let end = self.text.len() - 1;
-        let spot = self.mark(Guard::Tail(at.place), at.place, 1, end)?;
+        let mark = self.mark(Guard::Tail(at.place), at.place, 1, end)?;
+        let spot = Spot {
+            at: end,
+            place: Place {
+                mark: mark as u8,
+                offset: 0,
+            },
+        };
         for slot in saves {
             self.set_spot(slot, spot);
         }
@@ -609,7 +588,7 @@ impl<'r> Recorder<'r> {
                 Inst::Branch(i) => {
                     let targets = &program.branches[i as usize].targets;
                     if targets.len() > 1 {
-                        self.push(pc, at, at, 0);
+                        self.push(pc, at, 0);
                     }
                     pc = targets[0] as usize;
                     continue;
@@ -618,7 +597,7 @@ impl<'r> Recorder<'r> {
                     if let Some(end) = self.tail(pc, at)? {
                         return Ok(Some(end));
                     }
-                    match self.one(i, pc, at)? {
+                    match self.one(&program.ones[i as usize], pc, at)? {
                         Some(next) => {
                             at = next;
                             true
@@ -628,7 +607,7 @@ impl<'r> Recorder<'r> {
                 }
                 Inst::Split(i) => {
                     let split = &program.splits[i as usize];
-                    self.push(pc, at, at, 0);
+                    self.push(pc, at, 0);
                     pc = (if split.lazy { split.exit } else { split.body }) as usize;
                     continue;
                 }
@@ -650,7 +629,7 @@ impl<'r> Recorder<'r> {
                     let more = (all.max == NONE || count < all.max)
                         && !self.is_same(self.slots[all.last as usize], at)?;
                     if more {
-                        self.push(pc, at, at, 0);
+                        self.push(pc, at, 0);
                     }
                     pc = match more && !all.lazy {
                         true => {
@@ -673,7 +652,7 @@ impl<'r> Recorder<'r> {
                     let look = &program.looks[i as usize];
                     self.set_number(look.height, self.stack.len() as u32);
                     if look.negated {
-                        self.push(pc, at, at, 0);
+                        self.push(pc, at, 0);
                     } else {
                         self.set_spot(look.position, at);
                     }

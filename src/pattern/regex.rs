@@ -275,7 +275,7 @@ impl Regex {
         };
         let mut at = start;
         while let Some(candidate) = program.candidate(text, at, last) {
-            match shapes.known(program, text, candidate, one_line) {
+            match shapes.known(text, candidate, one_line) {
                 Some(known) if shapes.matches(known) => return Ok(Looked::Matches(known)),
                 Some(_) => at = next_start(text, candidate),
                 None => return Ok(Looked::Unknown(candidate)),

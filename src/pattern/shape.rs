@@ -8,12 +8,11 @@
 
 use super::program::{NONE, Program};
 use super::recorder::Recorder;
-use super::single::{end_of_run, last_try, next_try};
 
 /// How far before the start of an attempt a place may be that is looked at.
 pub(super) const BACK: usize = 4;
 /// Places a shape is counted from: the start, and the ends of its runs.
-pub const MARKS: usize = 32;
+pub const MARKS: usize = 24;
 /// Guards a shape may have.
 pub(super) const GUARDS: usize = 250;
 /// Guards kept in all before everything is forgotten.
@@ -87,66 +86,16 @@ pub(super) enum Guard<S> {
     Has(Place, S),
     /// The text ends here.
     Ends(Place),
-    /// The end of the run of a loop over one character, by its number in the program, that
-    /// has had its least: a new mark.
-    Run(Place, u16),
-    /// From the first place to the second, or before that, the last place where what follows
-    /// a greedy loop is worth a try: a new mark; or that there is none.
-    Last {
-        one: u16,
-        low: Place,
-        high: Place,
-        before: bool,
-        found: bool,
-    },
-    /// The next place, here or behind, where what follows a lazy loop is worth a try: a new
-    /// mark; or that there is none.
-    Next {
-        one: u16,
-        at: Place,
-        behind: bool,
-        found: bool,
-    },
+    /// A run over the set, of that many characters at least and at most; its end is a new
+    /// mark.
+    Run(Place, S, u16, u16),
     /// A character that is no newline, and all to the newline that ends the text: a new
     /// mark.
     Tail(Place),
 }
 
-impl Guard<AsciiSet> {
-    /// The guard with its set by number; None if there is no number left.
-    fn numbered(self, number: impl FnOnce(AsciiSet) -> Option<u8>) -> Option<Guard<u8>> {
-        Some(match self {
-            Guard::Has(place, set) => Guard::Has(place, number(set)?),
-            Guard::Ends(place) => Guard::Ends(place),
-            Guard::Tail(place) => Guard::Tail(place),
-            Guard::Run(place, one) => Guard::Run(place, one),
-            Guard::Last {
-                one,
-                low,
-                high,
-                before,
-                found,
-            } => Guard::Last {
-                one,
-                low,
-                high,
-                before,
-                found,
-            },
-            Guard::Next {
-                one,
-                at,
-                behind,
-                found,
-            } => Guard::Next {
-                one,
-                at,
-                behind,
-                found,
-            },
-        })
-    }
-}
+/// "At most" of a run without a limit.
+pub(super) const NO_LIMIT: u16 = u16::MAX;
 
 /// The captures of a match, group by group; None for a failure.
 pub(super) type Outcome = Option<Box<[Place]>>;
@@ -164,12 +113,10 @@ pub(super) type Outcome = Option<Box<[Place]>>;
 /// guards takes the machine through the same instructions in the same order, at the places
 /// of the same distances; so it ends in the same outcome, with the captures there.
 ///
-/// * Loops over one character are asked as the machine asks: where does the run end, which
-///   is the last (or next) place in it where the rest is worth a try? Whoever replays a
-///   shape asks the text at hand the same, by the same functions (`single`), and counts on
-///   from the answer; only whether there is one belongs to the shape. So the length of a run
-///   decides nothing, and what it passes over may be any characters.
-/// * Elsewhere bytes that are not ASCII pass no guard, so a byte is a character.
+/// * Runs are those whose end alone is worth a try (`One::alone`), or that give nothing back
+///   (possessive): their length decides nothing but where the rest begins.
+/// * Bytes that are not ASCII pass no guard, so a byte is a character throughout; but a
+///   [`Guard::Tail`] passes over anything, as `.+$` does on a text that is one line.
 /// * Where the machine compares places, the recorder gives up unless their distances decide
 ///   the comparison whatever the runs' lengths.
 /// * What comes before the start matters to anchors: shapes are kept apart by the distance
@@ -308,13 +255,7 @@ impl Shapes {
     /// The outcome of an attempt at `start`, if it is known. `one_line`: the text is a line
     /// and its newline.
     #[inline]
-    pub(super) fn known(
-        &mut self,
-        program: &Program,
-        text: &[u8],
-        start: usize,
-        one_line: bool,
-    ) -> Option<Known> {
+    pub(super) fn known(&mut self, text: &[u8], start: usize, one_line: bool) -> Option<Known> {
         self.one_line = one_line;
         if self.pause > 0 {
             self.pause -= 1;
@@ -322,13 +263,7 @@ impl Shapes {
         }
         let mut marks = self.marks;
         marks[0] = start as u32;
-        let found = self.walk(
-            program,
-            &self.roots[start.min(BACK + 1)],
-            text,
-            &mut marks,
-            1,
-        )?;
+        let found = self.walk(&self.roots[start.min(BACK + 1)], text, &mut marks, 1)?;
         self.marks = marks;
         let credit = self.credit.get_or_insert(CREDIT);
         *credit = (*credit + 1).min(CREDIT);
@@ -340,7 +275,6 @@ impl Shapes {
 
     fn walk(
         &self,
-        program: &Program,
         among: &[u32],
         text: &[u8],
         marks: &mut [u32; MARKS],
@@ -351,7 +285,7 @@ impl Shapes {
             let mut step = None;
             for (index, &node) in among.iter().enumerate() {
                 let node = &self.nodes[node as usize];
-                if let Some(now) = self.pass(program, node, text, marks, marked) {
+                if let Some(now) = self.pass(node, text, marks, marked) {
                     step = Some((node, now, index + 1));
                     break;
                 }
@@ -362,8 +296,8 @@ impl Shapes {
             }
             // sets of neighbours may overlap: the way on may lie behind another of them
             if others < among.len() {
-                return match self.walk(program, &node.next, text, marks, now) {
-                    None => self.walk(program, &among[others..], text, marks, marked),
+                return match self.walk(&node.next, text, marks, now) {
+                    None => self.walk(&among[others..], text, marks, marked),
                     found => found,
                 };
             }
@@ -375,7 +309,6 @@ impl Shapes {
     #[inline(always)]
     fn pass(
         &self,
-        program: &Program,
         node: &Node,
         text: &[u8],
         marks: &mut [u32; MARKS],
@@ -386,11 +319,6 @@ impl Shapes {
             of_byte[usize::from(byte)][usize::from(set >> 6)] >> (set & 63) & 1 != 0
         };
         let mut marked = marked;
-        let mut mark = |marks: &mut [u32; MARKS], at: usize| {
-            *marks.get_mut(marked)? = at as u32;
-            marked += 1;
-            Some(())
-        };
         let mut rows = &node.rows[..];
         for step in &node.steps {
             let guard = match *step {
@@ -408,48 +336,23 @@ impl Shapes {
             };
             match guard {
                 Guard::Has(..) => return None,
-                Guard::Run(place, one) => {
+                Guard::Run(place, set, least, most) => {
                     let low = place.of(marks);
-                    let one = &program.ones[usize::from(one)];
-                    if low > text.len() {
+                    let rest = text.get(low..)?;
+                    let rest = match most {
+                        NO_LIMIT => rest,
+                        most => &rest[..rest.len().min(most.into())],
+                    };
+                    let end = rest.iter().position(|&byte| !has(byte, set));
+                    if end.is_some_and(|end| rest[end] >= 128) {
                         return None;
                     }
-                    mark(marks, end_of_run(program, one, text, low))?;
-                }
-                Guard::Last {
-                    one,
-                    low,
-                    high,
-                    before,
-                    found,
-                } => {
-                    let one = &program.ones[usize::from(one)];
-                    let (low, high) = (low.of(marks), high.of(marks));
-                    if low > high || high > text.len() {
+                    let length = end.unwrap_or(rest.len());
+                    if length < usize::from(least) || marked >= MARKS {
                         return None;
                     }
-                    match last_try(one, text, low, high, before) {
-                        Some(at) if found => mark(marks, at)?,
-                        None if !found => {}
-                        _ => return None,
-                    }
-                }
-                Guard::Next {
-                    one,
-                    at,
-                    behind,
-                    found,
-                } => {
-                    let one = &program.ones[usize::from(one)];
-                    let at = at.of(marks);
-                    if at > text.len() {
-                        return None;
-                    }
-                    match next_try(program, one, text, at, behind) {
-                        Some(at) if found => mark(marks, at)?,
-                        None if !found => {}
-                        _ => return None,
-                    }
+                    marks[marked] = (low + length) as u32;
+                    marked += 1;
                 }
                 Guard::Ends(place) => {
                     if place.of(marks) != text.len() {
@@ -459,10 +362,11 @@ impl Shapes {
                 Guard::Tail(place) => {
                     let at = place.of(marks);
                     let &byte = text.get(at)?;
-                    if !self.one_line || byte == b'\n' || at + 1 >= text.len() {
+                    if !self.one_line || byte == b'\n' || at + 1 >= text.len() || marked >= MARKS {
                         return None;
                     }
-                    mark(marks, text.len() - 1)?;
+                    marks[marked] = text.len() as u32 - 1;
+                    marked += 1;
                 }
             }
         }
@@ -537,7 +441,16 @@ impl Shapes {
         }
         let mut numbered = Vec::with_capacity(guards.len());
         for guard in guards {
-            match guard.numbered(|set| self.classes.number(set)) {
+            let mut number = |set| self.classes.number(set);
+            let guard = match guard {
+                Guard::Has(place, set) => number(set).map(|set| Guard::Has(place, set)),
+                Guard::Run(place, set, least, most) => {
+                    number(set).map(|set| Guard::Run(place, set, least, most))
+                }
+                Guard::Ends(place) => Some(Guard::Ends(place)),
+                Guard::Tail(place) => Some(Guard::Tail(place)),
+            };
+            match guard {
                 Some(guard) => numbered.push(guard),
                 None => return self.forget(),
             }

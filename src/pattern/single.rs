@@ -10,11 +10,11 @@
 use memchr::{memchr, memchr2, memrchr};
 
 use super::ast::RepeatMode;
-use super::charset::{CharSet, NO, SLOW};
+use super::charset::{NO, SLOW};
 use super::machine::{Frame, Machine};
 use super::memory::Memory;
 use super::place::{back_one, is_boundary};
-use super::program::{NONE, One, Program, Scan};
+use super::program::{NONE, One, Scan};
 
 /// A run this short is looked through before a frame is made for it.
 const SHORT: usize = 4;
@@ -131,7 +131,11 @@ impl Machine<'_> {
     /// The width of the character at `at`, if the loop may take it.
     #[inline(always)]
     fn step(&self, one: &One, at: usize) -> Option<usize> {
-        width_at(self.program, one, self.text, at)
+        let width = self.program.sets[one.set as usize].step(self.text, at)?;
+        match &one.never {
+            Some(never) if self.text[at..].starts_with(never.needle()) => None,
+            _ => Some(width),
+        }
     }
 
     /// How far the loop's characters go, up to its limit.
@@ -158,7 +162,30 @@ impl Machine<'_> {
         } else {
             (text.len(), text.len())
         };
-        let high = scan_run(one, set, text, low, stop, end);
+        let high = match one.scan {
+            Scan::All => end,
+            Scan::UntilByte(byte) => memchr(byte, &text[low..stop]).map_or(end, |n| low + n),
+            Scan::Table => {
+                let mut high = low;
+                while high < stop {
+                    let other = |&byte: &u8| set.table[usize::from(byte)] != 1;
+                    let Some(n) = text[high..stop].iter().position(other) else {
+                        high = stop;
+                        break;
+                    };
+                    high += n;
+                    high += match set.table[usize::from(text[high])] {
+                        NO => break,
+                        SLOW => match set.slow_step(text, high) {
+                            Some(width) => width,
+                            None => break,
+                        },
+                        width => usize::from(width),
+                    };
+                }
+                if high >= stop { end } else { high }
+            }
+        };
         let high = match &one.never {
             Some(never) => {
                 let end = (high.min(stop) + never.needle().len() - 1).min(text.len());
@@ -317,107 +344,6 @@ impl Machine<'_> {
             if left != 0 || self.program.loose.is_some() {
                 self.stack.pop();
             }
-        }
-    }
-}
-
-/// Where a run over the characters of a set ends, looked for up to `stop`; `end` if it
-/// reaches that.
-#[inline(always)]
-fn scan_run(one: &One, set: &CharSet, text: &[u8], low: usize, stop: usize, end: usize) -> usize {
-    match one.scan {
-        Scan::All => end,
-        Scan::UntilByte(byte) => memchr(byte, &text[low..stop]).map_or(end, |n| low + n),
-        Scan::Table => {
-            let mut high = low;
-            while high < stop {
-                let other = |&byte: &u8| set.table[usize::from(byte)] != 1;
-                let Some(n) = text[high..stop].iter().position(other) else {
-                    high = stop;
-                    break;
-                };
-                high += n;
-                high += match set.table[usize::from(text[high])] {
-                    NO => break,
-                    SLOW => match set.slow_step(text, high) {
-                        Some(width) => width,
-                        None => break,
-                    },
-                    width => usize::from(width),
-                };
-            }
-            if high >= stop { end } else { high }
-        }
-    }
-}
-
-/// The width of the character at `at`, if the loop may take it.
-#[inline(always)]
-fn width_at(program: &Program, one: &One, text: &[u8], at: usize) -> Option<usize> {
-    let width = program.sets[one.set as usize].step(text, at)?;
-    match &one.never {
-        Some(never) if text[at..].starts_with(never.needle()) => None,
-        _ => Some(width),
-    }
-}
-
-/// Where the run of a loop ends that has taken its least number of characters up to `low`.
-pub(super) fn end_of_run(program: &Program, one: &One, text: &[u8], low: usize) -> usize {
-    if one.max != NONE {
-        let mut high = low;
-        for _ in one.min..one.max {
-            match width_at(program, one, text, high) {
-                Some(width) => high += width,
-                None => break,
-            }
-        }
-        return high;
-    }
-    let set = &program.sets[one.set as usize];
-    let high = scan_run(one, set, text, low, text.len(), text.len());
-    match &one.never {
-        Some(never) => {
-            let end = (high + never.needle().len() - 1).min(text.len());
-            never.find(&text[low..end]).map_or(high, |n| low + n)
-        }
-        None => high,
-    }
-}
-
-/// The last position in the run from `low` to `high`, or before `high`, where what follows
-/// a greedy loop can begin.
-pub(super) fn last_try(
-    one: &One,
-    text: &[u8],
-    low: usize,
-    high: usize,
-    before: bool,
-) -> Option<usize> {
-    let high = match before {
-        false => high,
-        true if high == low => return None,
-        true => back_one(text, high),
-    };
-    last_allowed(one, text, low, high)
-}
-
-/// The next position, from `at` or behind it, where what follows a lazy loop without a limit
-/// can begin.
-pub(super) fn next_try(
-    program: &Program,
-    one: &One,
-    text: &[u8],
-    at: usize,
-    behind: bool,
-) -> Option<usize> {
-    let (mut at, mut behind) = (at, behind);
-    loop {
-        if behind {
-            at += width_at(program, one, text, at)?;
-        }
-        behind = true;
-        if one.next.worth(text, at) {
-            return Some(at);
         }
     }
 }
