@@ -22,7 +22,7 @@ const PRICE: i32 = 12;
 /// What it costs besides where there was nothing to be recorded.
 const SHAPELESS: i32 = 60;
 /// What is lent at the beginning, and a sixteenth of it after a time of not asking.
-const CREDIT: i32 = 4_000;
+const CREDIT: i32 = 2_000;
 /// Lookups left out once the credit is used up.
 const PAUSE: u32 = 1 << 12;
 
