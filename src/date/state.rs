@@ -183,7 +183,7 @@ impl DetectorState {
                 || self.slots[template].anchored
                 || chars::count(line, span.start) == self.last.start
                     && chars::count(line, span.end) == self.last.end;
-            if !at_once && !(whole && alone()) {
+            if !(at_once || whole && alone()) {
                 return Ok(None);
             }
         } else {
