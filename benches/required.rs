@@ -1,6 +1,6 @@
 //! Prints the texts the gate looks for: one line each, of every failregex of a filter.
 //!
-//! `cargo bench --bench required -- CONFIG FILTER`, for `compare.py`, which gives the same
+//! `cargo bench --profile dev --bench required -- CONFIG FILTER`, for `compare.py`, which gives the same
 //! texts to `rg`.
 
 use f2b_regex::config::{FilterRequest, Resolution, Setting, resolve};
