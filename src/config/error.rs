@@ -82,6 +82,10 @@ pub enum Fault {
     TooLarge { option: Box<str>, section: Box<str> },
     #[error("{file}: includes go more than 300 files deep; does a .local file include itself?")]
     IncludesTooDeep { file: String },
+    #[error(
+        "{file}: more than 2000 files come in by its includes; does it include one twice that does the same?"
+    )]
+    TooManyIncludes { file: String },
     #[error("{}", option_syntax(problem))]
     OptionSyntax { problem: OptionSyntax },
     #[error("no configuration directory {directory}: expected one that holds filter.d")]
@@ -351,9 +355,10 @@ pub enum Stage {
     Combine,
 }
 
-/// A filter that could not be read. `Display` is one line for people.
+/// A filter that could not be read. `Display` is one line for people, also where a name in
+/// it has several.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{fault}")]
+#[error("{}", fault.to_string().replace('\n', "\\n"))]
 pub struct ConfigError {
     pub fault: Box<Fault>,
     pub stage: Stage,
