@@ -19,7 +19,7 @@ use super::gate::Gate;
 use crate::date::{
     Clock, DateDetector, DateTemplate, Found, InvalidDate, Probe, TimeCache, Timestamp,
 };
-use crate::input::Block;
+use crate::input::{Block, place};
 use crate::pattern::Scratch;
 use std::ops::Range;
 use std::sync::Arc;
@@ -217,6 +217,7 @@ impl<'f> Worker<'f> {
         let mut detector = detector;
         let mut start = 0;
         for offset in 0.. {
+            place::at(u64::from(offset));
             let text = result.texts.block();
             let rest = &text.as_bytes()[start..];
             if rest.is_empty() {
