@@ -7,6 +7,7 @@ use super::journalmatch::Again;
 use super::logs::{self, LogBook};
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupError, SetupRequest};
+use super::terminal::{self, Colors, complain};
 use f2b_regex::config::FilterKind;
 use f2b_regex::date::Clock;
 use f2b_regex::engine::block::BlockFacts;
@@ -23,7 +24,7 @@ use f2b_regex::report::rows::{self, RowContext, RowFormat};
 use f2b_regex::report::table::Screen;
 use f2b_regex::report::{Report, RunInfo, Show, TemplateRow, classic, table};
 use std::cell::RefCell;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
 
 /// An error that ends the run, in one line.
@@ -59,9 +60,13 @@ impl From<SetupError> for Failure {
 
 /// Runs the main job; the error is one of writing the report.
 pub fn run(args: &Args) -> io::Result<Status> {
-    let mut out = BufWriter::new(io::stdout().lock());
     let format = args.report_format();
     let rows = args.out.is_some();
+    let colors = match rows || format == Format::Classic {
+        true => Colors::None,
+        false => Colors::Ours,
+    };
+    let mut out = terminal::stdout(colors);
     let mut notes = Vec::new();
     if format == Format::Classic && !rows && usage(args).is_ok() {
         write!(out, "{}", classic::HEADER)?;
@@ -88,7 +93,7 @@ pub fn run(args: &Args) -> io::Result<Status> {
             }
             out.flush()?;
             if format != Format::Classic || failure.classic.is_empty() {
-                eprintln!("f2b-regex: {}", failure.message);
+                complain(format!("f2b-regex: {}", failure.message));
             }
             match format {
                 Format::Classic => failure.status,
@@ -339,7 +344,7 @@ impl<'a> Run<'a> {
         }
         for error in &log_errors {
             book.fail(error);
-            eprintln!("f2b-regex: {error}");
+            complain(format!("f2b-regex: {error}"));
         }
         let idle = setup
             .detector
@@ -397,7 +402,7 @@ impl<'a> Run<'a> {
             };
         } else if self.format != Format::Classic {
             for warning in &info.warnings {
-                eprintln!("f2b-regex: warning: {}", warning.message);
+                complain(format!("f2b-regex: warning: {}", warning.message));
             }
         }
         Ok(written.map(|()| self.status(&stats, &info, &book)))
@@ -410,11 +415,10 @@ impl<'a> Run<'a> {
             return;
         }
         if let Some(line) = block.take_open_line() {
-            eprintln!(
+            complain(format!(
                 "f2b-regex: the last line ends without a newline; fail2ban-regex does not test \
-                 it: {}",
-                table::printable(&line)
-            );
+                 it: {line}"
+            ));
         }
     }
 

@@ -6,6 +6,7 @@ mod side;
 use super::Status;
 use super::args::Color;
 use super::setup::{self, SetupRequest};
+use super::terminal::{self, complain};
 use args::{BenchArgs, Format};
 use clap::{CommandFactory, Parser};
 use f2b_regex::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
@@ -18,7 +19,7 @@ use f2b_regex::report::json::Warning;
 use f2b_regex::report::table::Screen;
 use side::{Prepared, is_bare_file_name, path_of};
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match BenchArgs::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
-            let _ = error.print();
+            terminal::usage(&error);
             return Ok(match error.use_stderr() {
                 true => Status::Error,
                 false => Status::Ran,
@@ -42,11 +43,11 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
     let report = match Bench::new(&args).and_then(|bench| bench.run()) {
         Ok(report) => report,
         Err(message) => {
-            eprintln!("f2b-regex bench: {message}");
+            complain(format!("f2b-regex bench: {message}"));
             return Ok(Status::Error);
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
         Format::Table => table::write(&mut out, &report, screen(args.color))?,
         Format::Json => report::write_json(&mut out, &report)?,
@@ -59,7 +60,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
 fn status(args: &BenchArgs, report: &BenchReport) -> Status {
     let changed = report.comparison.as_ref().is_some_and(|c| !c.unchanged);
     if args.fail_on_change && changed {
-        eprintln!("f2b-regex bench: the filters differ in meaning (--fail-on-change)");
+        complain("f2b-regex bench: the filters differ in meaning (--fail-on-change)");
         return Status::Condition;
     }
     let mut status = Status::Ran;
@@ -70,7 +71,9 @@ fn status(args: &BenchArgs, report: &BenchReport) -> Status {
             measured,
             ..
         } = budget;
-        eprintln!("f2b-regex bench: {option} {limit} exceeded: {measured:.2}");
+        complain(format!(
+            "f2b-regex bench: {option} {limit} exceeded: {measured:.2}"
+        ));
         status = Status::Condition;
     }
     status

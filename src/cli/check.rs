@@ -2,13 +2,14 @@
 
 use super::Status;
 use super::args::Color;
+use super::terminal;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use f2b_regex::check::format::{FormatName, Style};
 use f2b_regex::check::{self, Request};
 use f2b_regex::date::{Clock, TimeZone};
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 /// Check filters: faults, annotated samples, coverage, traps. For filter repositories.
@@ -92,7 +93,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match CheckArgs::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
-            error.print()?;
+            terminal::usage(&error);
             let help = matches!(
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
@@ -137,7 +138,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
         strict: args.strict,
         verbose: args.verbose,
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = terminal::stdout(terminal::Colors::Ours);
     args.format.format().write(&report, style, &mut out)?;
     out.flush()?;
     Ok(match check::failed(&report, args.strict) {
@@ -147,7 +148,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
 }
 
 fn wrong(message: &str) -> Status {
-    eprintln!("f2b-regex check: {message}");
+    terminal::complain(format!("f2b-regex check: {message}"));
     Status::Error
 }
 
@@ -204,7 +205,7 @@ fn explain(code: &str) -> io::Result<Status> {
             known.join(", ")
         )));
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = terminal::stdout(terminal::Colors::Ours);
     for (number, code) in shown.iter().enumerate() {
         if number > 0 {
             writeln!(out)?;

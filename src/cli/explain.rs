@@ -5,6 +5,7 @@ use super::analyze::{filter_info, instant, screen};
 use super::args::{Color, Format};
 use super::diagnosis::{self, LogSample};
 use super::setup::{self, Setup, SetupRequest};
+use super::terminal;
 use clap::{CommandFactory, Parser};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::Session;
@@ -16,7 +17,7 @@ use f2b_regex::input::{Block, Encoding, LogSet, LogSource, ReadOptions, encoding
 use f2b_regex::pattern::Scratch;
 use f2b_regex::report::explain::{ExplainReport, json, table};
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Lines read on, behind the one explained, for the line that completes its session.
@@ -120,7 +121,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
-            error.print()?;
+            terminal::usage(&error);
             return Ok(match error.use_stderr() {
                 true => Status::Error,
                 false => Status::Ran,
@@ -130,7 +131,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
     match explain(&args) {
         Ok(written) => written.map(|()| Status::Ran),
         Err(message) => {
-            eprintln!("f2b-regex explain: {message}");
+            terminal::complain(format!("f2b-regex explain: {message}"));
             Ok(Status::Error)
         }
     }
@@ -188,7 +189,7 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
         diagnosis: &diagnosis,
         top: args.top,
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = terminal::stdout(terminal::Colors::Ours);
     let written = match args.format {
         Format::Json => json::write(&mut out, &json::build(&report, &clock)),
         _ => table::write(&mut out, &report, &clock, screen(args.color)),

@@ -5,6 +5,7 @@ mod args;
 mod bench;
 mod check;
 mod completions;
+mod crash;
 mod diagnosis;
 mod explain;
 mod journalmatch;
@@ -13,6 +14,7 @@ mod manual;
 mod progress;
 mod setup;
 mod simulate;
+mod terminal;
 
 use args::{Args, Format};
 use clap::error::ErrorKind;
@@ -50,6 +52,15 @@ impl From<Status> for ExitCode {
 
 /// The whole program.
 pub fn run() -> ExitCode {
+    crash::report_panics();
+    // the panic has been reported where it happened
+    match std::panic::catch_unwind(run_command) {
+        Ok(status) => status,
+        Err(_) => Status::Error.into(),
+    }
+}
+
+fn run_command() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some(command) = arguments.get(1).and_then(|name| command(name)) {
         return exit((command.run)(&arguments[1..]));
@@ -60,8 +71,8 @@ pub fn run() -> ExitCode {
     };
     if args.short_version || args.version {
         let name = if args.short_version { "" } else { "f2b-regex " };
-        println!("{name}{}", env!("CARGO_PKG_VERSION"));
-        return Status::Ran.into();
+        let mut out = std::io::stdout();
+        return exit(writeln!(out, "{name}{}", env!("CARGO_PKG_VERSION")).map(|()| Status::Ran));
     }
     exit(analyze::run(&args))
 }
@@ -128,15 +139,14 @@ fn exit(ran: std::io::Result<Status>) -> ExitCode {
         // a closed pipe (head, less) ends the program quietly
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ran.into(),
         Err(error) => {
-            eprintln!("f2b-regex: {error}");
+            terminal::complain(format!("f2b-regex: {error}"));
             Status::Error.into()
         }
     }
 }
 
 fn usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    // printing fails only where nobody listens
-    let _ = error.print();
+    terminal::usage(error);
     let _ = std::io::stdout().flush();
     if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelp {
         return Status::Ran.into();

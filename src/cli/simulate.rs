@@ -11,6 +11,7 @@ mod table;
 
 use super::Status;
 use super::setup::{self, Setup, SetupRequest};
+use super::terminal::{self, complain};
 use args::{Args, Format};
 use clap::{CommandFactory, Parser};
 use f2b_regex::config::{FilterKind, jail_names};
@@ -22,7 +23,7 @@ use f2b_regex::simulate::sweep::Cell;
 use f2b_regex::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use rules::Rules;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 /// A jail, its failures collected.
 pub struct Jail {
@@ -76,8 +77,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
-            // printing fails only where nobody listens
-            let _ = error.print();
+            terminal::usage(&error);
             return Ok(match error.use_stderr() {
                 true => Status::Error,
                 false => Status::Ran,
@@ -89,14 +89,14 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
     {
         Ok((simulation, clock)) => write(&args, &simulation, &clock),
         Err(message) => {
-            eprintln!("f2b-regex: {message}");
+            complain(format!("f2b-regex: {message}"));
             Ok(Status::Error)
         }
     }
 }
 
 fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Status> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
         Format::Table => table::write(&mut out, args, simulation, clock)?,
         Format::Json => json::write(&mut out, args, simulation, clock)?,
@@ -104,9 +104,9 @@ fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Stat
     out.flush()?;
     if let Some(path) = &args.plot {
         match plot::draw(path, simulation, clock) {
-            Ok(()) => eprintln!("f2b-regex: picture written to {}", path.display()),
+            Ok(()) => complain(format!("f2b-regex: picture written to {}", path.display())),
             Err(error) => {
-                eprintln!("f2b-regex: --plot {}: {error}", path.display());
+                complain(format!("f2b-regex: --plot {}: {error}", path.display()));
                 return Ok(Status::Error);
             }
         }

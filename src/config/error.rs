@@ -132,6 +132,14 @@ pub enum Fault {
         /// The file, by the name it was read under.
         file: String,
     },
+    /// Files that come in by includes, too many of them.
+    #[error(
+        "{file}: more than 2000 files come in by its includes; does it include one twice that does the same?"
+    )]
+    TooManyIncludes {
+        /// The file that was asked for.
+        file: String,
+    },
     /// An option list `name[a=b]` that cannot be parted.
     #[error("{}", option_syntax(problem))]
     OptionSyntax {
@@ -448,9 +456,10 @@ pub enum Stage {
     Combine,
 }
 
-/// A filter that could not be read. `Display` is one line for people.
+/// A filter that could not be read. `Display` is one line for people, also where a name in
+/// it has several.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{fault}")]
+#[error("{}", fault.to_string().replace('\n', "\\n"))]
 pub struct ConfigError {
     /// What is wrong.
     pub fault: Box<Fault>,

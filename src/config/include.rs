@@ -20,6 +20,11 @@ const INCLUDES: &str = "INCLUDES";
 /// How deep files may include each other.
 const MAX_INCLUDES: usize = 300;
 
+/// Files that count for one configuration, those included twice counted twice. Upstream has
+/// no such limit: a dozen files that each include the next one twice are enough to fill any
+/// memory, and so are two symbolic links to their own directory.
+const MAX_FILES: usize = 2_000;
+
 /// Prefix of the section that keeps the values a later file replaced.
 pub(crate) const KNOWN: &str = "KNOWN/";
 
@@ -140,7 +145,12 @@ impl Library {
         list.extend(before);
         list.push(file.to_owned());
         list.extend(after);
-        Ok(())
+        match list.len() > MAX_FILES {
+            true => Err(Fault::TooManyIncludes {
+                file: file.to_owned(),
+            }),
+            false => Ok(()),
+        }
     }
 
     fn warn_loop(&mut self, path: &str, at: (&str, u32)) {

@@ -28,7 +28,7 @@ use crate::date::{
     Clock, DateDetector, DateShapes, DateTemplate, Footing, Found, InvalidDate, Probe, ReadDate,
     TimeCache, Timestamp,
 };
-use crate::input::Block;
+use crate::input::{Block, place};
 use crate::pattern::Scratch;
 use std::ops::Range;
 use std::sync::Arc;
@@ -278,6 +278,7 @@ impl<'f> Worker<'f> {
         }
         let mut start = 0;
         for offset in 0.. {
+            place::at(u64::from(offset));
             let text = result.texts.block();
             let rest = &text.as_bytes()[start..];
             if rest.is_empty() {

@@ -9,7 +9,7 @@ use super::facts::Detail;
 use super::fold::{Folded, Verdicts};
 use super::session::Session;
 use crate::date::{DateDetector, DetectorState};
-use crate::input::{Next, RawBlock};
+use crate::input::{Next, RawBlock, place};
 use crate::pattern::Scratch;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -159,6 +159,7 @@ fn in_order<E>(
         let block = block.decode();
         let mut tested = 0;
         for (number, line, time) in block.timed_lines() {
+            place::at(number.saturating_sub(block.first_line));
             let outcome = match time {
                 None => session.line(line, &mut scratch),
                 Some(time) => session.entry(line, time, &mut scratch),

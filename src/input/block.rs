@@ -116,14 +116,19 @@ impl RawBlock {
         self.bytes.len()
     }
 
-    /// Takes away a last text line that has no newline; returns it.
+    /// Takes away a last text line that has no end; returns it. A carriage return at the end
+    /// of a log is an end (upstream's `FileContainer.readline` strips either).
     pub fn take_open_line(&mut self) -> Option<String> {
         let Decoding::Text { encoding, .. } = self.decoding else {
             return None;
         };
         let end = encoding.last_line_end(&self.bytes).unwrap_or(0);
-        let open = self.bytes.split_off(end);
-        (!open.is_empty()).then(|| encoding.decode(open).0)
+        let (open, _) = encoding.decode(self.bytes[end..].to_vec());
+        if open.is_empty() || open.ends_with('\r') {
+            return None;
+        }
+        self.bytes.truncate(end);
+        Some(open)
     }
 
     /// The log it is part of.
@@ -161,6 +166,7 @@ impl RawBlock {
 
     /// Makes the text.
     pub fn decode(self) -> Block {
+        super::place::begin(&self.head, self.first_line, self.bytes.len(), self.position);
         if let Some(block) = self.ready {
             return block;
         }

@@ -4,7 +4,7 @@
 //! logs append them. Their memory is bounded by what the tools themselves allow without
 //! being asked twice.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,6 +25,9 @@ pub enum Compression {
 
 /// Memory an xz file may ask for; `xz -9` needs 65 MiB.
 const XZ_MEMORY: u64 = 512 << 20;
+
+/// Bytes asked of a decoder at a time.
+const STEP: usize = 4096;
 
 /// Bytes that [`Compression::of`] and [`unread_form`] look at.
 pub const MAGIC_BYTES: usize = 8;
@@ -58,7 +61,7 @@ impl Compression {
 
     /// A reader of what was compressed.
     pub fn decoder(self, input: impl BufRead + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
-        Ok(match self {
+        let decoder: Box<dyn Read + Send> = match self {
             Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
             Compression::Xz => {
                 let concatenated = liblzma::stream::CONCATENATED;
@@ -70,7 +73,8 @@ impl Compression {
             Compression::Lz4 => Box::new(Lz4Frames {
                 decoder: Some(lz4_flex::frame::FrameDecoder::new(input)),
             }),
-        })
+        };
+        Ok(Box::new(Steps(BufReader::with_capacity(STEP, decoder))))
     }
 }
 
@@ -85,6 +89,22 @@ pub fn unread_form(start: &[u8]) -> Option<(&'static str, &'static str)> {
         [0x5d, 0, 0, ..] => ("an old .lzma file", "lzma -dc FILE | f2b-regex -"),
         _ => return None,
     })
+}
+
+/// Asks a decoder for the same number of bytes every time. A decoder that comes upon damage
+/// keeps back what it had of that step: steps that followed the reader's would make what can
+/// be read of a damaged log depend on the size of blocks, and long ones would lose much.
+struct Steps<R>(BufReader<R>);
+
+impl<R: Read> Read for Steps<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // not BufReader's own read, which passes long ones on as they are
+        let ready = self.0.fill_buf()?;
+        let length = ready.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&ready[..length]);
+        self.0.consume(length);
+        Ok(length)
+    }
 }
 
 /// Reads one lz4 frame after the other: the decoder stops behind each.

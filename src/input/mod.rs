@@ -13,6 +13,7 @@ pub mod interrupt;
 pub mod journal;
 mod live;
 mod noise;
+pub mod place;
 pub mod reader;
 pub mod rotate;
 pub mod set;

@@ -238,13 +238,65 @@ fn is_glob(text: &str) -> bool {
 /// The files a pattern fits, directories left out.
 fn spread(pattern: &str) -> Result<Vec<LogSource>, LogError> {
     let wrong = |error: glob::PatternError| LogError::WrongGlob(pattern.into(), error.to_string());
-    let found = glob::glob(pattern).map_err(wrong)?;
-    let files: Vec<PathBuf> = found.flatten().filter(|path| !path.is_dir()).collect();
+    let mut files = fitting(pattern).map_err(wrong)?;
+    files.retain(|path| !path.is_dir());
     if files.is_empty() {
         return Err(LogError::EmptyGlob(pattern.into()));
     }
     let sources = files.into_iter().map(LogSource::of_file).collect();
     Ok(together(sources, Path::new(pattern)))
+}
+
+/// The paths a pattern fits, sorted part by part. As `glob::glob`, which leaves out names that
+/// are not UTF-8, and of `**` follows links, even those that lead in circles.
+fn fitting(pattern: &str) -> Result<Vec<PathBuf>, glob::PatternError> {
+    let mut found = vec![PathBuf::new()];
+    for part in Path::new(pattern).components() {
+        let text = part.as_os_str().to_string_lossy();
+        if text == "**" {
+            found = found.iter().flat_map(|place| with_below(place)).collect();
+            continue;
+        }
+        if !text.contains(['*', '?', '[']) {
+            found.iter_mut().for_each(|path| path.push(part));
+            found.retain(|path| path.exists());
+            continue;
+        }
+        let part = glob::Pattern::new(&text)?;
+        let fits = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            part.matches(&name.to_string_lossy())
+        };
+        let places = found.iter().flat_map(|place| entries(place));
+        found = places.filter(fits).collect();
+    }
+    Ok(found)
+}
+
+/// What is in a directory, sorted.
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let here = Path::new(".");
+    let of = match directory.as_os_str().is_empty() {
+        true => here,
+        false => directory,
+    };
+    let names = std::fs::read_dir(of).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = names.map(|e| directory.join(e.file_name())).collect();
+    paths.sort();
+    paths
+}
+
+/// A directory and all those below it, links not followed.
+fn with_below(directory: &Path) -> Vec<PathBuf> {
+    let mut all = vec![directory.to_path_buf()];
+    let mut next = 0;
+    while let Some(place) = all.get(next) {
+        let mut below = entries(place);
+        below.retain(|path| path.is_dir() && !path.is_symlink());
+        next += 1;
+        all.splice(next..next, below);
+    }
+    all
 }
 
 /// No blank, and a `/` or the ending of a log: nobody writes a log line like that.

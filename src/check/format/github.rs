@@ -3,6 +3,7 @@
 
 use super::{Format, Style, junit, path_text, verdict};
 use crate::check::{Finding, Report, Severity};
+use crate::report::table::printable;
 use std::io::{self, Write};
 
 /// See the module.
@@ -52,7 +53,11 @@ fn command(finding: &Finding) -> String {
 
 /// What the runner would read as its own syntax, escaped.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
+    // the runner shows colours, which are nobody's but an attacker's here
+    let lines: Vec<_> = text.split('\n').map(printable).collect();
+    lines
+        .join("\n")
+        .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }

@@ -2,6 +2,7 @@
 
 use super::{Format, Style, junit};
 use crate::check::Report;
+use crate::report::table::printable;
 use std::io::{self, Write};
 
 /// See the module.
@@ -32,7 +33,7 @@ impl Format for Tap {
                     )?;
                     for finding in failing {
                         for line in junit::text(finding).lines() {
-                            writeln!(out, "    {}", line.replace('\t', " "))?;
+                            writeln!(out, "    {}", printable(line))?;
                         }
                     }
                     writeln!(out, "  ...")?;
@@ -43,7 +44,7 @@ impl Format for Tap {
     }
 }
 
-/// `#` begins a directive in TAP.
+/// `#` begins a directive in TAP; a line is a line, also where a file's name has several.
 fn escaped(name: &str) -> String {
-    name.replace('\\', "\\\\").replace('#', "\\#")
+    printable(name).replace('\\', "\\\\").replace('#', "\\#")
 }

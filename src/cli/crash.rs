@@ -1,0 +1,49 @@
+//! A mistake in this program ends it with a report that can be sent: what, where in the
+//! source, and which part of which log was being worked on. Status 2, as other errors.
+
+use f2b_regex::input::place;
+use f2b_regex::report::table::printable;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::Write;
+use std::panic::PanicHookInfo;
+
+/// Reports panics in our way from now on.
+pub(super) fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let trace = Backtrace::capture();
+        let text = describe(
+            panic,
+            place::last().map(|place| place.to_string()).as_deref(),
+        );
+        let mut out = std::io::stderr().lock();
+        // nobody may be listening
+        let _ = out.write_all(text.as_bytes());
+        if trace.status() == BacktraceStatus::Captured {
+            let _ = writeln!(out, "{trace}");
+        }
+    }));
+}
+
+fn describe(panic: &PanicHookInfo, place: Option<&str>) -> String {
+    let payload = panic.payload();
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("of unknown kind");
+    let source = panic
+        .location()
+        .map_or(String::new(), |at| format!(" ({at})"));
+    let log = match place {
+        Some(place) => format!("           at work on {}\n", printable(place)),
+        None => String::new(),
+    };
+    format!(
+        "f2b-regex: internal error: {}{}\n{log}           This is a mistake in f2b-regex {}, not \
+         in your log or filter. Please report it\n           with this text and, if you may, the \
+         filter and lines (RUST_BACKTRACE=1 tells more).\n",
+        printable(message),
+        printable(&source),
+        env!("CARGO_PKG_VERSION"),
+    )
+}

@@ -1,0 +1,212 @@
+//! What the commands print, made safe for a terminal: text of logs, filters and file names
+//! must not drive it, wherever in a report or message it stands.
+//!
+//! Reports for people escape such text where they lay it out (`report::table::printable`).
+//! This is the second line: it sees every byte on its way out.
+
+use f2b_regex::report::table::printable;
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+/// Whether a report brings colours of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colors {
+    /// `ESC [ … m` passes.
+    Ours,
+    /// Every escape sequence is from a log or a filter.
+    None,
+}
+
+/// Standard output: as written for a file or a pipe, screened for a terminal.
+pub(super) fn stdout(colors: Colors) -> BufWriter<Box<dyn Write>> {
+    let out = io::stdout().lock();
+    BufWriter::new(match out.is_terminal() {
+        true => Box::new(Screened::new(out, colors)),
+        false => Box::new(out),
+    })
+}
+
+/// Prints a message in one line on standard error; nothing where nobody listens.
+pub(super) fn complain(message: impl Display) {
+    let text = message.to_string();
+    let _ = writeln!(io::stderr(), "{}", printable(&text));
+}
+
+/// Prints clap's help, version or complaint. A complaint quotes arguments, which may be file
+/// names a shell pattern found: with anything a terminal would act on it is printed plain
+/// and escaped.
+pub(super) fn usage(error: &clap::Error) {
+    let text = error.render().to_string();
+    let harmless = |c: char| matches!(c, '\n' | '\t') || f2b_regex::python::is_printable(c);
+    if text.chars().all(harmless) {
+        // printing fails only where nobody listens
+        let _ = error.print();
+        return;
+    }
+    for line in text.trim_end().split('\n') {
+        complain(line);
+    }
+}
+
+/// A writer in front of a terminal that lets through text, line ends and tabs, and shows
+/// everything else that would have an effect in escaped form.
+struct Screened<W> {
+    out: W,
+    colors: Colors,
+    /// The beginning of a character or of a colour sequence whose rest has not come.
+    pending: Vec<u8>,
+}
+
+/// A colour sequence of ours is no longer than this.
+const MOST_COLOR: usize = 24;
+
+impl<W: Write> Screened<W> {
+    fn new(out: W, colors: Colors) -> Screened<W> {
+        Screened {
+            out,
+            colors,
+            pending: Vec::new(),
+        }
+    }
+
+    /// Writes what is whole of the pending bytes; with `all` everything.
+    fn pass(&mut self, all: bool) -> io::Result<()> {
+        let bytes = std::mem::take(&mut self.pending);
+        let mut rest = &bytes[..];
+        let mut shown = String::with_capacity(bytes.len());
+        while !rest.is_empty() {
+            let (text, broken) = match std::str::from_utf8(rest) {
+                Ok(text) => (text, 0),
+                Err(error) => {
+                    let text = std::str::from_utf8(&rest[..error.valid_up_to()]);
+                    let broken = match error.error_len() {
+                        Some(length) => length,
+                        None if all => rest.len() - error.valid_up_to(),
+                        None => 0,
+                    };
+                    (text.unwrap_or_default(), broken)
+                }
+            };
+            let taken = self.show(text, all, &mut shown);
+            if taken < text.len() {
+                rest = &rest[taken..];
+                break;
+            }
+            for byte in &rest[taken..taken + broken] {
+                shown.push_str(&format!("\\x{byte:02x}"));
+            }
+            rest = &rest[taken + broken..];
+            if broken == 0 {
+                break;
+            }
+        }
+        self.pending.extend_from_slice(rest);
+        self.out.write_all(shown.as_bytes())
+    }
+
+    /// Appends `text` as it is shown; the bytes of it that were whole.
+    fn show(&self, text: &str, all: bool, shown: &mut String) -> usize {
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            if c == '\x1b' && self.colors == Colors::Ours {
+                match color(&text[at..]) {
+                    Color::Whole(length) => {
+                        shown.push_str(&text[at..at + length]);
+                        at += length;
+                        continue;
+                    }
+                    Color::Unfinished if !all => return at,
+                    _ => {}
+                }
+            }
+            match c {
+                '\n' | '\t' => shown.push(c),
+                c if f2b_regex::python::is_printable(c) => shown.push(c),
+                // blanks that Python does not print are no danger
+                c if c.is_whitespace() && !c.is_control() && !"\u{2028}\u{2029}".contains(c) => {
+                    shown.push(c);
+                }
+                c => shown.extend(c.escape_default()),
+            }
+            at += c.len_utf8();
+        }
+        at
+    }
+}
+
+enum Color {
+    Whole(usize),
+    Unfinished,
+    Other,
+}
+
+/// The colour sequence `text` begins with.
+fn color(text: &str) -> Color {
+    let Some(inner) = text.strip_prefix("\x1b") else {
+        return Color::Other;
+    };
+    let Some(inner) = inner.strip_prefix('[') else {
+        return match inner.is_empty() {
+            true => Color::Unfinished,
+            false => Color::Other,
+        };
+    };
+    let digits = inner.find(|c: char| !(c.is_ascii_digit() || c == ';'));
+    match digits {
+        Some(end) if inner[end..].starts_with('m') && end < MOST_COLOR => Color::Whole(end + 3),
+        None if inner.len() < MOST_COLOR => Color::Unfinished,
+        _ => Color::Other,
+    }
+}
+
+impl<W: Write> Write for Screened<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.pending.extend_from_slice(bytes);
+        self.pass(false)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pass(true)?;
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `text` through a screen in pieces of every size.
+    fn shown(text: &[u8], colors: Colors) -> String {
+        let mut all = Vec::new();
+        for size in 1..=text.len() {
+            let mut screen = Screened::new(Vec::new(), colors);
+            for piece in text.chunks(size) {
+                screen.write_all(piece).expect("memory takes it");
+            }
+            screen.flush().expect("memory takes it");
+            all.push(String::from_utf8(screen.out).expect("what is shown is text"));
+        }
+        all.dedup();
+        assert_eq!(all.len(), 1, "pieces change nothing: {all:?}");
+        all.remove(0)
+    }
+
+    #[test]
+    fn nothing_drives_the_terminal() {
+        let text =
+            "a\x1b]0;title\x07\x1b[2J\r\u{9b}1mé\u{202e}\u{a0}\t\n\x1b[31mred\x1b".as_bytes();
+        let wanted = "a\\u{1b}]0;title\\u{7}\\u{1b}[2J\\r\\u{9b}1mé\\u{202e}\u{a0}\t\n";
+        assert_eq!(
+            shown(text, Colors::None),
+            format!("{wanted}\\u{{1b}}[31mred\\u{{1b}}")
+        );
+        assert_eq!(
+            shown(text, Colors::Ours),
+            format!("{wanted}\x1b[31mred\\u{{1b}}")
+        );
+        assert_eq!(shown(b"a\xff\xc3", Colors::None), "a\\xff\\xc3");
+        let long = format!("\x1b[{}m", "1".repeat(40));
+        assert!(shown(long.as_bytes(), Colors::Ours).starts_with("\\u{1b}[1"));
+    }
+}
