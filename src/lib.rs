@@ -7,6 +7,7 @@ pub mod date;
 pub mod engine;
 pub mod explain;
 pub mod input;
+pub mod merge;
 pub mod pattern;
 pub mod python;
 pub mod report;

@@ -8,6 +8,7 @@ mod diagnosis;
 mod explain;
 mod journalmatch;
 mod logs;
+mod merge;
 mod progress;
 mod setup;
 mod simulate;
@@ -74,6 +75,7 @@ fn command(name: &OsStr) -> Option<Command> {
         // one line per command
         "check" => Some(check::run),
         "explain" => Some(explain::run),
+        "merge" => Some(merge::run),
         "simulate" => Some(simulate::run),
         _ => None,
     }

@@ -28,7 +28,7 @@ mod zone;
 pub use clock::{Clock, LocalTime, TimeCache};
 pub use detector::{DateDetector, DateMatch, TemplateStats};
 pub use localtime::TimeZone;
-pub use state::{DetectorState, EmptyAtEnd, Probe, Span};
+pub use state::{DatePlace, DetectorState, EmptyAtEnd, Probe, Span};
 pub use template::{Anchors, DateTemplate, Found, Kind};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.

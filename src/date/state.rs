@@ -2,6 +2,10 @@
 //! and how a hit moves it. It searches nothing itself: a callback says where a
 //! template matches.
 
+mod resume;
+
+pub use resume::DatePlace;
+
 use std::ops::Range;
 
 use super::chars;

@@ -59,7 +59,7 @@ pub(super) struct Compiled {
 }
 
 /// A date found in a line; all places are bytes of that line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     /// The whole match.
     pub start: usize,

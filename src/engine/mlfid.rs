@@ -10,7 +10,10 @@ use foldhash::fast::FixedState;
 use std::collections::{HashMap, VecDeque};
 
 /// Sessions kept at a time: upstream's `mlfidCache`.
-const KEPT: usize = 100;
+pub const KEPT: usize = 100;
+
+/// Unknown ids noted at the start of a run, at most.
+pub const ASKED: usize = 1000;
 
 /// Where a merged failure now lives.
 #[derive(Debug)]
@@ -39,6 +42,33 @@ pub struct MlfidTable {
     /// Sessions that are not ended.
     live: usize,
     numbers: HashMap<CompactString, u64, FixedState>,
+    start: SessionStart,
+}
+
+/// What the lines so far would have asked of sessions that were there before them: for
+/// reports of shards, whose sessions may go on from one into the next.
+///
+/// The oldest sessions go first, so those of before are all gone once the table is full of
+/// the run's own, and of its own none is gone sooner for their sake.
+#[derive(Clone, Debug, Default)]
+pub struct SessionStart {
+    /// Ids asked for and not known, each with the most sessions alive at once before it; as
+    /// long as that is below [`KEPT`], and at most [`ASKED`] of them.
+    pub asked: Vec<(CompactString, usize)>,
+    /// There were more than that.
+    pub more: bool,
+    /// The most sessions alive at once.
+    pub peak: usize,
+}
+
+impl SessionStart {
+    fn ask(&mut self, mlfid: &str) {
+        match self.asked.len() < ASKED {
+            _ if self.peak >= KEPT || self.more => {}
+            true => self.asked.push((mlfid.into(), self.peak)),
+            false => self.more = true,
+        }
+    }
 }
 
 impl MlfidTable {
@@ -46,6 +76,11 @@ impl MlfidTable {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
         let live = self.sessions.iter().flatten();
         live.map(|session| (session.id.as_str(), &session.failure))
+    }
+
+    /// What was asked of sessions from before the first line.
+    pub fn start(&self) -> &SessionStart {
+        &self.start
     }
 
     /// The failure of a session in the table.
@@ -79,6 +114,9 @@ impl MlfidTable {
         let user = fail.get(Key::USER).filter(|v| v.is_true());
         let user = user.map(Value::to_text);
         let known = self.numbers.get(mlfid).copied();
+        if known.is_none() {
+            self.start.ask(mlfid);
+        }
         let mut users = 0;
         let mut merged = match known {
             Some(number) => {
@@ -152,6 +190,7 @@ impl MlfidTable {
         self.numbers.insert(id.clone(), number);
         self.sessions.push_back(Some(Session { id, failure }));
         self.live += 1;
+        self.start.peak = self.start.peak.max(self.live);
         number
     }
 

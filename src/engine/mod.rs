@@ -17,5 +17,6 @@ pub mod stats;
 
 pub use filter::{Filter, FilterOptions, FilterRegex, RegexError};
 pub use line::{LineFacts, RegexRole};
+pub use mlfid::{ASKED as SESSIONS_ASKED, KEPT as SESSIONS_KEPT, SessionStart};
 pub use session::{LineOutcome, Session};
 pub use stats::Stats;

@@ -4,6 +4,7 @@ use super::Session;
 use crate::date::Clock;
 use crate::engine::filter::Filter;
 use crate::engine::groups::{Groups, TupleLine};
+use crate::engine::mlfid::SessionStart;
 
 impl<'f> Session<'f> {
     /// The filter that runs.
@@ -20,6 +21,11 @@ impl<'f> Session<'f> {
     /// failure dictionary.
     pub fn open_sessions(&self) -> impl Iterator<Item = (&str, &Groups)> {
         self.sessions.iter()
+    }
+
+    /// What the run would have asked of sessions from before its first line.
+    pub fn session_start(&self) -> &SessionStart {
+        self.sessions.start()
     }
 
     /// The earlier lines a multi-line filter still looks at, oldest first.
