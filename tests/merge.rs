@@ -18,9 +18,13 @@ struct Ran {
 }
 
 fn run_in(directory: &Path, arguments: &[&str], input: &str) -> Ran {
+    run_at("UTC", directory, arguments, input)
+}
+
+fn run_at(zone: &str, directory: &Path, arguments: &[&str], input: &str) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
         .current_dir(directory)
-        .env("TZ", "UTC")
+        .env("TZ", zone)
         .env("LC_ALL", "C.UTF-8")
         .env_remove("COLUMNS")
         .args(arguments)
@@ -365,6 +369,48 @@ fn mixed_dates_the_last_date_and_buffers_are_told_of() {
 }
 
 #[test]
+fn an_hour_that_comes_twice_is_told_of() {
+    // in that zone the clock goes back from 03:00 to 02:00
+    let zone = "CET-1CEST,M3.5.0,M10.5.0/3";
+    let texts = [
+        "2026-10-24 23:00:00 from 192.0.2.1\n",
+        "2026-10-25 02:30:00 from 192.0.2.1\n",
+        "2026-10-26 02:30:00 from 192.0.2.1\n",
+    ];
+    let shards = Shards::new(&texts, &[]);
+    let path = shards.directory.path();
+    let report = |log: &str| {
+        let arguments = [log, "from <HOST>", "--format", "json", "--now", NOW];
+        run_at(zone, path, &arguments, "").out
+    };
+    let reports: Vec<String> = shards.names.iter().map(|name| report(name)).collect();
+    for (pair, told) in [(&reports[..2], 1), (&reports[1..], 0)] {
+        let merged = parsed(&run_at(zone, path, &["merge", "-"], &pair.concat()).out);
+        let carried = carried(&merged);
+        assert_eq!(carried.len(), told, "{carried:?}");
+        assert!(
+            carried
+                .iter()
+                .all(|text| text.contains("the zone's clock is changed"))
+        );
+    }
+}
+
+#[test]
+fn a_long_line_before_the_first_date_cannot_be_told() {
+    let long = format!("{} from 192.0.2.1\n", "é".repeat(1500));
+    let dated = access(1, "192.0.2.1", "/wp-login");
+    let shards = Shards::new(&[dated.clone(), long + &dated], &[ACCESS]);
+    let report = parsed(&shards.report(&shards.names[1..]));
+    assert_eq!(report["seam"]["dates"]["head"], Value::Null);
+    assert_eq!(shards.carried().len(), 1);
+    let many = "no date\n".repeat(63) + &dated;
+    Shards::new(&[dated.clone(), many.clone()], &[ACCESS]).assert_exact();
+    let shards = Shards::new(&[dated, "no date\n".to_string() + &many], &[ACCESS]);
+    assert_eq!(shards.carried().len(), 1, "more than 64 lines");
+}
+
+#[test]
 fn prefregex_is_counted_as_one_run_counts_it() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let filter = directory.path().join("pre.conf");
@@ -551,12 +597,12 @@ fn matches_of(shards: &Shards, options: &[&str]) -> Vec<String> {
     each.collect()
 }
 
-/// A log of the jail `door` at that hour, with sessions of its own.
-fn doors(hour: usize) -> String {
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15 + hour as u64);
-    let mut text = "gate door[1]: wrong password of 192.0.2.1\n".to_string();
+/// A log of the jail `door` at that hour; its sessions have numbers from `first` on.
+fn doors(hour: usize, first: usize) -> String {
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15 + first as u64);
+    let mut text = format!("gate door[{first}]: wrong password of 192.0.2.1\n");
     for n in 0..60 {
-        let (minute, id, ip) = (n / 2, hour * 100 + n / 3, dice.below(6));
+        let (minute, id, ip) = (n / 2, first + 1 + n / 3, dice.below(6));
         let what = match dice.below(3) {
             0 => format!("connected from 192.0.2.{ip}"),
             1 => "wrong password".to_string(),
@@ -569,7 +615,7 @@ fn doors(hour: usize) -> String {
 
 #[test]
 fn a_simulation_of_matches_is_that_of_the_logs() {
-    let shards = Shards::new(&[doors(3), doors(4), doors(3)], &[]);
+    let shards = Shards::new(&[doors(3, 100), doors(4, 200), doors(3, 300)], &[]);
     let path = shards.directory.path();
     let files = matches_of(&shards, &["door"]);
     let rules = ["--format", "json", "--increment", "--maxretry", "4", "door"];
@@ -606,7 +652,7 @@ fn a_simulation_of_matches_is_that_of_the_logs() {
 
 #[test]
 fn matches_of_other_filters_and_sessions_that_go_on() {
-    let shards = Shards::new(&[doors(3), doors(3)], &[]);
+    let shards = Shards::new(&[doors(3, 100), doors(3, 100)], &[]);
     let path = shards.directory.path();
     let files = matches_of(&shards, &["door"]);
     let ran = simulate(

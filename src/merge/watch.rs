@@ -1,6 +1,8 @@
 //! Gathers the [`Seam`] of a run while it goes on: fed with every verdict, in line order.
 
-use super::seam::{self, DateSeam, HEAD_LINES, LastDate, PrefregexSeam, Seam, SessionSeam};
+use super::seam::{
+    self, DateSeam, HEAD_BYTES, HEAD_LINES, LastDate, PrefregexSeam, Seam, SessionSeam,
+};
 use super::{Count, Findings, StepLimit};
 use crate::date::DateDetector;
 use crate::engine::fold::Folded;
@@ -42,7 +44,12 @@ impl Watch {
             return;
         }
         if self.head.len() <= HEAD_LINES {
-            self.head.push(folded.line.to_string());
+            // a longer line is only known to be one
+            let mut end = folded.line.len().min(HEAD_BYTES + 1);
+            while !folded.line.is_char_boundary(end) {
+                end += 1;
+            }
+            self.head.push(folded.line[..end].to_string());
         }
         if self.unasked {
             // taken by an ignoreregex before anything else was asked
