@@ -378,7 +378,7 @@ fn collect(
     });
     let (reads, faults) = read?;
     if args.format == Format::Matches {
-        simulation.head = Some(matches::Head::of(args, jail, &reads, &session, watch));
+        simulation.head = Some(matches::Head::of(args, jail, &session, watch));
     }
     simulation.warnings.extend(faults);
     // the logs of all jails have one list

@@ -97,7 +97,7 @@ impl Head {
             regexes: regexes(filter),
             journal: jail.journal,
             maxlines: filter.options.maxlines,
-            logs: logs.to_vec(),
+            logs: Vec::new(),
             lines: jail.collector.lines,
             ignored_lines: jail.collector.ignored_lines,
             date_templates: templates
@@ -156,7 +156,12 @@ pub fn write(out: &mut dyn Write, simulation: &Simulation) -> io::Result<()> {
     let (Some(head), [jail]) = (&simulation.head, simulation.jails.as_slice()) else {
         return Ok(());
     };
-    serde_json::to_writer(&mut *out, head)?;
+    let head = Head {
+        // a log given twice is there once, as the failures have it
+        logs: simulation.logs.clone(),
+        ..head.clone()
+    };
+    serde_json::to_writer(&mut *out, &head)?;
     writeln!(out)?;
     for row in jail.collector.rows.iter().flatten() {
         let failure = Failure {
