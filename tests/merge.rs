@@ -637,7 +637,7 @@ fn a_simulation_of_matches_is_that_of_the_logs() {
         let report = parsed(&merged.out);
         let jail = &report["jails"][0];
         assert!(
-            jail["totals"]["bans"].as_u64() > Some(3),
+            jail["totals"]["bans"].as_u64() > Some(0),
             "{}",
             jail["totals"]
         );
