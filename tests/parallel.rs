@@ -4,6 +4,9 @@
 use f2b_regex::config::{FilterRequest, Resolution, Setting, resolve};
 use f2b_regex::date::{Clock, DateDetector, TimeZone};
 use f2b_regex::engine::facts::Detail;
+use f2b_regex::engine::fold::{Folded, Verdicts};
+use f2b_regex::engine::session::PrefregexState;
+use f2b_regex::engine::stats::{Retention, Stats};
 use f2b_regex::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
 use f2b_regex::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use f2b_regex::pattern::Scratch;
@@ -104,11 +107,91 @@ fn in_blocks(ready: &Ready, log: &str, threads: usize, bytes: usize) -> (Vec<Str
         threads,
         Detail::Verdict,
         |wait| blocks.next_block(wait),
-        |folded| verdicts.push(verdict(folded.number, folded.outcome)),
+        |folded: Folded| verdicts.push(verdict(folded.number, folded.outcome)),
         |_| {},
     );
     ran.expect("a literal reads");
     (verdicts, templates(&session))
+}
+
+/// Counts as the report does; missed lines by number where `counts_missed`.
+struct Counter<'f> {
+    filter: &'f Filter,
+    stats: Stats,
+    counts_missed: bool,
+}
+
+impl<'f> Counter<'f> {
+    fn new(filter: &'f Filter, counts_missed: bool) -> Counter<'f> {
+        let (fails, ignores) = (filter.failregexes.len(), filter.ignoreregexes.len());
+        Counter {
+            filter,
+            stats: Stats::new(fails, ignores, Retention::default()),
+            counts_missed,
+        }
+    }
+
+    fn add(&mut self, line: &str, number: u64, outcome: &LineOutcome, state: &PrefregexState) {
+        let prefregex = self.filter.prefregex.is_some().then_some(state);
+        self.stats.record(line, number, outcome, prefregex);
+    }
+
+    fn told(mut self) -> String {
+        // what a counted line leaves out
+        self.stats.missed_lines.clear();
+        format!("{:?}", self.stats)
+    }
+}
+
+impl Verdicts for &mut Counter<'_> {
+    fn line(&mut self, folded: Folded) {
+        self.add(folded.line, folded.number, folded.outcome, folded.prefregex);
+    }
+
+    fn counts_missed(&self) -> bool {
+        self.counts_missed
+    }
+
+    fn missed(&mut self, lines: u64, prefregex: u64) {
+        self.stats.missed(lines, prefregex);
+    }
+}
+
+/// The counts of a run through blocks, and the date templates.
+fn counts(ready: &Ready, log: &str, threads: usize, bytes: usize, by_number: bool) -> String {
+    let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
+    let options = ReadOptions {
+        block_bytes: bytes,
+        ..ReadOptions::default()
+    };
+    let mut blocks = ReadAhead::new(LogSet::new(vec![LogSource::Literal(log.into())], options));
+    let mut counter = Counter::new(&ready.filter, by_number);
+    let next = |wait| blocks.next_block(wait);
+    let ran: Result<(), LogError> = pipeline::run(
+        &mut session,
+        threads,
+        Detail::Verdict,
+        next,
+        &mut counter,
+        |_| {},
+    );
+    ran.expect("a literal reads");
+    format!("{} {:?}", counter.told(), templates(&session))
+}
+
+/// The counts of the reference.
+fn counts_in_order(ready: &Ready, log: &str) -> String {
+    let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
+    let mut scratch = Scratch::default();
+    let mut counter = Counter::new(&ready.filter, false);
+    for (line, number) in log.split('\n').zip(1..) {
+        let line = line.trim_end_matches('\r');
+        if !line.is_empty() && !line.starts_with('#') {
+            let outcome = session.line(line, &mut scratch);
+            counter.add(line, number, &outcome, session.prefregex());
+        }
+    }
+    format!("{} {:?}", counter.told(), templates(&session))
 }
 
 fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
@@ -122,6 +205,11 @@ fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
         templates, other_templates,
         "{threads} threads, blocks of {bytes}"
     );
+    let expected = counts_in_order(ready, log);
+    for by_number in [false, true] {
+        let counted = counts(ready, log, threads, bytes, by_number);
+        assert_eq!(expected, counted, "{threads} threads, blocks of {bytes}");
+    }
 }
 
 /// A line with one of several date formats, invalid and missing dates among them.

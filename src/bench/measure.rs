@@ -192,9 +192,13 @@ fn pipeline_time(
         for block in blocks {
             if !filter.is_multi_line() {
                 let facts = worker.block(block, guess.as_mut());
-                session.fold(&facts, &mut scratch, |folded| {
-                    black_box(folded.outcome);
-                });
+                session.fold(
+                    &facts,
+                    &mut scratch,
+                    &mut |folded: crate::engine::fold::Folded| {
+                        black_box(folded.outcome);
+                    },
+                );
                 continue;
             }
             for (_, line, time) in block.timed_lines() {

@@ -412,7 +412,7 @@ enum Field {
 /// The value the annotation's `name` asks for (`samplestestcase`: `host` falls back to the
 /// failure id, `attempts` to the number of lines).
 fn field(found: &Found, names: &Names, name: &str) -> Field {
-    let data = found.data.as_ref();
+    let data = found.data.as_deref();
     let value = names.get(name).and_then(|key| data?.present(key).cloned());
     if let Some(value) = value {
         return Field::Value(value);

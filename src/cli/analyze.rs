@@ -12,7 +12,8 @@ use f2b_regex::date::Clock;
 use f2b_regex::engine::block::BlockFacts;
 use f2b_regex::engine::dns::UseDns;
 use f2b_regex::engine::facts::Detail;
-use f2b_regex::engine::fold::Folded;
+use f2b_regex::engine::filter::Filter;
+use f2b_regex::engine::fold::{Folded, Verdicts};
 use f2b_regex::engine::stats::{Keep, Retention};
 use f2b_regex::engine::{Session, Stats, pipeline};
 use f2b_regex::explain::sample::Sampler;
@@ -140,6 +141,46 @@ fn usage(args: &Args) -> Result<(Vec<String>, &str, Option<&str>), String> {
     }
 }
 
+/// Writes rows and counts, verdict by verdict.
+struct Recorder<'r, 's, W> {
+    stats: &'r RefCell<&'s mut Stats>,
+    filter: &'r Filter,
+    rows: Option<Rows<'r, W>>,
+    watch: Watch,
+}
+
+/// The rows of `--out`.
+struct Rows<'r, W> {
+    form: &'r RowFormat,
+    out: &'r RefCell<W>,
+    context: RowContext<'r>,
+    /// The first that could not be written; none is written after it.
+    error: Option<rows::RowError>,
+}
+
+impl<W: Write> Verdicts for &mut Recorder<'_, '_, W> {
+    fn line(&mut self, folded: Folded) {
+        self.watch.line(&folded);
+        if let Some(rows) = &mut self.rows
+            && rows.error.is_none()
+        {
+            let mut out = rows.out.borrow_mut();
+            rows.error = rows::write_line(&mut *out, rows.form, &folded, &rows.context).err();
+        }
+        let prefregex = (self.filter.prefregex.is_some()).then_some(folded.prefregex);
+        let mut stats = self.stats.borrow_mut();
+        stats.record(folded.line, folded.number, folded.outcome, prefregex);
+    }
+
+    fn counts_missed(&self) -> bool {
+        self.rows.is_none() && !self.watch.is_watching() && self.stats.borrow().counts_missed()
+    }
+
+    fn missed(&mut self, lines: u64, prefregex: u64) {
+        self.stats.borrow_mut().missed(lines, prefregex);
+    }
+}
+
 struct Run<'a> {
     args: &'a Args,
     format: Format,
@@ -235,7 +276,6 @@ impl<'a> Run<'a> {
         }
         notes.clear();
         let start = Instant::now();
-        let mut row_error = None;
         let mut log_errors = Vec::new();
         let mut progress = Progress::new(!args.no_progress && row_format.is_none(), logs.size());
         let single = logs.sources().len() == 1;
@@ -261,23 +301,20 @@ impl<'a> Run<'a> {
         let stats_cell = RefCell::new(&mut stats);
         let out_cell = RefCell::new(&mut *out);
         let mut book = LogBook::default();
-        let mut watch = Watch::new(filter);
-        let each = |folded: Folded| {
-            watch.line(&folded);
-            if let Some(form) = &row_format
-                && row_error.is_none()
-            {
-                let context = RowContext {
+        let mut recorder = Recorder {
+            stats: &stats_cell,
+            filter,
+            rows: row_format.as_ref().map(|form| Rows {
+                form,
+                out: &out_cell,
+                context: RowContext {
                     names: &filter.names,
                     clock: &self.clock,
                     invert: args.invert,
-                };
-                let mut out = out_cell.borrow_mut();
-                row_error = rows::write_line(&mut **out, form, &folded, &context).err();
-            }
-            let prefregex = filter.prefregex.is_some().then_some(folded.prefregex);
-            let mut stats = stats_cell.borrow_mut();
-            stats.record(folded.line, folded.number, folded.outcome, prefregex);
+                },
+                error: None,
+            }),
+            watch: Watch::new(filter),
         };
         let done = |block: &BlockFacts| {
             let mut stats = stats_cell.borrow_mut();
@@ -291,7 +328,9 @@ impl<'a> Run<'a> {
             progress.show(book.position(), stats.tested, stats.matched);
         };
         let threads = args.threads.unwrap_or_else(pipeline::default_threads);
-        let ran = pipeline::run(&mut session, threads, detail, next, each, done);
+        let ran = pipeline::run(&mut session, threads, detail, next, &mut recorder, done);
+        let Recorder { rows, watch, .. } = recorder;
+        let row_error = rows.and_then(|rows| rows.error);
         progress.finish();
         ran?;
         match row_error {

@@ -7,7 +7,7 @@ use super::Status;
 use super::args::Color;
 use super::setup::{self, SetupRequest};
 use args::{BenchArgs, Format};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use f2b_regex::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use f2b_regex::bench::revision::Checkout;
 use f2b_regex::bench::{Bencher, Effort, FilterTiming, Log, compare, markdown, table};
@@ -21,6 +21,11 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
+
+/// What the command takes.
+pub fn arguments() -> clap::Command {
+    BenchArgs::command()
+}
 
 /// Runs the command; the error is one of writing the report.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {

@@ -2,8 +2,8 @@
 
 use super::Status;
 use super::args::Color;
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use f2b_regex::check::format::{FormatName, Style};
 use f2b_regex::check::{self, Request};
 use f2b_regex::date::{Clock, TimeZone};
@@ -80,6 +80,11 @@ struct CheckArgs {
     /// No progress bar
     #[arg(long)]
     no_progress: bool,
+}
+
+/// What the command takes.
+pub fn arguments() -> clap::Command {
+    CheckArgs::command()
 }
 
 /// Runs the command; the error is one of writing the report.

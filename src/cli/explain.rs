@@ -5,7 +5,7 @@ use super::analyze::{filter_info, instant, screen};
 use super::args::{Color, Format};
 use super::diagnosis::{self, LogSample};
 use super::setup::{self, Setup, SetupRequest};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::Session;
 use f2b_regex::engine::dns::UseDns;
@@ -108,6 +108,11 @@ struct Args {
     /// Colours in the table
     #[arg(long, value_enum, default_value_t)]
     color: Color,
+}
+
+/// What the command takes.
+pub fn arguments() -> clap::Command {
+    Args::command()
 }
 
 /// Runs `explain`; the first argument is the command's name.

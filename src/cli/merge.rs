@@ -4,7 +4,7 @@
 use super::Status;
 use super::analyze::{instant, screen};
 use super::args::Color;
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum};
 use f2b_regex::config::{Origin, Sourced};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::address::AddressKind;
@@ -77,6 +77,11 @@ struct Args {
     /// Status 1 where nothing matched
     #[arg(long)]
     require_match: bool,
+}
+
+/// What the command takes.
+pub fn arguments() -> clap::Command {
+    Args::command()
 }
 
 /// Runs the command; `arguments` begin with its name. The error is one of writing.
@@ -316,6 +321,5 @@ fn address_stats(address: &AddressInfo) -> AddressStats {
             .map(|user| user.as_str().into())
             .collect(),
         more_users: address.more_users,
-        order: address.appeared,
     }
 }

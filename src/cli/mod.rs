@@ -4,18 +4,20 @@ mod analyze;
 mod args;
 mod bench;
 mod check;
+mod completions;
 mod diagnosis;
 mod explain;
 mod journalmatch;
 mod logs;
+mod manual;
 mod merge;
 mod progress;
 mod setup;
 mod simulate;
 
 use args::{Args, Format};
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::process::ExitCode;
@@ -51,7 +53,7 @@ impl From<Status> for ExitCode {
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some(command) = arguments.get(1).and_then(|name| command(name)) {
-        return exit(command(&arguments[1..]));
+        return exit((command.run)(&arguments[1..]));
     }
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
@@ -65,20 +67,60 @@ pub fn run() -> ExitCode {
     exit(analyze::run(&args))
 }
 
-/// A further command: its arguments, its own name first.
-type Command = fn(&[OsString]) -> std::io::Result<Status>;
+/// A further command. What is said of the commands elsewhere (manual pages, completions)
+/// is made from this table.
+struct Command {
+    name: &'static str,
+    /// Its arguments, its own name first, in; the error is one of writing the report.
+    run: fn(&[OsString]) -> std::io::Result<Status>,
+    /// What it takes.
+    arguments: fn() -> clap::Command,
+    /// Left out of completions and manual pages.
+    hidden: bool,
+}
+
+/// A command for users.
+const fn public(
+    name: &'static str,
+    run: fn(&[OsString]) -> std::io::Result<Status>,
+    arguments: fn() -> clap::Command,
+) -> Command {
+    Command {
+        name,
+        run,
+        arguments,
+        hidden: false,
+    }
+}
+
+/// All commands, in the order of their names: one line per command.
+const COMMANDS: [Command; 7] = [
+    public("bench", bench::run, bench::arguments),
+    public("check", check::run, check::arguments),
+    public("completions", completions::run, completions::arguments),
+    public("explain", explain::run, explain::arguments),
+    Command {
+        name: "manpages",
+        run: manual::run,
+        arguments: manual::arguments,
+        hidden: true,
+    },
+    public("merge", merge::run, merge::arguments),
+    public("simulate", simulate::run, simulate::arguments),
+];
 
 /// The command of that name; a log of the same name is given as `./name`.
-fn command(name: &OsStr) -> Option<Command> {
-    match name.to_str()? {
-        "bench" => Some(bench::run),
-        // one line per command
-        "check" => Some(check::run),
-        "explain" => Some(explain::run),
-        "merge" => Some(merge::run),
-        "simulate" => Some(simulate::run),
-        _ => None,
-    }
+fn command(name: &OsStr) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| name == command.name)
+}
+
+/// The whole command line: the main job with the further commands below it.
+fn command_line() -> clap::Command {
+    let commands = COMMANDS.iter().filter(|command| !command.hidden);
+    Args::command()
+        // else clap invents a `help` command, which there is not
+        .disable_help_subcommand(true)
+        .subcommands(commands.map(|command| (command.arguments)().name(command.name)))
 }
 
 /// The exit code of a command.

@@ -13,7 +13,7 @@ mod table;
 use super::Status;
 use super::setup::{self, Setup, SetupRequest};
 use args::{Args, Format};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use f2b_regex::config::{FilterKind, jail_names};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::{Session, pipeline};
@@ -70,6 +70,11 @@ pub struct Simulation {
     pub head: Option<matches::Head>,
     /// What looks wrong.
     pub warnings: Vec<String>,
+}
+
+/// What the command takes.
+pub fn arguments() -> clap::Command {
+    Args::command()
 }
 
 /// Runs the command; `arguments` begin with its name. The error is one of writing.

@@ -8,121 +8,210 @@ use super::text::Origin;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
+    /// An option, or anything else, before the first `[section]`.
     #[error("{file}:{line}: expected a [section] before the first option, found {}{}", repr(text.trim_end()), mark_hint(text))]
     NoSectionHeader {
+        /// The file, by the name it was read under.
         file: String,
+        /// The line, from 1.
         line: u32,
+        /// The text that is wrong.
         text: Box<str>,
     },
+    /// A section twice in one file.
     #[error("{file}:{line}: section [{section}] stands twice in this file; join the two")]
     DuplicateSection {
+        /// The file, by the name it was read under.
         file: String,
+        /// The line, from 1.
         line: u32,
+        /// The section it stands in.
         section: Box<str>,
     },
+    /// An option twice in one section of one file.
     #[error(
         "{file}:{line}: option `{option}` stands twice in [{section}]; join the two, further lines indented"
     )]
     DuplicateOption {
+        /// The file, by the name it was read under.
         file: String,
+        /// The line, from 1.
         line: u32,
+        /// The section it stands in.
         section: Box<str>,
+        /// The name of the option.
         option: Box<str>,
     },
+    /// Lines that are neither an option nor belong to one.
     #[error("{}", not_an_option(file, lines))]
     NotAnOption {
+        /// The file, by the name it was read under.
         file: String,
         /// Number and text of each line that is none.
         lines: Vec<(u32, String)>,
     },
+    /// `%(reference)s` where no option of that name is known.
     #[error(
         "{}`%({reference})s` in option `{option}` of [{section}]: expected the name of an option that is set there, in [DEFAULT] or as section/option",
         place(origin)
     )]
     UnknownReference {
+        /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
+        /// The name of the option.
         option: Box<str>,
+        /// The section it stands in.
         section: Box<str>,
+        /// The name between `%(` and `)s`.
         reference: Box<str>,
+        /// The option's value as written.
         raw: Box<str>,
     },
+    /// A `%` that begins neither `%%` nor `%(name)s`.
     #[error("{}option `{option}` of [{section}]: expected `%%` or `%(name)s` at {}", place(origin), repr(&short(rest)))]
     BadReference {
+        /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
+        /// The name of the option.
         option: Box<str>,
+        /// The section it stands in.
         section: Box<str>,
+        /// The value, from the wrong `%` on.
         rest: Box<str>,
     },
+    /// References that lead to references, too many times.
     #[error(
         "{}option `{option}` of [{section}] refers to other options more than 10 deep; does it refer to itself?",
         place(origin)
     )]
     TooDeep {
+        /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
+        /// The name of the option.
         option: Box<str>,
+        /// The section it stands in.
         section: Box<str>,
+        /// The option's value as written.
         raw: Box<str>,
     },
+    /// A reference to an option whose value is no text.
     #[error("option `{option}` of [{section}]: expected text to refer to, found {found}")]
     NotText {
+        /// The name of the option.
         option: Box<str>,
+        /// The section it stands in.
         section: Box<str>,
+        /// What kind of value is there.
         found: &'static str,
     },
+    /// A `<tag>` whose value leads back to it.
     #[error("{}option `{tag}` refers to itself through <{found}>", place(origin))]
     SelfReference {
+        /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
+        /// The option whose value is being replaced in.
         tag: Box<str>,
+        /// The tag that leads back.
         found: Box<str>,
         /// How often each tag was replaced so far.
         counts: Vec<(String, u32)>,
+        /// The text as replaced so far.
         value: Box<str>,
     },
+    /// A value that passes the limit while its references are replaced.
     #[error("option `{option}` of [{section}] grows without end while its references are replaced")]
-    TooLarge { option: Box<str>, section: Box<str> },
+    TooLarge {
+        /// The name of the option.
+        option: Box<str>,
+        /// The section it stands in.
+        section: Box<str>,
+    },
+    /// Files that include files, too many times.
     #[error("{file}: includes go more than 300 files deep; does a .local file include itself?")]
-    IncludesTooDeep { file: String },
+    IncludesTooDeep {
+        /// The file, by the name it was read under.
+        file: String,
+    },
+    /// An option list `name[a=b]` that cannot be parted.
     #[error("{}", option_syntax(problem))]
-    OptionSyntax { problem: OptionSyntax },
+    OptionSyntax {
+        /// How it is wrong.
+        problem: OptionSyntax,
+    },
+    /// The configuration directory is not one.
     #[error("no configuration directory {directory}: expected one that holds filter.d")]
-    NoConfigDir { directory: String },
+    NoConfigDir {
+        /// The directory given.
+        directory: String,
+    },
+    /// A filter whose files cannot be found or read.
     #[error("cannot load filter {name}: {reason}")]
-    FilterUnreadable { name: String, reason: Box<str> },
+    FilterUnreadable {
+        /// The name asked for.
+        name: String,
+        /// Why, in one line.
+        reason: Box<str>,
+    },
+    /// A jail whose filter cannot be read.
     #[error(
         "{}jail {jail}: cannot load its filter {filter}: {reason}",
         place(origin)
     )]
     JailFilter {
+        /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
+        /// The name of the jail.
         jail: Box<str>,
+        /// The filter it names.
         filter: Box<str>,
+        /// Why, in one line.
         reason: Box<str>,
     },
+    /// A jail whose `filter` or `action` cannot be parted into name and options.
     #[error("{}jail {jail}: {what} {text}: {reason}", place(origin))]
     JailSyntax {
+        /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
+        /// The name of the jail.
         jail: Box<str>,
         /// `filter` or `action`.
         what: &'static str,
+        /// The value of that option.
         text: Box<str>,
+        /// Why, in one line.
         reason: Box<str>,
     },
+    /// A jail whose action has no file.
     #[error(
         "{}jail {jail}: expected a file for its action {action}: {reason}",
         place(origin)
     )]
     JailAction {
+        /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
+        /// The name of the jail.
         jail: Box<str>,
+        /// The name of the action.
         action: Box<str>,
+        /// Why, in one line.
         reason: Box<str>,
     },
+    /// A fault in the files of an action.
     #[error("action {}: {fault}", repr(action))]
-    Action { action: Box<str>, fault: Box<Fault> },
+    Action {
+        /// The name of the action.
+        action: Box<str>,
+        /// What is wrong there.
+        fault: Box<Fault>,
+    },
+    /// A `journalmatch` that a shell could not part into words.
     #[error("{}journalmatch {}: {}", place(origin), repr(text), match *reason { "No closing quotation" => "a quotation is not closed", _ => "nothing follows the last backslash" })]
     JournalMatch {
+        /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
+        /// The line of the option.
         text: Box<str>,
+        /// Python's words for what is wrong.
         reason: &'static str,
     },
 }
@@ -135,12 +224,20 @@ pub enum OptionSyntax {
     Brackets,
     /// Something follows the value of `option`.
     AfterOption {
+        /// The option before it.
         option: String,
+        /// Where, in characters from behind the `[`.
         at: usize,
+        /// What follows its value.
         text: String,
     },
     /// No `name=` where one is expected.
-    NoOption { at: usize, text: String },
+    NoOption {
+        /// Where, in characters from behind the `[`.
+        at: usize,
+        /// What stands there.
+        text: String,
+    },
 }
 
 impl OptionSyntax {
@@ -355,7 +452,9 @@ pub enum Stage {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{fault}")]
 pub struct ConfigError {
+    /// What is wrong.
     pub fault: Box<Fault>,
+    /// The step at which upstream notices.
     pub stage: Stage,
     /// The FILTER argument as given.
     pub spec: String,

@@ -17,6 +17,7 @@ use super::value::{Kind, Options, Value, convert};
 /// A jail of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JailName {
+    /// Its section.
     pub name: String,
     /// Its option `enabled`.
     pub enabled: bool,

@@ -42,15 +42,23 @@ pub enum Resolution {
 pub enum FilterKind {
     /// A jail, and the filter it names, if any.
     Jail {
+        /// Its section in the jail configuration.
         name: String,
+        /// The jail's `filter`; None where it sets none.
         filter: Option<String>,
     },
     /// A file of `basedir`/filter.d, read with its `.local` and `.d/`.
-    FilterD { name: String, basedir: PathBuf },
+    FilterD {
+        /// Its name, without `.conf`.
+        name: String,
+        /// The configuration directory.
+        basedir: PathBuf,
+    },
     /// A file from elsewhere, read with its includes (and `.local`) only.
     Foreign {
         /// The path as the argument has it.
         name: String,
+        /// Its path.
         path: PathBuf,
     },
 }
@@ -58,6 +66,7 @@ pub enum FilterKind {
 /// A jail or filter, read.
 #[derive(Clone, Debug)]
 pub struct FilterSource {
+    /// What FILTER named.
     pub kind: FilterKind,
     /// The options of `[…]` in order.
     pub given_options: Vec<(String, String)>,
@@ -69,6 +78,7 @@ pub struct FilterSource {
     pub settings: Vec<Setting>,
     /// Every file that was read, in the order in which they count.
     pub files: Vec<PathBuf>,
+    /// What its writer hardly meant.
     pub warnings: Vec<ConfigWarning>,
 }
 

@@ -24,7 +24,9 @@ impl std::fmt::Display for Origin {
 /// Text with its origin; `None`: given on the command line (or made up by fail2ban).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sourced {
+    /// The value, references replaced.
     pub text: String,
+    /// Where it was written; None where it came from no file.
     pub origin: Option<Origin>,
 }
 

@@ -41,10 +41,13 @@ impl WarningKind {
 /// One warning. `Display` puts file and line before the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigWarning {
+    /// What it is about.
     pub kind: WarningKind,
+    /// The file, where there is one.
     pub file: Option<PathBuf>,
     /// Counted from 1.
     pub line: Option<u32>,
+    /// One line, for people.
     pub message: String,
 }
 

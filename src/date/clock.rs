@@ -25,13 +25,17 @@ pub struct Clock {
 /// A broken-down local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalTime {
+    /// With the century.
     pub year: i64,
     /// 1 to 12.
     pub month: u8,
     /// 1 to 31.
     pub day: u8,
+    /// 0 to 23.
     pub hour: u8,
+    /// 0 to 59.
     pub minute: u8,
+    /// 0 to 59.
     pub second: u8,
     /// Monday 0 to Sunday 6.
     pub weekday: u8,
@@ -64,6 +68,11 @@ impl TimeCache {
             last_offset: offset,
             ..TimeCache::default()
         }
+    }
+
+    /// Whether all these wall clocks have one offset, and are no matter of earlier calls.
+    pub(super) fn is_sure_of(&self, wall: std::ops::Range<i64>) -> bool {
+        self.start <= wall.start && wall.end <= self.end
     }
 
     /// Whether a conversion since the last call of this came near a change of the

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::catalog::{self, Catalog};
 use super::clock::{Clock, TimeCache};
-use super::state::{DetectorState, Probe, Span};
+use super::state::{DetectorState, Footing, Probe, Span};
 use super::template::{DateTemplate, Found};
 use super::{DateError, DetectError, InvalidDate, Timestamp, zone};
 use crate::pattern::Scratch;
@@ -15,6 +15,7 @@ use crate::pattern::Scratch;
 pub struct DateMatch {
     /// Number of the template in [`DateDetector::all`].
     pub template: usize,
+    /// Where it stands, and its fields.
     pub found: Found,
 }
 
@@ -30,7 +31,9 @@ impl DateMatch {
 /// A template with its counters.
 #[derive(Clone, Copy, Debug)]
 pub struct TemplateStats<'d> {
+    /// The template.
     pub template: &'d DateTemplate,
+    /// Lines whose date it found.
     pub hits: u64,
     /// Hits times weight by distance.
     pub weight: f64,
@@ -125,6 +128,26 @@ impl DateDetector {
     ) -> Result<Option<(usize, M)>, DetectError> {
         self.lazy = false;
         self.state.step(line, find)
+    }
+
+    /// [`DetectorState::step_alone`].
+    pub fn step_alone<M: Span>(
+        &mut self,
+        line: &str,
+        find: impl FnMut(Probe) -> Result<Option<M>, DetectError>,
+        alone: impl FnOnce() -> bool,
+    ) -> Result<Option<Option<(usize, M)>>, DetectError> {
+        self.lazy = false;
+        self.state.step_alone(line, find, alone)
+    }
+
+    /// [`DetectorState::win_row`]; false where the row began with another footing.
+    pub fn win_row(&mut self, before: Footing, wins: u64, after: Footing) -> bool {
+        if self.state.footing() != Some(before) {
+            return false;
+        }
+        self.state.win_row(wins, after);
+        true
     }
 
     /// The date of a line, if any (upstream's `DateDetector.matchTime`).

@@ -28,8 +28,8 @@ mod zone;
 pub use clock::{Clock, LocalTime, TimeCache};
 pub use detector::{DateDetector, DateMatch, TemplateStats};
 pub use localtime::TimeZone;
-pub use state::{DatePlace, DetectorState, EmptyAtEnd, Probe, Span};
-pub use template::{Anchors, DateTemplate, Found, Kind};
+pub use state::{DatePlace, DetectorState, EmptyAtEnd, Footing, Probe, Span};
+pub use template::{Anchors, DateShapes, DateTemplate, Found, Kind, ReadDate};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +56,7 @@ impl DateError {
         DateError { message, exception }
     }
 
+    /// Which Python exception it is to upstream.
     pub fn exception(&self) -> Exception {
         self.exception
     }
@@ -68,13 +69,19 @@ pub enum DetectError {
     /// The regex of a template does not compile; it is compiled at its first use.
     #[error("date template {name}: {error}, in {regex}")]
     Regex {
+        /// The template's name, as reports show it.
         name: String,
+        /// Its regex.
         regex: String,
+        /// What is wrong with it, in CPython's words.
         error: String,
     },
     /// The search was given up.
     #[error("date template {name}: too many steps")]
-    Steps { name: String },
+    Steps {
+        /// The template's name, as reports show it.
+        name: String,
+    },
     /// A template matched nothing at the very end of the line.
     #[error("IndexError: string index out of range")]
     EmptyAtEnd,
@@ -110,10 +117,19 @@ pub enum Timestamp {
 }
 
 impl Timestamp {
+    /// The seconds since 1970, whichever kind it is.
     pub fn seconds(self) -> f64 {
         match self {
             Timestamp::Int(seconds) => seconds as f64,
             Timestamp::Float(seconds) => seconds,
+        }
+    }
+
+    /// So many seconds later.
+    pub fn later(self, seconds: i64) -> Timestamp {
+        match self {
+            Timestamp::Int(time) => Timestamp::Int(time + seconds),
+            Timestamp::Float(time) => Timestamp::Float(time + seconds as f64),
         }
     }
 }

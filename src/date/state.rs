@@ -12,6 +12,7 @@ use super::chars;
 
 /// Where a template matched: bytes of the line.
 pub trait Span {
+    /// First byte, and the byte behind the last.
     fn span(&self) -> Range<usize>;
 }
 
@@ -27,6 +28,7 @@ impl Span for Range<usize> {
 /// not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
+    /// Number of the template in [`super::DateDetector::all`].
     pub template: usize,
     pub part: Option<Range<usize>>,
 }
@@ -57,7 +59,7 @@ impl Slot {
 
 /// The last hit: its ends in characters and what stood around them; an empty
 /// string of upstream's slices is `None`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct LastHit {
     start: usize,
     before_start: Option<char>,
@@ -82,6 +84,14 @@ pub struct DetectorState {
     current: Option<usize>,
     last: LastHit,
     first_unused: usize,
+}
+
+/// All of a state that decides a line which only the last winner can win: see
+/// [`DetectorState::step_alone`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footing {
+    template: usize,
+    last: LastHit,
 }
 
 /// Upstream's "no distance yet".
@@ -139,6 +149,79 @@ impl DetectorState {
     /// Hits times weight by distance: what the order follows.
     pub fn rank(&self, template: usize) -> f64 {
         self.slots[template].rank()
+    }
+
+    /// What decides lines that only the last winner can win; none before the first hit.
+    pub fn footing(&self) -> Option<Footing> {
+        Some(Footing {
+            template: self.current()?,
+            last: self.last,
+        })
+    }
+
+    /// [`DetectorState::step`] for a line that only the last winner can win, or wins before
+    /// anyone else is asked; None, and nothing changed, for every other line. `find` answers
+    /// for the last winner, as for `step`; `alone` says whether no other template matches
+    /// anywhere in the line.
+    ///
+    /// Exactness: what it does is what `step` does where the answers for all others are
+    /// None, whatever their order and their counters. It reads only the last winner and its
+    /// last hit, which is [`DetectorState::footing`]; so a row of such lines ends the same
+    /// way from every state of the same footing ([`DetectorState::win_row`]).
+    pub fn step_alone<M: Span, E: From<EmptyAtEnd>>(
+        &mut self,
+        line: &str,
+        mut find: impl FnMut(Probe) -> Result<Option<M>, E>,
+        alone: impl FnOnce() -> bool,
+    ) -> Result<Option<Option<(usize, M)>>, E> {
+        let Some(position) = self.current else {
+            return Ok(None);
+        };
+        let template = self.order[position];
+        let part = self.expected_part(line);
+        let whole = part.is_none();
+        let mut found = find(Probe { template, part })?;
+        if let Some(here) = &found {
+            let span = here.span();
+            let at_once = self.order.len() == 1
+                || self.slots[template].anchored
+                || chars::count(line, span.start) == self.last.start
+                    && chars::count(line, span.end) == self.last.end;
+            if !(at_once || whole && alone()) {
+                return Ok(None);
+            }
+        } else {
+            if !alone() {
+                return Ok(None);
+            }
+            if !whole {
+                let part = None;
+                found = find(Probe { template, part })?;
+            }
+        }
+        match found {
+            Some(found) => {
+                self.slots[template].matched = true;
+                self.win(line, position, found).map(|won| Some(Some(won)))
+            }
+            None => Ok(Some(None)),
+        }
+    }
+
+    /// A row of lines through [`DetectorState::step_alone`] at once: `wins` of them won, and
+    /// the footing it ended with. The footing it began with must be this state's.
+    pub fn win_row(&mut self, wins: u64, after: Footing) {
+        let Some(position) = self.current.filter(|_| wins > 0) else {
+            return;
+        };
+        let slot = &mut self.slots[after.template];
+        slot.hits += wins;
+        slot.distance = after.last.start;
+        slot.matched = true;
+        if self.first_unused == position {
+            self.first_unused += 1;
+        }
+        self.last = after.last;
     }
 
     /// One line of upstream's `matchTime`: the winning template and its match.

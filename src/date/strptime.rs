@@ -2,6 +2,7 @@
 //! `reGroupDictStrptime`. Not the regexes that capture them (`fields`).
 
 use super::clock::{Clock, TimeCache};
+use super::template::ReadDate;
 use super::{InvalidDate, Timestamp, civil, python, zone};
 
 const DAY: i64 = 86_400;
@@ -223,7 +224,7 @@ pub(super) fn parse<'t>(
     clock: &Clock,
     default_offset: Option<i32>,
     cache: &mut TimeCache,
-) -> Result<Timestamp, InvalidDate> {
+) -> Result<ReadDate, InvalidDate> {
     let values = Values::read(fields, text)?;
     let now = clock.now_wall();
     let today = || civil::date_of(now.div_euclid(DAY));
@@ -274,19 +275,33 @@ pub(super) fn parse<'t>(
         wall = in_range(wall - i64::from(minutes) * 60)?;
     }
 
+    // the first and the last second of this minute take the same turns below
+    let minute = wall - second..=wall - second + 59;
+    let on_one_side = |of: i64| !minute.contains(&of) || *minute.end() == of;
+    let mut by_seconds = in_range(*minute.start()).is_ok() && in_range(*minute.end()).is_ok();
     // as upstream: a time already turned to UTC is compared with the local now
+    by_seconds &= !assume_today || on_one_side(now);
     if assume_today && wall > now {
         wall = in_range(wall - DAY)?;
     }
-    if assume_year && wall > now + DAY {
+    let moved = assume_year && wall > now + DAY;
+    by_seconds &= !assume_year || on_one_side(now + DAY);
+    if moved {
         // the day as written, even if the zone moved it
         wall = day_of(year - 1, month, day)? * DAY + wall.rem_euclid(DAY);
     }
     if offset.is_some() {
-        return Ok(Timestamp::Int(wall));
+        return Ok(ReadDate {
+            date: Timestamp::Int(wall),
+            by_seconds,
+        });
     }
     let epoch = clock.mktime(wall, cache).ok_or_else(|| {
         InvalidDate::Uncaught("OverflowError: mktime argument out of range".into())
     })?;
-    Ok(Timestamp::Float(epoch as f64))
+    let first = wall - second;
+    Ok(ReadDate {
+        date: Timestamp::Float(epoch as f64),
+        by_seconds: by_seconds && cache.is_sure_of(first..first + 60),
+    })
 }

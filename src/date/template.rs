@@ -8,14 +8,18 @@ use super::clock::{Clock, TimeCache};
 use super::state::Span;
 use super::strptime::{self, Field, MAX_FIELDS};
 use super::{DetectError, InvalidDate, Timestamp, python};
-use crate::pattern::{Flags, PatternError, Regex, Scratch};
+use crate::pattern::{Flags, Known, Looked, MARKS, Match, PatternError, Regex, Scratch, Shapes};
 
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Anchors {
+    /// To the begin of the line.
     pub line_begin: bool,
+    /// To its end.
     pub line_end: bool,
+    /// To the begin of a word.
     pub word_begin: bool,
+    /// To the end of one.
     pub word_end: bool,
 }
 
@@ -31,8 +35,13 @@ impl Anchors {
 pub enum Kind {
     /// Named groups are `strptime` fields.
     Pattern,
-    /// Seconds since the epoch in `group`; `long`: perhaps milli- or microseconds.
-    Epoch { long: bool, group: usize },
+    /// Seconds since the epoch.
+    Epoch {
+        /// Perhaps milli- or microseconds.
+        long: bool,
+        /// The group they stand in.
+        group: usize,
+    },
     /// A TAI64N label in group 1.
     Tai64n,
 }
@@ -58,11 +67,53 @@ pub(super) struct Compiled {
     fields: Vec<Field>,
 }
 
+impl Compiled {
+    fn found(&self, found: &Match) -> Found {
+        let (start, end) = found.span(0).unwrap_or_default();
+        let mut captures = [NONE; MAX_FIELDS];
+        for (capture, &group) in captures.iter_mut().zip(&self.groups) {
+            if let Some((start, end)) = found.span(group) {
+                *capture = (start as u32, end as u32);
+            }
+        }
+        Found {
+            start,
+            end,
+            group1: found.span(1).map(|(start, end)| start..end),
+            captures,
+        }
+    }
+}
+
+/// What a worker remembers of the lines one template was searched in.
+#[derive(Debug, Default)]
+pub struct DateShapes {
+    shapes: Shapes,
+    /// What was known last, and where its marks were.
+    last: Option<(Known, [u32; MARKS])>,
+    found: Found,
+    places: u64,
+}
+
+impl DateShapes {
+    /// The date found last.
+    pub fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// Changes whenever the captures of [`DateShapes::found`] are at other distances from its
+    /// start.
+    pub fn places(&self) -> u64 {
+        self.places
+    }
+}
+
 /// A date found in a line; all places are bytes of that line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// The whole match.
     pub start: usize,
+    /// The byte behind its last.
     pub end: usize,
     /// What is cut out of the line; `None` if group 1 took no part in the match,
     /// which upstream treats as an empty text.
@@ -80,26 +131,23 @@ impl Span for Found {
 }
 
 impl Found {
+    /// Whether the first so many captures are at the same distances from the start.
+    fn is_like(&self, other: &Found, captures: usize) -> bool {
+        let (mine, theirs) = (self.start as u32, other.start as u32);
+        let from = |(start, end): (u32, u32), begin: u32| match (start, end) {
+            NONE => NONE,
+            _ => (start.wrapping_sub(begin), end.wrapping_sub(begin)),
+        };
+        let pairs = self.captures.iter().zip(&other.captures).take(captures);
+        self.end - self.start == other.end - other.start
+            && pairs
+                .into_iter()
+                .all(|(&a, &b)| from(a, mine) == from(b, theirs))
+    }
+
     fn capture<'t>(&self, line: &'t str, at: usize) -> Option<&'t str> {
         let (start, end) = self.captures[at];
         ((start, end) != NONE).then(|| &line[start as usize..end as usize])
-    }
-}
-
-impl Found {
-    /// Whether a date found by the same template in another line is read alike if the text
-    /// of the two matches is the same: all groups stand in the same places, inside it.
-    pub fn reads_like(&self, other: &Found) -> bool {
-        let (mine, theirs) = (self.start as u32, other.start as u32);
-        let alike = |(&a, &b): (&(u32, u32), &(u32, u32))| {
-            if a == NONE || b == NONE {
-                return a == b;
-            }
-            let inside = a.0 >= mine && a.1 as usize <= self.end && b.0 >= theirs;
-            inside && a.0 - mine == b.0 - theirs && a.1 - a.0 == b.1 - b.0
-        };
-        self.end - self.start == other.end - other.start
-            && self.captures.iter().zip(&other.captures).all(alike)
     }
 }
 
@@ -124,10 +172,12 @@ impl DateTemplate {
         self.weight
     }
 
+    /// What its regex is tied to.
     pub fn anchors(&self) -> Anchors {
         self.anchors
     }
 
+    /// How the text it finds is read.
     pub fn kind(&self) -> Kind {
         self.kind
     }
@@ -175,32 +225,123 @@ impl DateTemplate {
         scratch: &mut Scratch,
     ) -> Result<Option<Found>, DetectError> {
         let compiled = self.compiled()?;
-        let found = match part {
-            None => compiled.regex.search(line, scratch),
-            Some(part) => compiled
-                .regex
-                .search_at(&line[..part.end], part.start, scratch),
+        let part = part.unwrap_or(0..line.len());
+        let found = compiled
+            .regex
+            .search_at(&line[..part.end], part.start, scratch);
+        Ok(found.map_err(|_| self.steps())?.map(|f| compiled.found(&f)))
+    }
+
+    /// [`DateTemplate::find`] with the shapes of the lines this template was searched in. The
+    /// whole match; the date itself is [`DateShapes::found`] until the next search.
+    pub fn find_shaped(
+        &self,
+        line: &str,
+        part: Option<Range<usize>>,
+        shapes: &mut DateShapes,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Range<usize>>, DetectError> {
+        let compiled = self.compiled()?;
+        let part = part.unwrap_or(0..line.len());
+        let DateShapes {
+            shapes,
+            last,
+            found: kept,
+            places,
+        } = shapes;
+        let (text, regex) = (&line[..part.end], &compiled.regex);
+        let (found, known) = match regex.look_up(text, part.start, false, shapes) {
+            Ok(Looked::Fails) => return Ok(None),
+            Ok(Looked::Matches(known)) => {
+                let known = (known, *shapes.marks());
+                if *last == Some(known) {
+                    return Ok(Some(kept.start..kept.end));
+                }
+                (regex.recall(known.0, shapes, scratch), Some(known))
+            }
+            Ok(Looked::Unknown(at)) => {
+                let found = regex.search_unknown(text, at, false, shapes, scratch);
+                match found.map_err(|_| self.steps())? {
+                    Some(found) => (found, None),
+                    None => return Ok(None),
+                }
+            }
+            Err(_) => return Err(self.steps()),
         };
-        let Some(found) = found.map_err(|_| DetectError::Steps {
+        let found = compiled.found(&found);
+        if !found.is_like(kept, compiled.groups.len()) {
+            *places += 1;
+        }
+        (*kept, *last) = (found, known);
+        Ok(Some(kept.start..kept.end))
+    }
+
+    fn steps(&self) -> DetectError {
+        DetectError::Steps {
             name: self.name.clone(),
-        })?
-        else {
-            return Ok(None);
+        }
+    }
+
+    /// Which of the captures are the seconds.
+    fn seconds(&self) -> Option<usize> {
+        let compiled = self.compiled().ok()?;
+        (compiled.fields.iter()).position(|field| *field == Field::Second)
+    }
+
+    /// How many seconds later a date is than another this template found, where it is told
+    /// by the seconds alone: all that is read is the same text but for two digits of
+    /// seconds. `text`: that of the other match, found as `other`; `alike`: both have all
+    /// their captures at the same distances from their starts.
+    pub fn seconds_between(
+        &self,
+        text: &str,
+        other: &Found,
+        line: &str,
+        found: &Found,
+        alike: bool,
+    ) -> Option<i64> {
+        let Kind::Pattern = self.kind else {
+            return None;
         };
-        let (start, end) = found.span(0).unwrap_or_default();
-        let mut captures = [NONE; MAX_FIELDS];
-        for (capture, &group) in captures.iter_mut().zip(&compiled.groups) {
-            if let Some((start, end)) = found.span(group) {
-                *capture = (start as u32, end as u32);
+        let seconds = |digits: &[u8]| match digits {
+            [tens @ b'0'..=b'5', ones @ b'0'..=b'9'] => {
+                Some(i64::from((tens - b'0') * 10 + (ones - b'0')))
+            }
+            _ => None,
+        };
+        let here = line.as_bytes().get(found.start..found.end)?;
+        let there = text.as_bytes();
+        let inside = |(start, end): (u32, u32), from: usize| {
+            Some((start as usize).checked_sub(from)?..(end as usize).checked_sub(from)?)
+        };
+        if alike && let Some(at) = self.seconds().filter(|&at| found.captures[at] != NONE) {
+            let place = inside(found.captures[at], found.start)?;
+            // all but the seconds is the same, read or not
+            if here.get(..place.start)? == there.get(..place.start)?
+                && here.get(place.end..)? == there.get(place.end..)?
+            {
+                return Some(seconds(here.get(place.clone())?)? - seconds(there.get(place)?)?);
             }
         }
-        let group1 = found.span(1).map(|(start, end)| start..end);
-        Ok(Some(Found {
-            start,
-            end,
-            group1,
-            captures,
-        }))
+        let compiled = self.compiled().ok()?;
+        let mut between = 0;
+        let captures = found.captures.iter().zip(&other.captures);
+        for (field, (&mine, &theirs)) in compiled.fields.iter().zip(captures) {
+            if mine == NONE || theirs == NONE {
+                if mine != theirs {
+                    return None;
+                }
+                continue;
+            }
+            let mine = here.get(inside(mine, found.start)?)?;
+            let theirs = there.get(inside(theirs, other.start)?)?;
+            if *field == Field::Second {
+                between = seconds(mine)? - seconds(theirs)?;
+            } else if mine != theirs {
+                return None;
+            }
+        }
+        Some(between)
     }
 
     /// The time of a date found in `line` (upstream's `getDate`).
@@ -213,16 +354,41 @@ impl DateTemplate {
         default_offset: Option<i32>,
         cache: &mut TimeCache,
     ) -> Result<Timestamp, InvalidDate> {
+        let read = self.read(line, found, clock, default_offset, cache);
+        read.map(|read| read.date)
+    }
+
+    /// [`DateTemplate::parse`], and what holds for its neighbours.
+    pub fn read(
+        &self,
+        line: &str,
+        found: &Found,
+        clock: &Clock,
+        default_offset: Option<i32>,
+        cache: &mut TimeCache,
+    ) -> Result<ReadDate, InvalidDate> {
         let capture = |at| found.capture(line, at);
+        let alone = |date| ReadDate {
+            date,
+            by_seconds: false,
+        };
         match self.kind {
             Kind::Pattern => {
                 let fields = self.compiled().map_or(&[][..], |compiled| &compiled.fields);
                 strptime::parse(fields, capture, clock, default_offset, cache)
             }
-            Kind::Epoch { long, .. } => epoch(capture(0), long),
-            Kind::Tai64n => tai64n(capture(0).unwrap_or_default()),
+            Kind::Epoch { long, .. } => epoch(capture(0), long).map(alone),
+            Kind::Tai64n => tai64n(capture(0).unwrap_or_default()).map(alone),
         }
     }
+}
+
+/// A date read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReadDate {
+    pub date: Timestamp,
+    /// Dates with other seconds of the same minute are as many seconds away.
+    pub by_seconds: bool,
 }
 
 fn epoch(text: Option<&str>, long: bool) -> Result<Timestamp, InvalidDate> {

@@ -12,12 +12,21 @@
 //! decides only how much is searched twice. What the worker has worked out beyond (the date,
 //! the facts of the text without it) the fold takes over only if the machine's winning
 //! answer is the one the worker worked with.
+//!
+//! Most lines are won by the template that won the line before, and by no other in any
+//! state with the same footing (`DetectorState::step_alone`). A row of them ([`DateRow`]) the
+//! fold takes at once, if its state has the footing the row began with; the lines of the row
+//! follow one from the other. Where it has not, they are lines like all others.
+//!
+//! A line that nothing was found in and whose date was read is told as [`BlockLine::plain`]:
+//! in such a row it changes nothing but the last date and the counts.
 
-use super::facts::{Detail, Facts, LineFact, Span, Texts};
+use super::facts::{Detail, Facts, LineFact, LineShapes, Span, Texts};
 use super::filter::Filter;
 use super::gate::Gate;
 use crate::date::{
-    Clock, DateDetector, DateTemplate, Found, InvalidDate, Probe, TimeCache, Timestamp,
+    Clock, DateDetector, DateShapes, DateTemplate, Footing, Found, InvalidDate, Probe, ReadDate,
+    TimeCache, Timestamp,
 };
 use crate::input::Block;
 use crate::pattern::Scratch;
@@ -66,6 +75,20 @@ pub(super) struct BlockLine {
     pub(super) date: DateFact,
     /// What the regexes say.
     pub(super) fact: LineFact,
+    /// It has a date, no regex hit it, took it back or gave up.
+    pub(super) plain: bool,
+}
+
+/// Lines in a row whose dates follow from the footing of the date detector before them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DateRow {
+    /// Index of the first, and of the line behind the last.
+    pub(super) first: u32,
+    pub(super) end: u32,
+    /// Those of them that have a date.
+    pub(super) wins: u64,
+    pub(super) before: Footing,
+    pub(super) after: Footing,
 }
 
 /// The facts of a block of lines.
@@ -75,6 +98,8 @@ pub struct BlockFacts {
     pub(super) facts: Facts,
     pub(super) lines: Vec<BlockLine>,
     answers: Vec<Answer>,
+    /// In order; lines between them are judged one by one.
+    pub(super) rows: Vec<DateRow>,
     pub(super) first_line: u64,
     /// All lines, skipped ones included.
     pub line_count: u64,
@@ -95,7 +120,27 @@ impl BlockFacts {
             facts: Facts::new(Detail::Verdict),
             lines: Vec::new(),
             answers: Vec::new(),
+            rows: Vec::new(),
             texts: Texts::default(),
+        }
+    }
+
+    /// Notes a line whose date follows from the footing before it.
+    fn in_row(&mut self, before: Footing, after: Footing, won: bool) {
+        let line = self.lines.len() as u32;
+        match self.rows.last_mut() {
+            Some(row) if row.end == line && row.after == before => {
+                row.end = line + 1;
+                row.wins += u64::from(won);
+                row.after = after;
+            }
+            _ => self.rows.push(DateRow {
+                first: line,
+                end: line + 1,
+                wins: u64::from(won),
+                before,
+                after,
+            }),
         }
     }
 
@@ -135,14 +180,21 @@ impl BlockFacts {
     }
 }
 
+/// Bytes of a line, about: how much room a block's lists are given at first.
+const LINE_BYTES: usize = 96;
+
 /// Computes the facts of blocks; one per thread.
 pub struct Worker<'f> {
     filter: &'f Filter,
     clock: &'f Clock,
     detail: Detail,
     scratch: Scratch,
+    shapes: LineShapes,
+    /// By template.
+    dates: Vec<DateShapes>,
     times: TimeCache,
-    /// The last date read, and its text: the next line often has the same.
+    /// The last date read, and its text: the next line often has the same, or other seconds
+    /// of the same minute.
     last: Option<LastDate>,
     gate: DateGate,
 }
@@ -181,8 +233,11 @@ impl DateGate {
 struct LastDate {
     template: usize,
     found: Found,
+    /// [`DateShapes::places`] then.
+    places: u64,
     text: String,
     date: Timestamp,
+    by_seconds: bool,
 }
 
 impl<'f> Worker<'f> {
@@ -193,6 +248,8 @@ impl<'f> Worker<'f> {
             clock,
             detail,
             scratch: Scratch::default(),
+            shapes: LineShapes::default(),
+            dates: Vec::new(),
             times: TimeCache::default(),
             last: None,
             gate: DateGate::default(),
@@ -202,19 +259,23 @@ impl<'f> Worker<'f> {
     /// The facts of a block. `detector`: the guess, moved on by the block's lines; None for
     /// lines whose dates are not searched.
     pub fn block(&mut self, mut block: Block, detector: Option<&mut DateDetector>) -> BlockFacts {
-        let line_count = block.line_count();
         let text = std::mem::take(&mut block.text);
         let mut result = BlockFacts {
-            line_count,
+            line_count: 0,
             first_line: block.first_line,
             block,
             tested: 0,
             facts: Facts::new(self.detail),
-            lines: Vec::new(),
-            answers: Vec::new(),
+            lines: Vec::with_capacity(text.len() / LINE_BYTES),
+            answers: Vec::with_capacity(text.len() / LINE_BYTES),
+            rows: Vec::new(),
             texts: Texts::new(text),
         };
         let mut detector = detector;
+        if let Some(detector) = &detector {
+            let templates = detector.all().len();
+            self.dates.resize_with(templates, DateShapes::default);
+        }
         let mut start = 0;
         for offset in 0.. {
             let text = result.texts.block();
@@ -222,6 +283,7 @@ impl<'f> Worker<'f> {
             if rest.is_empty() {
                 break;
             }
+            result.line_count += 1;
             let end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at);
             let time = (result.block.entries.as_ref())
                 .map(|entries| entries.times.get(offset as usize).copied().unwrap_or(0.0));
@@ -269,9 +331,8 @@ impl<'f> Worker<'f> {
             winner: u32::MAX,
             cut: Span::new(0, date_end),
             date: DateFact::Date(Timestamp::Float(time)),
-            fact: block
-                .facts
-                .add(self.filter, &mut block.texts, text, &mut self.scratch),
+            fact: self.facts(block, text),
+            plain: false,
         }
     }
 
@@ -286,29 +347,36 @@ impl<'f> Worker<'f> {
         let mut refused = 0;
         let (mut cut, mut date, mut winner) = (Span::new(0, 0), DateFact::None, u32::MAX);
         if let Some(detector) = detector {
+            let before = detector.state().footing();
             let line = block.texts.get(place);
-            let won = self.find(line, detector, &mut block.answers, &mut refused);
-            if let Some((template, found, answer)) = won {
+            let (won, alone) = self.find(line, detector, &mut block.answers, &mut refused);
+            if let Some((template, answer)) = won {
                 winner = answer;
-                let group = found.group1.clone().unwrap_or(0..0);
+                let group = self.dates[template].found().group1.clone().unwrap_or(0..0);
                 cut = Span::new(group.start, group.end);
                 date = match group.is_empty() {
                     true => DateFact::Empty,
-                    false => self.read(line, detector, template, &found),
+                    false => self.read(line, detector, template),
                 };
             }
+            let read = matches!(date, DateFact::Date(_) | DateFact::None | DateFact::Empty);
+            if let (true, true, Some(before), Some(after)) =
+                (alone, read, before, detector.state().footing())
+            {
+                block.in_row(before, after, winner != u32::MAX);
+            }
         }
-        let (before, behind) = (
-            Span {
-                start: place.start,
-                end: place.start + cut.start,
-            },
-            Span {
-                start: place.start + cut.end,
-                end: place.end,
-            },
-        );
+        let at = |at: u32| place.start + at;
+        let before = Span {
+            start: place.start,
+            end: at(cut.start),
+        };
+        let behind = Span {
+            start: at(cut.end),
+            end: place.end,
+        };
         let text = block.texts.cut(before, behind);
+        let fact = self.facts(block, text);
         BlockLine {
             line: place,
             offset,
@@ -316,28 +384,82 @@ impl<'f> Worker<'f> {
             refused,
             winner,
             cut,
+            plain: matches!(date, DateFact::Date(_)) && fact.is_plain(),
             date,
-            fact: block
-                .facts
-                .add(self.filter, &mut block.texts, text, &mut self.scratch),
+            fact,
         }
     }
 
-    /// Runs the state machine over a line, writing its questions down; what won.
+    fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
+        let BlockFacts { facts, texts, .. } = block;
+        let shapes = Some(&mut self.shapes);
+        facts.add(self.filter, texts, text, shapes, &mut self.scratch)
+    }
+
+    /// Runs the state machine over a line, writing its questions down: what won, and whether
+    /// that follows from the footing before alone.
     fn find(
         &mut self,
         line: &str,
         detector: &mut DateDetector,
         answers: &mut Vec<Answer>,
         refused: &mut u64,
-    ) -> Option<(usize, Found, u32)> {
+    ) -> (Option<(usize, u32)>, bool) {
         let templates = detector.all().clone();
         let current = detector.state().current();
-        let Worker { scratch, gate, .. } = self;
+        let Worker {
+            scratch,
+            gate,
+            dates,
+            ..
+        } = self;
+        let first = answers.len();
         let mut possible = None;
+        let mut ask = |probe: Probe, answers: &mut Vec<Answer>, refused: &mut u64| {
+            let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
+            let whole = probe.part.is_none() && bit != 0;
+            let found = templates[probe.template].find_shaped(
+                line,
+                probe.part.clone(),
+                &mut dates[probe.template],
+                scratch,
+            )?;
+            if found.is_none() && whole {
+                *refused |= bit;
+                return Ok(None);
+            }
+            let span = found.clone();
+            answers.push(Answer { probe, found: span });
+            let index = answers.len() as u32 - 1;
+            Ok(found.map(|span| Answered { span, index }))
+        };
+        let told = |(template, won): (usize, Answered)| (template, won.index);
+        let alone = detector.step_alone(
+            line,
+            |probe| ask(probe, answers, refused),
+            || {
+                let current = current.and_then(|t| 1u64.checked_shl(t as u32));
+                let possible = possible.insert(gate.possible(&templates, line));
+                current.is_some_and(|current| *possible & !current == 0)
+            },
+        );
+        match alone {
+            Ok(Some(won)) => {
+                if let Some(possible) = possible {
+                    // what stands for the others, should the fold have to ask
+                    *refused |= !possible & all_of(templates.len());
+                }
+                return (won.map(told), true);
+            }
+            Ok(None) => {}
+            Err(_) => return (None, false),
+        }
         let won = detector.step(line, |probe| {
             let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
             let whole = probe.part.is_none() && bit != 0;
+            if whole && *refused & bit != 0 {
+                return Ok(None);
+            }
             if whole && Some(probe.template) != current {
                 let possible = possible.get_or_insert_with(|| gate.possible(&templates, line));
                 if *possible & bit == 0 {
@@ -345,51 +467,58 @@ impl<'f> Worker<'f> {
                     return Ok(None);
                 }
             }
-            let found = templates[probe.template].find(line, probe.part.clone(), scratch)?;
-            if found.is_none() && whole {
-                *refused |= bit;
+            let missed = |a: &Answer| a.probe == probe && a.found.is_none();
+            if answers[first..].iter().any(missed) {
                 return Ok(None);
             }
-            let span = found.as_ref().map(|f| f.start..f.end);
-            answers.push(Answer { probe, found: span });
-            let index = answers.len() as u32 - 1;
-            Ok(found.map(|found| Answered { found, index }))
+            ask(probe, answers, refused)
         });
-        let (template, won) = won.ok()??;
-        Some((template, won.found, won.index))
+        let won = won.ok().flatten().map(told);
+        if let Some((template, answer)) = won {
+            // the template may have been asked again since
+            let probe = answers[answer as usize].probe.clone();
+            let last = answers.iter().rposition(|a| a.probe.template == template);
+            if last != Some(answer as usize) {
+                let shapes = &mut dates[template];
+                let again = templates[template].find_shaped(line, probe.part, shapes, scratch);
+                debug_assert!(matches!(again, Ok(Some(_))), "the same question again");
+            }
+        }
+        (won, false)
     }
 
-    fn read(
-        &mut self,
-        line: &str,
-        detector: &DateDetector,
-        template: usize,
-        found: &Found,
-    ) -> DateFact {
-        let text = &line[found.start..found.end];
+    /// Reads the date the template found last.
+    fn read(&mut self, line: &str, detector: &DateDetector, template: usize) -> DateFact {
+        let shapes = &self.dates[template];
+        let found = shapes.found();
+        let template_of = &detector.all()[template];
         if let Some(last) = &self.last
             && last.template == template
-            && last.text == text
-            && found.reads_like(&last.found)
+            && last.by_seconds
         {
-            return DateFact::Date(last.date);
+            let alike = last.places == shapes.places();
+            let later = template_of.seconds_between(&last.text, &last.found, line, found, alike);
+            if let Some(later) = later {
+                return DateFact::Date(last.date.later(later));
+            }
         }
-        let template_of = &detector.all()[template];
         let offset = detector.default_offset();
-        let date = template_of.parse(line, found, self.clock, offset, &mut self.times);
+        let date = template_of.read(line, found, self.clock, offset, &mut self.times);
         if self.times.take_uncertain() {
             return DateFact::Uncertain;
         }
         match date {
-            Ok(date) => {
+            Ok(ReadDate { date, by_seconds }) => {
                 let mut kept = self.last.take().map(|last| last.text).unwrap_or_default();
                 kept.clear();
-                kept.push_str(text);
+                kept.push_str(&line[found.start..found.end]);
                 self.last = Some(LastDate {
                     template,
                     found: found.clone(),
+                    places: shapes.places(),
                     text: kept,
                     date,
+                    by_seconds,
                 });
                 DateFact::Date(date)
             }
@@ -399,14 +528,22 @@ impl<'f> Worker<'f> {
     }
 }
 
+/// A bit for each of so many templates.
+fn all_of(templates: usize) -> u64 {
+    match templates {
+        64.. => u64::MAX,
+        some => (1 << some) - 1,
+    }
+}
+
 /// A match and the number of its answer.
 struct Answered {
-    found: Found,
+    span: Range<usize>,
     index: u32,
 }
 
 impl crate::date::Span for Answered {
     fn span(&self) -> Range<usize> {
-        self.found.start..self.found.end
+        self.span.clone()
     }
 }

@@ -6,8 +6,9 @@
 
 use super::filter::{Filter, FilterRegex};
 use super::groups::Groups;
+use super::lean::Deciding;
 use super::line::RegexRole;
-use crate::pattern::Scratch;
+use crate::pattern::{Known, Looked, Match, Scratch, Shapes};
 use std::ops::Range;
 
 /// A place in [`Texts`].
@@ -93,18 +94,29 @@ impl Texts {
         if start >= from && self.aside.as_bytes().get(end - from) == Some(&b'\n') {
             return Span::new(start, end + 1);
         }
+        if end <= from {
+            let at = self.block.len() + self.aside.len();
+            self.aside.push_str(&self.block[start..end]);
+            self.aside.push('\n');
+            return Span::new(at, self.block.len() + self.aside.len());
+        }
         let copy = self.get(span).to_string();
         self.join(&[&copy, "\n"])
     }
 
     /// The text the regexes see of a line without its date: the parts before and behind the
-    /// date and a newline. A piece of the block where it can be.
+    /// date and a newline. A piece of the block where it can be. Both parts are in the block.
     pub fn cut(&mut self, before: Span, behind: Span) -> Span {
         if before.start == before.end {
             return self.with_newline(behind);
         }
-        let (a, b) = (self.get(before).to_string(), self.get(behind).to_string());
-        self.join(&[&a, &b, "\n"])
+        let start = self.block.len() + self.aside.len();
+        let Texts { block, aside } = self;
+        for part in [before, behind] {
+            aside.push_str(&block[part.start as usize..part.end as usize]);
+        }
+        aside.push('\n');
+        Span::new(start, self.block.len() + self.aside.len())
     }
 }
 
@@ -125,7 +137,8 @@ pub enum PrefregexFact {
     NotTried,
     /// Tried, no match: the line is missed.
     Missed,
-    /// Matched; its groups begin at this place of the list of spans.
+    /// Matched; its groups begin at this place of the list of spans, or were not kept as no
+    /// failregex hit.
     Matched(u32),
 }
 
@@ -146,6 +159,56 @@ pub struct LineFact {
     hits: (u32, u32),
     ignored_by: (u32, u32),
     exhausted: (u32, u32),
+}
+
+impl LineFact {
+    /// Nothing hit the line, took a hit back or gave up.
+    pub(super) fn is_plain(&self) -> bool {
+        let none = |(start, end): (u32, u32)| start == end;
+        none(self.hits) && none(self.ignored_by) && none(self.exhausted)
+    }
+}
+
+/// A match of prefregex.
+#[derive(Debug)]
+struct Prefix {
+    /// Its groups are still to be kept.
+    known: Option<Known>,
+    /// Where its groups begin.
+    spans: u32,
+    /// They name a failure or a session.
+    identifies: bool,
+    content: Span,
+}
+
+/// In the place of a list's index: groups nobody asks for.
+const NOT_KEPT: u32 = u32::MAX;
+
+impl Default for Prefix {
+    fn default() -> Prefix {
+        Prefix {
+            known: None,
+            spans: NOT_KEPT,
+            identifies: false,
+            content: Span::NONE,
+        }
+    }
+}
+
+/// The shapes of the lines a worker has seen, by regex.
+#[derive(Debug, Default)]
+pub struct LineShapes {
+    prefregex: Shapes,
+    failregexes: Vec<Shapes>,
+}
+
+impl LineShapes {
+    fn of(&mut self, failregex: usize) -> &mut Shapes {
+        if self.failregexes.len() <= failregex {
+            self.failregexes.resize_with(failregex + 1, Shapes::default);
+        }
+        &mut self.failregexes[failregex]
+    }
 }
 
 /// The facts of many lines.
@@ -198,18 +261,42 @@ impl Facts {
         })
     }
 
+    /// Which groups are kept.
+    pub(super) fn detail(&self) -> Detail {
+        self.detail
+    }
+
+    /// Lays the groups of a match whose spans begin at `spans` over others; for
+    /// [`Detail::Verdict`] and regexes with a layout.
+    #[inline]
+    pub(super) fn lay<'a>(
+        &self,
+        regex: &FilterRegex,
+        spans: u32,
+        texts: &'a Texts,
+        onto: &mut Deciding<'a>,
+    ) {
+        let spans = &self.spans[spans as usize..];
+        if let Some(layout) = regex.layout() {
+            let text = |at: usize| (spans[at] != Span::NONE).then(|| texts.get(spans[at]));
+            layout.lay(text, onto);
+        }
+    }
+
     /// Runs the filter's regexes over one line: `text` is the place of the line without its
     /// date and with a newline. The order of everything is `Filter.findFailure`'s.
+    /// `shapes`: those of the lines before.
     pub fn add(
         &mut self,
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
+        shapes: Option<&mut LineShapes>,
         scratch: &mut Scratch,
     ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
         let exhausted = self.exhausted.len() as u32;
-        let prefregex = self.search(filter, texts, text, scratch);
+        let prefregex = self.search(filter, texts, text, shapes, scratch);
         LineFact {
             prefregex,
             hits: (hits, self.hits.len() as u32),
@@ -223,6 +310,7 @@ impl Facts {
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
+        mut shapes: Option<&mut LineShapes>,
         scratch: &mut Scratch,
     ) -> PrefregexFact {
         if filter.ignores_first() && self.ignoring(filter, texts.get(text), scratch) > 0 {
@@ -230,16 +318,21 @@ impl Facts {
         }
         let mut said = PrefregexFact::NotTried;
         let mut text = text;
-        let mut pre_identifies = false;
+        let whole = text;
+        // a content that takes the newline along is given another
+        let mut one_line = true;
+        let mut prefix = Prefix::default();
         if let Some(regex) = &filter.prefregex {
-            let found = self.find(regex, RegexRole::Prefregex, texts.get(text), text, scratch);
-            let Some(spans) = found else {
+            let Some(found) = self.prefix(regex, texts.get(text), text, &mut shapes, scratch)
+            else {
                 return PrefregexFact::Missed;
             };
-            said = PrefregexFact::Matched(spans.0);
-            pre_identifies = spans.1;
-            if spans.2 != Span::NONE && spans.2.start < spans.2.end {
-                text = texts.with_newline(spans.2);
+            prefix = found;
+            said = PrefregexFact::Matched(prefix.spans);
+            let content = prefix.content;
+            if content != Span::NONE && content.start < content.end {
+                one_line = content.end < text.end;
+                text = texts.with_newline(content);
             }
         }
         let texts = &*texts;
@@ -248,7 +341,9 @@ impl Facts {
         for index in filter.candidates(line) {
             let regex = &filter.failregexes[index];
             let role = RegexRole::Failregex(index);
-            let Some((spans, identifies, _)) = self.find(regex, role, line, text, scratch) else {
+            let own = (shapes.as_deref_mut().filter(|_| one_line)).map(|all| all.of(index));
+            let found = self.find(regex, role, line, text, own, scratch);
+            let Some((spans, identifies, _)) = found else {
                 continue;
             };
             if !filter.ignoreregexes.is_empty() {
@@ -266,8 +361,15 @@ impl Facts {
                     return said;
                 }
             }
+            if let (Some(known), Some(regex), Some(shapes)) =
+                (prefix.known.take(), &filter.prefregex, &shapes)
+            {
+                let found = regex.regex.recall(known, &shapes.prefregex, scratch);
+                (prefix.spans, prefix.identifies, _) = self.keep(regex, &found, whole);
+                said = PrefregexFact::Matched(prefix.spans);
+            }
             // a match that names nobody is an error upstream logs and drops (getFailID)
-            if !pre_identifies && !identifies {
+            if !prefix.identifies && !identifies {
                 continue;
             }
             self.hits.push(HitFact {
@@ -281,6 +383,57 @@ impl Facts {
         said
     }
 
+    /// Searches with prefregex. Where only verdicts are asked for and the shape is known,
+    /// its groups are kept no sooner than a failregex hits.
+    fn prefix(
+        &mut self,
+        regex: &FilterRegex,
+        line: &str,
+        place: Span,
+        shapes: &mut Option<&mut LineShapes>,
+        scratch: &mut Scratch,
+    ) -> Option<Prefix> {
+        let searched = match shapes {
+            None => regex.regex.search(line, scratch),
+            Some(shapes) => {
+                let shapes = &mut shapes.prefregex;
+                match regex.regex.look_up(line, 0, true, shapes) {
+                    Ok(Looked::Fails) => Ok(None),
+                    Ok(Looked::Matches(known)) if self.detail == Detail::Verdict => {
+                        let content = |group| regex.regex.recall_group(known, group, shapes);
+                        let content = regex.content.and_then(content);
+                        return Some(Prefix {
+                            known: Some(known),
+                            spans: NOT_KEPT,
+                            identifies: false,
+                            content: content.map_or(Span::NONE, |(start, end)| {
+                                Span::new(start, end).shifted(place.start)
+                            }),
+                        });
+                    }
+                    Ok(Looked::Matches(known)) => {
+                        Ok(Some(regex.regex.recall(known, shapes, scratch)))
+                    }
+                    Ok(Looked::Unknown(at)) => {
+                        (regex.regex).search_unknown(line, at, true, shapes, scratch)
+                    }
+                    Err(limit) => Err(limit),
+                }
+            }
+        };
+        let Ok(found) = searched else {
+            self.exhausted.push(RegexRole::Prefregex);
+            return None;
+        };
+        let (spans, identifies, content) = self.keep(regex, &found?, place);
+        Some(Prefix {
+            known: None,
+            spans,
+            identifies,
+            content,
+        })
+    }
+
     /// Searches with one regex and keeps its groups: where they begin, whether they name a
     /// failure or a session, and the place of `content`.
     fn find(
@@ -289,15 +442,25 @@ impl Facts {
         role: RegexRole,
         line: &str,
         place: Span,
+        shapes: Option<&mut Shapes>,
         scratch: &mut Scratch,
     ) -> Option<(u32, bool, Span)> {
-        let found = match regex.regex.search(line, scratch) {
+        let found = match shapes {
+            Some(shapes) => regex.regex.search_shaped(line, 0, true, shapes, scratch),
+            None => regex.regex.search(line, scratch),
+        };
+        let found = match found {
             Ok(found) => found?,
             Err(_) => {
                 self.exhausted.push(role);
                 return None;
             }
         };
+        Some(self.keep(regex, &found, place))
+    }
+
+    /// Keeps the groups of a match, as [`Facts::find`] says.
+    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span) -> (u32, bool, Span) {
         let at = |index: usize| match found.span(index) {
             Some((start, end)) => Span::new(start, end).shifted(place.start),
             None => Span::NONE,
@@ -307,7 +470,7 @@ impl Facts {
             .extend(regex.kept(self.detail).iter().map(|&(_, index)| at(index)));
         let identifies = regex.identifies(|index| found.span(index));
         let content = regex.content.map_or(Span::NONE, at);
-        Some((first, identifies, content))
+        (first, identifies, content)
     }
 
     /// The ignoreregexes that match: all of them, or the first (`Filter._ignoreLine`).

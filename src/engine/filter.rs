@@ -7,6 +7,7 @@ use super::dns::UseDns;
 use super::facts::Detail;
 use super::gate::{Candidates, Gate};
 use super::groups::{Groups, Key, Names, Value};
+use super::lean::{DECIDING_GROUPS, Layout};
 use crate::config::Sourced;
 use crate::pattern::tags::{self, HostTag};
 use crate::pattern::{Flags, Match, PatternError, Regex};
@@ -64,21 +65,9 @@ pub struct FilterRegex {
     /// Groups that name a failure or a session, and alternates of such groups: these only
     /// with a text (true).
     identifying: Vec<(usize, bool)>,
+    /// Where those of `deciding` go; None where only a dictionary will do.
+    layout: Option<Layout>,
 }
-
-/// Groups a verdict depends on: who failed, and what sessions are merged by.
-const DECIDING_GROUPS: [Key; 10] = [
-    Key::FID,
-    Key::IP4,
-    Key::IP6,
-    Key::DNS,
-    Key::CIDR,
-    Key::USER,
-    Key::MLFID,
-    Key::NOFAIL,
-    Key::MLFFORGET,
-    Key::MLFGAINED,
-];
 
 /// Groups that identify a failure (upstream's `FAILURE_ID_PRESENTS`).
 const FAILURE_ID_GROUPS: [Key; 5] = [Key::FID, Key::IP4, Key::IP6, Key::DNS, Key::MLFID];
@@ -126,11 +115,14 @@ impl FilterRegex {
             let target = merged().any(|&(from, to)| from == key && DECIDING_GROUPS.contains(&to));
             DECIDING_GROUPS.contains(&key) || target
         };
-        let deciding = named
-            .iter()
-            .copied()
+        let deciding: Vec<(Key, usize)> = (named.iter().copied())
             .filter(|(key, _)| decides(*key))
             .collect();
+        let layout = {
+            let keys =
+                |of: &[(Key, usize)]| -> Vec<Key> { of.iter().map(|(key, _)| *key).collect() };
+            Layout::new(&keys(&deciding), &keys(&named), &alternates, &tuples)
+        };
         let identifies = |key: Key| {
             let target = merged().any(|&(from, to)| from == key && FAILURE_ID_GROUPS.contains(&to));
             FAILURE_ID_GROUPS.contains(&key) || target
@@ -150,6 +142,7 @@ impl FilterRegex {
             alternates,
             tuples,
             identifying,
+            layout,
         })
     }
 
@@ -183,6 +176,12 @@ impl FilterRegex {
         }
         self.merge(&mut groups);
         groups
+    }
+
+    /// Where the groups of [`Detail::Verdict`] go in a [`Deciding`](super::lean::Deciding);
+    /// None where a match needs a dictionary.
+    pub(super) fn layout(&self) -> Option<&Layout> {
+        self.layout.as_ref()
     }
 
     /// The match as upstream's `getGroups`: every named group in order, alternates and
@@ -343,8 +342,107 @@ impl Filter {
             .candidates(text)
     }
 
+    /// Whether all matches can do without dictionaries, as far as verdicts go.
+    pub(super) fn is_lean(&self) -> bool {
+        let mut regexes = self.prefregex.iter().chain(&self.failregexes);
+        regexes.all(|regex| regex.layout.is_some())
+    }
+
     /// Whether the verdict on a line depends on a buffer of earlier lines.
     pub fn is_multi_line(&self) -> bool {
         self.options.maxlines > 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lean::Deciding;
+    use super::super::session::merged;
+    use super::*;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 18] = [
+        "fid",
+        "ip4",
+        "ip6",
+        "dns",
+        "cidr",
+        "user",
+        "mlfid",
+        "nofail",
+        "mlfforget",
+        "mlfgained",
+        "alt_user",
+        "alt_user_1",
+        "alt_ip4",
+        "alt_fport",
+        "alt_id",
+        "tuple_fport",
+        "fport",
+        "content",
+    ];
+
+    fn regex(groups: &[&str], names: &mut Names) -> FilterRegex {
+        let groups: Vec<String> = groups.iter().map(|n| format!("(?P<{n}>x)?")).collect();
+        let source = Sourced {
+            text: groups.concat() + "x",
+            origin: None,
+        };
+        FilterRegex::new(source, HostTag::Any, false, names).expect("it compiles")
+    }
+
+    type Matched = (Vec<&'static str>, Vec<Option<&'static str>>);
+
+    /// Names of groups in some order, and what each of them matched.
+    fn matched() -> impl Strategy<Value = Matched> {
+        let text = prop_oneof![
+            2 => Just(None),
+            1 => Just(Some("")),
+            1 => Just(Some("a")),
+            1 => Just(Some("b"))
+        ];
+        let names = prop::sample::subsequence(NAMES.to_vec(), 0..NAMES.len()).prop_shuffle();
+        (names, prop::collection::vec(text, NAMES.len()))
+    }
+
+    proptest! {
+        /// Groups laid out say what the dictionaries of prefregex and failregex say.
+        #[test]
+        fn layouts_say_what_dictionaries_say(pre in matched(), fail in matched()) {
+            let mut names = Names::default();
+            let regexes = [&pre, &fail].map(|(groups, _)| regex(groups, &mut names));
+            let text = |at: usize| if at == 0 { &pre.1 } else { &fail.1 };
+            let mut lean = Deciding::default();
+            for (at, regex) in regexes.iter().enumerate() {
+                let layout = regex.layout().expect("no tuple decides anything");
+                layout.lay(|n| text(at)[n], &mut lean);
+            }
+            let [pre, fail] = [0, 1].map(|at| regexes[at].groups_of(Detail::Verdict, |n| text(at)[n]));
+            let all = merged(&pre, fail);
+            prop_assert_eq!(lean, Deciding::of(&all));
+        }
+    }
+
+    #[test]
+    fn some_groups_need_a_dictionary() {
+        let mut names = Names::default();
+        for group in [
+            "tuple_user",
+            "tuple_id",
+            "mlfpending",
+            "users",
+            "alt_users",
+            "alt_alt_user",
+        ] {
+            assert!(
+                regex(&["alt_user", group], &mut names).layout().is_none(),
+                "{group}"
+            );
+        }
+        assert!(
+            regex(&["alt_user", "port", "tuple_port"], &mut names)
+                .layout()
+                .is_some()
+        );
     }
 }

@@ -5,6 +5,7 @@
 use super::block::{BlockFacts, BlockLine, DateFact};
 use super::facts::{PrefregexFact, Span};
 use super::groups::{Groups, Key, TupleLine};
+use super::lean::Deciding;
 use super::session::{LineOutcome, PrefregexState, Session, merged};
 use crate::date::{self, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::pattern::Scratch;
@@ -39,42 +40,115 @@ impl date::Span for Won {
     }
 }
 
+/// Who is told the verdicts on the lines, in order.
+pub trait Verdicts {
+    /// A line and its verdict.
+    fn line(&mut self, folded: Folded);
+
+    /// Whether missed lines may be told as a number for now, without being seen.
+    fn counts_missed(&self) -> bool {
+        false
+    }
+
+    /// So many lines, missed and with a date; `prefregex`: on how many of them prefregex
+    /// matched, or would be counted again (`Session::prefregex`).
+    fn missed(&mut self, lines: u64, prefregex: u64) {
+        let _ = (lines, prefregex);
+    }
+}
+
+impl<F: FnMut(Folded)> Verdicts for F {
+    fn line(&mut self, folded: Folded) {
+        self(folded);
+    }
+}
+
 impl Session<'_> {
-    /// Judges the lines of a block, in order; `each` sees every one with its verdict.
-    pub fn fold(
-        &mut self,
-        block: &BlockFacts,
-        scratch: &mut Scratch,
-        mut each: impl FnMut(Folded),
-    ) {
+    /// Judges the lines of a block, in order; `each` is told every one.
+    pub fn fold(&mut self, block: &BlockFacts, scratch: &mut Scratch, each: &mut impl Verdicts) {
         let mut outcome = LineOutcome::default();
-        for line in &block.lines {
+        let mut rows = block.rows.iter();
+        let mut next_row = rows.next();
+        let (mut index, mut row_end) = (0, 0);
+        while let Some(line) = block.lines.get(index) {
+            if let Some(row) = next_row.filter(|row| row.first as usize == index) {
+                let known = match &mut self.detector {
+                    Some(detector) => detector.win_row(row.before, row.wins, row.after),
+                    None => false,
+                };
+                row_end = if known { row.end as usize } else { index };
+                next_row = rows.next();
+            }
+            let in_row = index < row_end;
+            if in_row && line.plain && !self.keeps_prefregex() && each.counts_missed() {
+                let rest = &block.lines[index..row_end];
+                let plain = rest.iter().take_while(|line| line.plain);
+                let (lines, prefregex) = self.missed(block, plain);
+                each.missed(lines, prefregex);
+                index += lines as usize;
+                continue;
+            }
             let text = block.texts.get(line.line);
-            if !self.take_over(block, line, text, scratch, &mut outcome) {
+            if !self.take_over(block, line, in_row, text, scratch, &mut outcome) {
                 outcome = self.line_again(text, scratch);
             }
-            each(Folded {
+            each.line(Folded {
                 line: text,
                 number: block.number(line),
                 outcome: &outcome,
                 prefregex: &self.prefregex,
                 last_date: self.last_date(),
             });
+            index += 1;
         }
     }
 
-    /// The verdict from the worker's facts; false where they do not hold. The detector's
+    /// Plain lines of a row: how many, and on how many of them prefregex counts.
+    fn missed<'b>(
+        &mut self,
+        block: &BlockFacts,
+        lines: impl Iterator<Item = &'b BlockLine>,
+    ) -> (u64, u64) {
+        let (mut count, mut prefregex) = (0, 0);
+        let mut last = None;
+        for line in lines {
+            match line.fact.prefregex {
+                PrefregexFact::Matched(_) => self.prefregex.matched = true,
+                PrefregexFact::Missed => self.prefregex.matched = false,
+                PrefregexFact::NotTried => {}
+            }
+            count += 1;
+            prefregex += u64::from(self.prefregex.matched);
+            last = Some(line);
+        }
+        if let Some(line) = last
+            && let DateFact::Date(date) = line.date
+        {
+            let text = block.texts.get(line.line);
+            self.saw_date(date, &text[line.cut.start as usize..line.cut.end as usize]);
+        }
+        (count, prefregex)
+    }
+
+    /// The verdict from the worker's facts; false where they do not hold. `in_row`: the
+    /// detector has been moved on over this line already. The detector's
     /// state has been moved on only if they do, or its answer is in `self.searched`.
     fn take_over(
         &mut self,
         block: &BlockFacts,
         line: &BlockLine,
+        in_row: bool,
         text: &str,
         scratch: &mut Scratch,
         outcome: &mut LineOutcome,
     ) -> bool {
         self.searched = None;
-        match self.step(block, line, text, scratch) {
+        let step = match in_row {
+            true => None,
+            false => Some(self.step(block, line, text, scratch)),
+        };
+        match step.unwrap_or(Ok(None)) {
+            _ if in_row => {}
             Ok(None) if line.winner == u32::MAX => {}
             Ok(Some((_, Won::Noted(index, _)))) if index == line.winner => {}
             Ok(won) => {
@@ -204,6 +278,8 @@ impl Session<'_> {
         outcome.exhausted.extend_from_slice(facts.exhausted(fact));
         let hits = facts.hits(fact);
         let filter = self.filter;
+        let lean = !hits.is_empty() && self.goes_lean(facts.detail());
+        let mut pre_deciding = Deciding::default();
         let mut pre_groups = Groups::default();
         match (fact.prefregex, &filter.prefregex) {
             (PrefregexFact::Matched(spans), Some(regex)) => {
@@ -211,7 +287,9 @@ impl Session<'_> {
                 if self.keeps_prefregex() {
                     self.prefregex.groups = facts.groups(regex, spans, &block.texts);
                 }
-                if !hits.is_empty() {
+                if lean {
+                    facts.lay(regex, spans, &block.texts, &mut pre_deciding);
+                } else if !hits.is_empty() {
                     pre_groups = facts.groups(regex, spans, &block.texts);
                     pre_groups.take(Key::CONTENT);
                 }
@@ -221,6 +299,16 @@ impl Session<'_> {
         }
         for hit in hits {
             let index = hit.regex as usize;
+            if lean {
+                let mut fail = pre_deciding;
+                let regex = &filter.failregexes[index];
+                facts.lay(regex, hit.spans, &block.texts, &mut fail);
+                outcome.undated_match |= no_date;
+                if !self.judge_lean(index, &fail, date, outcome) {
+                    break;
+                }
+                continue;
+            }
             let groups = facts.groups(&filter.failregexes[index], hit.spans, &block.texts);
             let fail = merged(&pre_groups, groups);
             let lines = self.kept_lines(|| {

@@ -6,7 +6,7 @@
 use crate::pattern::Regex;
 use crate::pattern::heads::{ByteSet, PLACES, heads};
 use crate::pattern::literals::required;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use memchr::memmem;
 
 /// Regexes per word of a mask.
@@ -31,8 +31,14 @@ pub struct Gate {
 enum Required {
     Nothing,
     Text(Box<memmem::Finder<'static>>),
+    Few(packed::Searcher),
     AnyOf(AhoCorasick),
 }
+
+/// Texts looked for with vector instructions, at most.
+const FEW: usize = 32;
+/// Texts of more bytes in all are not made into a table of all states: it would take long.
+const DENSE_BYTES: usize = 4 << 10;
 
 impl Required {
     fn new(regex: &Regex) -> Required {
@@ -41,7 +47,13 @@ impl Required {
             Some(texts) => match texts.as_slice() {
                 [one] => Required::Text(Box::new(memmem::Finder::new(one).into_owned())),
                 // a list no automaton can be made of rejects nothing
-                _ => AhoCorasick::new(&texts).map_or(Required::Nothing, Required::AnyOf),
+                texts => match packed::Searcher::new(texts).filter(|_| texts.len() <= FEW) {
+                    Some(searcher) => Required::Few(searcher),
+                    None => AhoCorasick::builder()
+                        .kind((texts.concat().len() < DENSE_BYTES).then_some(AhoCorasickKind::DFA))
+                        .build(texts)
+                        .map_or(Required::Nothing, Required::AnyOf),
+                },
             },
         }
     }
@@ -50,6 +62,7 @@ impl Required {
         match self {
             Required::Nothing => true,
             Required::Text(finder) => finder.find(text.as_bytes()).is_some(),
+            Required::Few(searcher) => searcher.find(text).is_some(),
             Required::AnyOf(automaton) => automaton.is_match(text),
         }
     }

@@ -56,6 +56,13 @@ known_keys! {
     CONTENT = 15, "content";
 }
 
+impl Key {
+    /// The place of the key among all names; known keys have the lowest.
+    pub(super) const fn number(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The group names of one filter.
 #[derive(Clone, Debug)]
 pub struct Names(Vec<String>);

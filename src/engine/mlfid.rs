@@ -5,93 +5,40 @@
 //! not depend on how fast it was.
 
 use super::groups::{Groups, Key, TupleLine, Value};
+use super::recent::{Recent, SessionStart};
 use compact_str::CompactString;
-use foldhash::fast::FixedState;
-use std::collections::{HashMap, VecDeque};
-
-/// Sessions kept at a time: upstream's `mlfidCache`.
-pub const KEPT: usize = 100;
-
-/// Unknown ids noted at the start of a run, at most.
-pub const ASKED: usize = 1000;
 
 /// Where a merged failure now lives.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub enum Merged {
-    /// In the table, at this number: later lines will see what is done to it.
-    Kept(u64),
+    /// In the table, in this place: later lines will see what is done to it.
+    Kept(usize),
     /// Its session is over, or never began.
     Loose(Groups),
-}
-
-/// A session in the table.
-#[derive(Debug)]
-struct Session {
-    id: CompactString,
-    failure: Groups,
 }
 
 /// The sessions of one run.
 #[derive(Debug, Default)]
 pub struct MlfidTable {
-    /// In order of their begin; None for one that was ended. Sessions are numbered, the
-    /// first of these is number `first`.
-    sessions: VecDeque<Option<Session>>,
-    first: u64,
-    /// Sessions that are not ended.
-    live: usize,
-    numbers: HashMap<CompactString, u64, FixedState>,
-    start: SessionStart,
-}
-
-/// What the lines so far would have asked of sessions that were there before them: for
-/// reports of shards, whose sessions may go on from one into the next.
-///
-/// The oldest sessions go first, so those of before are all gone once the table is full of
-/// the run's own, and of its own none is gone sooner for their sake.
-#[derive(Clone, Debug, Default)]
-pub struct SessionStart {
-    /// Ids asked for and not known, each with the most sessions alive at once before it; as
-    /// long as that is below [`KEPT`], and at most [`ASKED`] of them.
-    pub asked: Vec<(CompactString, usize)>,
-    /// There were more than that.
-    pub more: bool,
-    /// The most sessions alive at once.
-    pub peak: usize,
-}
-
-impl SessionStart {
-    fn ask(&mut self, mlfid: &str) {
-        match self.asked.len() < ASKED {
-            _ if self.peak >= KEPT || self.more => {}
-            true => self.asked.push((mlfid.into(), self.peak)),
-            false => self.more = true,
-        }
-    }
+    sessions: Recent<Groups>,
 }
 
 impl MlfidTable {
     /// The sessions in the table, oldest first: id and failure dictionary.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
-        let live = self.sessions.iter().flatten();
-        live.map(|session| (session.id.as_str(), &session.failure))
+        self.sessions.iter()
     }
 
     /// What was asked of sessions from before the first line.
     pub fn start(&self) -> &SessionStart {
-        &self.start
+        self.sessions.start()
     }
 
     /// The failure of a session in the table.
     pub fn failure_mut<'t>(&'t mut self, merged: &'t mut Merged) -> &'t mut Groups {
         match merged {
-            Merged::Kept(number) => {
-                let session = self.sessions[(*number - self.first) as usize].as_mut();
-                &mut session
-                    .expect("a session stays until its line is judged")
-                    .failure
-            }
+            Merged::Kept(at) => self.sessions.value_mut(*at),
             Merged::Loose(groups) => groups,
         }
     }
@@ -113,15 +60,10 @@ impl MlfidTable {
         let mut gained = gained;
         let user = fail.get(Key::USER).filter(|v| v.is_true());
         let user = user.map(Value::to_text);
-        let known = self.numbers.get(mlfid).copied();
-        if known.is_none() {
-            self.start.ask(mlfid);
-        }
         let mut users = 0;
-        let mut merged = match known {
-            Some(number) => {
-                let mut kept = Merged::Kept(number);
-                let session = self.failure_mut(&mut kept);
+        let mut merged = match self.sessions.find(mlfid) {
+            Ok(at) => {
+                let session = self.sessions.value_mut(at);
                 users = update_users(session, user);
                 let was_nofail = session.take(Key::NOFAIL).is_some_and(|v| v.is_true());
                 let was_gained = session.take(Key::MLFGAINED).is_some_and(|v| v.is_true());
@@ -134,14 +76,23 @@ impl MlfidTable {
                 }
                 session.update_present(fail);
                 match forget {
-                    true => Merged::Loose(self.remove(number)),
-                    false => kept,
+                    true => {
+                        let session = std::mem::take(session);
+                        self.sessions.remove(at);
+                        Merged::Loose(session)
+                    }
+                    false => Merged::Kept(at),
                 }
             }
-            None if forget => Merged::Loose(fail),
-            None => {
+            Err(_) if forget => {
+                self.sessions.ask(mlfid);
+                Merged::Loose(fail)
+            }
+            Err(vacant) => {
                 users = update_users(&mut fail, user);
-                Merged::Kept(self.insert(mlfid, fail))
+                let at = self.sessions.insert(mlfid, vacant);
+                *self.sessions.value_mut(at) = fail;
+                Merged::Kept(at)
             }
         };
         let fail = self.failure_mut(&mut merged);
@@ -174,34 +125,6 @@ impl MlfidTable {
             }
         }
         merged
-    }
-
-    fn insert(&mut self, mlfid: &str, failure: Groups) -> u64 {
-        // Utils.Cache.set: the oldest goes, not the one longest unused
-        while self.live >= KEPT || matches!(self.sessions.front(), Some(None)) {
-            self.first += 1;
-            if let Some(Some(oldest)) = self.sessions.pop_front() {
-                self.numbers.remove(&oldest.id);
-                self.live -= 1;
-            }
-        }
-        let number = self.first + self.sessions.len() as u64;
-        let id = CompactString::from(mlfid);
-        self.numbers.insert(id.clone(), number);
-        self.sessions.push_back(Some(Session { id, failure }));
-        self.live += 1;
-        self.start.peak = self.start.peak.max(self.live);
-        number
-    }
-
-    fn remove(&mut self, number: u64) -> Groups {
-        let session = self.sessions.get_mut((number - self.first) as usize);
-        let Some(session) = session.and_then(Option::take) else {
-            return Groups::default();
-        };
-        self.numbers.remove(&session.id);
-        self.live -= 1;
-        session.failure
     }
 }
 

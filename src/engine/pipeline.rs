@@ -6,7 +6,7 @@
 
 use super::block::{BlockFacts, Worker};
 use super::facts::Detail;
-use super::fold::Folded;
+use super::fold::{Folded, Verdicts};
 use super::session::Session;
 use crate::date::{DateDetector, DetectorState};
 use crate::input::{Next, RawBlock};
@@ -36,7 +36,7 @@ pub fn run<E>(
     threads: usize,
     detail: Detail,
     mut next: impl FnMut(bool) -> Result<Next, E>,
-    mut each: impl FnMut(Folded),
+    mut each: impl Verdicts,
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
     let mut scratch = Scratch::default();
@@ -151,7 +151,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn in_order<E>(
     session: &mut Session,
     mut next: impl FnMut(bool) -> Result<Next, E>,
-    mut each: impl FnMut(Folded),
+    mut each: impl Verdicts,
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
     let mut scratch = Scratch::default();
@@ -164,7 +164,7 @@ fn in_order<E>(
                 Some(time) => session.entry(line, time, &mut scratch),
             };
             tested += 1;
-            each(Folded {
+            each.line(Folded {
                 line,
                 number,
                 outcome: &outcome,

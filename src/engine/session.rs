@@ -6,10 +6,12 @@
 
 mod peek;
 
-use super::address::{Address, AddressKind, Reading};
+use super::address::{Address, AddressKind, AddressMemo, Reading};
 use super::dns::{Resolver, UseDns};
+use super::facts::Detail;
 use super::filter::Filter;
 use super::groups::{Groups, Key, TupleLine, Value};
+use super::lean::{Deciding, LeanTable};
 use super::line::{LineFacts, Prefregex, RegexRole};
 use super::mlfid::MlfidTable;
 use super::multiline::LineBuffer;
@@ -32,7 +34,7 @@ pub struct Found {
     /// Helps, but does not count (`<F-NOFAIL>`).
     pub nofail: bool,
     /// The whole failure dictionary; only with [`Session::keep_data`].
-    pub data: Option<Groups>,
+    pub data: Option<Box<Groups>>,
     /// The users named so far; of the session, if there is one.
     pub users: SmallVec<[CompactString; 1]>,
 }
@@ -105,6 +107,10 @@ pub struct Session<'f> {
     last_time_text: String,
     last_date: Option<Timestamp>,
     sessions: MlfidTable,
+    /// In place of `sessions`, once [`Session::goes_lean`] said so.
+    lean: Option<LeanTable>,
+    may_be_lean: bool,
+    addresses: AddressMemo,
     buffer: LineBuffer,
     resolver: Resolver,
     pub(super) prefregex: PrefregexState,
@@ -143,6 +149,9 @@ impl<'f> Session<'f> {
             last_time_text: String::new(),
             last_date: None,
             sessions: MlfidTable::default(),
+            lean: None,
+            may_be_lean: filter.is_lean() && !filter.options.keep_matches,
+            addresses: AddressMemo::default(),
             buffer: LineBuffer::default(),
             resolver: Resolver::default(),
             prefregex: PrefregexState::default(),
@@ -387,6 +396,77 @@ impl<'f> Session<'f> {
         }
     }
 
+    /// Whether failures need no dictionaries (see [`Deciding`]). Once that is so, it is for
+    /// the rest of the run; [`Session::open_sessions`] has none to show then.
+    pub(super) fn goes_lean(&mut self, detail: Detail) -> bool {
+        if detail == Detail::All || !self.may_be_lean || self.keep_data {
+            return false;
+        }
+        if self.lean.is_none() {
+            self.lean = Some(LeanTable::from(&self.sessions));
+            self.sessions = MlfidTable::default();
+        }
+        true
+    }
+
+    /// What [`Session::judge_hit`] does, without a dictionary.
+    pub(super) fn judge_lean(
+        &mut self,
+        regex: usize,
+        fail: &Deciding,
+        date: Option<Timestamp>,
+        outcome: &mut LineOutcome,
+    ) -> bool {
+        let options = self.filter.options;
+        let lean = self.lean.get_or_insert_default();
+        let merged = lean.merge(fail);
+        let nofail = merged.nofail;
+        if nofail && !options.check_all && fail.get(Key::MLFID).is_some() {
+            return false;
+        }
+        let identity = identify(|key| merged.get(key), options.usedns, options.raw);
+        let users = merged.users();
+        let (mut id, mut kind) = (None, AddressKind::Id);
+        match identity {
+            Identity::Pending => {
+                if let Some(session) = merged.session {
+                    lean.set_pending(session);
+                }
+                if !options.check_all && options.ignore_pending {
+                    return false;
+                }
+            }
+            Identity::One(named) => {
+                let address = self.addresses.read(named.text, named.reading);
+                kind = named.kind.unwrap_or_else(|| kind_of(&address));
+                id = Some(address);
+            }
+            Identity::Host(name) => {
+                let addresses = self.resolver.text_to_ip(name, options.usedns);
+                outcome.found.extend(addresses.into_iter().map(|id| Found {
+                    regex,
+                    kind: kind_of(&id),
+                    id: Some(id),
+                    date,
+                    nofail,
+                    data: None,
+                    users: users.clone(),
+                }));
+                return options.check_all;
+            }
+        }
+        outcome.found.push(Found {
+            regex,
+            id,
+            kind,
+            date,
+            nofail,
+            data: None,
+            users,
+        });
+        options.check_all
+    }
+
     /// Merges, identifies and records one match. False where upstream stops looking at
     /// further failregexes.
     pub(super) fn judge_hit(
@@ -397,6 +477,9 @@ impl<'f> Session<'f> {
         date: Option<Timestamp>,
         outcome: &mut LineOutcome,
     ) -> bool {
+        if self.lean.is_some() {
+            return self.judge_lean(regex, &Deciding::of(&fail), date, outcome);
+        }
         let options = self.filter.options;
         let mlfid = match self.keep_data {
             true => fail.present(Key::MLFID).cloned(),
@@ -419,12 +502,20 @@ impl<'f> Session<'f> {
         if mlfid.is_some() && nofail && !options.check_all {
             return false;
         }
-        let identity = identify(fail, options.usedns, options.raw);
-        if matches!(identity, Identity::Pending) {
-            fail.set(Key::MLFPENDING, Value::Number(1));
-            if !options.check_all && options.ignore_pending {
-                return false;
+        let text = |key| fail.present(key).map(Value::to_text);
+        let identity = identify(text, options.usedns, options.raw);
+        match &identity {
+            Identity::Pending => {
+                fail.set(Key::MLFPENDING, Value::Number(1));
+                if !options.check_all && options.ignore_pending {
+                    return false;
+                }
             }
+            Identity::One(Named {
+                beside: Some((ip, reading)),
+                ..
+            }) => fail.set(Key::IP, Value::Text(Address::new(ip, *reading).text)),
+            _ => {}
         }
         let users = match fail.users() {
             [] => match fail.get(Key::USER).filter(|v| v.is_true()) {
@@ -439,13 +530,15 @@ impl<'f> Session<'f> {
             kind: AddressKind::Id,
             date,
             nofail,
-            data: self.keep_data.then(|| fail.clone()),
+            data: self.keep_data.then(|| Box::new(fail.clone())),
             users,
         };
         match identity {
             Identity::Pending => outcome.found.push(found),
-            Identity::One(id, kind) => {
-                (found.id, found.kind) = (Some(id), kind);
+            Identity::One(named) => {
+                let id = Address::new(&named.text, named.reading);
+                found.kind = named.kind.unwrap_or_else(|| kind_of(&id));
+                found.id = Some(id);
                 outcome.found.push(found);
             }
             Identity::Host(name) => {
@@ -502,13 +595,23 @@ pub(super) fn merged(prefregex: &Groups, groups: Groups) -> Groups {
 }
 
 /// Who a failure dictionary names.
-enum Identity {
+enum Identity<T> {
     /// Nobody yet: its session goes on.
     Pending,
     /// One address or id.
-    One(Address, AddressKind),
+    One(Named<T>),
     /// A host name to be resolved.
-    Host(CompactString),
+    Host(T),
+}
+
+/// An address or id, as it is written.
+struct Named<T> {
+    text: T,
+    reading: Reading,
+    /// None: what it turns out to be.
+    kind: Option<AddressKind>,
+    /// The address where the id is another one.
+    beside: Option<(T, Reading)>,
 }
 
 fn kind_of(address: &Address) -> AddressKind {
@@ -520,46 +623,55 @@ fn kind_of(address: &Address) -> AddressKind {
 }
 
 /// The failure id of a failure: fid, ip4, ip6, dns, in upstream's way through them
-/// (`Filter.findFailure`). Sets `ip` where the id is not the address itself.
-fn identify(fail: &mut Groups, usedns: UseDns, raw: bool) -> Identity {
+/// (`Filter.findFailure`). `text` gives the text of a group that took part.
+fn identify<T: AsRef<str>>(
+    text: impl Fn(Key) -> Option<T>,
+    usedns: UseDns,
+    raw: bool,
+) -> Identity<T> {
     let plain = if usedns == UseDns::Raw || raw {
         Reading::Raw
     } else {
         Reading::Any
     };
-    let fid = fail.present(Key::FID).map(Value::to_text);
-    let cidr = fail.get(Key::CIDR).filter(|v| v.is_true());
-    let cidr = cidr.map(|v| Reading::Prefix(prefix_length(&v.to_text())));
-    let (ip, reading, kind) = if let Some(ip) = fail.present(Key::IP4) {
-        (ip.to_text(), cidr.unwrap_or(Reading::V4), AddressKind::Ip4)
-    } else if let Some(ip) = fail.present(Key::IP6) {
-        (ip.to_text(), cidr.unwrap_or(Reading::V6), AddressKind::Ip6)
-    } else if let Some(name) = fail.present(Key::DNS) {
+    let fid = text(Key::FID);
+    let cidr = || {
+        let cidr = text(Key::CIDR).filter(|cidr| !cidr.as_ref().is_empty())?;
+        Some(Reading::Prefix(prefix_length(cidr.as_ref())))
+    };
+    let (ip, reading, kind) = if let Some(ip) = text(Key::IP4) {
+        (ip, cidr().unwrap_or(Reading::V4), AddressKind::Ip4)
+    } else if let Some(ip) = text(Key::IP6) {
+        (ip, cidr().unwrap_or(Reading::V6), AddressKind::Ip6)
+    } else if let Some(name) = text(Key::DNS) {
         if plain != Reading::Raw {
-            return Identity::Host(name.to_text());
+            return Identity::Host(name);
         }
-        (name.to_text(), Reading::Raw, AddressKind::Dns)
-    } else if let Some(fid) = &fid {
-        (fid.clone(), plain, AddressKind::Id)
+        (name, Reading::Raw, AddressKind::Dns)
+    } else if let Some(fid) = fid {
+        return Identity::One(Named {
+            text: fid,
+            reading: plain,
+            kind: None,
+            beside: None,
+        });
     } else {
         return Identity::Pending;
     };
-    match fid {
-        Some(fid) if fid != ip => {
-            let address = Address::new(&ip, reading);
-            fail.set(Key::IP, Value::Text(address.text));
-            Identity::One(Address::new(&fid, plain), AddressKind::Id)
-        }
-        _ => {
-            let address = Address::new(&ip, reading);
-            let kind = if kind == AddressKind::Id && address.ip.is_some() {
-                kind_of(&address)
-            } else {
-                kind
-            };
-            Identity::One(address, kind)
-        }
-    }
+    Identity::One(match fid {
+        Some(fid) if fid.as_ref() != ip.as_ref() => Named {
+            text: fid,
+            reading: plain,
+            kind: Some(AddressKind::Id),
+            beside: Some((ip, reading)),
+        },
+        _ => Named {
+            text: ip,
+            reading,
+            kind: Some(kind),
+            beside: None,
+        },
+    })
 }
 
 /// `int(text)` of a captured prefix length: `\d` also takes other scripts' digits.
@@ -568,4 +680,125 @@ fn prefix_length(text: &str) -> u32 {
         sum.saturating_mul(10)
             .saturating_add(c.to_digit(10).unwrap_or(0))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::filter::FilterOptions;
+    use super::super::lean::DECIDING_GROUPS;
+    use super::*;
+    use crate::date::TimeZone;
+    use proptest::prelude::*;
+
+    /// One failure: what is under the deciding keys, in whatever order.
+    fn failure() -> impl Strategy<Value = Groups> {
+        let flag = |weight| {
+            prop_oneof![
+                weight => Just(None),
+                1 => Just(Some(String::new())),
+                2 => Just(Some("yes".to_string())),
+            ]
+        };
+        let rarely = |text: &'static str| prop_oneof![3 => Just(None), 1 => text.prop_map(Some)];
+        let values = [
+            rarely("|host|192\\.0\\.2\\.1|\\[2001:db8::1\\]|anna").boxed(),
+            rarely("|192\\.0\\.2\\.[1-3]|192\\.0\\.2\\.300|192\\.0\\.02\\.1").boxed(),
+            rarely("|2001:db8::[1-3]|2001:DB8:0::1|::ffff:192\\.0\\.2\\.1|x").boxed(),
+            rarely("|host|192\\.0\\.2\\.1").boxed(),
+            rarely("|24|0|130").boxed(),
+            prop_oneof![1 => Just(None), 3 => "|root|anna|bob".prop_map(Some)].boxed(),
+            prop_oneof![
+                1 => Just(None),
+                8 => "|[1-3]".prop_map(Some),
+                4 => "[0-9]{2,3}".prop_map(Some)
+            ]
+            .boxed(),
+            flag(6).boxed(),
+            flag(9).boxed(),
+            flag(9).boxed(),
+        ];
+        let order = Just(DECIDING_GROUPS.to_vec()).prop_shuffle();
+        (values, order, any::<bool>()).prop_map(|(values, order, says_none)| {
+            let mut groups = Groups::default();
+            for key in order {
+                match &values[key.number()] {
+                    Some(text) => groups.push(key, Value::Text(text.as_str().into())),
+                    None if says_none => groups.push(key, Value::None),
+                    None => {}
+                }
+            }
+            groups
+        })
+    }
+
+    fn options() -> impl Strategy<Value = FilterOptions> {
+        let usedns = prop_oneof![Just(UseDns::Raw), Just(UseDns::No)];
+        (usedns, any::<[bool; 3]>()).prop_map(|(usedns, [raw, check_all, ignore_pending])| {
+            FilterOptions {
+                usedns,
+                raw,
+                check_all,
+                ignore_pending,
+                ..FilterOptions::default()
+            }
+        })
+    }
+
+    /// What the two ways have to say alike of their sessions.
+    fn kept(session: &Session) -> Vec<(String, String, bool, Vec<String>)> {
+        let Some(lean) = &session.lean else {
+            let sessions = session.open_sessions().map(|(id, groups)| {
+                let texts = DECIDING_GROUPS[..6].iter().map(|key| groups.present(*key));
+                let texts = texts.map(|v| v.map(|v| v.to_text().to_string()));
+                let users = groups.users().iter().map(ToString::to_string);
+                (
+                    id.to_string(),
+                    format!("{:?}", texts.collect::<Vec<_>>()),
+                    groups.is_true(Key::MLFPENDING),
+                    users.collect(),
+                )
+            });
+            return sessions.collect();
+        };
+        lean.kept()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// Failures judged without dictionaries are judged as with them, wherever in a run
+        /// that begins.
+        #[test]
+        fn lean_is_exact(
+            failures in prop::collection::vec(failure(), 1..250),
+            options in options(),
+            from in 0usize..60,
+        ) {
+            let filter = Filter::new(options);
+            let clock = Clock::in_zone(1_795_176_000.0, TimeZone::local());
+            let mut general = Session::new(&filter, &clock, None);
+            let mut lean = Session::new(&filter, &clock, None);
+            for (number, fail) in failures.iter().enumerate() {
+                let date = Some(Timestamp::Int(number as i64));
+                let mut outcomes = [LineOutcome::default(), LineOutcome::default()];
+                let [one, other] = &mut outcomes;
+                let go_on = general.judge_hit(number, fail.clone(), Vec::new(), date, one);
+                let lean_goes_on = match number >= from && lean.goes_lean(Detail::Verdict) {
+                    true => lean.judge_lean(number, &Deciding::of(fail), date, other),
+                    false => lean.judge_hit(number, fail.clone(), Vec::new(), date, other),
+                };
+                prop_assert_eq!(go_on, lean_goes_on);
+                let [one, other] = outcomes.map(|outcome| format!("{outcome:?}"));
+                prop_assert_eq!(one, other);
+                if number % 8 == 0 {
+                    prop_assert_eq!(kept(&general), kept(&lean));
+                }
+            }
+            prop_assert_eq!(kept(&general), kept(&lean));
+            prop_assert_eq!(general.session_start(), lean.session_start());
+            prop_assert!(general.open_session_ids().eq(lean.open_session_ids()));
+            prop_assert_eq!(lean.lean.is_some(), failures.len() > from);
+            prop_assert_eq!(general.unresolved(), lean.unresolved());
+        }
+    }
 }

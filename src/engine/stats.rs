@@ -11,8 +11,11 @@ use super::session::{Found, LineOutcome, PrefregexState};
 use crate::date::Timestamp;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
-use indexmap::IndexSet;
-use std::collections::{BTreeMap, HashMap};
+use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
+use indexmap::{IndexMap, IndexSet};
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
 /// Users remembered per address: the first ones seen. Keeping the first makes shards merge
 /// exactly: of their lists, in shard order, the first this many are those of one run.
@@ -99,25 +102,86 @@ pub struct AddressStats {
     /// Earliest and latest time of those lines, epoch seconds.
     pub span: Option<(f64, f64)>,
     /// Indexes of the failregexes that found it, ascending.
-    pub failregexes: Vec<usize>,
+    pub failregexes: SmallVec<[usize; 2]>,
     /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
-    pub users: IndexSet<CompactString, RandomState>,
+    pub users: UserNames,
     /// There were more users.
     pub more_users: bool,
-    /// Rank by first appearance.
-    pub order: usize,
+}
+
+/// Distinct user names, first seen first.
+#[derive(Clone, Debug, Default)]
+pub struct UserNames {
+    /// Most addresses try few users: these are looked through.
+    few: SmallVec<[CompactString; 1]>,
+    /// All of them, once there are more than [`FEW_USERS`].
+    many: Option<Box<IndexSet<CompactString, RandomState>>>,
+}
+
+/// As many names are looked through faster than hashed.
+const FEW_USERS: usize = 8;
+
+impl UserNames {
+    /// The names in order.
+    pub fn iter(&self) -> impl Iterator<Item = &CompactString> {
+        self.few
+            .iter()
+            .chain(self.many.iter().flat_map(|m| m.iter()))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.many.as_ref().map_or(self.few.len(), |many| many.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn contains(&self, user: &CompactString) -> bool {
+        match &self.many {
+            Some(many) => many.contains(user),
+            None => self.few.contains(user),
+        }
+    }
+
+    /// Adds a name that is not among them.
+    fn push(&mut self, user: CompactString) {
+        if let Some(many) = &mut self.many {
+            many.insert(user);
+            return;
+        }
+        self.few.push(user);
+        if self.few.len() > FEW_USERS {
+            self.many = Some(Box::new(
+                std::mem::take(&mut self.few).into_iter().collect(),
+            ));
+        }
+    }
+}
+
+impl FromIterator<CompactString> for UserNames {
+    fn from_iter<I: IntoIterator<Item = CompactString>>(users: I) -> UserNames {
+        let mut names = UserNames::default();
+        for user in users {
+            if !names.contains(&user) {
+                names.push(user);
+            }
+        }
+        names
+    }
 }
 
 impl AddressStats {
-    fn new(kind: AddressKind, order: usize) -> AddressStats {
+    fn new(kind: AddressKind) -> AddressStats {
         AddressStats {
             kind,
             hits: 0,
             span: None,
-            failregexes: Vec::new(),
-            users: IndexSet::default(),
+            failregexes: SmallVec::new(),
+            users: UserNames::default(),
             more_users: false,
-            order,
         }
     }
 
@@ -130,7 +194,7 @@ impl AddressStats {
                 continue;
             }
             if self.users.len() < USERS_PER_ADDRESS {
-                self.users.insert(user.clone());
+                self.users.push(user.clone());
             } else {
                 self.more_users = true;
             }
@@ -166,8 +230,8 @@ pub struct Stats {
     pub failregexes: Vec<RegexStats>,
     /// Hits per ignoreregex.
     pub ignoreregexes: Vec<u64>,
-    /// By address.
-    pub addresses: HashMap<CompactString, AddressStats, RandomState>,
+    /// By address, in order of first appearance.
+    pub addresses: IndexMap<CompactString, AddressStats, RandomState>,
     /// Kept matched lines.
     pub matched_lines: Vec<SampleLine>,
     /// Kept ignored lines.
@@ -210,8 +274,22 @@ impl Stats {
             .iter()
             .map(|(a, s)| (a.as_str(), s))
             .collect();
-        all.sort_by(|a, b| b.1.hits.cmp(&a.1.hits).then(a.1.order.cmp(&b.1.order)));
+        // a stable sort
+        all.sort_by_key(|(_, stats)| std::cmp::Reverse(stats.hits));
         all
+    }
+
+    /// Whether missed lines need only be counted from here on ([`Stats::missed`]).
+    pub fn counts_missed(&self) -> bool {
+        !keeps(self.retention.missed, self.missed + 1, self.retention.limit)
+    }
+
+    /// Counts lines that are missed and that nobody looks at; `prefregex`: on how many of
+    /// them prefregex is counted.
+    pub fn missed(&mut self, lines: u64, prefregex: u64) {
+        self.tested += lines;
+        self.missed += i64::try_from(lines).unwrap_or(i64::MAX);
+        self.prefregex_hits += prefregex;
     }
 
     /// Counts the verdict on one line (`Fail2banRegex.testRegex` and `process`).
@@ -257,10 +335,7 @@ impl Stats {
         let joined = self.take_from_missed(outcome);
         let sample = || SampleLine {
             line: line.to_string(),
-            extracted: match joined.is_empty() {
-                true => line.to_string(),
-                false => joined.join("\n"),
-            },
+            extracted: joined.clone().unwrap_or_else(|| line.to_string()),
         };
         self.tested += 1;
         if outcome.is_ignored() {
@@ -284,7 +359,10 @@ impl Stats {
 
     /// Moves lines of the buffer that were missed and are part of a match now; returns
     /// what `--debuggex` shows of them.
-    fn take_from_missed(&mut self, outcome: &LineOutcome) -> Vec<String> {
+    fn take_from_missed(&mut self, outcome: &LineOutcome) -> Option<String> {
+        if outcome.taken.is_empty() {
+            return None;
+        }
         let mut shown = Vec::new();
         for taken in &outcome.taken {
             let line = taken.joined();
@@ -308,29 +386,34 @@ impl Stats {
             self.matched += 1;
             self.missed -= 1;
         }
-        if !shown.is_empty() {
-            shown.push(outcome.tuple.without_date());
+        if shown.is_empty() {
+            return None;
         }
-        shown
+        shown.push(outcome.tuple.without_date());
+        Some(shown.join("\n"))
     }
 
     fn record_matched(&mut self, number: u64, outcome: &LineOutcome) {
         if outcome.undated_match {
             self.undated_matches.get_or_insert((0, number)).0 += 1;
         }
-        let mut seen: Vec<&str> = Vec::new();
-        for found in outcome.failures() {
-            let Some(id) = &found.id else { continue };
-            let order = self.addresses.len();
-            let stats = match self.addresses.get_mut(&id.text) {
-                Some(stats) => stats,
-                None => (self.addresses.entry(id.text.clone()))
-                    .or_insert_with(|| AddressStats::new(found.kind, order)),
+        for (at, found) in outcome.found.iter().enumerate() {
+            let Some(id) = found.id.as_ref().filter(|_| !found.nofail) else {
+                continue;
+            };
+            let hash = self.addresses.hasher().hash_one(&id.text);
+            let known = self.addresses.raw_entry_mut_v1();
+            let stats = match known.from_hash(hash, |known| *known == id.text) {
+                RawEntryMut::Occupied(known) => known.into_mut(),
+                RawEntryMut::Vacant(new) => {
+                    let stats = AddressStats::new(found.kind);
+                    new.insert_hashed_nocheck(hash, id.text.clone(), stats).1
+                }
             };
             // a line counts once for an address, however many regexes found it
-            if !seen.contains(&id.text.as_str()) {
+            let mut before = outcome.found[..at].iter().filter(|f| !f.nofail);
+            if !before.any(|f| f.id.as_ref().is_some_and(|other| other.text == id.text)) {
                 stats.hits += 1;
-                seen.push(&id.text);
             }
             stats.add(found);
         }
@@ -342,5 +425,29 @@ fn keeps(keep: Keep, count: i64, limit: usize) -> bool {
         Keep::None => false,
         Keep::All => true,
         Keep::Some => count <= i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_names_keep_their_order() {
+        let mut names = UserNames::default();
+        let mut list: Vec<CompactString> = Vec::new();
+        for n in 0..40 {
+            let name = CompactString::from(format!("user{}", n * 7 % 20));
+            assert_eq!(names.contains(&name), list.contains(&name), "{name}");
+            if !list.contains(&name) {
+                names.push(name.clone());
+                list.push(name);
+            }
+            assert_eq!(names.len(), list.len());
+            assert!(names.iter().eq(&list));
+        }
+        assert_eq!(list.len(), 20);
+        let twice: UserNames = list.iter().chain(&list).cloned().collect();
+        assert!(twice.iter().eq(&list));
     }
 }

@@ -11,10 +11,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// A compressed form that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
+    /// RFC 1952, several members too.
     Gzip,
+    /// The format of `xz`.
     Xz,
+    /// RFC 8878.
     Zstd,
+    /// The format of `bzip2`.
     Bzip2,
+    /// The frame format of `lz4`.
     Lz4,
 }
 

@@ -23,8 +23,10 @@ const UNPACKED_LINE_BYTES: usize = 16 << 20;
 /// Where a log comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogKind {
+    /// A file.
     #[default]
     File,
+    /// Standard input.
     Stdin,
     /// Lines of the command line.
     Literal,

@@ -14,7 +14,9 @@ pub type Dates = Box<dyn FnMut(&str) -> Option<f64> + Send>;
 /// From when to when, epoch seconds: the first is in, the second is out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Window {
+    /// The first moment inside, in seconds since 1970; None from the begin.
     pub since: Option<f64>,
+    /// The first moment behind it, in seconds since 1970; None to the end.
     pub until: Option<f64>,
 }
 

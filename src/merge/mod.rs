@@ -244,7 +244,8 @@ impl Merger {
             address.appeared = at + 1;
         }
         // stable: those of equal hits stay in order of appearance
-        self.addresses.sort_by(|a, b| b.hits.cmp(&a.hits));
+        self.addresses
+            .sort_by_key(|address| std::cmp::Reverse(address.hits));
         sum.addresses = self.addresses;
         if sum.logs.len() == 1 {
             self.log_warnings.iter_mut().for_each(|w| w.file = None);

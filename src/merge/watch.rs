@@ -1,4 +1,5 @@
-//! Gathers the [`Seam`] of a run while it goes on: fed with every verdict, in line order.
+//! Gathers the [`Seam`] of a run while it goes on: fed with the verdicts of its start, in
+//! line order, and with the session at its end.
 
 use super::seam::{
     self, DateSeam, HEAD_BYTES, HEAD_LINES, LastDate, PrefregexSeam, Seam, SessionSeam,
@@ -36,6 +37,11 @@ impl Watch {
             unasked_start: 0,
             has_prefregex: filter.prefregex.is_some(),
         }
+    }
+
+    /// Whether the next line is to be shown to [`Watch::line`]; once it is not, none is.
+    pub fn is_watching(&self) -> bool {
+        self.watching
     }
 
     /// The verdict on the next line.
@@ -93,8 +99,9 @@ impl Watch {
             dates
         });
         let start = session.session_start();
-        let open = session.open_sessions();
-        let open: Vec<String> = open.map(|(id, _)| seam::session_hash(id)).collect();
+        let open: Vec<String> = (session.open_session_ids())
+            .map(seam::session_hash)
+            .collect();
         let asked: Vec<String> = (start.asked.iter())
             .map(|(id, peak)| format!("{peak}:{}", seam::session_hash(id)))
             .collect();

@@ -9,7 +9,9 @@ use super::Flags;
 /// Where a node stands in the pattern: byte offsets, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
+    /// First byte.
     pub start: usize,
+    /// The byte behind the last.
     pub end: usize,
 }
 
@@ -17,7 +19,9 @@ pub struct Span {
 /// a lookbehind accepts). Saturates at 2^64, as CPython's does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Width {
+    /// The fewest.
     pub min: u128,
+    /// The most; [`Width::TOP`] where there is no limit.
     pub max: u128,
 }
 
@@ -56,6 +60,7 @@ impl Width {
 /// A whole pattern.
 #[derive(Debug, Clone)]
 pub struct Ast {
+    /// The outermost node.
     pub root: Node,
     /// The flags given and those of global flag groups.
     pub flags: Flags,
@@ -65,56 +70,85 @@ pub struct Ast {
     pub names: Vec<(String, usize)>,
 }
 
+/// A piece of a pattern.
 #[derive(Debug, Clone)]
 pub struct Node {
+    /// Where it stands.
     pub span: Span,
     /// Flags in force here, scoped groups included.
     pub flags: Flags,
+    /// How many characters it matches.
     pub width: Width,
+    /// What it is.
     pub kind: Kind,
 }
 
+/// What a node is.
 #[derive(Debug, Clone)]
 pub enum Kind {
+    /// Nothing: it matches everywhere.
     Empty,
     /// One character, by code point: a Python pattern may name a lone surrogate.
     Literal(u32),
     /// `.`
     Any,
+    /// One of a set of characters.
     Class(Class),
+    /// A place, no character.
     Anchor(Anchor),
+    /// One after the other.
     Concat(Vec<Node>),
+    /// One of several, tried in order: `a|b`.
     Alternation(Vec<Node>),
+    /// Something several times.
     Repeat(Repeat),
+    /// Something in parentheses.
     Group(Group),
+    /// A look ahead or behind.
     Look(Look),
     /// `\1`, `(?P=name)`
     Backreference(usize),
+    /// One or the other, as a group took part or not.
     Conditional(Conditional),
 }
 
 /// `[…]`, or one of `\d \D \s \S \w \W` outside of brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Class {
+    /// `[^…]`, `\D` and the like: all but these.
     pub negated: bool,
     /// In order, without duplicates.
     pub items: Vec<ClassItem>,
 }
 
+/// An item of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClassItem {
+    /// One character, by code point.
     Char(u32),
+    /// `a-z`: first and last code point, both included.
     Range(u32, u32),
-    Category { category: Category, negated: bool },
+    /// A kind of characters: `\d` and the like.
+    Category {
+        /// Which kind.
+        category: Category,
+        /// All but these: `\D`.
+        negated: bool,
+    },
 }
 
+/// A kind of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Category {
+    /// `\d`
     Digit,
+    /// `\s`
     Space,
+    /// `\w`
     Word,
 }
 
+/// A place in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Anchor {
     /// `^`
@@ -131,32 +165,49 @@ pub enum Anchor {
     NotBoundary,
 }
 
+/// Something several times.
 #[derive(Debug, Clone)]
 pub struct Repeat {
+    /// At least so many times.
     pub min: u32,
     /// None: no limit.
     pub max: Option<u32>,
+    /// Which number of times is tried first.
     pub mode: RepeatMode,
+    /// What is repeated.
     pub node: Box<Node>,
 }
 
+/// Which number of times a repeat tries first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RepeatMode {
+    /// The most: `a*`.
     Greedy,
+    /// The fewest: `a*?`.
     Lazy,
+    /// The most, and none other: `a*+`.
     Possessive,
 }
 
+/// Something in parentheses.
 #[derive(Debug, Clone)]
 pub struct Group {
+    /// What kind of group.
     pub kind: GroupKind,
+    /// What is in it.
     pub node: Box<Node>,
 }
 
+/// What kind a group is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GroupKind {
-    /// `(…)`, `(?P<name>…)`: the index, from 1.
-    Capture { index: usize, name: Option<String> },
+    /// `(…)`, `(?P<name>…)`
+    Capture {
+        /// Its number, from 1.
+        index: usize,
+        /// Its name, if it has one.
+        name: Option<String>,
+    },
     /// `(?:…)`
     Plain,
     /// `(?i-s:…)`
@@ -168,15 +219,21 @@ pub enum GroupKind {
 /// `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)`
 #[derive(Debug, Clone)]
 pub struct Look {
+    /// Behind, not ahead.
     pub behind: bool,
+    /// It must not match.
     pub negated: bool,
+    /// What is looked for.
     pub node: Box<Node>,
 }
 
 /// `(?(1)yes|no)`
 #[derive(Debug, Clone)]
 pub struct Conditional {
+    /// The group asked about, from 1.
     pub group: usize,
+    /// What is matched if it took part.
     pub yes: Box<Node>,
+    /// What is matched if not; None: nothing.
     pub no: Option<Box<Node>>,
 }

@@ -8,7 +8,8 @@
 //! `source`, `escapes`, `classes`, `groups` reads it, `unicode` and `tables` know
 //! Python's characters. `lower`, `decide`, `charset`, `first`, `compile` and `analysis` turn
 //! it into a `program`; `machine` runs that, with `single` for the loops that
-//! matter most, and `memory` keeps it from running forever. `regex` is the door.
+//! matter most, and `memory` keeps it from running forever. `shape` carries answers over to
+//! texts alike, as `recorder` wrote them down. `regex` is the door.
 
 mod analysis;
 pub mod ast;
@@ -29,7 +30,9 @@ mod names;
 pub mod parse;
 mod place;
 mod program;
+mod recorder;
 mod regex;
+mod shape;
 mod single;
 mod source;
 mod tables;
@@ -38,14 +41,20 @@ pub mod unicode;
 
 pub use ast::Ast;
 pub use error::PatternError;
-pub use regex::{Match, Regex, Scratch, StepLimit};
+pub use regex::{Looked, Match, Regex, Scratch, StepLimit};
+pub use shape::{Known, MARKS, Shapes};
 
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Flags {
+    /// `(?i)`: letters match in either case.
     pub ignore_case: bool,
+    /// `(?m)`: `^` and `$` match at every line.
     pub multi_line: bool,
+    /// `(?s)`: `.` matches a newline too.
     pub dot_all: bool,
+    /// `(?x)`: blanks and comments in the pattern mean nothing.
     pub verbose: bool,
+    /// `(?a)`: `\w`, `\d`, `\s` and `\b` know ASCII only.
     pub ascii: bool,
 }

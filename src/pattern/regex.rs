@@ -13,6 +13,7 @@ use super::machine::{Frame, Machine, Outcome};
 use super::memory::Memory;
 use super::parse::parse;
 use super::program::{NONE, Program, Start};
+use super::shape::{Known, Shapes};
 
 /// Steps of a pattern whose failures cannot all be remembered before it is given up.
 const STEP_BUDGET: u64 = 50_000_000;
@@ -29,6 +30,17 @@ pub struct Regex {
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'s> {
     slots: &'s [u32],
+}
+
+/// What shapes say of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    /// There is no match.
+    Fails,
+    /// There is one; [`Regex::recall`] tells it.
+    Matches(Known),
+    /// No match before this place; from there on they know nothing.
+    Unknown(usize),
 }
 
 /// What a search needs besides the pattern and the text: stacks, registers,
@@ -219,6 +231,99 @@ impl Regex {
         Ok(found.then(|| self.found(scratch)))
     }
 
+    /// [`Regex::search_at`] with the shapes of the texts this regex was tried on before.
+    /// `one_line`: the text is a line and its newline, and has no other.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn search_shaped<'s>(
+        &self,
+        text: &str,
+        start: usize,
+        one_line: bool,
+        shapes: &mut Shapes,
+        scratch: &'s mut Scratch,
+    ) -> Result<Option<Match<'s>>, StepLimit> {
+        match self.look_up(text, start, one_line, shapes)? {
+            Looked::Fails => Ok(None),
+            Looked::Matches(known) => Ok(Some(self.recall(known, shapes, scratch))),
+            Looked::Unknown(at) => self.search_unknown(text, at, one_line, shapes, scratch),
+        }
+    }
+
+    /// What the shapes say of a search from `start` on.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    #[inline]
+    pub fn look_up(
+        &self,
+        text: &str,
+        start: usize,
+        one_line: bool,
+        shapes: &mut Shapes,
+    ) -> Result<Looked, StepLimit> {
+        let text = text.as_bytes();
+        if text.len() >= NONE as usize {
+            return Err(StepLimit);
+        }
+        let program = &self.program;
+        let Some(last) = program.last_start(text, start) else {
+            return Ok(Looked::Fails);
+        };
+        let mut at = start;
+        while let Some(candidate) = program.candidate(text, at, last) {
+            match shapes.known(text, candidate, one_line) {
+                Some(known) if shapes.matches(known) => return Ok(Looked::Matches(known)),
+                Some(_) => at = next_start(text, candidate),
+                None => return Ok(Looked::Unknown(candidate)),
+            }
+        }
+        Ok(Looked::Fails)
+    }
+
+    /// The match [`Regex::look_up`] just spoke of.
+    pub fn recall<'s>(&self, known: Known, shapes: &Shapes, scratch: &'s mut Scratch) -> Match<'s> {
+        scratch.steps = 0;
+        shapes.captures(known, &mut scratch.slots);
+        self.found(scratch)
+    }
+
+    /// The place of one group of the match [`Regex::look_up`] just spoke of.
+    pub fn recall_group(
+        &self,
+        known: Known,
+        group: usize,
+        shapes: &Shapes,
+    ) -> Option<(usize, usize)> {
+        let (start, end) = shapes.group(known, group)?;
+        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
+    }
+
+    /// Searches from the place on where [`Regex::look_up`] knew nothing, and remembers.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn search_unknown<'s>(
+        &self,
+        text: &str,
+        at: usize,
+        one_line: bool,
+        shapes: &mut Shapes,
+        scratch: &'s mut Scratch,
+    ) -> Result<Option<Match<'s>>, StepLimit> {
+        let found = self.find(text, at, false, scratch)?;
+        if shapes.pays() {
+            let here = found && scratch.slots[0] == at as u32;
+            let captures = here.then(|| &scratch.slots[..2 * (self.ast.groups + 1)]);
+            shapes.record(&self.program, text.as_bytes(), at, one_line, captures);
+        }
+        Ok(found.then(|| self.found(scratch)))
+    }
+
     /// `pattern.match(text, start)`: a match that begins at `start`.
     ///
     /// # Errors
@@ -311,6 +416,67 @@ impl Regex {
     }
 }
 
+/// The start of the next character.
+#[inline(always)]
+fn next_start(text: &[u8], at: usize) -> usize {
+    let mut at = at + 1;
+    while at < text.len() && text[at] & 0xc0 == 0x80 {
+        at += 1;
+    }
+    at
+}
+
+impl Program {
+    /// The last place a match could begin at, if there is one from `start` on.
+    #[inline]
+    fn last_start(&self, text: &[u8], start: usize) -> Option<usize> {
+        let room = text.len().checked_sub(start)?;
+        let fits = room as u128 >= self.min_width;
+        fits.then(|| text.len() - self.min_width as usize)
+    }
+
+    /// The next place, from `at` to `last`, where an attempt is worth its while.
+    #[inline]
+    fn candidate(&self, text: &[u8], at: usize, last: usize) -> Option<usize> {
+        let mut at = at;
+        while at <= last {
+            let candidate = match &self.start {
+                Start::Anywhere => Some(at),
+                Start::Text => (at == 0).then_some(0),
+                Start::Line if at == 0 || text[at - 1] == b'\n' => Some(at),
+                Start::Line => memchr(b'\n', &text[at..]).map(|n| at + n + 1),
+                Start::Literal(finder) => finder.find(&text[at..]).map(|n| at + n),
+                Start::Bytes(bytes) => match bytes[..] {
+                    [a] => memchr(a, &text[at..]),
+                    [a, b] => memchr2(a, b, &text[at..]),
+                    [a, b, c] => memchr3(a, b, c, &text[at..]),
+                    _ => None,
+                }
+                .map(|n| at + n),
+                Start::Set => text[at..]
+                    .iter()
+                    .position(|&byte| self.first.has(byte))
+                    .map(|n| at + n)
+                    .or_else(|| self.first.end.then_some(text.len())),
+            }?;
+            if candidate > last {
+                return None;
+            }
+            if !self.first.worth(text, candidate) {
+                at = candidate + 1;
+                continue;
+            }
+            match &self.misread {
+                Some(set) if set.step(text, candidate).is_none() => {
+                    at = next_start(text, candidate)
+                }
+                _ => return Some(candidate),
+            }
+        }
+        None
+    }
+}
+
 /// One search under way.
 struct Attempt<'m> {
     machine: Machine<'m>,
@@ -329,50 +495,15 @@ impl Attempt<'_> {
         if only_here {
             return self.at(start);
         }
-        // Beyond this no match can fit.
-        let last = text.len() - program.min_width as usize;
+        let Some(last) = program.last_start(text, start) else {
+            return Ok(false);
+        };
         let mut at = start;
-        while at <= last {
-            let candidate = match &program.start {
-                Start::Anywhere => Some(at),
-                Start::Text => (at == 0).then_some(0),
-                Start::Line if at == 0 || text[at - 1] == b'\n' => Some(at),
-                Start::Line => memchr(b'\n', &text[at..]).map(|n| at + n + 1),
-                Start::Literal(finder) => finder.find(&text[at..]).map(|n| at + n),
-                Start::Bytes(bytes) => match bytes[..] {
-                    [a] => memchr(a, &text[at..]),
-                    [a, b] => memchr2(a, b, &text[at..]),
-                    [a, b, c] => memchr3(a, b, c, &text[at..]),
-                    _ => None,
-                }
-                .map(|n| at + n),
-                Start::Set => text[at..]
-                    .iter()
-                    .position(|&byte| program.first.has(byte))
-                    .map(|n| at + n)
-                    .or_else(|| program.first.end.then_some(text.len())),
-            };
-            let Some(candidate) = candidate else {
-                return Ok(false);
-            };
-            if candidate > last {
-                return Ok(false);
-            }
-            if !program.first.worth(text, candidate) {
-                at = candidate + 1;
-                continue;
-            }
-            let misread = match &program.misread {
-                Some(set) => set.step(text, candidate).is_none(),
-                None => false,
-            };
-            if !misread && self.at(candidate)? {
+        while let Some(candidate) = program.candidate(text, at, last) {
+            if self.at(candidate)? {
                 return Ok(true);
             }
-            at = candidate + 1;
-            while at < text.len() && text[at] & 0xc0 == 0x80 {
-                at += 1;
-            }
+            at = next_start(text, candidate);
         }
         Ok(false)
     }

@@ -359,7 +359,7 @@ fn addresses(stats: &Stats, clock: &Clock) -> Vec<AddressInfo> {
         .map(|(address, a)| AddressInfo {
             address: address.to_string(),
             kind: kind_name(a.kind).into(),
-            appeared: a.order + 1,
+            appeared: stats.addresses.get_index_of(address).map_or(0, |at| at + 1),
             hits: a.hits,
             first: a.span.map(|(first, _)| moment(first)),
             last: a.span.map(|(_, last)| moment(last)),

@@ -84,7 +84,7 @@ pub fn write_line(
     if !context.invert {
         let rows = failures
             .iter()
-            .map(|f| (f.id.as_ref(), f.date, f.data.as_ref()));
+            .map(|f| (f.id.as_ref(), f.date, f.data.as_deref()));
         return write_rows(out, format, rows, context);
     }
     if !failures.is_empty() {

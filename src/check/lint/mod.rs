@@ -218,13 +218,21 @@ impl<'a> Subject<'a> {
 
 /// What a lint of one filter needs.
 pub struct Input<'a> {
+    /// The filter's name, as findings show it.
     pub name: &'a str,
+    /// Its file.
     pub path: &'a Path,
+    /// Its file and those it includes, as written.
     pub raw: &'a [RawFile],
+    /// The filter, loaded with each of its option sets.
     pub sets: Vec<&'a Loaded>,
+    /// Lines of its samples, to try texts on.
     pub lines: Vec<&'a str>,
+    /// fail2ban's default templates, for filters without a datepattern.
     pub default_dates: &'a DateDetector,
+    /// The clock of the samples.
     pub clock: &'a Clock,
+    /// Whether to prove backtracking by `python3` too.
     pub python: bool,
 }
 

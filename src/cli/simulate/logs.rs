@@ -89,7 +89,7 @@ pub fn read(
         Detail::Verdict,
         next,
         // every log is announced by a block without lines
-        |folded| sink(reads.borrow().len().saturating_sub(1), &folded),
+        |folded: Folded| sink(reads.borrow().len().saturating_sub(1), &folded),
         |facts| {
             let mut reads = reads.borrow_mut();
             let head = &facts.block.head;

@@ -73,7 +73,7 @@ fn regexes(filter: &Filter) -> Vec<String> {
 
 impl Head {
     /// The first line of a run that has just read its logs.
-    pub fn of(args: &Args, jail: &Jail, logs: &[LogRead], session: &Session, watch: Watch) -> Head {
+    pub fn of(args: &Args, jail: &Jail, session: &Session, watch: Watch) -> Head {
         let filter = &jail.setup.filter;
         let templates = session.detector().into_iter().flat_map(|d| d.templates());
         let given = [

@@ -1,0 +1,270 @@
+//! The library's documented part: a filter, text in, failures out. Reading logs, reports and
+//! everything else is the program's; the modules it uses are open but promise nothing.
+
+use crate::config::{FilterRequest, Resolution, Setting, Sourced, resolve};
+use crate::date::{Clock, DateDetector};
+use crate::engine::{self, FilterOptions, Session};
+use crate::pattern::Scratch;
+use std::fmt::Display;
+use std::path::Path;
+
+/// A filter ready to run: its regexes compiled, its date templates known.
+///
+/// ```
+/// let filter = f2b_regex::Filter::of_failregex(r"^ door\[\d+\]: wrong code from <ADDR>$")?;
+/// let analysis = filter.analyze(
+///     "2026-11-20 09:00:05 door[7]: wrong code from 192.0.2.1\n\
+///      2026-11-20 09:00:06 door[7]: opened\n",
+/// );
+/// assert_eq!((analysis.matched, analysis.ignored, analysis.missed), (1, 0, 1));
+/// let (line, failure) = analysis.failures().next().expect("one failure");
+/// assert_eq!(line.number, 1);
+/// assert_eq!(failure.id.as_deref(), Some("192.0.2.1"));
+/// # Ok::<(), f2b_regex::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Filter {
+    filter: engine::Filter,
+    detector: DateDetector,
+    clock: Clock,
+}
+
+impl Filter {
+    /// The filter that `spec` names, as the program's FILTER argument does: a jail or a filter of
+    /// the configuration directory, with options (`sshd[mode=aggressive]`), the path of a filter
+    /// file (with a `/`), or else a failregex as text.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a file, an option or a regex, with file and line where there is one.
+    pub fn load(spec: &str, config_dir: impl AsRef<Path>) -> Result<Filter, Error> {
+        let request = FilterRequest {
+            spec,
+            config_dir: config_dir.as_ref(),
+            backend_systemd: false,
+        };
+        let source = match resolve(&request).map_err(Error::new)? {
+            Resolution::Filter(source) if !source.falls_back_to_literal() => source,
+            _ => return Filter::of_failregex(spec),
+        };
+        let mut filter = Filter::empty();
+        // maxlines first: it decides how failregexes are compiled
+        for setting in &source.settings {
+            if let Setting::Maxlines(value) = setting {
+                let lines = value.text.trim().parse().ok().filter(|lines| *lines > 0);
+                let lines = lines.ok_or_else(|| {
+                    Error::at(value, "maxlines", "expected a whole number above 0")
+                })?;
+                filter.filter.options.maxlines = lines;
+            }
+        }
+        for setting in &source.settings {
+            filter.set(setting)?;
+        }
+        Ok(filter)
+    }
+
+    /// A filter of one failregex, which finds dates by fail2ban's default templates. The text it
+    /// sees is the line with its date cut out.
+    ///
+    /// # Errors
+    ///
+    /// A regex that Python's `re` would not compile either, or that names nobody: it needs
+    /// `<HOST>`, `<ADDR>`, `<F-ID>…</F-ID>` or a group of such a name.
+    pub fn of_failregex(failregex: &str) -> Result<Filter, Error> {
+        let mut filter = Filter::empty();
+        let source = Sourced {
+            text: failregex.to_owned(),
+            origin: None,
+        };
+        filter.set(&Setting::Failregex(source))?;
+        Ok(filter)
+    }
+
+    /// The same filter with another clock: `now`, in seconds since 1970, is what dates without a
+    /// year are measured by. Without this it is the machine's.
+    pub fn at(mut self, now: f64) -> Filter {
+        self.clock = Clock::new(Some(now));
+        self
+    }
+
+    fn empty() -> Filter {
+        let clock = Clock::new(None);
+        Filter {
+            filter: engine::Filter::new(FilterOptions::default()),
+            detector: DateDetector::default_templates(clock.now_year()),
+            clock,
+        }
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<(), Error> {
+        let (option, value, done) = match setting {
+            Setting::Prefregex(value) => {
+                ("prefregex", value, self.filter.set_prefregex(value.clone()))
+            }
+            Setting::Failregex(value) => {
+                ("failregex", value, self.filter.add_failregex(value.clone()))
+            }
+            Setting::Ignoreregex(value) => {
+                let done = self.filter.add_ignoreregex(value.clone());
+                ("ignoreregex", value, done)
+            }
+            Setting::Datepattern(value) => {
+                self.detector = DateDetector::from_datepattern(&value.text, &self.clock)
+                    .map_err(|error| Error::at(value, "datepattern", error))?;
+                for template in self.detector.all().iter() {
+                    (template.compiled_regex())
+                        .map_err(|error| Error::at(value, "datepattern", error))?;
+                }
+                return Ok(());
+            }
+            // of a log the program reads, or set already
+            Setting::Maxlines(_)
+            | Setting::Journalmatch(..)
+            | Setting::LogEncoding(_)
+            | Setting::UseDns(_)
+            | Setting::LogTimezone(_) => return Ok(()),
+        };
+        done.map_err(|error| Error::at(value, option, error.one_line()))
+    }
+
+    /// Judges the lines of a log, in order. Empty lines and those that begin with `#` are
+    /// skipped, as fail2ban-regex does. Host names are not looked up.
+    ///
+    /// Each call begins anew: no date, no session of an earlier text is remembered.
+    pub fn analyze(&self, log: &str) -> Analysis {
+        let detector = Some(self.detector.clone());
+        let mut session = Session::new(&self.filter, &self.clock, detector);
+        let mut scratch = Scratch::default();
+        let mut analysis = Analysis::default();
+        for (index, line) in log.split('\n').enumerate() {
+            let line = line.trim_end_matches(['\r', '\n']);
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let outcome = session.line(line, &mut scratch);
+            let failures: Vec<Failure> = outcome
+                .failures()
+                .map(|found| Failure {
+                    id: found.id.as_ref().map(|id| id.text.to_string()),
+                    time: found.date.map(|date| date.seconds()),
+                    failregex: found.regex,
+                    users: found.users.iter().map(|user| user.to_string()).collect(),
+                })
+                .collect();
+            let verdict = match (outcome.is_ignored(), failures.is_empty()) {
+                (true, _) => Verdict::Ignored,
+                (false, false) => Verdict::Matched,
+                (false, true) => Verdict::Missed,
+            };
+            let taken = outcome.taken.len();
+            analysis.count(verdict, taken);
+            analysis.lines.push(Line {
+                number: index + 1,
+                verdict,
+                failures,
+            });
+        }
+        analysis
+    }
+}
+
+/// What a filter says of a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Analysis {
+    /// The lines judged, in order.
+    pub lines: Vec<Line>,
+    /// How many lines matched; with a multi-line filter, lines before that became part of a
+    /// match among them.
+    pub matched: usize,
+    /// How many an ignoreregex or `<F-NOFAIL>` took back.
+    pub ignored: usize,
+    /// How many nothing matched.
+    pub missed: usize,
+}
+
+impl Analysis {
+    /// The failures, each with its line.
+    pub fn failures(&self) -> impl Iterator<Item = (&Line, &Failure)> {
+        let of = |line: &'_ Line| line.verdict == Verdict::Matched;
+        let lines = self.lines.iter().filter(move |line| of(line));
+        lines.flat_map(|line| line.failures.iter().map(move |failure| (line, failure)))
+    }
+
+    /// Counts a line; `taken` missed lines before it are part of its match.
+    fn count(&mut self, verdict: Verdict, taken: usize) {
+        match verdict {
+            Verdict::Matched => self.matched += 1,
+            Verdict::Ignored => self.ignored += 1,
+            Verdict::Missed => self.missed += 1,
+        }
+        let taken = taken.min(self.missed);
+        self.missed -= taken;
+        self.matched += taken;
+    }
+}
+
+/// One line and its verdict.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Line {
+    /// Its number in the text, from 1, skipped lines counted.
+    pub number: usize,
+    /// What became of it. A line that is part of a match only together with a later one is
+    /// missed here; the later one is matched.
+    pub verdict: Verdict,
+    /// What was found in it; also where an ignoreregex took one of several back.
+    pub failures: Vec<Failure>,
+}
+
+/// What becomes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A failregex found a failure.
+    Matched,
+    /// An ignoreregex took the failure back, or it does not count (`<F-NOFAIL>`).
+    Ignored,
+    /// No failregex matches.
+    Missed,
+}
+
+/// A failure: who, and when.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The failure id, mostly an address. None while a session has named none yet.
+    pub id: Option<String>,
+    /// Seconds since 1970; None where neither the line nor one before it has a date.
+    pub time: Option<f64>,
+    /// Which failregex found it, from 0.
+    pub failregex: usize,
+    /// The users named (`<F-USER>`); of the whole session, if there is one.
+    pub users: Vec<String>,
+}
+
+/// Why a filter cannot be used: one line, with file and line number where there are such.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    message: String,
+}
+
+impl Error {
+    fn new(error: impl Display) -> Error {
+        Error {
+            message: error.to_string(),
+        }
+    }
+
+    fn at(value: &Sourced, option: &str, error: impl Display) -> Error {
+        match &value.origin {
+            None => Error::new(format!("{option}: {error}")),
+            Some(origin) => Error::new(format!(
+                "{}:{}: {option}: {error}",
+                origin.file.display(),
+                origin.line
+            )),
+        }
+    }
+}

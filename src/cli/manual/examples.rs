@@ -1,0 +1,151 @@
+//! The EXAMPLES of the manual pages. `tests/documentation.rs` runs every one of them.
+
+/// One example.
+pub struct Example {
+    /// What it does, as a sentence that ends with a colon.
+    pub what: &'static str,
+    /// What is typed into a shell.
+    pub command: &'static str,
+}
+
+/// The examples of a command's page; of the main job's without a name.
+pub fn of(command: Option<&str>) -> &'static [Example] {
+    match command {
+        None => MAIN,
+        Some("bench") => BENCH,
+        Some("check") => CHECK,
+        Some("completions") => COMPLETIONS,
+        Some("explain") => EXPLAIN,
+        Some("merge") => MERGE,
+        Some("simulate") => SIMULATE,
+        // a test says so if a command has none
+        Some(_) => &[],
+    }
+}
+
+const MAIN: &[Example] = &[
+    Example {
+        what: "What a filter of the configuration finds in a log:",
+        command: "f2b-regex /var/log/auth.log sshd",
+    },
+    Example {
+        what: "The same with an option of the filter, on the log and its rotated siblings:",
+        command: "f2b-regex '/var/log/auth.log*' 'sshd[mode=aggressive]'",
+    },
+    Example {
+        what: "A filter that is being written, with the lines it matches:",
+        command: "f2b-regex /var/log/app.log ./my-filter.conf --print-all-matched",
+    },
+    Example {
+        what: "A line and a regex as text:",
+        command: "f2b-regex 'Dec 31 11:59:59 sshd[1]: Failed password for root from 192.0.2.1' \\\n    \
+                  'Failed password for \\S+ from <HOST>'",
+    },
+    Example {
+        what: "The addresses found since yesterday, one per line, the most frequent first:",
+        command: "f2b-regex --since yesterday --out ip /var/log/auth.log sshd | sort | uniq -c | sort -rn",
+    },
+    Example {
+        what: "For a script: fail where nothing matches:",
+        command: "f2b-regex --require-match --format json /var/log/auth.log sshd > report.json",
+    },
+    Example {
+        what: "fail2ban-regex's own report:",
+        command: "f2b-regex --format classic /var/log/auth.log sshd",
+    },
+];
+
+const BENCH: &[Example] = &[
+    Example {
+        what: "Which regex takes the time:",
+        command: "f2b-regex bench /var/log/asterisk.log asterisk",
+    },
+    Example {
+        what: "What a new version of a filter matches that the old one does not, and the reverse:",
+        command: "f2b-regex bench --no-time /var/log/asterisk.log ./new.conf --against ./old.conf",
+    },
+    Example {
+        what: "In continuous integration: fail where the working copy means something else than \
+               the last commit:",
+        command: "f2b-regex bench --no-time --fail-on-change logs/shop ./filter.d/shop.conf \\\n    \
+                  --against git:HEAD",
+    },
+];
+
+const CHECK: &[Example] = &[
+    Example {
+        what: "A directory of filters with fail2ban's annotated logs:",
+        command: "f2b-regex check filter.d --samples logs",
+    },
+    Example {
+        what: "Everything the machine's fail2ban has, for a build server:",
+        command: "f2b-regex check /etc/fail2ban --format junit > report.xml",
+    },
+    Example {
+        what: "Fail where a failregex has no sample:",
+        command: "f2b-regex check filter.d --samples logs --coverage-min 100",
+    },
+    Example {
+        what: "What a code of the report means:",
+        command: "f2b-regex check --explain L005",
+    },
+];
+
+const COMPLETIONS: &[Example] = &[
+    Example {
+        what: "For bash:",
+        command: "mkdir -p ~/.local/share/bash-completion/completions\n\
+                  f2b-regex completions bash > ~/.local/share/bash-completion/completions/f2b-regex",
+    },
+    Example {
+        what: "For fish:",
+        command: "mkdir -p ~/.config/fish/completions\n\
+                  f2b-regex completions fish > ~/.config/fish/completions/f2b-regex.fish",
+    },
+];
+
+const EXPLAIN: &[Example] = &[
+    Example {
+        what: "The first line of a log that a filter misses:",
+        command: "f2b-regex explain /var/log/mail.log dovecot",
+    },
+    Example {
+        what: "A certain line:",
+        command: "f2b-regex explain /var/log/mail.log dovecot --line-number 2",
+    },
+    Example {
+        what: "A line as text, for a program:",
+        command: "f2b-regex explain --format json \\\n    \
+                  'Apr 16 16:44:51 host dovecot: imap-login: Disconnected' dovecot",
+    },
+];
+
+const MERGE: &[Example] = &[Example {
+    what: "The reports of two logs as the one that a run over both would write:",
+    command: "f2b-regex --format json /var/log/auth.log.1 sshd > older.json\n\
+              f2b-regex --format json /var/log/auth.log sshd > newer.json\n\
+              f2b-regex merge older.json newer.json --format table",
+}];
+
+const SIMULATE: &[Example] = &[
+    Example {
+        what: "Who would be banned by the rules of the jail:",
+        command: "f2b-regex simulate '/var/log/auth.log*' sshd",
+    },
+    Example {
+        what: "By other rules:",
+        command: "f2b-regex simulate /var/log/auth.log sshd --maxretry 3 --findtime 1h --bantime 1d",
+    },
+    Example {
+        what: "How the number of bans depends on two of them:",
+        command: "f2b-regex simulate /var/log/auth.log sshd --sweep maxretry=1..10,findtime=1m..1d",
+    },
+    Example {
+        what: "All enabled jails on their own logs:",
+        command: "f2b-regex simulate --all-jails",
+    },
+    Example {
+        what: "Failures and bans over time as a picture:",
+        command: "f2b-regex simulate /var/log/auth.log sshd --plot bans.svg",
+    },
+];

@@ -1,0 +1,263 @@
+//! The last things under an id: what sessions are kept in.
+//!
+//! Holds [`KEPT`] entries, first in, first out, whatever was used last. Entries and their
+//! ids are used over again, so a table that is full allocates nothing.
+
+use compact_str::CompactString;
+use foldhash::fast::FixedState;
+use std::hash::{BuildHasher, Hasher};
+
+/// Entries kept at a time: upstream's `mlfidCache`.
+pub const KEPT: usize = 100;
+
+/// Unknown ids noted at the start of a run, at most.
+pub const ASKED: usize = 1000;
+
+/// Chains entries are found by; few have more than one.
+const CHAINS: usize = 256;
+
+/// No entry.
+const NONE: u8 = u8::MAX;
+
+/// An entry of the table, or one that waits to be used again.
+#[derive(Clone, Debug, Default)]
+struct Entry<V> {
+    hash: u64,
+    id: String,
+    /// The next entry of its chain.
+    chained: u8,
+    older: u8,
+    newer: u8,
+    value: V,
+}
+
+/// What the lines so far would have asked of sessions that were there before them: for
+/// reports of shards, whose sessions may go on from one into the next.
+///
+/// The oldest sessions go first, so those of before are all gone once the table is full of
+/// the run's own, and of its own none is gone sooner for their sake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionStart {
+    /// Ids asked for and not known, each with the most sessions alive at once before it; as
+    /// long as that is below [`KEPT`], and at most [`ASKED`] of them.
+    pub asked: Vec<(CompactString, usize)>,
+    /// There were more than that.
+    pub more: bool,
+    /// The most sessions alive at once.
+    pub peak: usize,
+}
+
+impl SessionStart {
+    /// Nothing asked from here on would be noted.
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.peak >= KEPT || self.more
+    }
+
+    fn ask(&mut self, id: &str) {
+        match self.asked.len() < ASKED {
+            _ if self.is_over() => {}
+            true => self.asked.push((id.into(), self.peak)),
+            false => self.more = true,
+        }
+    }
+}
+
+/// The last [`KEPT`] values by their ids.
+#[derive(Clone, Debug)]
+pub struct Recent<V> {
+    entries: Vec<Entry<V>>,
+    /// The first entry of every chain: entries whose hashes end alike. So few need no
+    /// table that grows.
+    chains: Box<[u8; CHAINS]>,
+    oldest: u8,
+    newest: u8,
+    /// Entries not in use.
+    idle: Vec<u8>,
+    start: SessionStart,
+}
+
+impl<V> Default for Recent<V> {
+    fn default() -> Self {
+        Recent {
+            entries: Vec::new(),
+            chains: Box::new([NONE; CHAINS]),
+            oldest: NONE,
+            newest: NONE,
+            idle: Vec::new(),
+            start: SessionStart::default(),
+        }
+    }
+}
+
+/// An id that has no entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Vacant {
+    hash: u64,
+}
+
+/// The hash of an id. Fixed seeds will do: there are too few entries for collisions to hurt.
+#[inline]
+fn hash_of(id: &str) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    hasher.write(id.as_bytes());
+    hasher.finish()
+}
+
+impl<V: Default> Recent<V> {
+    /// Where the entry of an id is, or what [`Recent::insert`] needs to know to make one.
+    #[inline]
+    pub fn find(&self, id: &str) -> Result<usize, Vacant> {
+        let hash = hash_of(id);
+        let mut at = usize::from(self.chains[hash as usize % CHAINS]);
+        while let Some(entry) = self.entries.get(at) {
+            if entry.hash == hash && entry.id == id {
+                return Ok(at);
+            }
+            at = usize::from(entry.chained);
+        }
+        Err(Vacant { hash })
+    }
+
+    /// What was asked of entries from before the first.
+    pub fn start(&self) -> &SessionStart {
+        &self.start
+    }
+
+    /// What was asked of another table that this one takes the place of.
+    pub fn set_start(&mut self, start: SessionStart) {
+        self.start = start;
+    }
+
+    /// Notes an id that has no entry and gets none; [`Recent::insert`] does so itself.
+    pub fn ask(&mut self, id: &str) {
+        self.start.ask(id);
+    }
+
+    /// Makes an entry for an id that has none; the oldest goes for it, not the one longest
+    /// unused (`Utils.Cache.set`). The value is a default one or that of an entry that is
+    /// no more, to be written over.
+    pub fn insert(&mut self, id: &str, vacant: Vacant) -> usize {
+        self.start.ask(id);
+        if self.idle.is_empty() {
+            match self.entries.len() < KEPT {
+                true => {
+                    self.idle.push(self.entries.len() as u8);
+                    self.entries.push(Entry::default());
+                }
+                false => self.remove(usize::from(self.oldest)),
+            }
+        }
+        let at = self.idle.pop().expect("an entry has just been freed");
+        let live = self.entries.len() - self.idle.len();
+        self.start.peak = self.start.peak.max(live);
+        let older = std::mem::replace(&mut self.newest, at);
+        match self.entries.get_mut(usize::from(older)) {
+            Some(entry) => entry.newer = at,
+            None => self.oldest = at,
+        }
+        let entry = &mut self.entries[usize::from(at)];
+        entry.hash = vacant.hash;
+        entry.id.clear();
+        entry.id.push_str(id);
+        (entry.older, entry.newer) = (older, NONE);
+        let chain = &mut self.chains[vacant.hash as usize % CHAINS];
+        entry.chained = std::mem::replace(chain, at);
+        usize::from(at)
+    }
+
+    /// Ends an entry. Its value can still be looked at until the next one is inserted.
+    pub fn remove(&mut self, at: usize) {
+        let place = at as u8;
+        let entry = &self.entries[at];
+        let (older, newer, chained) = (entry.older, entry.newer, entry.chained);
+        let first = &mut self.chains[entry.hash as usize % CHAINS];
+        if *first == place {
+            *first = chained;
+        } else {
+            let mut before = usize::from(*first);
+            while self.entries[before].chained != place {
+                before = usize::from(self.entries[before].chained);
+            }
+            self.entries[before].chained = chained;
+        }
+        match self.entries.get_mut(usize::from(older)) {
+            Some(entry) => entry.newer = newer,
+            None => self.oldest = newer,
+        }
+        match self.entries.get_mut(usize::from(newer)) {
+            Some(entry) => entry.older = older,
+            None => self.newest = older,
+        }
+        self.idle.push(place);
+    }
+
+    /// The value of an entry.
+    #[inline]
+    pub fn value(&self, at: usize) -> &V {
+        &self.entries[at].value
+    }
+
+    /// The value of an entry, to be changed.
+    #[inline]
+    pub fn value_mut(&mut self, at: usize) -> &mut V {
+        &mut self.entries[at].value
+    }
+
+    /// Ids and values, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+        let first = self.entries.get(usize::from(self.oldest));
+        std::iter::successors(first, |entry| self.entries.get(usize::from(entry.newer)))
+            .map(|entry| (entry.id.as_str(), &entry.value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(50))]
+
+        /// Against the plain way: a list in which everything is looked for from its front.
+        #[test]
+        fn is_a_queue_with_ids(steps in prop::collection::vec((0u32..300, 0u8..4), 0..900)) {
+            let mut table: Recent<u32> = Recent::default();
+            let mut list: Vec<(String, u32)> = Vec::new();
+            for (stamp, (id, what)) in (0..).zip(steps) {
+                let id = format!("sshd[{id}]");
+                let known = list.iter().position(|(other, _)| *other == id);
+                prop_assert_eq!(
+                    table.find(&id).ok().map(|at| *table.value(at)),
+                    known.map(|at| list[at].1)
+                );
+                if what == 0 {
+                    if let Some(at) = known {
+                        list.remove(at);
+                        let at = table.find(&id).expect("it was found above");
+                        table.remove(at);
+                    }
+                    continue;
+                }
+                match known {
+                    Some(at) => list[at].1 = stamp,
+                    None => {
+                        if list.len() == KEPT {
+                            list.remove(0);
+                        }
+                        list.push((id.clone(), stamp));
+                    }
+                }
+                let at = match table.find(&id) {
+                    Ok(at) => at,
+                    Err(vacant) => table.insert(&id, vacant),
+                };
+                *table.value_mut(at) = stamp;
+                let all: Vec<(String, u32)> =
+                    table.iter().map(|(id, stamp)| (id.to_string(), *stamp)).collect();
+                prop_assert_eq!(&all, &list);
+            }
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! Every example of README.md, docs/filters.md, docs/limits.md and the manual pages is run, and
+//! the reports they show are compared with real ones. `F2B_BLESS=1` writes the reports anew.
+//!
+//! In the documents, a block
+//! * `console` is a session: `$ ` before what is typed, then what it prints, all of it; a line
+//!   `…` alone stands for any number of lines;
+//! * `sh` is commands only;
+//! * with a word `file=NAME` is written to that file, for the blocks below it;
+//! * `sh newcomer` and `sh deb` are run by `.ci/newcomer` and `.ci/deb`, not here.
+//!
+//! A comment `# status N` behind a command says how it ends, where that is not 0. The commands run
+//! in a copy of testdata/docs, whose `etc/fail2ban` and `var/log` stand in place of the machine's.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// A fenced block of a document.
+#[derive(Clone, Debug)]
+struct Block {
+    /// Lines before its first, in the document.
+    line: usize,
+    /// The language, then words of ours.
+    words: Vec<String>,
+    /// Its lines.
+    text: Vec<String>,
+}
+
+impl Block {
+    fn is(&self, words: &[&str]) -> bool {
+        self.words == words
+    }
+
+    fn file(&self) -> Option<&str> {
+        self.words
+            .iter()
+            .find_map(|word| word.strip_prefix("file="))
+    }
+}
+
+fn blocks(document: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (number, line) in document.lines().enumerate() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(words), None) => {
+                open = Some(Block {
+                    line: number + 1,
+                    words: words.split_whitespace().map(str::to_owned).collect(),
+                    text: Vec::new(),
+                });
+            }
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (None, Some(block)) => block.text.push(line.to_owned()),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    blocks
+}
+
+/// A machine made up: a directory with configuration and logs, and programs beside ours.
+struct Machine {
+    directory: TempDir,
+}
+
+impl Machine {
+    fn new() -> Machine {
+        let directory = tempfile::tempdir().expect("a directory");
+        let machine = Machine { directory };
+        let root = machine.root();
+        copy(&Path::new(ROOT).join("testdata/docs"), root, &|text| {
+            machine.here(text)
+        });
+        std::os::unix::fs::symlink(Path::new(ROOT).join("testdata"), root.join("testdata"))
+            .expect("a link");
+        fs::create_dir_all(root.join("srv")).expect("a directory");
+        fs::copy(root.join("var/log/auth.log"), root.join("srv/auth.log")).expect("a copy");
+        let mail = fs::read(root.join("var/log/mail.log")).expect("a log");
+        for name in ["var/log/mail.log.2.gz", "old.gz"] {
+            let file = fs::File::create(root.join(name)).expect("a file");
+            let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+            packed.write_all(&mail).expect("written");
+            packed.finish().expect("written");
+        }
+        // told by its first bytes; what is in it comes from our journalctl
+        fs::write(root.join("system.journal"), b"LPKSHHRH\0\0\0\0\0\0\0\0").expect("written");
+        // ours, with the machine's configuration directory where none is given
+        machine.program(
+            "f2b-regex",
+            &format!(
+                "case \" $* \" in *' -c '*|*' --config '*) exec {f2b} \"$@\" ;; esac\n\
+                 case \"$1\" in\n\
+                 bench|explain|simulate) name=$1; shift; exec {f2b} $name -c {etc} \"$@\" ;;\n\
+                 check|completions|merge) exec {f2b} \"$@\" ;;\n\
+                 *) exec {f2b} -c {etc} \"$@\" ;;\n\
+                 esac\n",
+                f2b = env!("CARGO_BIN_EXE_f2b-regex"),
+                etc = root.join("etc/fail2ban").display(),
+            ),
+        );
+        machine.program(
+            "journalctl",
+            &format!("exec cat {}/journal.export\n", root.display()),
+        );
+        machine
+    }
+
+    fn root(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn program(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = self.root().join("bin");
+        fs::create_dir_all(&directory).expect("a directory");
+        let path = directory.join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}")).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("made to run");
+    }
+
+    /// The machine's directories are ours.
+    fn here(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (theirs, ours) in [
+            ("/etc/fail2ban", "etc/fail2ban"),
+            ("/var/log/", "var/log/"),
+            ("/srv/", "srv/"),
+        ] {
+            // not where the path begins elsewhere
+            let ours = self.root().join(ours).display().to_string();
+            text = text.replace(&format!(" {theirs}"), &format!(" {ours}"));
+            text = text.replace(&format!("'{theirs}"), &format!("'{ours}"));
+        }
+        text
+    }
+
+    /// What a command prints, standard error too, and how it ends.
+    fn run(&self, command: &str) -> (String, Option<i32>) {
+        let root = self.root();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = Command::new("sh")
+            .arg("-c")
+            .arg(format!("exec 2>&1\n{}", self.here(command)))
+            .current_dir(root)
+            .env("PATH", format!("{}:{path}", root.join("bin").display()))
+            .env("HOME", root.join("home"))
+            .env("TZ", "UTC")
+            .env("LC_ALL", "C.UTF-8")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env_remove("COLUMNS")
+            .env_remove("NO_COLOR")
+            .output()
+            .expect("sh starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        // who reads it sees another directory there
+        let text = text.replace(&root.display().to_string(), "/home/you");
+        (timeless(&text), output.status.code())
+    }
+
+    /// Runs a command that must end as its comment says; what it prints.
+    fn try_it(&self, at: &str, command: &str) -> String {
+        let expected = match command.rsplit_once("# status ") {
+            Some((_, status)) => status.trim().parse().expect("a number"),
+            None => 0,
+        };
+        let (text, status) = self.run(command);
+        assert_eq!(status, Some(expected), "{at}: {command}\n{text}");
+        // a pipe hides how the program before it ends
+        if expected == 0 && command.contains('|') {
+            assert!(!text.contains("f2b-regex: "), "{at}: {command}\n{text}");
+        }
+        text
+    }
+
+    /// A repository of the current directory, for what compares revisions.
+    fn repository(&self) -> bool {
+        let made = "git init -q . && git add filter.d logs && \
+                    git -c user.name=n -c user.email=n@example.org commit -q -m first";
+        self.run(made).1 == Some(0)
+    }
+}
+
+/// Copies a tree; what stands for the machine's paths in configuration is put in its place.
+fn copy(from: &Path, to: &Path, here: &dyn Fn(&str) -> String) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in from.read_dir().expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target, here);
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        let text = match path.extension().is_some_and(|e| e == "conf") {
+            true => here(&text),
+            false => text,
+        };
+        fs::write(&target, text).expect("written");
+    }
+}
+
+/// A report without what differs from run to run: how long it took.
+fn timeless(report: &str) -> String {
+    let mut out = String::new();
+    for line in report.lines() {
+        let timed = line.find(" in ").filter(|&at| {
+            let rest = &line[at + 4..];
+            let number: String = rest
+                .chars()
+                .take_while(|c| c.is_ascii_digit() || *c == '.')
+                .collect();
+            number.contains('.') && rest[number.len()..].starts_with(" s")
+        });
+        let line = match timed {
+            Some(at) => &format!("{} in 0.00 s", &line[..at]),
+            None => line,
+        };
+        let _ = writeln!(out, "{line}");
+    }
+    out
+}
+
+/// Commands of a block: lines, those that end in a backslash with the next.
+fn commands(lines: &[String]) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in lines {
+        match open {
+            true => {
+                let last = commands.last_mut().expect("a line before");
+                last.push('\n');
+                last.push_str(line);
+            }
+            false if line.trim().is_empty() => continue,
+            false => commands.push(line.clone()),
+        }
+        open = line.ends_with('\\');
+    }
+    commands
+}
+
+/// What a session shows: commands, each with what it prints.
+fn session(block: &Block) -> Vec<(String, Vec<String>)> {
+    let mut parts: Vec<(String, Vec<String>)> = Vec::new();
+    for line in &block.text {
+        match (line.strip_prefix("$ "), parts.last_mut()) {
+            (Some(command), _) => parts.push((command.to_owned(), Vec::new())),
+            (None, Some((command, shown))) if command.ends_with('\\') && shown.is_empty() => {
+                command.push('\n');
+                command.push_str(line);
+            }
+            (None, Some((_, shown))) => shown.push(line.clone()),
+            (None, None) => panic!("a session begins with `$ `: {line}"),
+        }
+    }
+    parts
+}
+
+/// Whether lines are those shown, `…` being any number of them.
+fn alike(shown: &[String], real: &[&str]) -> bool {
+    match shown.split_first() {
+        None => real.is_empty(),
+        Some((line, rest)) if line == "…" => {
+            (0..=real.len()).any(|skipped| alike(rest, &real[skipped..]))
+        }
+        Some((line, rest)) => real.first() == Some(&line.as_str()) && alike(rest, &real[1..]),
+    }
+}
+
+/// Runs a document's examples; with `F2B_BLESS` its text with the reports of now.
+fn run(name: &str) {
+    let path = Path::new(ROOT).join(name);
+    let document = fs::read_to_string(&path).expect("a document");
+    let machine = Machine::new();
+    let mut written: Vec<(usize, usize, Vec<String>)> = Vec::new();
+    let mut wrong = String::new();
+    let blocks = blocks(&document);
+    let mut ran = 0;
+    for block in &blocks {
+        let at = format!("{name}:{}", block.line);
+        if let Some(file) = block.file() {
+            let file = machine.root().join(file);
+            fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
+            fs::write(file, block.text.join("\n") + "\n").expect("written");
+        } else if block.is(&["sh"]) {
+            for command in commands(&block.text) {
+                machine.try_it(&at, &command);
+                ran += 1;
+            }
+        } else if block.is(&["console"]) {
+            let mut lines = Vec::new();
+            for (command, shown) in session(block) {
+                let real = machine.try_it(&at, &command);
+                ran += 1;
+                let real: Vec<&str> = real.lines().collect();
+                lines.extend(format!("$ {command}").lines().map(str::to_owned));
+                match alike(&shown, &real) {
+                    true => lines.extend(shown),
+                    false => {
+                        let _ = writeln!(wrong, "{at}: $ {command}\n{}\n", real.join("\n"));
+                        lines.extend(real.iter().map(|line| (*line).to_owned()));
+                    }
+                }
+            }
+            written.push((block.line, block.text.len(), lines));
+        } else {
+            let known = [
+                "sh newcomer",
+                "sh deb",
+                "yaml",
+                "ini",
+                "text",
+                "rust",
+                "json",
+            ];
+            assert!(
+                known.contains(&block.words.join(" ").as_str()),
+                "{at}: {:?} is nothing that is run",
+                block.words
+            );
+        }
+    }
+    assert!(ran > 0, "{name}: no example was found");
+    if std::env::var_os("F2B_BLESS").is_some() {
+        let mut lines: Vec<String> = document.lines().map(str::to_owned).collect();
+        for (first, count, new) in written.into_iter().rev() {
+            lines.splice(first..first + count, new);
+        }
+        fs::write(&path, lines.join("\n") + "\n").expect("written");
+        return;
+    }
+    assert!(
+        wrong.is_empty(),
+        "what is shown differs from what is printed (F2B_BLESS=1 writes it anew):\n{wrong}"
+    );
+}
+
+#[test]
+fn readme() {
+    run("README.md");
+}
+
+#[test]
+fn guide_to_filters() {
+    run("docs/filters.md");
+}
+
+#[test]
+fn limits() {
+    run("docs/limits.md");
+}
+
+/// The examples of a page: between .EX and .EE.
+fn page_examples(page: &str) -> Vec<String> {
+    let mut examples = Vec::new();
+    let mut open: Option<Vec<String>> = None;
+    for line in page.lines() {
+        match (line, &mut open) {
+            (".EX", None) => open = Some(Vec::new()),
+            (".EE", Some(lines)) => {
+                examples.extend(commands(lines));
+                open = None;
+            }
+            (line, Some(lines)) => {
+                lines.push(
+                    line.replace("\\-", "-")
+                        .replace("\\\\", "\\")
+                        .replace("\\*(Aq", "'"),
+                );
+            }
+            _ => {}
+        }
+    }
+    examples
+}
+
+#[test]
+fn manual_pages() {
+    let machine = Machine::new();
+    let git = machine.repository();
+    for entry in Path::new(ROOT).join("man").read_dir().expect("man/") {
+        let path: PathBuf = entry.expect("an entry").path();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let page = fs::read_to_string(&path).expect("UTF-8");
+        let examples = page_examples(&page);
+        assert!(!examples.is_empty(), "{name} has no examples");
+        for example in examples {
+            if example.contains("git:") && !git {
+                println!("skipped, git is not installed: {example}");
+                continue;
+            }
+            machine.try_it(&name, &example);
+        }
+    }
+}
+
+/// Links to files lead to files.
+#[test]
+fn links() {
+    for name in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/filters.md",
+        "docs/limits.md",
+        "docs/bench.md",
+        "docs/json.md",
+    ] {
+        let path = Path::new(ROOT).join(name);
+        let text = fs::read_to_string(&path).expect("a document");
+        for part in text.split("](").skip(1) {
+            let target = part.split([')', '#']).next().unwrap_or_default();
+            if target.starts_with("http") || target.is_empty() {
+                continue;
+            }
+            let target = path.parent().expect("a directory").join(target);
+            assert!(target.exists(), "{name}: no {}", target.display());
+        }
+    }
+}
