@@ -72,8 +72,6 @@ pub(super) struct Recorder<'r> {
     /// By mark and offset (from [`BACK`] before it), which guard speaks of that byte.
     noted: Vec<Vec<u8>>,
     marks: Vec<Mark>,
-    /// Where each mark is in this text.
-    marked: Vec<usize>,
     /// The ASCII members of the program's sets, once asked for.
     sets: Vec<Option<AsciiSet>>,
     slots: Vec<Register>,
@@ -99,7 +97,6 @@ impl<'r> Recorder<'r> {
             guards: Vec::new(),
             noted: vec![Vec::new()],
             marks: vec![Mark { from, least: 0 }],
-            marked: vec![start],
             sets: vec![None; program.sets.len()],
             slots: vec![UNSET; program.slots],
             stack: Vec::new(),
@@ -483,7 +480,7 @@ impl<'r> Recorder<'r> {
             .position(|guard| *guard == run);
         let mark = match known {
             Some(known) => known + 1,
-            None => self.mark(run, at.place, least, at.at + length)?,
+            None => self.mark(run, at.place, least)?,
         };
         Ok(Some(Spot {
             at: at.at + length,
@@ -495,20 +492,13 @@ impl<'r> Recorder<'r> {
     }
 
     /// Adds a guard that ends in a new mark; its number.
-    fn mark(
-        &mut self,
-        guard: Guard<AsciiSet>,
-        from: Place,
-        least: u16,
-        at: usize,
-    ) -> Looked<usize> {
+    fn mark(&mut self, guard: Guard<AsciiSet>, from: Place, least: u16) -> Looked<usize> {
         if self.marks.len() >= MARKS {
             return Err(Shapeless);
         }
         self.guard(guard)?;
         self.noted.push(Vec::new());
         self.marks.push(Mark { from, least });
-        self.marked.push(at);
         Ok(self.marks.len() - 1)
     }
 
@@ -525,7 +515,7 @@ impl<'r> Recorder<'r> {
             return Ok(None);
         }
         let end = self.text.len() - 1;
-        let mark = self.mark(Guard::Tail(at.place), at.place, 1, end)?;
+        let mark = self.mark(Guard::Tail(at.place), at.place, 1)?;
         let spot = Spot {
             at: end,
             place: Place {
