@@ -30,6 +30,7 @@ impl Span for Range<usize> {
 pub struct Probe {
     /// Number of the template in [`super::DateDetector::all`].
     pub template: usize,
+    /// Where to search, in bytes of the line.
     pub part: Option<Range<usize>>,
 }
 

@@ -386,6 +386,7 @@ impl DateTemplate {
 /// A date read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReadDate {
+    /// When.
     pub date: Timestamp,
     /// Dates with other seconds of the same minute are as many seconds away.
     pub by_seconds: bool,
