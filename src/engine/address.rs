@@ -169,8 +169,8 @@ impl AddressMemo {
     }
 }
 
-/// `text.parse::<Ipv4Addr>().ok()` in a third of the time: nearly every failure of a log
-/// comes by here.
+/// `text.parse::<Ipv4Addr>().ok()`, byte by byte: nearly every failure of a log comes by
+/// here.
 fn read_v4(text: &str) -> Option<Ipv4Addr> {
     let (mut address, mut octet, mut digits, mut dots) = (0u32, 0u32, 0, 0);
     for &byte in text.as_bytes() {
