@@ -34,6 +34,8 @@ pub mod explain;
 #[cfg_attr(not(all_docs), doc(hidden))]
 pub mod input;
 #[cfg_attr(not(all_docs), doc(hidden))]
+pub mod merge;
+#[cfg_attr(not(all_docs), doc(hidden))]
 pub mod pattern;
 #[cfg_attr(not(all_docs), doc(hidden))]
 pub mod python;

@@ -28,6 +28,9 @@ _f2b__regex() {
             f2b__regex,explain)
                 cmd="f2b__regex__subcmd__explain"
                 ;;
+            f2b__regex,merge)
+                cmd="f2b__regex__subcmd__merge"
+                ;;
             f2b__regex,simulate)
                 cmd="f2b__regex__subcmd__simulate"
                 ;;
@@ -38,7 +41,7 @@ _f2b__regex() {
 
     case "${cmd}" in
         f2b__regex)
-            opts="-c -d -e -r -L -m -l -v -D -o -i -V -t -h --config --datepattern --TZ --timezone --encoding --raw --usedns --maxlines --journalmatch --log-level --verbose --verbosity --VD --verbose-date --debuggex --no-check-all --out --invert --print-no-missed --print-no-ignored --print-all-matched --print-all-missed --print-all-ignored --format --now --color --top --line --threads --log --since --until --last --strip-ansi --no-hints --no-progress --strict --require-match --version --log-traceback --full-traceback --help bench check completions explain simulate"
+            opts="-c -d -e -r -L -m -l -v -D -o -i -V -t -h --config --datepattern --TZ --timezone --encoding --raw --usedns --maxlines --journalmatch --log-level --verbose --verbosity --VD --verbose-date --debuggex --no-check-all --out --invert --print-no-missed --print-no-ignored --print-all-matched --print-all-missed --print-all-ignored --format --now --color --top --line --threads --log --since --until --last --strip-ansi --no-hints --no-progress --strict --require-match --version --log-traceback --full-traceback --help bench check completions explain merge simulate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -443,8 +446,38 @@ _f2b__regex() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        f2b__regex__subcmd__merge)
+            opts="-v -h --format --top --verbose --color --now --strict --require-match --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         f2b__regex__subcmd__simulate)
-            opts="-c -d -e -h --config --all-jails --jails --maxretry --findtime --bantime --maxmatches --increment --factor --formula --multipliers --maxtime --overalljails --ignoreip --ignoreself --ignoreregex --dbpurgeage --blocking --sweep --plot --format --top --require-ban --datepattern --TZ --timezone --encoding --usedns --now --threads --color --help"
+            opts="-c -d -e -h --config --matches --all-jails --jails --maxretry --findtime --bantime --maxmatches --increment --factor --formula --multipliers --maxtime --overalljails --ignoreip --ignoreself --ignoreregex --dbpurgeage --blocking --sweep --plot --format --top --require-ban --datepattern --TZ --timezone --encoding --usedns --now --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -533,7 +566,7 @@ _f2b__regex() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json matches" -- "${cur}"))
                     return 0
                     ;;
                 --top)

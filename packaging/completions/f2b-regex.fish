@@ -73,6 +73,7 @@ complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -a "bench" -d 'Time a 
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -a "check" -d 'Check filters: faults, annotated samples, coverage, traps. For filter repositories'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -a "completions" -d 'Write completions of the whole command line for a shell to standard output'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -a "explain" -d 'Why does a line match, or not? Shows it step by step: the date, the prefregex, how near each failregex came, the session, and what would help'
+complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -a "merge" -d 'Add up JSON reports of shards: the report of one run over all of them'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -a "simulate" -d 'Replay a log through fail2ban\'s rules: who would be banned, when, and why not'
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand bench" -l against -d 'Compare with this filter, or with FILTER as a git revision has it' -r -F
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand bench" -l runs -d 'Measured rounds, as long as they take no longer than --patience' -r
@@ -144,6 +145,17 @@ complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand explain" -l literal 
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand explain" -l strip-ansi -d 'Read the log without the escape sequences that colour it'
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand explain" -l no-hints -d 'Do not look for what would help'
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l format -d 'How the result is written' -r -f -a "table\t'For people'
+json\t'For programs: the one object that a run over all logs would write'"
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l top -d 'Addresses shown in the table' -r
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l color -d 'Colours in the table' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l now -d 'The clock of the one run (RFC 3339) [default: that of the reports, or now]' -r
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -s v -l verbose -d 'Show more in the table: every regex'
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l strict -d 'Treat warnings as failures: status 1'
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l require-match -d 'Status 1 where nothing matched'
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -s c -l config -d 'Configuration directory: jail.conf and filter.d are looked up there' -r -f -a "(__fish_complete_directories)"
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l jails -d 'These jails, enabled or not, as --all-jails' -r
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l maxretry -d 'Failures that lead to a ban' -r
@@ -166,7 +178,8 @@ complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l dbpurge
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l sweep -d 'Try settings: maxretry=1..10,findtime=1m..1d; bantime too; a/b/c for single values' -r
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l plot -d 'Draw failures and bans over time into FILE.svg or FILE.png' -r -F
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l format -d 'How the result is written' -r -f -a "table\t'For people'
-json\t'For programs: one JSON object'"
+json\t'For programs: one JSON object'
+matches\t'No simulation: the failures, one JSON line each, for --matches'"
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l top -d 'Bans and addresses shown in the table' -r
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -s d -l datepattern -d 'Pattern(s) that find the date, in place of the filter\'s' -r
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l timezone -l TZ -d 'Zone of dates that name none: UTC[+-]hhmm or an abbreviation' -r
@@ -177,6 +190,7 @@ complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l threads
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l color -d 'Colours in the table' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l matches -d 'LOG is what --format matches wrote, of shards, in their order: nothing is matched again'
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l all-jails -d 'Every enabled jail, each on its logpath or all on LOG; recidive gets their bans'
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l blocking -d 'Bans work: lines of a banned address do not count'
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand simulate" -l require-ban -d 'Status 1 where nobody would be banned'

@@ -19,11 +19,13 @@ use f2b_regex::engine::stats::{Keep, Retention};
 use f2b_regex::engine::{Session, Stats, pipeline};
 use f2b_regex::explain::sample::Sampler;
 use f2b_regex::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
-use f2b_regex::report::json::{self, FilterInfo, Warning, role_name};
+use f2b_regex::merge::{Findings, Scene, Watch};
+use f2b_regex::report::json::{self, FilterInfo, Warning};
 use f2b_regex::report::rows::{self, RowContext, RowFormat};
 use f2b_regex::report::table::Screen;
 use f2b_regex::report::{Report, RunInfo, Show, TemplateRow, classic, table};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
 
@@ -149,6 +151,7 @@ struct Recorder<'r, 's, W> {
     stats: &'r RefCell<&'s mut Stats>,
     filter: &'r Filter,
     rows: Option<Rows<'r, W>>,
+    watch: Watch,
 }
 
 /// The rows of `--out`.
@@ -162,6 +165,7 @@ struct Rows<'r, W> {
 
 impl<W: Write> Verdicts for &mut Recorder<'_, '_, W> {
     fn line(&mut self, folded: Folded) {
+        self.watch.line(&folded);
         if let Some(rows) = &mut self.rows
             && rows.error.is_none()
         {
@@ -174,7 +178,7 @@ impl<W: Write> Verdicts for &mut Recorder<'_, '_, W> {
     }
 
     fn counts_missed(&self) -> bool {
-        self.rows.is_none() && self.stats.borrow().counts_missed()
+        self.rows.is_none() && !self.watch.is_watching() && self.stats.borrow().counts_missed()
     }
 
     fn missed(&mut self, lines: u64, prefregex: u64) {
@@ -315,6 +319,7 @@ impl<'a> Run<'a> {
                 },
                 error: None,
             }),
+            watch: Watch::new(filter),
         };
         let done = |block: &BlockFacts| {
             let mut stats = stats_cell.borrow_mut();
@@ -329,7 +334,8 @@ impl<'a> Run<'a> {
         };
         let threads = args.threads.unwrap_or_else(pipeline::default_threads);
         let ran = pipeline::run(&mut session, threads, detail, next, &mut recorder, done);
-        let row_error = recorder.rows.and_then(|rows| rows.error);
+        let Recorder { rows, watch, .. } = recorder;
+        let row_error = rows.and_then(|rows| rows.error);
         progress.finish();
         ran?;
         match row_error {
@@ -363,6 +369,18 @@ impl<'a> Run<'a> {
                 .collect::<Vec<_>>()
         });
         let elapsed = start.elapsed();
+        let mut findings = book.findings(Findings::of(&session, &stats));
+        if stats.tested == 0 && book.entries().0 == 0 {
+            findings.journalmatch = again.as_ref().map(|a| a.explain(filter, &self.clock));
+        }
+        let searched = setup.detector.as_ref().filter(|_| !is_journal);
+        let mut seam = watch.finish(
+            &session,
+            searched,
+            request.datepattern.or(setup.datepattern()),
+            self.seam_options(),
+        );
+        seam.findings.clone_from(&findings);
         let diagnosis = wants_hints.then(|| {
             let lines = book.infos.iter().map(|info| info.lines);
             let sample = LogSample {
@@ -374,17 +392,11 @@ impl<'a> Run<'a> {
         });
         let info = RunInfo {
             filter: filter_info(self.spec, &setup),
-            warnings: self.warnings(
-                &setup,
-                &session,
-                &stats,
-                &book,
-                again.as_ref(),
-                templates.as_deref(),
-            ),
+            warnings: self.warnings(&setup, &stats, &book, &findings, templates.as_deref()),
             logs: book.infos.clone(),
             partial: interrupt::requested(),
             diagnosis: diagnosis.unwrap_or_default(),
+            seam: Some(seam),
             show,
         };
         let report = Report {
@@ -420,6 +432,33 @@ impl<'a> Run<'a> {
                  it: {line}"
             ));
         }
+    }
+
+    /// The options given that reports to be merged must share.
+    fn seam_options(&self) -> BTreeMap<String, String> {
+        let args = self.args;
+        let flag = |given: bool| given.then(|| "given".to_string());
+        let all = [
+            ("datepattern", args.datepattern.clone()),
+            ("timezone", args.timezone.clone()),
+            ("encoding", args.encoding.clone()),
+            ("raw", flag(args.raw)),
+            ("usedns", args.usedns.clone()),
+            ("maxlines", args.maxlines.map(|lines| lines.to_string())),
+            ("journalmatch", args.journalmatch.clone()),
+            ("no-check-all", flag(args.no_check_all)),
+            ("print-all-matched", flag(args.print_all_matched)),
+            ("print-all-missed", flag(args.print_all_missed)),
+            ("print-all-ignored", flag(args.print_all_ignored)),
+            ("now", args.now.clone()),
+            ("since", args.since.clone()),
+            ("until", args.until.clone()),
+            ("last", args.last.map(|lines| lines.to_string())),
+            ("strip-ansi", flag(args.strip_ansi)),
+        ];
+        all.into_iter()
+            .filter_map(|(name, value)| Some((name.to_string(), value?)))
+            .collect()
     }
 
     fn usedns(&self) -> Result<UseDns, Failure> {
@@ -479,10 +518,9 @@ impl<'a> Run<'a> {
     fn warnings(
         &self,
         setup: &Setup,
-        session: &Session,
         stats: &Stats,
         book: &LogBook,
-        again: Option<&Again>,
+        findings: &Findings,
         templates: Option<&[TemplateRow]>,
     ) -> Vec<Warning> {
         let mut all: Vec<Warning> = Vec::new();
@@ -495,76 +533,12 @@ impl<'a> Run<'a> {
             });
         }
         all.extend(book.warnings(self.args.strip_ansi, setup.log_encoding.as_deref()));
-        let mut warn = |code: &str, message: String| {
-            all.push(Warning {
-                code: code.into(),
-                message,
-                file: None,
-                line: None,
-            });
-        };
-        if setup.filter.failregexes.is_empty() {
-            warn(
-                "no-failregex",
-                "the filter has no failregex: nothing can match".into(),
-            );
-        }
-        if stats.tested == 0
-            && book.entries().0 == 0
-            && let Some(again) = again
-        {
-            warn("journalmatch", again.explain(&setup.filter, &self.clock));
-        } else if stats.tested == 0 {
-            let why = match stats.skipped {
-                0 => "the log is empty".to_string(),
-                n => format!("all {n} lines of the log are empty or begin with #"),
-            };
-            warn("no-lines", format!("no line was tested: {why}"));
-        }
-        let dates: u64 = templates
-            .iter()
-            .flat_map(|t| t.iter())
-            .map(|t| t.hits)
-            .sum();
-        if stats.tested > 0 && templates.is_some() && dates == 0 {
-            warn(
-                "no-date",
-                "no date detected in any line; a fail2ban server would not count matches at their \
-                 own time: set a datepattern (-d)"
-                    .into(),
-            );
-        } else if let Some((count, line)) = stats.undated_matches {
-            warn(
-                "undated-match",
-                format!("{count} matched line(s) without a date, the first is line {line}"),
-            );
-        }
-        for (role, (count, line)) in &stats.exhausted {
-            warn(
-                "step-limit",
-                format!(
-                    "{} gave no answer within its step budget on {count} line(s), the first is \
-                     line {line}; they are counted as not matched by it",
-                    role_name(*role)
-                ),
-            );
-        }
-        let faults = session.date_faults();
-        if let Some(first) = &faults.first {
-            warn(
-                "date-fault",
-                format!(
-                    "{} date(s) cannot be read, taken as none; first: {first}",
-                    faults.count
-                ),
-            );
-        }
-        if !session.unresolved().is_empty() {
-            warn(
-                "unresolved-host",
-                format!("no address found for {}", session.unresolved().join(", ")),
-            );
-        }
+        all.extend(findings.warnings(&Scene {
+            tested: stats.tested,
+            skipped: stats.skipped,
+            has_failregex: !setup.filter.failregexes.is_empty(),
+            dates: templates.map(|rows| rows.iter().map(|row| row.hits).sum()),
+        }));
         all
     }
 }

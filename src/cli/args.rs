@@ -45,6 +45,7 @@ pub enum Color {
         \x20 check      a filter repository: faults, annotated samples, coverage, traps\n\
         \x20 explain    why a line does not match\n\
         \x20 bench      time regexes, compare two filters\n\
+        \x20 merge      JSON reports of shards into that of one run\n\
         \x20 simulate   who would be banned, when, and why not\n\
         \x20 completions  completions for bash, zsh, fish\n\n\
         Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."

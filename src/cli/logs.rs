@@ -12,6 +12,7 @@ use f2b_regex::input::window::{self, Dates};
 use f2b_regex::input::{
     Encoding, LogError, LogHead, LogKind, LogSet, LogSource, Noise, ReadOptions, Window, encoding,
 };
+use f2b_regex::merge::{Count, Findings};
 use f2b_regex::pattern::Scratch;
 use f2b_regex::report::classic::short;
 use f2b_regex::report::json::{LogInfo, Warning};
@@ -257,7 +258,15 @@ impl LogBook {
         })
     }
 
-    /// What looks wrong with the logs.
+    /// Adds what journals had wrong.
+    pub fn findings(&self, mut findings: Findings) -> Findings {
+        findings.cut_messages = self.cut;
+        findings.malformed =
+            (self.malformed.clone()).map(|(count, first, why)| (Count { count, first }, why));
+        findings
+    }
+
+    /// What looks wrong with each log.
     pub fn warnings(&self, strip_ansi: bool, jail_encoding: Option<&str>) -> Vec<Warning> {
         let mut all = Vec::new();
         for (info, noise) in self.infos.iter().zip(&self.noise) {
@@ -330,32 +339,6 @@ impl LogBook {
                     format!("{count} line(s) are too long and were cut"),
                 );
             }
-        }
-        let mut warn = |code: &str, message: String| {
-            all.push(Warning {
-                code: code.into(),
-                message,
-                file: None,
-                line: None,
-            });
-        };
-        if self.cut > 0 {
-            warn(
-                "cut-message",
-                format!(
-                    "{} entr(ies) came without their message, which was too long: export with \
-                     journalctl --all",
-                    self.cut
-                ),
-            );
-        }
-        if let Some((count, number, why)) = &self.malformed {
-            warn(
-                "malformed-entry",
-                format!(
-                    "{count} journal entr(ies) cannot be read; the first is entry {number}: {why}"
-                ),
-            );
         }
         all
     }

@@ -11,6 +11,7 @@ mod explain;
 mod journalmatch;
 mod logs;
 mod manual;
+mod merge;
 mod progress;
 mod setup;
 mod simulate;
@@ -104,7 +105,7 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 6] = [
+const COMMANDS: [Command; 7] = [
     public("bench", bench::run, bench::arguments),
     public("check", check::run, check::arguments),
     public("completions", completions::run, completions::arguments),
@@ -115,6 +116,7 @@ const COMMANDS: [Command; 6] = [
         arguments: manual::arguments,
         hidden: true,
     },
+    public("merge", merge::run, merge::arguments),
     public("simulate", simulate::run, simulate::arguments),
 ];
 

@@ -116,6 +116,17 @@ struct Builder<'a> {
     log_encoding: Option<String>,
 }
 
+impl Setup {
+    /// The filter's own datepattern.
+    pub fn datepattern(&self) -> Option<&str> {
+        let settings = &self.source.as_ref()?.settings;
+        settings.iter().find_map(|setting| match setting {
+            Setting::Datepattern(value) => Some(value.text.as_str()),
+            _ => None,
+        })
+    }
+}
+
 /// Prepares a run. `notes` receives upstream's announcements, also those before an error.
 pub fn build(
     args: &SetupRequest,

@@ -4,6 +4,7 @@
 mod args;
 mod json;
 mod logs;
+mod matches;
 mod plot;
 mod recidive;
 mod rules;
@@ -19,6 +20,7 @@ use f2b_regex::date::Clock;
 use f2b_regex::engine::{Session, pipeline};
 use f2b_regex::input::journal::JournalMatch;
 use f2b_regex::input::{Encoding, LogSet, LogSource, encoding};
+use f2b_regex::merge::Watch;
 use f2b_regex::simulate::sweep::Cell;
 use f2b_regex::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use rules::Rules;
@@ -35,6 +37,8 @@ pub struct Jail {
     pub rules: Rules,
     /// What it found.
     pub collector: Collector,
+    /// Its filter is as it reads a journal.
+    pub journal: bool,
     /// It reads the bans of the others in place of a log.
     pub fed: bool,
     /// The failures were not in the order of time.
@@ -63,6 +67,8 @@ pub struct Simulation {
     pub replay: Replay,
     /// The cells of `--sweep`, of the one jail there is then.
     pub sweep: Option<Vec<Cell>>,
+    /// What else `--format matches` tells.
+    pub head: Option<matches::Head>,
     /// What looks wrong.
     pub warnings: Vec<String>,
 }
@@ -100,6 +106,14 @@ fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Stat
     match args.format {
         Format::Table => table::write(&mut out, args, simulation, clock)?,
         Format::Json => json::write(&mut out, args, simulation, clock)?,
+        Format::Matches => {
+            for warning in &simulation.warnings {
+                eprintln!("f2b-regex: warning: {warning}");
+            }
+            matches::write(&mut out, simulation)?;
+            out.flush()?;
+            return Ok(Status::Ran);
+        }
     }
     out.flush()?;
     if let Some(path) = &args.plot {
@@ -192,6 +206,9 @@ fn simulate(
     let mut warnings = Vec::new();
     let (specs, given) = asked(args, &mut warnings)?;
     let several = args.all_jails || !args.jails.is_empty();
+    if several && args.format == Format::Matches {
+        return Err("--format matches is for one jail: give LOG and FILTER".into());
+    }
     if several && args.sweep.is_some() {
         return Err("--sweep is for one jail: give LOG and FILTER".into());
     }
@@ -201,8 +218,15 @@ fn simulate(
         addresses: Addresses::default(),
         replay: Replay::default(),
         sweep: None,
+        head: None,
         warnings,
     };
+    if args.matches {
+        matches::read(&mut simulation, args, clock, &specs, &given)?;
+        play(&mut simulation, args, clock);
+        warn(&mut simulation);
+        return Ok(simulation);
+    }
     let sources = logs::sources(&given)?;
     if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
@@ -229,6 +253,9 @@ fn simulate(
     if simulation.jails.iter().all(|jail| jail.fed) {
         let all = simulation.warnings.join("; ");
         return Err(format!("no jail has a log to read: {all}"));
+    }
+    if args.format == Format::Matches {
+        return Ok(simulation);
     }
     play(&mut simulation, args, clock);
     warn(&mut simulation);
@@ -316,11 +343,16 @@ fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, S
         Some(FilterKind::Foreign { name, .. }) => name.clone(),
         None => spec.to_string(),
     };
+    let collector = Collector::new(rules.ignores.clone(), rules.names_count);
     Ok(Jail {
         name,
-        collector: Collector::new(rules.ignores.clone(), rules.names_count),
+        collector: match args.format {
+            Format::Matches => collector.keep_rows(),
+            _ => collector,
+        },
         setup,
         rules,
+        journal: systemd,
         fed: false,
         unordered: false,
     })
@@ -336,9 +368,12 @@ fn collect(
 ) -> Result<(), String> {
     let mut session = Session::new(&jail.setup.filter, clock, jail.setup.detector.clone());
     let threads = args.threads.unwrap_or_else(pipeline::default_threads);
-    let (addresses, collector) = (&mut simulation.addresses, &mut jail.collector);
+    let addresses = &mut simulation.addresses;
+    let collector = &mut jail.collector;
     let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let mut watch = Watch::new(&jail.setup.filter);
     let read = logs::read(logs, threads.max(1), &mut session, |log, line| {
+        watch.line(line);
         let place = Place {
             log: number(log as u64),
             line: number(line.number),
@@ -347,6 +382,9 @@ fn collect(
         collector.line(addresses, place, line.outcome, last_date);
     });
     let (reads, faults) = read?;
+    if args.format == Format::Matches {
+        simulation.head = Some(matches::Head::of(args, jail, &session, watch));
+    }
     simulation.warnings.extend(faults);
     // the logs of all jails have one list
     let known: Vec<u32> = (reads.into_iter())
@@ -359,6 +397,12 @@ fn collect(
             }) as u64)
         })
         .collect();
+    let collector = &mut jail.collector;
+    let rows = collector.rows.iter_mut().flatten();
+    for place in rows.map(|row| &mut row.place) {
+        let log = known.get(place.log as usize);
+        place.log = log.copied().unwrap_or(u32::MAX);
+    }
     for ticket in &mut collector.tickets {
         let log = known.get(ticket.place.log as usize);
         ticket.place.log = log.copied().unwrap_or(u32::MAX);

@@ -28,7 +28,7 @@ mod zone;
 pub use clock::{Clock, LocalTime, TimeCache};
 pub use detector::{DateDetector, DateMatch, TemplateStats};
 pub use localtime::TimeZone;
-pub use state::{DetectorState, EmptyAtEnd, Footing, Probe, Span};
+pub use state::{DatePlace, DetectorState, EmptyAtEnd, Footing, Probe, Span};
 pub use template::{Anchors, DateShapes, DateTemplate, Found, Kind, ReadDate};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.

@@ -2,6 +2,10 @@
 //! and how a hit moves it. It searches nothing itself: a callback says where a
 //! template matches.
 
+mod resume;
+
+pub use resume::DatePlace;
+
 use std::ops::Range;
 
 use super::chars;
@@ -26,6 +30,7 @@ impl Span for Range<usize> {
 pub struct Probe {
     /// Number of the template in [`super::DateDetector::all`].
     pub template: usize,
+    /// Where to search, in bytes of the line.
     pub part: Option<Range<usize>>,
 }
 

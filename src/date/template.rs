@@ -109,7 +109,7 @@ impl DateShapes {
 }
 
 /// A date found in a line; all places are bytes of that line.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// The whole match.
     pub start: usize,
@@ -386,6 +386,7 @@ impl DateTemplate {
 /// A date read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReadDate {
+    /// When.
     pub date: Timestamp,
     /// Dates with other seconds of the same minute are as many seconds away.
     pub by_seconds: bool,

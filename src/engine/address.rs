@@ -23,7 +23,9 @@ pub enum Reading {
 }
 
 /// What an [`Address`] turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum AddressKind {
     /// An IPv4 address or network.

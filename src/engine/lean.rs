@@ -5,7 +5,7 @@
 
 use super::groups::{Groups, Key, Value};
 use super::mlfid::MlfidTable;
-use super::recent::Recent;
+use super::recent::{Recent, SessionStart};
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
@@ -301,11 +301,23 @@ impl From<&MlfidTable> for LeanTable {
                 };
             }
         }
+        // what was asked was asked of that table
+        table.sessions.set_start(general.start().clone());
         table
     }
 }
 
 impl LeanTable {
+    /// The ids of the sessions in the table, oldest first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.sessions.iter().map(|(id, _)| id)
+    }
+
+    /// What was asked of sessions from before the first line.
+    pub fn start(&self) -> &SessionStart {
+        self.sessions.start()
+    }
+
     /// Merges a match into its session, if it has one (`Filter._mergeFailure`; see
     /// `MlfidTable::merge` for how that goes with dictionaries).
     pub fn merge<'s>(&'s mut self, fail: &'s Deciding<'s>) -> LeanMerged<'s> {
@@ -324,7 +336,10 @@ impl LeanTable {
         let mut nofail = nofail || gained;
         let at = match self.sessions.find(id) {
             Ok(at) => at,
-            Err(_) if forget => return alone(nofail),
+            Err(_) if forget => {
+                self.sessions.ask(id);
+                return alone(nofail);
+            }
             Err(vacant) => {
                 let at = self.sessions.insert(id, vacant);
                 self.sessions.value_mut(at).begin(fail);

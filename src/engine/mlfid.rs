@@ -5,7 +5,7 @@
 //! not depend on how fast it was.
 
 use super::groups::{Groups, Key, TupleLine, Value};
-use super::recent::Recent;
+use super::recent::{Recent, SessionStart};
 use compact_str::CompactString;
 
 /// Where a merged failure now lives.
@@ -28,6 +28,11 @@ impl MlfidTable {
     /// The sessions in the table, oldest first: id and failure dictionary.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
         self.sessions.iter()
+    }
+
+    /// What was asked of sessions from before the first line.
+    pub fn start(&self) -> &SessionStart {
+        self.sessions.start()
     }
 
     /// The failure of a session in the table.
@@ -79,7 +84,10 @@ impl MlfidTable {
                     false => Merged::Kept(at),
                 }
             }
-            Err(_) if forget => Merged::Loose(fail),
+            Err(_) if forget => {
+                self.sessions.ask(mlfid);
+                Merged::Loose(fail)
+            }
             Err(vacant) => {
                 users = update_users(&mut fail, user);
                 let at = self.sessions.insert(mlfid, vacant);

@@ -19,5 +19,6 @@ pub mod stats;
 
 pub use filter::{Filter, FilterOptions, FilterRegex, RegexError};
 pub use line::{LineFacts, RegexRole};
+pub use recent::{ASKED as SESSIONS_ASKED, KEPT as SESSIONS_KEPT, SessionStart};
 pub use session::{LineOutcome, Session};
 pub use stats::Stats;

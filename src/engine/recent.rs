@@ -3,11 +3,15 @@
 //! Holds [`KEPT`] entries, first in, first out, whatever was used last. Entries and their
 //! ids are used over again, so a table that is full allocates nothing.
 
+use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use std::hash::{BuildHasher, Hasher};
 
 /// Entries kept at a time: upstream's `mlfidCache`.
 pub const KEPT: usize = 100;
+
+/// Unknown ids noted at the start of a run, at most.
+pub const ASKED: usize = 1000;
 
 /// Chains entries are found by; few have more than one.
 const CHAINS: usize = 256;
@@ -27,6 +31,38 @@ struct Entry<V> {
     value: V,
 }
 
+/// What the lines so far would have asked of sessions that were there before them: for
+/// reports of shards, whose sessions may go on from one into the next.
+///
+/// The oldest sessions go first, so those of before are all gone once the table is full of
+/// the run's own, and of its own none is gone sooner for their sake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionStart {
+    /// Ids asked for and not known, each with the most sessions alive at once before it; as
+    /// long as that is below [`KEPT`], and at most [`ASKED`] of them.
+    pub asked: Vec<(CompactString, usize)>,
+    /// There were more than that.
+    pub more: bool,
+    /// The most sessions alive at once.
+    pub peak: usize,
+}
+
+impl SessionStart {
+    /// Nothing asked from here on would be noted.
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.peak >= KEPT || self.more
+    }
+
+    fn ask(&mut self, id: &str) {
+        match self.asked.len() < ASKED {
+            _ if self.is_over() => {}
+            true => self.asked.push((id.into(), self.peak)),
+            false => self.more = true,
+        }
+    }
+}
+
 /// The last [`KEPT`] values by their ids.
 #[derive(Clone, Debug)]
 pub struct Recent<V> {
@@ -38,6 +74,7 @@ pub struct Recent<V> {
     newest: u8,
     /// Entries not in use.
     idle: Vec<u8>,
+    start: SessionStart,
 }
 
 impl<V> Default for Recent<V> {
@@ -48,6 +85,7 @@ impl<V> Default for Recent<V> {
             oldest: NONE,
             newest: NONE,
             idle: Vec::new(),
+            start: SessionStart::default(),
         }
     }
 }
@@ -81,10 +119,26 @@ impl<V: Default> Recent<V> {
         Err(Vacant { hash })
     }
 
+    /// What was asked of entries from before the first.
+    pub fn start(&self) -> &SessionStart {
+        &self.start
+    }
+
+    /// What was asked of another table that this one takes the place of.
+    pub fn set_start(&mut self, start: SessionStart) {
+        self.start = start;
+    }
+
+    /// Notes an id that has no entry and gets none; [`Recent::insert`] does so itself.
+    pub fn ask(&mut self, id: &str) {
+        self.start.ask(id);
+    }
+
     /// Makes an entry for an id that has none; the oldest goes for it, not the one longest
     /// unused (`Utils.Cache.set`). The value is a default one or that of an entry that is
     /// no more, to be written over.
     pub fn insert(&mut self, id: &str, vacant: Vacant) -> usize {
+        self.start.ask(id);
         if self.idle.is_empty() {
             match self.entries.len() < KEPT {
                 true => {
@@ -95,6 +149,8 @@ impl<V: Default> Recent<V> {
             }
         }
         let at = self.idle.pop().expect("an entry has just been freed");
+        let live = self.entries.len() - self.idle.len();
+        self.start.peak = self.start.peak.max(live);
         let older = std::mem::replace(&mut self.newest, at);
         match self.entries.get_mut(usize::from(older)) {
             Some(entry) => entry.newer = at,

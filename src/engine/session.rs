@@ -795,6 +795,8 @@ mod tests {
                 }
             }
             prop_assert_eq!(kept(&general), kept(&lean));
+            prop_assert_eq!(general.session_start(), lean.session_start());
+            prop_assert!(general.open_session_ids().eq(lean.open_session_ids()));
             prop_assert_eq!(lean.lean.is_some(), failures.len() > from);
             prop_assert_eq!(general.unresolved(), lean.unresolved());
         }

@@ -161,6 +161,18 @@ impl UserNames {
     }
 }
 
+impl FromIterator<CompactString> for UserNames {
+    fn from_iter<I: IntoIterator<Item = CompactString>>(users: I) -> UserNames {
+        let mut names = UserNames::default();
+        for user in users {
+            if !names.contains(&user) {
+                names.push(user);
+            }
+        }
+        names
+    }
+}
+
 impl AddressStats {
     fn new(kind: AddressKind) -> AddressStats {
         AddressStats {
@@ -435,5 +447,7 @@ mod tests {
             assert!(names.iter().eq(&list));
         }
         assert_eq!(list.len(), 20);
+        let twice: UserNames = list.iter().chain(&list).cloned().collect();
+        assert!(twice.iter().eq(&list));
     }
 }

@@ -11,6 +11,7 @@ use crate::engine::line::RegexRole;
 use crate::engine::stats::SampleLine;
 use crate::engine::{FilterRegex, Stats};
 use crate::explain::hints::Hint;
+use crate::merge::Seam;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -55,6 +56,10 @@ pub struct JsonReport {
     /// The sample the hints were tried on.
     #[serde(default)]
     pub hint_sample: HintSample,
+    /// What the two ends of the run have to do with logs before and behind them: for
+    /// `f2b-regex merge`. None in reports of programs that did not know it.
+    #[serde(default)]
+    pub seam: Option<Seam>,
     /// Wall-clock time; the only part that differs from run to run.
     pub timing: Timing,
 }
@@ -195,6 +200,9 @@ pub struct AddressInfo {
     pub address: String,
     /// `ip4`, `ip6`, `dns` or `id`.
     pub kind: String,
+    /// Its rank by first appearance in the logs, from 1.
+    #[serde(default)]
+    pub appeared: usize,
     /// Matched lines that named it.
     pub hits: u64,
     /// Time of the earliest of them; null where none has a date.
@@ -240,7 +248,7 @@ impl Samples {
 }
 
 /// Something that looks wrong.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// A stable name for programs.
     pub code: String,
@@ -309,6 +317,7 @@ pub fn build(report: &Report, run: &RunInfo, clock: &Clock) -> JsonReport {
             lines: run.diagnosis.sampled,
             of: run.diagnosis.total,
         },
+        seam: run.seam.clone(),
         timing: Timing {
             seconds: report.elapsed.as_secs_f64(),
         },
@@ -350,6 +359,7 @@ fn addresses(stats: &Stats, clock: &Clock) -> Vec<AddressInfo> {
         .map(|(address, a)| AddressInfo {
             address: address.to_string(),
             kind: kind_name(a.kind).into(),
+            appeared: stats.addresses.get_index_of(address).map_or(0, |at| at + 1),
             hits: a.hits,
             first: a.span.map(|(first, _)| moment(first)),
             last: a.span.map(|(_, last)| moment(last)),

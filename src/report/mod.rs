@@ -78,6 +78,8 @@ pub struct RunInfo {
     pub warnings: Vec<json::Warning>,
     /// What would help.
     pub diagnosis: crate::explain::hints::Diagnosis,
+    /// What merging needs.
+    pub seam: Option<crate::merge::Seam>,
     /// What to show.
     pub show: Show,
 }

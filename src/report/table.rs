@@ -165,7 +165,11 @@ pub fn write(
             (Some(file), None) => format!("{file}: "),
             _ => String::new(),
         };
-        let text = format!("warning: {}{}", printable(&place), printable(&warning.message));
+        let text = format!(
+            "warning: {}{}",
+            printable(&place),
+            printable(&warning.message)
+        );
         writeln!(out, "{}", screen.warning(&wrap(&text, screen.width)))?;
     }
     super::hints::write(out, &run.diagnosis, screen)

@@ -85,6 +85,20 @@ pub struct Collector {
     pub ignored_lines: u64,
     /// Lines of the log.
     pub lines: u64,
+    /// Every failure, whether it counts or not, in place of tickets: with
+    /// [`Collector::keep_rows`].
+    pub rows: Option<Vec<Row>>,
+}
+
+/// A failure as found, before any rule of the jail: what shards hand over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// Who failed.
+    pub id: AddressId,
+    /// The line.
+    pub place: Place,
+    /// When, epoch seconds; None where no line up to it has a date.
+    pub time: Option<f64>,
 }
 
 impl Collector {
@@ -99,7 +113,14 @@ impl Collector {
             undated: 0,
             ignored_lines: 0,
             lines: 0,
+            rows: None,
         }
+    }
+
+    /// Only gathers rows: who failed and when.
+    pub fn keep_rows(mut self) -> Collector {
+        self.rows = Some(Vec::new());
+        self
     }
 
     /// The ignore list.
@@ -121,25 +142,40 @@ impl Collector {
         self.ignored_lines += u64::from(!outcome.ignored_by.is_empty());
         for found in &outcome.found {
             let Some(address) = &found.id else { continue };
-            let id = addresses.id(&address.text, found.kind);
             let time = found.date.map(|date| date.seconds());
             // a server takes such a line to have happened when it was read: after the last
-            let time = time.or(last_date);
-            let standing = self.standing(id, address, found.kind);
-            if *standing != Standing::Counts {
-                let standing = standing.clone();
-                self.drop(id, standing, time);
-                continue;
-            }
-            match time {
-                Some(time) => self.tickets.push(Ticket {
-                    id,
-                    time,
-                    attempts: 0,
-                    place,
-                }),
-                None => self.undated += 1,
-            }
+            self.failure(addresses, place, address, found.kind, time.or(last_date));
+        }
+    }
+
+    /// Takes a failure; `time` is None where no line up to it has a date.
+    pub fn failure(
+        &mut self,
+        addresses: &mut Addresses,
+        place: Place,
+        address: &Address,
+        kind: AddressKind,
+        time: Option<f64>,
+    ) {
+        let id = addresses.id(&address.text, kind);
+        if let Some(rows) = &mut self.rows {
+            rows.push(Row { id, place, time });
+            return;
+        }
+        let standing = self.standing(id, address, kind);
+        if *standing != Standing::Counts {
+            let standing = standing.clone();
+            self.drop(id, standing, time);
+            return;
+        }
+        match time {
+            Some(time) => self.tickets.push(Ticket {
+                id,
+                time,
+                attempts: 0,
+                place,
+            }),
+            None => self.undated += 1,
         }
     }
 

@@ -24,7 +24,7 @@ pub mod sweep;
 pub mod timeline;
 
 pub use banmanager::{Ban, BanManager};
-pub use collector::{Addresses, Collector, Standing};
+pub use collector::{Addresses, Collector, Row, Standing};
 pub use failmanager::{FailManager, Failures};
 pub use ignoreip::Ignores;
 pub use increment::{BanHistory, BanIncrement};

@@ -12,6 +12,8 @@ pub enum Format {
     Table,
     /// For programs: one JSON object.
     Json,
+    /// No simulation: the failures, one JSON line each, for --matches.
+    Matches,
 }
 
 /// Replay a log through fail2ban's rules: who would be banned, when, and why not.
@@ -30,6 +32,9 @@ pub enum Format {
         Every line of the log counts, as for a fail2ban that reads it: an address that\n\
         goes on while banned makes its ban longer. With --blocking bans work: lines of\n\
         a banned address are left out.\n\n\
+        Shards are matched apart, perhaps on other machines, and simulated together:\n\
+        \x20 f2b-regex simulate a.log sshd --format matches > a.jsonl\n\
+        \x20 f2b-regex simulate --matches a.jsonl b.jsonl sshd\n\n\
         Exit status: 0 ran; 1 --require-ban and nobody was banned; 2 an error."
 )]
 pub struct Args {
@@ -40,6 +45,10 @@ pub struct Args {
     /// Configuration directory: jail.conf and filter.d are looked up there
     #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
     pub config: PathBuf,
+
+    /// LOG is what --format matches wrote, of shards, in their order: nothing is matched again
+    #[arg(long, conflicts_with_all = ["all_jails", "jails"])]
+    pub matches: bool,
 
     /// Every enabled jail, each on its logpath or all on LOG; recidive gets their bans
     #[arg(long, conflicts_with = "jails")]

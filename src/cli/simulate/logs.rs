@@ -6,10 +6,11 @@ use f2b_regex::engine::facts::Detail;
 use f2b_regex::engine::fold::Folded;
 use f2b_regex::engine::{Session, pipeline};
 use f2b_regex::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 
 /// What was read of a log.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct LogRead {
     /// As messages name it.
     pub name: String,

@@ -4,6 +4,8 @@ use super::Session;
 use crate::date::Clock;
 use crate::engine::filter::Filter;
 use crate::engine::groups::{Groups, TupleLine};
+use crate::engine::lean::LeanTable;
+use crate::engine::recent::SessionStart;
 
 impl<'f> Session<'f> {
     /// The filter that runs.
@@ -20,6 +22,21 @@ impl<'f> Session<'f> {
     /// failure dictionary.
     pub fn open_sessions(&self) -> impl Iterator<Item = (&str, &Groups)> {
         self.sessions.iter()
+    }
+
+    /// The ids of these sessions, oldest first, whichever way failures are judged.
+    pub fn open_session_ids(&self) -> impl Iterator<Item = &str> {
+        // one of the two tables is empty
+        let lean = self.lean.iter().flat_map(LeanTable::ids);
+        lean.chain(self.sessions.iter().map(|(id, _)| id))
+    }
+
+    /// What the run would have asked of sessions from before its first line.
+    pub fn session_start(&self) -> &SessionStart {
+        match &self.lean {
+            Some(lean) => lean.start(),
+            None => self.sessions.start(),
+        }
     }
 
     /// The earlier lines a multi-line filter still looks at, oldest first.

@@ -1,0 +1,329 @@
+//! `--format matches` and `--matches`: the failures of shards as JSON lines, written where
+//! the logs are and simulated together.
+//!
+//! A file begins with a line of its own ([`Head`]), which says of which filter and logs the
+//! failures are; a failure ([`Failure`]) is a line. The jail's rules are applied when they
+//! are read: ignored addresses are in them too.
+
+use super::args::Args;
+use super::logs::LogRead;
+use super::{Jail, Simulation, load};
+use f2b_regex::date::Clock;
+use f2b_regex::engine::address::{Address, AddressKind, Reading};
+use f2b_regex::engine::{Filter, Session};
+use f2b_regex::merge::{Carry, Seam, Side, Watch, between};
+use f2b_regex::report::json::TemplateCounts;
+use f2b_regex::simulate::Place;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+
+/// The number of the form.
+const FORM: u32 = 1;
+
+/// The first line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Head {
+    /// [`FORM`].
+    matches: u32,
+    /// The version of f2b-regex.
+    version: String,
+    /// The jail or filter.
+    jail: String,
+    /// Its failregexes, prefregex and ignoreregexes, resolved.
+    regexes: Vec<String>,
+    /// The filter as it reads a journal.
+    journal: bool,
+    /// Lines a regex may span.
+    maxlines: usize,
+    /// The logs that were read.
+    logs: Vec<LogRead>,
+    /// Lines tested.
+    lines: u64,
+    /// Lines an ignoreregex took.
+    ignored_lines: u64,
+    /// The date templates that found dates.
+    date_templates: Vec<TemplateCounts>,
+    /// What the ends of the logs have to do with those before and behind them.
+    seam: Seam,
+}
+
+/// A failure.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Failure {
+    /// Index of the log in the first line, from 0.
+    log: u32,
+    /// The line there, from 1.
+    line: u32,
+    /// Epoch seconds; null where no line up to it has a date.
+    time: Option<f64>,
+    /// Who failed.
+    address: String,
+    /// What that is.
+    kind: AddressKind,
+}
+
+/// The regexes that decide what is found.
+fn regexes(filter: &Filter) -> Vec<String> {
+    let all = filter.prefregex.iter().chain(&filter.failregexes);
+    let all = all.chain(&filter.ignoreregexes);
+    all.map(|regex| regex.regex.as_str().to_string()).collect()
+}
+
+impl Head {
+    /// The first line of a run that has just read its logs.
+    pub fn of(args: &Args, jail: &Jail, session: &Session, watch: Watch) -> Head {
+        let filter = &jail.setup.filter;
+        let templates = session.detector().into_iter().flat_map(|d| d.templates());
+        let given = [
+            ("datepattern", args.datepattern.clone()),
+            (
+                "timezone",
+                args.timezone.clone().or(jail.rules.timezone.clone()),
+            ),
+            ("encoding", args.encoding.clone()),
+            ("usedns", Some(format!("{:?}", jail.rules.usedns))),
+            ("now", args.now.clone()),
+        ];
+        let options: BTreeMap<String, String> = (given.into_iter())
+            .filter_map(|(name, value)| Some((name.to_string(), value?)))
+            .collect();
+        let datepattern = args.datepattern.as_deref().or(jail.setup.datepattern());
+        Head {
+            matches: FORM,
+            version: env!("CARGO_PKG_VERSION").into(),
+            jail: jail.name.clone(),
+            regexes: regexes(filter),
+            journal: jail.journal,
+            maxlines: filter.options.maxlines,
+            logs: Vec::new(),
+            lines: jail.collector.lines,
+            ignored_lines: jail.collector.ignored_lines,
+            date_templates: templates
+                .filter(|t| t.hits > 0)
+                .map(|t| TemplateCounts {
+                    name: t.template.name().to_string(),
+                    hits: t.hits,
+                    pattern: t.template.pattern().map(str::to_string),
+                })
+                .collect(),
+            seam: watch.finish(session, jail.setup.detector.as_ref(), datepattern, options),
+        }
+    }
+
+    /// What makes failures of two files those of one simulation.
+    fn identity(&self) -> [(&'static str, String); 6] {
+        let dates = self.seam.dates.as_ref();
+        [
+            ("the version of f2b-regex", self.version.clone()),
+            ("the jail or filter", self.jail.clone()),
+            ("the regexes", self.regexes.join("\n")),
+            ("maxlines", self.maxlines.to_string()),
+            ("the options", format!("{:?}", self.seam.options)),
+            (
+                "the date templates",
+                dates.map_or("a journal's".into(), |dates| dates.fingerprint.clone()),
+            ),
+        ]
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side {
+            seam: &self.seam,
+            tested: self.lines,
+            read: self.logs.iter().map(|log| log.lines).sum(),
+            templates: &self.date_templates,
+            maxlines: self.maxlines,
+        }
+    }
+
+    /// Puts the next file's logs behind.
+    fn join(&mut self, next: Head) {
+        self.seam.join(&next.seam);
+        self.lines += next.lines;
+        for template in next.date_templates {
+            let known = self.date_templates.iter().any(|t| t.name == template.name);
+            if !known {
+                self.date_templates.push(template);
+            }
+        }
+    }
+}
+
+/// Writes the failures that were found.
+pub fn write(out: &mut dyn Write, simulation: &Simulation) -> io::Result<()> {
+    let (Some(head), [jail]) = (&simulation.head, simulation.jails.as_slice()) else {
+        return Ok(());
+    };
+    let head = Head {
+        // a log given twice is there once, as the failures have it
+        logs: simulation.logs.clone(),
+        ..head.clone()
+    };
+    serde_json::to_writer(&mut *out, &head)?;
+    writeln!(out)?;
+    for row in jail.collector.rows.iter().flatten() {
+        let failure = Failure {
+            log: row.place.log,
+            line: row.place.line,
+            time: row.time,
+            address: simulation.addresses.text(row.id).to_string(),
+            kind: simulation.addresses.kind(row.id),
+        };
+        serde_json::to_writer(&mut *out, &failure)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Reads the failures of all files into the one jail there is.
+pub fn read(
+    simulation: &mut Simulation,
+    args: &Args,
+    clock: &Clock,
+    specs: &[String],
+    files: &[String],
+) -> Result<(), String> {
+    let [spec] = specs else {
+        return Err("--matches is for one jail".into());
+    };
+    let mut reading = Reader {
+        spec,
+        args,
+        clock,
+        first: String::new(),
+        sum: None,
+        carries: BTreeSet::new(),
+    };
+    for file in files {
+        let input: Box<dyn BufRead> = match file.as_str() {
+            "-" => Box::new(io::stdin().lock()),
+            path => {
+                let opened = File::open(path).map_err(|error| format!("{path}: {error}"))?;
+                Box::new(BufReader::new(opened))
+            }
+        };
+        let name = if file == "-" { "standard input" } else { file };
+        reading.file(simulation, input, name)?;
+    }
+    let messages = reading.carries.iter().map(|carry| {
+        format!(
+            "failures may differ from those of one run over all logs: {}",
+            carry.describe()
+        )
+    });
+    simulation.warnings.extend(messages);
+    if let [jail] = simulation.jails.as_mut_slice() {
+        jail.unordered = !jail.collector.sort();
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    spec: &'a str,
+    args: &'a Args,
+    clock: &'a Clock,
+    /// The first file.
+    first: String,
+    /// Its first line, and those of the files since.
+    sum: Option<Head>,
+    carries: BTreeSet<Carry>,
+}
+
+impl Reader<'_> {
+    fn file(
+        &mut self,
+        simulation: &mut Simulation,
+        input: impl BufRead,
+        file: &str,
+    ) -> Result<(), String> {
+        let expected = "expected what f2b-regex simulate --format matches writes";
+        let mut last_date = self.sum.as_ref().and_then(|head| head.seam.last_date);
+        // index of the file's first log among all
+        let mut base = None;
+        for (number, line) in input.lines().enumerate() {
+            let line = line.map_err(|error| format!("{file}: {error}"))?;
+            let wrong =
+                |error: serde_json::Error| format!("{file}:{}: {expected}: {error}", number + 1);
+            // files put one behind the other have several first lines
+            let Some(logs) = base.filter(|_| !line.starts_with("{\"matches\":")) else {
+                let head: Head = serde_json::from_str(&line).map_err(wrong)?;
+                last_date = self.sum.as_ref().and_then(|head| head.seam.last_date);
+                let logs = u32::try_from(simulation.logs.len()).unwrap_or(u32::MAX);
+                self.head(simulation, head, file, number + 1)?;
+                base = Some(logs);
+                continue;
+            };
+            let failure: Failure = serde_json::from_str(&line).map_err(wrong)?;
+            let Some(jail) = simulation.jails.last_mut() else {
+                return Err(format!("{file}: {expected}"));
+            };
+            let place = Place {
+                log: logs.saturating_add(failure.log),
+                line: failure.line,
+            };
+            let address = Address::new(&failure.address, Reading::Raw);
+            let time = failure.time.or(last_date);
+            (jail.collector).failure(
+                &mut simulation.addresses,
+                place,
+                &address,
+                failure.kind,
+                time,
+            );
+        }
+        match base {
+            Some(_) => Ok(()),
+            None => Err(format!("{file}: empty; {expected}")),
+        }
+    }
+
+    fn head(
+        &mut self,
+        simulation: &mut Simulation,
+        head: Head,
+        file: &str,
+        line: usize,
+    ) -> Result<(), String> {
+        if head.matches != FORM {
+            let form = head.matches;
+            return Err(format!(
+                "{file}:{line}: failures in form {form}; this program knows {FORM}"
+            ));
+        }
+        if simulation.jails.is_empty() {
+            let jail = load(self.args, self.clock, self.spec, head.journal)?;
+            if regexes(&jail.setup.filter) != head.regexes {
+                return Err(format!(
+                    "{file}:{line}: failures of {}, found by other regexes than those {} has here",
+                    head.jail, self.spec
+                ));
+            }
+            simulation.jails.push(jail);
+        }
+        if let Some(jail) = simulation.jails.last_mut() {
+            jail.collector.lines += head.lines;
+            jail.collector.ignored_lines += head.ignored_lines;
+        }
+        simulation.logs.extend(head.logs.iter().cloned());
+        match &mut self.sum {
+            None => {
+                self.first = format!("{file}:{line}");
+                self.sum = Some(head);
+            }
+            Some(sum) => {
+                let pairs = sum.identity().into_iter().zip(head.identity());
+                if let Some(((what, there), (_, here))) = pairs.into_iter().find(|(a, b)| a != b) {
+                    return Err(format!(
+                        "{file}:{line}: not made as {}: {what}: `{here}`, there `{there}`",
+                        self.first
+                    ));
+                }
+                (self.carries).extend(between(sum.side(), head.side(), self.clock));
+                sum.join(head);
+            }
+        }
+        Ok(())
+    }
+}

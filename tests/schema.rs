@@ -1,0 +1,238 @@
+//! The JSON Schemas of docs/ against what the binary writes: every field is known to them.
+
+use assert_cmd::Command;
+use jsonschema::Validator;
+use serde_json::Value;
+
+fn schema(name: &str) -> Value {
+    let path = format!("{}/docs/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn validator(name: &str) -> Validator {
+    let schema = schema(name);
+    jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+    jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn output(arguments: &[&str], input: &str) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C.UTF-8")
+        .args(arguments)
+        .write_stdin(input)
+        .output()
+        .expect("the binary starts");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        let said = String::from_utf8_lossy(&output.stderr);
+        panic!("{arguments:?}: {error}: {said}")
+    })
+}
+
+fn assert_valid(validator: &Validator, value: &Value, what: &dyn std::fmt::Debug) {
+    let faults: Vec<String> = (validator.iter_errors(value))
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{what:?}: {faults:#?}");
+}
+
+const NOW: [&str; 2] = ["--now", "2026-11-20T12:00:00Z"];
+const SSHD: &str = "testdata/filter.d/sshd.conf";
+const LOG: &str = "testdata/logs/auth.log";
+const CONF: &str = "testdata/simulate/conf";
+
+#[test]
+fn reports_of_the_main_job_and_of_merge() {
+    let schema = validator("report");
+    let users: String = (0..102)
+        .map(|n| format!("2026-11-20 10:00:00 user u{n} from 192.0.2.1\n"))
+        .collect();
+    let rich = r"user <F-USER>\w+</F-USER> from <HOST>";
+    let journal =
+        "{\"__REALTIME_TIMESTAMP\":\"1795144859000000\",\"MESSAGE\":\"x from 192.0.2.1\"}\n";
+    for (arguments, input) in [
+        (vec![LOG, SSHD], ""),
+        (
+            vec![
+                LOG,
+                SSHD,
+                "--print-all-matched",
+                "--print-all-missed",
+                "--print-all-ignored",
+            ],
+            "",
+        ),
+        (
+            vec![
+                "--log",
+                LOG,
+                "--log",
+                LOG,
+                "testdata/filter.d/sshd.conf[mode=strict]",
+            ],
+            "",
+        ),
+        (vec!["-", rich], users.as_str()),
+        (vec!["-", "x from <HOST>"], journal),
+        (vec!["-", "x from <HOST>", "-m", "_X=y"], journal),
+        (
+            vec![
+                "--line",
+                "x\u{1b}[31m from 192.0.2.1",
+                "x from <HOST>",
+                "--usedns",
+                "no",
+            ],
+            "",
+        ),
+        (
+            vec!["-", "from <HOST>", "--maxlines", "3"],
+            "a\nb from 192.0.2.1\nc\n",
+        ),
+        (
+            vec!["-", "from <HOST>", "--since", "2026-11-19"],
+            users.as_str(),
+        ),
+        (vec!["-", r"^(?:\w|(a))*\1b <HOST>"], ""),
+    ] {
+        let all = [&arguments[..], &["--format", "json"], &NOW].concat();
+        let report = output(&all, input);
+        assert_valid(&schema, &report, &all);
+        let merged = output(&["merge", "-"], &report.to_string());
+        assert_valid(&schema, &merged, &["merge", arguments[0]]);
+    }
+}
+
+#[test]
+fn a_field_that_is_not_described_fails() {
+    let schema = validator("report");
+    let report = output(&[LOG, SSHD, "--format", "json"], "");
+    assert_valid(&schema, &report, &"as written");
+    for place in [
+        "",
+        "/tool",
+        "/lines",
+        "/logs/0",
+        "/addresses/0/first",
+        "/seam/sessions",
+    ] {
+        let mut more = report.clone();
+        let object = more.pointer_mut(place).and_then(Value::as_object_mut);
+        object
+            .unwrap_or_else(|| panic!("{place}"))
+            .insert("new".into(), 1.into());
+        assert!(!schema.is_valid(&more), "{place}");
+        let mut less = report.clone();
+        let object = less.pointer_mut(place).and_then(Value::as_object_mut);
+        object.unwrap_or_else(|| panic!("{place}")).lose_first();
+        assert!(!schema.is_valid(&less), "{place}");
+    }
+}
+
+/// Takes an object's first field away.
+trait Lose {
+    fn lose_first(&mut self);
+}
+
+impl Lose for serde_json::Map<String, Value> {
+    fn lose_first(&mut self) {
+        let first = self.keys().next().cloned().expect("a field");
+        self.shift_remove(&first);
+    }
+}
+
+#[test]
+fn reports_of_explain() {
+    let schema = validator("explain");
+    for arguments in [
+        vec![LOG, SSHD],
+        vec![LOG, SSHD, "--line-number", "2"],
+        vec![
+            "Nov 20 03:14:07 gate sshd[7]: Connection closed by 192.0.2.1",
+            SSHD,
+        ],
+        vec!["no date from 192.0.2.1", r"from <HOST>\b(?:x|y)$"],
+        vec![
+            "testdata/simulate/logs/door.log",
+            "testdata/simulate/conf/filter.d/door.conf",
+            "--line-number",
+            "4",
+        ],
+    ] {
+        let all = [&["explain"], &arguments[..], &["--format", "json"], &NOW].concat();
+        assert_valid(&schema, &output(&all, ""), &all);
+    }
+}
+
+#[test]
+fn reports_of_check() {
+    let schema = validator("check");
+    for arguments in [
+        vec![
+            "testdata/check/filter.d",
+            "--samples",
+            "testdata/check/logs",
+        ],
+        vec![
+            "testdata/check/planted/filter.d",
+            "--samples",
+            "testdata/check/planted/logs",
+        ],
+        vec!["testdata/check/light"],
+        vec![CONF],
+    ] {
+        let all = [&["check"], &arguments[..], &["--format", "json"]].concat();
+        assert_valid(&schema, &output(&all, ""), &all);
+    }
+}
+
+#[test]
+fn reports_of_simulate() {
+    let schema = validator("simulate");
+    let door = "testdata/simulate/logs/door.log";
+    for arguments in [
+        vec![door, "door"],
+        vec!["testdata/simulate/logs/shop.log*", "shop"],
+        vec![
+            door,
+            "door",
+            "--bantime",
+            "-1",
+            "--formula",
+            "ban.Time * 2",
+            "--increment",
+        ],
+        vec![door, "door", "--sweep", "maxretry=1..3,findtime=1m/1h"],
+        vec!["--all-jails"],
+    ] {
+        let all = [
+            &["simulate", "-c", CONF],
+            &arguments[..],
+            &["--format", "json"],
+            &NOW,
+        ]
+        .concat();
+        assert_valid(&schema, &output(&all, ""), &all);
+    }
+}
+
+#[test]
+fn reports_of_bench() {
+    let schema = validator("bench");
+    let log = "testdata/bench/asterisk/pbx.log";
+    let (new, old) = (
+        "testdata/bench/asterisk/asterisk.conf",
+        "testdata/bench/asterisk/old-asterisk.conf",
+    );
+    for arguments in [
+        vec![log, new],
+        vec![log, old, "--against", new],
+        vec![log, new, "--slowest", "2"],
+    ] {
+        let few = ["--runs", "3", "--warmup", "1", "--format", "json"];
+        let all = [&["bench"], &arguments[..], &few, &NOW].concat();
+        assert_valid(&schema, &output(&all, ""), &all);
+    }
+}
