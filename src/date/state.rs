@@ -183,11 +183,7 @@ impl DetectorState {
         let whole = part.is_none();
         let mut found = find(Probe { template, part })?;
         if let Some(here) = &found {
-            let span = here.span();
-            let at_once = self.order.len() == 1
-                || self.slots[template].anchored
-                || chars::count(line, span.start) == self.last.start
-                    && chars::count(line, span.end) == self.last.end;
+            let at_once = self.wins_at_once(line, template, &here.span());
             if !(at_once || whole && alone()) {
                 return Ok(None);
             }
@@ -251,14 +247,10 @@ impl DetectorState {
             }
             if let Some(found) = ask(&mut self.slots, template, part)? {
                 let span = found.span();
-                if self.order.len() == 1 || self.slots[template].anchored {
+                if self.wins_at_once(line, template, &span) {
                     return self.win(line, position, found).map(Some);
                 }
-                let start = chars::count(line, span.start);
-                if start == self.last.start && chars::count(line, span.end) == self.last.end {
-                    return self.win(line, position, found).map(Some);
-                }
-                reserve = Some((found, start, position));
+                reserve = Some((found, chars::count(line, span.start), position));
             }
         }
         for position in 0..self.order.len() {
@@ -286,6 +278,15 @@ impl DetectorState {
             Some((found, _, position)) => self.win(line, position, found).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Whether what the last winner found needs no comparison with others: it is the only
+    /// template, is tied to an end of the line, or matched where it did the last time.
+    fn wins_at_once(&self, line: &str, template: usize, span: &Range<usize>) -> bool {
+        self.order.len() == 1
+            || self.slots[template].anchored
+            || chars::count(line, span.start) == self.last.start
+                && chars::count(line, span.end) == self.last.end
     }
 
     /// The part of the line where the last winner is expected, if what stands at

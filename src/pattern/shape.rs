@@ -151,13 +151,6 @@ pub struct Known {
     generation: u32,
 }
 
-impl Known {
-    /// A number for what is known, below that of all outcomes there are so far.
-    pub fn index(self) -> usize {
-        self.outcome as usize
-    }
-}
-
 /// The distinct sets, and by byte which of them have it.
 #[derive(Debug, Default)]
 struct Classes {
