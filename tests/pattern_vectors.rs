@@ -67,6 +67,7 @@ fn check(case: &Value, scratches: &mut [Scratch], differences: &mut Vec<String>)
         }
         (Ok(regex), None) => regex,
     };
+    regex.translate();
     let names: serde_json::Map<String, Value> = regex
         .group_names()
         .iter()
@@ -95,8 +96,13 @@ fn check(case: &Value, scratches: &mut [Scratch], differences: &mut Vec<String>)
 }
 
 fn run(directory: &Path) -> usize {
-    // As it comes; memory from the first step on; without memory.
-    let mut scratches = [Scratch::default(), Scratch::default(), Scratch::default()];
+    // As it comes; memory from the first step on; without memory; in machine code.
+    let mut scratches = [
+        Scratch::default(),
+        Scratch::default(),
+        Scratch::default(),
+        Scratch::fast(),
+    ];
     scratches[1].set_memory(Some(0));
     scratches[2].set_memory(None);
     scratches[2].set_step_budget(u64::MAX);

@@ -29,7 +29,7 @@ pub use clock::{Clock, LocalTime, TimeCache};
 pub use detector::{DateDetector, DateMatch, TemplateStats};
 pub use localtime::TimeZone;
 pub use state::{DatePlace, DetectorState, EmptyAtEnd, Footing, Probe, Span};
-pub use template::{Anchors, DateShapes, DateTemplate, Found, Kind, ReadDate};
+pub use template::{Anchors, DateTemplate, Found, Kind, LastFound, ReadDate};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

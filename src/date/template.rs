@@ -8,7 +8,7 @@ use super::clock::{Clock, TimeCache};
 use super::state::Span;
 use super::strptime::{self, Field, MAX_FIELDS};
 use super::{DetectError, InvalidDate, Timestamp, python};
-use crate::pattern::{Flags, Known, Looked, MARKS, Match, PatternError, Regex, Scratch, Shapes};
+use crate::pattern::{Captures, Flags, Match, PatternError, Regex, Scratch};
 
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,23 +85,21 @@ impl Compiled {
     }
 }
 
-/// What a worker remembers of the lines one template was searched in.
+/// What one template found last.
 #[derive(Debug, Default)]
-pub struct DateShapes {
-    shapes: Shapes,
-    /// What was known last, and where its marks were.
-    last: Option<(Known, [u32; MARKS])>,
+pub struct LastFound {
+    captures: Captures,
     found: Found,
     places: u64,
 }
 
-impl DateShapes {
+impl LastFound {
     /// The date found last.
     pub fn found(&self) -> &Found {
         &self.found
     }
 
-    /// Changes whenever the captures of [`DateShapes::found`] are at other distances from its
+    /// Changes whenever the captures of [`LastFound::found`] are at other distances from its
     /// start.
     pub fn places(&self) -> u64 {
         self.places
@@ -232,48 +230,31 @@ impl DateTemplate {
         Ok(found.map_err(|_| self.steps())?.map(|f| compiled.found(&f)))
     }
 
-    /// [`DateTemplate::find`] with the shapes of the lines this template was searched in. The
-    /// whole match; the date itself is [`DateShapes::found`] until the next search.
-    pub fn find_shaped(
+    /// [`DateTemplate::find`] where the last match is at hand, which the next is often like.
+    /// The whole match; the date itself is [`LastFound::found`] until the next search.
+    pub fn find_after(
         &self,
         line: &str,
         part: Option<Range<usize>>,
-        shapes: &mut DateShapes,
+        last: &mut LastFound,
         scratch: &mut Scratch,
     ) -> Result<Option<Range<usize>>, DetectError> {
         let compiled = self.compiled()?;
         let part = part.unwrap_or(0..line.len());
-        let DateShapes {
-            shapes,
-            last,
-            found: kept,
-            places,
-        } = shapes;
-        let (text, regex) = (&line[..part.end], &compiled.regex);
-        let (found, known) = match regex.look_up(text, part.start, false, shapes) {
-            Ok(Looked::Fails) => return Ok(None),
-            Ok(Looked::Matches(known)) => {
-                let known = (known, *shapes.marks());
-                if *last == Some(known) {
-                    return Ok(Some(kept.start..kept.end));
-                }
-                (regex.recall(known.0, shapes, scratch), Some(known))
-            }
-            Ok(Looked::Unknown(at)) => {
-                let found = regex.search_unknown(text, at, false, shapes, scratch);
-                match found.map_err(|_| self.steps())? {
-                    Some(found) => (found, None),
-                    None => return Ok(None),
-                }
-            }
-            Err(_) => return Err(self.steps()),
+        let text = &line[..part.end];
+        let found = compiled.regex.search_at(text, part.start, scratch);
+        let Some(found) = found.map_err(|_| self.steps())? else {
+            return Ok(None);
         };
-        let found = compiled.found(&found);
-        if !found.is_like(kept, compiled.groups.len()) {
-            *places += 1;
+        if !last.captures.are_those_of(&found) {
+            last.captures.set(&found);
+            let found = compiled.found(&found);
+            if !found.is_like(&last.found, compiled.groups.len()) {
+                last.places += 1;
+            }
+            last.found = found;
         }
-        (*kept, *last) = (found, known);
-        Ok(Some(kept.start..kept.end))
+        Ok(Some(last.found.start..last.found.end))
     }
 
     fn steps(&self) -> DetectError {

@@ -21,11 +21,11 @@
 //! A line that nothing was found in and whose date was read is told as [`BlockLine::plain`]:
 //! in such a row it changes nothing but the last date and the counts.
 
-use super::facts::{Detail, Facts, LineFact, LineShapes, Span, Texts};
+use super::facts::{Detail, Facts, LineFact, Span, Texts};
 use super::filter::Filter;
 use super::gate::Gate;
 use crate::date::{
-    Clock, DateDetector, DateShapes, DateTemplate, Footing, Found, InvalidDate, Probe, ReadDate,
+    Clock, DateDetector, DateTemplate, Footing, Found, InvalidDate, LastFound, Probe, ReadDate,
     TimeCache, Timestamp,
 };
 use crate::input::{Block, place};
@@ -89,6 +89,9 @@ pub(super) struct DateRow {
     pub(super) wins: u64,
     pub(super) before: Footing,
     pub(super) after: Footing,
+    /// It does not continue another row, and ends with its first win: whatever state the
+    /// fold comes with, once that line is won it has the footing of the row that continues.
+    opens: bool,
 }
 
 /// The facts of a block of lines.
@@ -128,19 +131,25 @@ impl BlockFacts {
     /// Notes a line whose date follows from the footing before it.
     fn in_row(&mut self, before: Footing, after: Footing, won: bool) {
         let line = self.lines.len() as u32;
-        match self.rows.last_mut() {
-            Some(row) if row.end == line && row.after == before => {
+        let last = self.rows.last_mut();
+        let mut last = last.filter(|row| row.end == line && row.after == before);
+        match &mut last {
+            Some(row) if !row.opens || row.wins == 0 => {
                 row.end = line + 1;
                 row.wins += u64::from(won);
                 row.after = after;
             }
-            _ => self.rows.push(DateRow {
-                first: line,
-                end: line + 1,
-                wins: u64::from(won),
-                before,
-                after,
-            }),
+            _ => {
+                let opens = last.is_none();
+                self.rows.push(DateRow {
+                    first: line,
+                    end: line + 1,
+                    wins: u64::from(won),
+                    before,
+                    after,
+                    opens,
+                });
+            }
         }
     }
 
@@ -189,9 +198,8 @@ pub struct Worker<'f> {
     clock: &'f Clock,
     detail: Detail,
     scratch: Scratch,
-    shapes: LineShapes,
     /// By template.
-    dates: Vec<DateShapes>,
+    dates: Vec<LastFound>,
     times: TimeCache,
     /// The last date read, and its text: the next line often has the same, or other seconds
     /// of the same minute.
@@ -233,7 +241,7 @@ impl DateGate {
 struct LastDate {
     template: usize,
     found: Found,
-    /// [`DateShapes::places`] then.
+    /// [`LastFound::places`] then.
     places: u64,
     text: String,
     date: Timestamp,
@@ -247,8 +255,7 @@ impl<'f> Worker<'f> {
             filter,
             clock,
             detail,
-            scratch: Scratch::default(),
-            shapes: LineShapes::default(),
+            scratch: Scratch::fast(),
             dates: Vec::new(),
             times: TimeCache::default(),
             last: None,
@@ -274,7 +281,7 @@ impl<'f> Worker<'f> {
         let mut detector = detector;
         if let Some(detector) = &detector {
             let templates = detector.all().len();
-            self.dates.resize_with(templates, DateShapes::default);
+            self.dates.resize_with(templates, LastFound::default);
         }
         let mut start = 0;
         for offset in 0.. {
@@ -393,8 +400,7 @@ impl<'f> Worker<'f> {
 
     fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
         let BlockFacts { facts, texts, .. } = block;
-        let shapes = Some(&mut self.shapes);
-        facts.add(self.filter, texts, text, shapes, &mut self.scratch)
+        facts.add(self.filter, texts, text, &mut self.scratch)
     }
 
     /// Runs the state machine over a line, writing its questions down: what won, and whether
@@ -419,7 +425,7 @@ impl<'f> Worker<'f> {
         let mut ask = |probe: Probe, answers: &mut Vec<Answer>, refused: &mut u64| {
             let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
             let whole = probe.part.is_none() && bit != 0;
-            let found = templates[probe.template].find_shaped(
+            let found = templates[probe.template].find_after(
                 line,
                 probe.part.clone(),
                 &mut dates[probe.template],
@@ -480,8 +486,8 @@ impl<'f> Worker<'f> {
             let probe = answers[answer as usize].probe.clone();
             let last = answers.iter().rposition(|a| a.probe.template == template);
             if last != Some(answer as usize) {
-                let shapes = &mut dates[template];
-                let again = templates[template].find_shaped(line, probe.part, shapes, scratch);
+                let last = &mut dates[template];
+                let again = templates[template].find_after(line, probe.part, last, scratch);
                 debug_assert!(matches!(again, Ok(Some(_))), "the same question again");
             }
         }
@@ -490,14 +496,14 @@ impl<'f> Worker<'f> {
 
     /// Reads the date the template found last.
     fn read(&mut self, line: &str, detector: &DateDetector, template: usize) -> DateFact {
-        let shapes = &self.dates[template];
-        let found = shapes.found();
+        let won = &self.dates[template];
+        let found = won.found();
         let template_of = &detector.all()[template];
         if let Some(last) = &self.last
             && last.template == template
             && last.by_seconds
         {
-            let alike = last.places == shapes.places();
+            let alike = last.places == won.places();
             let later = template_of.seconds_between(&last.text, &last.found, line, found, alike);
             if let Some(later) = later {
                 return DateFact::Date(last.date.later(later));
@@ -516,7 +522,7 @@ impl<'f> Worker<'f> {
                 self.last = Some(LastDate {
                     template,
                     found: found.clone(),
-                    places: shapes.places(),
+                    places: won.places(),
                     text: kept,
                     date,
                     by_seconds,

@@ -8,7 +8,7 @@ use super::filter::{Filter, FilterRegex};
 use super::groups::Groups;
 use super::lean::Deciding;
 use super::line::RegexRole;
-use crate::pattern::{Known, Looked, Match, Scratch, Shapes};
+use crate::pattern::{Captures, Match, Scratch};
 use std::ops::Range;
 
 /// A place in [`Texts`].
@@ -172,8 +172,8 @@ impl LineFact {
 /// A match of prefregex.
 #[derive(Debug)]
 struct Prefix {
-    /// Its groups are still to be kept.
-    known: Option<Known>,
+    /// Its groups are still to be kept, from `Facts::prefix`.
+    later: bool,
     /// Where its groups begin.
     spans: u32,
     /// They name a failure or a session.
@@ -187,27 +187,11 @@ const NOT_KEPT: u32 = u32::MAX;
 impl Default for Prefix {
     fn default() -> Prefix {
         Prefix {
-            known: None,
+            later: false,
             spans: NOT_KEPT,
             identifies: false,
             content: Span::NONE,
         }
-    }
-}
-
-/// The shapes of the lines a worker has seen, by regex.
-#[derive(Debug, Default)]
-pub struct LineShapes {
-    prefregex: Shapes,
-    failregexes: Vec<Shapes>,
-}
-
-impl LineShapes {
-    fn of(&mut self, failregex: usize) -> &mut Shapes {
-        if self.failregexes.len() <= failregex {
-            self.failregexes.resize_with(failregex + 1, Shapes::default);
-        }
-        &mut self.failregexes[failregex]
     }
 }
 
@@ -219,6 +203,8 @@ pub struct Facts {
     hits: Vec<HitFact>,
     ignored_by: Vec<u32>,
     exhausted: Vec<RegexRole>,
+    /// The last match of prefregex whose groups were left for later.
+    prefix: Captures,
 }
 
 fn range((start, end): (u32, u32)) -> Range<usize> {
@@ -234,6 +220,7 @@ impl Facts {
             hits: Vec::new(),
             ignored_by: Vec::new(),
             exhausted: Vec::new(),
+            prefix: Captures::default(),
         }
     }
 
@@ -285,18 +272,16 @@ impl Facts {
 
     /// Runs the filter's regexes over one line: `text` is the place of the line without its
     /// date and with a newline. The order of everything is `Filter.findFailure`'s.
-    /// `shapes`: those of the lines before.
     pub fn add(
         &mut self,
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
-        shapes: Option<&mut LineShapes>,
         scratch: &mut Scratch,
     ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
         let exhausted = self.exhausted.len() as u32;
-        let prefregex = self.search(filter, texts, text, shapes, scratch);
+        let prefregex = self.search(filter, texts, text, scratch);
         LineFact {
             prefregex,
             hits: (hits, self.hits.len() as u32),
@@ -310,7 +295,6 @@ impl Facts {
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
-        mut shapes: Option<&mut LineShapes>,
         scratch: &mut Scratch,
     ) -> PrefregexFact {
         if filter.ignores_first() && self.ignoring(filter, texts.get(text), scratch) > 0 {
@@ -319,19 +303,15 @@ impl Facts {
         let mut said = PrefregexFact::NotTried;
         let mut text = text;
         let whole = text;
-        // a content that takes the newline along is given another
-        let mut one_line = true;
         let mut prefix = Prefix::default();
         if let Some(regex) = &filter.prefregex {
-            let Some(found) = self.prefix(regex, texts.get(text), text, &mut shapes, scratch)
-            else {
-                return PrefregexFact::Missed;
-            };
-            prefix = found;
+            match self.prefix(regex, texts.get(text), text, scratch) {
+                Some(found) => prefix = found,
+                None => return PrefregexFact::Missed,
+            }
             said = PrefregexFact::Matched(prefix.spans);
             let content = prefix.content;
             if content != Span::NONE && content.start < content.end {
-                one_line = content.end < text.end;
                 text = texts.with_newline(content);
             }
         }
@@ -341,9 +321,7 @@ impl Facts {
         for index in filter.candidates(line) {
             let regex = &filter.failregexes[index];
             let role = RegexRole::Failregex(index);
-            let own = (shapes.as_deref_mut().filter(|_| one_line)).map(|all| all.of(index));
-            let found = self.find(regex, role, line, text, own, scratch);
-            let Some((spans, identifies, _)) = found else {
+            let Some((spans, identifies)) = self.find(regex, role, line, text, scratch) else {
                 continue;
             };
             if !filter.ignoreregexes.is_empty() {
@@ -361,11 +339,12 @@ impl Facts {
                     return said;
                 }
             }
-            if let (Some(known), Some(regex), Some(shapes)) =
-                (prefix.known.take(), &filter.prefregex, &shapes)
+            if std::mem::take(&mut prefix.later)
+                && let Some(regex) = &filter.prefregex
             {
-                let found = regex.regex.recall(known, &shapes.prefregex, scratch);
-                (prefix.spans, prefix.identifies, _) = self.keep(regex, &found, whole);
+                let captures = std::mem::take(&mut self.prefix);
+                (prefix.spans, prefix.identifies) = self.keep(regex, &captures.get(), whole);
+                self.prefix = captures;
                 said = PrefregexFact::Matched(prefix.spans);
             }
             // a match that names nobody is an error upstream logs and drops (getFailID)
@@ -383,94 +362,70 @@ impl Facts {
         said
     }
 
-    /// Searches with prefregex. Where only verdicts are asked for and the shape is known,
-    /// its groups are kept no sooner than a failregex hits.
+    /// Searches with prefregex. Where only verdicts are asked for, its groups are kept no
+    /// sooner than a failregex hits.
     fn prefix(
         &mut self,
         regex: &FilterRegex,
         line: &str,
         place: Span,
-        shapes: &mut Option<&mut LineShapes>,
         scratch: &mut Scratch,
     ) -> Option<Prefix> {
-        let searched = match shapes {
-            None => regex.regex.search(line, scratch),
-            Some(shapes) => {
-                let shapes = &mut shapes.prefregex;
-                match regex.regex.look_up(line, 0, true, shapes) {
-                    Ok(Looked::Fails) => Ok(None),
-                    Ok(Looked::Matches(known)) if self.detail == Detail::Verdict => {
-                        let content = |group| regex.regex.recall_group(known, group, shapes);
-                        let content = regex.content.and_then(content);
-                        return Some(Prefix {
-                            known: Some(known),
-                            spans: NOT_KEPT,
-                            identifies: false,
-                            content: content.map_or(Span::NONE, |(start, end)| {
-                                Span::new(start, end).shifted(place.start)
-                            }),
-                        });
-                    }
-                    Ok(Looked::Matches(known)) => {
-                        Ok(Some(regex.regex.recall(known, shapes, scratch)))
-                    }
-                    Ok(Looked::Unknown(at)) => {
-                        (regex.regex).search_unknown(line, at, true, shapes, scratch)
-                    }
-                    Err(limit) => Err(limit),
-                }
-            }
-        };
-        let Ok(found) = searched else {
+        let Ok(found) = regex.regex.search(line, scratch) else {
             self.exhausted.push(RegexRole::Prefregex);
             return None;
         };
-        let (spans, identifies, content) = self.keep(regex, &found?, place);
+        let found = found?;
+        let content = regex.content.and_then(|group| found.span(group));
+        let content = content.map_or(Span::NONE, |(start, end)| {
+            Span::new(start, end).shifted(place.start)
+        });
+        if self.detail == Detail::Verdict {
+            self.prefix.set(&found);
+            return Some(Prefix {
+                later: true,
+                content,
+                ..Prefix::default()
+            });
+        }
+        let (spans, identifies) = self.keep(regex, &found, place);
         Some(Prefix {
-            known: None,
+            later: false,
             spans,
             identifies,
             content,
         })
     }
 
-    /// Searches with one regex and keeps its groups: where they begin, whether they name a
-    /// failure or a session, and the place of `content`.
+    /// Searches with one regex and keeps its groups: where they begin, and whether they name
+    /// a failure or a session.
     fn find(
         &mut self,
         regex: &FilterRegex,
         role: RegexRole,
         line: &str,
         place: Span,
-        shapes: Option<&mut Shapes>,
         scratch: &mut Scratch,
-    ) -> Option<(u32, bool, Span)> {
-        let found = match shapes {
-            Some(shapes) => regex.regex.search_shaped(line, 0, true, shapes, scratch),
-            None => regex.regex.search(line, scratch),
-        };
-        let found = match found {
-            Ok(found) => found?,
+    ) -> Option<(u32, bool)> {
+        match regex.regex.search(line, scratch) {
+            Ok(found) => Some(self.keep(regex, &found?, place)),
             Err(_) => {
                 self.exhausted.push(role);
-                return None;
+                None
             }
-        };
-        Some(self.keep(regex, &found, place))
+        }
     }
 
     /// Keeps the groups of a match, as [`Facts::find`] says.
-    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span) -> (u32, bool, Span) {
-        let at = |index: usize| match found.span(index) {
-            Some((start, end)) => Span::new(start, end).shifted(place.start),
-            None => Span::NONE,
-        };
+    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span) -> (u32, bool) {
         let first = self.spans.len() as u32;
+        let kept = regex.kept(self.detail).iter();
         self.spans
-            .extend(regex.kept(self.detail).iter().map(|&(_, index)| at(index)));
-        let identifies = regex.identifies(|index| found.span(index));
-        let content = regex.content.map_or(Span::NONE, at);
-        (first, identifies, content)
+            .extend(kept.map(|&(_, index)| match found.span(index) {
+                Some((start, end)) => Span::new(start, end).shifted(place.start),
+                None => Span::NONE,
+            }));
+        (first, regex.identifies(|index| found.span(index)))
     }
 
     /// The ignoreregexes that match: all of them, or the first (`Filter._ignoreLine`).

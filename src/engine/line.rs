@@ -64,7 +64,7 @@ impl LineFacts {
         let mut texts = Texts::new(String::new());
         let mut facts = Facts::new(Detail::All);
         let place = texts.join(&[text]);
-        let line = facts.add(filter, &mut texts, place, None, scratch);
+        let line = facts.add(filter, &mut texts, place, scratch);
         let prefregex = match (line.prefregex, &filter.prefregex) {
             (PrefregexFact::Matched(spans), Some(regex)) => {
                 Prefregex::Matched(facts.groups(regex, spans, &texts))

@@ -39,7 +39,7 @@ pub fn run<E>(
     mut each: impl Verdicts,
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
-    let mut scratch = Scratch::default();
+    let mut scratch = Scratch::fast();
     let (filter, clock) = (session.filter, session.clock);
     if filter.is_multi_line() {
         return in_order(session, next, each, done);
@@ -57,19 +57,43 @@ pub fn run<E>(
         }
         return Ok(());
     }
-    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-        Ok(pool) => pool,
-        // no threads to be had: one is enough for the same verdict
-        Err(_) => return run(session, 1, detail, next, each, done),
-    };
     let crew = Crew {
         newest: Mutex::new(session.detector.as_ref().map(|d| d.state().clone())),
-        idle: Mutex::new(Vec::new()),
+        detector: session.detector.clone(),
     };
-    let detector = session.detector.clone();
     let crew = &crew;
-    pool.in_place_scope(|scope| {
+    let (give, take) = mpsc::channel::<(u64, Box<RawBlock>)>();
+    let take = &Mutex::new(take);
+    std::thread::scope(|scope| {
         let (send, receive) = mpsc::channel();
+        let mut hands = 0;
+        for _ in 0..threads {
+            let send = send.clone();
+            let work = move || {
+                let mut worker = Worker::new(filter, clock, detail);
+                let mut guess = crew.detector.clone();
+                loop {
+                    let Ok((number, block)) = lock(take).recv() else {
+                        break;
+                    };
+                    let work = || crew.block(block, &mut worker, guess.as_mut());
+                    let facts = catch_unwind(AssertUnwindSafe(work));
+                    // nobody listens any more only if the run is over
+                    let _ = send.send((number, facts));
+                }
+            };
+            hands += usize::from(
+                std::thread::Builder::new()
+                    .spawn_scoped(scope, work)
+                    .is_ok(),
+            );
+        }
+        if hands == 0 {
+            // no threads to be had: one is enough for the same verdict
+            return run(session, 1, detail, next, each, done);
+        }
+        // what is dropped last ends the threads
+        let give = give;
         let mut waiting: BTreeMap<u64, Outcome> = BTreeMap::new();
         let (mut read, mut folded) = (0u64, 0u64);
         let mut end: Option<Result<(), E>> = None;
@@ -77,14 +101,8 @@ pub fn run<E>(
             while end.is_none() && read - folded < (threads + BLOCKS_AHEAD) as u64 {
                 match next(read == folded) {
                     Ok(Next::Block(block)) => {
-                        let (send, number, detector) = (send.clone(), read, detector.as_ref());
-                        scope.spawn(move |_| {
-                            let make = || Worker::new(filter, clock, detail);
-                            let work = || crew.block(block, detector, make);
-                            let facts = catch_unwind(AssertUnwindSafe(work));
-                            // nobody listens any more only if the run is over
-                            let _ = send.send((number, facts));
-                        });
+                        // somebody takes it: no thread ends before `give` does
+                        let _ = give.send((read, block));
                         read += 1;
                     }
                     Ok(Next::NotYet) => break,
@@ -118,28 +136,24 @@ pub fn run<E>(
 type Outcome = Result<BlockFacts, Box<dyn Any + Send>>;
 
 /// What the threads share.
-struct Crew<'f> {
+struct Crew {
     /// The newest true state of the date detector: the best guess for any block.
     newest: Mutex<Option<DetectorState>>,
-    /// Workers not at work, with their detectors.
-    idle: Mutex<Vec<(Worker<'f>, Option<DateDetector>)>>,
+    /// What every thread's own detector begins as.
+    detector: Option<DateDetector>,
 }
 
-impl<'f> Crew<'f> {
+impl Crew {
     fn block(
         &self,
         block: Box<RawBlock>,
-        detector: Option<&DateDetector>,
-        make: impl FnOnce() -> Worker<'f>,
+        worker: &mut Worker,
+        mut guess: Option<&mut DateDetector>,
     ) -> BlockFacts {
-        let idle = lock(&self.idle).pop();
-        let (mut worker, mut guess) = idle.unwrap_or_else(|| (make(), detector.cloned()));
         if let (Some(guess), Some(newest)) = (&mut guess, lock(&self.newest).clone()) {
             guess.set_state(newest);
         }
-        let facts = worker.block(block.decode(), guess.as_mut());
-        lock(&self.idle).push((worker, guess));
-        facts
+        worker.block(block.decode(), guess)
     }
 }
 
@@ -154,7 +168,7 @@ fn in_order<E>(
     mut each: impl Verdicts,
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
-    let mut scratch = Scratch::default();
+    let mut scratch = Scratch::fast();
     while let Next::Block(block) = next(true)? {
         let block = block.decode();
         let mut tested = 0;

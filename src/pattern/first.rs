@@ -175,6 +175,27 @@ impl First {
         second && (self.lead.length < 3 || text[at..].starts_with(self.lead.get()))
     }
 
+    /// By byte, as bits: whether it may be the first (1) and the second (2). And whether a
+    /// match may begin at the end of the text.
+    pub(super) fn table(&self) -> ([u8; 256], bool) {
+        let mut table = [0; 256];
+        for (byte, says) in (0..=255u8).zip(&mut table) {
+            let second = self.second[usize::from(byte >> 6)] >> (byte & 63) & 1;
+            *says = u8::from(self.has(byte)) | (second as u8) << 1;
+        }
+        (table, self.end)
+    }
+
+    /// Whether nothing is known of the second byte.
+    pub(super) fn any_second(&self) -> bool {
+        self.second == [u64::MAX; 4] && self.second_end
+    }
+
+    /// Whether the text may end after the first byte.
+    pub(super) fn second_ends(&self) -> bool {
+        self.second_end
+    }
+
     /// The literal every match begins with; empty if none is known.
     pub(super) fn lead(&self) -> &[u8] {
         self.lead.get()
@@ -270,11 +291,17 @@ impl First {
 
     /// The bytes, if they are few and the end is not among them.
     pub(super) fn few(&self) -> Option<Vec<u8>> {
-        let count: u32 = self.bytes.iter().map(|word| word.count_ones()).sum();
-        if count > 3 || count == 0 || self.end {
-            return None;
+        match self.end {
+            true => None,
+            false => self.few_bytes(),
         }
-        Some((0..=255).filter(|&byte| self.has(byte)).collect())
+    }
+
+    /// The bytes, if they are few.
+    pub(super) fn few_bytes(&self) -> Option<Vec<u8>> {
+        let count: u32 = self.bytes.iter().map(|word| word.count_ones()).sum();
+        let few = (1..=3).contains(&count);
+        few.then(|| (0..=255).filter(|&byte| self.has(byte)).collect())
     }
 }
 

@@ -8,8 +8,8 @@
 //! `source`, `escapes`, `classes`, `groups` reads it, `unicode` and `tables` know
 //! Python's characters. `lower`, `decide`, `charset`, `first`, `compile` and `analysis` turn
 //! it into a `program`; `machine` runs that, with `single` for the loops that
-//! matter most, and `memory` keeps it from running forever. `shape` carries answers over to
-//! texts alike, as `recorder` wrote them down. `regex` is the door.
+//! matter most, and `memory` keeps it from running forever; `native` does the same in machine
+//! code. `regex` is the door.
 
 mod analysis;
 pub mod ast;
@@ -27,12 +27,11 @@ mod lower;
 mod machine;
 mod memory;
 mod names;
+mod native;
 pub mod parse;
 mod place;
 mod program;
-mod recorder;
 mod regex;
-mod shape;
 mod single;
 mod source;
 mod tables;
@@ -41,8 +40,7 @@ pub mod unicode;
 
 pub use ast::Ast;
 pub use error::PatternError;
-pub use regex::{Looked, Match, Regex, Scratch, StepLimit};
-pub use shape::{Known, MARKS, Shapes};
+pub use regex::{Captures, Match, Regex, Scratch, StepLimit};
 
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

@@ -1,6 +1,8 @@
 //! A compiled pattern, and searching with it.
 
 use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use memchr::{memchr, memchr2, memchr3};
 
@@ -11,12 +13,15 @@ use super::error::PatternError;
 use super::lower::lower;
 use super::machine::{Frame, Machine, Outcome};
 use super::memory::Memory;
+use super::native::{Native, Room, Tried};
 use super::parse::parse;
 use super::program::{NONE, Program, Start};
-use super::shape::{Known, Shapes};
 
 /// Steps of a pattern whose failures cannot all be remembered before it is given up.
 const STEP_BUDGET: u64 = 50_000_000;
+
+/// Searches of one pattern after which it is worth machine code.
+const WORTH_TRANSLATING: u32 = 200;
 
 /// A pattern of Python's `re`, compiled.
 #[derive(Debug)]
@@ -24,6 +29,10 @@ pub struct Regex {
     pattern: String,
     ast: Ast,
     program: Program,
+    /// Set once it was searched for often; None inside if that cannot be done.
+    native: OnceLock<Option<Native>>,
+    /// Searches that would have liked machine code, until there is some.
+    wanted: AtomicU32,
 }
 
 /// A match: byte offsets into the text.
@@ -32,15 +41,29 @@ pub struct Match<'s> {
     slots: &'s [u32],
 }
 
-/// What shapes say of a search.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Looked {
-    /// There is no match.
-    Fails,
-    /// There is one; [`Regex::recall`] tells it.
-    Matches(Known),
-    /// No match before this place; from there on they know nothing.
-    Unknown(usize),
+/// The captures of a match, kept beyond the search.
+#[derive(Debug, Default)]
+pub struct Captures(Vec<u32>);
+
+impl Captures {
+    /// Takes those of another match.
+    #[inline]
+    pub fn set(&mut self, found: &Match) {
+        self.0.clear();
+        self.0.extend_from_slice(found.slots);
+    }
+
+    /// Whether they are at the same places as those of another match of the same regex.
+    #[inline]
+    pub fn are_those_of(&self, found: &Match) -> bool {
+        self.0 == found.slots
+    }
+
+    /// The match.
+    #[inline]
+    pub fn get(&self) -> Match<'_> {
+        Match { slots: &self.0 }
+    }
 }
 
 /// What a search needs besides the pattern and the text: stacks, registers,
@@ -54,6 +77,8 @@ pub struct Scratch {
     steps: u64,
     budget: u64,
     memory_from: Option<u64>,
+    native: bool,
+    room: Room,
 }
 
 impl Default for Scratch {
@@ -66,13 +91,23 @@ impl Default for Scratch {
             steps: 0,
             budget: STEP_BUDGET,
             memory_from: Some(2_000),
+            native: false,
+            room: Room::default(),
         }
     }
 }
 
 impl Scratch {
+    /// For many searches whose steps nobody asks for: in machine code, where there is some.
+    pub fn fast() -> Scratch {
+        Scratch {
+            native: true,
+            ..Scratch::default()
+        }
+    }
+
     /// Steps the last search took: instructions, choices gone back to, and one per
-    /// 64 bytes of a run over one character.
+    /// 64 bytes of a run over one character. What machine code did is not counted.
     pub fn steps(&self) -> u64 {
         self.steps
     }
@@ -144,6 +179,8 @@ impl Regex {
             pattern: pattern.to_string(),
             ast,
             program,
+            native: OnceLock::new(),
+            wanted: AtomicU32::new(0),
         })
     }
 
@@ -170,7 +207,33 @@ impl Regex {
             pattern: self.pattern[node.span.start..node.span.end].to_string(),
             ast,
             program,
+            native: OnceLock::new(),
+            wanted: AtomicU32::new(0),
         })
+    }
+
+    /// The machine code, if it is worth having.
+    #[inline]
+    fn native(&self) -> Option<&Native> {
+        match self.native.get() {
+            Some(native) => native.as_ref(),
+            None => self.translated(),
+        }
+    }
+
+    /// Makes the machine code now; whether that could be done.
+    pub fn translate(&self) -> bool {
+        let translate = || Native::new(&self.program);
+        self.native.get_or_init(translate).is_some()
+    }
+
+    #[cold]
+    fn translated(&self) -> Option<&Native> {
+        if self.wanted.fetch_add(1, Ordering::Relaxed) < WORTH_TRANSLATING {
+            return None;
+        }
+        self.translate();
+        self.native.get()?.as_ref()
     }
 
     /// The pattern as given.
@@ -231,99 +294,6 @@ impl Regex {
         Ok(found.then(|| self.found(scratch)))
     }
 
-    /// [`Regex::search_at`] with the shapes of the texts this regex was tried on before.
-    /// `one_line`: the text is a line and its newline, and has no other.
-    ///
-    /// # Errors
-    ///
-    /// See [`StepLimit`].
-    pub fn search_shaped<'s>(
-        &self,
-        text: &str,
-        start: usize,
-        one_line: bool,
-        shapes: &mut Shapes,
-        scratch: &'s mut Scratch,
-    ) -> Result<Option<Match<'s>>, StepLimit> {
-        match self.look_up(text, start, one_line, shapes)? {
-            Looked::Fails => Ok(None),
-            Looked::Matches(known) => Ok(Some(self.recall(known, shapes, scratch))),
-            Looked::Unknown(at) => self.search_unknown(text, at, one_line, shapes, scratch),
-        }
-    }
-
-    /// What the shapes say of a search from `start` on.
-    ///
-    /// # Errors
-    ///
-    /// See [`StepLimit`].
-    #[inline]
-    pub fn look_up(
-        &self,
-        text: &str,
-        start: usize,
-        one_line: bool,
-        shapes: &mut Shapes,
-    ) -> Result<Looked, StepLimit> {
-        let text = text.as_bytes();
-        if text.len() >= NONE as usize {
-            return Err(StepLimit);
-        }
-        let program = &self.program;
-        let Some(last) = program.last_start(text, start) else {
-            return Ok(Looked::Fails);
-        };
-        let mut at = start;
-        while let Some(candidate) = program.candidate(text, at, last) {
-            match shapes.known(text, candidate, one_line) {
-                Some(known) if shapes.matches(known) => return Ok(Looked::Matches(known)),
-                Some(_) => at = next_start(text, candidate),
-                None => return Ok(Looked::Unknown(candidate)),
-            }
-        }
-        Ok(Looked::Fails)
-    }
-
-    /// The match [`Regex::look_up`] just spoke of.
-    pub fn recall<'s>(&self, known: Known, shapes: &Shapes, scratch: &'s mut Scratch) -> Match<'s> {
-        scratch.steps = 0;
-        shapes.captures(known, &mut scratch.slots);
-        self.found(scratch)
-    }
-
-    /// The place of one group of the match [`Regex::look_up`] just spoke of.
-    pub fn recall_group(
-        &self,
-        known: Known,
-        group: usize,
-        shapes: &Shapes,
-    ) -> Option<(usize, usize)> {
-        let (start, end) = shapes.group(known, group)?;
-        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
-    }
-
-    /// Searches from the place on where [`Regex::look_up`] knew nothing, and remembers.
-    ///
-    /// # Errors
-    ///
-    /// See [`StepLimit`].
-    pub fn search_unknown<'s>(
-        &self,
-        text: &str,
-        at: usize,
-        one_line: bool,
-        shapes: &mut Shapes,
-        scratch: &'s mut Scratch,
-    ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text, at, false, scratch)?;
-        if shapes.pays() {
-            let here = found && scratch.slots[0] == at as u32;
-            let captures = here.then(|| &scratch.slots[..2 * (self.ast.groups + 1)]);
-            shapes.record(&self.program, text.as_bytes(), at, one_line, captures);
-        }
-        Ok(found.then(|| self.found(scratch)))
-    }
-
     /// `pattern.match(text, start)`: a match that begins at `start`.
     ///
     /// # Errors
@@ -371,13 +341,26 @@ impl Regex {
         if start > text.len() || ((text.len() - start) as u128) < program.min_width {
             return Ok(false);
         }
+        let mut only_here = only_here;
         // Most lines fail most patterns at their first byte: say so at once.
         if matches!(program.start, Start::Text) {
             if start > 0 || !program.first.worth(text, 0) {
                 return Ok(false);
             }
+            // a search there is a match there, but for where CPython misreads its start
+            only_here |= program.misread.is_none();
         } else if only_here && !program.first.worth(text, start) {
             return Ok(false);
+        }
+        let mut start = start;
+        if scratch.native
+            && scratch.memory_from != Some(0)
+            && let Some(native) = self.native()
+        {
+            match self.find_native(native, text, start, only_here, scratch) {
+                Ok(found) => return Ok(found),
+                Err(at) => start = at,
+            }
         }
         scratch.slots.clear();
         scratch.slots.resize(program.slots, NONE);
@@ -413,6 +396,45 @@ impl Regex {
             scratch.memory.shrink();
         }
         found
+    }
+
+    /// [`Regex::find`] in machine code; Err with the place from which on it is for the machine.
+    #[inline]
+    fn find_native(
+        &self,
+        native: &Native,
+        text: &[u8],
+        start: usize,
+        only_here: bool,
+        scratch: &mut Scratch,
+    ) -> Result<bool, usize> {
+        let program = &self.program;
+        let (slots, room) = (&mut scratch.slots, &mut scratch.room);
+        if slots.len() < program.slots {
+            slots.resize(program.slots, NONE);
+        }
+        // registers of loops and sub-matches are set before they are read
+        slots[..2 * (program.captures() + 1)].fill(NONE);
+        room.refuel();
+        let last = program.last_start(text, start).unwrap_or(0);
+        let mut at = start;
+        loop {
+            if !only_here {
+                match program.candidate(text, at, last) {
+                    Some(candidate) => at = candidate,
+                    None => return Ok(false),
+                }
+            }
+            match native.run(text, at as u32, slots, room) {
+                Tried::Matched(end) => {
+                    (slots[0], slots[1]) = (at as u32, end);
+                    return Ok(true);
+                }
+                Tried::GaveUp => return Err(at),
+                Tried::Failed if only_here => return Ok(false),
+                Tried::Failed => at = next_start(text, at),
+            }
+        }
     }
 }
 

@@ -1,0 +1,169 @@
+//! Programs as machine code: what [`super::machine`] does, without asking at every step what
+//! the next instruction is.
+//!
+//! Only for x86-64, and only for programs that need nothing rare; [`Native::new`] says no to
+//! the others, and to a system that allows no code to be made. The machine then does it all.
+
+#[cfg(target_arch = "x86_64")]
+mod x64;
+
+use super::program::Program;
+use std::fmt;
+
+/// Bytes of a text that is tried at most: beyond, scanning alone takes longer than the fuel
+/// accounts for.
+const LONGEST: usize = 1 << 12;
+/// Choices gone back to, and 64 bytes scanned, before the machine takes over, which
+/// remembers failures.
+const FUEL: i64 = 2_000;
+/// 64-bit words for choices, three each.
+const STACK_WORDS: usize = 3 << 12;
+/// 64-bit words for old values of registers.
+const LOG_WORDS: usize = 1 << 12;
+
+/// What an attempt came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// It matched, up to here.
+    Matched(u32),
+    Failed,
+    /// It is for the machine to decide.
+    GaveUp,
+}
+
+/// A program in machine code.
+///
+/// # Why the answer is the same
+///
+/// Each instruction is translated by itself into what [`super::machine::Machine`] does for
+/// it without memory: the same tests of the same bytes, the same choices pushed in the same
+/// order, registers written through the same kind of log, so that going back restores what
+/// the machine would restore. Two things differ, and neither can decide a verdict:
+///
+/// * Where the machine leaves out a try that is known to fail ([`super::first::First`]),
+///   this code leaves it out by the same sets or by larger ones, and may try in vain.
+/// * Whatever it cannot do (a character whose class needs the tables of Unicode, a stack or
+///   log that is full, fuel that has run out) ends in [`Tried::GaveUp`], and the machine
+///   makes the whole attempt anew.
+///
+/// Programs whose stale captures matter (`Program::loose`) are not translated. The code reads no byte outside of the text, and writes to
+/// nothing but registers, stack and log, whose limits it checks.
+///
+/// `tests/native.rs` compares it with the machine, on recorded patterns and random ones.
+pub(super) struct Native {
+    #[cfg(target_arch = "x86_64")]
+    code: dynasmrt::ExecutableBuffer,
+    /// Registers it needs.
+    #[cfg(target_arch = "x86_64")]
+    slots: usize,
+}
+
+impl fmt::Debug for Native {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Native")
+    }
+}
+
+/// What an attempt works on, as the code finds it.
+#[repr(C)]
+#[cfg(target_arch = "x86_64")]
+struct Context {
+    text: *const u8,
+    length: usize,
+    slots: *mut u32,
+    stack: *mut u64,
+    /// The last place on the stack where a choice fits.
+    stack_last: *mut u64,
+    log: *mut u64,
+    log_end: *mut u64,
+    fuel: i64,
+}
+
+/// Room the code works in; used over again.
+#[derive(Debug)]
+pub(super) struct Room {
+    stack: Vec<u64>,
+    log: Vec<u64>,
+    /// Left of a search's fuel.
+    fuel: i64,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Room {
+            stack: Vec::new(),
+            log: Vec::new(),
+            fuel: FUEL,
+        }
+    }
+}
+
+impl Room {
+    /// A new search.
+    pub(super) fn refuel(&mut self) {
+        self.fuel = FUEL;
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Native {
+    /// Translates a program; None where that cannot be done.
+    pub(super) fn new(program: &Program) -> Option<Native> {
+        let code = x64::translate(program)?;
+        let slots = program.slots;
+        Some(Native { code, slots })
+    }
+
+    /// An attempt at `start`. `slots` are the program's registers; after a match they hold
+    /// its captures but for group 0, after a failure what they held before.
+    #[inline]
+    pub(super) fn run(&self, text: &[u8], start: u32, slots: &mut [u32], room: &mut Room) -> Tried {
+        if text.len() > LONGEST || start as usize > text.len() || slots.len() < self.slots {
+            return Tried::GaveUp;
+        }
+        if room.stack.is_empty() {
+            room.stack.resize(STACK_WORDS, 0);
+            room.log.resize(LOG_WORDS, 0);
+        }
+        let stack = room.stack.as_mut_ptr_range();
+        let log = room.log.as_mut_ptr_range();
+        let mut context = Context {
+            text: text.as_ptr(),
+            length: text.len(),
+            slots: slots.as_mut_ptr(),
+            stack: stack.start,
+            stack_last: stack.end.wrapping_sub(3),
+            log: log.start,
+            log_end: log.end,
+            fuel: room.fuel,
+        };
+        // SAFETY: `x64::translate` made this code for this calling convention. It reads
+        // `length` bytes from `text`, reads and writes `self.slots` registers, and
+        // writes to the stack and the log within the limits of the context; all of them
+        // outlive the call and nothing else refers to them meanwhile.
+        let told = unsafe {
+            let entry: extern "sysv64" fn(*mut Context, u64) -> u64 =
+                std::mem::transmute(self.code.ptr(dynasmrt::AssemblyOffset(0)));
+            entry(&raw mut context, u64::from(start))
+        };
+        room.fuel = context.fuel;
+        match told {
+            x64::FAILED => Tried::Failed,
+            x64::GAVE_UP => Tried::GaveUp,
+            end => Tried::Matched(end as u32),
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Native {
+    /// There is no translation for this processor.
+    pub(super) fn new(_: &Program) -> Option<Native> {
+        None
+    }
+
+    /// Never called: there is no value of this type.
+    pub(super) fn run(&self, _: &[u8], _: u32, _: &mut [u32], _: &mut Room) -> Tried {
+        Tried::GaveUp
+    }
+}
