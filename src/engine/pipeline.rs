@@ -19,6 +19,9 @@ use std::sync::{Mutex, PoisonError, mpsc};
 /// Blocks under way beyond one per thread.
 const BLOCKS_AHEAD: usize = 3;
 
+/// Threads at most: more would only wait for the fold, each with a block in its hands.
+const MOST_THREADS: usize = 256;
+
 /// Threads used where none are asked for: one per core.
 pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -57,6 +60,7 @@ pub fn run<E>(
         }
         return Ok(());
     }
+    let threads = threads.min(MOST_THREADS);
     let crew = Crew {
         newest: Mutex::new(session.detector.as_ref().map(|d| d.state().clone())),
         detector: session.detector.clone(),
@@ -66,8 +70,7 @@ pub fn run<E>(
     let take = &Mutex::new(take);
     std::thread::scope(|scope| {
         let (send, receive) = mpsc::channel();
-        let mut hands = 0;
-        for _ in 0..threads {
+        let hire = || {
             let send = send.clone();
             let work = move || {
                 let mut worker = Worker::new(filter, clock, detail);
@@ -82,16 +85,13 @@ pub fn run<E>(
                     let _ = send.send((number, facts));
                 }
             };
-            hands += usize::from(
-                std::thread::Builder::new()
-                    .spawn_scoped(scope, work)
-                    .is_ok(),
-            );
-        }
-        if hands == 0 {
+            std::thread::Builder::new().spawn_scoped(scope, work)
+        };
+        if hire().is_err() {
             // no threads to be had: one is enough for the same verdict
             return run(session, 1, detail, next, each, done);
         }
+        let mut hired = 1;
         // what is dropped last ends the threads
         let give = give;
         let mut waiting: BTreeMap<u64, Outcome> = BTreeMap::new();
@@ -104,6 +104,9 @@ pub fn run<E>(
                         // somebody takes it: no thread ends before `give` does
                         let _ = give.send((read, block));
                         read += 1;
+                        if read - folded > hired && hired < threads as u64 && hire().is_ok() {
+                            hired += 1;
+                        }
                     }
                     Ok(Next::NotYet) => break,
                     Ok(Next::End) => end = Some(Ok(())),

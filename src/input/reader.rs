@@ -477,26 +477,6 @@ impl LogReader {
             0 => self.block_bytes,
             wanted => wanted,
         };
-        if self.live.is_none() {
-            // into room that nobody cleared first
-            self.pending.reserve(wanted);
-            let mut input = self.input.by_ref().take(wanted as u64);
-            match input.read_to_end(&mut self.pending) {
-                Ok(read) => self.finished = read < wanted,
-                Err(error) => self.fault = Some(error),
-            }
-        } else {
-            self.fill_live(wanted);
-        }
-        if self.skipping {
-            self.skip_rest(before);
-        }
-    }
-
-    /// The same of a log that may have to be waited for: not longer than it takes to get
-    /// something.
-    fn fill_live(&mut self, wanted: usize) {
-        let before = self.pending.len();
         let mut filled = 0;
         self.pending.resize(before + wanted, 0);
         while filled < wanted {
@@ -517,6 +497,9 @@ impl LogReader {
             }
         }
         self.pending.truncate(before + filled);
+        if self.skipping {
+            self.skip_rest(before);
+        }
     }
 
     /// Leaves out of the bytes from `from` on what belongs to a line too long.
