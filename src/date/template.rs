@@ -85,10 +85,15 @@ impl Compiled {
     }
 }
 
+/// Bytes of a text that is kept to be recognized.
+const SHORT: usize = 64;
+
 /// What one template found last.
 #[derive(Debug, Default)]
 pub struct LastFound {
     captures: Captures,
+    /// The text it was found in, if it was searched from its begin and is short.
+    head: String,
     found: Found,
     places: u64,
 }
@@ -242,6 +247,11 @@ impl DateTemplate {
         let compiled = self.compiled()?;
         let part = part.unwrap_or(0..line.len());
         let text = &line[..part.end];
+        let from_begin = part.start == 0 && text.len() <= SHORT;
+        if from_begin && !text.is_empty() && last.head == text {
+            // the same question
+            return Ok(Some(last.found.start..last.found.end));
+        }
         let found = compiled.regex.search_at(text, part.start, scratch);
         let Some(found) = found.map_err(|_| self.steps())? else {
             return Ok(None);
@@ -253,6 +263,10 @@ impl DateTemplate {
                 last.places += 1;
             }
             last.found = found;
+        }
+        last.head.clear();
+        if from_begin {
+            last.head.push_str(text);
         }
         Ok(Some(last.found.start..last.found.end))
     }
@@ -295,6 +309,9 @@ impl DateTemplate {
         let inside = |(start, end): (u32, u32), from: usize| {
             Some((start as usize).checked_sub(from)?..(end as usize).checked_sub(from)?)
         };
+        if alike && here == there {
+            return Some(0);
+        }
         if alike && let Some(at) = self.seconds().filter(|&at| found.captures[at] != NONE) {
             let place = inside(found.captures[at], found.start)?;
             // all but the seconds is the same, read or not

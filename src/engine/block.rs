@@ -23,7 +23,7 @@
 
 use super::facts::{Detail, Facts, LineFact, Span, Texts};
 use super::filter::Filter;
-use super::gate::Gate;
+use super::gate::{Gate, Thrift};
 use crate::date::{
     Clock, DateDetector, DateTemplate, Footing, Found, InvalidDate, LastFound, Probe, ReadDate,
     TimeCache, Timestamp,
@@ -198,6 +198,7 @@ pub struct Worker<'f> {
     clock: &'f Clock,
     detail: Detail,
     scratch: Scratch,
+    thrift: Thrift,
     /// By template.
     dates: Vec<LastFound>,
     times: TimeCache,
@@ -256,6 +257,7 @@ impl<'f> Worker<'f> {
             clock,
             detail,
             scratch: Scratch::fast(),
+            thrift: Thrift::default(),
             dates: Vec::new(),
             times: TimeCache::default(),
             last: None,
@@ -400,7 +402,13 @@ impl<'f> Worker<'f> {
 
     fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
         let BlockFacts { facts, texts, .. } = block;
-        facts.add(self.filter, texts, text, &mut self.scratch)
+        facts.add(
+            self.filter,
+            texts,
+            text,
+            &mut self.thrift,
+            &mut self.scratch,
+        )
     }
 
     /// Runs the state machine over a line, writing its questions down: what won, and whether

@@ -5,6 +5,7 @@
 //! them only where a session needs one.
 
 use super::filter::{Filter, FilterRegex};
+use super::gate::Thrift;
 use super::groups::Groups;
 use super::lean::Deciding;
 use super::line::RegexRole;
@@ -277,11 +278,12 @@ impl Facts {
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
+        thrift: &mut Thrift,
         scratch: &mut Scratch,
     ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
         let exhausted = self.exhausted.len() as u32;
-        let prefregex = self.search(filter, texts, text, scratch);
+        let prefregex = self.search(filter, texts, text, thrift, scratch);
         LineFact {
             prefregex,
             hits: (hits, self.hits.len() as u32),
@@ -295,6 +297,7 @@ impl Facts {
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
+        thrift: &mut Thrift,
         scratch: &mut Scratch,
     ) -> PrefregexFact {
         if filter.ignores_first() && self.ignoring(filter, texts.get(text), scratch) > 0 {
@@ -318,10 +321,19 @@ impl Facts {
         let texts = &*texts;
         let line = texts.get(text);
         let mut ignoring = None;
-        for index in filter.candidates(line) {
+        let gate = filter.gate();
+        for index in gate.by_head(line) {
             let regex = &filter.failregexes[index];
-            let role = RegexRole::Failregex(index);
-            let Some((spans, identifies)) = self.find(regex, role, line, text, scratch) else {
+            let may_match = thrift.ask(gate, index, || gate.holds(index, line));
+            let found = match regex.regex.search_unless(line, may_match, scratch) {
+                Ok(found) => found.map(|found| self.keep(regex, &found, text)),
+                Err(_) => {
+                    self.exhausted.push(RegexRole::Failregex(index));
+                    None
+                }
+            };
+            let Some((spans, identifies)) = found else {
+                thrift.note(index, scratch.effort());
                 continue;
             };
             if !filter.ignoreregexes.is_empty() {
@@ -397,26 +409,8 @@ impl Facts {
         })
     }
 
-    /// Searches with one regex and keeps its groups: where they begin, and whether they name
-    /// a failure or a session.
-    fn find(
-        &mut self,
-        regex: &FilterRegex,
-        role: RegexRole,
-        line: &str,
-        place: Span,
-        scratch: &mut Scratch,
-    ) -> Option<(u32, bool)> {
-        match regex.regex.search(line, scratch) {
-            Ok(found) => Some(self.keep(regex, &found?, place)),
-            Err(_) => {
-                self.exhausted.push(role);
-                None
-            }
-        }
-    }
-
-    /// Keeps the groups of a match, as [`Facts::find`] says.
+    /// Keeps the groups of a match: where they begin, and whether they name a failure or a
+    /// session.
     fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span) -> (u32, bool) {
         let first = self.spans.len() as u32;
         let kept = regex.kept(self.detail).iter();

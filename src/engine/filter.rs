@@ -5,7 +5,7 @@
 
 use super::dns::UseDns;
 use super::facts::Detail;
-use super::gate::{Candidates, Gate};
+use super::gate::Gate;
 use super::groups::{Groups, Key, Names, Value};
 use super::lean::{DECIDING_GROUPS, Layout};
 use crate::config::Sourced;
@@ -336,10 +336,14 @@ impl Filter {
     }
 
     /// The failregexes that may match `text`, in order: all that the gate does not rule out.
-    pub fn candidates<'t>(&'t self, text: &'t str) -> Candidates<'t> {
+    pub fn candidates<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
+        self.gate().candidates(text)
+    }
+
+    /// The gate of the failregexes.
+    pub fn gate(&self) -> &Gate {
         self.gate
             .get_or_init(|| Gate::new(self.failregexes.iter().map(|r| &r.regex)))
-            .candidates(text)
     }
 
     /// Whether all matches can do without dictionaries, as far as verdicts go.

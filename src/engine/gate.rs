@@ -3,9 +3,9 @@
 //!
 //! A gate never decides that a regex matches; the machine does.
 
-use crate::pattern::Regex;
 use crate::pattern::heads::{ByteSet, PLACES, heads};
 use crate::pattern::literals::required;
+use crate::pattern::{Ask, Regex};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use memchr::memmem;
 
@@ -21,7 +21,6 @@ const WORD: usize = 64;
 /// (`pattern::literals`).
 #[derive(Debug)]
 pub struct Gate {
-    count: usize,
     words: Vec<Word>,
     required: Vec<Required>,
 }
@@ -78,33 +77,39 @@ struct Word {
 
 impl Gate {
     /// The gate of those regexes, in their order.
-    pub fn new<'r>(regexes: impl ExactSizeIterator<Item = &'r Regex>) -> Gate {
-        let count = regexes.len();
+    pub fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Gate {
         let (heads, required): (Vec<_>, Vec<_>) =
             regexes.map(|r| (heads(r.ast()), Required::new(r))).unzip();
         let words = heads.chunks(WORD).map(Word::new).collect();
-        Gate {
-            count,
-            words,
-            required,
-        }
+        Gate { words, required }
     }
 
     /// The regexes that may match `text`, ascending.
-    pub fn candidates<'g>(&'g self, text: &'g str) -> Candidates<'g> {
-        let first = self
-            .words
-            .first()
-            .map_or(0, |word| word.passing(text.as_bytes()));
+    pub fn candidates<'g>(&'g self, text: &'g str) -> impl Iterator<Item = usize> + 'g {
+        self.by_head(text).filter(|&index| self.holds(index, text))
+    }
+
+    /// The regexes whose matches may begin as `text` does, ascending.
+    pub fn by_head(&self, text: &str) -> ByHead<'_> {
         // all of the regexes of a long list's further words: such lists are rare
-        let last = self.count.saturating_sub(1) / WORD;
-        Candidates {
-            gate: self,
-            text,
-            mask: first,
+        let first = self.words.first();
+        ByHead {
+            words: &self.words,
+            mask: first.map_or(0, |word| word.passing(text.as_bytes())),
             word: 0,
-            last,
         }
+    }
+
+    /// Whether it takes long to see that a text lacks what a regex requires.
+    #[inline]
+    pub fn is_slow(&self, regex: usize) -> bool {
+        matches!(self.required[regex], Required::Few(_) | Required::AnyOf(_))
+    }
+
+    /// Whether `text` has what a regex requires.
+    #[inline]
+    pub fn holds(&self, regex: usize, text: &str) -> bool {
+        self.required[regex].holds(text)
     }
 }
 
@@ -146,33 +151,63 @@ impl Word {
 
 /// Indexes of regexes, ascending.
 #[derive(Debug)]
-pub struct Candidates<'g> {
-    gate: &'g Gate,
-    text: &'g str,
+pub struct ByHead<'g> {
+    words: &'g [Word],
     mask: u64,
     word: usize,
-    last: usize,
 }
 
-impl Iterator for Candidates<'_> {
+impl Iterator for ByHead<'_> {
     type Item = usize;
 
+    #[inline]
     fn next(&mut self) -> Option<usize> {
-        loop {
-            while self.mask == 0 {
-                if self.word >= self.last {
-                    return None;
-                }
-                self.word += 1;
-                self.mask = self.gate.words[self.word].all;
-            }
-            let bit = self.mask.trailing_zeros() as usize;
-            self.mask &= self.mask - 1;
-            let index = self.word * WORD + bit;
-            if self.gate.required[index].holds(self.text) {
-                return Some(index);
-            }
+        while self.mask == 0 {
+            self.mask = self.words.get(self.word + 1)?.all;
+            self.word += 1;
         }
+        let bit = self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        Some(self.word * WORD + bit)
+    }
+}
+
+/// Which regexes are searched for before the texts they require are: where there are many
+/// such texts and a search in vain mostly ends after a few steps, it costs less.
+///
+/// Of no consequence for any verdict: both orders end in the machine's answer, and the
+/// machine itself is asked only about texts that have what is required ([`Ask`]).
+#[derive(Debug, Default)]
+pub struct Thrift {
+    /// By regex: what searches in vain cost beyond [`CHEAP`], in all.
+    lost: Vec<u32>,
+}
+
+/// Effort of a search in vain that costs less than looking for a text.
+const CHEAP: u32 = 6;
+/// What may be lost before the texts are looked for first.
+const BEARABLE: u32 = 200;
+
+impl Thrift {
+    /// When to ask `question` about a text that is searched for a regex.
+    #[inline]
+    pub fn ask<Q>(&mut self, gate: &Gate, regex: usize, question: Q) -> Ask<Q> {
+        if self.lost.len() <= regex {
+            self.lost.resize(regex + 1, 0);
+        }
+        match self.lost[regex] > BEARABLE || !gate.is_slow(regex) {
+            true => Ask::First(question),
+            false => Ask::BeforeMachine(question),
+        }
+    }
+
+    /// Notes a search in vain of such an effort.
+    #[inline]
+    pub fn note(&mut self, regex: usize, effort: u64) {
+        let effort = u32::try_from(effort).unwrap_or(u32::MAX);
+        let lost = &mut self.lost[regex];
+        *lost = lost.saturating_add(effort).saturating_sub(CHEAP);
+        *lost = (*lost).min(BEARABLE * 64);
     }
 }
 

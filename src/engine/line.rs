@@ -6,6 +6,7 @@
 
 use super::facts::{Detail, Facts, PrefregexFact, Texts};
 use super::filter::Filter;
+use super::gate::Thrift;
 use super::groups::{Groups, Key};
 use crate::pattern::Scratch;
 
@@ -64,7 +65,7 @@ impl LineFacts {
         let mut texts = Texts::new(String::new());
         let mut facts = Facts::new(Detail::All);
         let place = texts.join(&[text]);
-        let line = facts.add(filter, &mut texts, place, scratch);
+        let line = facts.add(filter, &mut texts, place, &mut Thrift::default(), scratch);
         let prefregex = match (line.prefregex, &filter.prefregex) {
             (PrefregexFact::Matched(spans), Some(regex)) => {
                 Prefregex::Matched(facts.groups(regex, spans, &texts))

@@ -40,7 +40,7 @@ pub mod unicode;
 
 pub use ast::Ast;
 pub use error::PatternError;
-pub use regex::{Captures, Match, Regex, Scratch, StepLimit};
+pub use regex::{Ask, Captures, Match, Regex, Scratch, StepLimit};
 
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

@@ -41,6 +41,19 @@ pub struct Match<'s> {
     slots: &'s [u32],
 }
 
+/// When a search is to ask whether a text is ruled out: a question whose answer false says
+/// that there is no match.
+#[derive(Debug)]
+pub enum Ask<Q> {
+    /// Before anything else.
+    First(Q),
+    /// Before the machine takes over what machine code could not do.
+    BeforeMachine(Q),
+}
+
+/// For texts nobody has ruled out.
+const NOT_RULED_OUT: Ask<fn() -> bool> = Ask::First(|| true);
+
 /// The captures of a match, kept beyond the search.
 #[derive(Debug, Default)]
 pub struct Captures(Vec<u32>);
@@ -110,6 +123,13 @@ impl Scratch {
     /// 64 bytes of a run over one character. What machine code did is not counted.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// What the last search took, in machine code or by the machine: choices gone back to,
+    /// 64 bytes of runs, steps.
+    #[inline]
+    pub fn effort(&self) -> u64 {
+        self.room.burnt() + self.steps
     }
 
     /// From which step on failures are remembered; `None`: never, to see what a
@@ -290,7 +310,22 @@ impl Regex {
         start: usize,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text, start, false, scratch)?;
+        let found = self.find(text, start, false, NOT_RULED_OUT, scratch)?;
+        Ok(found.then(|| self.found(scratch)))
+    }
+
+    /// [`Regex::search`] in a text that may be ruled out without one.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub fn search_unless<'s>(
+        &self,
+        text: &str,
+        may_match: Ask<impl FnOnce() -> bool>,
+        scratch: &'s mut Scratch,
+    ) -> Result<Option<Match<'s>>, StepLimit> {
+        let found = self.find(text, 0, false, may_match, scratch)?;
         Ok(found.then(|| self.found(scratch)))
     }
 
@@ -305,7 +340,7 @@ impl Regex {
         start: usize,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text, start, true, scratch)?;
+        let found = self.find(text, start, true, NOT_RULED_OUT, scratch)?;
         Ok(found.then(|| self.found(scratch)))
     }
 
@@ -315,7 +350,7 @@ impl Regex {
     ///
     /// See [`StepLimit`].
     pub fn is_match(&self, text: &str, scratch: &mut Scratch) -> Result<bool, StepLimit> {
-        self.find(text, 0, false, scratch)
+        self.find(text, 0, false, NOT_RULED_OUT, scratch)
     }
 
     fn found<'s>(&self, scratch: &'s Scratch) -> Match<'s> {
@@ -330,9 +365,11 @@ impl Regex {
         text: &str,
         start: usize,
         only_here: bool,
+        may_match: Ask<impl FnOnce() -> bool>,
         scratch: &mut Scratch,
     ) -> Result<bool, StepLimit> {
         scratch.steps = 0;
+        scratch.room.refuel();
         let text = text.as_bytes();
         if text.len() >= NONE as usize {
             return Err(StepLimit);
@@ -352,6 +389,14 @@ impl Regex {
         } else if only_here && !program.first.worth(text, start) {
             return Ok(false);
         }
+        let (mut may_match, later) = match may_match {
+            Ask::First(question) => (Some(question), false),
+            Ask::BeforeMachine(question) => (Some(question), true),
+        };
+        let mut ruled_out = || may_match.take().is_some_and(|question| !question());
+        if !later && ruled_out() {
+            return Ok(false);
+        }
         let mut start = start;
         if scratch.native
             && scratch.memory_from != Some(0)
@@ -361,6 +406,9 @@ impl Regex {
                 Ok(found) => return Ok(found),
                 Err(at) => start = at,
             }
+        }
+        if ruled_out() {
+            return Ok(false);
         }
         scratch.slots.clear();
         scratch.slots.resize(program.slots, NONE);
@@ -415,7 +463,6 @@ impl Regex {
         }
         // registers of loops and sub-matches are set before they are read
         slots[..2 * (program.captures() + 1)].fill(NONE);
-        room.refuel();
         let last = program.last_start(text, start).unwrap_or(0);
         let mut at = start;
         loop {

@@ -100,8 +100,15 @@ impl Default for Room {
 
 impl Room {
     /// A new search.
+    #[inline]
     pub(super) fn refuel(&mut self) {
         self.fuel = FUEL;
+    }
+
+    /// What of the fuel the search has burnt.
+    #[inline]
+    pub(super) fn burnt(&self) -> u64 {
+        FUEL.abs_diff(self.fuel)
     }
 }
 
