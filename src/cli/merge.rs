@@ -10,6 +10,7 @@ use f2b_regex::date::Clock;
 use f2b_regex::engine::address::AddressKind;
 use f2b_regex::engine::dns::UseDns;
 use f2b_regex::engine::stats::{AddressStats, Keep, RegexStats, Retention, SampleLine};
+use f2b_regex::engine::users::{AllUsers, Users};
 use f2b_regex::engine::{Filter, FilterOptions, Stats};
 use f2b_regex::merge::{Merger, read};
 use f2b_regex::report::json::{self, AddressInfo, JsonReport, RegexCounts};
@@ -279,6 +280,15 @@ fn stats(report: &JsonReport) -> Stats {
         each.collect()
     };
     let counted = &report.lines;
+    let mut users = AllUsers::default();
+    let addresses = (report.addresses.iter())
+        .map(|address| {
+            (
+                address.address.as_str().into(),
+                address_stats(address, &mut users),
+            )
+        })
+        .collect();
     Stats {
         tested: counted.total,
         skipped: counted.skipped,
@@ -293,9 +303,8 @@ fn stats(report: &JsonReport) -> Stats {
             })
             .collect(),
         ignoreregexes: report.ignoreregex.iter().map(|regex| regex.hits).collect(),
-        addresses: (report.addresses.iter())
-            .map(|address| (address.address.as_str().into(), address_stats(address)))
-            .collect(),
+        addresses,
+        users,
         matched_lines: lines(&report.samples.matched),
         ignored_lines: lines(&report.samples.ignored),
         missed_lines: lines(&report.samples.missed),
@@ -303,8 +312,12 @@ fn stats(report: &JsonReport) -> Stats {
     }
 }
 
-fn address_stats(address: &AddressInfo) -> AddressStats {
+fn address_stats(address: &AddressInfo, all: &mut AllUsers) -> AddressStats {
     let epoch = |moment: &Option<json::Moment>| moment.as_ref().map(|moment| moment.epoch);
+    let mut users = Users::default();
+    for user in &address.users {
+        users.add(&user.as_str().into(), all, usize::MAX);
+    }
     AddressStats {
         kind: match address.kind.as_str() {
             "ip4" => AddressKind::Ip4,
@@ -315,11 +328,7 @@ fn address_stats(address: &AddressInfo) -> AddressStats {
         hits: address.hits,
         span: epoch(&address.first).zip(epoch(&address.last)),
         failregexes: address.failregex.iter().map(|number| number - 1).collect(),
-        users: address
-            .users
-            .iter()
-            .map(|user| user.as_str().into())
-            .collect(),
+        users,
         more_users: address.more_users,
     }
 }

@@ -16,6 +16,7 @@ pub mod pipeline;
 mod recent;
 pub mod session;
 pub mod stats;
+pub mod users;
 
 pub use filter::{Filter, FilterOptions, FilterRegex, RegexError};
 pub use line::{LineFacts, RegexRole};

@@ -8,11 +8,12 @@ use super::address::AddressKind;
 use super::groups::Groups;
 use super::line::RegexRole;
 use super::session::{Found, LineOutcome, PrefregexState};
+use super::users::{AllUsers, Users};
 use crate::date::Timestamp;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
-use indexmap::{IndexMap, IndexSet};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -104,73 +105,9 @@ pub struct AddressStats {
     /// Indexes of the failregexes that found it, ascending.
     pub failregexes: SmallVec<[usize; 2]>,
     /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
-    pub users: UserNames,
+    pub users: Users,
     /// There were more users.
     pub more_users: bool,
-}
-
-/// Distinct user names, first seen first.
-#[derive(Clone, Debug, Default)]
-pub struct UserNames {
-    /// Most addresses try few users: these are looked through.
-    few: SmallVec<[CompactString; 1]>,
-    /// All of them, once there are more than [`FEW_USERS`].
-    many: Option<Box<IndexSet<CompactString, RandomState>>>,
-}
-
-/// As many names are looked through faster than hashed.
-const FEW_USERS: usize = 8;
-
-impl UserNames {
-    /// The names in order.
-    pub fn iter(&self) -> impl Iterator<Item = &CompactString> {
-        self.few
-            .iter()
-            .chain(self.many.iter().flat_map(|m| m.iter()))
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.many.as_ref().map_or(self.few.len(), |many| many.len())
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn contains(&self, user: &CompactString) -> bool {
-        match &self.many {
-            Some(many) => many.contains(user),
-            None => self.few.contains(user),
-        }
-    }
-
-    /// Adds a name that is not among them.
-    fn push(&mut self, user: CompactString) {
-        if let Some(many) = &mut self.many {
-            many.insert(user);
-            return;
-        }
-        self.few.push(user);
-        if self.few.len() > FEW_USERS {
-            self.many = Some(Box::new(
-                std::mem::take(&mut self.few).into_iter().collect(),
-            ));
-        }
-    }
-}
-
-impl FromIterator<CompactString> for UserNames {
-    fn from_iter<I: IntoIterator<Item = CompactString>>(users: I) -> UserNames {
-        let mut names = UserNames::default();
-        for user in users {
-            if !names.contains(&user) {
-                names.push(user);
-            }
-        }
-        names
-    }
 }
 
 impl AddressStats {
@@ -180,24 +117,17 @@ impl AddressStats {
             hits: 0,
             span: None,
             failregexes: SmallVec::new(),
-            users: UserNames::default(),
+            users: Users::default(),
             more_users: false,
         }
     }
 
-    fn add(&mut self, found: &Found) {
+    fn add(&mut self, found: &Found, all: &mut AllUsers) {
         if let Err(at) = self.failregexes.binary_search(&found.regex) {
             self.failregexes.insert(at, found.regex);
         }
         for user in &found.users {
-            if self.users.contains(user) {
-                continue;
-            }
-            if self.users.len() < USERS_PER_ADDRESS {
-                self.users.push(user.clone());
-            } else {
-                self.more_users = true;
-            }
+            self.more_users |= !self.users.add(user, all, USERS_PER_ADDRESS);
         }
         if let Some(date) = found.date {
             let time = date.seconds();
@@ -232,6 +162,8 @@ pub struct Stats {
     pub ignoreregexes: Vec<u64>,
     /// By address, in order of first appearance.
     pub addresses: IndexMap<CompactString, AddressStats, RandomState>,
+    /// The users of all addresses.
+    pub users: AllUsers,
     /// Kept matched lines.
     pub matched_lines: Vec<SampleLine>,
     /// Kept ignored lines.
@@ -415,7 +347,7 @@ impl Stats {
             if !before.any(|f| f.id.as_ref().is_some_and(|other| other.text == id.text)) {
                 stats.hits += 1;
             }
-            stats.add(found);
+            stats.add(found, &mut self.users);
         }
     }
 }
@@ -425,29 +357,5 @@ fn keeps(keep: Keep, count: i64, limit: usize) -> bool {
         Keep::None => false,
         Keep::All => true,
         Keep::Some => count <= i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn user_names_keep_their_order() {
-        let mut names = UserNames::default();
-        let mut list: Vec<CompactString> = Vec::new();
-        for n in 0..40 {
-            let name = CompactString::from(format!("user{}", n * 7 % 20));
-            assert_eq!(names.contains(&name), list.contains(&name), "{name}");
-            if !list.contains(&name) {
-                names.push(name.clone());
-                list.push(name);
-            }
-            assert_eq!(names.len(), list.len());
-            assert!(names.iter().eq(&list));
-        }
-        assert_eq!(list.len(), 20);
-        let twice: UserNames = list.iter().chain(&list).cloned().collect();
-        assert!(twice.iter().eq(&list));
     }
 }

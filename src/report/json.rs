@@ -364,7 +364,7 @@ fn addresses(stats: &Stats, clock: &Clock) -> Vec<AddressInfo> {
             first: a.span.map(|(first, _)| moment(first)),
             last: a.span.map(|(_, last)| moment(last)),
             failregex: a.failregexes.iter().map(|index| index + 1).collect(),
-            users: a.users.iter().map(ToString::to_string).collect(),
+            users: a.users.names(&stats.users).map(str::to_string).collect(),
             more_users: a.more_users,
         })
         .collect()
