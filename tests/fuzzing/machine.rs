@@ -3,7 +3,8 @@
 //! Input: flags (some of `imsxa`) on the first line, the pattern on the second, a text on
 //! each further one; `\n` in a text is a newline.
 //!
-//! * With and without memory, and with memory from the first step on, the same groups.
+//! * With and without memory, with memory from the first step on, and in machine code, the
+//!   same groups.
 //! * What the gates (`heads`, `literals`, the filter's) refuse does not match.
 //! * A search finds what a match at its place finds, and there is none at an earlier place:
 //!   the ways to skip starts skip none that matches.
@@ -100,6 +101,17 @@ fn with_and_without_memory(regex: &Regex, text: &str) -> Option<Groups> {
         }
     }
     let first = first?;
+    regex.translate();
+    let mut fast = Scratch::fast();
+    fast.set_step_budget(BUDGET);
+    if let Ok(found) = search(regex, text, &mut fast) {
+        assert_eq!(
+            found,
+            first,
+            "machine code: {:?} on {text:?}",
+            regex.as_str()
+        );
+    }
     for (start, end) in first.iter().flatten().flatten() {
         assert!(text.get(*start..*end).is_some(), "{start}..{end}");
     }
