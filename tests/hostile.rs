@@ -268,15 +268,14 @@ fn includes_that_are_no_files() {
             )
         );
     }
-    // as the filter itself too
-    let said = error(
-        place.path(),
-        &["app.log", "pipe", "-c", "etc", "--no-hints"],
+    // the same of a customization
+    fs::write(etc.join("app.conf"), body).expect("a file");
+    fs::rename(etc.join("pipe.conf"), etc.join("app.local")).expect("a new name");
+    assert_eq!(
+        error(place.path(), &APP),
+        "f2b-regex: etc/filter.d/app.local: expected a regular file, found a named pipe\n"
     );
-    assert!(
-        said.contains("etc/filter.d/pipe.conf: expected a regular file, found a named pipe"),
-        "{said}"
-    );
+    fs::remove_file(etc.join("app.local")).expect("it is there");
     // what is put out of use is empty, for fail2ban too
     symlink("/dev/null", etc.join("null.conf")).expect("a link");
     fs::write(
