@@ -8,7 +8,7 @@ use super::args::Color;
 use super::setup::{self, SetupRequest};
 use super::terminal::{self, complain};
 use args::{BenchArgs, Format};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use f2b_regex::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use f2b_regex::bench::revision::Checkout;
 use f2b_regex::bench::{Bencher, Effort, FilterTiming, Log, compare, markdown, table};
@@ -30,15 +30,9 @@ pub fn arguments() -> clap::Command {
 
 /// Runs the command; the error is one of writing the report.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match BenchArgs::try_parse_from(arguments) {
+    let args = match super::parse::<BenchArgs>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            terminal::usage(&error);
-            return Ok(match error.use_stderr() {
-                true => Status::Error,
-                false => Status::Ran,
-            });
-        }
+        Err(status) => return Ok(status),
     };
     let report = match Bench::new(&args).and_then(|bench| bench.run()) {
         Ok(report) => report,

@@ -14,7 +14,7 @@ use super::Status;
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::{self, complain};
 use args::{Args, Format};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use f2b_regex::config::{FilterKind, jail_names};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::{Session, pipeline};
@@ -81,15 +81,9 @@ pub fn arguments() -> clap::Command {
 
 /// Runs the command; `arguments` begin with its name. The error is one of writing.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match Args::try_parse_from(arguments) {
+    let args = match super::parse::<Args>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            terminal::usage(&error);
-            return Ok(match error.use_stderr() {
-                true => Status::Error,
-                false => Status::Ran,
-            });
-        }
+        Err(status) => return Ok(status),
     };
     match prepare(&args)
         .and_then(|(clock, encoding)| Ok((simulate(&args, &clock, encoding)?, clock)))
