@@ -201,6 +201,14 @@ fn traps_are_named() {
             "unknown-value: `hrad` is no mode this filter knows: <mode-hrad> selects nothing; known: hard, soft; did you mean `hard`?"
         ]
     );
+    // every option could be such a value; those that are named otherwise are not offered
+    assert_eq!(warned("picks.conf[mode=keen]"), none);
+    assert_eq!(
+        warned("picks.conf[mode=kean]"),
+        [
+            "unknown-value: `kean` is no mode this filter knows: <kean> selects nothing; known: keen, plain; did you mean `keen`?"
+        ]
+    );
     assert_eq!(
         warned("modes.conf[moed=hard]"),
         [

@@ -1,9 +1,11 @@
-//! Every example of README.md, docs/filters.md, docs/limits.md and the manual pages is run, and
-//! the reports they show are compared with real ones. `F2B_BLESS=1` writes the reports anew.
+//! Every example of README.md, docs/filters.md, docs/limits.md, docs/bench.md and the manual pages
+//! is run, and the reports they show are compared with real ones. `F2B_BLESS=1` writes the reports anew.
 //!
 //! In the documents, a block
 //! * `console` is a session: `$ ` before what is typed, then what it prints, all of it; a line
 //!   `…` alone stands for any number of lines;
+//! * `console figures` is a session whose reports hold measurements: what they say is compared, the
+//!   numbers are not;
 //! * `sh` is commands only;
 //! * with a word `file=NAME` is written to that file, for the blocks below it;
 //! * `sh newcomer` and `sh deb` are run by `.ci/newcomer` and `.ci/deb`, not here.
@@ -262,6 +264,32 @@ fn session(block: &Block) -> Vec<(String, Vec<String>)> {
     parts
 }
 
+/// A line of measurements without them: numbers, units, bars and the width of columns.
+fn without_figures(line: &str) -> String {
+    let mut out = String::new();
+    // whether a run was far off is chance as well
+    let line = match line.rsplit_once("; ") {
+        Some((before, last)) if last.contains(" outlier") => before,
+        _ => line,
+    };
+    for c in line.chars() {
+        match c {
+            '0'..='9' if out.ends_with('0') => {}
+            '0'..='9' => out.push('0'),
+            '.' if out.ends_with('0') => {}
+            '█' | '▉' | '▊' | '▋' | '▌' | '▍' | '▎' | '▏' => {}
+            // also between the thousands and the hundreds
+            ' ' if out.ends_with(' ') => {}
+            _ => out.push(c),
+        }
+    }
+    let mut out = out.replace("µs", "ns").replace("ms", "ns");
+    while out.contains("0 0") {
+        out = out.replace("0 0", "0");
+    }
+    out.trim_end().to_owned()
+}
+
 /// Whether lines are those shown, `…` being any number of them.
 fn alike(shown: &[String], real: &[&str]) -> bool {
     match shown.split_first() {
@@ -293,14 +321,29 @@ fn run(name: &str) {
                 machine.try_it(&at, &command);
                 ran += 1;
             }
-        } else if block.is(&["console"]) {
+        } else if block.is(&["console"]) || block.is(&["console", "figures"]) {
+            let figures = block.is(&["console", "figures"]);
             let mut lines = Vec::new();
             for (command, shown) in session(block) {
+                if command.contains("--python") && !has_python() {
+                    println!("skipped, python3 is not installed: {command}");
+                    lines.extend(format!("$ {command}").lines().map(str::to_owned));
+                    lines.extend(shown);
+                    continue;
+                }
                 let real = machine.try_it(&at, &command);
                 ran += 1;
                 let real: Vec<&str> = real.lines().collect();
                 lines.extend(format!("$ {command}").lines().map(str::to_owned));
-                match alike(&shown, &real) {
+                let same = match figures {
+                    true => {
+                        let shown: Vec<String> = shown.iter().map(|l| without_figures(l)).collect();
+                        let real: Vec<String> = real.iter().map(|l| without_figures(l)).collect();
+                        alike(&shown, &real.iter().map(String::as_str).collect::<Vec<_>>())
+                    }
+                    false => alike(&shown, &real),
+                };
+                match same {
                     true => lines.extend(shown),
                     false => {
                         let _ = writeln!(wrong, "{at}: $ {command}\n{}\n", real.join("\n"));
@@ -341,6 +384,11 @@ fn run(name: &str) {
     );
 }
 
+fn has_python() -> bool {
+    let python = Command::new("python3").arg("--version").output();
+    python.is_ok_and(|output| output.status.success())
+}
+
 #[test]
 fn readme() {
     run("README.md");
@@ -354,6 +402,25 @@ fn guide_to_filters() {
 #[test]
 fn limits() {
     run("docs/limits.md");
+}
+
+#[test]
+fn bench() {
+    run("docs/bench.md");
+}
+
+/// What is left of a line of figures still tells one report from another.
+#[test]
+fn figures_are_all_that_is_left_out() {
+    let shown = " failregex #5      77.1  1284 ns  12.5 µs   30% ██▍         1.0  line 10";
+    let other = " failregex #1      9  1 284 ns  572.2 ns  3%            2.0  line 8";
+    assert_eq!(without_figures(shown), without_figures(other));
+    assert_ne!(
+        without_figures(shown),
+        without_figures(&shown.replace("failregex", "prefregex"))
+    );
+    assert_ne!(without_figures("a: 5 ns"), without_figures("a: gated"));
+    assert_eq!(without_figures("a; b 5 %; 1 outlier"), "a; b 0 %");
 }
 
 /// The examples of a page: between .EX and .EE.

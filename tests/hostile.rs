@@ -71,8 +71,8 @@ fn matched(place: &Path, arguments: &[&str]) -> String {
 }
 
 const APP: [&str; 5] = ["app.log", "app", "-c", "etc", "--no-hints"];
-const ONE_MATCHED: &str = "Lines: 1 lines, 0 ignored, 1 matched, 0 missed";
-const ONE_MISSED: &str = "Lines: 1 lines, 0 ignored, 0 matched, 1 missed";
+const ONE_MATCHED: &str = "Lines: 1 line, 0 ignored, 1 matched, 0 missed";
+const ONE_MISSED: &str = "Lines: 1 line, 0 ignored, 0 matched, 1 missed";
 
 fn filter(place: &Path, failregex: &str) {
     let text = format!("[Definition]\nfailregex = {failregex}\n");
@@ -238,6 +238,52 @@ fn includes_that_never_end() {
     );
     let said = error(place.path(), &APP);
     assert!(said.contains("300 files deep"), "{said}");
+}
+
+/// A pipe nobody writes to would be waited for, a device read without end.
+#[test]
+fn includes_that_are_no_files() {
+    let place = place();
+    let etc = place.path().join("etc/filter.d");
+    let body = "[Definition]\nfailregex = from <ADDR>$\n";
+    let made = Command::new("mkfifo").arg(etc.join("pipe.conf")).status();
+    assert!(made.expect("mkfifo starts").success());
+    symlink("/dev/zero", etc.join("zero.conf")).expect("a link");
+    let _socket = std::os::unix::net::UnixListener::bind(etc.join("s.conf")).expect("a socket");
+    for (file, kind) in [
+        ("pipe.conf", "a named pipe"),
+        ("zero.conf", "a character device"),
+        ("s.conf", "a socket"),
+    ] {
+        fs::write(
+            etc.join("app.conf"),
+            format!("[INCLUDES]\nbefore = {file}\n{body}"),
+        )
+        .expect("a file");
+        assert_eq!(
+            error(place.path(), &APP),
+            format!(
+                "f2b-regex: etc/filter.d/app.conf:2: etc/filter.d/{file}: expected a regular \
+                 file, found {kind}\n"
+            )
+        );
+    }
+    // the same of a customization
+    fs::write(etc.join("app.conf"), body).expect("a file");
+    fs::rename(etc.join("pipe.conf"), etc.join("app.local")).expect("a new name");
+    assert_eq!(
+        error(place.path(), &APP),
+        "f2b-regex: etc/filter.d/app.local: expected a regular file, found a named pipe\n"
+    );
+    fs::remove_file(etc.join("app.local")).expect("it is there");
+    // what is put out of use is empty, for fail2ban too
+    symlink("/dev/null", etc.join("null.conf")).expect("a link");
+    fs::write(
+        etc.join("app.conf"),
+        format!("[INCLUDES]\nbefore = null.conf\n{body}"),
+    )
+    .expect("a file");
+    assert_eq!(matched(place.path(), &APP), ONE_MATCHED);
 }
 
 #[test]

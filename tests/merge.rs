@@ -530,7 +530,7 @@ fn what_does_not_belong_together_is_refused() {
         ),
         (
             "last.json",
-            "last.json:1: a report of the last 1 lines (--last) cannot be merged",
+            "last.json:1: a report of a log's end (--last 1) cannot be merged",
         ),
         (
             "version.json",

@@ -268,7 +268,14 @@ fn errors_about_hostile_names() {
             assert_harmless(place.path(), &arguments, Ours::Colors);
         }
     }
-    for command in ["check", "explain", "bench", "simulate"] {
+    for command in [
+        "check",
+        "completions",
+        "explain",
+        "bench",
+        "merge",
+        "simulate",
+    ] {
         for argument in [
             EVIL.to_owned(),
             format!("--{EVIL}"),

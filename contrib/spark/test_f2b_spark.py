@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Runs f2b_spark.py on a Spark of two workers here and compares with one f2b-regex.
 
-usage: test_f2b_spark.py F2B_REGEX [--measure MEGABYTES]
+usage: test_f2b_spark.py F2B_REGEX
 
 Needs pyspark (pip install pyspark) and Java 17. Makes its logs, seeded, with
-benches/make_logs.py. `--measure` also times a larger log, whole and in 8 shards.
+benches/make_logs.py. How long it takes, and against what: contrib/measure.py.
 """
-import gzip, json, os, subprocess, sys, tempfile, time
+import gzip, json, os, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -69,7 +69,7 @@ def same(what, spark, one, program=None):
 
 
 def main():
-    if len(sys.argv) not in (2, 4):
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
     program = os.path.abspath(sys.argv[1])
     now = ["--now", NOW]
@@ -101,18 +101,6 @@ def main():
         if bad.returncode != 2 or "nowhere.log: not a file on this worker" not in bad.stderr or bad.stdout:
             sys.exit("FAILED: a missing log: status %d\n%s" % (bad.returncode, bad.stderr[-3000:]))
         print("ok: a missing log is an error with its name")
-
-        if len(sys.argv) == 4:
-            megabytes = float(sys.argv[3])
-            shards = split(make(directory, "access", megabytes), directory, 8, "large")
-            for threads in ("1", ""):
-                start = time.monotonic()
-                one = whole(program, shards, ACCESS, now + (["--threads", threads] if threads else []))
-                print("one run, %s thread(s): %.2f s" % (threads or "all", time.monotonic() - start))
-            start = time.monotonic()
-            spark = job(program, [ACCESS] + shards, now)
-            print("Spark, two workers of one core, start and end of Spark included: %.2f s" % (time.monotonic() - start))
-            same("%g MB in 8 shards" % megabytes, spark, one)
 
 
 if __name__ == "__main__":

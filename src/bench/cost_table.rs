@@ -2,10 +2,10 @@
 
 use super::cost::MOST_STEPS;
 use super::report::{BenchReport, Side};
-use super::table::{counted, heading};
+use super::table::heading;
 use super::timing::{FilterTiming, Part, PartKind};
 use super::units::{Nanos, Spread};
-use crate::report::table::{Screen, fit, grouped};
+use crate::report::table::{Screen, counted, fit, grouped};
 use std::io::{self, Write};
 
 /// Bars are so many columns long at most.
@@ -64,7 +64,7 @@ pub fn write(out: &mut dyn Write, report: &BenchReport, screen: Screen) -> io::R
         )?;
     }
     if let Some(machine) = &report.machine {
-        let mut text = counted(machine.processors as u64, "processor");
+        let mut text = counted(machine.processors as u64, "processor", "processors");
         if let Some(load) = machine.load {
             text += &format!(", load {load:.1}");
             if load > machine.processors as f64 {
@@ -131,9 +131,9 @@ fn ours(out: &mut dyn Write, side: &Side, timing: &FilterTiming, screen: Screen)
     let filter = fit(&side.name, name_room);
     writeln!(
         out,
-        "{}  {filter}: {median} a line ± {deviation}, {} runs, one thread",
+        "{}  {filter}: {median} a line ± {deviation}, {}, one thread",
         heading("Time here", screen),
-        whole.runs
+        counted(whole.runs as u64, "run", "runs")
     )?;
     let (min, max) = (whole.min_ns, whole.max_ns);
     let mut more = format!(
@@ -141,7 +141,10 @@ fn ours(out: &mut dyn Write, side: &Side, timing: &FilterTiming, screen: Screen)
         timing.covered * 100.0
     );
     if whole.outliers > 0 {
-        more += &format!("; {}", counted(whole.outliers as u64, "outlier"));
+        more += &format!(
+            "; {}",
+            counted(whole.outliers as u64, "outlier", "outliers")
+        );
     }
     writeln!(out, "{more}")?;
     writeln!(
@@ -274,7 +277,7 @@ fn slow_lines(out: &mut dyn Write, parts: &[&Part], screen: Screen) -> io::Resul
         for line in &part.slowest {
             let steps = match line.steps.0 {
                 n if n >= MOST_STEPS => "endless".into(),
-                n => format!("{} steps", grouped(n)),
+                n => counted(n, "step", "steps"),
             };
             let here = line.time_ns.map_or("gated".into(), |time| time.to_string());
             let head = format!("   {}: {steps}, {here} here: ", line.line);

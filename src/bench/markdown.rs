@@ -5,7 +5,7 @@ use super::cost_table;
 use super::report::{BenchReport, Side};
 use super::timing::FilterTiming;
 use super::units::Spread;
-use crate::report::table::{grouped, printable};
+use crate::report::table::{counted, grouped, printable};
 use std::io::{self, Write};
 
 /// Writes the report.
@@ -14,8 +14,8 @@ pub fn write(out: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
     if let Some(against) = &report.against {
         write!(out, " against {}", code(&against.name))?;
     }
-    let lines = grouped(report.log.lines);
-    writeln!(out, ", log {}, {lines} lines.", code(&report.log.name))?;
+    let lines = counted(report.log.lines, "line", "lines");
+    writeln!(out, ", log {}, {lines}.", code(&report.log.name))?;
     if let Some(comparison) = &report.comparison {
         meaning(out, comparison)?;
     }
@@ -53,8 +53,8 @@ pub fn write(out: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
             .map_or(String::new(), |load| format!(", load {load:.1}"));
         writeln!(
             out,
-            "\nMeasured on {} processors{load}.",
-            machine.processors
+            "\nMeasured on {}{load}.",
+            counted(machine.processors as u64, "processor", "processors")
         )?;
     }
     for warning in &report.warnings {
@@ -78,10 +78,10 @@ fn spread(of: Option<&Spread>) -> String {
 fn times(out: &mut dyn Write, side: &Side, timing: &FilterTiming) -> io::Result<()> {
     writeln!(
         out,
-        "\n{}: {} a line, {} runs, one thread; the parts add up to {:.0} %.\n",
+        "\n{}: {} a line, {}, one thread; the parts add up to {:.0} %.\n",
         code(&side.name),
         spread(Some(&timing.whole)),
-        timing.whole.runs,
+        counted(timing.whole.runs as u64, "run", "runs"),
         timing.covered * 100.0
     )?;
     writeln!(

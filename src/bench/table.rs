@@ -5,7 +5,7 @@
 use super::compare::{AddressLines, Comparison, Lines};
 use super::pairing::Change;
 use super::report::{BenchReport, Side};
-use crate::report::table::{Screen, fit, grouped, printable, wrap};
+use crate::report::table::{Screen, counted, fit, grouped, printable, wrap};
 use std::io::{self, Write};
 
 /// Writes the report.
@@ -35,7 +35,7 @@ fn head(out: &mut dyn Write, report: &BenchReport, screen: Screen) -> io::Result
         side(out, "Against", against, screen)?;
     }
     let log = &report.log;
-    let mut lines = format!("{} lines", grouped(log.lines));
+    let mut lines = counted(log.lines, "line", "lines");
     if log.skipped > 0 {
         lines += &format!(", {} skipped", grouped(log.skipped));
     }
@@ -67,12 +67,6 @@ pub(super) fn heading(text: &str, screen: Screen) -> String {
     }
 }
 
-/// `1 line`, `2 lines`.
-pub(super) fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(count))
-}
-
 /// Numbers of failregexes: `#2`, `#1 #3`, `none`.
 fn numbers(of: &[usize]) -> String {
     match of {
@@ -101,7 +95,7 @@ impl Meaning<'_> {
         let theirs = fit(&self.against.name, 24);
         let both = format!(
             "matched by both: {}",
-            counted(found.matched_by_both, "line")
+            counted(found.matched_by_both, "line", "lines")
         );
         if found.unchanged {
             writeln!(out, "   nothing changed; {both}")?;
@@ -128,7 +122,7 @@ impl Meaning<'_> {
         self.captures(out)?;
         self.times(out)?;
         if found.unanswered > 0 {
-            let lines = counted(found.unanswered, "line");
+            let lines = counted(found.unanswered, "line", "lines");
             writeln!(out, "   no answer within the step budget on {lines}")?;
         }
         self.pairs(out)
@@ -157,7 +151,11 @@ impl Meaning<'_> {
         if lines.count == 0 {
             return Ok(());
         }
-        writeln!(out, "   {what}: {}, {why}", counted(lines.count, "line"))?;
+        writeln!(
+            out,
+            "   {what}: {}, {why}",
+            counted(lines.count, "line", "lines")
+        )?;
         for example in &lines.examples {
             self.line(out, example.line, &example.text)?;
             let mut by = format!("failregex {}", numbers(&example.failregex));
@@ -180,13 +178,11 @@ impl Meaning<'_> {
         if of.is_empty() {
             return Ok(());
         }
-        let count = of.len() as u64;
-        let plural = if count == 1 { "" } else { "es" };
-        let count = grouped(count);
-        writeln!(out, "   {what}: {count} address{plural}, only by {by}")?;
+        let count = counted(of.len() as u64, "address", "addresses");
+        writeln!(out, "   {what}: {count}, only by {by}")?;
         const SHOWN: usize = 10;
         for address in of.iter().take(SHOWN) {
-            let lines = counted(address.filter.max(address.against), "line");
+            let lines = counted(address.filter.max(address.against), "line", "lines");
             writeln!(out, "      {:<39}  {lines}", fit(&address.address, 39))?;
         }
         match of.len().saturating_sub(SHOWN) {
@@ -220,11 +216,15 @@ impl Meaning<'_> {
         if found.moved.count == 0 {
             return Ok(());
         }
-        let lines = counted(found.moved.count, "line");
+        let lines = counted(found.moved.count, "line", "lines");
         writeln!(out, "   moved to another failregex: {lines}")?;
         for moved in &found.moves {
             let (from, to) = (numbers(&moved.from), numbers(&moved.to));
-            writeln!(out, "      {from} → {to}: {}", counted(moved.count, "line"))?;
+            writeln!(
+                out,
+                "      {from} → {to}: {}",
+                counted(moved.count, "line", "lines")
+            )?;
         }
         for example in &found.moved.examples {
             self.line(out, example.line, &example.text)?;
@@ -240,7 +240,7 @@ impl Meaning<'_> {
         writeln!(
             out,
             "   other groups captured: {}",
-            counted(lines.count, "line")
+            counted(lines.count, "line", "lines")
         )?;
         let shown = |text: &Option<String>| match text {
             Some(text) => format!("\"{}\"", fit(text, 24)),
@@ -269,7 +269,7 @@ impl Meaning<'_> {
         writeln!(
             out,
             "   matched at another time: {}",
-            counted(lines.count, "line")
+            counted(lines.count, "line", "lines")
         )?;
         let shown = |time: Option<f64>| time.map_or("no date".into(), |t| format!("{t:.3}"));
         for example in &lines.examples {

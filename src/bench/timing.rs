@@ -6,6 +6,7 @@
 use super::cost::{Steps, Walk};
 use super::growth::Growth;
 use super::units::{Nanos, Spread};
+use crate::report::table::counted;
 use serde::Serialize;
 
 /// What a filter costs on a log.
@@ -181,8 +182,8 @@ impl FilterTiming {
             n => Some((
                 "outliers",
                 format!(
-                    "{n} of {} runs far off: something else ran",
-                    self.whole.runs
+                    "{n} of {} far off: something else ran",
+                    counted(self.whole.runs as u64, "run", "runs")
                 ),
             )),
         };
@@ -200,7 +201,8 @@ impl FilterTiming {
                 return Some(("python-error", format!("Python refuses {name}: {error}")));
             }
             let count = cost.python_disagrees;
-            let text = || format!("Python's hits of {name} differ from ours by {count} line(s)");
+            let lines = || counted(count, "line", "lines");
+            let text = || format!("Python's hits of {name} differ from ours by {}", lines());
             (count > 0).then(|| ("python-disagrees", text()))
         });
         outliers.into_iter().chain(apart).chain(parts)

@@ -12,6 +12,7 @@ use super::samples::Script;
 use super::verify::{self, Tally};
 use super::{FilterReport, RegexUse, Request, Role, VariantReport};
 use crate::config::Loader;
+use crate::report::table::counted;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -461,8 +462,8 @@ fn coverage(
             message: match report.logs.is_empty() {
                 true => format!("no sample log: coverage 0 %, at least {minimum} % asked for"),
                 false => format!(
-                    "samples exercise {covered} of {all} failregexes: {percent:.1} %, at least \
-                     {minimum} % asked for"
+                    "samples exercise {covered} of {}: {percent:.1} %, at least {minimum} % asked for",
+                    counted(all, "failregex", "failregexes")
                 ),
             },
             subject: report.name.clone(),

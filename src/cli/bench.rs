@@ -8,7 +8,7 @@ use super::args::Color;
 use super::setup::{self, SetupRequest};
 use super::terminal::{self, complain};
 use args::{BenchArgs, Format};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use f2b_regex::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use f2b_regex::bench::revision::Checkout;
 use f2b_regex::bench::{Bencher, Effort, FilterTiming, Log, compare, markdown, table};
@@ -16,7 +16,7 @@ use f2b_regex::date::Clock;
 use f2b_regex::engine::dns::UseDns;
 use f2b_regex::input::{Encoding, ReadOptions, encoding};
 use f2b_regex::report::json::Warning;
-use f2b_regex::report::table::Screen;
+use f2b_regex::report::table::{Screen, counted, grouped};
 use side::{Prepared, is_bare_file_name, path_of};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -30,15 +30,9 @@ pub fn arguments() -> clap::Command {
 
 /// Runs the command; the error is one of writing the report.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match BenchArgs::try_parse_from(arguments) {
+    let args = match super::parse::<BenchArgs>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            terminal::usage(&error);
-            return Ok(match error.use_stderr() {
-                true => Status::Error,
-                false => Status::Ran,
-            });
-        }
+        Err(status) => return Ok(status),
     };
     let report = match Bench::new(&args).and_then(|bench| bench.run()) {
         Ok(report) => report,
@@ -185,12 +179,9 @@ impl<'a> Bench<'a> {
             .into_iter()
             .flatten()
         {
-            warnings.extend(timing.warnings().map(|(code, message)| Warning {
-                code: code.into(),
-                message: format!("{}: {message}", side.name),
-                file: None,
-                line: None,
-            }));
+            let of_side = |message| format!("{}: {message}", side.name);
+            let found = timing.warnings();
+            warnings.extend(found.map(|(code, message)| Warning::new(code, of_side(message))));
         }
         Ok(BenchReport {
             schema: report::SCHEMA,
@@ -313,14 +304,7 @@ impl<'a> Bench<'a> {
 
     fn warnings(&self, filter: &Prepared, against: Option<&Prepared>, log: &Log) -> Vec<Warning> {
         let mut all = Vec::new();
-        let mut warn = |code: &str, message: String| {
-            all.push(Warning {
-                code: code.into(),
-                message,
-                file: None,
-                line: None,
-            });
-        };
+        let mut warn = |code: &str, message: String| all.push(Warning::new(code, message));
         for side in [Some(filter), against].into_iter().flatten() {
             if side.setup.filter.failregexes.is_empty() {
                 let name = &side.name;
@@ -343,11 +327,11 @@ impl<'a> Bench<'a> {
             }
         }
         if log.cut {
-            let used = log.lines.len();
-            warn(
-                "cut-log",
-                format!("only the first {used} lines of the log are used (--lines)"),
-            );
+            let used = match log.lines.len() {
+                1 => "line of the log is".to_owned(),
+                n => format!("{} lines of the log are", grouped(n as u64)),
+            };
+            warn("cut-log", format!("only the first {used} used (--lines)"));
         }
         if log.lines.is_empty() {
             warn(
@@ -356,10 +340,10 @@ impl<'a> Bench<'a> {
             );
         }
         if log.invalid > 0 {
-            let places = log.invalid;
+            let places = counted(log.invalid, "place of the log is", "places of the log are");
             warn(
                 "invalid-encoding",
-                format!("{places} place(s) of the log are not valid in its encoding (-e)"),
+                format!("{places} not valid in its encoding (-e)"),
             );
         }
         all

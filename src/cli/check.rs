@@ -3,7 +3,6 @@
 use super::Status;
 use super::args::Color;
 use super::terminal;
-use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use f2b_regex::check::format::{FormatName, Style};
 use f2b_regex::check::{self, Request};
@@ -90,16 +89,9 @@ pub fn arguments() -> clap::Command {
 
 /// Runs the command; the error is one of writing the report.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match CheckArgs::try_parse_from(arguments) {
+    let args = match super::parse::<CheckArgs>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            terminal::usage(&error);
-            let help = matches!(
-                error.kind(),
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-            );
-            return Ok(if help { Status::Ran } else { Status::Error });
-        }
+        Err(status) => return Ok(status),
     };
     if let Some(code) = &args.explain {
         return explain(code);

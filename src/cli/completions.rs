@@ -42,15 +42,9 @@ pub fn arguments() -> clap::Command {
 
 /// Runs the command; the error is one of writing.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match CompletionsArgs::try_parse_from(arguments) {
+    let args = match super::parse::<CompletionsArgs>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            error.print()?;
-            return Ok(match error.use_stderr() {
-                true => Status::Error,
-                false => Status::Ran,
-            });
-        }
+        Err(status) => return Ok(status),
     };
     let shell = match args.shell {
         ShellName::Bash => Shell::Bash,

@@ -118,15 +118,9 @@ pub fn arguments() -> clap::Command {
 
 /// Runs `explain`; the first argument is the command's name.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match Args::try_parse_from(arguments) {
+    let args = match super::parse::<Args>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            terminal::usage(&error);
-            return Ok(match error.use_stderr() {
-                true => Status::Error,
-                false => Status::Ran,
-            });
-        }
+        Err(status) => return Ok(status),
     };
     match explain(&args) {
         Ok(written) => written.map(|()| Status::Ran),

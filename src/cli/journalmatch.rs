@@ -7,7 +7,7 @@ use f2b_regex::input::journal::{JournalMatch, push_date};
 use f2b_regex::input::set::Remembered;
 use f2b_regex::input::{Encoding, LogSet, LogSource, RawBlock, ReadOptions};
 use f2b_regex::pattern::Scratch;
-use f2b_regex::report::table::grouped;
+use f2b_regex::report::table::{counted, grouped};
 use std::collections::HashMap;
 
 /// Fields that say where entries come from, besides those of the journalmatch.
@@ -126,7 +126,10 @@ impl<'f> Found<'f> {
     }
 
     fn message(&self, matches: &JournalMatch) -> String {
-        let mut text = format!("0 of {} entries match `{matches}`", grouped(self.entries));
+        let mut text = format!(
+            "0 of {} `{matches}`",
+            counted(self.entries, "entry matches", "entries match")
+        );
         if self.matched == 0 {
             return match self.entries {
                 0 => "the journal has no entries".into(),
@@ -137,8 +140,8 @@ impl<'f> Found<'f> {
             self.origins.iter().map(|(k, n)| (k, *n)).collect();
         origins.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         text += &format!(
-            "; {} entries match a failregex without it, ",
-            grouped(self.matched)
+            "; {} a failregex without it, ",
+            counted(self.matched, "entry matches", "entries match")
         );
         let many = origins.len() > 1;
         // the identifier is mostly the command again

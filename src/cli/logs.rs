@@ -16,6 +16,7 @@ use f2b_regex::merge::{Count, Findings};
 use f2b_regex::pattern::Scratch;
 use f2b_regex::report::classic::short;
 use f2b_regex::report::json::{LogInfo, Warning};
+use f2b_regex::report::table::counted;
 use std::sync::Arc;
 
 /// The logs the arguments name (`--line` gives lines), not yet opened.
@@ -272,11 +273,10 @@ impl LogBook {
         for (info, noise) in self.infos.iter().zip(&self.noise) {
             let name = info.path.as_deref().filter(|_| self.infos.len() > 1);
             let mut warn = |code: &str, message: String| {
+                let file = name.map(str::to_string);
                 all.push(Warning {
-                    code: code.into(),
-                    message,
-                    file: name.map(str::to_string),
-                    line: None,
+                    file,
+                    ..Warning::new(code, message)
                 });
             };
             if let Some(error) = &info.error {
@@ -290,8 +290,9 @@ impl LogBook {
                 warn(
                     "invalid-encoding",
                     format!(
-                        "{} place(s) are not valid {}, read as U+FFFD: try {try_it}",
-                        info.invalid, info.encoding
+                        "{} not valid {}, read as U+FFFD: try {try_it}",
+                        counted(info.invalid, "place is", "places are"),
+                        info.encoding
                     ),
                 );
             }
@@ -305,22 +306,21 @@ impl LogBook {
                 );
             }
             if noise.colored > 0 && !strip_ansi {
-                let count = noise.colored;
                 warn(
                     "ansi-colors",
                     format!(
-                        "{count} line(s) have ANSI colour codes in them, on which most regexes \
-                         fail: try --strip-ansi"
+                        "{} ANSI colour codes, on which most regexes fail: try --strip-ansi",
+                        counted(noise.colored, "line has", "lines have")
                     ),
                 );
             }
             if noise.padded > 0 && !is_binary {
-                let count = noise.padded;
                 warn(
                     "nul-padding",
                     format!(
-                        "{count} line(s) begin with NUL bytes (a log truncated under its \
-                         writer); left out here, while fail2ban keeps them and may find no date"
+                        "{} with NUL bytes (a log truncated under its writer); left out here, \
+                         while fail2ban keeps them and may find no date",
+                        counted(noise.padded, "line begins", "lines begin")
                     ),
                 );
             }
@@ -333,10 +333,12 @@ impl LogBook {
                 );
             }
             if noise.overlong > 0 {
-                let count = noise.overlong;
                 warn(
                     "overlong-line",
-                    format!("{count} line(s) are too long and were cut"),
+                    format!(
+                        "{} too long and cut",
+                        counted(noise.overlong, "line was", "lines were")
+                    ),
                 );
             }
         }

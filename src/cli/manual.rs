@@ -36,15 +36,9 @@ pub fn arguments() -> clap::Command {
 
 /// Runs the command.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match ManualArgs::try_parse_from(arguments) {
+    let args = match super::parse::<ManualArgs>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            error.print()?;
-            return Ok(match error.use_stderr() {
-                true => Status::Error,
-                false => Status::Ran,
-            });
-        }
+        Err(status) => return Ok(status),
     };
     let mut commands = command_line();
     commands.build();

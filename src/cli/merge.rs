@@ -1,9 +1,9 @@
 //! `f2b-regex merge`: reports of shards in, the report of one run over all of them out.
 //! The adding up is `f2b_regex::merge`'s.
 
-use super::Status;
 use super::analyze::{instant, screen};
 use super::args::Color;
+use super::{Status, terminal};
 use clap::{CommandFactory, Parser, ValueEnum};
 use f2b_regex::config::{Origin, Sourced};
 use f2b_regex::date::Clock;
@@ -87,21 +87,14 @@ pub fn arguments() -> clap::Command {
 
 /// Runs the command; `arguments` begin with its name. The error is one of writing.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match Args::try_parse_from(arguments) {
+    let args = match super::parse::<Args>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            // printing fails only where nobody listens
-            let _ = error.print();
-            return Ok(match error.use_stderr() {
-                true => Status::Error,
-                false => Status::Ran,
-            });
-        }
+        Err(status) => return Ok(status),
     };
     let (report, clock) = match merged(&args) {
         Ok(merged) => merged,
         Err(message) => {
-            eprintln!("f2b-regex: {message}");
+            terminal::complain(format!("f2b-regex: {message}"));
             return Ok(Status::Error);
         }
     };
@@ -117,7 +110,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<Status> {
         }
         Format::Table => {
             if let Err(message) = write_table(&mut out, &args, &report, &clock)? {
-                eprintln!("f2b-regex: {message}");
+                terminal::complain(format!("f2b-regex: {message}"));
                 return Ok(Status::Error);
             }
         }

@@ -134,6 +134,18 @@ fn command_line() -> clap::Command {
         .subcommands(commands.map(|command| (command.arguments)().name(command.name)))
 }
 
+/// The arguments of a command; where they are wrong, or ask for help only, what there is to say
+/// is said, and the status is how the command ends.
+fn parse<Arguments: Parser>(arguments: &[OsString]) -> Result<Arguments, Status> {
+    Arguments::try_parse_from(arguments).map_err(|error| {
+        terminal::usage(&error);
+        match error.use_stderr() {
+            true => Status::Error,
+            false => Status::Ran,
+        }
+    })
+}
+
 /// The exit code of a command.
 fn exit(ran: std::io::Result<Status>) -> ExitCode {
     match ran {

@@ -38,11 +38,9 @@ impl Progress {
         bar.set_position(position);
         let rate = (lines as f64 / elapsed.as_secs_f64()) as u64;
         let hits = u64::try_from(hits).unwrap_or(0);
-        bar.set_message(format!(
-            "{} lines/s, {} hits",
-            HumanCount(rate),
-            HumanCount(hits)
-        ));
+        let noun = if hits == 1 { "hit" } else { "hits" };
+        let (rate, hits) = (HumanCount(rate), HumanCount(hits));
+        bar.set_message(format!("{rate} lines/s, {hits} {noun}"));
     }
 
     /// Takes the bar away.

@@ -14,13 +14,14 @@ use super::Status;
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::{self, complain};
 use args::{Args, Format};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use f2b_regex::config::{FilterKind, jail_names};
 use f2b_regex::date::Clock;
 use f2b_regex::engine::{Session, pipeline};
 use f2b_regex::input::journal::JournalMatch;
 use f2b_regex::input::{Encoding, LogSet, LogSource, encoding};
 use f2b_regex::merge::Watch;
+use f2b_regex::report::table::counted;
 use f2b_regex::simulate::sweep::Cell;
 use f2b_regex::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use rules::Rules;
@@ -80,15 +81,9 @@ pub fn arguments() -> clap::Command {
 
 /// Runs the command; `arguments` begin with its name. The error is one of writing.
 pub fn run(arguments: &[OsString]) -> io::Result<Status> {
-    let args = match Args::try_parse_from(arguments) {
+    let args = match super::parse::<Args>(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            terminal::usage(&error);
-            return Ok(match error.use_stderr() {
-                true => Status::Error,
-                false => Status::Ran,
-            });
-        }
+        Err(status) => return Ok(status),
     };
     match prepare(&args)
         .and_then(|(clock, encoding)| Ok((simulate(&args, &clock, encoding)?, clock)))
@@ -448,7 +443,8 @@ fn warn(simulation: &mut Simulation) {
     let invalid: u64 = simulation.logs.iter().map(|log| log.invalid).sum();
     if invalid > 0 {
         warnings.push(format!(
-            "{invalid} place(s) of the logs are not valid in their encoding: try -e"
+            "{} not valid in their encoding: try -e",
+            counted(invalid, "place of the logs is", "places of the logs are")
         ));
     }
     for jail in &simulation.jails {
@@ -458,9 +454,9 @@ fn warn(simulation: &mut Simulation) {
         warnings.extend(said.chain(jail.collector.ignores().problems.iter().cloned()));
         if jail.collector.undated > 0 {
             warnings.push(format!(
-                "{name}: {} failure(s) before any date in the log have no time and do not count: \
-                 set a datepattern (-d)",
-                jail.collector.undated
+                "{name}: {} before any date in the log, with no time, not counted: set a \
+                 datepattern (-d)",
+                counted(jail.collector.undated, "failure", "failures")
             ));
         }
         if jail.unordered {

@@ -140,6 +140,16 @@ pub enum Fault {
         /// The file that was asked for.
         file: String,
     },
+    /// A named pipe, socket or device where a file is to be read: it may have no end.
+    #[error("{}{file}: expected a regular file, found {found}", place(origin))]
+    NotAFile {
+        /// Where it is included; None where it was asked for by name.
+        origin: Option<Origin>,
+        /// Its path.
+        file: String,
+        /// What it is.
+        found: &'static str,
+    },
     /// An option list `name[a=b]` that cannot be parted.
     #[error("{}", option_syntax(problem))]
     OptionSyntax {
@@ -427,7 +437,8 @@ impl Fault {
             Self::NotAnOption { file, lines } => {
                 Some((file.as_ref(), lines.first().map_or(0, |(line, _)| *line)))
             }
-            Self::UnknownReference { origin, .. }
+            Self::NotAFile { origin, .. }
+            | Self::UnknownReference { origin, .. }
             | Self::BadReference { origin, .. }
             | Self::TooDeep { origin, .. }
             | Self::SelfReference { origin, .. }

@@ -11,7 +11,7 @@ use super::error::Fault;
 use super::ini::{self, Sections};
 use super::interpolate::{self, Missing};
 use super::paths;
-use super::text::MAX_TEXT;
+use super::text::{MAX_TEXT, Origin};
 use super::value::{Options, Value};
 use super::warning::{ConfigWarning, WarningKind};
 
@@ -135,7 +135,7 @@ impl Library {
                 seen.push(file.to_owned());
                 let nested = self.with_includes(std::slice::from_ref(&path), seen);
                 seen.pop();
-                let nested = nested?;
+                let nested = nested.map_err(|fault| included_by(fault, origin))?;
                 if nested.is_empty() && !entry.is_empty() {
                     self.warn_unreadable(&path, at);
                 }
@@ -194,6 +194,13 @@ const MISSING: &str = "no such file";
 
 /// Reads and parses one file.
 fn load(file: &str) -> Result<Loaded, Fault> {
+    if let Some(found) = irregular(Path::new(file)) {
+        return Err(Fault::NotAFile {
+            origin: None,
+            file: file.to_owned(),
+            found,
+        });
+    }
     let bytes = match read_bytes(Path::new(file)) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -226,6 +233,30 @@ fn load(file: &str) -> Result<Loaded, Fault> {
                 bytes[good]
             )))
         }
+    }
+}
+
+/// The fault, with the place of the include that led to the file where it has none yet.
+fn included_by(mut fault: Fault, at: Option<&Origin>) -> Fault {
+    if let Fault::NotAFile { origin, .. } = &mut fault {
+        *origin = origin.take().or_else(|| at.cloned());
+    }
+    fault
+}
+
+/// What a file is that must not be opened: fail2ban would wait for a pipe's writer, or read a
+/// device without end. Not /dev/null, with which files are put out of use, and which is empty.
+fn irregular(file: &Path) -> Option<&'static str> {
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let known = std::fs::metadata(file).ok()?;
+    let kind = known.file_type();
+    let null = || std::fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == known.rdev());
+    match () {
+        () if kind.is_fifo() => Some("a named pipe"),
+        () if kind.is_socket() => Some("a socket"),
+        () if kind.is_block_device() => Some("a block device"),
+        () if kind.is_char_device() && !null() => Some("a character device"),
+        () => None,
     }
 }
 

@@ -259,7 +259,15 @@ fn unknown_value(subject: &Subject, names: &Names, tag: &str) -> Option<(String,
         .collect();
     let first = same.first()?;
     // A value is known if every tag made of it exists.
-    let known = names.set.iter().filter_map(|name| {
+    // `section/option` names an option once more, and of `<<mode>>`, a tag of nothing but the
+    // value, options with a meaning of their own are no values.
+    let bare = first.prefix.is_empty() && first.suffix.is_empty();
+    let is_value = |name: &str| {
+        let known = filter::EXPECTED.iter().any(|(known, _, _)| *known == name);
+        !bare || !(known || name == key || name.starts_with('_'))
+    };
+    let options = names.set.iter().filter(|name| !name.contains('/'));
+    let known = options.filter(|name| is_value(name)).filter_map(|name| {
         let value = name
             .strip_prefix(first.prefix.as_str())?
             .strip_suffix(first.suffix.as_str())?;

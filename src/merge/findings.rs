@@ -1,6 +1,7 @@
 //! What a run found wrong with lines, in numbers that add up, and the warnings made of them.
 
 use crate::report::json::Warning;
+use crate::report::table::counted;
 use serde::{Deserialize, Serialize};
 
 /// How often something happened, and where first.
@@ -74,21 +75,18 @@ impl Findings {
     /// The warnings, in the order of the report.
     pub fn warnings(&self, scene: &Scene) -> Vec<Warning> {
         let mut all = Vec::new();
-        let mut warn = |code: &str, message: String| {
-            all.push(Warning {
-                code: code.into(),
-                message,
-                file: None,
-                line: None,
-            });
-        };
+        let mut warn = |code: &str, message: String| all.push(Warning::new(code, message));
         if self.cut_messages > 0 {
             warn(
                 "cut-message",
                 format!(
-                    "{} entr(ies) came without their message, which was too long: export with \
-                     journalctl --all",
-                    self.cut_messages
+                    "{} without {} message, which was too long: export with journalctl --all",
+                    counted(self.cut_messages, "entry came", "entries came"),
+                    if self.cut_messages == 1 {
+                        "its"
+                    } else {
+                        "their"
+                    }
                 ),
             );
         }
@@ -96,7 +94,8 @@ impl Findings {
             warn(
                 "malformed-entry",
                 format!(
-                    "{count} journal entr(ies) cannot be read; the first is entry {first}: {why}"
+                    "{} cannot be read; the first is entry {first}: {why}",
+                    counted(*count, "journal entry", "journal entries")
                 ),
             );
         }
@@ -113,6 +112,7 @@ impl Findings {
         } else if scene.tested == 0 {
             let why = match scene.skipped {
                 0 => "the log is empty".to_string(),
+                1 => "the one line of the log is empty or begins with #".to_string(),
                 n => format!("all {n} lines of the log are empty or begin with #"),
             };
             warn("no-lines", format!("no line was tested: {why}"));
@@ -127,7 +127,10 @@ impl Findings {
         } else if let Some(Count { count, first }) = &self.undated_matches {
             warn(
                 "undated-match",
-                format!("{count} matched line(s) without a date, the first is line {first}"),
+                format!(
+                    "{} without a date, the first is line {first}",
+                    counted(*count, "matched line", "matched lines")
+                ),
             );
         }
         for StepLimit { regex, lines } in &self.step_limits {
@@ -135,15 +138,19 @@ impl Findings {
             warn(
                 "step-limit",
                 format!(
-                    "{regex} gave no answer within its step budget on {count} line(s), the first \
-                     is line {first}; they are counted as not matched by it"
+                    "{regex} gave no answer within its step budget on {}, the first is line \
+                     {first}: counted as not matched by it",
+                    counted(*count, "line", "lines")
                 ),
             );
         }
         if let Some((count, first)) = &self.date_faults {
             warn(
                 "date-fault",
-                format!("{count} date(s) cannot be read, taken as none; first: {first}"),
+                format!(
+                    "{} cannot be read, taken as none; first: {first}",
+                    counted(*count, "date", "dates")
+                ),
             );
         }
         if !self.unresolved.is_empty() {

@@ -39,7 +39,7 @@ pub enum MergeError {
         place: String,
     },
     /// `--last N` is of all logs together.
-    #[error("{place}: a report of the last {lines} lines (--last) cannot be merged")]
+    #[error("{place}: a report of a log's end (--last {lines}) cannot be merged")]
     Last {
         /// File and line.
         place: String,

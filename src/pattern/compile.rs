@@ -187,6 +187,13 @@ impl Compiler {
     }
 
     fn item(&mut self, item: &Item, follow: First) {
+        if self.program.loose.is_none()
+            && let Item::Look { .. } = item
+            && let Some(ascii) = item.as_apart(follow.end)
+        {
+            self.emit(Inst::At(At::Apart { ascii }));
+            return;
+        }
         match item {
             Item::Unit(unit) => {
                 let set = self.set(unit);
@@ -224,12 +231,6 @@ impl Compiler {
                 self.emit(Inst::AtomicStart(height));
                 self.inside(|this| this.sequence(body, First::ANYTHING));
                 self.emit(Inst::AtomicEnd(height));
-            }
-            Item::Look { .. }
-                if self.program.loose.is_none()
-                    && let Some(ascii) = item.as_apart(follow.end) =>
-            {
-                self.emit(Inst::At(At::Apart { ascii }));
             }
             Item::Look {
                 behind,

@@ -260,6 +260,18 @@ pub struct Warning {
     pub line: Option<u32>,
 }
 
+impl Warning {
+    /// One that is about no file in particular.
+    pub fn new(code: &str, message: impl Into<String>) -> Warning {
+        Warning {
+            code: code.into(),
+            message: message.into(),
+            file: None,
+            line: None,
+        }
+    }
+}
+
 /// Wall-clock time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Timing {

@@ -75,6 +75,12 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// A number with its noun: `1 line`, `2 000 lines`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    let noun = if number == 1 { one } else { many };
+    format!("{} {noun}", grouped(number))
+}
+
 /// Writes the report.
 pub fn write(
     out: &mut dyn Write,
@@ -89,10 +95,10 @@ pub fn write(
         let percent = share(hits, report.stats.tested);
         writeln!(
             out,
-            "\n{}  {} of {} lines pass ({percent})",
+            "\n{}  {} of {} ({percent})",
             screen.heading("Prefregex"),
             grouped(hits),
-            grouped(report.stats.tested)
+            counted(report.stats.tested, "line passes", "lines pass")
         )?;
         if run.show.verbose > 0 {
             writeln!(out, "   {}", printable(prefregex.regex.as_str()))?;
@@ -143,8 +149,12 @@ pub fn write(
     let seconds = report.elapsed.as_secs_f64();
     writeln!(
         out,
-        "\nLines: {} lines, {} ignored, {} matched, {} missed",
-        stats.tested, stats.ignored, stats.matched, stats.missed
+        "\nLines: {} {}, {} ignored, {} matched, {} missed",
+        stats.tested,
+        if stats.tested == 1 { "line" } else { "lines" },
+        stats.ignored,
+        stats.matched,
+        stats.missed
     )?;
     let mut foot = format!("       in {seconds:.2} s");
     if seconds > 0.01 {
@@ -152,7 +162,8 @@ pub fn write(
         foot += &format!(", {} lines/s", grouped(rate as u64));
     }
     if stats.skipped > 0 {
-        foot += &format!("; {} empty or # lines skipped", grouped(stats.skipped));
+        let skipped = counted(stats.skipped, "empty or # line", "empty or # lines");
+        foot += &format!("; {skipped} skipped");
     }
     writeln!(out, "{foot}")?;
     if run.partial {
@@ -231,11 +242,10 @@ fn log_line(out: &mut dyn Write, log: &LogInfo, share: bool, screen: Screen) -> 
     };
     let mut facts = Vec::new();
     if log.kind != "line" {
-        let unit = match &log.journal {
-            Some(_) => "entries",
-            None => "lines",
-        };
-        facts.push(format!("{} {unit}", grouped(log.lines)));
+        facts.push(match &log.journal {
+            Some(_) => counted(log.lines, "entry", "entries"),
+            None => counted(log.lines, "line", "lines"),
+        });
         if share {
             facts.push(format!("{} matched", log.matched));
         }
@@ -296,7 +306,8 @@ fn regexes(
     screen: Screen,
 ) -> io::Result<()> {
     let total: u64 = rows.iter().map(|(_, hits)| hits).sum();
-    writeln!(out, "\n{}  {} hits", screen.heading(title), grouped(total))?;
+    let hits = counted(total, "hit", "hits");
+    writeln!(out, "\n{}  {hits}", screen.heading(title))?;
     let all = run.show.verbose > 0;
     let shown: Vec<(usize, &Row)> = (rows.iter().enumerate())
         .filter(|(_, (_, hits))| all || *hits > 0)
@@ -501,6 +512,9 @@ mod tests {
         assert_eq!(grouped(1), "1");
         assert_eq!(grouped(1234), "1 234");
         assert_eq!(grouped(1234567), "1 234 567");
+        assert_eq!(counted(0, "entry", "entries"), "0 entries");
+        assert_eq!(counted(1, "entry", "entries"), "1 entry");
+        assert_eq!(counted(2000, "entry", "entries"), "2 000 entries");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Annotations of a GitHub workflow: one command per finding on standard output, which the
 //! runner shows beside the line; then the sums.
 
+use super::human::count;
 use super::{Format, Style, junit, path_text, verdict};
 use crate::check::{Finding, Report, Severity};
-use crate::report::table::printable;
+use crate::report::table::{counted, printable};
 use std::io::{self, Write};
 
 /// See the module.
@@ -18,10 +19,12 @@ impl Format for Github {
         let tests: u64 = report.filters.iter().map(|f| f.verdicts).sum();
         writeln!(
             out,
-            "{}: {} errors, {} warnings, {tests} tests, {covered} of {all} failregexes covered",
+            "{}: {}, {}, {}, {covered} of {} covered",
             verdict(report, style),
-            report.count(Severity::Error),
-            report.count(Severity::Warning),
+            count(report.count(Severity::Error) as u64, "error"),
+            count(report.count(Severity::Warning) as u64, "warning"),
+            count(tests, "test"),
+            counted(all, "failregex", "failregexes"),
         )
     }
 }

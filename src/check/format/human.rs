@@ -3,7 +3,7 @@
 
 use super::{Format, Style, path_text, verdict};
 use crate::check::{Excerpt, Finding, Report, Role, Severity};
-use crate::report::table::{grouped, printable};
+use crate::report::table::{counted, grouped, printable};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use std::io::{self, Write};
@@ -33,7 +33,7 @@ impl Format for Human {
         }
         summary(report, style, out)?;
         if hidden > 0 {
-            writeln!(out, "{} notes not shown (--verbose)", grouped(hidden))?;
+            writeln!(out, "{} not shown (--verbose)", count(hidden, "note"))?;
         }
         Ok(())
     }
@@ -107,26 +107,23 @@ fn filters(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let what = match filter.role {
             Role::Filter if filter.logs.is_empty() => "no samples".to_string(),
             Role::Filter => format!(
-                "{} lines, {} tests, {covered} of {all} failregexes",
-                filter.annotated + filter.plain,
-                filter.verdicts
+                "{}, {}, {covered} of {}",
+                count(filter.annotated + filter.plain, "line"),
+                count(filter.verdicts, "test"),
+                counted(all, "failregex", "failregexes")
             ),
             Role::Include => "to be included".to_string(),
             Role::Jail => "jail".to_string(),
         };
-        let sets = filter.variants.len();
-        writeln!(
-            out,
-            "{:<28} {what}, {sets} option sets",
-            printable(&filter.name)
-        )?;
+        let sets = count(filter.variants.len() as u64, "option set");
+        writeln!(out, "{:<28} {what}, {sets}", printable(&filter.name))?;
     }
     writeln!(out)
 }
 
-fn count(number: u64, one: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", grouped(number))
+/// A number with a noun that takes an s.
+pub(super) fn count(number: u64, one: &str) -> String {
+    counted(number, one, &format!("{one}s"))
 }
 
 fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -164,7 +161,8 @@ fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>
         let percent = covered as f64 * 100.0 / all as f64;
         writeln!(
             out,
-            "coverage: {covered} of {all} failregexes, {percent:.1} %"
+            "coverage: {covered} of {}, {percent:.1} %",
+            counted(all, "failregex", "failregexes")
         )?;
     }
     writeln!(

@@ -183,6 +183,9 @@ struct Spot<'n> {
     node: &'n Node,
     /// What stands before it, outermost first.
     before: Vec<&'n Node>,
+    /// The literal text right behind it: our machine leaps to it, so only texts that have it
+    /// show what CPython pays for every character.
+    behind: String,
     /// Whether its body can be divided: it holds a repeat of its own.
     nested: bool,
 }
@@ -191,8 +194,13 @@ fn collect<'n>(node: &'n Node, before: &mut Vec<&'n Node>, spots: &mut Vec<Spot<
     match &node.kind {
         Kind::Concat(nodes) => {
             let depth = before.len();
-            for node in nodes {
+            for (at, node) in nodes.iter().enumerate() {
+                let first = spots.len();
                 collect(node, before, spots);
+                // the repeat itself, not those in it
+                if let Some(spot) = spots.get_mut(first).filter(|s| std::ptr::eq(s.node, node)) {
+                    literal(&nodes[at + 1..], &mut spot.behind);
+                }
                 before.push(node);
             }
             before.truncate(depth);
@@ -208,6 +216,7 @@ fn collect<'n>(node: &'n Node, before: &mut Vec<&'n Node>, spots: &mut Vec<Spot<
                 spots.push(Spot {
                     node,
                     before: before.clone(),
+                    behind: String::new(),
                     nested: varies(&repeat.node),
                 });
             }
@@ -222,6 +231,17 @@ fn collect<'n>(node: &'n Node, before: &mut Vec<&'n Node>, spots: &mut Vec<Spot<
         }
         _ => {}
     }
+}
+
+/// Adds the literal text the nodes begin with; whether it is all of them.
+fn literal(nodes: &[Node], text: &mut String) -> bool {
+    nodes.iter().all(|node| match &node.kind {
+        Kind::Literal(code) => char::from_u32(*code).map(|c| text.push(c)).is_some(),
+        Kind::Concat(nodes) => literal(nodes, text),
+        Kind::Group(group) => literal(std::slice::from_ref(&group.node), text),
+        Kind::Empty => true,
+        _ => false,
+    })
 }
 
 /// Whether the node can match texts of different lengths, so that an endless repeat of it may
@@ -314,8 +334,21 @@ fn pumps_chain(spots: &[Spot]) -> Vec<String> {
             pumps.push(text);
         }
     }
-    pumps.truncate(4);
+    // what follows a repeat: `.* .* .* x`
+    for spot in spots.iter().take(4) {
+        let text = &spot.behind;
+        let all = |spot: &&Spot| text.chars().all(|c| takes(spot, c));
+        if !text.is_empty() && all(&first) && rest.iter().filter(all).count() >= 2 {
+            pumps.push(text.clone());
+        }
+    }
+    pumps.dedup();
+    pumps.truncate(6);
     // each of them in turn, for as many repeats as there are: `.* b .* c .* d`
+    let last = spots.iter().take(5).next_back();
+    if let Some(last) = last.filter(|last| last.behind.chars().all(|c| takes(last, c))) {
+        words.push(last.behind.clone());
+    }
     if words.len() >= 2 {
         pumps.push(words.concat());
     }
@@ -387,7 +420,8 @@ fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
 
 /// The power of the length the steps grow with, if it is the third or more.
 fn power(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> Option<u32> {
-    let length = attack.pump.chars().count().max(1);
+    // of a long pump, enough to see how it grows
+    let length = attack.pump.chars().count().clamp(1, 4);
     let steps =
         |n: usize, scratch: &mut Scratch| cost(regex, &attack.line((n / length).max(4)), scratch);
     let first = steps(32, scratch)?;
@@ -460,12 +494,13 @@ mod tests {
             Some(Growth::Exponential)
         );
         assert_eq!(growth(r"^(?:a|aa)+$"), Some(Growth::Exponential));
-        // `^.* .* .* x$` is not among these: the machine looks for the literal behind a loop
-        // at once, so its steps no longer show what CPython pays there
         for regex in [
             r"^\s*\S+\s*\S+\s*\S+\s*: x$",
             r"^\S*\S*\S*\S*x$",
             r"^\w*a\w*a\w*a\w*a[0-9]$",
+            r"^.* .* .* x$",
+            r"^.* .* .* user (?:x)y$",
+            r"^.*a.*b.*c.*d$",
         ] {
             let power = growth(regex);
             assert!(

@@ -3,6 +3,7 @@
 
 use super::{Jail, Simulation};
 use f2b_regex::date::Clock;
+use f2b_regex::report::table::counted;
 use f2b_regex::simulate::{Replay, Timeline, duration};
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -122,15 +123,15 @@ where
         step => duration::show(step as f64),
     };
     let settings = &jail.rules.settings;
+    let tickets_made = tickets.len() as u64;
     let what = match jail.fed {
-        true => "bans of other jails",
-        false => "failures",
+        true => counted(tickets_made, "ban of other jails", "bans of other jails"),
+        false => counted(tickets_made, "failure", "failures"),
     };
     let title = format!(
-        "{}: {} {what}, {} bans ({} in {})",
+        "{}: {what}, {} ({} in {})",
         shorten(&jail.name),
-        tickets.len(),
-        bans.len(),
+        counted(bans.len() as u64, "ban", "bans"),
         settings.maxretry,
         duration::show(settings.findtime)
     );

@@ -6,7 +6,7 @@ use super::{Jail, Simulation};
 use crate::cli::args::Color;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use f2b_regex::date::Clock;
-use f2b_regex::report::table::{Screen, grouped, printable};
+use f2b_regex::report::table::{Screen, counted, grouped, printable};
 use f2b_regex::simulate::collector::Dropped;
 use f2b_regex::simulate::sweep::{Cell, Sweep};
 use f2b_regex::simulate::timeline::sparkline;
@@ -27,10 +27,10 @@ pub fn write(
 ) -> io::Result<()> {
     let screen = screen(args);
     for log in &simulation.logs {
-        let lines = grouped(log.lines);
+        let lines = counted(log.lines, "line", "lines");
         writeln!(
             out,
-            "{}     {}  {lines} lines",
+            "{}     {}  {lines}",
             heading(screen, "Log"),
             printable(&log.name)
         )?;
@@ -98,15 +98,6 @@ fn wrap(text: &str, width: usize, indent: usize) -> String {
     lines.join("\n")
 }
 
-/// `1 ban`, `2 bans`.
-fn count(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
-}
-
 fn write_jail(
     out: &mut dyn Write,
     args: &Args,
@@ -146,20 +137,20 @@ fn write_jail(
         .map(|dropped| dropped.hits)
         .sum();
     let mut text = match jail.fed {
-        true => format!("Totals  {} of other jails", count(hits, "ban", "bans")),
-        false => format!("Totals  {}", count(hits, "failure", "failures")),
+        true => format!("Totals  {} of other jails", counted(hits, "ban", "bans")),
+        false => format!("Totals  {}", counted(hits, "failure", "failures")),
     };
     if dropped > 0 {
         text += &format!(" and {} more that do not count", grouped(dropped));
     }
     if jail.collector.ignored_lines > 0 {
-        let lines = count(jail.collector.ignored_lines, "line", "lines");
+        let lines = counted(jail.collector.ignored_lines, "line", "lines");
         text += &format!(", {lines} ignored by ignoreregex");
     }
-    let bans_made = count(bans.len() as u64, "ban", "bans");
+    let bans_made = counted(bans.len() as u64, "ban", "bans");
     text += &format!(
         "; {bans_made} of {}",
-        count(banned as u64, "address", "addresses")
+        counted(banned as u64, "address", "addresses")
     );
     if !bans.is_empty() {
         let share = prevented as f64 * 100.0 / hits.max(1) as f64;
@@ -251,7 +242,7 @@ fn write_bans(
         out,
         "\n{}  {}",
         heading(screen, "Bans"),
-        counted(bans.len(), shown.len())
+        of_all(bans.len(), shown.len())
     )?;
     if shown.is_empty() {
         return Ok(());
@@ -306,7 +297,7 @@ fn short(clock: &Clock, time: f64, day: f64) -> String {
     }
 }
 
-fn counted(all: usize, shown: usize) -> String {
+fn of_all(all: usize, shown: usize) -> String {
     match all - shown {
         0 => grouped(all as u64),
         rest => {
@@ -378,7 +369,7 @@ fn write_addresses(
         out,
         "\n{}  {}",
         heading(screen, "Addresses"),
-        counted(rows.len(), shown.len())
+        of_all(rows.len(), shown.len())
     )?;
     let tickets = jail.tickets(number, &simulation.replay);
     let span = tickets.first().zip(tickets.last());
@@ -444,7 +435,10 @@ pub fn reason(tally: &Tally, settings: &Settings, clock: &Clock) -> String {
         };
         return match tally.prevented {
             0 => times,
-            n => format!("{times}; {} while banned", count(n, "failure", "failures")),
+            n => format!(
+                "{times}; {} while banned",
+                counted(n, "failure", "failures")
+            ),
         };
     }
     format!(
@@ -475,9 +469,9 @@ fn write_sweep(
 ) -> io::Result<()> {
     writeln!(
         out,
-        "\n{}  bans, and the share of {} failures that came while banned",
+        "\n{}  bans, and the share of {} that came while banned",
         heading(screen, "Sweep"),
-        grouped(hits)
+        counted(hits, "failure", "failures")
     )?;
     // the last axis runs across, the one before down, an earlier one from table to table
     let Some(((across, columns), before)) = sweep.axes.split_last() else {

@@ -26,16 +26,23 @@ const DATES: [(&str, &str); 14] = [
 ];
 
 /// How a time may be written, the separator from the date in group 1.
-const TIMES: [(&str, &str); 5] = [
+const TIMES: [(&str, &str); 8] = [
     (
         r"(\W{0,4}|[T_])\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]",
         "%I:%M:%S %p",
     ),
     (r"(\W{0,4}|[T_])\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
-    (r"(\W{0,4}|[T_])\d{1,2}\.\d{2}\.\d{2}", r"%H\.%M\.%S"),
+    // as the French write it, before what could take the date for a time
+    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}m\d{2}s", "%Hh%Mm%Ss"),
+    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}m\d{2}", "%Hh%Mm%S"),
+    (r"(\W{0,4}|[T_])\d{1,2}\.\d{2}\.\d{2}", DOTTED),
     (r"(\W{0,4}|[T_])\d{6}", "%H%M%S"),
     (r"(\W{0,4}|[T_])\d{1,2}:\d{2}", "%H:%M"),
+    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}", "%Hh%M"),
 ];
+
+/// What a date may be taken for: `20.11.26 at 9`.
+const DOTTED: &str = r"%H\.%M\.%S";
 
 /// Bytes at the begin of a line in which a date is looked for.
 const FIRST_PART: usize = 80;
@@ -130,6 +137,14 @@ fn patterns_of(line: &str) -> Vec<String> {
             else {
                 continue;
             };
+            // alone and with more numbers behind it, it is a date whose time is unknown here
+            let behind = line[found.end()..].trim_start_matches([' ', ',', 'T', '-', '_']);
+            if date.is_empty()
+                && time_format == DOTTED
+                && behind.starts_with(|c: char| c.is_ascii_digit())
+            {
+                continue;
+            }
             let group = |n| {
                 captures
                     .get_group(n)
@@ -212,5 +227,22 @@ mod tests {
         offers("[ERROR   ] 14:06:02 auth:329 x", r"^\[\w+\s+\]\s+%H:%M:%S");
         offers("2017:02:02-16:45:09 basil", "^%Y:%m:%d-%H:%M:%S");
         offers("April 19, 2019 20:58: Failed", "^%B %d, %Y %H:%M");
+        offers("20.11.26 09h00m05 door: x", r"^%d\.%m\.%y %Hh%Mm%S");
+        offers("20.11.2026 9h00m05s x", r"^%d\.%m\.%Y %Hh%Mm%Ss");
+        offers("[20/11/2026 09h05] x", r"^\[%d/%m/%Y %Hh%M");
+        offers("09.00.05 door: x", r"^%H\.%M\.%S");
+    }
+
+    #[test]
+    fn a_date_is_no_time() {
+        for line in [
+            "20.11.26 09h00m05 x",
+            "20.11.26 9 o'clock",
+            "20.11.26, 09-00-05 x",
+        ] {
+            let all = patterns_of(line);
+            let time = all.iter().find(|p| p.starts_with(r"^%H\.%M\.%S"));
+            assert_eq!(time, None, "{line}");
+        }
     }
 }

@@ -181,8 +181,5 @@ impl Search<'_> {
 
 /// "1 line", "2 lines"; with a verb for one or many.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {many}"),
-    }
+    crate::report::table::counted(number as u64, one, many)
 }
