@@ -82,7 +82,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Nanos) {
 /// Measures the whole and the stages.
 pub fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
     let filter = candidate.filter;
-    let mut scratch = Scratch::default();
+    let mut scratch = Scratch::fast();
     let dates = stages::dates(candidate, log, &mut scratch, &mut Blind);
     let lines = stages::cut(candidate, log, &dates);
     let contents = contents(candidate, &lines);
@@ -186,7 +186,7 @@ fn pipeline_time(
     let Candidate { filter, clock, .. } = candidate;
     let mut session = Session::new(filter, clock, detector.cloned());
     let mut guess = detector.cloned();
-    let mut scratch = Scratch::default();
+    let mut scratch = Scratch::fast();
     let mut worker = Worker::new(filter, clock, Detail::Verdict);
     let work = || {
         for block in blocks {
@@ -306,7 +306,7 @@ fn mixed(seed: u64) -> u64 {
 /// Times a regex alone on some texts, one after the other, again and again; None where there
 /// are no texts.
 pub fn alone(regex: &Regex, texts: &[&str], effort: Effort) -> Option<Alone> {
-    let mut scratch = Scratch::default();
+    let mut scratch = Scratch::fast();
     let texts = sample(texts, ALONE_LINES);
     if texts.is_empty() {
         return None;
