@@ -104,8 +104,8 @@ impl LastFound {
         &self.found
     }
 
-    /// Changes whenever the captures of [`LastFound::found`] are at other distances from its
-    /// start.
+    /// Changes whenever the captures of [`LastFound::found`] are at other distances from the
+    /// date's start.
     pub fn places(&self) -> u64 {
         self.places
     }
@@ -134,18 +134,36 @@ impl Span for Found {
 }
 
 impl Found {
-    /// Whether the first so many captures are at the same distances from the start.
+    /// The date itself: what is cut out, or else the whole match.
+    pub fn date(&self) -> Range<usize> {
+        self.group1.clone().unwrap_or(self.start..self.end)
+    }
+
+    /// Whether all that is read stands in the date itself.
+    pub fn reads_date_only(&self) -> bool {
+        let date = self.date();
+        let mut captures = self.captures.iter().filter(|&&span| span != NONE);
+        captures.all(|&(start, end)| date.start <= start as usize && end as usize <= date.end)
+    }
+
+    /// Whether the first so many captures are at the same distances from the date's start.
     fn is_like(&self, other: &Found, captures: usize) -> bool {
-        let (mine, theirs) = (self.start as u32, other.start as u32);
+        let (own, others) = (self.date(), other.date());
+        let (mine, theirs) = (own.start as u32, others.start as u32);
         let from = |(start, end): (u32, u32), begin: u32| match (start, end) {
             NONE => NONE,
             _ => (start.wrapping_sub(begin), end.wrapping_sub(begin)),
         };
         let pairs = self.captures.iter().zip(&other.captures).take(captures);
-        self.end - self.start == other.end - other.start
+        own.len() == others.len()
             && pairs
                 .into_iter()
                 .all(|(&a, &b)| from(a, mine) == from(b, theirs))
+    }
+
+    /// Whether all captures are at the same distances from the date's start.
+    pub fn is_alike(&self, other: &Found) -> bool {
+        self.is_like(other, MAX_FIELDS)
     }
 
     fn capture<'t>(&self, line: &'t str, at: usize) -> Option<&'t str> {
@@ -285,8 +303,8 @@ impl DateTemplate {
 
     /// How many seconds later a date is than another this template found, where it is told
     /// by the seconds alone: all that is read is the same text but for two digits of
-    /// seconds. `text`: that of the other match, found as `other`; `alike`: both have all
-    /// their captures at the same distances from their starts.
+    /// seconds. `text`: that of the other date, found as `other`; `alike`: both have all
+    /// their captures at the same distances from their starts, and inside.
     pub fn seconds_between(
         &self,
         text: &str,
@@ -304,8 +322,9 @@ impl DateTemplate {
             }
             _ => None,
         };
-        let here = line.as_bytes().get(found.start..found.end)?;
+        let here = line.as_bytes().get(found.date())?;
         let there = text.as_bytes();
+        let (own, others) = (found.date().start, other.date().start);
         let inside = |(start, end): (u32, u32), from: usize| {
             Some((start as usize).checked_sub(from)?..(end as usize).checked_sub(from)?)
         };
@@ -313,10 +332,22 @@ impl DateTemplate {
             return Some(0);
         }
         if alike && let Some(at) = self.seconds().filter(|&at| found.captures[at] != NONE) {
-            let place = inside(found.captures[at], found.start)?;
-            // all but the seconds is the same, read or not
+            let place = inside(found.captures[at], own)?;
+            // what stands before the seconds is the same, read or not, and behind them what
+            // is read
+            let behind = found.captures[at].1;
+            let read = || {
+                let others = found.captures.iter().enumerate();
+                let mut others = others.filter(|(other, span)| *other != at && **span != NONE);
+                others.all(|(_, &span)| {
+                    span.1 <= found.captures[at].0
+                        || span.0 >= behind
+                            && inside(span, own)
+                                .is_some_and(|span| here.get(span.clone()) == there.get(span))
+                })
+            };
             if here.get(..place.start)? == there.get(..place.start)?
-                && here.get(place.end..)? == there.get(place.end..)?
+                && (here.get(place.end..)? == there.get(place.end..)? || read())
             {
                 return Some(seconds(here.get(place.clone())?)? - seconds(there.get(place)?)?);
             }
@@ -331,8 +362,8 @@ impl DateTemplate {
                 }
                 continue;
             }
-            let mine = here.get(inside(mine, found.start)?)?;
-            let theirs = there.get(inside(theirs, other.start)?)?;
+            let mine = here.get(inside(mine, own)?)?;
+            let theirs = there.get(inside(theirs, others)?)?;
             if *field == Field::Second {
                 between = seconds(mine)? - seconds(theirs)?;
             } else if mine != theirs {

@@ -507,11 +507,14 @@ impl<'f> Worker<'f> {
         let won = &self.dates[template];
         let found = won.found();
         let template_of = &detector.all()[template];
-        if let Some(last) = &self.last
+        if let Some(last) = &mut self.last
             && last.template == template
             && last.by_seconds
         {
-            let alike = last.places == won.places();
+            let alike = last.places == won.places() || found.is_alike(&last.found);
+            if alike {
+                last.places = won.places();
+            }
             let later = template_of.seconds_between(&last.text, &last.found, line, found, alike);
             if let Some(later) = later {
                 return DateFact::Date(last.date.later(later));
@@ -526,14 +529,14 @@ impl<'f> Worker<'f> {
             Ok(ReadDate { date, by_seconds }) => {
                 let mut kept = self.last.take().map(|last| last.text).unwrap_or_default();
                 kept.clear();
-                kept.push_str(&line[found.start..found.end]);
+                kept.push_str(&line[found.date()]);
                 self.last = Some(LastDate {
                     template,
                     found: found.clone(),
                     places: won.places(),
                     text: kept,
                     date,
-                    by_seconds,
+                    by_seconds: by_seconds && found.reads_date_only(),
                 });
                 DateFact::Date(date)
             }
