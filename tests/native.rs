@@ -78,8 +78,14 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Quick in the suite; `PROPTEST_CASES=1000000 cargo test --test native` takes minutes.
+fn cases() -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|n| n.parse().ok()).unwrap_or(3000)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn no_answer_changes(
