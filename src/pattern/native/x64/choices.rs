@@ -1,0 +1,393 @@
+//! Branches and loops: what leaves a choice to come back to, and what runs ahead of one.
+
+use super::super::super::ast::RepeatMode;
+use super::super::super::charset::{NO, SLOW};
+use super::super::super::program::{Branch, Look, Loop, NONE, One, Possessive, Scan, Split};
+use super::{Translator, offset};
+use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
+
+/// Arms that are passed over together where none of them can match.
+const ARMS_TOGETHER: usize = 4;
+/// Repetitions written out one by one.
+const WRITTEN_OUT: u32 = 4;
+
+impl Translator<'_> {
+    /// The arms that can match here as bits of `ebp`; then one after the other.
+    pub(super) fn branch(&mut self, branch: &Branch) {
+        let fail = self.fail;
+        let (ends, known) = (self.label(), self.label());
+        asm!(self
+            ; cmp rsi, rdx
+            ; jae =>ends
+            ; movzx eax, BYTE [rdi + rsi]
+        );
+        self.arms(&branch.arms, |this| asm!(this ; mov ebp, eax));
+        let all = (1u64 << branch.targets.len()) - 1;
+        if branch.seconds.iter().any(|arms| arms & all != all) {
+            let (last, seconds) = (self.label(), branch.seconds[256] as i32);
+            // the second byte is asked only where the first leaves a choice
+            asm!(self
+                ; lea eax, [rbp - 1]
+                ; test eax, ebp
+                ; jz =>known
+                ; lea rax, [rsi + 1]
+                ; cmp rax, rdx
+                ; jae =>last
+                ; movzx eax, BYTE [rdi + rsi + 1]
+            );
+            self.arms(&branch.seconds, |this| asm!(this ; and ebp, eax));
+            asm!(self
+                ; jmp =>known
+                ; =>last
+                ; and ebp, seconds
+                ; jmp =>known
+            );
+        } else {
+            asm!(self ; jmp =>known);
+        }
+        asm!(self
+            ; =>ends
+            ; mov ebp, branch.arms[256] as i32
+            ; =>known
+        );
+        let (mut left, mut group) = (all, self.label());
+        for (arm, &target) in branch.targets.iter().enumerate() {
+            let target = self.labels[target as usize];
+            if arm % ARMS_TOGETHER == 0 && branch.targets.len() > ARMS_TOGETHER {
+                asm!(self ; =>group);
+                group = self.label();
+                let here = all & (((1 << ARMS_TOGETHER) - 1) << arm);
+                if left != here {
+                    asm!(self ; test ebp, here as i32 ; jz =>group);
+                }
+            }
+            let next = self.label();
+            left &= !(1 << arm);
+            asm!(self ; test ebp, 1 << arm);
+            if left == 0 {
+                asm!(self ; jz =>fail ; jmp =>target);
+                break;
+            }
+            asm!(self
+                ; jz =>next
+                ; test ebp, left as i32
+                ; jz =>target
+            );
+            self.push(next);
+            asm!(self ; jmp =>target ; =>next);
+        }
+    }
+
+    /// What a table of arms says of the byte in `eax`, into `eax`.
+    pub(super) fn arms(&mut self, arms: &[u64; 257], take: impl FnOnce(&mut Self)) {
+        let narrow = arms.iter().all(|&arms| arms < 256);
+        let bytes = |arms: &u64| match narrow {
+            true => vec![*arms as u8],
+            false => (*arms as u32).to_le_bytes().to_vec(),
+        };
+        let table = self.table(arms[..256].iter().flat_map(bytes).collect());
+        asm!(self ; lea rcx, [=>table]);
+        match narrow {
+            true => asm!(self ; movzx eax, BYTE [rcx + rax]),
+            false => asm!(self ; mov eax, [rcx + rax * 4]),
+        }
+        take(self);
+    }
+
+    pub(super) fn one(&mut self, one: &One) {
+        let fail = self.fail;
+        if one.min <= WRITTEN_OUT {
+            for _ in 0..one.min {
+                self.pass(one, fail);
+            }
+        } else {
+            let again = self.label();
+            asm!(self ; mov ebx, one.min as i32 ; =>again);
+            self.pass(one, fail);
+            asm!(self ; dec ebx ; jnz =>again);
+        }
+        if one.mode == RepeatMode::Lazy && !one.alone {
+            return self.one_lazy(one);
+        }
+        asm!(self ; mov ebp, esi);
+        self.run(one);
+        asm!(self
+            ; mov eax, esi
+            ; sub eax, ebp
+            ; shr eax, 6
+            ; sub r12, rax
+        );
+        if one.mode == RepeatMode::Possessive {
+            return;
+        }
+        if one.alone {
+            return self.worth(&one.next, true, fail);
+        }
+        let (here, down, only) = (self.label(), self.label(), self.label());
+        asm!(self
+            ; jmp =>here
+            ; =>down
+            ; cmp esi, ebp
+            ; je =>fail
+            ; dec rsi
+            ; =>here
+        );
+        self.worth(&one.next, false, down);
+        asm!(self ; cmp esi, ebp ; je =>only);
+        self.push(down);
+        asm!(self ; =>only);
+    }
+
+    /// To the end of a loop's characters.
+    pub(super) fn run(&mut self, one: &One) {
+        let (again, end) = (self.label(), self.label());
+        if one.max != NONE {
+            asm!(self
+                ; mov ebx, (one.max - one.min) as i32
+                ; =>again
+                ; test ebx, ebx
+                ; jz =>end
+            );
+            self.pass(one, end);
+            asm!(self ; dec ebx ; jmp =>again ; =>end);
+            return;
+        }
+        if one.never.is_some() {
+            asm!(self ; =>again);
+            self.pass(one, end);
+            asm!(self ; jmp =>again ; =>end);
+            return;
+        }
+        match one.scan {
+            Scan::All => asm!(self ; mov rsi, rdx),
+            Scan::UntilByte(byte) => self.find_byte(byte, end),
+            Scan::Table => {
+                let set = &self.program.sets[one.set as usize];
+                let table = self.table(set.table.to_vec());
+                let (test, give_up) = (self.label(), self.give_up);
+                if let Some((low, high)) = widest_range(&set.table) {
+                    self.run_range(low, high);
+                }
+                asm!(self
+                    ; lea rcx, [=>table]
+                    ; jmp =>test
+                    ; =>again
+                    ; inc rsi
+                    ; =>test
+                    ; cmp rsi, rdx
+                    ; jae =>end
+                    ; movzx eax, BYTE [rdi + rsi]
+                    ; movzx eax, BYTE [rcx + rax]
+                    ; cmp eax, 1
+                    ; je =>again
+                );
+                if set.table.iter().any(|&width| width > 1) {
+                    asm!(self
+                        ; cmp eax, NO.into()
+                        ; je =>end
+                        ; cmp eax, SLOW.into()
+                        ; je =>give_up
+                        ; add rsi, rax
+                        ; jmp =>test
+                    );
+                }
+            }
+        }
+        asm!(self ; =>end);
+    }
+
+    /// Past bytes from `low` to `high`, 16 at a time; some may be left.
+    pub(super) fn run_range(&mut self, low: u8, high: u8) {
+        let (blocks, end) = (self.label(), self.label());
+        let ranges = [[low; 16], [high - low; 16]].concat();
+        let ranges = self.table(ranges);
+        asm!(self
+            ; lea rcx, [=>ranges]
+            ; movdqu xmm0, [rcx]
+            ; movdqu xmm2, [rcx + 16]
+            ; =>blocks
+            ; lea rax, [rsi + 16]
+            ; cmp rax, rdx
+            ; ja =>end
+            ; movdqu xmm1, [rdi + rsi]
+            ; psubb xmm1, xmm0
+            ; movdqa xmm3, xmm1
+            ; pminub xmm3, xmm2
+            ; pcmpeqb xmm3, xmm1
+            ; pmovmskb eax, xmm3
+            ; xor eax, 0xffff
+            ; jnz >hit
+            ; add rsi, 16
+            ; jmp =>blocks
+            ; hit:
+            ; bsf eax, eax
+            ; add rsi, rax
+            ; =>end
+        );
+    }
+
+    /// To the next such byte, where it jumps to `found`, or else to the end of the text.
+    pub(super) fn find_byte(&mut self, byte: u8, found: DynamicLabel) {
+        let (blocks, rest, hit, test) = (self.label(), self.label(), self.label(), self.label());
+        asm!(self
+            ; mov eax, i32::from_le_bytes([byte; 4])
+            ; movd xmm0, eax
+            ; pshufd xmm0, xmm0, 0
+            ; =>blocks
+            ; lea rax, [rsi + 16]
+            ; cmp rax, rdx
+            ; ja =>test
+            ; movdqu xmm1, [rdi + rsi]
+            ; pcmpeqb xmm1, xmm0
+            ; pmovmskb eax, xmm1
+            ; test eax, eax
+            ; jnz =>hit
+            ; add rsi, 16
+            ; jmp =>blocks
+            ; =>hit
+            ; bsf eax, eax
+            ; add rsi, rax
+            ; jmp =>found
+            ; =>rest
+            ; cmp BYTE [rdi + rsi], byte as i8
+            ; je =>found
+            ; inc rsi
+            ; =>test
+            ; cmp rsi, rdx
+            ; jb =>rest
+        );
+    }
+
+    pub(super) fn one_lazy(&mut self, one: &One) {
+        let fail = self.fail;
+        let (more, here) = (self.label(), self.label());
+        let limited = one.max != NONE;
+        if limited {
+            asm!(self ; mov ebp, (one.max - one.min) as i32);
+        }
+        asm!(self ; jmp =>here ; =>more);
+        if limited {
+            asm!(self ; test ebp, ebp ; jz =>fail ; dec ebp);
+        }
+        self.pass(one, fail);
+        asm!(self ; =>here);
+        self.worth(&one.next, true, more);
+        self.push(more);
+    }
+
+    pub(super) fn split(&mut self, split: &Split) {
+        let fail = self.fail;
+        let [body, exit] = [split.body, split.exit].map(|pc| self.labels[pc as usize]);
+        let (first, second) = match split.lazy {
+            true => ((&split.exit_first, exit), (&split.body_first, body)),
+            false => ((&split.body_first, body), (&split.exit_first, exit)),
+        };
+        let (only_second, only_first) = (self.label(), self.label());
+        self.worth(first.0, true, only_second);
+        self.worth(second.0, true, only_first);
+        self.push(second.1);
+        let (to_first, to_second) = (first.1, second.1);
+        asm!(self ; =>only_first ; jmp =>to_first ; =>only_second);
+        self.worth(second.0, true, fail);
+        asm!(self ; jmp =>to_second);
+    }
+
+    pub(super) fn until(&mut self, all: &Loop) {
+        let fail = self.fail;
+        let [body, exit] = [all.body, all.exit].map(|pc| self.labels[pc as usize]);
+        if all.min > 0 {
+            let enough = self.label();
+            asm!(self
+                ; mov eax, [r8 + offset(all.count)]
+                ; cmp eax, all.min as i32
+                ; jae =>enough
+                ; inc eax
+            );
+            self.set_slot_to_eax(all.count);
+            asm!(self ; jmp =>body ; =>enough);
+        }
+        let (no_more, no_exit, again) = (self.label(), self.label(), self.label());
+        if all.max != NONE {
+            asm!(self
+                ; mov eax, [r8 + offset(all.count)]
+                ; cmp eax, all.max as i32
+                ; jae =>no_more
+            );
+        }
+        asm!(self ; cmp [r8 + offset(all.last)], esi ; je =>no_more);
+        self.worth(&all.body_first, true, no_more);
+        self.worth(&all.exit_first, true, no_exit);
+        if all.lazy {
+            self.push(again);
+            asm!(self ; jmp =>exit ; =>again);
+        } else {
+            self.push(exit);
+        }
+        asm!(self ; =>no_exit);
+        if all.max != NONE {
+            asm!(self ; mov eax, [r8 + offset(all.count)] ; inc eax);
+            self.set_slot_to_eax(all.count);
+        }
+        self.set_slot_to_place(all.last);
+        asm!(self ; jmp =>body ; =>no_more);
+        self.worth(&all.exit_first, true, fail);
+        asm!(self ; jmp =>exit);
+    }
+
+    pub(super) fn possessive_next(&mut self, all: &Possessive) {
+        let exit = self.labels[all.exit as usize];
+        let inside = self.label();
+        asm!(self ; mov eax, [r8 + offset(all.count)]);
+        if all.min > 0 {
+            asm!(self ; cmp eax, all.min as i32 ; jb =>inside);
+        }
+        if all.max != NONE {
+            asm!(self ; cmp eax, all.max as i32 ; jae =>exit);
+        }
+        asm!(self ; cmp [r8 + offset(all.last)], esi ; je =>exit);
+        self.push(exit);
+        self.set_slot_to_place(all.last);
+        asm!(self ; =>inside);
+    }
+
+    pub(super) fn look(&mut self, look: &Look) {
+        let (fail, give_up) = (self.fail, self.give_up);
+        self.note_height(look.height);
+        match look.negated {
+            true => {
+                let exit = self.labels[look.exit as usize];
+                self.push(exit);
+            }
+            false => self.set_slot_to_place(look.position),
+        }
+        if look.behind == 0 {
+            return;
+        }
+        let again = self.label();
+        // characters of more than a byte are the machine's
+        asm!(self
+            ; cmp rsi, look.behind as i32
+            ; jb =>fail
+            ; mov ebx, look.behind as i32
+            ; =>again
+            ; dec rsi
+            ; cmp BYTE [rdi + rsi], 0
+            ; jl =>give_up
+            ; dec ebx
+            ; jnz =>again
+        );
+    }
+}
+
+/// The most ASCII bytes in a row that a table has.
+fn widest_range(table: &[u8; 256]) -> Option<(u8, u8)> {
+    let (mut widest, mut from) = (None, 0);
+    for byte in 0..128u8 {
+        if table[usize::from(byte)] != 1 {
+            from = byte + 1;
+        } else if widest.is_none_or(|(low, high)| byte - from > high - low) {
+            widest = Some((from, byte));
+        }
+    }
+    widest.filter(|(low, high)| high - low >= 9)
+}
