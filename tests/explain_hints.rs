@@ -325,12 +325,9 @@ fn hints_end_the_table_and_leave_classic_alone() {
     let table = run(&[]);
     let section = table.split("\nHints\n").nth(1).expect("a section");
     assert!(section.starts_with("   1. 1 line of 1 missed match with `[mode=aggressive]`\n"));
-    assert!(
-        table
-            .lines()
-            .filter(|l| !l.contains("Apr 16"))
-            .all(|l| l.chars().count() <= 80)
-    );
+    // paths, which nothing shortens, stand above
+    let narrow = |line: &str| line.contains("Apr 16") || line.chars().count() <= 80;
+    assert!(section.lines().all(narrow), "{section}");
     for options in [
         &["--format", "classic"][..],
         &["--no-hints"],
