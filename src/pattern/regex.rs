@@ -188,7 +188,10 @@ impl Regex {
     ///
     /// What CPython's `re.compile` raises.
     pub fn new(pattern: &str, flags: Flags) -> Result<Regex, PatternError> {
-        let ast = parse(pattern, flags)?;
+        Regex::compile(pattern, parse(pattern, flags)?)
+    }
+
+    fn compile(pattern: &str, ast: Ast) -> Result<Regex, PatternError> {
         let program = compile(
             &lower(&ast)?,
             ast.groups,
@@ -217,19 +220,7 @@ impl Regex {
             groups: self.ast.groups,
             names: self.ast.names.clone(),
         };
-        let program = compile(
-            &lower(&ast)?,
-            ast.groups,
-            ast.root.width.min,
-            ast.flags.ascii,
-        );
-        Ok(Regex {
-            pattern: self.pattern[node.span.start..node.span.end].to_string(),
-            ast,
-            program,
-            native: OnceLock::new(),
-            wanted: AtomicU32::new(0),
-        })
+        Regex::compile(&self.pattern[node.span.start..node.span.end], ast)
     }
 
     /// The machine code, if it is worth having.

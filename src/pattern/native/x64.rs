@@ -28,6 +28,21 @@ const MOST_INSTS: usize = 4_000;
 /// Arms of a branch, at most.
 const MOST_ARMS: usize = 32;
 
+/// Where the fields of a context are.
+mod context {
+    use super::super::Context;
+    use std::mem::offset_of;
+
+    pub(super) const TEXT: i32 = offset_of!(Context, text) as i32;
+    pub(super) const LENGTH: i32 = offset_of!(Context, length) as i32;
+    pub(super) const SLOTS: i32 = offset_of!(Context, slots) as i32;
+    pub(super) const STACK: i32 = offset_of!(Context, stack) as i32;
+    pub(super) const STACK_LAST: i32 = offset_of!(Context, stack_last) as i32;
+    pub(super) const LOG: i32 = offset_of!(Context, log) as i32;
+    pub(super) const LOG_END: i32 = offset_of!(Context, log_end) as i32;
+    pub(super) const FUEL: i32 = offset_of!(Context, fuel) as i32;
+}
+
 macro_rules! asm {
     ($this:expr; $($code:tt)*) => {
         dynasm!($this.ops ; .arch x64 ; $($code)*)
@@ -84,15 +99,15 @@ impl Translator<'_> {
         asm!(self
             ; push rbx ; push rbp ; push r12 ; push r13 ; push r14 ; push r15
             ; mov r15, rdi
-            ; mov rdi, [r15]
-            ; mov rdx, [r15 + 8]
-            ; mov r8, [r15 + 16]
-            ; mov r9, [r15 + 24]
+            ; mov rdi, [r15 + context::TEXT]
+            ; mov rdx, [r15 + context::LENGTH]
+            ; mov r8, [r15 + context::SLOTS]
+            ; mov r9, [r15 + context::STACK]
             ; mov r10, r9
-            ; mov r13, [r15 + 32]
-            ; mov r11, [r15 + 40]
-            ; mov r14, [r15 + 48]
-            ; mov r12, [r15 + 56]
+            ; mov r13, [r15 + context::STACK_LAST]
+            ; mov r11, [r15 + context::LOG]
+            ; mov r14, [r15 + context::LOG_END]
+            ; mov r12, [r15 + context::FUEL]
         );
     }
 
@@ -111,36 +126,24 @@ impl Translator<'_> {
             ; mov esi, [r9 + 16]
             ; mov ebp, [r9 + 20]
             ; mov rax, [r9 + 8]
-            ; undo:
-            ; cmp r11, rax
-            ; je >done
-            ; sub r11, 8
-            ; mov ecx, [r11]
-            ; mov ebx, [r11 + 4]
-            ; mov [r8 + rcx * 4], ebx
-            ; jmp <undo
-            ; done:
+        );
+        self.undo();
+        asm!(self
             ; jmp QWORD [r9]
             ; =>give_up
-            ; mov rax, -2
+            ; mov rax, GAVE_UP as i32
             ; jmp >out
             ; failed:
-            ; mov rbp, [r15 + 40]
-            ; again:
-            ; cmp r11, rbp
-            ; je >clean
-            ; sub r11, 8
-            ; mov ecx, [r11]
-            ; mov ebx, [r11 + 4]
-            ; mov [r8 + rcx * 4], ebx
-            ; jmp <again
-            ; clean:
-            ; mov rax, -1
+            ; mov rax, [r15 + context::LOG]
+        );
+        self.undo();
+        asm!(self
+            ; mov rax, FAILED as i32
             ; jmp >out
             ; ->matched:
             ; mov eax, esi
             ; out:
-            ; mov [r15 + 56], r12
+            ; mov [r15 + context::FUEL], r12
             ; pop r15 ; pop r14 ; pop r13 ; pop r12 ; pop rbp ; pop rbx
             ; ret
             ; .align 64
@@ -148,6 +151,21 @@ impl Translator<'_> {
         for (bytes, label) in std::mem::take(&mut self.tables) {
             asm!(self ; .align 4 ; =>label ; .bytes bytes);
         }
+    }
+
+    /// Gives the program's registers back their values, down to the log's entry at `rax`.
+    fn undo(&mut self) {
+        asm!(self
+            ; again:
+            ; cmp r11, rax
+            ; je >done
+            ; sub r11, 8
+            ; mov ecx, [r11]
+            ; mov ebx, [r11 + 4]
+            ; mov [r8 + rcx * 4], ebx
+            ; jmp <again
+            ; done:
+        );
     }
 
     fn label(&mut self) -> DynamicLabel {
@@ -236,17 +254,7 @@ impl Translator<'_> {
             Inst::Ahead(i) => self.ahead(program.aheads[i as usize].needle()),
             Inst::Conditional(group, otherwise) => {
                 let otherwise = self.labels[otherwise as usize];
-                // a register without a value is the greatest number
-                asm!(self
-                    ; mov eax, [r8 + offset(2 * group)]
-                    ; mov ecx, [r8 + offset(2 * group + 1)]
-                    ; cmp eax, -1
-                    ; je =>otherwise
-                    ; cmp ecx, -1
-                    ; je =>otherwise
-                    ; cmp eax, ecx
-                    ; ja =>otherwise
-                );
+                self.group(group, otherwise);
             }
             Inst::Backreference(group, fold) => self.again(group, fold),
             Inst::Fail | Inst::Forget => asm!(self ; jmp =>fail),

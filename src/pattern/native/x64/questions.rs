@@ -208,20 +208,28 @@ impl Translator<'_> {
         );
     }
 
+    /// The ends of a group into `ecx` and `ebx`; `none`: it took no part.
+    pub(super) fn group(&mut self, group: u32, none: DynamicLabel) {
+        // a register without a value is the greatest number
+        asm!(self
+            ; mov ecx, [r8 + offset(2 * group)]
+            ; mov ebx, [r8 + offset(2 * group + 1)]
+            ; cmp ecx, -1
+            ; je =>none
+            ; cmp ebx, -1
+            ; je =>none
+            ; cmp ecx, ebx
+            ; ja =>none
+        );
+    }
+
     /// Past the text of a group that took part. ASCII letters are compared as lower case
     /// where case does not matter; other characters that differ are the machine's then.
     pub(super) fn again(&mut self, group: u32, fold: Fold) {
         let (fail, give_up) = (self.fail, self.give_up);
         let (byte, same, done) = (self.label(), self.label(), self.label());
+        self.group(group, fail);
         asm!(self
-            ; mov ecx, [r8 + offset(2 * group)]
-            ; mov ebx, [r8 + offset(2 * group + 1)]
-            ; cmp ecx, -1
-            ; je =>fail
-            ; cmp ebx, -1
-            ; je =>fail
-            ; cmp ecx, ebx
-            ; ja =>fail
             ; =>byte
             ; cmp ecx, ebx
             ; jae =>done
