@@ -1,6 +1,9 @@
 //! Threads, blocks and guesses change nothing: every line's verdict, the date templates and
 //! their order are those of one session that is given line after line.
 
+#[path = "fuzzing/verdicts.rs"]
+mod verdicts;
+
 use f2b_regex::config::{FilterRequest, Resolution, Setting, resolve};
 use f2b_regex::date::{Clock, DateDetector, TimeZone};
 use f2b_regex::engine::facts::Detail;
@@ -14,6 +17,7 @@ use proptest::prelude::*;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use verdicts::{in_order, templates, verdict};
 
 struct Ready {
     filter: Filter,
@@ -63,43 +67,6 @@ fn ready_if_filter(config_dir: &Path, spec: &str) -> Option<Ready> {
         detector,
         clock,
     })
-}
-
-/// What is to be the same.
-fn verdict(number: u64, outcome: &LineOutcome) -> String {
-    let found: Vec<String> = (outcome.found.iter())
-        .map(|f| {
-            format!(
-                "{} {:?} {:?} {} {:?}",
-                f.regex, f.id, f.date, f.nofail, f.users
-            )
-        })
-        .collect();
-    format!(
-        "{number} {:?} {found:?} {}",
-        outcome.ignored_by, outcome.undated_match
-    )
-}
-
-fn templates(session: &Session) -> Vec<String> {
-    let detector = session.detector().expect("a detector was given");
-    let rows = detector.templates();
-    rows.map(|t| format!("{} {} {:?}", t.template.name(), t.hits, t.distance))
-        .collect()
-}
-
-/// The reference: one line after the other.
-fn in_order(ready: &Ready, log: &str) -> (Vec<String>, Vec<String>) {
-    let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
-    let mut scratch = Scratch::default();
-    let mut verdicts = Vec::new();
-    for (line, number) in log.split('\n').zip(1..) {
-        let line = line.trim_end_matches('\r');
-        if !line.is_empty() && !line.starts_with('#') {
-            verdicts.push(verdict(number, &session.line(line, &mut scratch)));
-        }
-    }
-    (verdicts, templates(&session))
 }
 
 fn in_blocks(ready: &Ready, log: &str, threads: usize, bytes: usize) -> (Vec<String>, Vec<String>) {
@@ -203,7 +170,7 @@ fn counts_in_order(ready: &Ready, log: &str) -> String {
 }
 
 fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
-    let (verdicts, templates) = in_order(ready, log);
+    let (verdicts, templates) = in_order(&ready.filter, &ready.detector, &ready.clock, log);
     let (other_verdicts, other_templates) = in_blocks(ready, log, threads, bytes);
     for (one, other) in verdicts.iter().zip(&other_verdicts) {
         assert_eq!(one, other, "{threads} threads, blocks of {bytes}");
@@ -322,7 +289,7 @@ fn every_filter_on_every_sample() {
         };
         tried.fetch_add(1, Ordering::Relaxed);
         let (threads, bytes) = (1 + at % 8, 64 + at * 7_919 % 60_000);
-        let (verdicts, templates) = in_order(&ready, &log);
+        let (verdicts, templates) = in_order(&ready.filter, &ready.detector, &ready.clock, &log);
         let (other_verdicts, other_templates) = in_blocks(&ready, &log, threads, bytes);
         let how = format!("{name}, {threads} threads, blocks of {bytes}");
         for (one, other) in verdicts.iter().zip(&other_verdicts) {

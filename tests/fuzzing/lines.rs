@@ -5,12 +5,12 @@
 //!
 //! The filters are those of `../shared/corpus/config` where that exists, else ours.
 
+use super::verdicts::{in_order, templates, verdict};
 use f2b_regex::config::{Loader, Resolution, Setting};
 use f2b_regex::date::{Clock, DateDetector, TimeZone};
 use f2b_regex::engine::facts::Detail;
-use f2b_regex::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
+use f2b_regex::engine::{Filter, FilterOptions, Session, pipeline};
 use f2b_regex::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
-use f2b_regex::pattern::Scratch;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -113,7 +113,7 @@ pub fn run(data: &[u8]) {
         let Some(ready) = all.filter(start + turn * STEP) else {
             continue;
         };
-        let wanted = in_order(ready, &all.clock, &log);
+        let wanted = in_order(&ready.filter, &ready.detector, &all.clock, &log);
         let threads = if turn == 0 { 3 } else { 1 };
         let found = in_blocks(ready, &all.clock, &log, threads, block_bytes);
         assert_eq!(
@@ -122,37 +122,6 @@ pub fn run(data: &[u8]) {
             ready.name
         );
     }
-}
-
-/// What is to be the same.
-fn verdict(number: u64, outcome: &LineOutcome) -> String {
-    let found = outcome.found.iter();
-    let found = found.map(|f| (f.regex, &f.id, &f.date, f.nofail, &f.users));
-    let found: Vec<_> = found.collect();
-    format!(
-        "{number} {:?} {found:?} {}",
-        outcome.ignored_by, outcome.undated_match
-    )
-}
-
-fn templates(session: &Session) -> Vec<String> {
-    let detector = session.detector().expect("a detector was given");
-    let rows = detector.templates();
-    rows.map(|t| format!("{} {} {:?}", t.template.name(), t.hits, t.distance))
-        .collect()
-}
-
-fn in_order(ready: &Ready, clock: &Clock, log: &str) -> (Vec<String>, Vec<String>) {
-    let mut session = Session::new(&ready.filter, clock, Some(ready.detector.clone()));
-    let mut scratch = Scratch::default();
-    let mut verdicts = Vec::new();
-    for (line, number) in log.split('\n').zip(1..) {
-        let line = line.trim_end_matches('\r');
-        if !line.is_empty() && !line.starts_with('#') {
-            verdicts.push(verdict(number, &session.line(line, &mut scratch)));
-        }
-    }
-    (verdicts, templates(&session))
 }
 
 fn in_blocks(

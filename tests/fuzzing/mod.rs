@@ -11,6 +11,7 @@ pub mod journal;
 pub mod lines;
 pub mod machine;
 pub mod regex_parser;
+mod verdicts;
 
 use std::path::PathBuf;
 
