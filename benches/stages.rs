@@ -7,9 +7,9 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use f2b_regex::config::Sourced;
 use f2b_regex::date::{Clock, DateDetector};
-use f2b_regex::engine::block::Worker;
 use f2b_regex::engine::facts::Detail;
 use f2b_regex::engine::fold::Folded;
+use f2b_regex::engine::worker::Worker;
 use f2b_regex::engine::{Filter, FilterOptions, LineFacts, Session, Stats};
 use f2b_regex::input::Block;
 use f2b_regex::pattern::Scratch;

@@ -1,74 +1,11 @@
 //! Machine code changes no answer: a search in it says what the machine says, to the last
 //! capture. Recorded patterns run through it in `tests/pattern_vectors.rs`.
 
-use f2b_regex::pattern::{Flags, Match, Regex, Scratch};
+mod pieces;
+
+use f2b_regex::pattern::{Flags, Regex, Scratch};
+use pieces::{cases, piece, spans};
 use proptest::prelude::*;
-
-fn spans(found: Option<Match>, groups: usize) -> Option<Vec<Option<(usize, usize)>>> {
-    found.map(|found| (0..=groups).map(|group| found.span(group)).collect())
-}
-
-/// Pieces of patterns: runs that end where they must, runs that give back, anchors at both
-/// ends, lookarounds, backreferences, conditionals, loops over groups.
-fn piece() -> impl Strategy<Value = String> {
-    prop::sample::select(
-        [
-            "a",
-            "b",
-            "1",
-            " ",
-            ":",
-            "ab",
-            "\\.",
-            "[ab]",
-            "[^ ]",
-            "\\w",
-            "\\d",
-            "\\s",
-            "é",
-            ".",
-            "\\S+ ",
-            "\\d+:",
-            "\\d{1,3}\\.",
-            "[ab]*",
-            "a{2,4}1",
-            "\\w+",
-            ".*",
-            ".*?",
-            "\\S+?",
-            "[^:]+",
-            "\\d{2,}",
-            "a*+",
-            "(?>\\d+)",
-            "(?:a|b1| )",
-            "(?:ab|a)?",
-            "(?:\\d+\\.){3}",
-            "(?:[ab]{1,2}:){1,3}",
-            "(?:a?)*",
-            "(?: (?:a \\d+|b \\S+)){0,2}",
-            "(?!b)",
-            "(?<!a)",
-            "(?<=\\d)",
-            "(?=1)",
-            "\\b",
-            "\\B",
-            "(\\w)",
-            "(\\d+)",
-            "(a)?",
-            "([ab]+) ",
-            "(?:(?! a).)*",
-            "(?P=x)",
-            "(?(x)a|b)",
-            "(?i:A)",
-            "$",
-            "\\Z",
-            "^",
-            "(?:\\w:)*+",
-        ]
-        .map(str::to_string)
-        .to_vec(),
-    )
-}
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -76,12 +13,6 @@ fn text() -> impl Strategy<Value = String> {
         2 => "(ab|b1|a |12:|1\\.|123\\.| a 1| b b|A|é|k|K){0,6}",
         1 => "[abAé1 :.\\n]{0,14}",
     ]
-}
-
-/// Quick in the suite; `PROPTEST_CASES=1000000 cargo test --test native` takes minutes.
-fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|n| n.parse().ok()).unwrap_or(3000)
 }
 
 proptest! {
@@ -100,6 +31,7 @@ proptest! {
         let flags = Flags { ignore_case, multi_line, dot_all, ..Flags::default() };
         let Ok(regex) = Regex::new(&pattern, flags) else { return Ok(()) };
         let (mut plain, mut native) = (Scratch::default(), Scratch::fast());
+        let mut lines = Scratch::for_lines();
         regex.translate();
         for (round, &start) in starts.iter().enumerate() {
             let text = &texts[round % texts.len()];
@@ -111,11 +43,14 @@ proptest! {
             let start = if text.is_char_boundary(start) { start.min(text.len()) } else { 0 };
             let expected = regex.search_at(&text, start, &mut plain).expect("few steps");
             let expected = spans(expected, regex.group_count());
-            let got = regex.search_at(&text, start, &mut native).expect("few steps");
-            prop_assert_eq!(
-                &spans(got, regex.group_count()), &expected,
-                "{:?} on {:?} from {}", &pattern, text, start
-            );
+            let is_line = !text.strip_suffix('\n').unwrap_or(&text).contains('\n');
+            for scratch in [Some(&mut native), is_line.then_some(&mut lines)].into_iter().flatten() {
+                let got = regex.search_at(&text, start, scratch).expect("few steps");
+                prop_assert_eq!(
+                    &spans(got, regex.group_count()), &expected,
+                    "{:?} on {:?} from {}", &pattern, text, start
+                );
+            }
         }
     }
 }

@@ -107,9 +107,8 @@ fn find(
     scratch: &mut Scratch,
     observer: &mut impl Observer,
 ) -> Option<DateMatch> {
-    let templates = std::sync::Arc::clone(detector.all());
-    let found = detector.step(line, |probe| {
-        let found = templates[probe.template].find(line, probe.part, scratch);
+    let found = detector.step(line, |template, probe| {
+        let found = template.find(line, probe.part, scratch);
         let hit = matches!(found, Ok(Some(_)));
         observer.done(Stage::Template(probe.template), hit);
         found

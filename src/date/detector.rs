@@ -119,26 +119,31 @@ impl DateDetector {
         self.state = state;
     }
 
-    /// One line through the state machine, the searching left to `find`; see
-    /// [`DetectorState::step`].
+    /// One line through the state machine, the searching left to `find`, which is given the
+    /// template that is asked; see [`DetectorState::step`].
     pub fn step<M: Span>(
         &mut self,
         line: &str,
-        find: impl FnMut(Probe) -> Result<Option<M>, DetectError>,
+        mut find: impl FnMut(&DateTemplate, Probe) -> Result<Option<M>, DetectError>,
     ) -> Result<Option<(usize, M)>, DetectError> {
         self.lazy = false;
+        let templates = &self.templates;
+        let find = |probe: Probe| find(&templates[probe.template], probe);
         self.state.step(line, find)
     }
 
-    /// [`DetectorState::step_alone`].
+    /// [`DetectorState::step_alone`]; `alone` is given all templates.
+    #[inline]
     pub fn step_alone<M: Span>(
         &mut self,
         line: &str,
-        find: impl FnMut(Probe) -> Result<Option<M>, DetectError>,
-        alone: impl FnOnce() -> bool,
+        mut find: impl FnMut(&DateTemplate, Probe) -> Result<Option<M>, DetectError>,
+        alone: impl FnOnce(&[Arc<DateTemplate>]) -> bool,
     ) -> Result<Option<Option<(usize, M)>>, DetectError> {
         self.lazy = false;
-        self.state.step_alone(line, find, alone)
+        let templates = &self.templates;
+        let find = |probe: Probe| find(&templates[probe.template], probe);
+        self.state.step_alone(line, find, || alone(templates))
     }
 
     /// [`DetectorState::win_row`]; false where the row began with another footing.
@@ -156,9 +161,8 @@ impl DateDetector {
         line: &str,
         scratch: &mut Scratch,
     ) -> Result<Option<DateMatch>, DetectError> {
-        let templates = Arc::clone(&self.templates);
-        let hit = self.step(line, |probe| {
-            templates[probe.template].find(line, probe.part, scratch)
+        let hit = self.step(line, |template, probe| {
+            template.find(line, probe.part, scratch)
         })?;
         Ok(hit.map(|(template, found)| DateMatch { template, found }))
     }

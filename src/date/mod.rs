@@ -15,6 +15,7 @@ mod chars;
 mod civil;
 mod clock;
 mod detector;
+mod familiar;
 mod fields;
 mod localtime;
 mod percent;
@@ -27,9 +28,10 @@ mod zone;
 
 pub use clock::{Clock, LocalTime, TimeCache};
 pub use detector::{DateDetector, DateMatch, TemplateStats};
+pub use familiar::{LastDate, LastFound};
 pub use localtime::TimeZone;
 pub use state::{DatePlace, DetectorState, EmptyAtEnd, Footing, Probe, Span};
-pub use template::{Anchors, DateTemplate, Found, Kind, LastFound, ReadDate};
+pub use template::{Anchors, DateTemplate, Found, Kind, ReadDate};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -70,6 +70,40 @@ struct LastHit {
     at_end: Option<char>,
 }
 
+impl LastHit {
+    /// A hit on these bytes of a line.
+    #[inline]
+    fn new(line: &str, span: Range<usize>) -> LastHit {
+        let Range { start, end } = span;
+        let bytes = line.as_bytes();
+        // mostly all up to the date and the character behind it is ASCII, and the date no
+        // empty text at the line's begin
+        if let (Some(head), 1..) = (bytes.get(..=end), end)
+            && head.is_ascii()
+        {
+            let char_at = |at: usize| Some(char::from(head[at]));
+            return LastHit {
+                start,
+                before_start: start.checked_sub(1).and_then(char_at),
+                at_start: char_at(start),
+                end,
+                before_end: char_at(end - 1),
+                at_end: char_at(end),
+            };
+        }
+        // an empty match at the begin: Python's line[-1] is the last character
+        let head = if end == 0 { line } else { &line[..end] };
+        LastHit {
+            start: chars::count(line, start),
+            before_start: line[..start].chars().next_back(),
+            at_start: line[start..].chars().next(),
+            end: chars::count(line, end),
+            before_end: head.chars().next_back(),
+            at_end: line[end..].chars().next(),
+        }
+    }
+}
+
 /// Everything of a date detector that changes from line to line (upstream's
 /// `DateDetector` without its templates). Small and cloneable.
 ///
@@ -316,27 +350,18 @@ impl DetectorState {
     ) -> Result<(usize, M), E> {
         let Range { start, end } = found.span();
         let template = self.order[position];
-        let distance = chars::count(line, start);
+        let last = LastHit::new(line, start..end);
+        let distance = last.start;
         let slot = &mut self.slots[template];
         slot.hits += 1;
         slot.distance = distance;
         if self.first_unused == position {
             self.first_unused += 1;
         }
-        let at_start = line[start..].chars().next();
-        if at_start.is_none() {
+        if last.at_start.is_none() {
             return Err(EmptyAtEnd.into());
         }
-        // an empty match at the begin: Python's line[-1] is the last character
-        let head = if end == 0 { line } else { &line[..end] };
-        self.last = LastHit {
-            start: distance,
-            before_start: line[..start].chars().next_back(),
-            at_start,
-            end: chars::count(line, end),
-            before_end: head.chars().next_back(),
-            at_end: line[end..].chars().next(),
-        };
+        self.last = last;
         let moves = position > 0 && Some(position) != self.current;
         self.current = Some(if moves {
             self.reorder(position)

@@ -5,10 +5,13 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::clock::{Clock, TimeCache};
+use super::familiar::{LastFound, seconds_of};
 use super::state::Span;
-use super::strptime::{self, Field, MAX_FIELDS};
+pub(super) use super::strptime::Field;
+use super::strptime::{self, MAX_FIELDS};
 use super::{DetectError, InvalidDate, Timestamp, python};
-use crate::pattern::{Captures, Flags, Match, PatternError, Regex, Scratch};
+use crate::pattern::heads::Starts;
+use crate::pattern::{Flags, Match, PatternError, Regex, Scratch};
 
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +63,9 @@ pub struct DateTemplate {
 
 #[derive(Debug)]
 pub(super) struct Compiled {
-    regex: Regex,
+    pub(super) regex: Regex,
+    /// None for dates too short to tell.
+    pub(super) starts: Option<Starts>,
     /// The groups that are read, in the order of their definition.
     groups: Vec<usize>,
     /// For a pattern: what they mean.
@@ -68,7 +73,7 @@ pub(super) struct Compiled {
 }
 
 impl Compiled {
-    fn found(&self, found: &Match) -> Found {
+    pub(super) fn found(&self, found: &Match) -> Found {
         let (start, end) = found.span(0).unwrap_or_default();
         let mut captures = [NONE; MAX_FIELDS];
         for (capture, &group) in captures.iter_mut().zip(&self.groups) {
@@ -82,32 +87,6 @@ impl Compiled {
             group1: found.span(1).map(|(start, end)| start..end),
             captures,
         }
-    }
-}
-
-/// Bytes of a text that is kept to be recognized.
-const SHORT: usize = 64;
-
-/// What one template found last.
-#[derive(Debug, Default)]
-pub struct LastFound {
-    captures: Captures,
-    /// The text it was found in, if it was searched from its begin and is short.
-    head: String,
-    found: Found,
-    places: u64,
-}
-
-impl LastFound {
-    /// The date found last.
-    pub fn found(&self) -> &Found {
-        &self.found
-    }
-
-    /// Changes whenever the captures of [`LastFound::found`] are at other distances from the
-    /// date's start.
-    pub fn places(&self) -> u64 {
-        self.places
     }
 }
 
@@ -146,24 +125,43 @@ impl Found {
         captures.all(|&(start, end)| date.start <= start as usize && end as usize <= date.end)
     }
 
-    /// Whether the first so many captures are at the same distances from the date's start.
-    fn is_like(&self, other: &Found, captures: usize) -> bool {
+    /// Whether all captures are at the same distances from the date's start.
+    pub(super) fn is_alike(&self, other: &Found) -> bool {
         let (own, others) = (self.date(), other.date());
         let (mine, theirs) = (own.start as u32, others.start as u32);
         let from = |(start, end): (u32, u32), begin: u32| match (start, end) {
             NONE => NONE,
             _ => (start.wrapping_sub(begin), end.wrapping_sub(begin)),
         };
-        let pairs = self.captures.iter().zip(&other.captures).take(captures);
-        own.len() == others.len()
-            && pairs
-                .into_iter()
-                .all(|(&a, &b)| from(a, mine) == from(b, theirs))
+        let mut pairs = self.captures.iter().zip(&other.captures);
+        own.len() == others.len() && pairs.all(|(&a, &b)| from(a, mine) == from(b, theirs))
     }
 
-    /// Whether all captures are at the same distances from the date's start.
-    pub fn is_alike(&self, other: &Found) -> bool {
-        self.is_like(other, MAX_FIELDS)
+    /// The same match, found at another start, and with all that stood from `pivot` on moved
+    /// to `to`.
+    pub(super) fn move_to(&mut self, start: usize, pivot: usize, to: usize) {
+        let from = self.start;
+        let moved = |at: usize| match at >= pivot {
+            true => at - pivot + to,
+            false => at - from + start,
+        };
+        self.start = start;
+        self.end = moved(self.end);
+        if let Some(group) = &mut self.group1 {
+            *group = moved(group.start)..moved(group.end);
+        }
+        for capture in &mut self.captures {
+            if *capture != NONE {
+                let moved = |at: u32| moved(at as usize) as u32;
+                *capture = (moved(capture.0), moved(capture.1));
+            }
+        }
+    }
+
+    /// A capture's place in the date itself.
+    pub(super) fn inside(&self, (start, end): (u32, u32)) -> Option<Range<usize>> {
+        let date = self.date().start;
+        Some((start as usize).checked_sub(date)?..(end as usize).checked_sub(date)?)
     }
 
     fn capture<'t>(&self, line: &'t str, at: usize) -> Option<&'t str> {
@@ -203,7 +201,8 @@ impl DateTemplate {
         self.kind
     }
 
-    fn compiled(&self) -> Result<&Compiled, DetectError> {
+    #[inline]
+    pub(super) fn compiled(&self) -> Result<&Compiled, DetectError> {
         let compiled = self.compiled.get_or_init(|| {
             let regex = Regex::new(&self.regex, Flags::default())?;
             let (mut groups, mut fields) = (Vec::new(), Vec::new());
@@ -220,6 +219,7 @@ impl DateTemplate {
                 Kind::Tai64n => groups.push(1),
             }
             Ok(Compiled {
+                starts: Starts::new(regex.ast()),
                 regex,
                 groups,
                 fields,
@@ -262,96 +262,41 @@ impl DateTemplate {
         last: &mut LastFound,
         scratch: &mut Scratch,
     ) -> Result<Option<Range<usize>>, DetectError> {
-        let compiled = self.compiled()?;
-        let part = part.unwrap_or(0..line.len());
-        let text = &line[..part.end];
-        let from_begin = part.start == 0 && text.len() <= SHORT;
-        if from_begin && !text.is_empty() && last.head == text {
-            // the same question
-            return Ok(Some(last.found.start..last.found.end));
-        }
-        let found = compiled.regex.search_at(text, part.start, scratch);
-        let Some(found) = found.map_err(|_| self.steps())? else {
-            return Ok(None);
-        };
-        if !last.captures.are_those_of(&found) {
-            last.captures.set(&found);
-            let found = compiled.found(&found);
-            if !found.is_like(&last.found, compiled.groups.len()) {
-                last.places += 1;
-            }
-            last.found = found;
-        }
-        last.head.clear();
-        if from_begin {
-            last.head.push_str(text);
-        }
-        Ok(Some(last.found.start..last.found.end))
+        last.search(self, line, part, scratch)
     }
 
-    fn steps(&self) -> DetectError {
+    pub(super) fn steps(&self) -> DetectError {
         DetectError::Steps {
             name: self.name.clone(),
         }
     }
 
-    /// Which of the captures are the seconds.
-    fn seconds(&self) -> Option<usize> {
-        let compiled = self.compiled().ok()?;
-        (compiled.fields.iter()).position(|field| *field == Field::Second)
+    /// The captures that took part in a match, and for a pattern what they mean.
+    pub(super) fn captures_of(
+        &self,
+        found: &Found,
+    ) -> impl Iterator<Item = (Option<Field>, (u32, u32))> {
+        let fields = self.compiled().map_or(&[][..], |compiled| &compiled.fields);
+        let captures = found.captures.into_iter().enumerate();
+        let captures = captures.filter(|(_, capture)| *capture != NONE);
+        captures.map(|(at, capture)| (fields.get(at).copied(), capture))
     }
 
     /// How many seconds later a date is than another this template found, where it is told
     /// by the seconds alone: all that is read is the same text but for two digits of
-    /// seconds. `text`: that of the other date, found as `other`; `alike`: both have all
-    /// their captures at the same distances from their starts, and inside.
-    pub fn seconds_between(
+    /// seconds. `text`: that of the other date, found as `other`.
+    pub(super) fn seconds_between(
         &self,
         text: &str,
         other: &Found,
         line: &str,
         found: &Found,
-        alike: bool,
     ) -> Option<i64> {
         let Kind::Pattern = self.kind else {
             return None;
         };
-        let seconds = |digits: &[u8]| match digits {
-            [tens @ b'0'..=b'5', ones @ b'0'..=b'9'] => {
-                Some(i64::from((tens - b'0') * 10 + (ones - b'0')))
-            }
-            _ => None,
-        };
         let here = line.as_bytes().get(found.date())?;
         let there = text.as_bytes();
-        let (own, others) = (found.date().start, other.date().start);
-        let inside = |(start, end): (u32, u32), from: usize| {
-            Some((start as usize).checked_sub(from)?..(end as usize).checked_sub(from)?)
-        };
-        if alike && here == there {
-            return Some(0);
-        }
-        if alike && let Some(at) = self.seconds().filter(|&at| found.captures[at] != NONE) {
-            let place = inside(found.captures[at], own)?;
-            // what stands before the seconds is the same, read or not, and behind them what
-            // is read
-            let behind = found.captures[at].1;
-            let read = || {
-                let others = found.captures.iter().enumerate();
-                let mut others = others.filter(|(other, span)| *other != at && **span != NONE);
-                others.all(|(_, &span)| {
-                    span.1 <= found.captures[at].0
-                        || span.0 >= behind
-                            && inside(span, own)
-                                .is_some_and(|span| here.get(span.clone()) == there.get(span))
-                })
-            };
-            if here.get(..place.start)? == there.get(..place.start)?
-                && (here.get(place.end..)? == there.get(place.end..)? || read())
-            {
-                return Some(seconds(here.get(place.clone())?)? - seconds(there.get(place)?)?);
-            }
-        }
         let compiled = self.compiled().ok()?;
         let mut between = 0;
         let captures = found.captures.iter().zip(&other.captures);
@@ -362,10 +307,10 @@ impl DateTemplate {
                 }
                 continue;
             }
-            let mine = here.get(inside(mine, own)?)?;
-            let theirs = there.get(inside(theirs, others)?)?;
+            let mine = here.get(found.inside(mine)?)?;
+            let theirs = there.get(other.inside(theirs)?)?;
             if *field == Field::Second {
-                between = seconds(mine)? - seconds(theirs)?;
+                between = seconds_of(mine)? - seconds_of(theirs)?;
             } else if mine != theirs {
                 return None;
             }

@@ -18,20 +18,15 @@
 //! fold takes at once, if its state has the footing the row began with; the lines of the row
 //! follow one from the other. Where it has not, they are lines like all others.
 //!
-//! A line that nothing was found in and whose date was read is told as [`BlockLine::plain`]:
-//! in such a row it changes nothing but the last date and the counts.
+//! A line in such a row that nothing was found in and whose date was read changes nothing but
+//! the last date and the counts. Where missed lines are only counted, a run of them
+//! ([`PlainRun`]) is all the fold gets to see; if it comes with another footing, it judges
+//! them from their text.
 
 use super::facts::{Detail, Facts, LineFact, Span, Texts};
-use super::filter::Filter;
-use super::gate::{Gate, Thrift};
-use crate::date::{
-    Clock, DateDetector, DateTemplate, Footing, Found, InvalidDate, LastFound, Probe, ReadDate,
-    TimeCache, Timestamp,
-};
-use crate::input::{Block, place};
-use crate::pattern::Scratch;
+use crate::date::{Footing, Probe, Timestamp};
+use crate::input::Block;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// What became of a line's date.
 #[derive(Clone, Debug)]
@@ -52,9 +47,33 @@ pub(super) enum DateFact {
 
 /// An answer to a question of the date detector.
 #[derive(Clone, Debug)]
-struct Answer {
-    probe: Probe,
-    found: Option<Range<usize>>,
+pub(super) struct Answer {
+    pub(super) probe: Probe,
+    pub(super) found: Option<Range<usize>>,
+}
+
+/// What a block has, in line order.
+#[derive(Clone, Debug)]
+pub(super) enum Entry {
+    Line(BlockLine),
+    Plain(PlainRun),
+}
+
+/// Lines of a date row without anything between them that is tested: each has a date, no
+/// regex hit it, took it back or gave up.
+#[derive(Clone, Debug)]
+pub(super) struct PlainRun {
+    /// From the first line's begin to the last one's end.
+    pub(super) place: Span,
+    /// Lines before the first in the block.
+    pub(super) offset: u32,
+    pub(super) lines: u32,
+    /// On how many of them prefregex matched, and whether on the last.
+    pub(super) matched: u32,
+    pub(super) last_matched: bool,
+    /// The last line's date, and the place of its text.
+    pub(super) date: Timestamp,
+    pub(super) date_place: Span,
 }
 
 /// One line of a block.
@@ -64,9 +83,9 @@ pub(super) struct BlockLine {
     pub(super) line: Span,
     /// Lines before it in the block.
     pub(super) offset: u32,
-    answers: (u32, u32),
+    pub(super) answers: (u32, u32),
     /// Templates, by their number, that matched nowhere in the line.
-    refused: u64,
+    pub(super) refused: u64,
     /// Which of the answers won, counted from the block's first; `u32::MAX` for none.
     pub(super) winner: u32,
     /// The date's place in the line.
@@ -75,17 +94,15 @@ pub(super) struct BlockLine {
     pub(super) date: DateFact,
     /// What the regexes say.
     pub(super) fact: LineFact,
-    /// It has a date, no regex hit it, took it back or gave up.
-    pub(super) plain: bool,
 }
 
 /// Lines in a row whose dates follow from the footing of the date detector before them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DateRow {
-    /// Index of the first, and of the line behind the last.
+    /// Index of the first entry, and of the one behind the last.
     pub(super) first: u32,
     pub(super) end: u32,
-    /// Those of them that have a date.
+    /// Lines of them that have a date.
     pub(super) wins: u64,
     pub(super) before: Footing,
     pub(super) after: Footing,
@@ -99,9 +116,9 @@ pub(super) struct DateRow {
 pub struct BlockFacts {
     pub(super) texts: Texts,
     pub(super) facts: Facts,
-    pub(super) lines: Vec<BlockLine>,
-    answers: Vec<Answer>,
-    /// In order; lines between them are judged one by one.
+    pub(super) entries: Vec<Entry>,
+    pub(super) answers: Vec<Answer>,
+    /// In order; entries between them are judged line by line.
     pub(super) rows: Vec<DateRow>,
     pub(super) first_line: u64,
     /// All lines, skipped ones included.
@@ -113,37 +130,72 @@ pub struct BlockFacts {
 }
 
 impl BlockFacts {
+    /// Nothing yet of a block.
+    pub(super) fn new(mut block: Block, detail: Detail) -> BlockFacts {
+        let text = std::mem::take(&mut block.text);
+        BlockFacts {
+            line_count: 0,
+            first_line: block.first_line,
+            block,
+            tested: 0,
+            facts: Facts::new(detail),
+            entries: Vec::new(),
+            answers: Vec::new(),
+            rows: Vec::new(),
+            texts: Texts::new(text),
+        }
+    }
+
+    /// Nothing yet of another block, in the room of this one.
+    pub(super) fn renew(&mut self, mut block: Block) {
+        let text = std::mem::take(&mut block.text);
+        (self.line_count, self.tested) = (0, 0);
+        self.first_line = block.first_line;
+        self.block = block;
+        self.facts.clear();
+        self.entries.clear();
+        self.answers.clear();
+        self.rows.clear();
+        self.texts.renew(text);
+    }
+
     /// The counts of a block whose lines were judged without facts.
     pub(super) fn empty(block: Block, tested: u64) -> BlockFacts {
         BlockFacts {
             line_count: block.line_count(),
-            first_line: block.first_line,
-            block,
             tested,
-            facts: Facts::new(Detail::Verdict),
-            lines: Vec::new(),
-            answers: Vec::new(),
-            rows: Vec::new(),
-            texts: Texts::default(),
+            ..BlockFacts::new(block, Detail::Verdict)
         }
     }
 
-    /// Notes a line whose date follows from the footing before it.
-    fn in_row(&mut self, before: Footing, after: Footing, won: bool) {
-        let line = self.lines.len() as u32;
-        let last = self.rows.last_mut();
-        let mut last = last.filter(|row| row.end == line && row.after == before);
-        match &mut last {
-            Some(row) if !row.opens || row.wins == 0 => {
-                row.end = line + 1;
+    /// Gives the block's text back to those who read; the rest can be used for another.
+    pub(super) fn give_back(&mut self) {
+        self.block.spares.give(self.texts.take_block().into_bytes());
+    }
+
+    /// Whether a line with this footing before goes on with the last row.
+    fn goes_on(&self, before: Footing) -> bool {
+        self.rows.last().is_some_and(|row| {
+            let open = !row.opens || row.wins == 0;
+            open && row.end == self.entries.len() as u32 && row.after == before
+        })
+    }
+
+    /// Notes that the next entry is a line whose date follows from the footing before it.
+    pub(super) fn in_row(&mut self, before: Footing, after: Footing, won: bool) {
+        let entry = self.entries.len() as u32;
+        let goes_on = self.goes_on(before);
+        match self.rows.last_mut() {
+            Some(row) if goes_on => {
+                row.end = entry + 1;
                 row.wins += u64::from(won);
                 row.after = after;
             }
-            _ => {
-                let opens = last.is_none();
+            last => {
+                let opens = last.is_none_or(|row| row.end != entry || row.after != before);
                 self.rows.push(DateRow {
-                    first: line,
-                    end: line + 1,
+                    first: entry,
+                    end: entry + 1,
                     wins: u64::from(won),
                     before,
                     after,
@@ -151,6 +203,39 @@ impl BlockFacts {
                 });
             }
         }
+    }
+
+    /// Adds a plain line of a date row.
+    pub(super) fn add_plain(&mut self, line: PlainRun, before: Footing, after: Footing) {
+        if self.goes_on(before)
+            && let Some(Entry::Plain(run)) = self.entries.last_mut()
+            && let Some(row) = self.rows.last_mut()
+        {
+            row.wins += 1;
+            row.after = after;
+            *run = PlainRun {
+                place: Span {
+                    start: run.place.start,
+                    end: line.place.end,
+                },
+                offset: run.offset,
+                lines: run.lines + line.lines,
+                matched: run.matched + line.matched,
+                ..line
+            };
+            return;
+        }
+        self.in_row(before, after, true);
+        self.entries.push(Entry::Plain(line));
+    }
+
+    /// The lines of a run that are tested, with their numbers.
+    pub(super) fn lines_of(&self, run: &PlainRun) -> impl Iterator<Item = (u64, &str)> {
+        let first = self.first_line + u64::from(run.offset);
+        let lines = self.texts.get(run.place).split('\n').zip(first..);
+        lines
+            .map(|(line, number)| (number, line.trim_end_matches('\r')))
+            .filter(|(_, line)| is_tested(line))
     }
 
     /// The number of a line in its log, from 1.
@@ -189,379 +274,8 @@ impl BlockFacts {
     }
 }
 
-/// Bytes of a line, about: how much room a block's lists are given at first.
-const LINE_BYTES: usize = 96;
-
-/// Computes the facts of blocks; one per thread.
-pub struct Worker<'f> {
-    filter: &'f Filter,
-    clock: &'f Clock,
-    detail: Detail,
-    scratch: Scratch,
-    thrift: Thrift,
-    /// By template.
-    dates: Vec<LastFound>,
-    times: TimeCache,
-    /// The last date read, and its text: the next line often has the same, or other seconds
-    /// of the same minute.
-    last: Option<LastDate>,
-    gate: DateGate,
-}
-
-/// Which date templates may match somewhere in a line: made once enough lines wanted it.
-///
-/// Exactness: `gate` says why what it rules out cannot match.
-#[derive(Debug, Default)]
-struct DateGate {
-    asked: u32,
-    gate: Option<Gate>,
-}
-
-impl DateGate {
-    /// Lines that are searched without a gate: a few are done before one is made.
-    const PATIENCE: u32 = 16;
-
-    /// A bit per template, by its number.
-    fn possible(&mut self, templates: &[Arc<DateTemplate>], line: &str) -> u64 {
-        self.asked = self.asked.saturating_add(1);
-        if self.asked == Self::PATIENCE {
-            let regexes = templates.iter().map(|t| t.compiled_regex());
-            let regexes: Result<Vec<_>, _> = regexes.collect();
-            self.gate = regexes.ok().map(|all| Gate::new(all.into_iter()));
-        }
-        match &self.gate {
-            Some(gate) if templates.len() <= 64 => {
-                gate.candidates(line).fold(0, |bits, at| bits | 1 << at)
-            }
-            _ => u64::MAX,
-        }
-    }
-}
-
-#[derive(Debug)]
-struct LastDate {
-    template: usize,
-    found: Found,
-    /// [`LastFound::places`] then.
-    places: u64,
-    text: String,
-    date: Timestamp,
-    by_seconds: bool,
-}
-
-impl<'f> Worker<'f> {
-    /// A worker for a filter without a buffer (`maxlines` 1).
-    pub fn new(filter: &'f Filter, clock: &'f Clock, detail: Detail) -> Worker<'f> {
-        Worker {
-            filter,
-            clock,
-            detail,
-            scratch: Scratch::fast(),
-            thrift: Thrift::default(),
-            dates: Vec::new(),
-            times: TimeCache::default(),
-            last: None,
-            gate: DateGate::default(),
-        }
-    }
-
-    /// The facts of a block. `detector`: the guess, moved on by the block's lines; None for
-    /// lines whose dates are not searched.
-    pub fn block(&mut self, mut block: Block, detector: Option<&mut DateDetector>) -> BlockFacts {
-        let text = std::mem::take(&mut block.text);
-        let mut result = BlockFacts {
-            line_count: 0,
-            first_line: block.first_line,
-            block,
-            tested: 0,
-            facts: Facts::new(self.detail),
-            lines: Vec::with_capacity(text.len() / LINE_BYTES),
-            answers: Vec::with_capacity(text.len() / LINE_BYTES),
-            rows: Vec::new(),
-            texts: Texts::new(text),
-        };
-        let mut detector = detector;
-        if let Some(detector) = &detector {
-            let templates = detector.all().len();
-            self.dates.resize_with(templates, LastFound::default);
-        }
-        let mut start = 0;
-        for offset in 0.. {
-            place::at(u64::from(offset));
-            let text = result.texts.block();
-            let rest = &text.as_bytes()[start..];
-            if rest.is_empty() {
-                break;
-            }
-            result.line_count += 1;
-            let end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at);
-            let time = (result.block.entries.as_ref())
-                .map(|entries| entries.times.get(offset as usize).copied().unwrap_or(0.0));
-            if let Some(time) = time {
-                let entry = self.entry(&mut result, Span::new(start, end), offset, time);
-                result.lines.push(entry);
-                start = end + 1;
-                if start >= result.texts.block().len() {
-                    break;
-                }
-                continue;
-            }
-            let line = text[start..end].trim_end_matches('\r');
-            let place = Span::new(start, start + line.len());
-            start = end + 1;
-            if !line.is_empty() && !line.starts_with('#') {
-                let line = self.line(&mut result, place, offset, detector.as_deref_mut());
-                result.lines.push(line);
-            }
-            if start >= result.texts.block().len() {
-                break;
-            }
-        }
-        result.tested = result.lines.len() as u64;
-        result
-    }
-
-    /// A journal entry: its date stands before the first blank, and is known.
-    fn entry(&mut self, block: &mut BlockFacts, place: Span, offset: u32, time: f64) -> BlockLine {
-        let date_end = block.texts.get(place).find(' ').map_or(0, |at| at + 1);
-        let before = Span {
-            start: place.start,
-            end: place.start,
-        };
-        let behind = Span {
-            start: place.start + date_end as u32,
-            end: place.end,
-        };
-        let text = block.texts.cut(before, behind);
-        BlockLine {
-            line: place,
-            offset,
-            answers: (0, 0),
-            refused: 0,
-            winner: u32::MAX,
-            cut: Span::new(0, date_end),
-            date: DateFact::Date(Timestamp::Float(time)),
-            fact: self.facts(block, text),
-            plain: false,
-        }
-    }
-
-    fn line(
-        &mut self,
-        block: &mut BlockFacts,
-        place: Span,
-        offset: u32,
-        detector: Option<&mut DateDetector>,
-    ) -> BlockLine {
-        let first = block.answers.len() as u32;
-        let mut refused = 0;
-        let (mut cut, mut date, mut winner) = (Span::new(0, 0), DateFact::None, u32::MAX);
-        if let Some(detector) = detector {
-            let before = detector.state().footing();
-            let line = block.texts.get(place);
-            let (won, alone) = self.find(line, detector, &mut block.answers, &mut refused);
-            if let Some((template, answer)) = won {
-                winner = answer;
-                let group = self.dates[template].found().group1.clone().unwrap_or(0..0);
-                cut = Span::new(group.start, group.end);
-                date = match group.is_empty() {
-                    true => DateFact::Empty,
-                    false => self.read(line, detector, template),
-                };
-            }
-            let read = matches!(date, DateFact::Date(_) | DateFact::None | DateFact::Empty);
-            if let (true, true, Some(before), Some(after)) =
-                (alone, read, before, detector.state().footing())
-            {
-                block.in_row(before, after, winner != u32::MAX);
-            }
-        }
-        let at = |at: u32| place.start + at;
-        let before = Span {
-            start: place.start,
-            end: at(cut.start),
-        };
-        let behind = Span {
-            start: at(cut.end),
-            end: place.end,
-        };
-        let text = block.texts.cut(before, behind);
-        let fact = self.facts(block, text);
-        BlockLine {
-            line: place,
-            offset,
-            answers: (first, block.answers.len() as u32),
-            refused,
-            winner,
-            cut,
-            plain: matches!(date, DateFact::Date(_)) && fact.is_plain(),
-            date,
-            fact,
-        }
-    }
-
-    fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
-        let BlockFacts { facts, texts, .. } = block;
-        facts.add(
-            self.filter,
-            texts,
-            text,
-            &mut self.thrift,
-            &mut self.scratch,
-        )
-    }
-
-    /// Runs the state machine over a line, writing its questions down: what won, and whether
-    /// that follows from the footing before alone.
-    fn find(
-        &mut self,
-        line: &str,
-        detector: &mut DateDetector,
-        answers: &mut Vec<Answer>,
-        refused: &mut u64,
-    ) -> (Option<(usize, u32)>, bool) {
-        let templates = detector.all().clone();
-        let current = detector.state().current();
-        let Worker {
-            scratch,
-            gate,
-            dates,
-            ..
-        } = self;
-        let first = answers.len();
-        let mut possible = None;
-        let mut ask = |probe: Probe, answers: &mut Vec<Answer>, refused: &mut u64| {
-            let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
-            let whole = probe.part.is_none() && bit != 0;
-            let found = templates[probe.template].find_after(
-                line,
-                probe.part.clone(),
-                &mut dates[probe.template],
-                scratch,
-            )?;
-            if found.is_none() && whole {
-                *refused |= bit;
-                return Ok(None);
-            }
-            let span = found.clone();
-            answers.push(Answer { probe, found: span });
-            let index = answers.len() as u32 - 1;
-            Ok(found.map(|span| Answered { span, index }))
-        };
-        let told = |(template, won): (usize, Answered)| (template, won.index);
-        let alone = detector.step_alone(
-            line,
-            |probe| ask(probe, answers, refused),
-            || {
-                let current = current.and_then(|t| 1u64.checked_shl(t as u32));
-                let possible = possible.insert(gate.possible(&templates, line));
-                current.is_some_and(|current| *possible & !current == 0)
-            },
-        );
-        match alone {
-            Ok(Some(won)) => {
-                if let Some(possible) = possible {
-                    // what stands for the others, should the fold have to ask
-                    *refused |= !possible & all_of(templates.len());
-                }
-                return (won.map(told), true);
-            }
-            Ok(None) => {}
-            Err(_) => return (None, false),
-        }
-        let won = detector.step(line, |probe| {
-            let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
-            let whole = probe.part.is_none() && bit != 0;
-            if whole && *refused & bit != 0 {
-                return Ok(None);
-            }
-            if whole && Some(probe.template) != current {
-                let possible = possible.get_or_insert_with(|| gate.possible(&templates, line));
-                if *possible & bit == 0 {
-                    *refused |= bit;
-                    return Ok(None);
-                }
-            }
-            let missed = |a: &Answer| a.probe == probe && a.found.is_none();
-            if answers[first..].iter().any(missed) {
-                return Ok(None);
-            }
-            ask(probe, answers, refused)
-        });
-        let won = won.ok().flatten().map(told);
-        if let Some((template, answer)) = won {
-            // the template may have been asked again since
-            let probe = answers[answer as usize].probe.clone();
-            let last = answers.iter().rposition(|a| a.probe.template == template);
-            if last != Some(answer as usize) {
-                let last = &mut dates[template];
-                let again = templates[template].find_after(line, probe.part, last, scratch);
-                debug_assert!(matches!(again, Ok(Some(_))), "the same question again");
-            }
-        }
-        (won, false)
-    }
-
-    /// Reads the date the template found last.
-    fn read(&mut self, line: &str, detector: &DateDetector, template: usize) -> DateFact {
-        let won = &self.dates[template];
-        let found = won.found();
-        let template_of = &detector.all()[template];
-        if let Some(last) = &mut self.last
-            && last.template == template
-            && last.by_seconds
-        {
-            let alike = last.places == won.places() || found.is_alike(&last.found);
-            if alike {
-                last.places = won.places();
-            }
-            let later = template_of.seconds_between(&last.text, &last.found, line, found, alike);
-            if let Some(later) = later {
-                return DateFact::Date(last.date.later(later));
-            }
-        }
-        let offset = detector.default_offset();
-        let date = template_of.read(line, found, self.clock, offset, &mut self.times);
-        if self.times.take_uncertain() {
-            return DateFact::Uncertain;
-        }
-        match date {
-            Ok(ReadDate { date, by_seconds }) => {
-                let mut kept = self.last.take().map(|last| last.text).unwrap_or_default();
-                kept.clear();
-                kept.push_str(&line[found.date()]);
-                self.last = Some(LastDate {
-                    template,
-                    found: found.clone(),
-                    places: won.places(),
-                    text: kept,
-                    date,
-                    by_seconds: by_seconds && found.reads_date_only(),
-                });
-                DateFact::Date(date)
-            }
-            Err(InvalidDate::Value) => DateFact::Invalid,
-            Err(InvalidDate::Uncaught(fault)) => DateFact::Fault(fault),
-        }
-    }
-}
-
-/// A bit for each of so many templates.
-fn all_of(templates: usize) -> u64 {
-    match templates {
-        64.. => u64::MAX,
-        some => (1 << some) - 1,
-    }
-}
-
-/// A match and the number of its answer.
-struct Answered {
-    span: Range<usize>,
-    index: u32,
-}
-
-impl crate::date::Span for Answered {
-    fn span(&self) -> Range<usize> {
-        self.span.clone()
-    }
+/// Whether a line is tested at all (`Fail2banRegex.process`).
+#[inline]
+pub(super) fn is_tested(line: &str) -> bool {
+    !line.is_empty() && !line.starts_with('#')
 }

@@ -62,6 +62,17 @@ impl Texts {
         }
     }
 
+    /// The texts of another block, in the same room.
+    pub(super) fn renew(&mut self, block: String) {
+        self.block = block;
+        self.aside.clear();
+    }
+
+    /// Takes the block away.
+    pub(super) fn take_block(&mut self) -> String {
+        std::mem::take(&mut self.block)
+    }
+
     /// The text of a span.
     pub fn get(&self, span: Span) -> &str {
         let (start, end) = (span.start as usize, span.end as usize);
@@ -225,6 +236,14 @@ impl Facts {
         }
     }
 
+    /// Forgets all of them, and keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.spans.clear();
+        self.hits.clear();
+        self.ignored_by.clear();
+        self.exhausted.clear();
+    }
+
     /// The failregexes that matched a line.
     pub fn hits(&self, line: &LineFact) -> &[HitFact] {
         &self.hits[range(line.hits)]
@@ -322,7 +341,7 @@ impl Facts {
         let line = texts.get(text);
         let mut ignoring = None;
         let gate = filter.gate();
-        for index in gate.by_head(line) {
+        for index in gate.sifted(line, thrift) {
             let regex = &filter.failregexes[index];
             let may_match = thrift.ask(gate, index, || gate.holds(index, line));
             let found = match regex.regex.search_unless(line, may_match, scratch) {

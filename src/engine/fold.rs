@@ -2,7 +2,7 @@
 //!
 //! The counterpart of `block`: see there why taking a worker's answers over is exact.
 
-use super::block::{BlockFacts, BlockLine, DateFact};
+use super::block::{BlockFacts, BlockLine, DateFact, Entry, PlainRun};
 use super::facts::{PrefregexFact, Span};
 use super::groups::{Groups, Key, TupleLine};
 use super::lean::Deciding;
@@ -45,7 +45,8 @@ pub trait Verdicts {
     /// A line and its verdict.
     fn line(&mut self, folded: Folded);
 
-    /// Whether missed lines may be told as a number for now, without being seen.
+    /// Whether missed lines may be told as a number from now on, without being seen: once
+    /// they may, they always may.
     fn counts_missed(&self) -> bool {
         false
     }
@@ -70,7 +71,7 @@ impl Session<'_> {
         let mut rows = block.rows.iter();
         let mut next_row = rows.next();
         let (mut index, mut row_end) = (0, 0);
-        while let Some(line) = block.lines.get(index) {
+        while let Some(entry) = block.entries.get(index) {
             if let Some(row) = next_row.filter(|row| row.first as usize == index) {
                 let known = match &mut self.detector {
                     Some(detector) => detector.win_row(row.before, row.wins, row.after),
@@ -80,54 +81,51 @@ impl Session<'_> {
                 next_row = rows.next();
             }
             let in_row = index < row_end;
-            if in_row && line.plain && !self.keeps_prefregex() && each.counts_missed() {
-                let rest = &block.lines[index..row_end];
-                let plain = rest.iter().take_while(|line| line.plain);
-                let (lines, prefregex) = self.missed(block, plain);
-                each.missed(lines, prefregex);
-                index += lines as usize;
-                continue;
-            }
-            let text = block.texts.get(line.line);
-            if !self.take_over(block, line, in_row, text, scratch, &mut outcome) {
-                outcome = self.line_again(text, scratch);
-            }
-            each.line(Folded {
-                line: text,
-                number: block.number(line),
-                outcome: &outcome,
-                prefregex: &self.prefregex,
-                last_date: self.last_date(),
-            });
             index += 1;
+            match entry {
+                Entry::Plain(run) if in_row => {
+                    debug_assert!(each.counts_missed(), "runs are made where they count");
+                    each.missed(u64::from(run.lines), self.missed(block, run));
+                }
+                Entry::Plain(run) => {
+                    for (number, text) in block.lines_of(run) {
+                        outcome = self.line(text, scratch);
+                        each.line(self.told(text, number, &outcome));
+                    }
+                }
+                Entry::Line(line) => {
+                    let text = block.texts.get(line.line);
+                    if !self.take_over(block, line, in_row, text, scratch, &mut outcome) {
+                        outcome = self.line_again(text, scratch);
+                    }
+                    each.line(self.told(text, block.number(line), &outcome));
+                }
+            }
         }
     }
 
-    /// Plain lines of a row: how many, and on how many of them prefregex counts.
-    fn missed<'b>(
-        &mut self,
-        block: &BlockFacts,
-        lines: impl Iterator<Item = &'b BlockLine>,
-    ) -> (u64, u64) {
-        let (mut count, mut prefregex) = (0, 0);
-        let mut last = None;
-        for line in lines {
-            match line.fact.prefregex {
-                PrefregexFact::Matched(_) => self.prefregex.matched = true,
-                PrefregexFact::Missed => self.prefregex.matched = false,
-                PrefregexFact::NotTried => {}
+    /// A verdict as it is told.
+    fn told<'t>(&'t self, line: &'t str, number: u64, outcome: &'t LineOutcome) -> Folded<'t> {
+        Folded {
+            line,
+            number,
+            outcome,
+            prefregex: &self.prefregex,
+            last_date: self.last_date(),
+        }
+    }
+
+    /// Plain lines of a row: on how many of them prefregex counts.
+    fn missed(&mut self, block: &BlockFacts, run: &PlainRun) -> u64 {
+        self.saw_date(run.date, block.texts.get(run.date_place));
+        match self.filter.prefregex {
+            Some(_) => {
+                self.prefregex.matched = run.last_matched;
+                u64::from(run.matched)
             }
-            count += 1;
-            prefregex += u64::from(self.prefregex.matched);
-            last = Some(line);
+            // what it said last is counted again
+            None => u64::from(run.lines) * u64::from(self.prefregex.matched),
         }
-        if let Some(line) = last
-            && let DateFact::Date(date) = line.date
-        {
-            let text = block.texts.get(line.line);
-            self.saw_date(date, &text[line.cut.start as usize..line.cut.end as usize]);
-        }
-        (count, prefregex)
     }
 
     /// The verdict from the worker's facts; false where they do not hold. `in_row`: the
@@ -215,11 +213,10 @@ impl Session<'_> {
         let Some(detector) = &mut self.detector else {
             return Ok(None);
         };
-        let templates = detector.all().clone();
-        detector.step(text, |probe| match block.answer(line, &probe) {
+        detector.step(text, |template, probe| match block.answer(line, &probe) {
             Some((index, found)) => Ok(found.map(|span| Won::Noted(index, span))),
             None => {
-                let found = templates[probe.template].find(text, probe.part, scratch)?;
+                let found = template.find(text, probe.part, scratch)?;
                 Ok(found.map(Won::Searched))
             }
         })
@@ -246,7 +243,7 @@ impl Session<'_> {
         scratch: &mut Scratch,
     ) -> Option<Found> {
         let probe = block.probe(answer);
-        let template = self.detector.as_ref()?.all()[probe.template].clone();
+        let template = &self.detector.as_ref()?.all()[probe.template];
         template.find(text, probe.part, scratch).ok().flatten()
     }
 

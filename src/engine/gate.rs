@@ -18,11 +18,14 @@ const WORD: usize = 64;
 /// place (`pattern::heads`, which says why no match can have it there). Regexes that may
 /// match elsewhere than at the start of the text allow every byte everywhere. Or it is ruled
 /// out because the text contains none of the texts that every match of it contains
-/// (`pattern::literals`).
+/// (`pattern::literals`); all regexes that require something, because it contains none of
+/// the texts any of them requires.
 #[derive(Debug)]
 pub struct Gate {
     words: Vec<Word>,
     required: Vec<Required>,
+    /// What all regexes that require something require together.
+    any: Required,
 }
 
 /// What a regex requires of a text.
@@ -40,19 +43,37 @@ const FEW: usize = 32;
 const DENSE_BYTES: usize = 4 << 10;
 
 impl Required {
-    fn new(regex: &Regex) -> Required {
-        match required(regex.ast()) {
+    fn new(texts: Option<&Vec<Vec<u8>>>) -> Required {
+        match texts.map(Vec::as_slice) {
             None => Required::Nothing,
-            Some(texts) => match texts.as_slice() {
-                [one] => Required::Text(Box::new(memmem::Finder::new(one).into_owned())),
-                // a list no automaton can be made of rejects nothing
-                texts => match packed::Searcher::new(texts).filter(|_| texts.len() <= FEW) {
-                    Some(searcher) => Required::Few(searcher),
-                    None => AhoCorasick::builder()
-                        .kind((texts.concat().len() < DENSE_BYTES).then_some(AhoCorasickKind::DFA))
-                        .build(texts)
-                        .map_or(Required::Nothing, Required::AnyOf),
-                },
+            Some([one]) => Required::Text(Box::new(memmem::Finder::new(one).into_owned())),
+            // a list no automaton can be made of rejects nothing
+            Some(texts) => match packed::Searcher::new(texts).filter(|_| texts.len() <= FEW) {
+                Some(searcher) => Required::Few(searcher),
+                None => AhoCorasick::builder()
+                    .kind((texts.concat().len() < DENSE_BYTES).then_some(AhoCorasickKind::DFA))
+                    .build(texts)
+                    .map_or(Required::Nothing, Required::AnyOf),
+            },
+        }
+    }
+
+    /// One of what several require; nothing where that takes long to look for.
+    fn any(texts: &[Option<Vec<Vec<u8>>>]) -> Required {
+        let mut texts: Vec<Vec<u8>> = texts.iter().flatten().flatten().cloned().collect();
+        // a text that contains another requires no more
+        texts.sort_by_key(Vec::len);
+        let mut shortest: Vec<Vec<u8>> = Vec::new();
+        for text in texts {
+            if !shortest.iter().any(|s| memmem::find(&text, s).is_some()) {
+                shortest.push(text);
+            }
+        }
+        match shortest.is_empty() {
+            true => Required::Nothing,
+            false => match Required::new(Some(&shortest)) {
+                Required::AnyOf(_) => Required::Nothing,
+                fast => fast,
             },
         }
     }
@@ -71,6 +92,8 @@ impl Required {
 #[derive(Debug)]
 struct Word {
     all: u64,
+    /// Those that require nothing.
+    free: u64,
     /// Places at which at least one regex forbids a byte, up to the last.
     masks: Vec<[u64; 256]>,
 }
@@ -78,10 +101,16 @@ struct Word {
 impl Gate {
     /// The gate of those regexes, in their order.
     pub fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Gate {
-        let (heads, required): (Vec<_>, Vec<_>) =
-            regexes.map(|r| (heads(r.ast()), Required::new(r))).unzip();
-        let words = heads.chunks(WORD).map(Word::new).collect();
-        Gate { words, required }
+        let (heads, texts): (Vec<_>, Vec<_>) =
+            regexes.map(|r| (heads(r.ast()), required(r.ast()))).unzip();
+        let words = heads.chunks(WORD).zip(texts.chunks(WORD));
+        Gate {
+            words: words
+                .map(|(heads, texts)| Word::new(heads, texts))
+                .collect(),
+            required: texts.iter().map(|t| Required::new(t.as_ref())).collect(),
+            any: Required::any(&texts),
+        }
     }
 
     /// The regexes that may match `text`, ascending.
@@ -90,13 +119,38 @@ impl Gate {
     }
 
     /// The regexes whose matches may begin as `text` does, ascending.
+    #[inline]
     pub fn by_head(&self, text: &str) -> ByHead<'_> {
+        self.by_head_of(false, text)
+    }
+
+    /// [`Gate::by_head`] without those that require something the text does not have,
+    /// where it pays to ask that of all of them at once.
+    #[inline]
+    pub fn sifted(&self, text: &str, thrift: &mut Thrift) -> ByHead<'_> {
+        let holds = match self.any {
+            Required::Nothing => true,
+            _ => thrift.sift(|| self.any.holds(text)),
+        };
+        self.by_head_of(!holds, text)
+    }
+
+    /// `free`: only of those that require nothing.
+    #[inline]
+    fn by_head_of(&self, free: bool, text: &str) -> ByHead<'_> {
         // all of the regexes of a long list's further words: such lists are rare
-        let first = self.words.first();
+        let mask = self.words.first().map_or(0, |word| {
+            let all = word.allowed(free);
+            match all {
+                0 => 0,
+                all => word.passing(all, text.as_bytes()),
+            }
+        });
         ByHead {
             words: &self.words,
-            mask: first.map_or(0, |word| word.passing(text.as_bytes())),
+            mask,
             word: 0,
+            free,
         }
     }
 
@@ -114,7 +168,7 @@ impl Gate {
 }
 
 impl Word {
-    fn new(heads: &[Option<[ByteSet; PLACES]>]) -> Word {
+    fn new(heads: &[Option<[ByteSet; PLACES]>], texts: &[Option<Vec<Vec<u8>>>]) -> Word {
         let all = match heads.len() {
             WORD => u64::MAX,
             n => (1 << n) - 1,
@@ -134,11 +188,25 @@ impl Word {
             .iter()
             .rposition(|m| m.iter().any(|mask| *mask != all));
         masks.truncate(useful.map_or(0, |last| last + 1));
-        Word { all, masks }
+        let free = texts.iter().enumerate().filter(|(_, t)| t.is_none());
+        Word {
+            all,
+            free: free.fold(0, |bits, (bit, _)| bits | 1 << bit),
+            masks,
+        }
     }
 
-    fn passing(&self, text: &[u8]) -> u64 {
-        let mut mask = self.all;
+    /// All, or those that require nothing.
+    #[inline]
+    fn allowed(&self, free: bool) -> u64 {
+        match free {
+            true => self.free,
+            false => self.all,
+        }
+    }
+
+    /// Those of `mask` whose matches may begin so.
+    fn passing(&self, mut mask: u64, text: &[u8]) -> u64 {
         for (masks, &byte) in self.masks.iter().zip(text) {
             mask &= masks[usize::from(byte)];
             if mask == 0 {
@@ -155,6 +223,7 @@ pub struct ByHead<'g> {
     words: &'g [Word],
     mask: u64,
     word: usize,
+    free: bool,
 }
 
 impl Iterator for ByHead<'_> {
@@ -163,7 +232,7 @@ impl Iterator for ByHead<'_> {
     #[inline]
     fn next(&mut self) -> Option<usize> {
         while self.mask == 0 {
-            self.mask = self.words.get(self.word + 1)?.all;
+            self.mask = self.words.get(self.word + 1)?.allowed(self.free);
             self.word += 1;
         }
         let bit = self.mask.trailing_zeros() as usize;
@@ -176,12 +245,24 @@ impl Iterator for ByHead<'_> {
 /// such texts and a search in vain mostly ends after a few steps, it costs less.
 ///
 /// Of no consequence for any verdict: both orders end in the machine's answer, and the
-/// machine itself is asked only about texts that have what is required ([`Ask`]).
+/// machine itself is asked only about texts that have what is required ([`Ask`]). So do
+/// sifting and not sifting.
 #[derive(Debug, Default)]
 pub struct Thrift {
     /// By regex: what searches in vain cost beyond [`CHEAP`], in all.
     lost: Vec<u32>,
+    /// Texts in a row of [`SIFTED`] that were asked about for all regexes together, and
+    /// those of them that had what any requires.
+    sifted: u32,
+    held: u32,
+    /// Texts that are not asked about: most had it.
+    unsifted: u32,
 }
+
+/// Texts after which it is seen how many had what any regex requires.
+const SIFTED: u32 = 256;
+/// Texts that are then not asked about, where most had it.
+const UNSIFTED: u32 = 1 << 13;
 
 /// Effort of a search in vain that costs less than looking for a text.
 const CHEAP: u32 = 6;
@@ -201,6 +282,26 @@ impl Thrift {
         }
     }
 
+    /// Asks `question` about a text for all regexes together, or takes yes for an answer where
+    /// it mostly is.
+    #[inline]
+    fn sift(&mut self, question: impl FnOnce() -> bool) -> bool {
+        if self.unsifted > 0 {
+            self.unsifted -= 1;
+            return true;
+        }
+        let holds = question();
+        self.held += u32::from(holds);
+        self.sifted += 1;
+        if self.sifted == SIFTED {
+            if self.held * 2 > SIFTED {
+                self.unsifted = UNSIFTED;
+            }
+            (self.sifted, self.held) = (0, 0);
+        }
+        holds
+    }
+
     /// Notes a search in vain of such an effort.
     #[inline]
     pub fn note(&mut self, regex: usize, effort: u64) {
@@ -215,6 +316,28 @@ impl Thrift {
 mod tests {
     use super::*;
     use crate::pattern::Flags;
+
+    #[test]
+    fn what_requires_nothing_is_never_sifted() {
+        let patterns = ["^Failed \\S+", "\\d+", "Invalid", "^F.*d"];
+        let make = |p: &&str| Regex::new(p, Flags::default()).expect("compiles");
+        let regexes: Vec<Regex> = patterns.iter().map(make).collect();
+        let gate = Gate::new(regexes.iter());
+        let of = |text: &str| {
+            gate.sifted(text, &mut Thrift::default())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("Failed x"), [0, 1, 2, 3]);
+        assert_eq!(of("Foul"), [1]);
+        assert_eq!(of("all Invali"), [1]);
+        assert_eq!(of("an Invalid"), [1, 2]);
+        // not every regex needs the text that is looked for
+        let mut thrift = Thrift::default();
+        for _ in 0..2 * SIFTED {
+            assert!(thrift.sift(|| true));
+        }
+        assert!(thrift.sift(|| unreachable!("most had it")));
+    }
 
     #[test]
     fn candidates_are_ascending_and_complete() {

@@ -17,6 +17,7 @@ mod recent;
 pub mod session;
 pub mod stats;
 pub mod users;
+pub mod worker;
 
 pub use filter::{Filter, FilterOptions, FilterRegex, RegexError};
 pub use line::{LineFacts, RegexRole};

@@ -4,16 +4,18 @@
 //! blocks per thread are under way. Results do not depend on the number of threads or the
 //! size of blocks: `block` says why.
 
-use super::block::{BlockFacts, Worker};
+use super::block::BlockFacts;
 use super::facts::Detail;
 use super::fold::{Folded, Verdicts};
 use super::session::Session;
+use super::worker::Worker;
 use crate::date::{DateDetector, DetectorState};
 use crate::input::{Next, RawBlock, place};
 use crate::pattern::Scratch;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
 /// Blocks under way beyond one per thread.
@@ -44,6 +46,7 @@ pub fn run<E>(
 ) -> Result<(), E> {
     let mut scratch = Scratch::fast();
     let (filter, clock) = (session.filter, session.clock);
+    let may_count = !session.keeps_prefregex();
     if filter.is_multi_line() {
         return in_order(session, next, each, done);
     }
@@ -54,9 +57,14 @@ pub fn run<E>(
             if let (Some(guess), Some(detector)) = (&mut guess, &session.detector) {
                 guess.set_state(detector.state().clone());
             }
-            let facts = worker.block(block.decode(), guess.as_mut());
+            if may_count && each.counts_missed() {
+                worker.count_plain();
+            }
+            let mut facts = worker.block(block.decode(), guess.as_mut());
             session.fold(&facts, &mut scratch, &mut each);
             done(&facts);
+            facts.give_back();
+            worker.reuse(facts);
         }
         return Ok(());
     }
@@ -64,6 +72,8 @@ pub fn run<E>(
     let crew = Crew {
         newest: Mutex::new(session.detector.as_ref().map(|d| d.state().clone())),
         detector: session.detector.clone(),
+        used: Mutex::default(),
+        counts_plain: AtomicBool::new(may_count && each.counts_missed()),
     };
     let crew = &crew;
     let (give, take) = mpsc::channel::<(u64, Box<RawBlock>)>();
@@ -123,9 +133,14 @@ pub fn run<E>(
             };
             waiting.insert(number, facts);
             while let Some(facts) = waiting.remove(&folded) {
-                let facts = facts.unwrap_or_else(|panic| resume_unwind(panic));
+                let mut facts = facts.unwrap_or_else(|panic| resume_unwind(panic));
                 session.fold(&facts, &mut scratch, &mut each);
                 done(&facts);
+                facts.give_back();
+                lock(&crew.used).push(facts);
+                if may_count && each.counts_missed() {
+                    crew.counts_plain.store(true, Ordering::Relaxed);
+                }
                 folded += 1;
                 if let Some(detector) = &session.detector {
                     *lock(&crew.newest) = Some(detector.state().clone());
@@ -144,6 +159,10 @@ struct Crew {
     newest: Mutex<Option<DetectorState>>,
     /// What every thread's own detector begins as.
     detector: Option<DateDetector>,
+    /// Blocks that were folded: fewer than are under way.
+    used: Mutex<Vec<BlockFacts>>,
+    /// Plain lines need only be counted.
+    counts_plain: AtomicBool,
 }
 
 impl Crew {
@@ -155,6 +174,12 @@ impl Crew {
     ) -> BlockFacts {
         if let (Some(guess), Some(newest)) = (&mut guess, lock(&self.newest).clone()) {
             guess.set_state(newest);
+        }
+        if let Some(used) = lock(&self.used).pop() {
+            worker.reuse(used);
+        }
+        if self.counts_plain.load(Ordering::Relaxed) {
+            worker.count_plain();
         }
         worker.block(block.decode(), guess)
     }

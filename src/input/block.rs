@@ -7,6 +7,7 @@ use super::encoding::{Encoding, utf8_mark};
 use super::journal::{Entry, JournalPlan};
 use super::noise::{self, Noise};
 use super::reader::LogHead;
+use super::spares::Spares;
 use std::sync::Arc;
 
 /// Bytes read at a time.
@@ -33,6 +34,8 @@ pub struct Block {
     pub noise: Noise,
     /// Of journals: what the text cannot say. None for text logs.
     pub entries: Option<Entries>,
+    /// Where the room of its text goes when it is done with.
+    pub spares: Spares,
 }
 
 /// Journal entries as lines: one line of [`Block::text`] each.
@@ -108,6 +111,7 @@ pub struct RawBlock {
     pub(super) overlong: u64,
     /// Decoded already, where the reading had to look at the text.
     pub(super) ready: Option<Block>,
+    pub(super) spares: Spares,
 }
 
 impl RawBlock {
@@ -155,6 +159,7 @@ impl RawBlock {
             ready: None,
             head: self.head.clone(),
             decoding: self.decoding.clone(),
+            spares: self.spares.clone(),
             ..*self
         }
     }
@@ -175,6 +180,7 @@ impl RawBlock {
             bytes: self.bytes.len() as u64,
             position: self.position,
             head: self.head,
+            spares: self.spares,
             noise: Noise {
                 overlong: self.overlong,
                 ..Noise::default()

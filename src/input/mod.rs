@@ -19,6 +19,7 @@ pub mod rotate;
 pub mod set;
 pub mod sniff;
 pub mod source;
+pub mod spares;
 mod tail;
 pub mod window;
 

@@ -8,6 +8,7 @@ use super::journal::{JournalMatch, JournalPlan, Splitter};
 use super::live::Live;
 use super::sniff::{Form, SNIFF_BYTES};
 use super::source::{LogError, LogSource};
+use super::spares::Spares;
 use super::window::{self, Dates, Window};
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -76,6 +77,8 @@ pub struct ReadOptions {
     pub journal_offset: i64,
     /// Bytes a block has, about.
     pub block_bytes: usize,
+    /// Room for blocks.
+    pub spares: Spares,
 }
 
 impl Default for ReadOptions {
@@ -90,6 +93,7 @@ impl Default for ReadOptions {
             window: Window::default(),
             journal_offset: 0,
             block_bytes: BLOCK_BYTES,
+            spares: Spares::default(),
         }
     }
 }
@@ -101,6 +105,7 @@ pub struct LogReader {
     decoding: Decoding,
     splitter: Splitter,
     block_bytes: usize,
+    spares: Spares,
     line_bytes: usize,
     /// What may have to be waited for, where the input is that itself.
     live: Option<Live>,
@@ -318,6 +323,7 @@ impl LogReader {
             decoding,
             splitter,
             block_bytes: options.block_bytes.max(1),
+            spares: options.spares.clone(),
             line_bytes: LINE_BYTES,
             live: None,
             pending: Vec::new(),
@@ -392,6 +398,7 @@ impl LogReader {
             decoding: self.decoding.clone(),
             overlong: 0,
             ready: None,
+            spares: self.spares.clone(),
         }
     }
 
@@ -478,7 +485,15 @@ impl LogReader {
             wanted => wanted,
         };
         let mut filled = 0;
-        self.pending.resize(before + wanted, 0);
+        if before < self.block_bytes {
+            // room that was used has nothing to be cleared
+            let mut room = self.spares.take();
+            room.resize(before + wanted, 0);
+            room[..before].copy_from_slice(&self.pending);
+            self.pending = room;
+        } else {
+            self.pending.resize(before + wanted, 0);
+        }
         while filled < wanted {
             match self.input.read(&mut self.pending[before + filled..]) {
                 Ok(0) => {
@@ -530,6 +545,7 @@ impl LogReader {
             decoding: self.decoding.clone(),
             overlong: std::mem::take(&mut self.overlong),
             ready: None,
+            spares: self.spares.clone(),
         };
         self.next_line += units;
         self.lines += units;

@@ -1,6 +1,5 @@
-//! Which bytes a match of a pattern can begin with, place by place: the cheapest gate.
-//!
-//! Only for patterns that can match at the start of a text alone. May only reject.
+//! Which bytes a match of a pattern can begin with, place by place: the cheapest gate. May
+//! only reject.
 
 use super::ast::{Anchor, Ast, Class, ClassItem, GroupKind, Kind, Node};
 use super::unicode;
@@ -46,6 +45,12 @@ pub fn heads(ast: &Ast) -> Option<[ByteSet; PLACES]> {
     if ast.flags.multi_line || !starts_at_text(&ast.root) {
         return None;
     }
+    Some(match_heads(ast))
+}
+
+/// For each of the first [`PLACES`] bytes from a match's start on the bytes that may stand
+/// there. Exactness: see [`heads`].
+fn match_heads(ast: &Ast) -> [ByteSet; PLACES] {
     let mut heads = Heads {
         sets: [ByteSet::default(); PLACES],
     };
@@ -55,7 +60,53 @@ pub fn heads(ast: &Ast) -> Option<[ByteSet; PLACES]> {
             heads.sets[place] = ByteSet::ALL;
         }
     }
-    Some(heads.sets)
+    heads.sets
+}
+
+/// Finds where a match may begin by its first bytes: shift-and.
+///
+/// Exactness: a match has at least as many bytes as characters, so that each of the places
+/// looked at has a byte, and by [`heads`] one of its set. No match begins where
+/// [`Starts::next`] passes by.
+#[derive(Debug)]
+pub struct Starts {
+    /// By byte, the places it may stand at, as bits.
+    places: Box<[u8; 256]>,
+    /// The last place.
+    last: u8,
+}
+
+impl Starts {
+    /// None for a pattern whose matches may be too short to tell.
+    pub fn new(ast: &Ast) -> Option<Starts> {
+        let count = ast.root.width.min.min(8) as usize;
+        if count < 2 {
+            return None;
+        }
+        let mut places = Box::new([0; 256]);
+        for (place, set) in match_heads(ast)[..count].iter().enumerate() {
+            for byte in 0..=255u8 {
+                places[usize::from(byte)] |= u8::from(set.has(byte)) << place;
+            }
+        }
+        Some(Starts {
+            places,
+            last: 1 << (count - 1),
+        })
+    }
+
+    /// The first place from `from` on where a match may begin.
+    #[inline]
+    pub fn next(&self, text: &[u8], from: usize) -> Option<usize> {
+        let mut seen = 0;
+        for (at, &byte) in text.iter().enumerate().skip(from) {
+            seen = (seen << 1 | 1) & self.places[usize::from(byte)];
+            if seen & self.last != 0 {
+                return Some(at - self.last.trailing_zeros() as usize);
+            }
+        }
+        None
+    }
 }
 
 /// Whether every match of the node begins at the start of the text.

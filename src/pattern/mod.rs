@@ -9,7 +9,7 @@
 //! Python's characters. `lower`, `decide`, `charset`, `first`, `compile` and `analysis` turn
 //! it into a `program`; `machine` runs that, with `single` for the loops that
 //! matter most, and `memory` keeps it from running forever; `native` does the same in machine
-//! code. `regex` is the door.
+//! code. `likeness` tells texts that need no search. `regex` is the door.
 
 mod analysis;
 pub mod ast;
@@ -22,6 +22,7 @@ mod escapes;
 mod first;
 mod groups;
 pub mod heads;
+mod likeness;
 pub mod literals;
 mod lower;
 mod machine;
@@ -40,6 +41,7 @@ pub mod unicode;
 
 pub use ast::Ast;
 pub use error::PatternError;
+pub use likeness::Likeness;
 pub use regex::{Ask, Captures, Match, Regex, Scratch, StepLimit};
 
 /// Flags of a pattern, as given to `re.compile`.

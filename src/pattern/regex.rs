@@ -10,6 +10,7 @@ use super::Flags;
 use super::ast::{Ast, Node};
 use super::compile::compile;
 use super::error::PatternError;
+use super::likeness::Likeness;
 use super::lower::lower;
 use super::machine::{Frame, Machine, Outcome};
 use super::memory::Memory;
@@ -117,6 +118,13 @@ impl Scratch {
             native: true,
             ..Scratch::default()
         }
+    }
+
+    /// [`Scratch::fast`] for texts without a newline but perhaps as the last byte.
+    pub fn for_lines() -> Scratch {
+        let mut scratch = Scratch::fast();
+        scratch.room.expect_lines();
+        scratch
     }
 
     /// Steps the last search took: instructions, choices gone back to, and one per
@@ -318,6 +326,12 @@ impl Regex {
     ) -> Result<Option<Match<'s>>, StepLimit> {
         let found = self.find(text, 0, false, may_match, scratch)?;
         Ok(found.then(|| self.found(scratch)))
+    }
+
+    /// The texts in which an attempt at `start` ends as in this one; None where that cannot
+    /// be told.
+    pub fn likeness(&self, text: &str, start: usize) -> Option<Likeness> {
+        Likeness::new(&self.program, text.as_bytes(), start)
     }
 
     /// `pattern.match(text, start)`: a match that begins at `start`.

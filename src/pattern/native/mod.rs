@@ -38,16 +38,19 @@ pub(super) enum Tried {
 /// Each instruction is translated by itself into what [`super::machine::Machine`] does for
 /// it without memory: the same tests of the same bytes, the same choices pushed in the same
 /// order, registers written through the same kind of log, so that going back restores what
-/// the machine would restore. Two things differ, and neither can decide a verdict:
+/// the machine would restore. Three things differ, and none can decide a verdict:
 ///
 /// * Where the machine leaves out a try that is known to fail ([`super::first::First`]),
 ///   this code leaves it out by the same sets or by larger ones, and may try in vain.
 /// * Whatever it cannot do (a character whose class needs the tables of Unicode, a stack or
 ///   log that is full, fuel that has run out) ends in [`Tried::GaveUp`], and the machine
 ///   makes the whole attempt anew.
+/// * Where the text is known to be a line, the end of a run up to a newline is known, too,
+///   and not looked for.
 ///
-/// Programs whose stale captures matter (`Program::loose`) are not translated. The code reads no byte outside of the text, and writes to
-/// nothing but registers, stack and log, whose limits it checks.
+/// Programs whose stale captures matter (`Program::loose`) are not translated. The code reads
+/// no byte outside of the text, and writes to nothing but registers, stack and log, whose
+/// limits it checks.
 ///
 /// `tests/native.rs` compares it with the machine, on recorded patterns and random ones.
 pub(super) struct Native {
@@ -77,6 +80,8 @@ struct Context {
     log: *mut u64,
     log_end: *mut u64,
     fuel: i64,
+    /// Where the text's first newline is; 0 if that is not known.
+    newline: usize,
 }
 
 /// Room the code works in; used over again.
@@ -86,6 +91,8 @@ pub(super) struct Room {
     log: Vec<u64>,
     /// Left of a search's fuel.
     fuel: i64,
+    /// The texts have no newline but perhaps their last byte.
+    lines: bool,
 }
 
 impl Default for Room {
@@ -94,6 +101,7 @@ impl Default for Room {
             stack: Vec::new(),
             log: Vec::new(),
             fuel: FUEL,
+            lines: false,
         }
     }
 }
@@ -103,6 +111,24 @@ impl Room {
     #[inline]
     pub(super) fn refuel(&mut self) {
         self.fuel = FUEL;
+    }
+
+    /// From now on the texts have no newline but perhaps as their last byte: it is not looked
+    /// for.
+    pub(super) fn expect_lines(&mut self) {
+        self.lines = true;
+    }
+
+    /// Where the text's first newline is or would be; 0 if that is not known.
+    #[inline]
+    fn newline(&self, text: &[u8]) -> usize {
+        let newline = match text {
+            _ if !self.lines => 0,
+            [before @ .., b'\n'] => before.len(),
+            all => all.len(),
+        };
+        debug_assert!(memchr::memchr(b'\n', &text[..newline]).is_none());
+        newline
     }
 
     /// What of the fuel the search has burnt.
@@ -143,6 +169,7 @@ impl Native {
             log: log.start,
             log_end: log.end,
             fuel: room.fuel,
+            newline: room.newline(text),
         };
         // SAFETY: `x64::translate` made this code for this calling convention. It reads
         // `length` bytes from `text`, reads and writes `self.slots` registers, and

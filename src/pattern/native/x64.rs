@@ -41,6 +41,7 @@ mod context {
     pub(super) const LOG: i32 = offset_of!(Context, log) as i32;
     pub(super) const LOG_END: i32 = offset_of!(Context, log_end) as i32;
     pub(super) const FUEL: i32 = offset_of!(Context, fuel) as i32;
+    pub(super) const NEWLINE: i32 = offset_of!(Context, newline) as i32;
 }
 
 macro_rules! asm {
@@ -73,6 +74,7 @@ pub(super) fn translate(program: &Program) -> Option<ExecutableBuffer> {
         fail,
         give_up,
         tables: Vec::new(),
+        shuffles: is_x86_feature_detected!("ssse3"),
     };
     translator.enter();
     for (pc, inst) in insts.iter().enumerate() {
@@ -92,6 +94,8 @@ struct Translator<'p> {
     give_up: DynamicLabel,
     /// Tables that the code looks into, behind it.
     tables: Vec<(Vec<u8>, DynamicLabel)>,
+    /// The processor has SSSE3.
+    shuffles: bool,
 }
 
 impl Translator<'_> {

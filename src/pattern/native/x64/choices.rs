@@ -3,7 +3,7 @@
 use super::super::super::ast::RepeatMode;
 use super::super::super::charset::{NO, SLOW};
 use super::super::super::program::{Branch, Look, Loop, NONE, One, Possessive, Scan, Split};
-use super::{Translator, offset};
+use super::{Translator, context, offset};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
 
 /// Arms that are passed over together where none of them can match.
@@ -21,7 +21,15 @@ impl Translator<'_> {
             ; jae =>ends
             ; movzx eax, BYTE [rdi + rsi]
         );
-        self.arms(&branch.arms, |this| asm!(this ; mov ebp, eax));
+        let second = branch.targets.get(1).filter(|_| branch.targets.len() == 2);
+        let second = second.map(|&target| self.labels[target as usize]);
+        self.arms(&branch.arms, |this| {
+            if let Some(second) = second {
+                // something optional that is not there
+                asm!(this ; cmp eax, 2 ; je =>second);
+            }
+            asm!(this ; mov ebp, eax);
+        });
         let all = (1u64 << branch.targets.len()) - 1;
         if branch.seconds.iter().any(|arms| arms & all != all) {
             let (last, seconds) = (self.label(), branch.seconds[256] as i32);
@@ -160,13 +168,21 @@ impl Translator<'_> {
         }
         match one.scan {
             Scan::All => asm!(self ; mov rsi, rdx),
-            Scan::UntilByte(byte) => self.find_byte(byte, end),
+            Scan::UntilByte(byte) => {
+                if byte == b'\n' {
+                    self.jump_to_known_newline(end);
+                }
+                self.find_byte(byte, end);
+            }
             Scan::Table => {
                 let set = &self.program.sets[one.set as usize];
                 let table = self.table(set.table.to_vec());
                 let (test, give_up) = (self.label(), self.give_up);
-                if let Some((low, high)) = widest_range(&set.table) {
-                    self.run_range(low, high);
+                match widest_range(&set.table) {
+                    Some((low, high, true)) => self.run_range(low, high),
+                    _ if self.shuffles => self.run_set(&set.table),
+                    Some((low, high, _)) => self.run_range(low, high),
+                    None => {}
                 }
                 asm!(self
                     ; lea rcx, [=>table]
@@ -223,6 +239,61 @@ impl Translator<'_> {
             ; bsf eax, eax
             ; add rsi, rax
             ; =>end
+        );
+    }
+
+    /// Past ASCII bytes of a set, 16 at a time; some may be left. A byte's upper half says
+    /// which bit to look at of what stands for its lower half.
+    fn run_set(&mut self, set: &[u8; 256]) {
+        let (blocks, end) = (self.label(), self.label());
+        let mut lower = [0u8; 16];
+        for byte in (0..128u8).filter(|&byte| set[usize::from(byte)] == 1) {
+            lower[usize::from(byte & 15)] |= 1 << (byte >> 4);
+        }
+        let upper = std::array::from_fn(|half| 1u8.checked_shl(half as u32).unwrap_or(0));
+        let halves = self.table([lower, upper, [15; 16]].concat());
+        asm!(self
+            ; lea rcx, [=>halves]
+            ; movdqu xmm0, [rcx]
+            ; movdqu xmm2, [rcx + 16]
+            ; movdqu xmm4, [rcx + 32]
+            ; pxor xmm7, xmm7
+            ; =>blocks
+            ; lea rax, [rsi + 16]
+            ; cmp rax, rdx
+            ; ja =>end
+            ; movdqu xmm1, [rdi + rsi]
+            ; movdqa xmm3, xmm1
+            ; psrlw xmm3, 4
+            ; pand xmm3, xmm4
+            ; movdqa xmm5, xmm0
+            ; pshufb xmm5, xmm1
+            ; movdqa xmm6, xmm2
+            ; pshufb xmm6, xmm3
+            ; pand xmm5, xmm6
+            ; pcmpeqb xmm5, xmm7
+            ; pmovmskb eax, xmm5
+            ; test eax, eax
+            ; jnz >hit
+            ; add rsi, 16
+            ; jmp =>blocks
+            ; hit:
+            ; bsf eax, eax
+            ; add rsi, rax
+            ; =>end
+        );
+    }
+
+    /// To the text's first newline, if it is known and ahead, and on to `found`.
+    fn jump_to_known_newline(&mut self, found: DynamicLabel) {
+        let unknown = self.label();
+        asm!(self
+            ; mov rax, [r15 + context::NEWLINE]
+            ; cmp rsi, rax
+            ; jae =>unknown
+            ; mov rsi, rax
+            ; jmp =>found
+            ; =>unknown
         );
     }
 
@@ -379,8 +450,8 @@ impl Translator<'_> {
     }
 }
 
-/// The most ASCII bytes in a row that a table has.
-fn widest_range(table: &[u8; 256]) -> Option<(u8, u8)> {
+/// The most ASCII bytes in a row that a table has, and whether it has no others.
+fn widest_range(table: &[u8; 256]) -> Option<(u8, u8, bool)> {
     let (mut widest, mut from) = (None, 0);
     for byte in 0..128u8 {
         if table[usize::from(byte)] != 1 {
@@ -389,5 +460,7 @@ fn widest_range(table: &[u8; 256]) -> Option<(u8, u8)> {
             widest = Some((from, byte));
         }
     }
-    widest.filter(|(low, high)| high - low >= 9)
+    let all = (0..128).filter(|&byte| table[byte] == 1).count();
+    let (low, high) = widest.filter(|(low, high)| high - low >= 9)?;
+    Some((low, high, usize::from(high - low) + 1 == all))
 }

@@ -1,0 +1,317 @@
+//! What the dates of neighbouring lines share: mostly all but a few digits.
+//!
+//! [`LastFound`] saves the search for such a date, [`LastDate`] the reading of it.
+
+use std::ops::Range;
+
+use super::template::{DateTemplate, Field, Found};
+use super::{DetectError, Timestamp};
+use crate::pattern::{Likeness, Regex, Scratch};
+
+/// Where one template found dates last: by searching a part of a line, by searching a whole
+/// line, and where it was too odd to be kept in mind.
+#[derive(Debug, Default)]
+pub struct LastFound {
+    known: [Known; 2],
+    odd: Known,
+    latest: Latest,
+    kinds: u64,
+}
+
+/// Which of [`LastFound`] was found last.
+#[derive(Clone, Copy, Debug, Default)]
+enum Latest {
+    Known(usize),
+    #[default]
+    Odd,
+}
+
+/// A date that was found, and the texts in which it is found again.
+#[derive(Debug, Default)]
+struct Known {
+    found: Found,
+    places: u64,
+    likeness: Option<Likeness>,
+    /// The likeness's pivot in the line the date was found in.
+    pivot: usize,
+    /// How often it was found again.
+    used: u32,
+    /// Searches until another likeness is made, and what to wait behind one of no use.
+    wait: u32,
+    patience: u32,
+}
+
+/// A likeness used less often is not worth its making.
+const WORTH: u32 = 8;
+const MOST_PATIENCE: u32 = 1 << 12;
+
+impl Known {
+    /// Whether the date stands in `line[..end]` as it did, but at `start`.
+    #[inline]
+    fn again(&mut self, line: &str, start: usize, end: usize) -> bool {
+        let Some(likeness) = &self.likeness else {
+            return false;
+        };
+        let Some(pivot) = likeness.holds(line.as_bytes(), start, end) else {
+            return false;
+        };
+        self.used = self.used.saturating_add(1);
+        if self.found.start != start || self.pivot != pivot {
+            self.found.move_to(start, self.pivot, pivot);
+            self.pivot = pivot;
+        }
+        true
+    }
+
+    /// Whether it is time for another likeness.
+    fn is_due(&mut self) -> bool {
+        if self.wait > 0 {
+            self.wait -= 1;
+            return false;
+        }
+        self.patience = match self.used >= WORTH {
+            true => 0,
+            false => (self.patience * 2 + 1).min(MOST_PATIENCE),
+        };
+        self.wait = self.patience;
+        true
+    }
+}
+
+impl LastFound {
+    /// The date found last.
+    #[inline]
+    pub fn found(&self) -> &Found {
+        &self.latest().found
+    }
+
+    /// The same for dates whose captures are at the same distances from the date's start.
+    #[inline]
+    pub fn places(&self) -> u64 {
+        self.latest().places
+    }
+
+    #[inline]
+    fn latest(&self) -> &Known {
+        match self.latest {
+            Latest::Known(which) => &self.known[which],
+            Latest::Odd => &self.odd,
+        }
+    }
+
+    /// Searches with a template's regex as [`DateTemplate::find`] does. The whole match.
+    ///
+    /// Exactness: a match begins at the first place where an attempt succeeds. That is
+    /// `start` if the attempt there is known to succeed (`Likeness`); or the first place
+    /// that `Starts` does not pass by.
+    #[inline]
+    pub(super) fn search(
+        &mut self,
+        template: &DateTemplate,
+        line: &str,
+        part: Option<Range<usize>>,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Range<usize>>, DetectError> {
+        let compiled = template.compiled()?;
+        let whole = part.is_none();
+        let Range { mut start, end } = part.unwrap_or(0..line.len());
+        let which = usize::from(whole);
+        let known = &mut self.known[which];
+        let mut again = known.found.start == start && known.again(line, start, end);
+        if !again
+            && whole
+            && let Some(starts) = &compiled.starts
+        {
+            match starts.next(line.as_bytes(), start) {
+                Some(first) => start = first,
+                None => return Ok(None),
+            }
+        }
+        again = again || known.again(line, start, end);
+        if again {
+            self.latest = Latest::Known(which);
+            return Ok(Some(known.found.start..known.found.end));
+        }
+        let found = compiled.regex.search_at(&line[..end], start, scratch);
+        let found = found.map_err(|_| template.steps())?;
+        let Some(found) = found.map(|found| compiled.found(&found)) else {
+            return Ok(None);
+        };
+        let span = found.start..found.end;
+        self.keep(which, &compiled.regex, &line[..end], found);
+        Ok(Some(span))
+    }
+
+    fn keep(&mut self, which: usize, regex: &Regex, text: &str, found: Found) {
+        let like = |known: &&Known| known.found.is_alike(&found) && known.places > 0;
+        let known = self.known.iter().chain([&self.odd]).find(like);
+        let places = known.map(|known| known.places).unwrap_or_else(|| {
+            self.kinds += 1;
+            self.kinds
+        });
+        let due = self.known[which].is_due();
+        self.latest = match due {
+            true => Latest::Known(which),
+            false => Latest::Odd,
+        };
+        let known = match due {
+            true => &mut self.known[which],
+            false => &mut self.odd,
+        };
+        known.likeness = match due {
+            true => regex.likeness(text, found.start),
+            false => None,
+        };
+        known.pivot = known.likeness.as_ref().map_or(0, Likeness::pivot);
+        (known.found, known.places, known.used) = (found, places, 0);
+    }
+}
+
+/// Bytes of a date that are compared at once, at most.
+const ROOM: usize = 64;
+const CHUNK: usize = 32;
+
+/// The last date read, for those that differ from it by seconds alone.
+#[derive(Debug)]
+pub struct LastDate {
+    /// The template that found it.
+    template: usize,
+    found: Found,
+    /// [`LastFound::places`] then.
+    places: u64,
+    text: String,
+    date: Timestamp,
+    told: Option<Told>,
+}
+
+/// What tells a date whose captures stand at the same places.
+#[derive(Debug)]
+struct Told {
+    /// The date's first bytes, and by byte all bits if it is read and no digit of the
+    /// seconds.
+    text: [u8; ROOM],
+    read: [u8; ROOM],
+    /// Bytes that matter.
+    length: usize,
+    /// Where the two digits of the seconds stand, and what they say.
+    seconds: Option<(usize, i64)>,
+}
+
+impl LastDate {
+    /// A date read with the template of this number; all that is read stands in the date
+    /// itself, and its seconds alone tell it from others of the same minute.
+    pub fn new(
+        number: usize,
+        template: &DateTemplate,
+        line: &str,
+        last: &LastFound,
+        date: Timestamp,
+    ) -> LastDate {
+        let found = last.found().clone();
+        let text = line[found.date()].to_string();
+        LastDate {
+            template: number,
+            places: last.places(),
+            told: Told::new(template, &found, &text),
+            found,
+            text,
+            date,
+        }
+    }
+
+    /// The date that was just found, if it is told by its seconds.
+    #[inline]
+    pub fn later(
+        &mut self,
+        number: usize,
+        template: &DateTemplate,
+        line: &str,
+        last: &LastFound,
+    ) -> Option<Timestamp> {
+        if self.template != number {
+            return None;
+        }
+        let found = last.found();
+        let seconds = match &self.told {
+            Some(told) if self.places == last.places() => {
+                told.seconds_to(&line.as_bytes()[found.date().start..])?
+            }
+            _ => template.seconds_between(&self.text, &self.found, line, found)?,
+        };
+        Some(self.date.later(seconds))
+    }
+}
+
+/// Whether two texts differ in bytes that are read.
+#[inline(always)]
+fn differ(here: &[u8], text: &[u8], read: &[u8]) -> bool {
+    let differ = |byte: u8, other: u8, read: u8| (byte ^ other) & read;
+    if let (Some(here), Some(text), Some(read)) = (
+        here.first_chunk::<CHUNK>(),
+        text.first_chunk::<CHUNK>(),
+        read.first_chunk::<CHUNK>(),
+    ) {
+        // all of them, without a branch: vector instructions
+        return (0..CHUNK).fold(0, |any, n| any | differ(here[n], text[n], read[n])) != 0;
+    }
+    let others = text.iter().zip(read);
+    let mut bytes = here.iter().zip(others);
+    bytes.any(|(&byte, (&other, &read))| differ(byte, other, read) != 0)
+}
+
+/// What two digits say as seconds of a minute.
+pub(super) fn seconds_of(digits: &[u8]) -> Option<i64> {
+    match digits {
+        [tens @ b'0'..=b'5', ones @ b'0'..=b'9'] => {
+            Some(i64::from((tens - b'0') * 10 + (ones - b'0')))
+        }
+        _ => None,
+    }
+}
+
+impl Told {
+    fn new(template: &DateTemplate, found: &Found, date: &str) -> Option<Told> {
+        let (mut text, mut read) = ([0; ROOM], [0; ROOM]);
+        let (mut length, mut seconds) = (0, None);
+        for (field, capture) in template.captures_of(found) {
+            let place = found.inside(capture)?;
+            length = length.max(place.end);
+            if field == Some(Field::Second) {
+                // a second group of seconds: not two of them are told apart
+                if seconds.is_some() {
+                    return None;
+                }
+                seconds = Some((place.start, seconds_of(date.as_bytes().get(place)?)?));
+            } else {
+                read.get_mut(place)?.fill(u8::MAX);
+            }
+        }
+        text.get_mut(..length)?
+            .copy_from_slice(date.as_bytes().get(..length)?);
+        Some(Told {
+            text,
+            read,
+            length,
+            seconds,
+        })
+    }
+
+    /// How many seconds later the date is that `here` begins with; its captures stand at
+    /// the same places.
+    #[inline]
+    fn seconds_to(&self, here: &[u8]) -> Option<i64> {
+        let mut at = 0;
+        while at < self.length {
+            let (text, read) = (&self.text[at..at + CHUNK], &self.read[at..at + CHUNK]);
+            let here = here.get(at..at + CHUNK).or(here.get(at..self.length))?;
+            if differ(here, text, read) {
+                return None;
+            }
+            at += CHUNK;
+        }
+        let Some((place, then)) = self.seconds else {
+            return Some(0);
+        };
+        Some(seconds_of(here.get(place..place + 2)?)? - then)
+    }
+}

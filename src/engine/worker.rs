@@ -1,0 +1,397 @@
+//! What a worker does: the facts of a block, line by line. `block` says why the fold may take
+//! them over.
+
+use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, PlainRun, is_tested};
+use super::facts::{Detail, LineFact, PrefregexFact, Span};
+use super::filter::Filter;
+use super::gate::{Gate, Thrift};
+use crate::date::{
+    Clock, DateDetector, DateTemplate, InvalidDate, LastDate, LastFound, Probe, ReadDate,
+    TimeCache, Timestamp,
+};
+use crate::input::{Block, place};
+use crate::pattern::Scratch;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Computes the facts of blocks; one per thread.
+pub struct Worker<'f> {
+    filter: &'f Filter,
+    clock: &'f Clock,
+    detail: Detail,
+    scratch: Scratch,
+    thrift: Thrift,
+    /// The date detector's.
+    templates: Arc<[Arc<DateTemplate>]>,
+    /// By template.
+    dates: Vec<LastFound>,
+    times: TimeCache,
+    /// The last date read, and its text: the next line often has the same, or other seconds
+    /// of the same minute.
+    last: Option<LastDate>,
+    gate: DateGate,
+    /// Plain lines of a row are only counted.
+    counts_plain: bool,
+    /// A block that was folded: its room is used over again.
+    used: Option<BlockFacts>,
+}
+
+/// Which date templates may match somewhere in a line: made once enough lines wanted it.
+///
+/// Exactness: `gate` says why what it rules out cannot match.
+#[derive(Debug, Default)]
+struct DateGate {
+    asked: u32,
+    gate: Option<Gate>,
+}
+
+impl DateGate {
+    /// Lines that are searched without a gate: a few are done before one is made.
+    const PATIENCE: u32 = 16;
+
+    /// A bit per template, by its number.
+    fn possible(&mut self, templates: &[Arc<DateTemplate>], line: &str) -> u64 {
+        self.asked = self.asked.saturating_add(1);
+        if self.asked == Self::PATIENCE {
+            let regexes = templates.iter().map(|t| t.compiled_regex());
+            let regexes: Result<Vec<_>, _> = regexes.collect();
+            self.gate = regexes.ok().map(|all| Gate::new(all.into_iter()));
+        }
+        match &self.gate {
+            Some(gate) if templates.len() <= 64 => {
+                gate.candidates(line).fold(0, |bits, at| bits | 1 << at)
+            }
+            _ => u64::MAX,
+        }
+    }
+}
+
+impl<'f> Worker<'f> {
+    /// A worker for a filter without a buffer (`maxlines` 1).
+    pub fn new(filter: &'f Filter, clock: &'f Clock, detail: Detail) -> Worker<'f> {
+        Worker {
+            filter,
+            clock,
+            detail,
+            scratch: Scratch::for_lines(),
+            thrift: Thrift::default(),
+            templates: Arc::default(),
+            dates: Vec::new(),
+            times: TimeCache::default(),
+            last: None,
+            gate: DateGate::default(),
+            counts_plain: false,
+            used: None,
+        }
+    }
+
+    /// From now on plain lines need not be told one by one (`Verdicts::counts_missed`).
+    pub fn count_plain(&mut self) {
+        self.counts_plain = true;
+    }
+
+    /// Uses the room of a block that was folded.
+    pub fn reuse(&mut self, used: BlockFacts) {
+        self.used = Some(used);
+    }
+
+    /// The facts of a block. `detector`: the guess, moved on by the block's lines; None for
+    /// lines whose dates are not searched.
+    pub fn block(&mut self, block: Block, detector: Option<&mut DateDetector>) -> BlockFacts {
+        let mut result = match self.used.take() {
+            Some(mut used) if used.facts.detail() == self.detail => {
+                used.renew(block);
+                used
+            }
+            _ => BlockFacts::new(block, self.detail),
+        };
+        let mut detector = detector;
+        if let Some(detector) = &detector {
+            // not once per line: all threads count its holders
+            self.templates = Arc::clone(detector.all());
+            self.dates
+                .resize_with(self.templates.len(), LastFound::default);
+        }
+        let mut start = 0;
+        for offset in 0.. {
+            place::at(u64::from(offset));
+            let text = result.texts.block();
+            let rest = &text.as_bytes()[start..];
+            if rest.is_empty() {
+                break;
+            }
+            result.line_count += 1;
+            let end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at);
+            let time = (result.block.entries.as_ref())
+                .map(|entries| entries.times.get(offset as usize).copied().unwrap_or(0.0));
+            if let Some(time) = time {
+                self.entry(&mut result, Span::new(start, end), offset, time);
+                start = end + 1;
+                if start >= result.texts.block().len() {
+                    break;
+                }
+                continue;
+            }
+            let line = text[start..end].trim_end_matches('\r');
+            let place = Span::new(start, start + line.len());
+            start = end + 1;
+            if is_tested(line) {
+                result.tested += 1;
+                self.line(&mut result, place, offset, detector.as_deref_mut());
+            }
+            if start >= result.texts.block().len() {
+                break;
+            }
+        }
+        result
+    }
+
+    /// A journal entry: its date stands before the first blank, and is known.
+    fn entry(&mut self, block: &mut BlockFacts, place: Span, offset: u32, time: f64) {
+        block.tested += 1;
+        let date_end = block.texts.get(place).find(' ').map_or(0, |at| at + 1);
+        let before = Span {
+            start: place.start,
+            end: place.start,
+        };
+        let behind = Span {
+            start: place.start + date_end as u32,
+            end: place.end,
+        };
+        let text = block.texts.cut(before, behind);
+        let fact = self.facts(block, text);
+        block.entries.push(Entry::Line(BlockLine {
+            line: place,
+            offset,
+            answers: (0, 0),
+            refused: 0,
+            winner: u32::MAX,
+            cut: Span::new(0, date_end),
+            date: DateFact::Date(Timestamp::Float(time)),
+            fact,
+        }));
+    }
+
+    fn line(
+        &mut self,
+        block: &mut BlockFacts,
+        place: Span,
+        offset: u32,
+        detector: Option<&mut DateDetector>,
+    ) {
+        let first = block.answers.len() as u32;
+        let mut refused = 0;
+        let mut footings = None;
+        let (mut cut, mut date, mut winner) = (Span::new(0, 0), DateFact::None, u32::MAX);
+        if let Some(detector) = detector {
+            let before = detector.state().footing();
+            let line = block.texts.get(place);
+            let (won, alone) = self.find(line, detector, &mut block.answers, &mut refused);
+            if let Some((template, answer)) = won {
+                winner = answer;
+                let group = self.dates[template].found().group1.clone().unwrap_or(0..0);
+                cut = Span::new(group.start, group.end);
+                date = match group.is_empty() {
+                    true => DateFact::Empty,
+                    false => self.read(line, detector, template),
+                };
+            }
+            let read = matches!(date, DateFact::Date(_) | DateFact::None | DateFact::Empty);
+            if alone && read {
+                footings = before.zip(detector.state().footing());
+            }
+        }
+        let at = |at: u32| place.start + at;
+        let before = Span {
+            start: place.start,
+            end: at(cut.start),
+        };
+        let behind = Span {
+            start: at(cut.end),
+            end: place.end,
+        };
+        let text = block.texts.cut(before, behind);
+        let fact = self.facts(block, text);
+        if let Some((before, after)) = footings {
+            if let DateFact::Date(date) = date
+                && self.counts_plain
+                && fact.is_plain()
+            {
+                block.answers.truncate(first as usize);
+                let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
+                let run = PlainRun {
+                    place,
+                    offset,
+                    lines: 1,
+                    matched: u32::from(matched),
+                    last_matched: matched,
+                    date,
+                    date_place: Span {
+                        start: at(cut.start),
+                        end: at(cut.end),
+                    },
+                };
+                return block.add_plain(run, before, after);
+            }
+            block.in_row(before, after, winner != u32::MAX);
+        }
+        let answers = (first, block.answers.len() as u32);
+        block.entries.push(Entry::Line(BlockLine {
+            line: place,
+            offset,
+            answers,
+            refused,
+            winner,
+            cut,
+            date,
+            fact,
+        }));
+    }
+
+    fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
+        let BlockFacts { facts, texts, .. } = block;
+        facts.add(
+            self.filter,
+            texts,
+            text,
+            &mut self.thrift,
+            &mut self.scratch,
+        )
+    }
+
+    /// Runs the state machine over a line, writing its questions down: what won, and whether
+    /// that follows from the footing before alone.
+    fn find(
+        &mut self,
+        line: &str,
+        detector: &mut DateDetector,
+        answers: &mut Vec<Answer>,
+        refused: &mut u64,
+    ) -> (Option<(usize, u32)>, bool) {
+        let current = detector.state().current();
+        let Worker {
+            scratch,
+            gate,
+            dates,
+            templates: all,
+            ..
+        } = self;
+        let first = answers.len();
+        let mut possible = None;
+        let templates = dates.len();
+        let mut ask = |template: &DateTemplate,
+                       probe: Probe,
+                       answers: &mut Vec<Answer>,
+                       refused: &mut u64| {
+            let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
+            let whole = probe.part.is_none() && bit != 0;
+            let last = &mut dates[probe.template];
+            let found = template.find_after(line, probe.part.clone(), last, scratch)?;
+            if found.is_none() && whole {
+                *refused |= bit;
+                return Ok(None);
+            }
+            let span = found.clone();
+            answers.push(Answer { probe, found: span });
+            let index = answers.len() as u32 - 1;
+            Ok(found.map(|span| Answered { span, index }))
+        };
+        let told = |(template, won): (usize, Answered)| (template, won.index);
+        let alone = detector.step_alone(
+            line,
+            |template, probe| ask(template, probe, answers, refused),
+            |templates| {
+                let current = current.and_then(|t| 1u64.checked_shl(t as u32));
+                let possible = possible.insert(gate.possible(templates, line));
+                current.is_some_and(|current| *possible & !current == 0)
+            },
+        );
+        match alone {
+            Ok(Some(won)) => {
+                if let Some(possible) = possible {
+                    // what stands for the others, should the fold have to ask
+                    *refused |= !possible & all_of(templates);
+                }
+                return (won.map(told), true);
+            }
+            Ok(None) => {}
+            Err(_) => return (None, false),
+        }
+        let won = detector.step(line, |template, probe| {
+            let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
+            let whole = probe.part.is_none() && bit != 0;
+            if whole && *refused & bit != 0 {
+                return Ok(None);
+            }
+            if whole && Some(probe.template) != current {
+                let possible = possible.get_or_insert_with(|| gate.possible(all, line));
+                if *possible & bit == 0 {
+                    *refused |= bit;
+                    return Ok(None);
+                }
+            }
+            let missed = |a: &Answer| a.probe == probe && a.found.is_none();
+            if answers[first..].iter().any(missed) {
+                return Ok(None);
+            }
+            ask(template, probe, answers, refused)
+        });
+        let won = won.ok().flatten().map(told);
+        if let Some((template, answer)) = won {
+            // the template may have been asked again since
+            let probe = answers[answer as usize].probe.clone();
+            let last = answers.iter().rposition(|a| a.probe.template == template);
+            if last != Some(answer as usize) {
+                let last = &mut dates[template];
+                let again = all[template].find_after(line, probe.part, last, scratch);
+                debug_assert!(matches!(again, Ok(Some(_))), "the same question again");
+            }
+        }
+        (won, false)
+    }
+
+    /// Reads the date the template found last.
+    fn read(&mut self, line: &str, detector: &DateDetector, template: usize) -> DateFact {
+        let won = &self.dates[template];
+        let found = won.found();
+        let template_of = &detector.all()[template];
+        let last = self.last.as_mut();
+        if let Some(date) = last.and_then(|last| last.later(template, template_of, line, won)) {
+            return DateFact::Date(date);
+        }
+        let offset = detector.default_offset();
+        let date = template_of.read(line, found, self.clock, offset, &mut self.times);
+        if self.times.take_uncertain() {
+            return DateFact::Uncertain;
+        }
+        match date {
+            Ok(ReadDate { date, by_seconds }) => {
+                let told = by_seconds && found.reads_date_only();
+                self.last = told.then(|| LastDate::new(template, template_of, line, won, date));
+                DateFact::Date(date)
+            }
+            Err(InvalidDate::Value) => DateFact::Invalid,
+            Err(InvalidDate::Uncaught(fault)) => DateFact::Fault(fault),
+        }
+    }
+}
+
+/// A bit for each of so many templates.
+fn all_of(templates: usize) -> u64 {
+    match templates {
+        64.. => u64::MAX,
+        some => (1 << some) - 1,
+    }
+}
+
+/// A match and the number of its answer.
+struct Answered {
+    span: Range<usize>,
+    index: u32,
+}
+
+impl crate::date::Span for Answered {
+    fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+}
