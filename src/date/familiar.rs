@@ -171,11 +171,9 @@ impl LastFound {
 const ROOM: usize = 64;
 const CHUNK: usize = 32;
 
-/// The last date read, for those that differ from it by seconds alone.
+/// The last date read with a template, for those that differ from it by seconds alone.
 #[derive(Debug)]
 pub struct LastDate {
-    /// The template that found it.
-    template: usize,
     found: Found,
     /// [`LastFound::places`] then.
     places: u64,
@@ -198,19 +196,12 @@ struct Told {
 }
 
 impl LastDate {
-    /// A date read with the template of this number; all that is read stands in the date
-    /// itself, and its seconds alone tell it from others of the same minute.
-    pub fn new(
-        number: usize,
-        template: &DateTemplate,
-        line: &str,
-        last: &LastFound,
-        date: Timestamp,
-    ) -> LastDate {
+    /// A date whose text is all that is read, and whose seconds alone tell it from others of
+    /// the same minute.
+    pub fn new(template: &DateTemplate, line: &str, last: &LastFound, date: Timestamp) -> LastDate {
         let found = last.found().clone();
         let text = line[found.date()].to_string();
         LastDate {
-            template: number,
             places: last.places(),
             told: Told::new(template, &found, &text),
             found,
@@ -222,15 +213,11 @@ impl LastDate {
     /// The date that was just found, if it is told by its seconds.
     #[inline]
     pub fn later(
-        &mut self,
-        number: usize,
+        &self,
         template: &DateTemplate,
         line: &str,
         last: &LastFound,
     ) -> Option<Timestamp> {
-        if self.template != number {
-            return None;
-        }
         let found = last.found();
         let seconds = match &self.told {
             Some(told) if self.places == last.places() => {

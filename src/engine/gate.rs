@@ -328,7 +328,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(of("Failed x"), [0, 1, 2, 3]);
-        assert_eq!(of("Foul"), [1]);
+        assert_eq!(of("Foul"), [1, 2, 3]);
         assert_eq!(of("all Invali"), [1]);
         assert_eq!(of("an Invalid"), [1, 2]);
         // not every regex needs the text that is looked for

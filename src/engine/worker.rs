@@ -26,9 +26,9 @@ pub struct Worker<'f> {
     /// By template.
     dates: Vec<LastFound>,
     times: TimeCache,
-    /// The last date read, and its text: the next line often has the same, or other seconds
-    /// of the same minute.
-    last: Option<LastDate>,
+    /// By template, the last date read: the next line often has the same, or other seconds of
+    /// the same minute.
+    last: Vec<Option<LastDate>>,
     gate: DateGate,
     /// Plain lines of a row are only counted.
     counts_plain: bool,
@@ -78,7 +78,7 @@ impl<'f> Worker<'f> {
             templates: Arc::default(),
             dates: Vec::new(),
             times: TimeCache::default(),
-            last: None,
+            last: Vec::new(),
             gate: DateGate::default(),
             counts_plain: false,
             used: None,
@@ -109,8 +109,9 @@ impl<'f> Worker<'f> {
         if let Some(detector) = &detector {
             // not once per line: all threads count its holders
             self.templates = Arc::clone(detector.all());
-            self.dates
-                .resize_with(self.templates.len(), LastFound::default);
+            let count = self.templates.len();
+            self.dates.resize_with(count, LastFound::default);
+            self.last.resize_with(count, || None);
         }
         let mut start = 0;
         for offset in 0.. {
@@ -355,8 +356,8 @@ impl<'f> Worker<'f> {
         let won = &self.dates[template];
         let found = won.found();
         let template_of = &detector.all()[template];
-        let last = self.last.as_mut();
-        if let Some(date) = last.and_then(|last| last.later(template, template_of, line, won)) {
+        let last = &mut self.last[template];
+        if let Some(date) = (last.as_ref()).and_then(|last| last.later(template_of, line, won)) {
             return DateFact::Date(date);
         }
         let offset = detector.default_offset();
@@ -367,7 +368,7 @@ impl<'f> Worker<'f> {
         match date {
             Ok(ReadDate { date, by_seconds }) => {
                 let told = by_seconds && found.reads_date_only();
-                self.last = told.then(|| LastDate::new(template, template_of, line, won, date));
+                *last = told.then(|| LastDate::new(template_of, line, won, date));
                 DateFact::Date(date)
             }
             Err(InvalidDate::Value) => DateFact::Invalid,
