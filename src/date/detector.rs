@@ -132,6 +132,13 @@ impl DateDetector {
         self.state.step(line, find)
     }
 
+    /// [`DetectorState::win_at_once`].
+    #[inline]
+    pub fn win_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
+        self.lazy = false;
+        self.state.win_at_once(line, span)
+    }
+
     /// [`DetectorState::step_alone`]; `alone` is given all templates.
     #[inline]
     pub fn step_alone<M: Span>(

@@ -99,6 +99,22 @@ impl LastFound {
         }
     }
 
+    /// The answer of [`DateTemplate::find`] where it is known without a search. The whole
+    /// match.
+    #[inline]
+    pub fn again(&mut self, line: &str, part: Option<&Range<usize>>) -> Option<Range<usize>> {
+        let (which, start, end) = match part {
+            Some(part) => (0, part.start, part.end),
+            None => (1, 0, line.len()),
+        };
+        let known = &mut self.known[which];
+        if known.found.start != start || !known.again(line, start, end) {
+            return None;
+        }
+        self.latest = Latest::Known(which);
+        Some(known.found.start..known.found.end)
+    }
+
     /// Searches with a template's regex as [`DateTemplate::find`] does. The whole match.
     ///
     /// Exactness: a match begins at the first place where an attempt succeeds. That is
@@ -113,22 +129,20 @@ impl LastFound {
         scratch: &mut Scratch,
     ) -> Result<Option<Range<usize>>, DetectError> {
         let compiled = template.compiled()?;
+        if let Some(span) = self.again(line, part.as_ref()) {
+            return Ok(Some(span));
+        }
         let whole = part.is_none();
         let Range { mut start, end } = part.unwrap_or(0..line.len());
-        let which = usize::from(whole);
-        let known = &mut self.known[which];
-        let mut again = known.found.start == start && known.again(line, start, end);
-        if !again
-            && whole
-            && let Some(starts) = &compiled.starts
-        {
+        if whole && let Some(starts) = &compiled.starts {
             match starts.next(line.as_bytes(), start) {
                 Some(first) => start = first,
                 None => return Ok(None),
             }
         }
-        again = again || known.again(line, start, end);
-        if again {
+        let which = usize::from(whole);
+        let known = &mut self.known[which];
+        if known.again(line, start, end) {
             self.latest = Latest::Known(which);
             return Ok(Some(known.found.start..known.found.end));
         }
@@ -158,10 +172,12 @@ impl LastFound {
             true => &mut self.known[which],
             false => &mut self.odd,
         };
-        known.likeness = match due {
+        let likeness = match due {
             true => regex.likeness(text, found.start),
             false => None,
         };
+        let can_move = |likeness: &Likeness| found.can_move(likeness.pivot());
+        known.likeness = likeness.filter(can_move);
         known.pivot = known.likeness.as_ref().map_or(0, Likeness::pivot);
         (known.found, known.places, known.used) = (found, places, 0);
     }

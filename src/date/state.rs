@@ -194,6 +194,31 @@ impl DetectorState {
         })
     }
 
+    /// What [`DetectorState::step`] asks first; None before the first hit.
+    #[inline]
+    pub fn first_question(&self, line: &str) -> Option<Probe> {
+        Some(Probe {
+            template: self.current()?,
+            part: self.expected_part(line),
+        })
+    }
+
+    /// [`DetectorState::step`] for a line whose first question has this answer, no empty
+    /// text, if that wins at once; false, and nothing changed, where it does not.
+    #[inline]
+    pub fn win_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
+        let Some(position) = self.current else {
+            return false;
+        };
+        let template = self.order[position];
+        if span.is_empty() || !self.wins_at_once(line, template, span) {
+            return false;
+        }
+        self.slots[template].matched = true;
+        let won: Result<_, EmptyAtEnd> = self.win(line, position, span.clone());
+        won.is_ok()
+    }
+
     /// [`DetectorState::step`] for a line that only the last winner can win, or wins before
     /// anyone else is asked; None, and nothing changed, for every other line. `find` answers
     /// for the last winner, as for `step`; `alone` says whether no other template matches
@@ -316,6 +341,7 @@ impl DetectorState {
 
     /// Whether what the last winner found needs no comparison with others: it is the only
     /// template, is tied to an end of the line, or matched where it did the last time.
+    #[inline]
     fn wins_at_once(&self, line: &str, template: usize, span: &Range<usize>) -> bool {
         self.order.len() == 1
             || self.slots[template].anchored
@@ -325,6 +351,7 @@ impl DetectorState {
 
     /// The part of the line where the last winner is expected, if what stands at
     /// the ends of the last hit stands there again; `None`: search the whole line.
+    #[inline]
     fn expected_part(&self, line: &str) -> Option<Range<usize>> {
         let position = self.current?;
         if self.slots[self.order[position]].anchored {

@@ -75,16 +75,19 @@ pub(super) struct Compiled {
 impl Compiled {
     pub(super) fn found(&self, found: &Match) -> Found {
         let (start, end) = found.span(0).unwrap_or_default();
+        let group1 = found.span(1).map(|(start, end)| start..end);
+        let date = group1.as_ref().map_or(start, |group| group.start) as u32;
         let mut captures = [NONE; MAX_FIELDS];
         for (capture, &group) in captures.iter_mut().zip(&self.groups) {
             if let Some((start, end)) = found.span(group) {
-                *capture = (start as u32, end as u32);
+                let from_date = |at: usize| (at as u32).wrapping_sub(date);
+                *capture = (from_date(start), from_date(end));
             }
         }
         Found {
             start,
             end,
-            group1: found.span(1).map(|(start, end)| start..end),
+            group1,
             captures,
         }
     }
@@ -100,6 +103,7 @@ pub struct Found {
     /// What is cut out of the line; `None` if group 1 took no part in the match,
     /// which upstream treats as an empty text.
     pub group1: Option<Range<usize>>,
+    /// From the date's start on; those before it wrap around.
     captures: [(u32, u32); MAX_FIELDS],
 }
 
@@ -120,25 +124,18 @@ impl Found {
 
     /// Whether all that is read stands in the date itself.
     pub fn reads_date_only(&self) -> bool {
-        let date = self.date();
+        let length = self.date().len() as u32;
         let mut captures = self.captures.iter().filter(|&&span| span != NONE);
-        captures.all(|&(start, end)| date.start <= start as usize && end as usize <= date.end)
+        captures.all(|&(start, end)| start <= length && end <= length)
     }
 
     /// Whether all captures are at the same distances from the date's start.
     pub(super) fn is_alike(&self, other: &Found) -> bool {
-        let (own, others) = (self.date(), other.date());
-        let (mine, theirs) = (own.start as u32, others.start as u32);
-        let from = |(start, end): (u32, u32), begin: u32| match (start, end) {
-            NONE => NONE,
-            _ => (start.wrapping_sub(begin), end.wrapping_sub(begin)),
-        };
-        let mut pairs = self.captures.iter().zip(&other.captures);
-        own.len() == others.len() && pairs.all(|(&a, &b)| from(a, mine) == from(b, theirs))
+        self.date().len() == other.date().len() && self.captures == other.captures
     }
 
     /// The same match, found at another start, and with all that stood from `pivot` on moved
-    /// to `to`.
+    /// to `to`: the captures with the date.
     pub(super) fn move_to(&mut self, start: usize, pivot: usize, to: usize) {
         let from = self.start;
         let moved = |at: usize| match at >= pivot {
@@ -150,23 +147,25 @@ impl Found {
         if let Some(group) = &mut self.group1 {
             *group = moved(group.start)..moved(group.end);
         }
-        for capture in &mut self.captures {
-            if *capture != NONE {
-                let moved = |at: u32| moved(at as usize) as u32;
-                *capture = (moved(capture.0), moved(capture.1));
-            }
-        }
+    }
+
+    /// Whether [`Found::move_to`] knows where all of it goes: the date and all that is read
+    /// stand behind the pivot, or everything moves alike.
+    pub(super) fn can_move(&self, pivot: usize) -> bool {
+        pivot == self.start || pivot <= self.date().start && self.reads_date_only()
     }
 
     /// A capture's place in the date itself.
     pub(super) fn inside(&self, (start, end): (u32, u32)) -> Option<Range<usize>> {
-        let date = self.date().start;
-        Some((start as usize).checked_sub(date)?..(end as usize).checked_sub(date)?)
+        let (start, end) = (start as usize, end as usize);
+        (start <= end && end <= self.date().len()).then_some(start..end)
     }
 
     fn capture<'t>(&self, line: &'t str, at: usize) -> Option<&'t str> {
         let (start, end) = self.captures[at];
-        ((start, end) != NONE).then(|| &line[start as usize..end as usize])
+        let date = self.date().start as u32;
+        let place = |at: u32| date.wrapping_add(at) as usize;
+        ((start, end) != NONE).then(|| &line[place(start)..place(end)])
     }
 }
 

@@ -326,7 +326,22 @@ impl Facts {
         let mut text = text;
         let whole = text;
         let mut prefix = Prefix::default();
+        let gate = filter.gate();
+        let mut sifted = false;
         if let Some(regex) = &filter.prefregex {
+            let line = texts.get(text);
+            if self.detail == Detail::Verdict && regex.matches_every_line && line.len() > 1 {
+                // what the failregexes would see is a part of this line
+                if gate.refuses(line, &mut thrift.failregexes) {
+                    return PrefregexFact::Matched(NOT_KEPT);
+                }
+                sifted = true;
+            }
+            if let Some(gate) = filter.prefregex_gate()
+                && gate.refuses(line, &mut thrift.prefregex)
+            {
+                return PrefregexFact::Missed;
+            }
             match self.prefix(regex, texts.get(text), text, scratch) {
                 Some(found) => prefix = found,
                 None => return PrefregexFact::Missed,
@@ -340,8 +355,11 @@ impl Facts {
         let texts = &*texts;
         let line = texts.get(text);
         let mut ignoring = None;
-        let gate = filter.gate();
-        for index in gate.sifted(line, thrift) {
+        let candidates = match sifted {
+            true => gate.by_head(line),
+            false => gate.sifted(line, &mut thrift.failregexes),
+        };
+        for index in candidates {
             let regex = &filter.failregexes[index];
             let may_match = thrift.ask(gate, index, || gate.holds(index, line));
             let found = match regex.regex.search_unless(line, may_match, scratch) {

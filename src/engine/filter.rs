@@ -9,6 +9,7 @@ use super::gate::Gate;
 use super::groups::{Groups, Key, Names, Value};
 use super::lean::{DECIDING_GROUPS, Layout};
 use crate::config::Sourced;
+use crate::pattern::every_line::matches_every_line;
 use crate::pattern::tags::{self, HostTag};
 use crate::pattern::{Flags, Match, PatternError, Regex};
 use std::sync::OnceLock;
@@ -57,6 +58,8 @@ pub struct FilterRegex {
     pub regex: Regex,
     /// The group whose text prefregex leaves for the failregexes.
     pub(super) content: Option<usize>,
+    /// It matches every line that is not empty.
+    pub(super) matches_every_line: bool,
     named: Vec<(Key, usize)>,
     /// Those of `named` that decide a verdict, and what they are merged from.
     deciding: Vec<(Key, usize)>,
@@ -135,6 +138,7 @@ impl FilterRegex {
         let content = content.map(|(_, index)| *index);
         Ok(FilterRegex {
             source,
+            matches_every_line: matches_every_line(regex.ast()),
             regex,
             content,
             named,
@@ -279,6 +283,7 @@ pub struct Filter {
     pub options: FilterOptions,
     /// Made at the first line.
     gate: OnceLock<Gate>,
+    prefregex_gate: OnceLock<Gate>,
 }
 
 impl Filter {
@@ -344,6 +349,13 @@ impl Filter {
     pub fn gate(&self) -> &Gate {
         self.gate
             .get_or_init(|| Gate::new(self.failregexes.iter().map(|r| &r.regex)))
+    }
+
+    /// The gate of prefregex; None where there is no prefregex.
+    pub(super) fn prefregex_gate(&self) -> Option<&Gate> {
+        let regex = &self.prefregex.as_ref()?.regex;
+        let make = || Gate::new(std::iter::once(regex));
+        Some(self.prefregex_gate.get_or_init(make))
     }
 
     /// Whether all matches can do without dictionaries, as far as verdicts go.

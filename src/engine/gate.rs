@@ -127,12 +127,21 @@ impl Gate {
     /// [`Gate::by_head`] without those that require something the text does not have,
     /// where it pays to ask that of all of them at once.
     #[inline]
-    pub fn sifted(&self, text: &str, thrift: &mut Thrift) -> ByHead<'_> {
+    pub(super) fn sifted(&self, text: &str, sieve: &mut Sieve) -> ByHead<'_> {
         let holds = match self.any {
             Required::Nothing => true,
-            _ => thrift.sift(|| self.any.holds(text)),
+            _ => sieve.sift(|| self.any.holds(text)),
         };
         self.by_head_of(!holds, text)
+    }
+
+    /// Whether no regex can match `text` or a part of it, as far as that is soon seen.
+    #[inline]
+    pub(super) fn refuses(&self, text: &str, sieve: &mut Sieve) -> bool {
+        let all_require = self.words.iter().all(|word| word.free == 0);
+        all_require
+            && !matches!(self.any, Required::Nothing)
+            && !sieve.sift(|| self.any.holds(text))
     }
 
     /// `free`: only of those that require nothing.
@@ -251,8 +260,16 @@ impl Iterator for ByHead<'_> {
 pub struct Thrift {
     /// By regex: what searches in vain cost beyond [`CHEAP`], in all.
     lost: Vec<u32>,
-    /// Texts in a row of [`SIFTED`] that were asked about for all regexes together, and
-    /// those of them that had what any requires.
+    /// Of prefregex's and of the failregexes' texts.
+    pub(super) prefregex: Sieve,
+    pub(super) failregexes: Sieve,
+}
+
+/// Whether it pays to ask about what several regexes require together.
+#[derive(Debug, Default)]
+pub(super) struct Sieve {
+    /// Texts of [`SIFTED`] in a row that were asked about, and those of them that had what
+    /// any regex requires.
     sifted: u32,
     held: u32,
     /// Texts that are not asked about: most had it.
@@ -282,6 +299,17 @@ impl Thrift {
         }
     }
 
+    /// Notes a search in vain of such an effort.
+    #[inline]
+    pub fn note(&mut self, regex: usize, effort: u64) {
+        let effort = u32::try_from(effort).unwrap_or(u32::MAX);
+        let lost = &mut self.lost[regex];
+        *lost = lost.saturating_add(effort).saturating_sub(CHEAP);
+        *lost = (*lost).min(BEARABLE * 64);
+    }
+}
+
+impl Sieve {
     /// Asks `question` about a text for all regexes together, or takes yes for an answer where
     /// it mostly is.
     #[inline]
@@ -301,15 +329,6 @@ impl Thrift {
         }
         holds
     }
-
-    /// Notes a search in vain of such an effort.
-    #[inline]
-    pub fn note(&mut self, regex: usize, effort: u64) {
-        let effort = u32::try_from(effort).unwrap_or(u32::MAX);
-        let lost = &mut self.lost[regex];
-        *lost = lost.saturating_add(effort).saturating_sub(CHEAP);
-        *lost = (*lost).min(BEARABLE * 64);
-    }
 }
 
 #[cfg(test)]
@@ -323,20 +342,17 @@ mod tests {
         let make = |p: &&str| Regex::new(p, Flags::default()).expect("compiles");
         let regexes: Vec<Regex> = patterns.iter().map(make).collect();
         let gate = Gate::new(regexes.iter());
-        let of = |text: &str| {
-            gate.sifted(text, &mut Thrift::default())
-                .collect::<Vec<_>>()
-        };
+        let of = |text: &str| gate.sifted(text, &mut Sieve::default()).collect::<Vec<_>>();
         assert_eq!(of("Failed x"), [0, 1, 2, 3]);
         assert_eq!(of("Foul"), [1, 2, 3]);
         assert_eq!(of("all Invali"), [1]);
         assert_eq!(of("an Invalid"), [1, 2]);
         // not every regex needs the text that is looked for
-        let mut thrift = Thrift::default();
-        for _ in 0..2 * SIFTED {
-            assert!(thrift.sift(|| true));
+        let mut sieve = Sieve::default();
+        for _ in 0..SIFTED {
+            assert!(sieve.sift(|| true));
         }
-        assert!(thrift.sift(|| unreachable!("most had it")));
+        assert!(sieve.sift(|| unreachable!("most had it")));
     }
 
     #[test]

@@ -182,14 +182,27 @@ impl<'f> Worker<'f> {
     ) {
         let first = block.answers.len() as u32;
         let mut refused = 0;
-        let mut footings = None;
+        let (mut footings, mut asked, mut has_date) = (None, None, false);
         let (mut cut, mut date, mut winner) = (Span::new(0, 0), DateFact::None, u32::MAX);
         if let Some(detector) = detector {
             let before = detector.state().footing();
             let line = block.texts.get(place);
-            let (won, alone) = self.find(line, detector, &mut block.answers, &mut refused);
-            if let Some((template, answer)) = won {
-                winner = answer;
+            let mut alone = true;
+            let won = match self.again(line, detector) {
+                Some(answer) => {
+                    let template = answer.probe.template;
+                    asked = Some(answer);
+                    Some(template)
+                }
+                None => {
+                    let won;
+                    (won, alone) = self.find(line, detector, &mut block.answers, &mut refused);
+                    winner = won.map_or(u32::MAX, |(_, answer)| answer);
+                    won.map(|(template, _)| template)
+                }
+            };
+            has_date = won.is_some();
+            if let Some(template) = won {
                 let group = self.dates[template].found().group1.clone().unwrap_or(0..0);
                 cut = Span::new(group.start, group.end);
                 date = match group.is_empty() {
@@ -234,7 +247,11 @@ impl<'f> Worker<'f> {
                 };
                 return block.add_plain(run, before, after);
             }
-            block.in_row(before, after, winner != u32::MAX);
+            block.in_row(before, after, has_date);
+        }
+        if let Some(answer) = asked {
+            winner = first;
+            block.answers.push(answer);
         }
         let answers = (first, block.answers.len() as u32);
         block.entries.push(Entry::Line(BlockLine {
@@ -258,6 +275,18 @@ impl<'f> Worker<'f> {
             &mut self.thrift,
             &mut self.scratch,
         )
+    }
+
+    /// What wins a line at once, and is known without a search: the answer to the state
+    /// machine's first question, which is moved on then.
+    #[inline]
+    fn again(&mut self, line: &str, detector: &mut DateDetector) -> Option<Answer> {
+        let probe = detector.state().first_question(line)?;
+        let found = self.dates[probe.template].again(line, probe.part.as_ref())?;
+        detector.win_at_once(line, &found).then_some(Answer {
+            probe,
+            found: Some(found),
+        })
     }
 
     /// Runs the state machine over a line, writing its questions down: what won, and whether

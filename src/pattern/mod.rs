@@ -19,6 +19,7 @@ mod compile;
 mod decide;
 mod error;
 mod escapes;
+pub mod every_line;
 mod first;
 mod groups;
 pub mod heads;
