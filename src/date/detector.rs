@@ -139,6 +139,12 @@ impl DateDetector {
         self.state.win_at_once(line, span)
     }
 
+    /// [`DetectorState::win_again`].
+    pub fn win_again(&mut self, line: &str, span: &Range<usize>, lines: u64) {
+        self.lazy = false;
+        self.state.win_again(line, span, lines);
+    }
+
     /// [`DetectorState::step_alone`]; `alone` is given all templates.
     #[inline]
     pub fn step_alone<M: Span>(

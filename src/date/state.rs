@@ -219,6 +219,22 @@ impl DetectorState {
         won.is_ok()
     }
 
+    /// The last winner, if it is asked about whole lines whatever it found last, and wins
+    /// them at once.
+    pub fn winner_asks_all(&self) -> Option<usize> {
+        self.current().filter(|&t| self.slots[t].anchored)
+    }
+
+    /// [`DetectorState::win_at_once`] for so many lines in a row, of which this is the last;
+    /// the winner is [`DetectorState::winner_asks_all`].
+    pub fn win_again(&mut self, line: &str, span: &Range<usize>, lines: u64) {
+        if let Some(template) = self.current()
+            && self.win_at_once(line, span)
+        {
+            self.slots[template].hits += lines - 1;
+        }
+    }
+
     /// [`DetectorState::step`] for a line that only the last winner can win, or wins before
     /// anyone else is asked; None, and nothing changed, for every other line. `find` answers
     /// for the last winner, as for `step`; `alone` says whether no other template matches

@@ -174,7 +174,7 @@ impl BlockFacts {
     }
 
     /// Whether a line with this footing before goes on with the last row.
-    fn goes_on(&self, before: Footing) -> bool {
+    pub(super) fn goes_on(&self, before: Footing) -> bool {
         self.rows.last().is_some_and(|row| {
             let open = !row.opens || row.wins == 0;
             open && row.end == self.entries.len() as u32 && row.after == before
@@ -207,26 +207,33 @@ impl BlockFacts {
 
     /// Adds a plain line of a date row.
     pub(super) fn add_plain(&mut self, line: PlainRun, before: Footing, after: Footing) {
-        if self.goes_on(before)
-            && let Some(Entry::Plain(run)) = self.entries.last_mut()
-            && let Some(row) = self.rows.last_mut()
-        {
-            row.wins += 1;
-            row.after = after;
-            *run = PlainRun {
-                place: Span {
-                    start: run.place.start,
-                    end: line.place.end,
-                },
-                offset: run.offset,
-                lines: run.lines + line.lines,
-                matched: run.matched + line.matched,
-                ..line
-            };
-            return;
+        if self.goes_on(before) && matches!(self.entries.last(), Some(Entry::Plain(_))) {
+            self.extend_plain(line);
+            return self.extend_row(1, after);
         }
         self.in_row(before, after, true);
         self.entries.push(Entry::Plain(line));
+    }
+
+    /// Adds a line to the run of plain lines that is the last entry.
+    #[inline]
+    pub(super) fn extend_plain(&mut self, line: PlainRun) {
+        if let Some(Entry::Plain(run)) = self.entries.last_mut() {
+            run.place.end = line.place.end;
+            run.lines += line.lines;
+            run.matched += line.matched;
+            run.last_matched = line.last_matched;
+            run.date = line.date;
+            run.date_place = line.date_place;
+        }
+    }
+
+    /// So many more lines of the last row were won.
+    pub(super) fn extend_row(&mut self, wins: u64, after: Footing) {
+        if let Some(row) = self.rows.last_mut() {
+            row.wins += wins;
+            row.after = after;
+        }
     }
 
     /// The lines of a run that are tested, with their numbers.

@@ -6,7 +6,7 @@ use super::facts::{Detail, LineFact, PrefregexFact, Span};
 use super::filter::Filter;
 use super::gate::{Gate, Thrift};
 use crate::date::{
-    Clock, DateDetector, DateTemplate, InvalidDate, LastDate, LastFound, Probe, ReadDate,
+    Clock, DateDetector, DateTemplate, Footing, InvalidDate, LastDate, LastFound, Probe, ReadDate,
     TimeCache, Timestamp,
 };
 use crate::input::{Block, place};
@@ -34,6 +34,75 @@ pub struct Worker<'f> {
     counts_plain: bool,
     /// A block that was folded: its room is used over again.
     used: Option<BlockFacts>,
+    /// The block's last entry goes on.
+    run: Option<OpenRun>,
+}
+
+/// A run of plain lines that goes on: the date detector is still where it was before them.
+///
+/// Exactness: their winner is asked about whole lines, whatever it found last, and wins at
+/// once (`DetectorState::winner_asks_all`). So what the detector remembers of the lines of
+/// the run decides nothing before the run's end, and there it is what the last of them left
+/// behind, and their number (`DetectorState::win_again`).
+#[derive(Debug)]
+struct OpenRun {
+    template: usize,
+    /// Lines the detector has not seen yet, the last of them, and what was found in it.
+    lines: u64,
+    place: Span,
+    found: Range<usize>,
+}
+
+impl OpenRun {
+    fn new(template: usize) -> OpenRun {
+        OpenRun {
+            template,
+            lines: 0,
+            place: Span::NONE,
+            found: 0..0,
+        }
+    }
+}
+
+/// A line's date, and how it was found.
+#[derive(Debug)]
+struct Dated {
+    /// The winner.
+    template: Option<usize>,
+    /// [`BlockLine::winner`], or the answer that is to be the winner.
+    winner: u32,
+    asked: Option<Answer>,
+    /// [`BlockLine::refused`]
+    refused: u64,
+    cut: Span,
+    date: DateFact,
+    /// The footings before and after the line, if the one follows from the other.
+    footings: Option<(Footing, Footing)>,
+}
+
+impl Default for Dated {
+    fn default() -> Self {
+        Dated {
+            template: None,
+            winner: u32::MAX,
+            asked: None,
+            refused: 0,
+            cut: Span::new(0, 0),
+            date: DateFact::None,
+            footings: None,
+        }
+    }
+}
+
+impl Dated {
+    /// The footing after follows from the one before, if nothing was wrong with the date.
+    fn follow(&mut self, before: Option<Footing>, after: Option<Footing>) {
+        let read = matches!(
+            self.date,
+            DateFact::Date(_) | DateFact::None | DateFact::Empty
+        );
+        self.footings = before.zip(after).filter(|_| read);
+    }
 }
 
 /// Which date templates may match somewhere in a line: made once enough lines wanted it.
@@ -82,6 +151,7 @@ impl<'f> Worker<'f> {
             gate: DateGate::default(),
             counts_plain: false,
             used: None,
+            run: None,
         }
     }
 
@@ -113,6 +183,7 @@ impl<'f> Worker<'f> {
             self.dates.resize_with(count, LastFound::default);
             self.last.resize_with(count, || None);
         }
+        self.run = None;
         let mut start = 0;
         for offset in 0.. {
             place::at(u64::from(offset));
@@ -143,6 +214,9 @@ impl<'f> Worker<'f> {
             if start >= result.texts.block().len() {
                 break;
             }
+        }
+        if let Some(detector) = detector {
+            self.close_run(&mut result, detector);
         }
         result
     }
@@ -178,78 +252,76 @@ impl<'f> Worker<'f> {
         block: &mut BlockFacts,
         place: Span,
         offset: u32,
-        detector: Option<&mut DateDetector>,
+        mut detector: Option<&mut DateDetector>,
     ) {
         let first = block.answers.len() as u32;
-        let mut refused = 0;
-        let (mut footings, mut asked, mut has_date) = (None, None, false);
-        let (mut cut, mut date, mut winner) = (Span::new(0, 0), DateFact::None, u32::MAX);
-        if let Some(detector) = detector {
+        let mut dated = Dated::default();
+        let mut again = None;
+        if let Some(detector) = detector.as_deref_mut() {
+            let line = block.texts.get(place);
+            again = self.again_in_run(line);
+            match again {
+                Some(_) => self.read_cut(line, detector, &mut dated),
+                None => {
+                    self.close_run(block, detector);
+                    self.date(block, place, detector, &mut dated);
+                }
+            }
+        }
+        let cut = dated.cut;
+        let at = |at: u32| place.start + at;
+        let [before, behind] = [(0, cut.start), (cut.end, place.end - place.start)];
+        let part = |(start, end)| Span {
+            start: at(start),
+            end: at(end),
+        };
+        let text = block.texts.cut(part(before), part(behind));
+        let fact = self.facts(block, text);
+        let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
+        let plain = |date| PlainRun {
+            place,
+            offset,
+            lines: 1,
+            matched: u32::from(matched),
+            last_matched: matched,
+            date,
+            date_place: part((cut.start, cut.end)),
+        };
+        let counts = self.counts_plain && fact.is_plain();
+        if let (Some(found), Some(detector)) = (again, detector.as_deref_mut()) {
+            if let (DateFact::Date(date), true) = (&dated.date, counts) {
+                block.extend_plain(plain(*date));
+                if let Some(open) = &mut self.run {
+                    (open.lines, open.place, open.found) = (open.lines + 1, place, found);
+                }
+                return;
+            }
+            self.close_run(block, detector);
             let before = detector.state().footing();
             let line = block.texts.get(place);
-            let mut alone = true;
-            let won = match self.again(line, detector) {
-                Some(answer) => {
-                    let template = answer.probe.template;
-                    asked = Some(answer);
-                    Some(template)
-                }
-                None => {
-                    let won;
-                    (won, alone) = self.find(line, detector, &mut block.answers, &mut refused);
-                    winner = won.map_or(u32::MAX, |(_, answer)| answer);
-                    won.map(|(template, _)| template)
-                }
-            };
-            has_date = won.is_some();
-            if let Some(template) = won {
-                let group = self.dates[template].found().group1.clone().unwrap_or(0..0);
-                cut = Span::new(group.start, group.end);
-                date = match group.is_empty() {
-                    true => DateFact::Empty,
-                    false => self.read(line, detector, template),
-                };
-            }
-            let read = matches!(date, DateFact::Date(_) | DateFact::None | DateFact::Empty);
-            if alone && read {
-                footings = before.zip(detector.state().footing());
-            }
+            detector.win_at_once(line, &found);
+            dated.asked = dated.template.map(|template| Answer {
+                probe: Probe {
+                    template,
+                    part: None,
+                },
+                found: Some(found),
+            });
+            dated.follow(before, detector.state().footing());
         }
-        let at = |at: u32| place.start + at;
-        let before = Span {
-            start: place.start,
-            end: at(cut.start),
-        };
-        let behind = Span {
-            start: at(cut.end),
-            end: place.end,
-        };
-        let text = block.texts.cut(before, behind);
-        let fact = self.facts(block, text);
-        if let Some((before, after)) = footings {
-            if let DateFact::Date(date) = date
-                && self.counts_plain
-                && fact.is_plain()
-            {
+        if let Some((before, after)) = dated.footings {
+            if let (DateFact::Date(date), true) = (&dated.date, counts) {
                 block.answers.truncate(first as usize);
-                let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
-                let run = PlainRun {
-                    place,
-                    offset,
-                    lines: 1,
-                    matched: u32::from(matched),
-                    last_matched: matched,
-                    date,
-                    date_place: Span {
-                        start: at(cut.start),
-                        end: at(cut.end),
-                    },
-                };
-                return block.add_plain(run, before, after);
+                block.add_plain(plain(*date), before, after);
+                let asks_all = |detector: &mut DateDetector| detector.state().winner_asks_all();
+                let goes_on = detector.filter(|_| block.goes_on(after));
+                self.run = goes_on.and_then(asks_all).map(OpenRun::new);
+                return;
             }
-            block.in_row(before, after, has_date);
+            block.in_row(before, after, dated.template.is_some());
         }
-        if let Some(answer) = asked {
+        let mut winner = dated.winner;
+        if let Some(answer) = dated.asked {
             winner = first;
             block.answers.push(answer);
         }
@@ -258,12 +330,80 @@ impl<'f> Worker<'f> {
             line: place,
             offset,
             answers,
-            refused,
+            refused: dated.refused,
             winner,
             cut,
-            date,
+            date: dated.date,
             fact,
         }));
+    }
+
+    /// What the winner of an open run finds in a line, where that is known without a search.
+    #[inline]
+    fn again_in_run(&mut self, line: &str) -> Option<Range<usize>> {
+        let run = self.run.as_ref()?;
+        let found = self.dates[run.template].again(line, None)?;
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// Moves the detector on over the lines of an open run.
+    fn close_run(&mut self, block: &mut BlockFacts, detector: &mut DateDetector) {
+        let Some(run) = self.run.take().filter(|run| run.lines > 0) else {
+            return;
+        };
+        detector.win_again(block.texts.get(run.place), &run.found, run.lines);
+        if let Some(after) = detector.state().footing() {
+            block.extend_row(run.lines, after);
+        }
+    }
+
+    /// Finds and reads the date of a line.
+    fn date(
+        &mut self,
+        block: &mut BlockFacts,
+        place: Span,
+        detector: &mut DateDetector,
+        dated: &mut Dated,
+    ) {
+        let before = detector.state().footing();
+        let line = block.texts.get(place);
+        let mut alone = true;
+        match self.again(line, detector) {
+            Some(answer) => {
+                dated.template = Some(answer.probe.template);
+                dated.asked = Some(answer);
+            }
+            None => {
+                let won;
+                (won, alone) = self.find(line, detector, &mut block.answers, &mut dated.refused);
+                (dated.template, dated.winner) = match won {
+                    Some((template, winner)) => (Some(template), winner),
+                    None => (None, u32::MAX),
+                };
+            }
+        }
+        if dated.template.is_some() {
+            self.read_cut(line, detector, dated);
+        }
+        if alone {
+            dated.follow(before, detector.state().footing());
+        }
+    }
+
+    /// Reads the date the winning template found last. In a run that is the run's template.
+    #[inline]
+    fn read_cut(&mut self, line: &str, detector: &DateDetector, dated: &mut Dated) {
+        let of_run = || self.run.as_ref().map(|run| run.template);
+        let Some(template) = dated.template.or_else(of_run) else {
+            return;
+        };
+        dated.template = Some(template);
+        let group = self.dates[template].found().group1.clone().unwrap_or(0..0);
+        dated.cut = Span::new(group.start, group.end);
+        dated.date = match group.is_empty() {
+            true => DateFact::Empty,
+            false => self.read(line, detector, template),
+        };
     }
 
     fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
