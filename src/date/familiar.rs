@@ -134,7 +134,11 @@ impl LastFound {
         }
         let whole = part.is_none();
         let Range { mut start, end } = part.unwrap_or(0..line.len());
-        if whole && let Some(starts) = &compiled.starts {
+        // not for the only line there is
+        if whole
+            && self.kinds > 0
+            && let Some(starts) = compiled.starts()
+        {
             match starts.next(line.as_bytes(), start) {
                 Some(first) => start = first,
                 None => return Ok(None),

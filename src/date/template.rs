@@ -64,8 +64,9 @@ pub struct DateTemplate {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) regex: Regex,
-    /// None for dates too short to tell.
-    pub(super) starts: Option<Starts>,
+    /// Made for the first line that is searched as a whole after another; None inside for
+    /// dates too short to tell.
+    starts: OnceLock<Option<Starts>>,
     /// The groups that are read, in the order of their definition.
     groups: Vec<usize>,
     /// For a pattern: what they mean.
@@ -73,6 +74,12 @@ pub(super) struct Compiled {
 }
 
 impl Compiled {
+    /// Where a date may begin, by its first bytes.
+    pub(super) fn starts(&self) -> Option<&Starts> {
+        let make = || Starts::new(self.regex.ast());
+        self.starts.get_or_init(make).as_ref()
+    }
+
     pub(super) fn found(&self, found: &Match) -> Found {
         let (start, end) = found.span(0).unwrap_or_default();
         let group1 = found.span(1).map(|(start, end)| start..end);
@@ -218,7 +225,7 @@ impl DateTemplate {
                 Kind::Tai64n => groups.push(1),
             }
             Ok(Compiled {
-                starts: Starts::new(regex.ast()),
+                starts: OnceLock::new(),
                 regex,
                 groups,
                 fields,

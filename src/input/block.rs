@@ -11,7 +11,7 @@ use super::spares::Spares;
 use std::sync::Arc;
 
 /// Bytes read at a time.
-pub const BLOCK_BYTES: usize = 1 << 18;
+pub const BLOCK_BYTES: usize = 1 << 19;
 
 /// Whole lines of a log, decoded.
 #[derive(Clone, Debug, Default)]
