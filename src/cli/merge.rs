@@ -320,7 +320,11 @@ fn address_stats(address: &AddressInfo, all: &mut AllUsers) -> AddressStats {
         },
         hits: address.hits,
         span: epoch(&address.first).zip(epoch(&address.last)),
-        failregexes: address.failregex.iter().map(|number| number - 1).collect(),
+        failregexes: address
+            .failregex
+            .iter()
+            .map(|number| *number as u32 - 1)
+            .collect(),
         users,
         more_users: address.more_users,
     }

@@ -218,7 +218,8 @@ impl Word {
     fn passing(&self, mut mask: u64, text: &[u8]) -> u64 {
         for (masks, &byte) in self.masks.iter().zip(text) {
             mask &= masks[usize::from(byte)];
-            if mask == 0 {
+            // none, or one that the search looks at itself
+            if mask & mask.wrapping_sub(1) == 0 {
                 break;
             }
         }
@@ -258,25 +259,31 @@ impl Iterator for ByHead<'_> {
 /// sifting and not sifting.
 #[derive(Debug, Default)]
 pub struct Thrift {
-    /// By regex: what searches in vain cost beyond [`CHEAP`], in all.
-    lost: Vec<u32>,
+    by_regex: Vec<Odds>,
     /// Of prefregex's and of the failregexes' texts.
     pub(super) prefregex: Sieve,
     pub(super) failregexes: Sieve,
 }
 
-/// Whether it pays to ask about what several regexes require together.
+/// What is known of one regex.
+#[derive(Debug, Default)]
+struct Odds {
+    /// What searches in vain cost beyond [`CHEAP`], in all.
+    lost: u32,
+    sieve: Sieve,
+}
+
+/// Whether it pays to ask about what is required.
 #[derive(Debug, Default)]
 pub(super) struct Sieve {
-    /// Texts of [`SIFTED`] in a row that were asked about, and those of them that had what
-    /// any regex requires.
+    /// Texts of [`SIFTED`] in a row that were asked about, and those of them that had it.
     sifted: u32,
     held: u32,
     /// Texts that are not asked about: most had it.
     unsifted: u32,
 }
 
-/// Texts after which it is seen how many had what any regex requires.
+/// Texts after which it is seen how many had what is required.
 const SIFTED: u32 = 256;
 /// Texts that are then not asked about, where most had it.
 const UNSIFTED: u32 = 1 << 13;
@@ -287,13 +294,24 @@ const CHEAP: u32 = 6;
 const BEARABLE: u32 = 200;
 
 impl Thrift {
-    /// When to ask `question` about a text that is searched for a regex.
+    /// When to ask `question` about a text that is searched for a regex, if at all.
     #[inline]
-    pub fn ask<Q>(&mut self, gate: &Gate, regex: usize, question: Q) -> Ask<Q> {
-        if self.lost.len() <= regex {
-            self.lost.resize(regex + 1, 0);
+    pub fn ask<'a>(
+        &'a mut self,
+        gate: &Gate,
+        regex: usize,
+        question: impl FnOnce() -> bool + 'a,
+    ) -> Ask<impl FnOnce() -> bool + 'a> {
+        if self.by_regex.len() <= regex {
+            self.by_regex.resize_with(regex + 1, Odds::default);
         }
-        match self.lost[regex] > BEARABLE || !gate.is_slow(regex) {
+        let Odds { lost, sieve } = &mut self.by_regex[regex];
+        let slow = gate.is_slow(regex);
+        let question = move || match slow {
+            true => question(),
+            false => sieve.sift(question),
+        };
+        match *lost > BEARABLE || !slow {
             true => Ask::First(question),
             false => Ask::BeforeMachine(question),
         }
@@ -303,7 +321,7 @@ impl Thrift {
     #[inline]
     pub fn note(&mut self, regex: usize, effort: u64) {
         let effort = u32::try_from(effort).unwrap_or(u32::MAX);
-        let lost = &mut self.lost[regex];
+        let lost = &mut self.by_regex[regex].lost;
         *lost = lost.saturating_add(effort).saturating_sub(CHEAP);
         *lost = (*lost).min(BEARABLE * 64);
     }

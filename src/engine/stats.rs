@@ -102,8 +102,8 @@ pub struct AddressStats {
     pub hits: u64,
     /// Earliest and latest time of those lines, epoch seconds.
     pub span: Option<(f64, f64)>,
-    /// Indexes of the failregexes that found it, ascending.
-    pub failregexes: SmallVec<[usize; 2]>,
+    /// Indexes of the failregexes that found it, ascending; mostly few, in the record itself.
+    pub failregexes: SmallVec<[u32; 4]>,
     /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
     pub users: Users,
     /// There were more users.
@@ -123,8 +123,9 @@ impl AddressStats {
     }
 
     fn add(&mut self, found: &Found, all: &mut AllUsers) {
-        if let Err(at) = self.failregexes.binary_search(&found.regex) {
-            self.failregexes.insert(at, found.regex);
+        let regex = found.regex as u32;
+        if let Err(at) = self.failregexes.binary_search(&regex) {
+            self.failregexes.insert(at, regex);
         }
         for user in &found.users {
             self.more_users |= !self.users.add(user, all, USERS_PER_ADDRESS);

@@ -375,7 +375,9 @@ fn addresses(stats: &Stats, clock: &Clock) -> Vec<AddressInfo> {
             hits: a.hits,
             first: a.span.map(|(first, _)| moment(first)),
             last: a.span.map(|(_, last)| moment(last)),
-            failregex: a.failregexes.iter().map(|index| index + 1).collect(),
+            failregex: (a.failregexes.iter())
+                .map(|&index| index as usize + 1)
+                .collect(),
             users: a.users.names(&stats.users).map(str::to_string).collect(),
             more_users: a.more_users,
         })
