@@ -231,7 +231,8 @@ impl Builder<'_> {
             detector.set_default_tz(zone).map_err(SetupError::new)?;
         }
         // upstream compiles at first use and dies there; better said before a long run
-        for template in detector.all().iter() {
+        let own = detector.all().iter().filter(|t| !t.is_default());
+        for template in own {
             template.compiled_regex().map_err(|error| SetupError {
                 uncaught: true,
                 ..SetupError::at(value, error)

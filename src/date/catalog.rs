@@ -161,11 +161,14 @@ impl Catalog {
 
     fn plain_defaults(&mut self) -> Result<Vec<usize>, DateError> {
         if self.plain.is_none() {
+            let known = self.made.len();
             let templates: Result<Vec<usize>, DateError> = DEFAULTS
                 .iter()
                 .map(|pattern| self.template(pattern, key_of(pattern)))
                 .collect();
-            self.plain = Some(templates?);
+            let templates = templates?;
+            self.mark_defaults(known);
+            self.plain = Some(templates);
         }
         Ok(self.plain.clone().unwrap_or_default())
     }
@@ -175,6 +178,7 @@ impl Catalog {
     fn twinned_defaults(&mut self) -> Result<Vec<usize>, DateError> {
         if self.twinned.is_none() {
             let plain = self.plain_defaults()?;
+            let known = self.made.len();
             let mut templates = Vec::with_capacity(plain.len() * 2);
             for &template in &plain {
                 let name = self.made[template].name.clone();
@@ -187,10 +191,18 @@ impl Catalog {
                     templates.push(twin);
                 }
             }
+            self.mark_defaults(known);
             templates.extend(plain);
             self.twinned = Some(templates);
         }
         Ok(self.twinned.clone().unwrap_or_default())
+    }
+
+    /// The templates made since there were so many are defaults.
+    fn mark_defaults(&mut self, known: usize) {
+        for template in &mut self.made[known..] {
+            template.is_default = true;
+        }
     }
 
     /// The template with its pattern wrapped (`_getAnchoredTemplate`): upstream
@@ -278,6 +290,7 @@ fn template(name: String, bounded: Bounded, kind: Kind) -> DateTemplate {
         weight: 1.0,
         anchors: bounded.anchors,
         kind,
+        is_default: false,
         compiled: OnceLock::new(),
     }
 }
@@ -329,4 +342,29 @@ pub(super) fn lines(pattern: &str) -> impl Iterator<Item = &str> {
         .split('\n')
         .map(python::strip)
         .filter(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nobody compiles them before they are used.
+    #[test]
+    fn defaults_compile() {
+        let mut catalog = Catalog::new(2026);
+        catalog.append_all_defaults().expect("are good");
+        let templates = catalog.finish();
+        assert!(templates.len() > 20);
+        for template in templates {
+            assert!(template.is_default(), "{}", template.name());
+            assert!(template.compiled_regex().is_ok(), "{}", template.name());
+        }
+        let mut catalog = Catalog::new(2026);
+        catalog.append("%Y(").expect("no field is wrong");
+        catalog.append(LINE_BEGIN).expect("are good");
+        let templates = catalog.finish();
+        let (own, others) = templates.split_first().expect("there are some");
+        assert!(!own.is_default() && own.compiled_regex().is_err());
+        assert!(others.iter().all(|template| template.is_default()));
+    }
 }

@@ -58,6 +58,8 @@ pub struct DateTemplate {
     pub(super) weight: f64,
     pub(super) anchors: Anchors,
     pub(super) kind: Kind,
+    /// A default template or its line-anchored twin.
+    pub(super) is_default: bool,
     pub(super) compiled: OnceLock<Result<Compiled, PatternError>>,
 }
 
@@ -236,6 +238,12 @@ impl DateTemplate {
             regex: self.regex.clone(),
             error: error.to_string(),
         })
+    }
+
+    /// Whether it is one of the default templates, or the line-anchored twin of one: its
+    /// regex compiles for sure.
+    pub fn is_default(&self) -> bool {
+        self.is_default
     }
 
     /// The compiled regex, for gates built over several templates.
