@@ -372,5 +372,23 @@ mod tests {
             let found = regex.search(&text, &mut Scratch::default()).expect("few steps").is_some();
             prop_assert!(!found || allows(&heads, &text), "{} on {:?}", pattern, text);
         }
+
+        /// Where a match begins is not passed by.
+        #[test]
+        fn starts_pass_by_no_match(
+            pattern in r"([abA1é. ]|\\w|\\S|\\d|[ab]\?|[abé]\*|[a1]\{2,3\}|\(\?:a\|bé\)|\[\^a\]|\[a-c\]\+|\(\?!b\)|\(\?<=a\)|\\b){2,8}",
+            text in "[abcA1é K\u{212a}]{0,16}",
+        ) {
+            let Ok(regex) = Regex::new(&pattern, Flags::default()) else { return Ok(()) };
+            let Some(starts) = Starts::new(regex.ast()) else { return Ok(()) };
+            let mut scratch = Scratch::default();
+            let found = regex.search(&text, &mut scratch).expect("few steps");
+            if let Some(start) = found.map(|found| found.start()) {
+                for from in 0..=start {
+                    let next = starts.next(text.as_bytes(), from);
+                    prop_assert!(next.is_some_and(|next| next <= start), "{} on {:?}", pattern, text);
+                }
+            }
+        }
     }
 }

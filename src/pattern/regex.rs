@@ -67,12 +67,6 @@ impl Captures {
         self.0.extend_from_slice(found.slots);
     }
 
-    /// Whether they are at the same places as those of another match of the same regex.
-    #[inline]
-    pub fn are_those_of(&self, found: &Match) -> bool {
-        self.0 == found.slots
-    }
-
     /// The match.
     #[inline]
     pub fn get(&self) -> Match<'_> {

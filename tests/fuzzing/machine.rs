@@ -8,13 +8,14 @@
 //! * What the gates (`heads`, `literals`, the filter's) refuse does not match.
 //! * A search finds what a match at its place finds, and there is none at an earlier place:
 //!   the ways to skip starts skip none that matches.
+//! * A text that is like another one (`Likeness`) is matched like it.
 //! * The pattern compiled from its own tree is the same.
 //! * Of an ASCII pattern on an ASCII text, the ASCII program and the Unicode program agree.
 
 use super::regex_parser::flags;
 use f2b_regex::config::Sourced;
 use f2b_regex::engine::{Filter, FilterOptions};
-use f2b_regex::pattern::heads::heads;
+use f2b_regex::pattern::heads::{Starts, heads};
 use f2b_regex::pattern::literals::required;
 use f2b_regex::pattern::{Flags, Regex, Scratch, StepLimit};
 
@@ -43,6 +44,7 @@ pub fn run(data: &[u8]) {
     let part = part.expect("what was compiled compiles again");
     let ascii = ascii_twin(pattern, flags(letters));
     let filter = filter_of(pattern);
+    let mut known: Vec<(String, Groups)> = Vec::new();
     for line in lines.take(8) {
         let line: String = line.chars().take(MOST_TEXT).collect();
         let line = line.replace("\\n", "\n");
@@ -51,6 +53,8 @@ pub fn run(data: &[u8]) {
         };
         gates(&regex, &line, found.is_some());
         starts(&regex, &line, &found);
+        known.push((line.clone(), found.clone()));
+        known.iter().for_each(|before| alike(&regex, before, &line));
         if let Ok(again) = search(&part, &line, &mut scratch(None)) {
             assert_eq!(again, found, "its own tree: {pattern:?} on {line:?}");
         }
@@ -67,6 +71,43 @@ pub fn run(data: &[u8]) {
             let passed: Vec<usize> = filter.candidates(&line).collect();
             assert_eq!(passed, [0], "the filter's gate: {pattern:?} on {line:?}");
         }
+    }
+}
+
+/// Where a text is like one that was matched before, it is matched like that.
+fn alike(regex: &Regex, (before, groups): &(String, Groups), text: &str) {
+    let Some(start) = groups.as_ref().and_then(|groups| Some(groups[0]?.0)) else {
+        return;
+    };
+    let Some(likeness) = regex.likeness(before, start) else {
+        return;
+    };
+    // what stands behind the pivot moves with it
+    let moved = |groups: &Groups, start: usize, pivot: usize| {
+        let from = move |at: usize| match at >= pivot {
+            true => (at - pivot) as i64,
+            false => start as i64 - at as i64 - 1,
+        };
+        let spans = groups.as_ref().map(|groups| groups.iter());
+        let spans = spans.map(|spans| spans.map(|span| span.map(|(a, b)| (from(a), from(b)))));
+        spans.map(Iterator::collect::<Vec<_>>)
+    };
+    for at in (0..=text.len()).filter(|&at| text.is_char_boundary(at)) {
+        let Some(pivot) = likeness.holds(text.as_bytes(), at, text.len()) else {
+            continue;
+        };
+        let mut scratch = scratch(None);
+        let Ok(found) = regex.match_at(text, at, &mut scratch) else {
+            continue;
+        };
+        let count = regex.group_count();
+        let found: Groups = found.map(|f| (0..=count).map(|g| f.span(g)).collect());
+        assert_eq!(
+            moved(&found, at, pivot),
+            moved(groups, start, likeness.pivot()),
+            "{:?}: {text:?} at {at} is like {before:?}",
+            regex.as_str()
+        );
     }
 }
 
@@ -139,6 +180,15 @@ fn starts(regex: &Regex, text: &str, found: &Groups) {
         Some(groups) => groups[0].map_or(0, |(start, _)| start),
         None => text.len(),
     };
+    if found.is_some()
+        && let Some(starts) = Starts::new(regex.ast())
+    {
+        for from in 0..=end {
+            let next = starts.next(text.as_bytes(), from);
+            let passed = next.is_none_or(|next| next > end);
+            assert!(!passed, "from {from}: {:?} on {text:?}", regex.as_str());
+        }
+    }
     let mut scratch = scratch(Some(100));
     for at in (0..=end).filter(|&at| text.is_char_boundary(at)) {
         let Ok(here) = regex.match_at(text, at, &mut scratch) else {
