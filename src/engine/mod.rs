@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod block;
+mod dating;
 pub mod dns;
 pub mod facts;
 pub mod filter;
