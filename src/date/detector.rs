@@ -145,18 +145,18 @@ impl DateDetector {
         self.state.win_again(line, span, lines);
     }
 
-    /// [`DetectorState::step_alone`]; `alone` is given all templates.
+    /// [`DetectorState::step_alone`]; `find` as for [`DateDetector::step`].
     #[inline]
     pub fn step_alone<M: Span>(
         &mut self,
         line: &str,
         mut find: impl FnMut(&DateTemplate, Probe) -> Result<Option<M>, DetectError>,
-        alone: impl FnOnce(&[Arc<DateTemplate>]) -> bool,
+        alone: impl FnOnce() -> bool,
     ) -> Result<Option<Option<(usize, M)>>, DetectError> {
         self.lazy = false;
         let templates = &self.templates;
         let find = |probe: Probe| find(&templates[probe.template], probe);
-        self.state.step_alone(line, find, || alone(templates))
+        self.state.step_alone(line, find, alone)
     }
 
     /// [`DetectorState::win_row`]; false where the row began with another footing.

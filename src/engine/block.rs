@@ -26,6 +26,7 @@
 use super::facts::{Detail, Facts, LineFact, Span, Texts};
 use crate::date::{Footing, Probe, Timestamp};
 use crate::input::Block;
+use crate::input::block::is_tested;
 use std::ops::Range;
 
 /// What became of a line's date.
@@ -279,10 +280,4 @@ impl BlockFacts {
         let at = answers.iter().position(|answer| answer.probe == *probe)?;
         Some((first + at as u32, answers[at].found.clone()))
     }
-}
-
-/// Whether a line is tested at all (`Fail2banRegex.process`).
-#[inline]
-pub(super) fn is_tested(line: &str) -> bool {
-    !line.is_empty() && !line.starts_with('#')
 }

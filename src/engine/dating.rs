@@ -216,12 +216,11 @@ impl<'f> Dating<'f> {
         let Dating {
             gate,
             found: dates,
-            templates: all,
+            templates,
             ..
         } = self;
         let first = answers.len();
         let mut possible = None;
-        let templates = dates.len();
         let mut ask = |template: &DateTemplate,
                        probe: Probe,
                        answers: &mut Vec<Answer>,
@@ -243,7 +242,7 @@ impl<'f> Dating<'f> {
         let alone = detector.step_alone(
             line,
             |template, probe| ask(template, probe, answers, refused),
-            |templates| {
+            || {
                 let current = current.and_then(|t| 1u64.checked_shl(t as u32));
                 let possible = possible.insert(gate.possible(templates, line));
                 current.is_some_and(|current| *possible & !current == 0)
@@ -253,7 +252,7 @@ impl<'f> Dating<'f> {
             Ok(Some(won)) => {
                 if let Some(possible) = possible {
                     // what stands for the others, should the fold have to ask
-                    *refused |= !possible & all_of(templates);
+                    *refused |= !possible & all_of(templates.len());
                 }
                 return (won.map(told), true);
             }
@@ -267,7 +266,7 @@ impl<'f> Dating<'f> {
                 return Ok(None);
             }
             if whole && Some(probe.template) != current {
-                let possible = possible.get_or_insert_with(|| gate.possible(all, line));
+                let possible = possible.get_or_insert_with(|| gate.possible(templates, line));
                 if *possible & bit == 0 {
                     *refused |= bit;
                     return Ok(None);
@@ -286,7 +285,7 @@ impl<'f> Dating<'f> {
             let last = answers.iter().rposition(|a| a.probe.template == template);
             if last != Some(answer as usize) {
                 let last = &mut dates[template];
-                let again = all[template].find_after(line, probe.part, last, scratch);
+                let again = templates[template].find_after(line, probe.part, last, scratch);
                 debug_assert!(matches!(again, Ok(Some(_))), "the same question again");
             }
         }

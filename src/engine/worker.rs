@@ -1,12 +1,13 @@
 //! What a worker does: the facts of a block, line by line. `block` says why the fold may take
 //! them over.
 
-use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, PlainRun, is_tested};
+use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, PlainRun};
 use super::dating::{Dated, Dating};
 use super::facts::{Detail, LineFact, PrefregexFact, Span};
 use super::filter::Filter;
 use super::gate::Thrift;
 use crate::date::{Clock, DateDetector, Probe, Timestamp};
+use crate::input::block::is_tested;
 use crate::input::{Block, place};
 use crate::pattern::Scratch;
 use std::ops::Range;

@@ -53,6 +53,12 @@ pub struct Entries {
     pub cut: u64,
 }
 
+/// Whether a line without its end is tested at all (`Fail2banRegex.process`).
+#[inline]
+pub fn is_tested(line: &str) -> bool {
+    !line.is_empty() && !line.starts_with('#')
+}
+
 impl Block {
     /// The lines to be tested, with their numbers: line ends cut, empty lines and comments
     /// (`#…`) left out, as `Fail2banRegex.process` does. Of a journal every entry is tested.
@@ -70,8 +76,7 @@ impl Block {
                 return Some((number, line, entries.times.get(index).copied()));
             }
             let line = line.trim_end_matches(['\r', '\n']);
-            let tested = !line.is_empty() && !line.starts_with('#');
-            tested.then_some((self.first_line + index as u64, line, None))
+            is_tested(line).then_some((self.first_line + index as u64, line, None))
         })
     }
 

@@ -1,6 +1,6 @@
 //! All logs of a run, read one after the other as one stream of blocks.
 
-use super::block::{Block, RawBlock};
+use super::block::{Block, RawBlock, is_tested};
 use super::reader::{LogKind, LogReader, ReadOptions};
 use super::source::{LogError, LogSource};
 use super::tail::{self, Part};
@@ -285,7 +285,7 @@ impl Block {
         let mut was_inside = None;
         for (index, line) in text.split_inclusive('\n').enumerate() {
             let plain = line.trim_end_matches(['\r', '\n']);
-            let is_inside = match (was_inside, plain.is_empty() || plain.starts_with('#')) {
+            let is_inside = match (was_inside, !is_tested(plain)) {
                 (Some(before), true) => before,
                 _ => inside(plain),
             };

@@ -214,38 +214,54 @@ impl Translator<'_> {
 
     /// Past bytes from `low` to `high`, 16 at a time; some may be left.
     pub(super) fn run_range(&mut self, low: u8, high: u8) {
-        let (blocks, end) = (self.label(), self.label());
+        let end = self.label();
         let ranges = [[low; 16], [high - low; 16]].concat();
         let ranges = self.table(ranges);
         asm!(self
             ; lea rcx, [=>ranges]
             ; movdqu xmm0, [rcx]
             ; movdqu xmm2, [rcx + 16]
+        );
+        self.blocks(end, |this| {
+            asm!(this
+                ; psubb xmm1, xmm0
+                ; movdqa xmm3, xmm1
+                ; pminub xmm3, xmm2
+                ; pcmpeqb xmm3, xmm1
+                ; pmovmskb eax, xmm3
+                ; xor eax, 0xffff
+            );
+        });
+        asm!(self ; =>end);
+    }
+
+    /// To the first byte that `wanted` says yes to, 16 bytes at a time; to `short`, at the
+    /// place it came to, where fewer are left. `wanted` finds the bytes in `xmm1`, and leaves
+    /// a bit for each yes in `eax`, and the flags as they are for that.
+    fn blocks(&mut self, short: DynamicLabel, wanted: impl FnOnce(&mut Self)) {
+        let (blocks, hit) = (self.label(), self.label());
+        asm!(self
             ; =>blocks
             ; lea rax, [rsi + 16]
             ; cmp rax, rdx
-            ; ja =>end
+            ; ja =>short
             ; movdqu xmm1, [rdi + rsi]
-            ; psubb xmm1, xmm0
-            ; movdqa xmm3, xmm1
-            ; pminub xmm3, xmm2
-            ; pcmpeqb xmm3, xmm1
-            ; pmovmskb eax, xmm3
-            ; xor eax, 0xffff
-            ; jnz >hit
+        );
+        wanted(self);
+        asm!(self
+            ; jnz =>hit
             ; add rsi, 16
             ; jmp =>blocks
-            ; hit:
+            ; =>hit
             ; bsf eax, eax
             ; add rsi, rax
-            ; =>end
         );
     }
 
     /// Past ASCII bytes of a set, 16 at a time; some may be left. A byte's upper half says
     /// which bit to look at of what stands for its lower half.
     fn run_set(&mut self, set: &[u8; 256]) {
-        let (blocks, end) = (self.label(), self.label());
+        let end = self.label();
         let mut lower = [0u8; 16];
         for byte in (0..128u8).filter(|&byte| set[usize::from(byte)] == 1) {
             lower[usize::from(byte & 15)] |= 1 << (byte >> 4);
@@ -258,30 +274,23 @@ impl Translator<'_> {
             ; movdqu xmm2, [rcx + 16]
             ; movdqu xmm4, [rcx + 32]
             ; pxor xmm7, xmm7
-            ; =>blocks
-            ; lea rax, [rsi + 16]
-            ; cmp rax, rdx
-            ; ja =>end
-            ; movdqu xmm1, [rdi + rsi]
-            ; movdqa xmm3, xmm1
-            ; psrlw xmm3, 4
-            ; pand xmm3, xmm4
-            ; movdqa xmm5, xmm0
-            ; pshufb xmm5, xmm1
-            ; movdqa xmm6, xmm2
-            ; pshufb xmm6, xmm3
-            ; pand xmm5, xmm6
-            ; pcmpeqb xmm5, xmm7
-            ; pmovmskb eax, xmm5
-            ; test eax, eax
-            ; jnz >hit
-            ; add rsi, 16
-            ; jmp =>blocks
-            ; hit:
-            ; bsf eax, eax
-            ; add rsi, rax
-            ; =>end
         );
+        self.blocks(end, |this| {
+            asm!(this
+                ; movdqa xmm3, xmm1
+                ; psrlw xmm3, 4
+                ; pand xmm3, xmm4
+                ; movdqa xmm5, xmm0
+                ; pshufb xmm5, xmm1
+                ; movdqa xmm6, xmm2
+                ; pshufb xmm6, xmm3
+                ; pand xmm5, xmm6
+                ; pcmpeqb xmm5, xmm7
+                ; pmovmskb eax, xmm5
+                ; test eax, eax
+            );
+        });
+        asm!(self ; =>end);
     }
 
     /// To the text's first newline, if it is known and ahead, and on to `found`.
@@ -299,25 +308,20 @@ impl Translator<'_> {
 
     /// To the next such byte, where it jumps to `found`, or else to the end of the text.
     pub(super) fn find_byte(&mut self, byte: u8, found: DynamicLabel) {
-        let (blocks, rest, hit, test) = (self.label(), self.label(), self.label(), self.label());
+        let (rest, test) = (self.label(), self.label());
         asm!(self
             ; mov eax, i32::from_le_bytes([byte; 4])
             ; movd xmm0, eax
             ; pshufd xmm0, xmm0, 0
-            ; =>blocks
-            ; lea rax, [rsi + 16]
-            ; cmp rax, rdx
-            ; ja =>test
-            ; movdqu xmm1, [rdi + rsi]
-            ; pcmpeqb xmm1, xmm0
-            ; pmovmskb eax, xmm1
-            ; test eax, eax
-            ; jnz =>hit
-            ; add rsi, 16
-            ; jmp =>blocks
-            ; =>hit
-            ; bsf eax, eax
-            ; add rsi, rax
+        );
+        self.blocks(test, |this| {
+            asm!(this
+                ; pcmpeqb xmm1, xmm0
+                ; pmovmskb eax, xmm1
+                ; test eax, eax
+            );
+        });
+        asm!(self
             ; jmp =>found
             ; =>rest
             ; cmp BYTE [rdi + rsi], byte as i8
