@@ -5,7 +5,7 @@ usage: tools/json_schema.py [REPOSITORY]
 
 Reads the structs and enums with `Serialize` below src/, with their doc comments, and
 writes docs/NAME.schema.json for each report of REPORTS. Objects that are made without a
-type (`check`, `simulate`) are in docs/*.schema.json by hand. tests/schema.rs holds all of
+type (`check`, `simulate`) are in docs/*.schema.json by hand. tests/suite/schema.rs holds all of
 them against real output, unknown fields not allowed.
 """
 import json, os, re, sys

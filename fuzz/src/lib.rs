@@ -1,6 +1,6 @@
-//! The bodies of the targets, which `tests/fuzz_replay.rs` runs as well.
+//! The bodies of the targets, which `tests/suite/fuzz_replay.rs` runs as well.
 
-#[path = "../../tests/fuzzing/mod.rs"]
+#[path = "../../tests/suite/fuzzing/mod.rs"]
 mod fuzzing;
 
 pub use fuzzing::*;

@@ -1,4 +1,4 @@
-//! The EXAMPLES of the manual pages. `tests/documentation.rs` runs every one of them.
+//! The EXAMPLES of the manual pages. `tests/suite/documentation.rs` runs every one of them.
 
 /// One example.
 pub struct Example {

@@ -1,5 +1,5 @@
 //! What blocks, threads and machine code must leave as it is, and the reference for it: one
-//! session that is given line after line. For the target `lines` and for `tests/parallel.rs`.
+//! session that is given line after line. For the target `lines` and for `tests/suite/parallel.rs`.
 
 use f2b_regex::date::{Clock, DateDetector};
 use f2b_regex::engine::{Filter, LineOutcome, Session};

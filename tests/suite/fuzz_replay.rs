@@ -1,6 +1,6 @@
 //! Replays the seeds of the fuzz targets and every input that once broke one.
 
-mod fuzzing;
+use crate::fuzzing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};

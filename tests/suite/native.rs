@@ -1,7 +1,7 @@
 //! Machine code changes no answer: a search in it says what the machine says, to the last
-//! capture. Recorded patterns run through it in `tests/pattern_vectors.rs`.
+//! capture. Recorded patterns run through it in `tests/suite/pattern_vectors.rs`.
 
-mod pieces;
+use crate::pieces;
 
 use f2b_regex::pattern::{Flags, Regex, Scratch};
 use pieces::{cases, piece, spans};

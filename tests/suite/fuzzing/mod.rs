@@ -1,5 +1,5 @@
 //! What the fuzz targets do with an input, so that `fuzz/` and the replay of seeds and
-//! crashers (`tests/fuzz_replay.rs`) run the very same functions.
+//! crashers (`tests/suite/fuzz_replay.rs`) run the very same functions.
 //!
 //! Inputs are text a person can read and write: see each target for its form. A target
 //! panics where something is wrong; errors the program reports are not wrong.
@@ -11,7 +11,7 @@ pub mod journal;
 pub mod lines;
 pub mod machine;
 pub mod regex_parser;
-mod verdicts;
+pub mod verdicts;
 
 use std::path::PathBuf;
 

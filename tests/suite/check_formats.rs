@@ -130,7 +130,7 @@ fn validate(value: &Value, schema: &Value, root: &Value, at: &str, faults: &mut 
 
 #[test]
 fn sarif_is_valid() {
-    let schema = include_str!("../testdata/check/sarif-subset.schema.json");
+    let schema = include_str!("../../testdata/check/sarif-subset.schema.json");
     let schema: Value = serde_json::from_str(schema).unwrap();
     let report: Value = serde_json::from_str(&run("sarif")).unwrap();
     let mut faults = Vec::new();

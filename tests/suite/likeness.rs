@@ -1,6 +1,6 @@
 //! Texts that are alike where a pattern looks are matched alike.
 
-mod pieces;
+use crate::pieces;
 
 use f2b_regex::pattern::{Flags, Likeness, Regex, Scratch};
 use pieces::{cases, piece, spans};

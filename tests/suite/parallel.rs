@@ -1,8 +1,7 @@
 //! Threads, blocks and guesses change nothing: every line's verdict, the date templates and
 //! their order are those of one session that is given line after line.
 
-#[path = "fuzzing/verdicts.rs"]
-mod verdicts;
+use crate::fuzzing::verdicts;
 
 use f2b_regex::config::{FilterRequest, Resolution, Setting, resolve};
 use f2b_regex::date::{Clock, DateDetector, TimeZone};

@@ -82,7 +82,7 @@ fn every_command_of_the_help_has_a_page_with_examples() {
 /// The date of the pages is the version's of the changelog.
 #[test]
 fn the_pages_bear_the_release_of_the_changelog() {
-    let changelog = include_str!("../CHANGELOG.md");
+    let changelog = include_str!("../../CHANGELOG.md");
     let heading = changelog.lines().find(|line| line.starts_with("## "));
     let heading = heading.expect("a release");
     let title = committed()["f2b-regex.1"].clone();
