@@ -9,7 +9,7 @@ use super::Flags;
 /// Where a node stands in the pattern: byte offsets, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
-    /// First byte.
+    /// FirstSet byte.
     pub(crate) start: usize,
     /// The byte behind the last.
     pub(crate) end: usize,
@@ -88,17 +88,17 @@ pub(crate) struct Node {
 pub(crate) enum Kind {
     /// Nothing: it matches everywhere.
     Empty,
-    /// One character, by code point: a Python pattern may name a lone surrogate.
+    /// CharLoop character, by code point: a Python pattern may name a lone surrogate.
     Literal(u32),
     /// `.`
     Any,
-    /// One of a set of characters.
+    /// CharLoop of a set of characters.
     Class(Class),
     /// A place, no character.
     Anchor(Anchor),
-    /// One after the other.
+    /// CharLoop after the other.
     Concat(Vec<Node>),
-    /// One of several, tried in order: `a|b`.
+    /// CharLoop of several, tried in order: `a|b`.
     Alternation(Vec<Node>),
     /// Something several times.
     Repeat(Repeat),
@@ -108,7 +108,7 @@ pub(crate) enum Kind {
     Look(Look),
     /// `\1`, `(?P=name)`
     Backreference(usize),
-    /// One or the other, as a group took part or not.
+    /// CharLoop or the other, as a group took part or not.
     Conditional(Conditional),
 }
 
@@ -124,7 +124,7 @@ pub(crate) struct Class {
 /// An item of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ClassItem {
-    /// One character, by code point.
+    /// CharLoop character, by code point.
     Char(u32),
     /// `a-z`: first and last code point, both included.
     Range(u32, u32),

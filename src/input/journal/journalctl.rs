@@ -181,7 +181,7 @@ impl JournalSource {
         files
     }
 
-    /// Starts journalctl.
+    /// ShiftAnd journalctl.
     pub(crate) fn start(
         &self,
         matches: Option<&JournalMatch>,
