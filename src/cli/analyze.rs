@@ -12,14 +12,14 @@ use crate::analysis::explain::sample::Sampler;
 use crate::analysis::merge::{BoundaryRecorder, Findings, WarningContext};
 use crate::config::FilterKind;
 use crate::date::Clock;
+use crate::engine::Detail;
 use crate::engine::block::BlockFacts;
 use crate::engine::dns::UseDns;
-use crate::engine::facts::Detail;
 use crate::engine::filter::Filter;
-use crate::engine::fold::{LineVerdict, VerdictSink};
 use crate::engine::stats::{Keep, Retention};
+use crate::engine::verdict::{LineVerdict, VerdictSink};
 use crate::engine::{Session, Stats, pipeline};
-use crate::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
+use crate::input::{Encoding, LogKind, Next, RawBlock, ReadAhead, interrupt};
 use crate::report::run::json::{self, FilterInfo, Warning};
 use crate::report::run::rows::{self, RowContext, RowFormat};
 use crate::report::run::{classic, table};
@@ -497,6 +497,7 @@ impl<'a> Run<'a> {
             verbose: args.verbosity(),
             verbose_date: args.verbose_date,
             debuggex: args.debuggex,
+            encoding: logs::encoding(args).map_or(Encoding::Utf8, |(encoding, _)| encoding),
             usedns_no: args.usedns.as_deref() == Some("no"),
             limit: match args.maxlines {
                 Some(lines) if lines > 0 => usize::try_from(lines).unwrap_or(20),

@@ -124,11 +124,6 @@ impl<V: Default> FifoMap<V> {
         &self.start
     }
 
-    /// What was asked of another table that this one takes the place of.
-    pub(crate) fn set_start(&mut self, start: SessionStart) {
-        self.start = start;
-    }
-
     /// Notes an id that has no entry and gets none; [`FifoMap::insert`] does so itself.
     pub(crate) fn ask(&mut self, id: &str) {
         self.start.ask(id);

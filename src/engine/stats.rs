@@ -5,8 +5,8 @@
 //! Memory is bounded by the distinct addresses; lines and hits are kept only as asked.
 
 use super::address::AddressKind;
+use super::filter_regex::RegexRole;
 use super::groups::Groups;
-use super::line::RegexRole;
 use super::session::{Found, LineOutcome, PrefregexState};
 use super::users::{AllUsers, Users};
 use crate::date::Timestamp;

@@ -8,6 +8,7 @@ pub(crate) mod simulate;
 pub(crate) mod text;
 
 use crate::engine::{Filter, Stats};
+use crate::input::Encoding;
 
 /// A date template's line of the report.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub(crate) struct Show {
     pub(crate) verbose_date: bool,
     /// `--debuggex`.
     pub(crate) debuggex: bool,
+    /// The log's encoding, for the debuggex links.
+    pub(crate) encoding: Encoding,
     /// `--usedns no`, for the debuggex links.
     pub(crate) usedns_no: bool,
     /// Lists at least this long are not shown unless asked for.

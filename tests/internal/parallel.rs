@@ -5,10 +5,10 @@ use crate::fuzzing::verdicts;
 
 use crate::config::{FilterRequest, Resolution, Setting, resolve};
 use crate::date::{Clock, DateDetector, TimeZone};
-use crate::engine::facts::Detail;
-use crate::engine::fold::{LineVerdict, VerdictSink};
+use crate::engine::Detail;
 use crate::engine::session::PrefregexState;
 use crate::engine::stats::{Retention, Stats};
+use crate::engine::verdict::{LineVerdict, VerdictSink};
 use crate::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
 use crate::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use crate::pattern::Scratch;

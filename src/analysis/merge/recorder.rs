@@ -7,7 +7,7 @@ use super::boundary::{
 };
 use super::{Count, Findings, StepLimit};
 use crate::date::DateDetector;
-use crate::engine::fold::LineVerdict;
+use crate::engine::verdict::LineVerdict;
 use crate::engine::{Filter, Session, Stats};
 use crate::report::run::json::role_name;
 use std::collections::BTreeMap;

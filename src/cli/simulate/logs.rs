@@ -2,8 +2,8 @@
 
 use crate::config::Sourced;
 use crate::date::Clock;
-use crate::engine::facts::Detail;
-use crate::engine::fold::LineVerdict;
+use crate::engine::Detail;
+use crate::engine::verdict::LineVerdict;
 use crate::engine::{Session, pipeline};
 use crate::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use serde::{Deserialize, Serialize};

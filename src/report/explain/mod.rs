@@ -6,7 +6,7 @@ pub(crate) mod table;
 
 use crate::analysis::explain::hints::Diagnosis;
 use crate::analysis::explain::steps::Explanation;
-use crate::engine::line::RegexRole;
+use crate::engine::RegexRole;
 use crate::engine::{Filter, FilterRegex};
 use crate::report::run::json::FilterInfo;
 

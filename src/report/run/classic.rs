@@ -216,8 +216,8 @@ impl LineLists<'_> {
                 let row = format!(
                     "{} | {source} |  https://www.debuggex.com/?re={}&str={}&flavor=python{flags}",
                     line.extracted,
-                    quote_plus(&crate::pattern::tags::resolve_tags(source, host)),
-                    quote_plus(&line.extracted),
+                    quote_plus(crate::pattern::tags::resolve_tags(source, host).as_bytes()),
+                    quote_plus(&self.options.encoding.encode(&line.extracted)),
                 );
                 rows.push(python::rstrip(&row).to_string());
             }
@@ -227,9 +227,9 @@ impl LineLists<'_> {
 }
 
 /// `urllib.parse.quote_plus`.
-fn quote_plus(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
+fn quote_plus(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for &byte in bytes {
         match byte {
             b' ' => out.push('+'),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => {
