@@ -1,7 +1,7 @@
 //! One regex of a filter: compiled, with what its named groups mean.
 
 use super::groups::{Groups, Key, Names, Value};
-use super::verdict_groups::{DECIDING_GROUPS, Projection};
+use super::verdict_groups::{Projection, VERDICT_GROUPS};
 use crate::config::Sourced;
 use crate::pattern::every_line::matches_every_line;
 use crate::pattern::tags::{self, HostTag};
@@ -75,13 +75,13 @@ pub(crate) struct FilterRegex {
     pub(super) matches_every_line: bool,
     named: Vec<(Key, usize)>,
     /// Those of `named` that decide a verdict, and what they are merged from.
-    deciding: Vec<(Key, usize)>,
+    verdict_groups: Vec<(Key, usize)>,
     alternates: Vec<(Key, Key)>,
     tuples: Vec<(Key, Key)>,
     /// Groups that name a failure or a session, and alternates of such groups: these only
     /// with a text (true).
     identifying: Vec<(usize, bool)>,
-    /// Where those of `deciding` go; None where only a dictionary will do.
+    /// Where those of `verdict_groups` go; None where only a dictionary will do.
     projection: Option<Projection>,
 }
 
@@ -127,14 +127,14 @@ impl FilterRegex {
         };
         let (alternates, tuples) = (keys(alternates), keys(tuples));
         let merged = || alternates.iter().chain(&tuples);
-        let decides = |key: Key| {
-            let target = merged().any(|&(from, to)| from == key && DECIDING_GROUPS.contains(&to));
-            DECIDING_GROUPS.contains(&key) || target
+        let is_read = |key: Key| {
+            let target = merged().any(|&(from, to)| from == key && VERDICT_GROUPS.contains(&to));
+            VERDICT_GROUPS.contains(&key) || target
         };
-        let deciding: Vec<(Key, usize)> = (named.iter().copied())
-            .filter(|(key, _)| decides(*key))
+        let verdict_groups: Vec<(Key, usize)> = (named.iter().copied())
+            .filter(|(key, _)| is_read(*key))
             .collect();
-        let keys: Vec<Key> = deciding.iter().map(|(key, _)| *key).collect();
+        let keys: Vec<Key> = verdict_groups.iter().map(|(key, _)| *key).collect();
         let projection = Projection::new(&keys, &alternates, &tuples);
         let identifies = |key: Key| {
             let target = merged().any(|&(from, to)| from == key && FAILURE_ID_GROUPS.contains(&to));
@@ -152,7 +152,7 @@ impl FilterRegex {
             regex,
             content,
             named,
-            deciding,
+            verdict_groups,
             alternates,
             tuples,
             identifying,
@@ -163,7 +163,7 @@ impl FilterRegex {
     /// The named groups that are kept at that detail, in order of their definition.
     pub(crate) fn kept(&self, detail: Detail) -> &[(Key, usize)] {
         match detail {
-            Detail::Verdict => &self.deciding,
+            Detail::Verdict => &self.verdict_groups,
             Detail::All => &self.named,
         }
     }

@@ -6,7 +6,7 @@
 use super::fifo_map::{FifoMap, SessionStart};
 use super::groups::{Groups, Key};
 use super::record::{FailureRecord, Merge};
-use super::verdict_groups::{KEPT_GROUPS, VerdictGroups};
+use super::verdict_groups::{SESSION_GROUPS, VerdictGroups};
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
@@ -30,9 +30,9 @@ enum Users {
 /// ([`Users::Latest`]).
 #[derive(Clone, Debug, Default)]
 struct Kept {
-    /// The texts of [`KEPT_GROUPS`]; only those in `present` mean something, the others
+    /// The texts of [`SESSION_GROUPS`]; only those in `present` mean something, the others
     /// are room.
-    texts: [String; KEPT_GROUPS],
+    texts: [String; SESSION_GROUPS],
     present: u8,
     /// There was a failure that still lacked an address.
     pending: bool,
@@ -282,7 +282,7 @@ impl SessionTable {
                 Users::Latest => vec![kept.texts[USER].clone()],
                 Users::Listed(users) => users.iter().map(ToString::to_string).collect(),
             };
-            let texts = super::verdict_groups::DECIDING_GROUPS[..KEPT_GROUPS]
+            let texts = super::verdict_groups::VERDICT_GROUPS[..SESSION_GROUPS]
                 .iter()
                 .map(|key| kept.get(*key));
             let texts = format!("{:?}", texts.collect::<Vec<_>>());

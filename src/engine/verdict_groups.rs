@@ -4,7 +4,7 @@ use super::groups::{Groups, Key, Value};
 use compact_str::CompactString;
 
 /// Groups a verdict depends on: who failed, and what sessions are merged by.
-pub(super) const DECIDING_GROUPS: [Key; 11] = [
+pub(super) const VERDICT_GROUPS: [Key; 11] = [
     Key::FID,
     Key::IP4,
     Key::IP6,
@@ -19,21 +19,21 @@ pub(super) const DECIDING_GROUPS: [Key; 11] = [
 ];
 
 /// The first of these are what a session keeps.
-pub(super) const KEPT_GROUPS: usize = 6;
+pub(super) const SESSION_GROUPS: usize = 6;
 
-// a deciding key's number is its place among them
+// a key's number is its place among them
 const _: () = {
     let mut slot = 0;
-    while slot < DECIDING_GROUPS.len() {
-        assert!(DECIDING_GROUPS[slot].number() == slot);
+    while slot < VERDICT_GROUPS.len() {
+        assert!(VERDICT_GROUPS[slot].number() == slot);
         slot += 1;
     }
 };
 
-/// The place of a key among the deciding ones.
+/// The place of a key among [`VERDICT_GROUPS`].
 fn slot_of(key: Key) -> Option<usize> {
     let number = key.number();
-    (number < DECIDING_GROUPS.len()).then_some(number)
+    (number < VERDICT_GROUPS.len()).then_some(number)
 }
 
 /// The part of a failure dictionary that decides a verdict, borrowed from the line.
@@ -49,10 +49,10 @@ fn slot_of(key: Key) -> Option<usize> {
 /// * A value that is no text (a tuple) is read by its truth and as text only: its text is
 ///   never empty, and neither is a tuple. So it is that text here ([`VerdictTexts`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct VerdictGroups<'t>(pub(super) [Option<&'t str>; DECIDING_GROUPS.len()]);
+pub(crate) struct VerdictGroups<'t>(pub(super) [Option<&'t str>; VERDICT_GROUPS.len()]);
 
 impl<'t> VerdictGroups<'t> {
-    /// The text under a deciding key, if its group took part.
+    /// The text under one of these keys, if its group took part.
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<&'t str> {
         self.0.get(key.number()).copied().flatten()
@@ -67,12 +67,12 @@ impl<'t> VerdictGroups<'t> {
 
 /// The same of a whole dictionary, as texts of their own.
 #[derive(Clone, Debug, Default)]
-pub(super) struct VerdictTexts([Option<CompactString>; DECIDING_GROUPS.len()]);
+pub(super) struct VerdictTexts([Option<CompactString>; VERDICT_GROUPS.len()]);
 
 impl VerdictTexts {
     /// That part of a dictionary.
     pub(super) fn of(groups: &Groups) -> VerdictTexts {
-        VerdictTexts(DECIDING_GROUPS.map(|key| groups.present(key).map(Value::to_text)))
+        VerdictTexts(VERDICT_GROUPS.map(|key| groups.present(key).map(Value::to_text)))
     }
 
     /// The texts, borrowed.
@@ -81,7 +81,7 @@ impl VerdictTexts {
     }
 }
 
-/// Takes the deciding groups out of those a regex keeps, and puts them where they belong in
+/// Takes the groups that decide a verdict out of those a regex keeps, and puts them where they belong in
 /// [`VerdictGroups`].
 #[derive(Clone, Debug)]
 pub(crate) struct Projection {
@@ -106,9 +106,9 @@ impl Projection {
         {
             return None;
         }
-        let slot = |key: &Key| slot_of(*key).unwrap_or(DECIDING_GROUPS.len()) as u8;
-        let of_deciding = alternates.iter().filter(|(_, to)| slot_of(*to).is_some());
-        let alternates = of_deciding.map(|(from, to)| {
+        let slot = |key: &Key| slot_of(*key).unwrap_or(VERDICT_GROUPS.len()) as u8;
+        let of_slots = alternates.iter().filter(|(_, to)| slot_of(*to).is_some());
+        let alternates = of_slots.map(|(from, to)| {
             let at = kept.iter().position(|key| key == from)?;
             Some((u8::try_from(at).ok()?, slot(to)))
         });

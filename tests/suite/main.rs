@@ -20,3 +20,4 @@ mod merge;
 mod schema;
 mod simulate;
 mod terminal;
+mod upstream_rules;

@@ -39,7 +39,7 @@ pub(super) fn identify<T: AsRef<str>>(
     usedns: UseDns,
     raw: bool,
 ) -> Identity<T> {
-    let plain = if usedns == UseDns::Raw || raw {
+    let without_prefix = if usedns == UseDns::Raw || raw {
         Reading::Raw
     } else {
         Reading::Any
@@ -54,14 +54,14 @@ pub(super) fn identify<T: AsRef<str>>(
     } else if let Some(ip) = text(Key::IP6) {
         (ip, cidr().unwrap_or(Reading::V6), AddressKind::Ip6)
     } else if let Some(name) = text(Key::DNS) {
-        if plain != Reading::Raw {
+        if without_prefix != Reading::Raw {
             return Identity::Host(name);
         }
         (name, Reading::Raw, AddressKind::Dns)
     } else if let Some(fid) = fid {
         return Identity::One(Named {
             text: fid,
-            reading: plain,
+            reading: without_prefix,
             kind: None,
             beside: None,
         });
@@ -71,7 +71,7 @@ pub(super) fn identify<T: AsRef<str>>(
     Identity::One(match fid {
         Some(fid) if fid.as_ref() != ip.as_ref() => Named {
             text: fid,
-            reading: plain,
+            reading: without_prefix,
             kind: Some(AddressKind::Id),
             beside: Some((ip, reading)),
         },

@@ -224,10 +224,10 @@ mod tests {
     use crate::engine::dns::UseDns;
     use crate::engine::filter::{Filter, FilterOptions};
     use crate::engine::groups::Value;
-    use crate::engine::verdict_groups::{DECIDING_GROUPS, KEPT_GROUPS};
+    use crate::engine::verdict_groups::{SESSION_GROUPS, VERDICT_GROUPS};
     use proptest::prelude::*;
 
-    /// One failure: what is under the deciding keys, in whatever order.
+    /// One failure: what is under the keys that decide, in whatever order.
     fn failure() -> impl Strategy<Value = Groups> {
         let flag = |weight| {
             prop_oneof![
@@ -255,7 +255,7 @@ mod tests {
             flag(9).boxed(),
             flag(12).boxed(),
         ];
-        let order = Just(DECIDING_GROUPS.to_vec()).prop_shuffle();
+        let order = Just(VERDICT_GROUPS.to_vec()).prop_shuffle();
         (values, order, any::<bool>()).prop_map(|(values, order, says_none)| {
             let mut groups = Groups::default();
             for key in order {
@@ -285,7 +285,7 @@ mod tests {
     /// What the dictionaries of the open sessions say of what decides.
     fn recorded(session: &Session) -> Vec<(String, String, bool, Vec<String>)> {
         let sessions = session.open_sessions().map(|(id, groups)| {
-            let kept = DECIDING_GROUPS[..KEPT_GROUPS].iter();
+            let kept = VERDICT_GROUPS[..SESSION_GROUPS].iter();
             let texts = kept.map(|key| groups.present(*key));
             let texts = texts.map(|v| v.map(|v| v.to_text().to_string()));
             (

@@ -33,9 +33,10 @@ pub(crate) fn write(
         let mut rows = vec![prefregex.regex.as_str().to_string()];
         if options.verbose > 0 {
             for (index, groups) in stats.prefregex_groups.iter().enumerate() {
-                rows.push(match index < options.limit {
-                    true => format!("    {}", groups_repr(groups, &report.filter.names)),
-                    false => "    ...".into(),
+                rows.push(if index < options.limit {
+                    format!("    {}", groups_repr(groups, &report.filter.names))
+                } else {
+                    "    ...".into()
                 });
             }
         }
@@ -121,9 +122,10 @@ fn failregexes(
                 "    {}  {}{}",
                 hit.id.as_deref().unwrap_or("None"),
                 clock.ctime(date),
-                match hit.multiple {
-                    true => " (multiple regex matched)",
-                    false => "",
+                if hit.multiple {
+                    " (multiple regex matched)"
+                } else {
+                    ""
                 }
             ));
         }
@@ -184,12 +186,12 @@ impl LineLists<'_> {
                 "{header} too many to print.  Use --print-all-{kind} to print all {count} lines"
             );
         }
-        let rows: Vec<String> = match self.options.debuggex {
-            true => self.debuggex_rows(kind, kept),
-            false => kept
-                .iter()
+        let rows: Vec<String> = if self.options.debuggex {
+            self.debuggex_rows(kind, kept)
+        } else {
+            kept.iter()
                 .map(|l| python::rstrip(&l.line).into())
-                .collect(),
+                .collect()
         };
         list(out, &rows, Some(&header))
     }
@@ -201,13 +203,15 @@ impl LineLists<'_> {
             "ignored" => &filter.ignoreregexes,
             _ => &filter.failregexes,
         };
-        let host = match self.options.usedns_no {
-            true => crate::pattern::tags::HostTag::AddressOnly,
-            false => crate::pattern::tags::HostTag::Any,
+        let host = if self.options.usedns_no {
+            crate::pattern::tags::HostTag::AddressOnly
+        } else {
+            crate::pattern::tags::HostTag::Any
         };
-        let flags = match filter.is_multi_line() {
-            true => "&flags=m",
-            false => "",
+        let flags = if filter.is_multi_line() {
+            "&flags=m"
+        } else {
+            ""
         };
         let mut rows = Vec::new();
         for line in kept {

@@ -195,9 +195,12 @@ impl Row<'_> {
             Some(fid @ Value::Tuple(_)) => fid.to_text() == text,
             _ => false,
         };
-        let id = self.id.map_or("None".into(), |id| match joined(&id.text) {
-            true => id.text.to_string(),
-            false => python::repr(&id.text),
+        let id = self.id.map_or("None".into(), |id| {
+            if joined(&id.text) {
+                id.text.to_string()
+            } else {
+                python::repr(&id.text)
+            }
         });
         let groups: Vec<String> = (self.data.iter())
             .filter(|(key, _)| *key != Key::MATCHES)
@@ -226,9 +229,12 @@ impl Row<'_> {
                 return Ok(Some(MESSAGE_MARK.to_string()));
             }
             let value = self.info(tag)?;
-            Ok(value.map(|v| match matches!(tag, "br" | "sp") {
-                true => v,
-                false => escape_nul(&v),
+            Ok(value.map(|v| {
+                if matches!(tag, "br" | "sp") {
+                    v
+                } else {
+                    escape_nul(&v)
+                }
             }))
         })?;
         replace_tags(&filled, |tag| {
