@@ -6,6 +6,7 @@ mod bench;
 mod check;
 mod completions;
 mod crash;
+mod doctor;
 mod diagnosis;
 mod explain;
 mod journalmatch;
@@ -105,10 +106,11 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     public("bench", bench::run, bench::arguments),
     public("check", check::run, check::arguments),
     public("completions", completions::run, completions::arguments),
+    public("doctor", doctor::run, doctor::arguments),
     public("explain", explain::run, explain::arguments),
     Command {
         name: "manpages",

@@ -186,7 +186,7 @@ pub enum Fault {
         reason: Box<str>,
     },
     /// A jail whose `filter` or `action` cannot be parted into name and options.
-    #[error("{}jail {jail}: {what} {text}: {reason}", place(origin))]
+    #[error("{}jail {jail}: {what} {text}: {}", place(origin), option_syntax(problem))]
     JailSyntax {
         /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
@@ -196,8 +196,8 @@ pub enum Fault {
         what: &'static str,
         /// The value of that option.
         text: Box<str>,
-        /// Why, in one line.
-        reason: Box<str>,
+        /// How it is wrong.
+        problem: OptionSyntax,
     },
     /// A jail whose action has no file.
     #[error(
@@ -221,6 +221,26 @@ pub enum Fault {
         action: Box<str>,
         /// What is wrong there.
         fault: Box<Fault>,
+    },
+    /// fail2ban.conf or jail.conf, without which there is no server.
+    #[error("cannot read the configuration: {reason}")]
+    NoConfiguration {
+        /// What upstream calls it: `fail2ban` or `jails`.
+        what: &'static str,
+        /// Why, in one line.
+        reason: Box<str>,
+    },
+    /// A `loglevel` that Python's logging does not know.
+    #[error(
+        "{}loglevel {}: expected one of CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG, or a number",
+        place(origin),
+        repr(value)
+    )]
+    LogLevel {
+        /// Where the value was written; None where it came from no file.
+        origin: Option<Origin>,
+        /// The value.
+        value: Box<str>,
     },
     /// A `journalmatch` that a shell could not part into words.
     #[error("{}journalmatch {}: {}", place(origin), repr(text), match *reason { "No closing quotation" => "a quotation is not closed", _ => "nothing follows the last backslash" })]
@@ -423,6 +443,20 @@ impl Fault {
                 repr(action),
                 fault.python()
             ),
+            Self::JailFilter { filter, .. } => format!("Unable to read the filter {}", repr(filter)),
+            Self::JailAction { action, .. } => format!("Unable to read action {}", repr(action)),
+            Self::JailSyntax {
+                what,
+                text,
+                problem,
+                ..
+            } => format!(
+                "Invalid {what} definition {}: {}",
+                repr(text),
+                problem.python()
+            ),
+            Self::NoConfiguration { what, .. } => format!("Read {what} configuration failed."),
+            Self::LogLevel { value, .. } => format!("Invalid log level {}", repr(value)),
             // upstream has no exception for these, or none whose text it prints
             other => other.to_string(),
         }
@@ -445,6 +479,7 @@ impl Fault {
             | Self::JailFilter { origin, .. }
             | Self::JailSyntax { origin, .. }
             | Self::JailAction { origin, .. }
+            | Self::LogLevel { origin, .. }
             | Self::JournalMatch { origin, .. } => {
                 origin.as_ref().map(|origin| (&*origin.file, origin.line))
             }
@@ -466,6 +501,9 @@ pub enum Stage {
     /// Combining what was read; upstream dies of an uncaught exception here.
     Combine,
 }
+
+/// A fault with how upstream takes it.
+pub(crate) type Failure = (Stage, Fault);
 
 /// A filter that could not be read. `Display` is one line for people, also where a name in
 /// it has several.

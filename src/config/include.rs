@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::error::Fault;
-use super::ini::{self, Sections};
+use super::ini::{self, DEFAULT, Sections};
 use super::interpolate::{self, Missing};
 use super::paths;
 use super::text::{MAX_TEXT, Origin};
@@ -288,7 +288,9 @@ fn with_locals(files: &[String]) -> Vec<String> {
 /// Lays `sections` over `into`; what they replace stays in `KNOWN/…`.
 fn merge(into: &mut Sections, sections: &Sections) {
     let copy = |(name, value): (&String, &Value)| (name.clone(), value.clone());
-    into.defaults.extend(sections.defaults.iter().map(copy));
+    for (option, value) in &sections.defaults {
+        into.set(DEFAULT, option, value.clone());
+    }
     for (name, options) in &sections.named {
         let (name, options) = match conditional(name) {
             Some((base, condition)) => {
@@ -299,7 +301,7 @@ fn merge(into: &mut Sections, sections: &Sections) {
             }
             None => (name.as_str(), options.clone()),
         };
-        let Some(old) = into.named.get_mut(name) else {
+        let Some(old) = into.named.get(name) else {
             into.named.insert(name.to_owned(), options);
             continue;
         };
@@ -308,7 +310,9 @@ fn merge(into: &mut Sections, sections: &Sections) {
             .filter(|(option, _)| options.contains_key(*option))
             .map(copy)
             .collect();
-        old.extend(options);
+        for (option, value) in options {
+            into.set(name, &option, value);
+        }
         let kept = into.named.entry(format!("{KNOWN}{name}"));
         kept.or_default().extend(known);
     }

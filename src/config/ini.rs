@@ -1,7 +1,7 @@
 //! One file of the dialect, as Python's strict ConfigParser reads it. Not for
 //! includes (`include.rs`) nor for interpolation: values stay as written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +22,42 @@ pub(crate) struct Sections {
     pub defaults: Options,
     /// Every other section, in the order of first appearance.
     pub named: IndexMap<String, Options>,
+    /// The values that a later file replaced, by section and option, oldest first.
+    pub replaced: HashMap<(String, String), Vec<Value>>,
+}
+
+impl Sections {
+    /// The value of the option as it is written: the section's own, or that of `[DEFAULT]`.
+    pub fn written(&self, section: &str, option: &str) -> Option<&Value> {
+        let own = self.named.get(section).and_then(|own| own.get(option));
+        own.or_else(|| self.defaults.get(option))
+    }
+
+    /// The values that do not count because of the one that [`Self::written`] gives: the one
+    /// it replaced comes first, the oldest last. A section replaces what `[DEFAULT]` says.
+    pub fn overridden(&self, section: &str, option: &str) -> Vec<&Value> {
+        let replaced = |section: &str| {
+            let key = (section.to_owned(), option.to_owned());
+            self.replaced.get(&key).into_iter().flatten().rev()
+        };
+        let own = self.named.get(section).and_then(|own| own.get(option));
+        let default = self.defaults.get(option).filter(|_| own.is_some());
+        let own = own.into_iter().flat_map(|_| replaced(section));
+        own.chain(default).chain(replaced(DEFAULT)).collect()
+    }
+
+    /// Puts a value over an older one, which is kept among the replaced ones.
+    pub fn set(&mut self, section: &str, option: &str, value: Value) {
+        let options = if section == DEFAULT {
+            &mut self.defaults
+        } else {
+            self.named.entry(section.to_owned()).or_default()
+        };
+        if let Some(old) = options.insert(option.to_owned(), value) {
+            let key = (section.to_owned(), option.to_owned());
+            self.replaced.entry(key).or_default().push(old);
+        }
+    }
 }
 
 type Lines = Vec<(String, u32)>;
@@ -88,6 +124,7 @@ impl<'a> Parser<'a> {
                 .into_iter()
                 .map(|(name, options)| (name, join(options)))
                 .collect(),
+            replaced: HashMap::new(),
         })
     }
 

@@ -1,16 +1,13 @@
 //! A jail: its section of jail.conf, the filter it names and the options it sets
 //! over it (upstream's JailReader). Log paths are not looked at.
 
-use std::collections::HashMap;
-use std::path::Path;
-
-use super::error::{Fault, Stage, option_syntax};
+use super::action::{self, Action, ActionFiles};
+use super::error::{Failure, Fault, Stage};
 use super::filter;
 use super::include::{KNOWN, Library};
 use super::ini::Sections;
 use super::options;
-use super::paths;
-use super::reader::{self, Definition};
+use super::reader::{self, Definition, WrongValue};
 use super::text::Text;
 use super::value::{Expected, Kind, Options, Preset, Value, merged};
 
@@ -59,73 +56,54 @@ pub(crate) const EXPECTED: &[Expected] = &[
     ("journalmatch", Kind::Text, Preset::None),
 ];
 
-/// The options of an action (upstream's `ActionReader._configOpts`).
-const ACTION: &[Expected] = &[
-    ("actionstart", Kind::Text, Preset::None),
-    ("actionstart_on_demand", Kind::Bool, Preset::None),
-    ("actionstop", Kind::Text, Preset::None),
-    ("actionflush", Kind::Text, Preset::None),
-    ("actionreload", Kind::Text, Preset::None),
-    ("actioncheck", Kind::Text, Preset::None),
-    ("actionrepair", Kind::Text, Preset::None),
-    ("actionrepair_on_unban", Kind::Bool, Preset::None),
-    ("actionban", Kind::Text, Preset::None),
-    ("actionprolong", Kind::Text, Preset::None),
-    ("actionreban", Kind::Text, Preset::None),
-    ("actionunban", Kind::Text, Preset::None),
-    ("norestored", Kind::Bool, Preset::None),
-];
-
-/// Tags of an action that are filled in at run time only.
-const ACTION_IGNORED: &[&str] = &[
-    "matches",
-    "ipmatches",
-    "ipjailmatches",
-    "timeout",
-    "bantime",
-];
-
 /// A jail, its filter read, its options combined.
 pub(crate) struct Jail {
-    name: String,
+    pub name: String,
     directory: String,
     pub sections: Sections,
     pub options: Options,
+    /// Options whose preset counts.
+    pub wrong: Vec<WrongValue>,
     pub filter: Option<(String, Definition)>,
+    pub actions: Vec<Action>,
 }
-
-/// A fault with how upstream takes it.
-type Failure = (Stage, Fault);
 
 fn combine(fault: Fault) -> Failure {
     (Stage::Combine, fault)
 }
 
 impl Jail {
+    /// The jail of that section, nothing read yet. `directory` has no `/` at its end.
+    pub fn new(directory: &str, name: &str, sections: Sections) -> Self {
+        Self {
+            name: name.to_owned(),
+            directory: directory.to_owned(),
+            sections,
+            options: Options::new(),
+            wrong: Vec::new(),
+            filter: None,
+            actions: Vec::new(),
+        }
+    }
+
     /// Reads jail.conf below `directory`; `None` if it has no such jail.
     pub fn find(library: &mut Library, directory: &str, name: &str) -> Result<Option<Self>, Fault> {
         let directory = directory.trim_end_matches('/');
         // Files that cannot be read are passed over, as upstream does here.
         let sections = reader::read(library, directory, "jail")?.sections;
-        if !sections.named.contains_key(name) || name.starts_with(KNOWN) {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            name: name.to_owned(),
-            directory: directory.to_owned(),
-            sections,
-            options: Options::new(),
-            filter: None,
-        }))
+        let known = sections.named.contains_key(name) && !name.starts_with(KNOWN);
+        Ok(known.then(|| Self::new(directory, name, sections)))
     }
 
-    /// Reads filter and actions; `given` are the options of the command line.
-    pub fn load(
-        &mut self,
-        library: &mut Library,
-        given: &Options,
-        systemd: bool,
-    ) -> Result<(), Failure> {
+    /// Reads filter and actions for fail2ban-regex, which takes any jail as enabled; `given`
+    /// are the options of the command line.
+    pub fn load(&mut self, library: &mut Library, given: &Options) -> Result<(), Failure> {
+        self.load_first(given).map_err(combine)?;
+        self.load_rest(library, given, ActionFiles::IfAnyAreThere)
+    }
+
+    /// Reads what decides whether the jail is enabled and which filter it has.
+    pub fn load_first(&mut self, given: &Options) -> Result<(), Fault> {
         let defaults = [
             ("fail2ban_version", FAIL2BAN_VERSION),
             ("fail2ban_confpath", self.directory.as_str()),
@@ -134,11 +112,23 @@ impl Jail {
             let value = Value::Text(Text::plain(text));
             self.sections.defaults.insert(name.to_owned(), value);
         }
-        let first = self.expected(FIRST).map_err(combine)?;
-        let first = merged(&first, given);
+        self.options = merged(&self.expected(FIRST)?, given);
+        Ok(())
+    }
+
+    /// Reads the filter, the options that may name the filter's, and the actions.
+    pub fn load_rest(
+        &mut self,
+        library: &mut Library,
+        given: &Options,
+        files: ActionFiles,
+    ) -> Result<(), Failure> {
+        let first = self.options.clone();
         if let Some(named) = first.get("filter").filter(|filter| filter.is_truthy()) {
             let named = named.to_text();
             let mut filter = self.read_filter(library, &named, given)?;
+            let backend = first.get("backend").map(Value::to_text);
+            let systemd = backend.is_some_and(|name| name.as_str().starts_with("systemd"));
             filter::apply_auto_options(&mut filter.1, systemd);
             filter.1.load(&first, true).map_err(combine)?;
             let combined = filter.1.combined(&[]).map_err(combine)?;
@@ -149,11 +139,38 @@ impl Jail {
         if let Some((_, filter)) = &mut self.filter {
             filter.load(&self.options, false).map_err(combine)?;
         }
-        self.read_actions(library)
+        let owner = action::Owner {
+            directory: &self.directory,
+            jail: &self.name,
+            options: &self.options,
+            files,
+        };
+        self.actions = action::read_all(library, &owner)?;
+        Ok(())
     }
 
-    fn expected(&self, expected: &[Expected]) -> Result<Options, Fault> {
-        reader::expected_options(&self.sections, &self.name, expected, &Options::new(), true)
+    /// What the server is told of the filter, and all options of the filter.
+    pub fn filter_commands(&mut self) -> Result<(Vec<filter::Command>, Options), Fault> {
+        let mut commands = Vec::new();
+        let mut combined = Options::new();
+        if let Some((_, filter)) = &mut self.filter {
+            combined = filter.combined(&[])?;
+            filter::add_commands(&mut commands, &combined)?;
+        }
+        filter::add_commands(&mut commands, &self.options)?;
+        Ok((commands, combined))
+    }
+
+    /// Combines the options of the actions for the faults in them alone.
+    pub fn check_actions(&mut self) -> Result<(), Fault> {
+        self.actions.iter_mut().try_for_each(Action::check)
+    }
+
+    fn expected(&mut self, expected: &[Expected]) -> Result<Options, Fault> {
+        self.wrong.clear();
+        let none = Options::new();
+        let wrong = Some(&mut self.wrong);
+        reader::expected_options(&self.sections, &self.name, expected, &none, wrong)
     }
 
     fn read_filter(
@@ -169,7 +186,7 @@ impl Jail {
                 jail: self.name.clone().into(),
                 what: "filter",
                 text: named.as_str().into(),
-                reason: option_syntax(&problem).into(),
+                problem,
             };
             (Stage::Jail, fault)
         })?;
@@ -177,7 +194,7 @@ impl Jail {
             .into_iter()
             .map(|(name, value)| (name, Value::Text(Text::uniform(value, origin.clone()))));
         let init = merged(&own.collect(), given);
-        let path = definition_path("filter.d", &name);
+        let path = reader::definition_path("filter.d", &name);
         let reading = reader::read(library, &self.directory, &path).map_err(combine)?;
         if let Some(reason) = reading.problem {
             let fault = Fault::JailFilter {
@@ -200,99 +217,5 @@ impl Jail {
                 section.insert(format!("known/{name}"), value.clone());
             }
         }
-    }
-
-    /// Checks the actions as upstream does, for its verdict alone. A directory
-    /// without any action.d is left alone: a bundle of filters is no error.
-    fn read_actions(&mut self, library: &mut Library) -> Result<(), Failure> {
-        let listed = self
-            .options
-            .get("action")
-            .map_or(Text::plain(""), Value::to_text);
-        let checkable = Path::new(&paths::join(&self.directory, "action.d")).is_dir();
-        let origin = listed.origin().cloned();
-        for action in options::split(listed.as_str()) {
-            let action = super::python::strip(action);
-            if action.is_empty() {
-                continue;
-            }
-            let (name, given) = options::extract(action).map_err(|problem| {
-                let fault = Fault::JailSyntax {
-                    origin: origin.clone(),
-                    jail: self.name.clone().into(),
-                    what: "action",
-                    text: action.into(),
-                    reason: option_syntax(&problem).into(),
-                };
-                (Stage::Jail, fault)
-            })?;
-            if name.ends_with(".py") || !checkable {
-                continue;
-            }
-            self.read_action(library, action, &name, given, origin.clone())?;
-        }
-        Ok(())
-    }
-
-    fn read_action(
-        &self,
-        library: &mut Library,
-        written: &str,
-        name: &str,
-        given: Vec<(String, String)>,
-        origin: Option<super::text::Origin>,
-    ) -> Result<(), Failure> {
-        let plain = |text: &str| Value::Text(Text::plain(text));
-        let mut init: Options = given
-            .iter()
-            .map(|(name, value)| (name.clone(), plain(value)))
-            .collect();
-        let given: HashMap<String, String> = given.into_iter().collect();
-        let called = given.get("name").unwrap_or(&self.name);
-        // upstream's ActionReader.__init__: a name per jail
-        let mut actname = name.to_owned();
-        if called != &self.name {
-            match called.strip_prefix(self.name.as_str()) {
-                Some(rest) => actname.push_str(rest),
-                None => actname.push_str(&format!("-{called}")),
-            }
-        }
-        init.entry("name".to_owned())
-            .or_insert_with(|| plain(&self.name));
-        init.entry("actname".to_owned())
-            .or_insert_with(|| plain(&actname));
-
-        let wrapped = |fault| {
-            combine(Fault::Action {
-                action: written.into(),
-                fault: Box::new(fault),
-            })
-        };
-        let path = definition_path("action.d", name);
-        let used = library.used.len();
-        let reading = reader::read(library, &self.directory, &path).map_err(wrapped)?;
-        library.used.truncate(used);
-        if let Some(reason) = reading.problem {
-            let fault = Fault::JailAction {
-                origin,
-                jail: self.name.clone().into(),
-                action: name.into(),
-                reason: reason.into(),
-            };
-            return Err((Stage::Jail, fault));
-        }
-        let mut action = Definition::new(reading.sections, init, ACTION);
-        action.load(&self.options, false).map_err(wrapped)?;
-        action.combined(ACTION_IGNORED).map_err(combine)?;
-        Ok(())
-    }
-}
-
-/// The path of a definition as upstream joins it: absolute ones stay.
-fn definition_path(directory: &str, name: &str) -> String {
-    if name.starts_with("./") {
-        paths::abspath(name)
-    } else {
-        paths::join(directory, name)
     }
 }

@@ -60,8 +60,10 @@ pub fn jail_options(
         .collect();
     let backend = if systemd { "systemd" } else { "auto" };
     added.insert("backend".to_owned(), plain(backend.to_owned()));
-    jail.load(&mut library, &added, systemd)
+    jail.load(&mut library, &added)
         .map_err(|(stage, fault)| failed(stage, fault))?;
+    jail.check_actions()
+        .map_err(|fault| failed(Stage::Combine, fault))?;
     let set = jail.options.iter().filter(|(_, value)| !value.is_none());
     let set = set.map(|(name, value)| (name.clone(), value.sourced()));
     Ok(Some(set.collect()))

@@ -95,6 +95,12 @@ impl Text {
         self.text.split('\n').zip(origins)
     }
 
+    /// Origin of the line that byte `at` stands in.
+    pub fn origin_at(&self, at: usize) -> Option<&Origin> {
+        let line = memchr::memchr_iter(b'\n', &self.text.as_bytes()[..at]).count();
+        self.origins.get(line)?.as_ref()
+    }
+
     pub fn sourced(&self) -> Sourced {
         Sourced {
             text: self.text.clone(),
