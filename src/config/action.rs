@@ -41,12 +41,12 @@ const IGNORED: &[&str] = &[
 /// An action of a jail.
 pub(crate) struct Action {
     /// Its name in the jail: `actname`, or made of the name of its file.
-    pub name: String,
+    pub(crate) name: String,
     /// The name it is listed under in the jail's `action`: `iptables`, `smtp.py`.
-    pub file: String,
+    pub(crate) file: String,
     /// Where it is listed.
-    pub origin: Option<Origin>,
-    pub kind: ActionKind,
+    pub(crate) origin: Option<Origin>,
+    pub(crate) kind: ActionKind,
 }
 
 /// Two kinds of actions: fail2ban reads the files of one and only names those of the other.
@@ -62,7 +62,7 @@ pub(crate) enum ActionKind {
 
 impl Action {
     /// Combines its options for the faults in them alone.
-    pub fn check(&mut self) -> Result<(), Fault> {
+    pub(crate) fn check(&mut self) -> Result<(), Fault> {
         match &mut self.kind {
             ActionKind::Commands(definition) => combined(definition).map(|_| ()),
             ActionKind::Python { .. } => Ok(()),
@@ -82,12 +82,12 @@ pub(crate) enum ActionFiles {
 /// Who asks for actions, and where they are looked for.
 pub(crate) struct Owner<'a> {
     /// The configuration directory.
-    pub directory: &'a str,
+    pub(crate) directory: &'a str,
     /// The name of the jail.
-    pub jail: &'a str,
+    pub(crate) jail: &'a str,
     /// The options of the jail.
-    pub options: &'a Options,
-    pub files: ActionFiles,
+    pub(crate) options: &'a Options,
+    pub(crate) files: ActionFiles,
 }
 
 /// Reads the actions that the jail's `action` lists.

@@ -8,29 +8,29 @@ use super::value::{Options, Value};
 /// An option of a section as fail2ban understands it.
 #[derive(Clone, Debug)]
 pub(crate) struct EffectiveOption {
-    pub name: String,
+    pub(crate) name: String,
     /// With its references replaced, as the type that fail2ban wants.
-    pub value: Value,
+    pub(crate) value: Value,
     /// Where the option is set; `None` for a preset of fail2ban's.
-    pub written: Option<Origin>,
+    pub(crate) written: Option<Origin>,
     /// Where the text of the value comes from: another place than `written` where the option
     /// only refers to another one, `backend = %(sshd_backend)s`. The origin names that option.
-    pub source: Option<Origin>,
+    pub(crate) source: Option<Origin>,
     /// What would count if the option were not set there: the nearest first.
-    pub overridden: Vec<Overridden>,
+    pub(crate) overridden: Vec<Overridden>,
 }
 
 /// A value that does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Overridden {
     /// As written.
-    pub text: String,
-    pub origin: Origin,
+    pub(crate) text: String,
+    pub(crate) origin: Origin,
 }
 
 impl EffectiveOption {
     /// The option of that section, which fail2ban has given this `value`.
-    pub fn of(sections: &Sections, section: &str, name: &str, value: Value) -> Self {
+    pub(crate) fn of(sections: &Sections, section: &str, name: &str, value: Value) -> Self {
         let written = sections.written(section, name).and_then(Value::origin);
         let found = interpolate::get(sections, section, name, &Options::new()).ok();
         let source = found.as_ref().and_then(Value::origin).cloned();
@@ -51,7 +51,7 @@ impl EffectiveOption {
 
     /// Where the value comes from, in words; files are named from `directory` on:
     /// `jail.d/10-a.local:2 (over jail.conf:106)`.
-    pub fn blame(&self, directory: &str) -> String {
+    pub(crate) fn blame(&self, directory: &str) -> String {
         let place = |origin: &Origin| {
             let place = origin.to_string();
             let inside = place.strip_prefix(directory);

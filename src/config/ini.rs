@@ -19,23 +19,23 @@ pub(crate) const DEFAULT: &str = "DEFAULT";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sections {
     /// Options of `[DEFAULT]`.
-    pub defaults: Options,
+    pub(crate) defaults: Options,
     /// Every other section, in the order of first appearance.
-    pub named: IndexMap<String, Options>,
+    pub(crate) named: IndexMap<String, Options>,
     /// The values that a later file replaced, by section and option, oldest first.
-    pub replaced: HashMap<(String, String), Vec<Value>>,
+    pub(crate) replaced: HashMap<(String, String), Vec<Value>>,
 }
 
 impl Sections {
     /// The value of the option as it is written: the section's own, or that of `[DEFAULT]`.
-    pub fn written(&self, section: &str, option: &str) -> Option<&Value> {
+    pub(crate) fn written(&self, section: &str, option: &str) -> Option<&Value> {
         let own = self.named.get(section).and_then(|own| own.get(option));
         own.or_else(|| self.defaults.get(option))
     }
 
     /// The values that do not count because of the one that [`Self::written`] gives: the one
     /// it replaced comes first, the oldest last. A section replaces what `[DEFAULT]` says.
-    pub fn overridden(&self, section: &str, option: &str) -> Vec<&Value> {
+    pub(crate) fn overridden(&self, section: &str, option: &str) -> Vec<&Value> {
         let replaced = |section: &str| {
             let key = (section.to_owned(), option.to_owned());
             self.replaced.get(&key).into_iter().flatten().rev()
@@ -47,7 +47,7 @@ impl Sections {
     }
 
     /// Puts a value over an older one, which is kept among the replaced ones.
-    pub fn set(&mut self, section: &str, option: &str, value: Value) {
+    pub(crate) fn set(&mut self, section: &str, option: &str, value: Value) {
         let options = if section == DEFAULT {
             &mut self.defaults
         } else {

@@ -58,14 +58,14 @@ pub(crate) const EXPECTED: &[Expected] = &[
 
 /// A jail, its filter read, its options combined.
 pub(crate) struct Jail {
-    pub name: String,
+    pub(crate) name: String,
     directory: String,
-    pub sections: Sections,
-    pub options: Options,
+    pub(crate) sections: Sections,
+    pub(crate) options: Options,
     /// Options whose preset counts.
-    pub wrong: Vec<WrongValue>,
-    pub filter: Option<(String, Definition)>,
-    pub actions: Vec<Action>,
+    pub(crate) wrong: Vec<WrongValue>,
+    pub(crate) filter: Option<(String, Definition)>,
+    pub(crate) actions: Vec<Action>,
 }
 
 fn combine(fault: Fault) -> Failure {
@@ -74,7 +74,7 @@ fn combine(fault: Fault) -> Failure {
 
 impl Jail {
     /// The jail of that section, nothing read yet. `directory` has no `/` at its end.
-    pub fn new(directory: &str, name: &str, sections: Sections) -> Self {
+    pub(crate) fn new(directory: &str, name: &str, sections: Sections) -> Self {
         Self {
             name: name.to_owned(),
             directory: directory.to_owned(),
@@ -87,7 +87,11 @@ impl Jail {
     }
 
     /// Reads jail.conf below `directory`; `None` if it has no such jail.
-    pub fn find(library: &mut Library, directory: &str, name: &str) -> Result<Option<Self>, Fault> {
+    pub(crate) fn find(
+        library: &mut Library,
+        directory: &str,
+        name: &str,
+    ) -> Result<Option<Self>, Fault> {
         let directory = directory.trim_end_matches('/');
         // Files that cannot be read are passed over, as upstream does here.
         let sections = reader::read(library, directory, "jail")?.sections;
@@ -97,13 +101,13 @@ impl Jail {
 
     /// Reads filter and actions for fail2ban-regex, which takes any jail as enabled; `given`
     /// are the options of the command line.
-    pub fn load(&mut self, library: &mut Library, given: &Options) -> Result<(), Failure> {
+    pub(crate) fn load(&mut self, library: &mut Library, given: &Options) -> Result<(), Failure> {
         self.load_first(given).map_err(combine)?;
         self.load_rest(library, given, ActionFiles::IfAnyAreThere)
     }
 
     /// Reads what decides whether the jail is enabled and which filter it has.
-    pub fn load_first(&mut self, given: &Options) -> Result<(), Fault> {
+    pub(crate) fn load_first(&mut self, given: &Options) -> Result<(), Fault> {
         let defaults = [
             ("fail2ban_version", FAIL2BAN_VERSION),
             ("fail2ban_confpath", self.directory.as_str()),
@@ -117,7 +121,7 @@ impl Jail {
     }
 
     /// Reads the filter, the options that may name the filter's, and the actions.
-    pub fn load_rest(
+    pub(crate) fn load_rest(
         &mut self,
         library: &mut Library,
         given: &Options,
@@ -150,7 +154,7 @@ impl Jail {
     }
 
     /// What the server is told of the filter, and all options of the filter.
-    pub fn filter_commands(&mut self) -> Result<(Vec<filter::Command>, Options), Fault> {
+    pub(crate) fn filter_commands(&mut self) -> Result<(Vec<filter::Command>, Options), Fault> {
         let mut commands = Vec::new();
         let mut combined = Options::new();
         if let Some((_, filter)) = &mut self.filter {
@@ -162,7 +166,7 @@ impl Jail {
     }
 
     /// Combines the options of the actions for the faults in them alone.
-    pub fn check_actions(&mut self) -> Result<(), Fault> {
+    pub(crate) fn check_actions(&mut self) -> Result<(), Fault> {
         self.actions.iter_mut().try_for_each(Action::check)
     }
 

@@ -19,15 +19,15 @@ use super::value::{Options, Value};
 /// A jail of the configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct JailConfig {
-    pub name: String,
+    pub(crate) name: String,
     /// Its option `enabled`.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
     /// Every option that fail2ban has a value for, in its order; of a jail that is not read,
     /// those that decide about that.
-    pub options: Vec<EffectiveOption>,
+    pub(crate) options: Vec<EffectiveOption>,
     /// Options whose preset counts because what is written has the wrong type.
-    pub wrong: Vec<WrongValue>,
-    pub state: JailState,
+    pub(crate) wrong: Vec<WrongValue>,
+    pub(crate) state: JailState,
 }
 
 /// How far a jail was read.
@@ -44,36 +44,36 @@ pub(crate) enum JailState {
 /// What a jail is made of.
 #[derive(Clone, Debug)]
 pub(crate) struct JailParts {
-    pub filter: Option<FilterConfig>,
+    pub(crate) filter: Option<FilterConfig>,
     /// What the server is told of the filter, a command each. The jail's own options are
     /// among them.
-    pub filter_commands: Vec<filter::Command>,
-    pub input: Input,
-    pub actions: Vec<ActionConfig>,
+    pub(crate) filter_commands: Vec<filter::Command>,
+    pub(crate) input: Input,
+    pub(crate) actions: Vec<ActionConfig>,
 }
 
 /// The filter of a jail.
 #[derive(Clone, Debug)]
 pub(crate) struct FilterConfig {
     /// As the jail names it, without options.
-    pub name: String,
+    pub(crate) name: String,
     /// The options that the jail gives it in brackets.
-    pub given: Vec<(String, String)>,
+    pub(crate) given: Vec<(String, String)>,
     /// All its options with their tags replaced: the given ones and those of `[Init]`, and
     /// what `[Definition]` says unless the jail says it itself.
-    pub options: Options,
+    pub(crate) options: Options,
 }
 
 /// An action of a jail.
 #[derive(Clone, Debug)]
 pub(crate) struct ActionConfig {
     /// Its name in the jail: `actname`, or made of the name of its file.
-    pub name: String,
+    pub(crate) name: String,
     /// The name it is listed under in the jail's `action`: `iptables`, `smtp.py`.
-    pub file: String,
+    pub(crate) file: String,
     /// Where it is listed.
-    pub origin: Option<Origin>,
-    pub detail: ActionDetail,
+    pub(crate) origin: Option<Origin>,
+    pub(crate) detail: ActionDetail,
 }
 
 /// What the server is told of an action.
@@ -95,12 +95,12 @@ pub(crate) enum ActionDetail {
 
 impl JailConfig {
     /// The option of that name.
-    pub fn option(&self, name: &str) -> Option<&EffectiveOption> {
+    pub(crate) fn option(&self, name: &str) -> Option<&EffectiveOption> {
         self.options.iter().find(|option| option.name == name)
     }
 
     /// The jail, if it was read to the end.
-    pub fn parts(&self) -> Option<&JailParts> {
+    pub(crate) fn parts(&self) -> Option<&JailParts> {
         match &self.state {
             JailState::Read(parts) => Some(parts),
             _ => None,
@@ -108,13 +108,13 @@ impl JailConfig {
     }
 
     /// Whether a server starts the jail.
-    pub fn starts(&self) -> bool {
+    pub(crate) fn starts(&self) -> bool {
         let parts = self.parts();
         parts.is_some_and(|parts| parts.input.source != Source::Skipped)
     }
 
     /// What the server is told of the jail; nothing of one that is not enabled.
-    pub fn commands(&self) -> Vec<ServerCommand> {
+    pub(crate) fn commands(&self) -> Vec<ServerCommand> {
         let message = match &self.state {
             JailState::Disabled => return Vec::new(),
             JailState::Refused(fault) => {
@@ -230,7 +230,7 @@ fn filter_command(jail: &str, command: &filter::Command) -> Option<ServerCommand
 
 impl JailParts {
     /// What a jail that was loaded is made of; logs are looked for below `root`.
-    pub fn of(mut jail: Jail, root: &Path) -> Result<JailParts, Fault> {
+    pub(crate) fn of(mut jail: Jail, root: &Path) -> Result<JailParts, Fault> {
         let (filter_commands, options) = jail.filter_commands()?;
         let named = jail.options.get("filter").map(Value::to_text);
         let given = named.and_then(|named| options::extract(named.as_str()).ok());
@@ -256,7 +256,7 @@ impl JailParts {
     }
 
     /// The settings of the filter, those that the jail makes itself among them.
-    pub fn settings(&self) -> impl Iterator<Item = &Setting> {
+    pub(crate) fn settings(&self) -> impl Iterator<Item = &Setting> {
         self.filter_commands.iter().flatten()
     }
 }

@@ -11,15 +11,15 @@ use super::value::{Options, Value};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LogPath {
     /// A path, maybe with wildcards.
-    pub pattern: String,
+    pub(crate) pattern: String,
     /// Where reading begins: `head`, or the word behind the path, of which the server knows `tail`.
-    pub start: String,
+    pub(crate) start: String,
     /// Where it is written.
-    pub origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
     /// The files found, as the server is told of them: without the root they were looked for in.
-    pub found: Vec<String>,
+    pub(crate) found: Vec<String>,
     /// Symbolic links that lead nowhere; fail2ban leaves them out.
-    pub dangling: Vec<String>,
+    pub(crate) dangling: Vec<String>,
 }
 
 /// What a jail reads.
@@ -43,15 +43,15 @@ pub(crate) enum Source {
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     /// `backend`, as it is configured.
-    pub configured: String,
-    pub source: Source,
+    pub(crate) configured: String,
+    pub(crate) source: Source,
     /// The lines of `logpath`, whether they count or not.
-    pub logs: Vec<LogPath>,
+    pub(crate) logs: Vec<LogPath>,
 }
 
 impl Input {
     /// What the options of a jail ask for; logs are looked for below `root`.
-    pub fn of(options: &Options, root: &Path) -> Input {
+    pub(crate) fn of(options: &Options, root: &Path) -> Input {
         let text = |name: &str| options.get(name).map(Value::to_text);
         let configured = text("backend").unwrap_or(Text::plain("auto"));
         let configured = configured.as_str().to_owned();
@@ -71,7 +71,7 @@ impl Input {
     }
 
     /// The backend the server is told of.
-    pub fn backend(&self) -> &str {
+    pub(crate) fn backend(&self) -> &str {
         match self.source {
             Source::JournalWithoutLogs => "systemd",
             _ => &self.configured,

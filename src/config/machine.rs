@@ -20,24 +20,24 @@ use super::warning::ConfigWarning;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MachineRequest<'a> {
     /// The configuration directory (`-c`).
-    pub config_dir: &'a Path,
+    pub(crate) config_dir: &'a Path,
     /// What stands for `/` where logs are looked for; empty for this machine itself.
-    pub root: &'a Path,
+    pub(crate) root: &'a Path,
     /// Jails that are read as if they were enabled.
-    pub forced: &'a [String],
+    pub(crate) forced: &'a [String],
 }
 
 /// A configuration, read.
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     /// The configuration directory, without a `/` at its end.
-    pub directory: String,
-    pub root: PathBuf,
-    pub server: ServerSettings,
+    pub(crate) directory: String,
+    pub(crate) root: PathBuf,
+    pub(crate) server: ServerSettings,
     /// Every jail, enabled or not, in the order in which they are written.
-    pub jails: Vec<JailConfig>,
+    pub(crate) jails: Vec<JailConfig>,
     /// Loops of includes, included files that cannot be read.
-    pub warnings: Vec<ConfigWarning>,
+    pub(crate) warnings: Vec<ConfigWarning>,
 }
 
 /// How far the client had come when it gave up; decides what it prints.
@@ -53,8 +53,8 @@ pub(crate) enum RefusedAt {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", fault.to_string().replace('\n', "\\n"))]
 pub(crate) struct Refusal {
-    pub fault: Box<Fault>,
-    pub at: RefusedAt,
+    pub(crate) fault: Box<Fault>,
+    pub(crate) at: RefusedAt,
 }
 
 impl Refusal {
@@ -64,7 +64,7 @@ impl Refusal {
     }
 
     /// What `fail2ban-client -d` prints in place of the commands.
-    pub fn printed(&self) -> String {
+    pub(crate) fn printed(&self) -> String {
         match self.at {
             RefusedAt::CommandLine => format!("ERROR: {}", self.fault.python()),
             RefusedAt::Configuration => {
@@ -81,7 +81,7 @@ impl Machine {
     ///
     /// Where fail2ban refuses all of it. A jail that it only leaves out is
     /// [`JailState::Refused`].
-    pub fn read(request: &MachineRequest) -> Result<Machine, Refusal> {
+    pub(crate) fn read(request: &MachineRequest) -> Result<Machine, Refusal> {
         let directory = request.config_dir.to_string_lossy();
         let directory = directory.trim_end_matches('/');
         let early = |fault| Refusal::new(RefusedAt::CommandLine, fault);
@@ -112,18 +112,18 @@ impl Machine {
     }
 
     /// The jail of that name.
-    pub fn jail(&self, name: &str) -> Option<&JailConfig> {
+    pub(crate) fn jail(&self, name: &str) -> Option<&JailConfig> {
         self.jails.iter().find(|jail| jail.name == name)
     }
 
     /// Whether fail2ban takes the configuration: it does not if it has to leave out all jails.
-    pub fn is_accepted(&self) -> bool {
+    pub(crate) fn is_accepted(&self) -> bool {
         let read = |jail: &JailConfig| jail.parts().is_some();
         self.jails.iter().any(read) || self.refused().next().is_none()
     }
 
     /// The jails that are left out, each with its fault.
-    pub fn refused(&self) -> impl Iterator<Item = (&JailConfig, &Fault)> {
+    pub(crate) fn refused(&self) -> impl Iterator<Item = (&JailConfig, &Fault)> {
         self.jails.iter().filter_map(|jail| match &jail.state {
             JailState::Refused(fault) => Some((jail, &**fault)),
             _ => None,
@@ -131,7 +131,7 @@ impl Machine {
     }
 
     /// What the client sends the server, in order.
-    pub fn commands(&self) -> Vec<ServerCommand> {
+    pub(crate) fn commands(&self) -> Vec<ServerCommand> {
         let mut commands = self.server.commands();
         commands.extend(self.jails.iter().flat_map(JailConfig::commands));
         let started = self.jails.iter().filter(|jail| jail.starts());

@@ -39,25 +39,11 @@ mod text;
 mod value;
 mod warning;
 
-pub use error::{ClassicError, ConfigError, Fault, OptionSyntax, Stage};
-pub use filter::Setting;
-pub use jailoptions::{JailName, jail_names, jail_options};
-pub use python::{repr, repr_dict, shlex_split};
-pub use resolve::{
-    FilterKind, FilterRequest, FilterSource, Loader, Resolution, explain_literal, resolve,
-};
-pub use text::{Origin, Sourced};
-pub use warning::{ConfigWarning, WarningKind};
-
-/// Temporary.
-pub fn temporary_dump(config: &std::path::Path) -> (Vec<String>, Vec<String>, bool) {
-    let request = machine::MachineRequest { config_dir: config, root: std::path::Path::new(""), forced: &[] };
-    match machine::Machine::read(&request) {
-        Ok(machine) => (
-            machine.commands().iter().map(|c| c.to_string()).collect(),
-            machine.refused().map(|(_, fault)| fault.to_string()).collect(),
-            machine.is_accepted(),
-        ),
-        Err(refusal) => (vec![refusal.printed()], vec![refusal.to_string()], false),
-    }
-}
+pub(crate) use error::{ConfigError, Fault};
+pub(crate) use filter::Setting;
+pub(crate) use jailoptions::{jail_names, jail_options};
+pub(crate) use machine::{Machine, MachineRequest};
+pub(crate) use python::{repr, repr_dict, shlex_split};
+pub(crate) use resolve::{FilterKind, FilterRequest, FilterSource, Loader, Resolution, resolve};
+pub(crate) use text::{Origin, Sourced};
+pub(crate) use warning::{ConfigWarning, WarningKind};

@@ -62,16 +62,16 @@ const LOG_LEVELS: [&str; 12] = [
 #[derive(Clone, Debug)]
 pub(crate) struct ServerSettings {
     /// Every option that fail2ban has a value for, `socket` and `pidfile` among them.
-    pub options: Vec<EffectiveOption>,
+    pub(crate) options: Vec<EffectiveOption>,
     /// Those of `[Thread]`.
-    pub thread: Vec<EffectiveOption>,
+    pub(crate) thread: Vec<EffectiveOption>,
     /// Options whose preset counts.
-    pub wrong: Vec<WrongValue>,
+    pub(crate) wrong: Vec<WrongValue>,
 }
 
 impl ServerSettings {
     /// Reads what the client needs first; `sections` are those of fail2ban.conf.
-    pub fn read_early(sections: &Sections) -> Result<Self, Fault> {
+    pub(crate) fn read_early(sections: &Sections) -> Result<Self, Fault> {
         let mut settings = Self {
             options: Vec::new(),
             thread: Vec::new(),
@@ -83,7 +83,7 @@ impl ServerSettings {
     }
 
     /// Reads the rest.
-    pub fn read_further(&mut self, sections: &Sections) -> Result<(), Fault> {
+    pub(crate) fn read_further(&mut self, sections: &Sections) -> Result<(), Fault> {
         let further = self.read(sections, DEFINITION, FURTHER)?;
         self.options.extend(further);
         if sections.named.contains_key(THREAD) {
@@ -107,7 +107,7 @@ impl ServerSettings {
     }
 
     /// The option of that name.
-    pub fn option(&self, name: &str) -> Option<&EffectiveOption> {
+    pub(crate) fn option(&self, name: &str) -> Option<&EffectiveOption> {
         self.options.iter().find(|option| option.name == name)
     }
 
@@ -129,7 +129,7 @@ impl ServerSettings {
     }
 
     /// What the server is told first.
-    pub fn commands(&self) -> Vec<ServerCommand> {
+    pub(crate) fn commands(&self) -> Vec<ServerCommand> {
         let mut commands = Vec::new();
         let pair = |option: &EffectiveOption| (option.name.clone(), option.value.clone());
         if !self.thread.is_empty() {
