@@ -2,11 +2,12 @@
 
 use super::Status;
 use super::terminal;
-use crate::config::{Machine, MachineRequest};
+use crate::config::{JailState, Machine, MachineRequest};
+use crate::report::doctor::blame;
 use clap::{CommandFactory, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Show what fail2ban makes of its configuration.
 #[derive(Clone, Debug, Parser)]
@@ -17,12 +18,24 @@ use std::path::{Path, PathBuf};
     after_help = "Exit status: 0 fail2ban takes the configuration; 2 it does not, or an error."
 )]
 struct DoctorArgs {
-    /// The configuration directory
-    #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
-    config: PathBuf,
+    /// The jails to look at, enabled or not [default: those that are enabled]
+    #[arg(value_name = "JAIL")]
+    jails: Vec<String>,
+
+    /// The configuration directory [default: /etc/fail2ban, below --root]
+    #[arg(short, long, value_name = "DIR")]
+    config: Option<PathBuf>,
+
+    /// What stands for /: a copy of a machine's files
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+
+    /// Show where every value of the jails comes from, and what it put out of force
+    #[arg(long)]
+    blame: bool,
 
     /// How the report is written
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "blame")]
     format: FormatName,
 }
 
@@ -45,38 +58,75 @@ pub(super) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(status) => return Ok(status),
     };
-    let request = MachineRequest {
-        config_dir: &args.config,
-        root: Path::new(""),
-        forced: &[],
-    };
     let mut out = terminal::stdout(terminal::Colors::None);
-    let status = match args.format {
-        FormatName::Dump => dump(&request, &mut out)?,
-    };
+    let status = examine(&args, &mut out)?;
     out.flush()?;
     Ok(status)
 }
 
-/// Prints the commands to the server, and complains of what is refused.
-fn dump(request: &MachineRequest, out: &mut dyn Write) -> io::Result<Status> {
-    let machine = match Machine::read(request) {
+fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
+    let root = args.root.clone().unwrap_or_default();
+    let config = args.config.clone();
+    let config = config.unwrap_or_else(|| match &args.root {
+        Some(root) => root.join("etc/fail2ban"),
+        None => PathBuf::from("/etc/fail2ban"),
+    });
+    let request = MachineRequest {
+        config_dir: &config,
+        root: &root,
+        forced: &args.jails,
+    };
+    let mut machine = match Machine::read(&request) {
         Ok(machine) => machine,
         Err(refusal) => {
-            writeln!(out, "{}", refusal.printed())?;
-            terminal::complain(format!("f2b-regex: {refusal}"));
-            return Ok(Status::Error);
+            if !args.blame {
+                writeln!(out, "{}", refusal.printed())?;
+            }
+            return Ok(wrong(&refusal));
         }
     };
-    for command in machine.commands() {
-        writeln!(out, "{command}")?;
+    let missing = args.jails.iter().find(|name| machine.jail(name).is_none());
+    if let Some(name) = missing {
+        let directory = &machine.directory;
+        return Ok(wrong(&format!("no jail {name} in {directory}/jail.conf")));
+    }
+    if !args.jails.is_empty() {
+        machine.jails.retain(|jail| args.jails.contains(&jail.name));
+    }
+    if args.blame {
+        let jails = machine.jails.iter();
+        let jails = jails.filter(|jail| !matches!(jail.state, JailState::Disabled));
+        blame::write(&machine, &jails.collect::<Vec<_>>(), out)?;
+    } else {
+        match args.format {
+            FormatName::Dump => dump(&machine, out)?,
+        }
+    }
+    Ok(complain(&machine))
+}
+
+/// Prints the commands to the server.
+fn dump(machine: &Machine, out: &mut dyn Write) -> io::Result<()> {
+    let mut commands = machine.commands().into_iter();
+    commands.try_for_each(|command| writeln!(out, "{command}"))
+}
+
+/// Says what is wrong with the configuration; the status is whether fail2ban takes it.
+fn complain(machine: &Machine) -> Status {
+    for warning in &machine.warnings {
+        terminal::complain(format!("f2b-regex: {warning}"));
     }
     for (_, fault) in machine.refused() {
         terminal::complain(format!("f2b-regex: {fault}"));
     }
     if machine.is_accepted() {
-        Ok(Status::Ran)
+        Status::Ran
     } else {
-        Ok(Status::Error)
+        Status::Error
     }
+}
+
+fn wrong(message: &dyn std::fmt::Display) -> Status {
+    terminal::complain(format!("f2b-regex: {message}"));
+    Status::Error
 }

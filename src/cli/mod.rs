@@ -6,8 +6,8 @@ mod bench;
 mod check;
 mod completions;
 mod crash;
-mod doctor;
 mod diagnosis;
+mod doctor;
 mod explain;
 mod journalmatch;
 mod logs;
@@ -110,7 +110,13 @@ const COMMANDS: [Command; 8] = [
     public("bench", bench::run, bench::arguments),
     public("check", check::run, check::arguments),
     public("completions", completions::run, completions::arguments),
-    public("doctor", doctor::run, doctor::arguments),
+    Command {
+        name: "doctor",
+        run: doctor::run,
+        arguments: doctor::arguments,
+        // shown to users when it answers what its name promises
+        hidden: true,
+    },
     public("explain", explain::run, explain::arguments),
     Command {
         name: "manpages",

@@ -52,21 +52,16 @@ impl EffectiveOption {
     /// Where the value comes from, in words; files are named from `directory` on:
     /// `jail.d/10-a.local:2 (over jail.conf:106)`.
     pub(crate) fn blame(&self, directory: &str) -> String {
-        let place = |origin: &Origin| {
-            let place = origin.to_string();
-            let inside = place.strip_prefix(directory);
-            let inside = inside.map(|inside| inside.trim_start_matches('/').to_owned());
-            inside.unwrap_or(place)
-        };
         let Some(written) = &self.written else {
             return "preset of fail2ban".to_owned();
         };
-        let mut text = place(written);
+        let mut text = written.within(directory);
         if let Some(source) = self.source.as_ref().filter(|source| *source != written) {
-            text += &format!(", {} at {}", source.option, place(source));
+            text += &format!(", {} at {}", source.option, source.within(directory));
         }
         if !self.overridden.is_empty() {
-            let over = self.overridden.iter().map(|over| place(&over.origin));
+            let over = self.overridden.iter();
+            let over = over.map(|over| over.origin.within(directory));
             let over: Vec<String> = over.collect();
             text += &format!(" (over {})", over.join(", "));
         }

@@ -94,11 +94,6 @@ pub(crate) enum ActionDetail {
 }
 
 impl JailConfig {
-    /// The option of that name.
-    pub(crate) fn option(&self, name: &str) -> Option<&EffectiveOption> {
-        self.options.iter().find(|option| option.name == name)
-    }
-
     /// The jail, if it was read to the end.
     pub(crate) fn parts(&self) -> Option<&JailParts> {
         match &self.state {
@@ -253,11 +248,6 @@ impl JailParts {
             input,
             actions,
         })
-    }
-
-    /// The settings of the filter, those that the jail makes itself among them.
-    pub(crate) fn settings(&self) -> impl Iterator<Item = &Setting> {
-        self.filter_commands.iter().flatten()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The configuration of a machine, read as `fail2ban-client` reads it: the server's settings and
 //! all jails (upstream's Configurator and JailsReader), and the commands they become.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::action::ActionFiles;
 use super::command::ServerCommand;
@@ -32,7 +32,6 @@ pub(crate) struct MachineRequest<'a> {
 pub(crate) struct Machine {
     /// The configuration directory, without a `/` at its end.
     pub(crate) directory: String,
-    pub(crate) root: PathBuf,
     pub(crate) server: ServerSettings,
     /// Every jail, enabled or not, in the order in which they are written.
     pub(crate) jails: Vec<JailConfig>,
@@ -104,7 +103,6 @@ impl Machine {
         let jails = jails.read().map_err(failed)?;
         Ok(Machine {
             directory: directory.to_owned(),
-            root: request.root.to_owned(),
             server,
             jails,
             warnings: [first.warnings, library.warnings].concat(),

@@ -39,11 +39,18 @@ mod text;
 mod value;
 mod warning;
 
+pub(crate) use effective::EffectiveOption;
 pub(crate) use error::{ConfigError, Fault};
 pub(crate) use filter::Setting;
+pub(crate) use jailconfig::{
+    ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,
+};
 pub(crate) use jailoptions::{jail_names, jail_options};
+pub(crate) use logpath::Source;
 pub(crate) use machine::{Machine, MachineRequest};
 pub(crate) use python::{repr, repr_dict, shlex_split};
+pub(crate) use reader::WrongValue;
 pub(crate) use resolve::{FilterKind, FilterRequest, FilterSource, Loader, Resolution, resolve};
 pub(crate) use text::{Origin, Sourced};
+pub(crate) use value::Value;
 pub(crate) use warning::{ConfigWarning, WarningKind};

@@ -41,9 +41,10 @@ const SENT: [&str; 7] = [
     "dbpurgeage",
 ];
 
-/// Names that `logging` has for a level, those of fail2ban's among them. (It takes the format of
-/// its messages for one, too.)
-const LOG_LEVELS: [&str; 12] = [
+/// What fail2ban takes for a level: any attribute of `logging` in capitals, its own levels among
+/// them, and a format of messages.
+const LOG_LEVELS: [&str; 13] = [
+    "BASIC_FORMAT",
     "CRITICAL",
     "FATAL",
     "ERROR",

@@ -21,6 +21,17 @@ impl std::fmt::Display for Origin {
     }
 }
 
+impl Origin {
+    /// File and line, the file named from `directory` on if it is below it.
+    pub(crate) fn within(&self, directory: &str) -> String {
+        let place = self.to_string();
+        match place.strip_prefix(directory) {
+            Some(inside) if !directory.is_empty() => inside.trim_start_matches('/').to_owned(),
+            _ => place,
+        }
+    }
+}
+
 /// Text with its origin; `None`: given on the command line (or made up by fail2ban).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sourced {
