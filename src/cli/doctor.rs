@@ -114,10 +114,10 @@ fn dump(machine: &Machine, out: &mut dyn Write) -> io::Result<()> {
 /// Says what is wrong with the configuration; the status is whether fail2ban takes it.
 fn complain(machine: &Machine) -> Status {
     for warning in &machine.warnings {
-        terminal::complain(format!("f2b-regex: {warning}"));
+        terminal::print_error(format!("f2b-regex: {warning}"));
     }
     for (_, fault) in machine.refused() {
-        terminal::complain(format!("f2b-regex: {fault}"));
+        terminal::print_error(format!("f2b-regex: {fault}"));
     }
     if machine.is_accepted() {
         Status::Ran
@@ -127,6 +127,6 @@ fn complain(machine: &Machine) -> Status {
 }
 
 fn wrong(message: &dyn std::fmt::Display) -> Status {
-    terminal::complain(format!("f2b-regex: {message}"));
+    terminal::print_error(format!("f2b-regex: {message}"));
     Status::Error
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use super::error::{Failure, Fault, Stage};
 use super::include::Library;
+use super::ini::Sections;
+use super::interpolate;
 use super::options;
 use super::paths;
 use super::python;
@@ -85,6 +87,8 @@ pub(crate) struct Owner<'a> {
     pub(crate) directory: &'a str,
     /// The name of the jail.
     pub(crate) jail: &'a str,
+    /// Those of jail.conf.
+    pub(crate) sections: &'a Sections,
     /// The options of the jail.
     pub(crate) options: &'a Options,
     pub(crate) files: ActionFiles,
@@ -212,7 +216,7 @@ fn read_definition(
     library.used.truncate(used);
     if let Some(reason) = reading.problem {
         let fault = Fault::JailAction {
-            origin: origin.clone(),
+            origin: named_by(owner, origin.as_ref(), file).or_else(|| origin.clone()),
             jail: owner.jail.into(),
             action: file.into(),
             reason: reason.into(),
@@ -222,6 +226,20 @@ fn read_definition(
     let mut definition = Definition::new(reading.sections, given, EXPECTED);
     definition.load(owner.options, false).map_err(wrapped)?;
     Ok(definition)
+}
+
+/// Where the option is set that gives a listed action its name: `banaction`, where the line of
+/// `action_` says `%(banaction)s[…]`.
+fn named_by(owner: &Owner, listed: Option<&Origin>, file: &str) -> Option<Origin> {
+    let line = owner.sections.written(owner.jail, &listed?.option)?;
+    let line = line.to_text();
+    let references = line.as_str().split("%(").skip(1);
+    let names = references.filter_map(|reference| Some(reference.split_once(")s")?.0));
+    let mut values = names.filter_map(|name| {
+        interpolate::get(owner.sections, owner.jail, name, &Options::new()).ok()
+    });
+    let value = values.find(|value| value.to_text().as_str() == file)?;
+    value.origin().cloned()
 }
 
 /// All options of an action, those the server gets and those they are made of.

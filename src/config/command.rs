@@ -65,9 +65,7 @@ pub(crate) enum ServerCommand {
 impl fmt::Display for ServerCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Self::SetServer { option, value } => {
-                list([repr("set"), repr(option), value.repr()])
-            }
+            Self::SetServer { option, value } => list([repr("set"), repr(option), value.repr()]),
             Self::SetThread { options } => {
                 let items = options.iter();
                 let items = items.map(|(name, value)| (name.as_str(), value.repr()));
@@ -89,9 +87,7 @@ impl fmt::Display for ServerCommand {
             Self::AddLogPath { jail, path, start } => {
                 list(["set", jail, "addlogpath", path, start].map(repr))
             }
-            Self::AddAction { jail, action } => {
-                list(["set", jail, "addaction", action].map(repr))
-            }
+            Self::AddAction { jail, action } => list(["set", jail, "addaction", action].map(repr)),
             Self::AddPythonAction {
                 jail,
                 action,
@@ -200,6 +196,9 @@ mod tests {
         let command = ServerCommand::SetThread {
             options: vec![("stacksize".to_owned(), Value::None)],
         };
-        assert_eq!(command.to_string(), "['set', 'thread', {'stacksize': None}]");
+        assert_eq!(
+            command.to_string(),
+            "['set', 'thread', {'stacksize': None}]"
+        );
     }
 }

@@ -186,7 +186,11 @@ pub(crate) enum Fault {
         reason: Box<str>,
     },
     /// A jail whose `filter` or `action` cannot be parted into name and options.
-    #[error("{}jail {jail}: {what} {text}: {}", place(origin), option_syntax(problem))]
+    #[error(
+        "{}jail {jail}: {what} {text}: {}",
+        place(origin),
+        option_syntax(problem)
+    )]
     JailSyntax {
         /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
@@ -443,7 +447,9 @@ impl Fault {
                 repr(action),
                 fault.python()
             ),
-            Self::JailFilter { filter, .. } => format!("Unable to read the filter {}", repr(filter)),
+            Self::JailFilter { filter, .. } => {
+                format!("Unable to read the filter {}", repr(filter))
+            }
             Self::JailAction { action, .. } => format!("Unable to read action {}", repr(action)),
             Self::JailSyntax {
                 what,

@@ -240,7 +240,13 @@ mod tests {
         for directory in ["log/a", "log/b", "log/.h"] {
             std::fs::create_dir_all(root.path().join(directory)).expect("a directory");
         }
-        for file in ["log/x.log", "log/.y.log", "log/a/1.log", "log/b/1.log", "log/.h/1.log"] {
+        for file in [
+            "log/x.log",
+            "log/.y.log",
+            "log/a/1.log",
+            "log/b/1.log",
+            "log/.h/1.log",
+        ] {
             std::fs::write(root.path().join(file), "").expect("a file");
         }
         let found = |pattern: &str| {

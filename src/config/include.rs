@@ -296,6 +296,7 @@ fn merge(into: &mut Sections, sections: &Sections) {
         into.set(DEFAULT, option, value.clone());
     }
     for (name, options) in &sections.named {
+        let header = sections.headers.get(name);
         let (name, options) = match conditional(name) {
             Some((base, condition)) => {
                 let rename = |(name, value): (&String, &Value)| {
@@ -305,6 +306,9 @@ fn merge(into: &mut Sections, sections: &Sections) {
             }
             None => (name.as_str(), options.clone()),
         };
+        if let Some(header) = header {
+            into.headers.insert(name.to_owned(), header.clone());
+        }
         let Some(old) = into.named.get(name) else {
             into.named.insert(name.to_owned(), options);
             continue;

@@ -24,6 +24,8 @@ pub(crate) struct Sections {
     pub(crate) named: IndexMap<String, Options>,
     /// The values that a later file replaced, by section and option, oldest first.
     pub(crate) replaced: HashMap<(String, String), Vec<Value>>,
+    /// Where each of the other sections begins, in the last file that has it.
+    pub(crate) headers: HashMap<String, Origin>,
 }
 
 impl Sections {
@@ -79,6 +81,7 @@ struct Parser<'a> {
     indent: usize,
     /// Whether the line being read ends in a line break.
     ended: bool,
+    headers: HashMap<String, u32>,
     /// Lines that are no option: reported together, at the end of the file.
     bad: Vec<(u32, String)>,
 }
@@ -94,6 +97,7 @@ impl<'a> Parser<'a> {
             option: None,
             indent: 0,
             ended: false,
+            headers: HashMap::new(),
             bad: Vec::new(),
         }
     }
@@ -117,6 +121,14 @@ impl<'a> Parser<'a> {
             });
             joined.collect()
         };
+        let headers = self.headers.into_iter().map(|(name, line)| {
+            let origin = Origin {
+                file: file.clone(),
+                line,
+                option: Arc::from(""),
+            };
+            (name, origin)
+        });
         Ok(Sections {
             defaults: join(self.defaults),
             named: self
@@ -125,6 +137,7 @@ impl<'a> Parser<'a> {
                 .map(|(name, options)| (name, join(options)))
                 .collect(),
             replaced: HashMap::new(),
+            headers: headers.collect(),
         })
     }
 
@@ -191,6 +204,7 @@ impl<'a> Parser<'a> {
                 });
             }
             self.named.insert(name.to_owned(), IndexMap::new());
+            self.headers.insert(name.to_owned(), number);
         }
         self.section = Some(name.to_owned());
         self.option = None;

@@ -8,7 +8,7 @@ use super::include::{KNOWN, Library};
 use super::ini::Sections;
 use super::options;
 use super::reader::{self, Definition, WrongValue};
-use super::text::Text;
+use super::text::{Origin, Text};
 use super::value::{Expected, Kind, Options, Preset, Value, merged};
 
 /// The version that `%(fail2ban_version)s` names.
@@ -146,6 +146,7 @@ impl Jail {
         let owner = action::Owner {
             directory: &self.directory,
             jail: &self.name,
+            sections: &self.sections,
             options: &self.options,
             files,
         };
@@ -184,9 +185,10 @@ impl Jail {
         given: &Options,
     ) -> Result<(String, Definition), Failure> {
         let origin = named.origin().cloned();
+        let place = self.place_of_filter(origin.clone());
         let (name, own) = options::extract(named.as_str()).map_err(|problem| {
             let fault = Fault::JailSyntax {
-                origin: origin.clone(),
+                origin: place.clone(),
                 jail: self.name.clone().into(),
                 what: "filter",
                 text: named.as_str().into(),
@@ -202,7 +204,7 @@ impl Jail {
         let reading = reader::read(library, &self.directory, &path).map_err(combine)?;
         if let Some(reason) = reading.problem {
             let fault = Fault::JailFilter {
-                origin,
+                origin: place,
                 jail: self.name.clone().into(),
                 filter: name.into(),
                 reason: reason.into(),
@@ -211,6 +213,16 @@ impl Jail {
         }
         let filter = Definition::new(reading.sections, init, filter::EXPECTED);
         Ok((name, filter))
+    }
+
+    /// Where to mend the jail's filter. A jail that sets none is called like the filter that
+    /// `[DEFAULT]` gives it, so that its own section is the place.
+    fn place_of_filter(&self, written: Option<Origin>) -> Option<Origin> {
+        let own = self.sections.named.get(&self.name);
+        let sets_it = own.is_some_and(|own| own.contains_key("filter"));
+        let header = self.sections.headers.get(&self.name);
+        let header = header.filter(|_| !sets_it);
+        header.cloned().or(written)
     }
 
     /// Lets the jail's options name the filter's as `known/…`.

@@ -20,6 +20,8 @@ use super::value::{Options, Value};
 #[derive(Clone, Debug)]
 pub(crate) struct JailConfig {
     pub(crate) name: String,
+    /// Where its section begins, in the last file that has it.
+    pub(crate) header: Option<Origin>,
     /// Its option `enabled`.
     pub(crate) enabled: bool,
     /// Every option that fail2ban has a value for, in its order; of a jail that is not read,

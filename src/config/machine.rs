@@ -205,6 +205,7 @@ impl Jails<'_> {
         };
         let mut config = JailConfig {
             name: name.to_owned(),
+            header: self.sections.headers.get(name).cloned(),
             enabled: is_enabled(&jail),
             options: jail.options.iter().map(effective).collect(),
             wrong: std::mem::take(&mut jail.wrong),

@@ -14,17 +14,33 @@ const THREAD: &str = "Thread";
 /// What the client itself needs (upstream's `getEarlyOptions`). Its values count for the server
 /// too, so that the presets here are the ones that count.
 const EARLY: &[Expected] = &[
-    ("socket", Kind::Text, Preset::Text("/var/run/fail2ban/fail2ban.sock")),
-    ("pidfile", Kind::Text, Preset::Text("/var/run/fail2ban/fail2ban.pid")),
+    (
+        "socket",
+        Kind::Text,
+        Preset::Text("/var/run/fail2ban/fail2ban.sock"),
+    ),
+    (
+        "pidfile",
+        Kind::Text,
+        Preset::Text("/var/run/fail2ban/fail2ban.pid"),
+    ),
     ("loglevel", Kind::Text, Preset::Text("INFO")),
-    ("logtarget", Kind::Text, Preset::Text("/var/log/fail2ban.log")),
+    (
+        "logtarget",
+        Kind::Text,
+        Preset::Text("/var/log/fail2ban.log"),
+    ),
     ("syslogsocket", Kind::Text, Preset::Text("auto")),
 ];
 
 /// What is read with the jails.
 const FURTHER: &[Expected] = &[
     ("allowipv6", Kind::Text, Preset::Text("auto")),
-    ("dbfile", Kind::Text, Preset::Text("/var/lib/fail2ban/fail2ban.sqlite3")),
+    (
+        "dbfile",
+        Kind::Text,
+        Preset::Text("/var/lib/fail2ban/fail2ban.sqlite3"),
+    ),
     ("dbmaxmatches", Kind::Int, Preset::None),
     ("dbpurgeage", Kind::Text, Preset::Text("1d")),
 ];

@@ -63,7 +63,9 @@ impl Blame<'_> {
             _ => "not enabled",
         };
         writeln!(self.out)?;
-        self.heading(&format!("jail {}: {state}", jail.name))?;
+        let place = jail.header.as_ref();
+        let place = place.map_or(String::new(), |header| header.within(self.directory));
+        self.heading(&format!("jail {}: {state}  {place}", jail.name))?;
         for option in &jail.options {
             self.option(option)?;
         }
@@ -78,7 +80,10 @@ impl Blame<'_> {
         if let Some(filter) = &parts.filter {
             self.filter(filter)?;
         }
-        parts.actions.iter().try_for_each(|action| self.action(action))
+        parts
+            .actions
+            .iter()
+            .try_for_each(|action| self.action(action))
     }
 
     fn filter(&mut self, filter: &FilterConfig) -> io::Result<()> {
