@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::error::{Failure, Fault, Stage};
+use super::error::Fault;
+use super::failure::{Failure, Stage};
 use super::include::Library;
 use super::ini::Sections;
 use super::interpolate;

@@ -1,8 +1,9 @@
-//! Why a filter could not be read, said twice: one clear line for people, and
-//! what fail2ban-regex itself would print. Warnings are in `warning.rs`.
+//! What is wrong with a configuration, said twice: one clear line for people, and the text of
+//! upstream's exception. Warnings are in `warning.rs`, what a fault ends is in `failure.rs`.
 
+use super::options::{OptionSyntax, option_syntax};
 use super::python::repr;
-use super::text::Origin;
+use super::text::{Origin, short};
 
 /// What is wrong. `Display` is the line for people: file, line, what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -258,63 +259,6 @@ pub(crate) enum Fault {
     },
 }
 
-/// How an option list `name[a=b,…]` can be wrong; positions count characters
-/// from behind the `[`, as upstream does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum OptionSyntax {
-    /// The brackets do not close at the end.
-    Brackets,
-    /// Something follows the value of `option`.
-    AfterOption {
-        /// The option before it.
-        option: String,
-        /// Where, in characters from behind the `[`.
-        at: usize,
-        /// What follows its value.
-        text: String,
-    },
-    /// No `name=` where one is expected.
-    NoOption {
-        /// Where, in characters from behind the `[`.
-        at: usize,
-        /// What stands there.
-        text: String,
-    },
-}
-
-impl OptionSyntax {
-    /// What upstream's `extractOptions` says.
-    pub(crate) fn python(&self) -> String {
-        let clip = |text: &str| text.chars().take(25).collect::<String>();
-        match self {
-            Self::Brackets => "unexpected option syntax".to_owned(),
-            Self::AfterOption { option, at, text } => format!(
-                "unexpected syntax at {at} after option {}: {}",
-                repr(option),
-                clip(text)
-            ),
-            Self::NoOption { at, text } => {
-                format!("expected option, wrong syntax at {at}: {}", clip(text))
-            }
-        }
-    }
-}
-
-pub(crate) fn option_syntax(problem: &OptionSyntax) -> String {
-    match problem {
-        OptionSyntax::Brackets => {
-            "expected name[option=value, …], closed by the last character".to_owned()
-        }
-        OptionSyntax::AfterOption { option, text, .. } => format!(
-            "expected `,` or the end behind option `{option}`, found {}",
-            repr(&short(text))
-        ),
-        OptionSyntax::NoOption { text, .. } => {
-            format!("expected option=value, found {}", repr(&short(text)))
-        }
-    }
-}
-
 fn place(origin: &Option<Origin>) -> String {
     origin
         .as_ref()
@@ -339,15 +283,6 @@ fn not_an_option(file: &str, lines: &[(u32, String)]) -> String {
     };
     let text = repr(&short(text.trim()));
     format!("{file}:{line}: expected `option = value` or an indented line, found {text}{more}")
-}
-
-/// At most 60 characters of one line.
-fn short(text: &str) -> String {
-    let line = text.lines().next().unwrap_or("");
-    match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
 }
 
 impl Fault {
@@ -491,97 +426,6 @@ impl Fault {
             }
             Self::Action { fault, .. } => fault.place(),
             _ => None,
-        }
-    }
-}
-
-/// How far fail2ban-regex had come; decides what it prints and its status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// Finding out what the argument names: options, jail.conf. Nothing printed yet.
-    Name,
-    /// Reading a filter file; its "Use" lines are printed.
-    Read,
-    /// Reading a jail; its "Use" lines are printed. Upstream reports this kind.
-    Jail,
-    /// Combining what was read; upstream dies of an uncaught exception here.
-    Combine,
-}
-
-/// A fault with how upstream takes it.
-pub(crate) type Failure = (Stage, Fault);
-
-/// A filter that could not be read. `Display` is one line for people, also where a name in
-/// it has several.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", fault.to_string().replace('\n', "\\n"))]
-pub(crate) struct ConfigError {
-    /// What is wrong.
-    pub(crate) fault: Box<Fault>,
-    /// The step at which upstream notices.
-    pub(crate) stage: Stage,
-    /// The FILTER argument as given.
-    pub(crate) spec: String,
-    /// The lines fail2ban-regex has printed about the filter by then.
-    pub(crate) before: Vec<String>,
-}
-
-/// What fail2ban-regex prints when a filter cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ClassicError {
-    /// Printed before failing, unless `--out` is given ("Use … file : …").
-    pub(crate) before: Vec<String>,
-    /// Printed in any case.
-    pub(crate) lines: Vec<String>,
-    /// Exit status: 255 for a reported error, 1 for an uncaught exception.
-    pub(crate) status: i32,
-    /// Text of the uncaught exception that goes to standard error.
-    pub(crate) uncaught: Option<String>,
-}
-
-impl ConfigError {
-    /// What fail2ban-regex prints without `-v`.
-    #[cfg(test)]
-    pub(crate) fn classic(&self) -> ClassicError {
-        self.classic_at(false)
-    }
-
-    /// What fail2ban-regex prints; with `-v` it lets exceptions escape.
-    pub(crate) fn classic_at(&self, verbose: bool) -> ClassicError {
-        let text = self.fault.python();
-        let mut lines = Vec::new();
-        let mut uncaught = None;
-        match self.stage {
-            Stage::Name => {
-                lines.push(format!("ERROR: Wrong filter name or options: {text}"));
-                lines.push(format!("       while parsing: {}", self.spec));
-                if verbose {
-                    uncaught = Some(text);
-                }
-            }
-            Stage::Read => {
-                // An unreadable file is no exception: upstream only logs it.
-                let raised = !matches!(*self.fault, Fault::FilterUnreadable { .. });
-                if raised {
-                    lines.push(format!("Wrong config file: {text}"));
-                }
-                if raised && verbose {
-                    uncaught = Some(text);
-                } else {
-                    lines.push(format!("ERROR: failed to load filter {}", self.spec));
-                }
-            }
-            Stage::Jail => lines.push(format!(
-                "ERROR: Failed to get jail for {}",
-                repr(&self.spec)
-            )),
-            Stage::Combine => uncaught = Some(text),
-        }
-        ClassicError {
-            before: self.before.clone(),
-            lines,
-            status: if uncaught.is_some() { 1 } else { 255 },
-            uncaught,
         }
     }
 }

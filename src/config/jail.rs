@@ -2,7 +2,8 @@
 //! over it (upstream's JailReader). Log paths are not looked at.
 
 use super::action::{self, Action, ActionFiles};
-use super::error::{Failure, Fault, Stage};
+use super::error::Fault;
+use super::failure::{Failure, Stage};
 use super::filter;
 use super::include::{KNOWN, Library};
 use super::ini::Sections;

@@ -1,8 +1,12 @@
 //! fail2ban's configuration dialect: from a FILTER argument to the final strings
-//! of a filter, each with the file and line it was written in. Knows nothing of
-//! regexes, dates or logs.
+//! of a filter, and from a configuration directory to the commands a server is sent, each
+//! value with the file and line it was written in. Knows nothing of regexes, dates or logs.
 //!
 //! ```text
+//! machine ──> server             fail2ban.conf
+//!    │   └──> jailconfig ──> logpath ──> glob            a jail's parts
+//!    │            └────────> command                     what the server is told
+//!    ├──────> jail ──> action
 //! resolve ──> jail ──> reader ──> include ──> ini        files to sections
 //!    │          │        │  │
 //!    │          │        │  └──> interpolate             %(name)s
@@ -16,6 +20,7 @@ mod action;
 mod command;
 mod effective;
 mod error;
+mod failure;
 mod filter;
 mod glob;
 mod include;
@@ -40,7 +45,8 @@ mod value;
 mod warning;
 
 pub(crate) use effective::EffectiveOption;
-pub(crate) use error::{ConfigError, Fault};
+pub(crate) use error::Fault;
+pub(crate) use failure::ConfigError;
 pub(crate) use filter::Setting;
 pub(crate) use jailconfig::{
     ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,

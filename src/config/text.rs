@@ -41,6 +41,15 @@ pub(crate) struct Sourced {
     pub(crate) origin: Option<Origin>,
 }
 
+/// At most 60 characters of one line.
+pub(crate) fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
 /// Text that grows past this is refused. Upstream has no such limit: it only
 /// bounds the depth, so that a dozen short options can ask for terabytes.
 pub(crate) const MAX_TEXT: usize = 64 << 20;
