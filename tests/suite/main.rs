@@ -8,6 +8,7 @@ mod check;
 mod check_formats;
 mod contrib;
 mod crash;
+mod doctor_dump;
 mod documentation;
 mod explain;
 mod explain_hints;
