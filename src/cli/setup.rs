@@ -5,9 +5,9 @@
 
 use f2b_regex::config::{
     ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Resolution, Setting,
-    Sourced, repr_dict, resolve,
+    Sourced, repr, repr_dict, resolve,
 };
-use f2b_regex::date::{Clock, DateDetector};
+use f2b_regex::date::{Clock, DateDetector, Exception};
 use f2b_regex::engine::dns::UseDns;
 use f2b_regex::engine::{Filter, FilterOptions, RegexError};
 use f2b_regex::report::classic::short;
@@ -75,6 +75,24 @@ impl SetupError {
         SetupError {
             message: format!("{place}{option}: {}", error.one_line()),
             ..SetupError::new(error)
+        }
+    }
+
+    /// A filter's value that upstream refuses: `readRegex` expects a ValueError and names the
+    /// value; a TypeError ends in a traceback. For the same option of the command line both are
+    /// an error like any other.
+    fn read_from(self, spec: &str, option: &str, value: &str, exception: Exception) -> SetupError {
+        let prefix = format!("ERROR: Invalid value for {option} ({value}) read from {spec}: ");
+        let named = |line: String| line.replacen("ERROR: ", &prefix, 1);
+        if exception == Exception::Value {
+            let classic = self.classic.into_iter().map(named).collect();
+            SetupError { classic, ..self }
+        } else {
+            SetupError {
+                classic: Vec::new(),
+                uncaught: true,
+                ..self
+            }
         }
     }
 
@@ -245,6 +263,16 @@ impl Builder<'_> {
         Ok(())
     }
 
+    fn set_filters_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
+        let refused = match DateDetector::from_datepattern(&value.text, self.clock) {
+            Err(error) if !self.datepattern_set => error.exception(),
+            _ => return self.set_datepattern(value),
+        };
+        self.set_datepattern(value).map_err(|error| {
+            error.read_from(self.args.spec, "datepattern", &repr(&value.text), refused)
+        })
+    }
+
     /// The filter a name, a path or a literal regex stands for (`readRegex`).
     fn read_filter(&mut self) -> Result<Option<FilterSource>, SetupError> {
         let spec = self.args.spec;
@@ -280,8 +308,10 @@ impl Builder<'_> {
                     fail_first.get_or_insert(false);
                     ignoreregexes.push(value.clone());
                 }
-                Setting::Maxlines(value) => self.set_maxlines(value)?,
-                Setting::Datepattern(value) => self.set_datepattern(value)?,
+                Setting::Maxlines(value) => self.set_maxlines(value).map_err(|error| {
+                    error.read_from(spec, "maxlines", value.text.trim(), Exception::Value)
+                })?,
+                Setting::Datepattern(value) => self.set_filters_datepattern(value)?,
                 Setting::Journalmatch(words, _) => self.journalmatch.push(words.clone()),
                 Setting::LogEncoding(value) => self.log_encoding = Some(value.text.clone()),
                 Setting::UseDns(_) | Setting::LogTimezone(_) => {}
@@ -332,7 +362,7 @@ impl Builder<'_> {
             let given = source
                 .given_options
                 .iter()
-                .map(|(n, v)| (n.as_str(), f2b_regex::config::repr(v)));
+                .map(|(n, v)| (n.as_str(), repr(v)));
             self.note(format!("{options} : {}", repr_dict(given)));
         }
         if self.args.verbosity > 1 {
