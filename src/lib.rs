@@ -11,37 +11,43 @@
 //! # Ok::<(), f2b_regex::Error>(())
 //! ```
 //!
-//! What is shown on these pages is kept by the rules of semantic versioning. The modules that the
-//! program `f2b-regex` is made of can be used, too, but are hidden, and change in any version
-//! (`RUSTDOCFLAGS="--cfg all_docs" cargo doc` shows them).
+//! What is shown on these pages is kept by the rules of semantic versioning. The program
+//! `f2b-regex` is made of the same modules, and is called by [`program`]; docs/ARCHITECTURE.md
+//! tells what is where.
 
 #![deny(missing_docs)]
 
+mod analysis;
 mod api;
-
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod bench;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod check;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod config;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod date;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod engine;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod explain;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod input;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod merge;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod pattern;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod python;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod report;
-#[cfg_attr(not(all_docs), doc(hidden))]
-pub mod simulate;
+mod cli;
+mod config;
+mod date;
+mod engine;
+mod input;
+mod pattern;
+mod python;
+mod report;
 
 pub use api::{Analysis, Error, Failure, Filter, Line, Verdict};
+
+/// The program `f2b-regex`: reads its arguments from the process, and says how it ended.
+pub fn program() -> std::process::ExitCode {
+    cli::run()
+}
+
+/// What the fuzz targets in `fuzz/` run.
+#[cfg(any(test, feature = "internals"))]
+#[path = "../tests/internal/fuzzing/mod.rs"]
+#[allow(missing_docs, unreachable_pub)]
+pub mod fuzzing;
+
+/// What the benchmarks in `benches/` time.
+#[cfg(feature = "internals")]
+#[path = "../benches/inside.rs"]
+pub mod inside;
+
+/// Tests of the whole that look inside: recorded vectors, properties, the replay of fuzz seeds.
+#[cfg(test)]
+#[path = "../tests/internal/mod.rs"]
+#[allow(unreachable_pub)]
+mod internal_tests;

@@ -1,7 +1,5 @@
 //! `f2b-regex`: arguments in, exit status out.
 
-mod cli;
-
 fn main() -> std::process::ExitCode {
-    cli::run()
+    f2b_regex::program()
 }

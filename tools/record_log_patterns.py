@@ -6,7 +6,7 @@
 testdata/pattern/generate.py has every construct over two letters; here the constructs are
 those of failregexes, over log lines that each pattern nearly matches: a text is made from
 the pattern's own pieces and then damaged. The committed file is SEED 1, COUNT 400. The form
-is that of generate.py; tests/suite/pattern_vectors.rs and tests/suite/pattern_wraps.rs read it.
+is that of generate.py; tests/internal/pattern_vectors.rs and tests/internal/pattern_wraps.rs read it.
 """
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records what fail2ban's own managers do with given failures, for tests/suite/simulate_managers.rs.
+"""Records what fail2ban's own managers do with given failures, for tests/internal/simulate_managers.rs.
 
     PYTHONPATH=/path/to/fail2ban python3 tools/record_simulate.py OUT.json [CORPUS]
 

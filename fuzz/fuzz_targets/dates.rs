@@ -1,4 +1,4 @@
-//! See `tests/suite/fuzzing/dates.rs`.
+//! See `tests/internal/fuzzing/dates.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| f2b_regex_fuzz::dates::run(data));

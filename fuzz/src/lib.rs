@@ -1,6 +1,3 @@
-//! The bodies of the targets, which `tests/suite/fuzz_replay.rs` runs as well.
+//! The bodies of the targets, which `tests/internal/fuzz_replay.rs` runs as well.
 
-#[path = "../../tests/suite/fuzzing/mod.rs"]
-mod fuzzing;
-
-pub use fuzzing::*;
+pub use f2b_regex::fuzzing::*;

@@ -8,22 +8,23 @@ use super::logs::{self, LogBook};
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupError, SetupRequest};
 use super::terminal::{self, Colors, complain};
-use f2b_regex::config::FilterKind;
-use f2b_regex::date::Clock;
-use f2b_regex::engine::block::BlockFacts;
-use f2b_regex::engine::dns::UseDns;
-use f2b_regex::engine::facts::Detail;
-use f2b_regex::engine::filter::Filter;
-use f2b_regex::engine::fold::{Folded, Verdicts};
-use f2b_regex::engine::stats::{Keep, Retention};
-use f2b_regex::engine::{Session, Stats, pipeline};
-use f2b_regex::explain::sample::Sampler;
-use f2b_regex::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
-use f2b_regex::merge::{Findings, Scene, Watch};
-use f2b_regex::report::json::{self, FilterInfo, Warning};
-use f2b_regex::report::rows::{self, RowContext, RowFormat};
-use f2b_regex::report::table::Screen;
-use f2b_regex::report::{Report, RunInfo, Show, TemplateRow, classic, table};
+use crate::analysis::explain::sample::Sampler;
+use crate::analysis::merge::{Findings, Scene, Watch};
+use crate::config::FilterKind;
+use crate::date::Clock;
+use crate::engine::block::BlockFacts;
+use crate::engine::dns::UseDns;
+use crate::engine::facts::Detail;
+use crate::engine::filter::Filter;
+use crate::engine::fold::{Folded, Verdicts};
+use crate::engine::stats::{Keep, Retention};
+use crate::engine::{Session, Stats, pipeline};
+use crate::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
+use crate::report::run::json::{self, FilterInfo, Warning};
+use crate::report::run::rows::{self, RowContext, RowFormat};
+use crate::report::run::{classic, table};
+use crate::report::text::Screen;
+use crate::report::{Report, RunInfo, Show, TemplateRow};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
@@ -61,7 +62,7 @@ impl From<SetupError> for Failure {
 }
 
 /// Runs the main job; the error is one of writing the report.
-pub fn run(args: &Args) -> io::Result<Status> {
+pub(crate) fn run(args: &Args) -> io::Result<Status> {
     let format = args.report_format();
     let rows = args.out.is_some();
     let colors = match rows || format == Format::Classic {
@@ -552,13 +553,13 @@ fn keep(all: bool, none: bool) -> Keep {
 }
 
 /// An RFC 3339 time as epoch seconds.
-pub fn instant(text: &str) -> Option<f64> {
+pub(crate) fn instant(text: &str) -> Option<f64> {
     let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
     Some(time.timestamp_millis() as f64 / 1000.0)
 }
 
 /// How wide the report may be, and whether in colour.
-pub fn screen(color: Color) -> Screen {
+pub(crate) fn screen(color: Color) -> Screen {
     let terminal = io::stdout().is_terminal();
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
@@ -574,7 +575,7 @@ pub fn screen(color: Color) -> Screen {
 }
 
 /// What reports tell of the filter.
-pub fn filter_info(spec: &str, setup: &Setup) -> FilterInfo {
+pub(crate) fn filter_info(spec: &str, setup: &Setup) -> FilterInfo {
     let maxlines = setup.filter.options.maxlines;
     let Some(source) = &setup.source else {
         return FilterInfo {

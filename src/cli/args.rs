@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people: regexes, addresses and dates in tables.
     Table,
     /// For programs: one JSON object.
@@ -16,7 +16,7 @@ pub enum Format {
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Default)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
@@ -50,30 +50,30 @@ pub enum Color {
         \x20 completions  completions for bash, zsh, fish\n\n\
         Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
 )]
-pub struct Args {
+pub(crate) struct Args {
     /// A log file, a quoted pattern, - for standard input, or a log line as text
     #[arg(value_name = "LOG")]
-    pub log: Option<String>,
+    pub(crate) log: Option<String>,
 
     /// A jail or filter, perhaps with [options], a filter file, or a failregex as text
     #[arg(value_name = "FILTER")]
-    pub filter: Option<String>,
+    pub(crate) filter: Option<String>,
 
     /// An ignoreregex as text, in place of the filter's
     #[arg(value_name = "IGNOREREGEX")]
-    pub ignoreregex: Option<String>,
+    pub(crate) ignoreregex: Option<String>,
 
     /// Too many arguments; kept to say so
     #[arg(hide = true)]
-    pub surplus: Vec<String>,
+    pub(crate) surplus: Vec<String>,
 
     /// Configuration directory: filter.d and jail.conf are looked up there
     #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
-    pub config: PathBuf,
+    pub(crate) config: PathBuf,
 
     /// Pattern(s) that find the date, in place of the filter's
     #[arg(short, long, value_name = "PATTERN", allow_hyphen_values = true)]
-    pub datepattern: Option<String>,
+    pub(crate) datepattern: Option<String>,
 
     /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
     #[arg(
@@ -82,171 +82,171 @@ pub struct Args {
         value_name = "ZONE",
         allow_hyphen_values = true
     )]
-    pub timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
 
     /// Encoding of the log [default: the locale's]
     #[arg(short, long, value_name = "NAME")]
-    pub encoding: Option<String>,
+    pub(crate) encoding: Option<String>,
 
     /// Keep failure ids as text: no address is parsed, no name resolved
     #[arg(short, long)]
-    pub raw: bool,
+    pub(crate) raw: bool,
 
     /// Host names: yes and warn resolve them, no takes addresses only, raw keeps them
     #[arg(long, value_name = "yes|warn|no|raw")]
-    pub usedns: Option<String>,
+    pub(crate) usedns: Option<String>,
 
     /// Lines a regex may span; for multi-line filters
     #[arg(short = 'L', long, value_name = "N", allow_negative_numbers = true)]
-    pub maxlines: Option<i64>,
+    pub(crate) maxlines: Option<i64>,
 
     /// Journal matches in place of the filter's
     #[arg(short = 'm', long, value_name = "MATCH")]
-    pub journalmatch: Option<String>,
+    pub(crate) journalmatch: Option<String>,
 
     /// Accepted; f2b-regex keeps no log of itself
     #[arg(short = 'l', long, value_name = "LEVEL", hide_short_help = true)]
-    pub log_level: Option<String>,
+    pub(crate) log_level: Option<String>,
 
     /// Show more: every regex, every hit (repeat for the filter's options)
     #[arg(short, long, action = ArgAction::Count)]
-    pub verbose: u8,
+    pub(crate) verbose: u8,
 
     /// Set the verbosity as a number, 0 to 4
     #[arg(long, value_name = "N", hide_short_help = true)]
-    pub verbosity: Option<u8>,
+    pub(crate) verbosity: Option<u8>,
 
     /// Show pattern, regex and weight of every date template
     #[arg(long, visible_alias = "VD")]
-    pub verbose_date: bool,
+    pub(crate) verbose_date: bool,
 
     /// Print debuggex.com links for lines and regexes
     #[arg(short = 'D', long)]
-    pub debuggex: bool,
+    pub(crate) debuggex: bool,
 
     /// Stop at the first failregex that matches, as the fail2ban server does
     #[arg(long)]
-    pub no_check_all: bool,
+    pub(crate) no_check_all: bool,
 
     /// Print one row per failure: id, ip, msg, row, a group's name, or text with <tags>
     #[arg(short, long, value_name = "FORM")]
-    pub out: Option<String>,
+    pub(crate) out: Option<String>,
 
     /// With --out: print the lines that do not match
     #[arg(short, long)]
-    pub invert: bool,
+    pub(crate) invert: bool,
 
     /// Print no missed lines
     #[arg(long)]
-    pub print_no_missed: bool,
+    pub(crate) print_no_missed: bool,
 
     /// Print no ignored lines
     #[arg(long)]
-    pub print_no_ignored: bool,
+    pub(crate) print_no_ignored: bool,
 
     /// Print all matched lines
     #[arg(long)]
-    pub print_all_matched: bool,
+    pub(crate) print_all_matched: bool,
 
     /// Print all missed lines, however many
     #[arg(long)]
-    pub print_all_missed: bool,
+    pub(crate) print_all_missed: bool,
 
     /// Print all ignored lines, however many
     #[arg(long)]
-    pub print_all_ignored: bool,
+    pub(crate) print_all_ignored: bool,
 
     /// How the report is written [default: table; classic under the name fail2ban-regex]
     #[arg(long, value_enum)]
-    pub format: Option<Format>,
+    pub(crate) format: Option<Format>,
 
     /// The clock, for dates without a year and reproducible runs (RFC 3339)
     #[arg(long, value_name = "TIME")]
-    pub now: Option<String>,
+    pub(crate) now: Option<String>,
 
     /// Colours in the table
     #[arg(long, value_enum, default_value_t)]
-    pub color: Color,
+    pub(crate) color: Color,
 
     /// Addresses shown in the table
     #[arg(long, value_name = "N", default_value_t = 20)]
-    pub top: usize,
+    pub(crate) top: usize,
 
     /// A log line as text, whatever it looks like, in place of LOG (may be repeated)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub line: Vec<String>,
+    pub(crate) line: Vec<String>,
 
     /// Threads [default: one per core]; the result is the same with any number
     #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    pub(crate) threads: Option<usize>,
 
     /// A log, directory or quoted pattern in place of LOG (may be repeated)
     #[arg(long = "log", value_name = "LOG", conflicts_with = "line")]
-    pub more_logs: Vec<String>,
+    pub(crate) more_logs: Vec<String>,
 
     /// Only lines from that time on: 2026-11-20, "2026-11-20 14:30", -2h, yesterday, RFC 3339
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub since: Option<String>,
+    pub(crate) since: Option<String>,
 
     /// Only lines before that time
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub until: Option<String>,
+    pub(crate) until: Option<String>,
 
     /// Only the last N lines
     #[arg(long, value_name = "N", conflicts_with_all = ["since", "until"])]
-    pub last: Option<u64>,
+    pub(crate) last: Option<u64>,
 
     /// Take ANSI colour codes out of lines before matching
     #[arg(long)]
-    pub strip_ansi: bool,
+    pub(crate) strip_ansi: bool,
 
     /// Do not look for what would help; the table and the JSON report end with hints
     #[arg(long)]
-    pub no_hints: bool,
+    pub(crate) no_hints: bool,
 
     /// No progress bar
     #[arg(long)]
-    pub no_progress: bool,
+    pub(crate) no_progress: bool,
 
     /// Treat warnings as failures: status 1
     #[arg(long)]
-    pub strict: bool,
+    pub(crate) strict: bool,
 
     /// Status 1 where nothing matched
     #[arg(long)]
-    pub require_match: bool,
+    pub(crate) require_match: bool,
 
     /// Print the version, short
     #[arg(short = 'V')]
-    pub short_version: bool,
+    pub(crate) short_version: bool,
 
     /// Print name and version
     #[arg(long, action = ArgAction::SetTrue)]
-    pub version: bool,
+    pub(crate) version: bool,
 
     /// Accepted for fail2ban-regex's sake; no effect
     #[arg(short = 't', long, hide_short_help = true)]
-    pub log_traceback: bool,
+    pub(crate) log_traceback: bool,
 
     /// Accepted for fail2ban-regex's sake; no effect
     #[arg(long, hide_short_help = true)]
-    pub full_traceback: bool,
+    pub(crate) full_traceback: bool,
 }
 
 impl Args {
     /// `--verbose` counted, or the value of `--verbosity`.
-    pub fn verbosity(&self) -> u8 {
+    pub(crate) fn verbosity(&self) -> u8 {
         self.verbosity.unwrap_or(self.verbose)
     }
 
     /// The format asked for, or the one the program's name stands for.
-    pub fn report_format(&self) -> Format {
+    pub(crate) fn report_format(&self) -> Format {
         self.format.unwrap_or_else(default_format)
     }
 }
 
 /// `classic` under the name fail2ban-regex, else `table`.
-pub fn default_format() -> Format {
+pub(crate) fn default_format() -> Format {
     let name = std::env::args_os().next().map(PathBuf::from);
     let stem = name.as_deref().and_then(|path| path.file_stem());
     match stem.is_some_and(|stem| stem == "fail2ban-regex") {

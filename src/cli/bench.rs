@@ -7,16 +7,17 @@ use super::Status;
 use super::args::Color;
 use super::setup::{self, SetupRequest};
 use super::terminal::{self, complain};
+use crate::analysis::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
+use crate::analysis::bench::revision::Checkout;
+use crate::analysis::bench::{Bencher, Effort, FilterTiming, Log, compare};
+use crate::date::Clock;
+use crate::engine::dns::UseDns;
+use crate::input::{Encoding, ReadOptions, encoding};
+use crate::report::bench::{markdown, table};
+use crate::report::run::json::Warning;
+use crate::report::text::{Screen, counted, grouped};
 use args::{BenchArgs, Format};
 use clap::CommandFactory;
-use f2b_regex::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
-use f2b_regex::bench::revision::Checkout;
-use f2b_regex::bench::{Bencher, Effort, FilterTiming, Log, compare, markdown, table};
-use f2b_regex::date::Clock;
-use f2b_regex::engine::dns::UseDns;
-use f2b_regex::input::{Encoding, ReadOptions, encoding};
-use f2b_regex::report::json::Warning;
-use f2b_regex::report::table::{Screen, counted, grouped};
 use side::{Prepared, is_bare_file_name, path_of};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -24,12 +25,12 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What the command takes.
-pub fn arguments() -> clap::Command {
+pub(crate) fn arguments() -> clap::Command {
     BenchArgs::command()
 }
 
 /// Runs the command; the error is one of writing the report.
-pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match super::parse::<BenchArgs>(arguments) {
         Ok(args) => args,
         Err(status) => return Ok(status),

@@ -3,10 +3,10 @@
 use super::Status;
 use super::args::Color;
 use super::terminal;
+use crate::analysis::check::{self, Request};
+use crate::date::{Clock, TimeZone};
+use crate::report::check::{FormatName, Style};
 use clap::{CommandFactory, Parser};
-use f2b_regex::check::format::{FormatName, Style};
-use f2b_regex::check::{self, Request};
-use f2b_regex::date::{Clock, TimeZone};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -83,12 +83,12 @@ struct CheckArgs {
 }
 
 /// What the command takes.
-pub fn arguments() -> clap::Command {
+pub(crate) fn arguments() -> clap::Command {
     CheckArgs::command()
 }
 
 /// Runs the command; the error is one of writing the report.
-pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match super::parse::<CheckArgs>(arguments) {
         Ok(args) => args,
         Err(status) => return Ok(status),

@@ -36,12 +36,12 @@ enum ShellName {
 }
 
 /// What the command takes.
-pub fn arguments() -> clap::Command {
+pub(crate) fn arguments() -> clap::Command {
     CompletionsArgs::command()
 }
 
 /// Runs the command; the error is one of writing.
-pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match super::parse::<CompletionsArgs>(arguments) {
         Ok(args) => args,
         Err(status) => return Ok(status),

@@ -1,8 +1,8 @@
 //! A mistake in this program ends it with a report that can be sent: what, where in the
 //! source, and which part of which log was being worked on. Status 2, as other errors.
 
-use f2b_regex::input::place;
-use f2b_regex::report::table::printable;
+use crate::input::place;
+use crate::report::text::printable;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::Write;
 use std::panic::PanicHookInfo;

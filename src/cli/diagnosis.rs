@@ -1,12 +1,12 @@
 //! The diagnosis of a run: from the command line's settings to hints.
 
 use super::setup::{self, Setup, SetupRequest};
-use f2b_regex::config::{FilterKind, FilterRequest, Resolution, Setting, resolve};
-use f2b_regex::date::{Clock, DateDetector};
-use f2b_regex::engine::Filter;
-use f2b_regex::explain::hints::{self, Change, Diagnosis, Evidence, Workshop, Written};
-use f2b_regex::explain::sample::SampledLine;
-use f2b_regex::input::LogSource;
+use crate::analysis::explain::hints::{self, Change, Diagnosis, Evidence, Workshop, Written};
+use crate::analysis::explain::sample::SampledLine;
+use crate::config::{FilterKind, FilterRequest, Resolution, Setting, resolve};
+use crate::date::{Clock, DateDetector};
+use crate::engine::Filter;
+use crate::input::LogSource;
 
 /// Builds the run's filter with other options.
 struct Rebuild<'a> {
@@ -81,17 +81,17 @@ fn with_option(spec: &str, name: &str, value: &str) -> Option<String> {
 }
 
 /// The log's part in a diagnosis.
-pub struct LogSample {
+pub(crate) struct LogSample {
     /// Lines of it.
-    pub lines: Vec<SampledLine>,
+    pub(crate) lines: Vec<SampledLine>,
     /// How many it has.
-    pub total: u64,
+    pub(crate) total: u64,
     /// When it was last written, epoch seconds.
-    pub modified: Option<f64>,
+    pub(crate) modified: Option<f64>,
 }
 
 /// What would help this run.
-pub fn diagnose(
+pub(crate) fn diagnose(
     request: SetupRequest,
     setup: &Setup,
     sample: LogSample,
@@ -129,7 +129,7 @@ pub fn diagnose(
 }
 
 /// When the log was last written, epoch seconds: of the last one, if it is a file.
-pub fn modified(sources: &[LogSource]) -> Option<f64> {
+pub(crate) fn modified(sources: &[LogSource]) -> Option<f64> {
     let Some(LogSource::File(path)) = sources.last() else {
         return None;
     };

@@ -6,16 +6,16 @@ use super::args::{Color, Format};
 use super::diagnosis::{self, LogSample};
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal;
+use crate::analysis::explain::hints::Diagnosis;
+use crate::analysis::explain::sample::SampledLine;
+use crate::analysis::explain::steps::{self, Explanation, Verdict};
+use crate::date::Clock;
+use crate::engine::Session;
+use crate::engine::dns::UseDns;
+use crate::input::{Block, Encoding, LogSet, LogSource, ReadOptions, encoding};
+use crate::pattern::Scratch;
+use crate::report::explain::{ExplainReport, json, table};
 use clap::{CommandFactory, Parser};
-use f2b_regex::date::Clock;
-use f2b_regex::engine::Session;
-use f2b_regex::engine::dns::UseDns;
-use f2b_regex::explain::hints::Diagnosis;
-use f2b_regex::explain::sample::SampledLine;
-use f2b_regex::explain::steps::{self, Explanation, Verdict};
-use f2b_regex::input::{Block, Encoding, LogSet, LogSource, ReadOptions, encoding};
-use f2b_regex::pattern::Scratch;
-use f2b_regex::report::explain::{ExplainReport, json, table};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -112,12 +112,12 @@ struct Args {
 }
 
 /// What the command takes.
-pub fn arguments() -> clap::Command {
+pub(crate) fn arguments() -> clap::Command {
     Args::command()
 }
 
 /// Runs `explain`; the first argument is the command's name.
-pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match super::parse::<Args>(arguments) {
         Ok(args) => args,
         Err(status) => return Ok(status),

@@ -1,13 +1,13 @@
 //! When a journalmatch selects no entry at all: what is in the journal instead. The
 //! commonest fault on Debian and Ubuntu is a unit of another name.
 
-use f2b_regex::date::Clock;
-use f2b_regex::engine::{Filter, Session};
-use f2b_regex::input::journal::{JournalMatch, push_date};
-use f2b_regex::input::set::Remembered;
-use f2b_regex::input::{Encoding, LogSet, LogSource, RawBlock, ReadOptions};
-use f2b_regex::pattern::Scratch;
-use f2b_regex::report::table::{counted, grouped};
+use crate::date::Clock;
+use crate::engine::{Filter, Session};
+use crate::input::journal::{JournalMatch, push_date};
+use crate::input::set::Remembered;
+use crate::input::{Encoding, LogSet, LogSource, RawBlock, ReadOptions};
+use crate::pattern::Scratch;
+use crate::report::text::{counted, grouped};
 use std::collections::HashMap;
 
 /// Fields that say where entries come from, besides those of the journalmatch.
@@ -15,15 +15,15 @@ const ORIGINS: [&str; 3] = ["_SYSTEMD_UNIT", "_COMM", "SYSLOG_IDENTIFIER"];
 
 /// What was read, and how to read it again.
 pub(super) struct Again {
-    pub sources: Vec<LogSource>,
-    pub options: ReadOptions,
+    pub(crate) sources: Vec<LogSource>,
+    pub(crate) options: ReadOptions,
     /// Of standard input, which cannot be read again.
-    pub remembered: Remembered,
+    pub(crate) remembered: Remembered,
 }
 
 impl Again {
     /// What to remember of the logs before they are read.
-    pub fn of(logs: &mut LogSet) -> Option<Again> {
+    pub(crate) fn of(logs: &mut LogSet) -> Option<Again> {
         let options = logs.options_mut().clone();
         options.matches.is_some().then(|| Again {
             sources: logs.sources().to_vec(),
@@ -33,7 +33,7 @@ impl Again {
     }
 
     /// The message for a journalmatch that selected no entry.
-    pub fn explain(&self, filter: &Filter, clock: &Clock) -> String {
+    pub(crate) fn explain(&self, filter: &Filter, clock: &Clock) -> String {
         let Some(matches) = &self.options.matches else {
             return String::new();
         };

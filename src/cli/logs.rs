@@ -3,20 +3,20 @@
 
 use super::args::{Args, Format};
 use super::setup::Setup;
-use f2b_regex::config::shlex_split;
-use f2b_regex::date::{Clock, TimeCache};
-use f2b_regex::engine::Stats;
-use f2b_regex::engine::block::BlockFacts;
-use f2b_regex::input::journal::JournalMatch;
-use f2b_regex::input::window::{self, Dates};
-use f2b_regex::input::{
+use crate::analysis::merge::{Count, Findings};
+use crate::config::shlex_split;
+use crate::date::{Clock, TimeCache};
+use crate::engine::Stats;
+use crate::engine::block::BlockFacts;
+use crate::input::journal::JournalMatch;
+use crate::input::window::{self, Dates};
+use crate::input::{
     Encoding, LogError, LogHead, LogKind, LogSet, LogSource, Noise, ReadOptions, Window, encoding,
 };
-use f2b_regex::merge::{Count, Findings};
-use f2b_regex::pattern::Scratch;
-use f2b_regex::report::classic::short;
-use f2b_regex::report::json::{LogInfo, Warning};
-use f2b_regex::report::table::counted;
+use crate::pattern::Scratch;
+use crate::report::run::classic::short;
+use crate::report::run::json::{LogInfo, Warning};
+use crate::report::text::counted;
 use std::sync::Arc;
 
 /// The logs the arguments name (`--line` gives lines), not yet opened.
@@ -170,7 +170,7 @@ pub(super) fn announce(logs: &mut LogSet, setup: &Setup, notes: &mut Vec<String>
 #[derive(Default)]
 pub(super) struct LogBook {
     /// The logs so far.
-    pub infos: Vec<LogInfo>,
+    pub(crate) infos: Vec<LogInfo>,
     noise: Vec<Noise>,
     cut: u64,
     malformed: Option<(u64, u64, String)>,
@@ -183,7 +183,7 @@ pub(super) struct LogBook {
 
 impl LogBook {
     /// A block was tested; `stats` are the counters behind it.
-    pub fn add(&mut self, facts: &BlockFacts, stats: &Stats) {
+    pub(crate) fn add(&mut self, facts: &BlockFacts, stats: &Stats) {
         let block = &facts.block;
         let head = &block.head;
         while self.infos.len() <= head.index {
@@ -219,7 +219,7 @@ impl LogBook {
     }
 
     /// A log could not be read, or not to its end.
-    pub fn fail(&mut self, error: &LogError) {
+    pub(crate) fn fail(&mut self, error: &LogError) {
         self.failed = true;
         let path = error.path();
         let known = self
@@ -242,17 +242,17 @@ impl LogBook {
     }
 
     /// Whether a log could not be read, or not to its end.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.failed
     }
 
     /// Bytes of the inputs read so far.
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.done + self.position
     }
 
     /// Entries of journals seen: those selected, and those not.
-    pub fn entries(&self) -> (u64, u64) {
+    pub(crate) fn entries(&self) -> (u64, u64) {
         let journals = self.infos.iter().filter(|info| info.journal.is_some());
         journals.fold((0, 0), |(lines, others), info| {
             (lines + info.lines, others + info.unselected)
@@ -260,7 +260,7 @@ impl LogBook {
     }
 
     /// Adds what journals had wrong.
-    pub fn findings(&self, mut findings: Findings) -> Findings {
+    pub(crate) fn findings(&self, mut findings: Findings) -> Findings {
         findings.cut_messages = self.cut;
         findings.malformed =
             (self.malformed.clone()).map(|(count, first, why)| (Count { count, first }, why));
@@ -268,7 +268,7 @@ impl LogBook {
     }
 
     /// What looks wrong with each log.
-    pub fn warnings(&self, strip_ansi: bool, jail_encoding: Option<&str>) -> Vec<Warning> {
+    pub(crate) fn warnings(&self, strip_ansi: bool, jail_encoding: Option<&str>) -> Vec<Warning> {
         let mut all = Vec::new();
         for (info, noise) in self.infos.iter().zip(&self.noise) {
             let name = info.path.as_deref().filter(|_| self.infos.len() > 1);

@@ -30,12 +30,12 @@ struct ManualArgs {
 }
 
 /// What the command takes.
-pub fn arguments() -> clap::Command {
+pub(crate) fn arguments() -> clap::Command {
     ManualArgs::command()
 }
 
 /// Runs the command.
-pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match super::parse::<ManualArgs>(arguments) {
         Ok(args) => args,
         Err(status) => return Ok(status),

@@ -1,20 +1,21 @@
 //! `f2b-regex merge`: reports of shards in, the report of one run over all of them out.
-//! The adding up is `f2b_regex::merge`'s.
+//! The adding up is `crate::analysis::merge`'s.
 
 use super::analyze::{instant, screen};
 use super::args::Color;
 use super::{Status, terminal};
+use crate::analysis::merge::{Merger, read};
+use crate::config::{Origin, Sourced};
+use crate::date::Clock;
+use crate::engine::address::AddressKind;
+use crate::engine::dns::UseDns;
+use crate::engine::stats::{AddressStats, Keep, RegexStats, Retention, SampleLine};
+use crate::engine::users::{AllUsers, Users};
+use crate::engine::{Filter, FilterOptions, Stats};
+use crate::report::run::json::{self, AddressInfo, JsonReport, RegexCounts};
+use crate::report::run::table;
+use crate::report::{Report, RunInfo, Show, TemplateRow};
 use clap::{CommandFactory, Parser, ValueEnum};
-use f2b_regex::config::{Origin, Sourced};
-use f2b_regex::date::Clock;
-use f2b_regex::engine::address::AddressKind;
-use f2b_regex::engine::dns::UseDns;
-use f2b_regex::engine::stats::{AddressStats, Keep, RegexStats, Retention, SampleLine};
-use f2b_regex::engine::users::{AllUsers, Users};
-use f2b_regex::engine::{Filter, FilterOptions, Stats};
-use f2b_regex::merge::{Merger, read};
-use f2b_regex::report::json::{self, AddressInfo, JsonReport, RegexCounts};
-use f2b_regex::report::{Report, RunInfo, Show, TemplateRow, table};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -81,12 +82,12 @@ struct Args {
 }
 
 /// What the command takes.
-pub fn arguments() -> clap::Command {
+pub(crate) fn arguments() -> clap::Command {
     Args::command()
 }
 
 /// Runs the command; `arguments` begin with its name. The error is one of writing.
-pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match super::parse::<Args>(arguments) {
         Ok(args) => args,
         Err(status) => return Ok(status),
@@ -233,7 +234,7 @@ fn filter(report: &JsonReport) -> Result<Filter, String> {
             }),
     };
     let mut failed = None;
-    let mut check = |added: Result<(), f2b_regex::engine::RegexError>, regex: &RegexCounts| {
+    let mut check = |added: Result<(), crate::engine::RegexError>, regex: &RegexCounts| {
         if let Err(error) = added {
             failed.get_or_insert_with(|| {
                 format!(

@@ -1,7 +1,7 @@
 //! The commands: arguments in, reports and exit statuses out.
 
 mod analyze;
-mod args;
+pub(crate) mod args;
 mod bench;
 mod check;
 mod completions;
@@ -14,7 +14,7 @@ mod manual;
 mod merge;
 mod progress;
 mod setup;
-mod simulate;
+pub(crate) mod simulate;
 mod terminal;
 
 use args::{Args, Format};
@@ -26,7 +26,7 @@ use std::process::ExitCode;
 
 /// Exit statuses of every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Status {
+pub(crate) enum Status {
     /// It ran.
     Ran,
     /// A condition asked for did not hold.
@@ -52,7 +52,7 @@ impl From<Status> for ExitCode {
 }
 
 /// The whole program.
-pub fn run() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     crash::report_panics();
     // the panic has been reported where it happened
     match std::panic::catch_unwind(run_command) {

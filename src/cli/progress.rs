@@ -18,7 +18,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// A bar over `size` bytes of input; None where that is not known.
-    pub fn new(wanted: bool, size: Option<u64>) -> Progress {
+    pub(crate) fn new(wanted: bool, size: Option<u64>) -> Progress {
         Progress {
             wanted: wanted && io::stderr().is_terminal(),
             started: Instant::now(),
@@ -28,7 +28,7 @@ impl Progress {
     }
 
     /// The run has read `position` bytes and tested `lines`, of which `hits` matched.
-    pub fn show(&mut self, position: u64, lines: u64, hits: i64) {
+    pub(crate) fn show(&mut self, position: u64, lines: u64, hits: i64) {
         let elapsed = self.started.elapsed();
         if !self.wanted || elapsed < PATIENCE {
             return;
@@ -44,7 +44,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }

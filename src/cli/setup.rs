@@ -3,58 +3,58 @@
 //! Every step that upstream announces is noted ([`Note`]), so that the classic report can
 //! print the same lines in the same order, up to the error if there is one.
 
-use f2b_regex::config::{
+use crate::config::{
     ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Resolution, Setting,
     Sourced, repr, repr_dict, resolve,
 };
-use f2b_regex::date::{Clock, DateDetector, Exception};
-use f2b_regex::engine::dns::UseDns;
-use f2b_regex::engine::{Filter, FilterOptions, RegexError};
-use f2b_regex::report::classic::short;
+use crate::date::{Clock, DateDetector, Exception};
+use crate::engine::dns::UseDns;
+use crate::engine::{Filter, FilterOptions, RegexError};
+use crate::report::run::classic::short;
 use std::fmt::Display;
 use std::path::Path;
 
 /// What a run is asked for: the part of the options that shapes the filter.
 #[derive(Clone, Copy, Debug)]
-pub struct SetupRequest<'a> {
+pub(crate) struct SetupRequest<'a> {
     /// FILTER: a jail or filter with options, a path, or a failregex.
-    pub spec: &'a str,
+    pub(crate) spec: &'a str,
     /// IGNOREREGEX, in place of the filter's.
-    pub ignoreregex: Option<&'a str>,
+    pub(crate) ignoreregex: Option<&'a str>,
     /// The configuration directory.
-    pub config_dir: &'a Path,
+    pub(crate) config_dir: &'a Path,
     /// `--datepattern`, in place of the filter's.
-    pub datepattern: Option<&'a str>,
+    pub(crate) datepattern: Option<&'a str>,
     /// `--timezone`.
-    pub timezone: Option<&'a str>,
+    pub(crate) timezone: Option<&'a str>,
     /// `--usedns`.
-    pub usedns: UseDns,
+    pub(crate) usedns: UseDns,
     /// `--raw`.
-    pub raw: bool,
+    pub(crate) raw: bool,
     /// `--maxlines`, in place of the filter's; 0 counts as not given.
-    pub maxlines: Option<i64>,
+    pub(crate) maxlines: Option<i64>,
     /// Try every failregex, not only up to the first hit.
-    pub check_all: bool,
+    pub(crate) check_all: bool,
     /// Rows (`--out`) instead of a report: no pending failures, lines kept.
-    pub rows: bool,
+    pub(crate) rows: bool,
     /// The log is a systemd journal: its lines bring their dates, `logtype` is `journal`.
-    pub systemd: bool,
+    pub(crate) systemd: bool,
     /// `--verbose`, counted.
-    pub verbosity: u8,
+    pub(crate) verbosity: u8,
 }
 
 /// An announcement of upstream's report, already as text.
-pub type Note = String;
+pub(crate) type Note = String;
 
 /// What went wrong before the first line.
 #[derive(Debug)]
-pub struct SetupError {
+pub(crate) struct SetupError {
     /// For people: one line.
-    pub message: String,
+    pub(crate) message: String,
     /// What fail2ban-regex prints on standard output.
-    pub classic: Vec<String>,
+    pub(crate) classic: Vec<String>,
     /// Upstream ends in a traceback here, status 1, not in an error of its own.
-    pub uncaught: bool,
+    pub(crate) uncaught: bool,
 }
 
 impl SetupError {
@@ -107,19 +107,19 @@ impl SetupError {
 }
 
 /// A run prepared.
-pub struct Setup {
+pub(crate) struct Setup {
     /// The filter.
-    pub filter: Filter,
+    pub(crate) filter: Filter,
     /// The date detector; None for journals, whose entries bring their time.
-    pub detector: Option<DateDetector>,
+    pub(crate) detector: Option<DateDetector>,
     /// The filter's source; None for a literal regex.
-    pub source: Option<FilterSource>,
+    pub(crate) source: Option<FilterSource>,
     /// Warnings of the configuration.
-    pub warnings: Vec<ConfigWarning>,
+    pub(crate) warnings: Vec<ConfigWarning>,
     /// Journal matches of the filter or of `-m`, shell words split.
-    pub journalmatch: Vec<Vec<String>>,
+    pub(crate) journalmatch: Vec<Vec<String>>,
     /// `logencoding` of a jail.
-    pub log_encoding: Option<String>,
+    pub(crate) log_encoding: Option<String>,
 }
 
 struct Builder<'a> {
@@ -136,7 +136,7 @@ struct Builder<'a> {
 
 impl Setup {
     /// The filter's own datepattern.
-    pub fn datepattern(&self) -> Option<&str> {
+    pub(crate) fn datepattern(&self) -> Option<&str> {
         let settings = &self.source.as_ref()?.settings;
         settings.iter().find_map(|setting| match setting {
             Setting::Datepattern(value) => Some(value.text.as_str()),
@@ -146,7 +146,7 @@ impl Setup {
 }
 
 /// Prepares a run. `notes` receives upstream's announcements, also those before an error.
-pub fn build(
+pub(crate) fn build(
     args: &SetupRequest,
     clock: &Clock,
     notes: &mut Vec<Note>,
@@ -362,7 +362,7 @@ impl Builder<'_> {
             let given = source
                 .given_options
                 .iter()
-                .map(|(n, v)| (n.as_str(), repr(v)));
+                .map(|(n, v)| (n.as_str(), crate::config::repr(v)));
             self.note(format!("{options} : {}", repr_dict(given)));
         }
         if self.args.verbosity > 1 {

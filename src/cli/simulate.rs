@@ -1,54 +1,52 @@
 //! `f2b-regex simulate`: logs and jails in, bans out. From arguments to a [`Simulation`];
-//! the rules are `f2b_regex::simulate`'s, the writing is done in `table`, `json`, `plot`.
+//! the rules are `crate::analysis::simulate`'s, the writing is done in `table`, `json`, `plot`.
 
-mod args;
-mod json;
+pub(crate) mod args;
 mod logs;
 mod matches;
-mod plot;
 mod recidive;
 mod rules;
-mod table;
 
 use super::Status;
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::{self, complain};
+use crate::analysis::merge::Watch;
+use crate::analysis::simulate::sweep::Cell;
+use crate::analysis::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
+use crate::config::{FilterKind, jail_names};
+use crate::date::Clock;
+use crate::engine::{Session, pipeline};
+use crate::input::journal::JournalMatch;
+use crate::input::{Encoding, LogSet, LogSource, encoding};
+use crate::report::simulate::{json, plot, table};
+use crate::report::text::counted;
 use args::{Args, Format};
 use clap::CommandFactory;
-use f2b_regex::config::{FilterKind, jail_names};
-use f2b_regex::date::Clock;
-use f2b_regex::engine::{Session, pipeline};
-use f2b_regex::input::journal::JournalMatch;
-use f2b_regex::input::{Encoding, LogSet, LogSource, encoding};
-use f2b_regex::merge::Watch;
-use f2b_regex::report::table::counted;
-use f2b_regex::simulate::sweep::Cell;
-use f2b_regex::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use rules::Rules;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
 /// A jail, its failures collected.
-pub struct Jail {
+pub(crate) struct Jail {
     /// The jail, or the filter or regex where there is none.
-    pub name: String,
+    pub(crate) name: String,
     /// The filter, ready to run.
-    pub setup: Setup,
+    pub(crate) setup: Setup,
     /// Its rules.
-    pub rules: Rules,
+    pub(crate) rules: Rules,
     /// What it found.
-    pub collector: Collector,
+    pub(crate) collector: Collector,
     /// Its filter is as it reads a journal.
-    pub journal: bool,
+    pub(crate) journal: bool,
     /// It reads the bans of the others in place of a log.
-    pub fed: bool,
+    pub(crate) fed: bool,
     /// The failures were not in the order of time.
-    pub unordered: bool,
+    pub(crate) unordered: bool,
 }
 
 impl Jail {
     /// The failures in order of time: those found in logs, or those made of others' bans.
-    pub fn tickets<'t>(&'t self, number: usize, replay: &'t Replay) -> &'t [Ticket] {
+    pub(crate) fn tickets<'t>(&'t self, number: usize, replay: &'t Replay) -> &'t [Ticket] {
         match self.fed {
             true => replay.fed.get(number).map_or(&[], Vec::as_slice),
             false => &self.collector.tickets,
@@ -57,30 +55,30 @@ impl Jail {
 }
 
 /// All that a run shows.
-pub struct Simulation {
+pub(crate) struct Simulation {
     /// The logs.
-    pub logs: Vec<logs::LogRead>,
+    pub(crate) logs: Vec<logs::LogRead>,
     /// The jails.
-    pub jails: Vec<Jail>,
+    pub(crate) jails: Vec<Jail>,
     /// The addresses of all jails.
-    pub addresses: Addresses,
+    pub(crate) addresses: Addresses,
     /// What happened.
-    pub replay: Replay,
+    pub(crate) replay: Replay,
     /// The cells of `--sweep`, of the one jail there is then.
-    pub sweep: Option<Vec<Cell>>,
+    pub(crate) sweep: Option<Vec<Cell>>,
     /// What else `--format matches` tells.
-    pub head: Option<matches::Head>,
+    pub(crate) head: Option<matches::Head>,
     /// What looks wrong.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// What the command takes.
-pub fn arguments() -> clap::Command {
+pub(crate) fn arguments() -> clap::Command {
     Args::command()
 }
 
 /// Runs the command; `arguments` begin with its name. The error is one of writing.
-pub fn run(arguments: &[OsString]) -> io::Result<Status> {
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let args = match super::parse::<Args>(arguments) {
         Ok(args) => args,
         Err(status) => return Ok(status),

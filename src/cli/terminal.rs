@@ -4,7 +4,7 @@
 //! Reports for people escape such text where they lay it out (`report::table::printable`).
 //! This is the second line: it sees every byte on its way out.
 
-use f2b_regex::report::table::printable;
+use crate::report::text::printable;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -37,7 +37,7 @@ pub(super) fn complain(message: impl Display) {
 /// and escaped.
 pub(super) fn usage(error: &clap::Error) {
     let text = error.render().to_string();
-    let harmless = |c: char| matches!(c, '\n' | '\t') || f2b_regex::python::is_printable(c);
+    let harmless = |c: char| matches!(c, '\n' | '\t') || crate::python::is_printable(c);
     if text.chars().all(harmless) {
         // printing fails only where nobody listens
         let _ = error.print();
@@ -121,7 +121,7 @@ impl<W: Write> Screened<W> {
             }
             match c {
                 '\n' | '\t' => shown.push(c),
-                c if f2b_regex::python::is_printable(c) => shown.push(c),
+                c if crate::python::is_printable(c) => shown.push(c),
                 // blanks that Python does not print are no danger
                 c if c.is_whitespace() && !c.is_control() && !"\u{2028}\u{2029}".contains(c) => {
                     shown.push(c);

@@ -7,7 +7,7 @@ use super::text::Origin;
 /// What is wrong. `Display` is the line for people: file, line, what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Fault {
+pub(crate) enum Fault {
     /// An option, or anything else, before the first `[section]`.
     #[error("{file}:{line}: expected a [section] before the first option, found {}{}", repr(text.trim_end()), mark_hint(text))]
     NoSectionHeader {
@@ -237,7 +237,7 @@ pub enum Fault {
 /// How an option list `name[a=b,…]` can be wrong; positions count characters
 /// from behind the `[`, as upstream does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OptionSyntax {
+pub(crate) enum OptionSyntax {
     /// The brackets do not close at the end.
     Brackets,
     /// Something follows the value of `option`.
@@ -328,7 +328,7 @@ fn short(text: &str) -> String {
 
 impl Fault {
     /// What `str()` of the exception reads that upstream has here.
-    pub fn python(&self) -> String {
+    pub(crate) fn python(&self) -> String {
         match self {
             Self::NoSectionHeader { file, line, text } => format!(
                 "File contains no section headers.\nfile: {}, line: {line}\n{}",
@@ -429,7 +429,7 @@ impl Fault {
     }
 
     /// Where the fault is, if it is in a file.
-    pub fn place(&self) -> Option<(&std::path::Path, u32)> {
+    pub(crate) fn place(&self) -> Option<(&std::path::Path, u32)> {
         match self {
             Self::NoSectionHeader { file, line, .. }
             | Self::DuplicateSection { file, line, .. }
@@ -456,7 +456,7 @@ impl Fault {
 
 /// How far fail2ban-regex had come; decides what it prints and its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// Finding out what the argument names: options, jail.conf. Nothing printed yet.
     Name,
     /// Reading a filter file; its "Use" lines are printed.
@@ -471,38 +471,39 @@ pub enum Stage {
 /// it has several.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", fault.to_string().replace('\n', "\\n"))]
-pub struct ConfigError {
+pub(crate) struct ConfigError {
     /// What is wrong.
-    pub fault: Box<Fault>,
+    pub(crate) fault: Box<Fault>,
     /// The step at which upstream notices.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// The FILTER argument as given.
-    pub spec: String,
+    pub(crate) spec: String,
     /// The lines fail2ban-regex has printed about the filter by then.
-    pub before: Vec<String>,
+    pub(crate) before: Vec<String>,
 }
 
 /// What fail2ban-regex prints when a filter cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClassicError {
+pub(crate) struct ClassicError {
     /// Printed before failing, unless `--out` is given ("Use … file : …").
-    pub before: Vec<String>,
+    pub(crate) before: Vec<String>,
     /// Printed in any case.
-    pub lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
     /// Exit status: 255 for a reported error, 1 for an uncaught exception.
-    pub status: i32,
+    pub(crate) status: i32,
     /// Text of the uncaught exception that goes to standard error.
-    pub uncaught: Option<String>,
+    pub(crate) uncaught: Option<String>,
 }
 
 impl ConfigError {
     /// What fail2ban-regex prints without `-v`.
-    pub fn classic(&self) -> ClassicError {
+    #[cfg(test)]
+    pub(crate) fn classic(&self) -> ClassicError {
         self.classic_at(false)
     }
 
     /// What fail2ban-regex prints; with `-v` it lets exceptions escape.
-    pub fn classic_at(&self, verbose: bool) -> ClassicError {
+    pub(crate) fn classic_at(&self, verbose: bool) -> ClassicError {
         let text = self.fault.python();
         let mut lines = Vec::new();
         let mut uncaught = None;

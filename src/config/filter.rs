@@ -9,7 +9,7 @@ use super::value::{Expected, Kind, Options, Preset, Value};
 
 /// One setting of a filter, in upstream's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setting {
+pub(crate) enum Setting {
     /// The regex every line must pass first; empty for none.
     Prefregex(Sourced),
     /// One line of the option: one regex.

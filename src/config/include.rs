@@ -35,9 +35,9 @@ pub(crate) struct Library {
     /// Shared by the runs of one [`super::Loader`].
     files: Rc<RefCell<HashMap<String, Rc<Loaded>>>>,
     lists: HashMap<String, Vec<String>>,
-    pub warnings: Vec<ConfigWarning>,
+    pub(crate) warnings: Vec<ConfigWarning>,
     /// Files whose options were merged, in order of first use.
-    pub used: Vec<String>,
+    pub(crate) used: Vec<String>,
 }
 
 /// One file: its sections, or why it was passed over in silence.
@@ -48,7 +48,7 @@ enum Loaded {
 
 impl Library {
     /// A library for another run that need not read and parse the same files again.
-    pub fn sharing_files(&self) -> Library {
+    pub(crate) fn sharing_files(&self) -> Library {
         Library {
             files: Rc::clone(&self.files),
             ..Library::default()
@@ -56,7 +56,11 @@ impl Library {
     }
 
     /// Merges `files` with their includes into `into`; returns the files read.
-    pub fn read(&mut self, into: &mut Sections, files: &[String]) -> Result<Vec<String>, Fault> {
+    pub(crate) fn read(
+        &mut self,
+        into: &mut Sections,
+        files: &[String],
+    ) -> Result<Vec<String>, Fault> {
         let mut read = Vec::new();
         for file in self.with_includes(files, &mut Vec::new())? {
             let loaded = self.load(&file)?;
@@ -72,7 +76,7 @@ impl Library {
     }
 
     /// Why `file` was not read, for people.
-    pub fn problem(&self, file: &str) -> Option<String> {
+    pub(crate) fn problem(&self, file: &str) -> Option<String> {
         match self.files.borrow().get(file).map(|loaded| &**loaded) {
             Some(Loaded::Unreadable(reason)) => Some(reason.clone()),
             _ => None,

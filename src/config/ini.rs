@@ -19,9 +19,9 @@ pub(crate) const DEFAULT: &str = "DEFAULT";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sections {
     /// Options of `[DEFAULT]`.
-    pub defaults: Options,
+    pub(crate) defaults: Options,
     /// Every other section, in the order of first appearance.
-    pub named: IndexMap<String, Options>,
+    pub(crate) named: IndexMap<String, Options>,
 }
 
 type Lines = Vec<(String, u32)>;

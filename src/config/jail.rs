@@ -89,9 +89,9 @@ const ACTION_IGNORED: &[&str] = &[
 pub(crate) struct Jail {
     name: String,
     directory: String,
-    pub sections: Sections,
-    pub options: Options,
-    pub filter: Option<(String, Definition)>,
+    pub(crate) sections: Sections,
+    pub(crate) options: Options,
+    pub(crate) filter: Option<(String, Definition)>,
 }
 
 /// A fault with how upstream takes it.
@@ -103,7 +103,11 @@ fn combine(fault: Fault) -> Failure {
 
 impl Jail {
     /// Reads jail.conf below `directory`; `None` if it has no such jail.
-    pub fn find(library: &mut Library, directory: &str, name: &str) -> Result<Option<Self>, Fault> {
+    pub(crate) fn find(
+        library: &mut Library,
+        directory: &str,
+        name: &str,
+    ) -> Result<Option<Self>, Fault> {
         let directory = directory.trim_end_matches('/');
         // Files that cannot be read are passed over, as upstream does here.
         let sections = reader::read(library, directory, "jail")?.sections;
@@ -120,7 +124,7 @@ impl Jail {
     }
 
     /// Reads filter and actions; `given` are the options of the command line.
-    pub fn load(
+    pub(crate) fn load(
         &mut self,
         library: &mut Library,
         given: &Options,

@@ -16,11 +16,11 @@ use super::value::{Kind, Options, Value, convert};
 
 /// A jail of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JailName {
+pub(crate) struct JailName {
     /// Its section.
-    pub name: String,
+    pub(crate) name: String,
     /// Its option `enabled`.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
 }
 
 /// The options of the jail that `request.spec` names, those of `[DEFAULT]` among them,
@@ -30,7 +30,7 @@ pub struct JailName {
 /// # Errors
 ///
 /// As [`super::resolve`]'s.
-pub fn jail_options(
+pub(crate) fn jail_options(
     request: &FilterRequest,
 ) -> Result<Option<BTreeMap<String, Sourced>>, ConfigError> {
     let failed = |stage: Stage, fault: Fault| ConfigError {
@@ -72,7 +72,7 @@ pub fn jail_options(
 /// # Errors
 ///
 /// A jail.conf that cannot be parsed, a directory that is not there.
-pub fn jail_names(config_dir: &Path) -> Result<Vec<JailName>, ConfigError> {
+pub(crate) fn jail_names(config_dir: &Path) -> Result<Vec<JailName>, ConfigError> {
     let mut library = Library::default();
     let config = config_dir.to_string_lossy();
     let failed = |fault: Fault| ConfigError {

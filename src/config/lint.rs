@@ -38,14 +38,14 @@ const SPELLED: &[&str] = &[
 /// What there is to know about a filter that was read.
 pub(crate) struct Subject<'a> {
     /// The filter's sections, merged.
-    pub sections: &'a Sections,
+    pub(crate) sections: &'a Sections,
     /// The jail's own options, if it is one.
-    pub jail: Option<&'a Options>,
+    pub(crate) jail: Option<&'a Options>,
     /// Final options of the filter.
-    pub combined: &'a Options,
-    pub settings: &'a [Setting],
+    pub(crate) combined: &'a Options,
+    pub(crate) settings: &'a [Setting],
     /// Options of the command line.
-    pub given: &'a [(String, String)],
+    pub(crate) given: &'a [(String, String)],
 }
 
 /// A tag made of another: `<mdre-<mode>>` is `mdre-`, `mode` and nothing.

@@ -31,12 +31,10 @@ mod text;
 mod value;
 mod warning;
 
-pub use error::{ClassicError, ConfigError, Fault, OptionSyntax, Stage};
-pub use filter::Setting;
-pub use jailoptions::{JailName, jail_names, jail_options};
-pub use python::{repr, repr_dict, shlex_split};
-pub use resolve::{
-    FilterKind, FilterRequest, FilterSource, Loader, Resolution, explain_literal, resolve,
-};
-pub use text::{Origin, Sourced};
-pub use warning::{ConfigWarning, WarningKind};
+pub(crate) use error::{ConfigError, Fault};
+pub(crate) use filter::Setting;
+pub(crate) use jailoptions::{jail_names, jail_options};
+pub(crate) use python::{repr, repr_dict, shlex_split};
+pub(crate) use resolve::{FilterKind, FilterRequest, FilterSource, Loader, Resolution, resolve};
+pub(crate) use text::{Origin, Sourced};
+pub(crate) use warning::{ConfigWarning, WarningKind};

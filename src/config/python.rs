@@ -38,12 +38,12 @@ fn matches_class(c: char, class: &str, cell: &OnceLock<Option<Regex>>) -> bool {
 /// ```
 /// assert_eq!(f2b_regex::config::repr("it's \\ a\n"), r#""it's \\ a\n""#);
 /// ```
-pub fn repr(text: &str) -> String {
+pub(crate) fn repr(text: &str) -> String {
     crate::python::repr(text)
 }
 
 /// `repr` of a dict of strings.
-pub fn repr_dict<'a>(items: impl IntoIterator<Item = (&'a str, String)>) -> String {
+pub(crate) fn repr_dict<'a>(items: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let items: Vec<String> = items
         .into_iter()
         .map(|(name, value)| format!("{}: {value}", repr(name)))
@@ -76,7 +76,7 @@ pub(crate) fn int(text: &str) -> Option<String> {
 }
 
 /// `shlex.split`; the error is what its ValueError says.
-pub fn shlex_split(text: &str) -> Result<Vec<String>, &'static str> {
+pub(crate) fn shlex_split(text: &str) -> Result<Vec<String>, &'static str> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut chars = text.chars();

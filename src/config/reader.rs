@@ -15,8 +15,8 @@ use super::value::{self, Expected, Kind, Options, Value, merged};
 
 /// A configuration, and why it does not count as read, if so.
 pub(crate) struct Reading {
-    pub sections: Sections,
-    pub problem: Option<String>,
+    pub(crate) sections: Sections,
+    pub(crate) problem: Option<String>,
 }
 
 /// Reads `name` below `directory`: `.conf`, `.d/*.conf`, `.local`, `.d/*.local`.
@@ -100,9 +100,9 @@ pub(crate) fn expected_options(
 
 /// A filter or action: `[Definition]`, `[Init]` and the options given to it.
 pub(crate) struct Definition {
-    pub sections: Sections,
+    pub(crate) sections: Sections,
     /// Given options; `[Init]` is added below them (upstream's `_initOpts`).
-    pub init: Options,
+    pub(crate) init: Options,
     expected: &'static [Expected],
     /// Upstream's `_pOpts`: what `%(…)s` may name before the file's own options.
     vars: Options,
@@ -115,7 +115,7 @@ const DEFINITION: &str = "Definition";
 const INIT: &str = "Init";
 
 impl Definition {
-    pub fn new(sections: Sections, given: Options, expected: &'static [Expected]) -> Self {
+    pub(crate) fn new(sections: Sections, given: Options, expected: &'static [Expected]) -> Self {
         Self {
             sections,
             init: given,
@@ -127,14 +127,14 @@ impl Definition {
     }
 
     /// Whether `[Definition]` itself, not `[DEFAULT]`, has the option.
-    pub fn defines(&self, option: &str) -> bool {
+    pub(crate) fn defines(&self, option: &str) -> bool {
         let definition = self.sections.named.get(DEFINITION);
         definition.is_some_and(|options| options.contains_key(option))
     }
 
     /// Reads the options, those of `outer` (a jail's) and the given ones winning;
     /// `all`: also those of `[Definition]` that fail2ban has no use for.
-    pub fn load(&mut self, outer: &Options, all: bool) -> Result<(), Fault> {
+    pub(crate) fn load(&mut self, outer: &Options, all: bool) -> Result<(), Fault> {
         let vars = merged(outer, &self.init);
         self.options = expected_options(&self.sections, DEFINITION, self.expected, &vars, false)?;
         if let Some(init) = self.sections.named.get(INIT) {
@@ -156,7 +156,7 @@ impl Definition {
     }
 
     /// All options with their tags replaced (upstream's `getCombined`).
-    pub fn combined(&mut self, ignore: &[&str]) -> Result<Options, Fault> {
+    pub(crate) fn combined(&mut self, ignore: &[&str]) -> Result<Options, Fault> {
         let options = merged(&self.options, &self.init);
         let mut ignore: HashSet<String> = ignore.iter().map(|&tag| tag.to_owned()).collect();
         // options with conditional twins (`name?family=inet6`) wait for the condition
@@ -192,7 +192,7 @@ impl Definition {
     }
 
     /// `get('Definition', name)`, without given options.
-    pub fn plain_value(&self, name: &str) -> Option<Value> {
+    pub(crate) fn plain_value(&self, name: &str) -> Option<Value> {
         interpolate::get(&self.sections, DEFINITION, name, &Options::new()).ok()
     }
 }

@@ -19,18 +19,18 @@ use super::warning::{ConfigWarning, WarningKind};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct FilterRequest<'a> {
+pub(crate) struct FilterRequest<'a> {
     /// The FILTER argument: `sshd[mode=aggressive]`, `filter.d/x.conf`, a regex.
-    pub spec: &'a str,
+    pub(crate) spec: &'a str,
     /// The configuration directory (`-c`).
-    pub config_dir: &'a Path,
+    pub(crate) config_dir: &'a Path,
     /// Whether the log is a systemd journal: decides the default of `logtype`.
-    pub backend_systemd: bool,
+    pub(crate) backend_systemd: bool,
 }
 
 /// What the FILTER argument turned out to be.
 #[derive(Clone, Debug)]
-pub enum Resolution {
+pub(crate) enum Resolution {
     /// A jail or filter, read.
     Filter(Box<FilterSource>),
     /// A literal regex.
@@ -39,7 +39,7 @@ pub enum Resolution {
 
 /// Where a filter came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FilterKind {
+pub(crate) enum FilterKind {
     /// A jail, and the filter it names, if any.
     Jail {
         /// Its section in the jail configuration.
@@ -65,26 +65,24 @@ pub enum FilterKind {
 
 /// A jail or filter, read.
 #[derive(Clone, Debug)]
-pub struct FilterSource {
+pub(crate) struct FilterSource {
     /// What FILTER named.
-    pub kind: FilterKind,
+    pub(crate) kind: FilterKind,
     /// The options of `[…]` in order.
-    pub given_options: Vec<(String, String)>,
-    /// What fail2ban-regex shows at `-vv`, in its order; `None` is Python's None.
-    pub real_options: Vec<(String, Option<String>)>,
-    /// `real_options` as the Python dict fail2ban-regex prints.
-    pub real_options_repr: String,
+    pub(crate) given_options: Vec<(String, String)>,
+    /// The options as the Python dict fail2ban-regex prints them.
+    pub(crate) real_options_repr: String,
     /// In upstream's order.
-    pub settings: Vec<Setting>,
+    pub(crate) settings: Vec<Setting>,
     /// Every file that was read, in the order in which they count.
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// What its writer hardly meant.
-    pub warnings: Vec<ConfigWarning>,
+    pub(crate) warnings: Vec<ConfigWarning>,
 }
 
 impl FilterSource {
     /// The file the filter is named after; included ones and `.local`s are not it.
-    pub fn main_file(&self) -> Option<&Path> {
+    pub(crate) fn main_file(&self) -> Option<&Path> {
         let stem = match &self.kind {
             FilterKind::Foreign { path, .. } => {
                 return Some(path);
@@ -102,7 +100,7 @@ impl FilterSource {
     /// Whether upstream, having read and announced this filter, goes on with the
     /// argument itself as a literal failregex: `readRegex` does so for a file that
     /// sets nothing at all, such as one made to be included.
-    pub fn falls_back_to_literal(&self) -> bool {
+    pub(crate) fn falls_back_to_literal(&self) -> bool {
         self.settings.is_empty() && !matches!(self.kind, FilterKind::Jail { .. })
     }
 }
@@ -112,7 +110,7 @@ impl FilterSource {
 /// # Errors
 ///
 /// Where fail2ban-regex gives up: see [`ConfigError`].
-pub fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
+pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
     if !looks_like_name(request.spec) {
         return Ok(Resolution::Literal);
     }
@@ -225,33 +223,9 @@ fn shadowed_file(name: &str, config: &str) -> Option<ConfigWarning> {
     })
 }
 
-/// Why an argument that reads like a name was taken for a literal regex; `None`
-/// if it does not read like one. A regex of this kind has no failure id: it can
-/// never work.
-pub fn explain_literal(request: &FilterRequest) -> Option<String> {
-    let spec = request.spec;
-    if !looks_like_name(spec) || spec.contains('\n') {
-        return None;
-    }
-    let config = request.config_dir.display();
-    let name = spec.split('[').next().unwrap_or(spec);
-    Some(
-        if name.contains('/') && paths::dirname(name) != "filter.d" {
-            format!("no such file: {name}")
-        } else if is_file_name(name) {
-            let name = name.strip_prefix("filter.d/").unwrap_or(name);
-            format!("no such file: {config}/filter.d/{name}")
-        } else {
-            format!(
-                "no jail {name} in {config}/jail.conf and no file {config}/filter.d/{name}.conf"
-            )
-        },
-    )
-}
-
 /// Reads many filters and jails, each file once. [`resolve`] reads for one only.
 #[derive(Default)]
-pub struct Loader {
+pub(crate) struct Loader {
     library: Library,
 }
 
@@ -262,7 +236,7 @@ impl Loader {
     /// # Errors
     ///
     /// See [`ConfigError`].
-    pub fn filter(
+    pub(crate) fn filter(
         &self,
         file: &Path,
         options: &[(String, String)],
@@ -284,7 +258,7 @@ impl Loader {
     /// # Errors
     ///
     /// See [`ConfigError`].
-    pub fn jail(&self, config: &Path, name: &str) -> Result<Resolution, ConfigError> {
+    pub(crate) fn jail(&self, config: &Path, name: &str) -> Result<Resolution, ConfigError> {
         let request = FilterRequest {
             spec: name,
             config_dir: config,
@@ -481,15 +455,10 @@ impl Run<'_> {
         let repr = real
             .iter()
             .map(|(name, value)| (name.as_str(), value.repr()));
-        let shown = |value: &Value| (!value.is_none()).then(|| value.to_text().as_str().to_owned());
         Resolution::Filter(Box::new(FilterSource {
             kind,
             given_options,
             real_options_repr: python::repr_dict(repr),
-            real_options: real
-                .iter()
-                .map(|(name, value)| (name.clone(), shown(value)))
-                .collect(),
             settings,
             files: self.library.used.iter().map(PathBuf::from).collect(),
             warnings: self.library.warnings,

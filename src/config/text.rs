@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 /// Where a piece of configuration text was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// The file, spelled as it was opened.
-    pub file: Arc<Path>,
+    pub(crate) file: Arc<Path>,
     /// The line in it, counted from 1.
-    pub line: u32,
+    pub(crate) line: u32,
     /// The option it was written under.
-    pub option: Arc<str>,
+    pub(crate) option: Arc<str>,
 }
 
 impl std::fmt::Display for Origin {
@@ -23,11 +23,11 @@ impl std::fmt::Display for Origin {
 
 /// Text with its origin; `None`: given on the command line (or made up by fail2ban).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sourced {
+pub(crate) struct Sourced {
     /// The value, references replaced.
-    pub text: String,
+    pub(crate) text: String,
     /// Where it was written; None where it came from no file.
-    pub origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
 }
 
 /// Text that grows past this is refused. Upstream has no such limit: it only
@@ -45,12 +45,12 @@ pub(crate) struct Text {
 
 impl Text {
     /// Text that comes from no file.
-    pub fn plain(text: impl Into<String>) -> Self {
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
         Self::uniform(text, None)
     }
 
     /// Text all of whose lines come from one place.
-    pub fn uniform(text: impl Into<String>, origin: Option<Origin>) -> Self {
+    pub(crate) fn uniform(text: impl Into<String>, origin: Option<Origin>) -> Self {
         let text = text.into();
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
         Self {
@@ -60,7 +60,7 @@ impl Text {
     }
 
     /// Lines, none of which holds a `\n`. No line at all is the empty text.
-    pub fn from_lines(lines: Vec<(String, Origin)>) -> Self {
+    pub(crate) fn from_lines(lines: Vec<(String, Origin)>) -> Self {
         let mut text = String::new();
         let mut origins = Vec::with_capacity(lines.len().max(1));
         for (index, (line, origin)) in lines.into_iter().enumerate() {
@@ -76,12 +76,12 @@ impl Text {
         Self { text, origins }
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Origin of the first line that is not blank, else of the first line.
-    pub fn origin(&self) -> Option<&Origin> {
+    pub(crate) fn origin(&self) -> Option<&Origin> {
         let line = self.lines().find(|(line, _)| !line.trim().is_empty());
         match line {
             Some((_, origin)) => origin,
@@ -90,12 +90,12 @@ impl Text {
     }
 
     /// Every `\n`-separated line with its origin.
-    pub fn lines(&self) -> impl Iterator<Item = (&str, Option<&Origin>)> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&str, Option<&Origin>)> {
         let origins = self.origins.iter().map(Option::as_ref);
         self.text.split('\n').zip(origins)
     }
 
-    pub fn sourced(&self) -> Sourced {
+    pub(crate) fn sourced(&self) -> Sourced {
         Sourced {
             text: self.text.clone(),
             origin: self.origin().cloned(),
@@ -104,7 +104,7 @@ impl Text {
 
     /// Every occurrence of `reference` replaced by `by`, as `str.replace` has
     /// it; `None` if the result would exceed [`MAX_TEXT`].
-    pub fn replace(&self, reference: &str, by: &Text) -> Option<Text> {
+    pub(crate) fn replace(&self, reference: &str, by: &Text) -> Option<Text> {
         let mut out = Splice::new(self);
         for (at, _) in self.text.match_indices(reference) {
             out.replace(at..at + reference.len(), by)?;
@@ -126,7 +126,7 @@ pub(crate) struct Splice<'a> {
 }
 
 impl<'a> Splice<'a> {
-    pub fn new(from: &'a Text) -> Self {
+    pub(crate) fn new(from: &'a Text) -> Self {
         Self {
             from,
             at: 0,
@@ -139,7 +139,7 @@ impl<'a> Splice<'a> {
     }
 
     /// Copies up to byte `to`.
-    pub fn copy_to(&mut self, to: usize) -> Option<()> {
+    pub(crate) fn copy_to(&mut self, to: usize) -> Option<()> {
         let slice = &self.from.text[self.at..to];
         for _ in memchr::memchr_iter(b'\n', slice.as_bytes()) {
             self.line += 1;
@@ -151,7 +151,7 @@ impl<'a> Splice<'a> {
     }
 
     /// Copies up to `span`, then puts `by` in its place.
-    pub fn replace(&mut self, span: std::ops::Range<usize>, by: &Text) -> Option<()> {
+    pub(crate) fn replace(&mut self, span: std::ops::Range<usize>, by: &Text) -> Option<()> {
         self.copy_to(span.start)?;
         if self.out.text.len() + by.text.len() > MAX_TEXT {
             return None;
@@ -168,13 +168,13 @@ impl<'a> Splice<'a> {
     }
 
     /// Leaves out the source up to byte `to`.
-    pub fn skip_to(&mut self, to: usize) {
+    pub(crate) fn skip_to(&mut self, to: usize) {
         let gap = &self.from.text.as_bytes()[self.at..to];
         self.line += memchr::memchr_iter(b'\n', gap).count();
         self.at = to;
     }
 
-    pub fn finish(mut self) -> Option<Text> {
+    pub(crate) fn finish(mut self) -> Option<Text> {
         self.copy_to(self.from.text.len())?;
         Some(self.out)
     }

@@ -21,7 +21,7 @@ pub(crate) type Options = IndexMap<String, Value>;
 
 impl Value {
     /// `str(value)`.
-    pub fn to_text(&self) -> Text {
+    pub(crate) fn to_text(&self) -> Text {
         match self {
             Value::None => Text::plain("None"),
             Value::Bool(true) => Text::plain("True"),
@@ -32,19 +32,19 @@ impl Value {
     }
 
     /// `repr(value)`.
-    pub fn repr(&self) -> String {
+    pub(crate) fn repr(&self) -> String {
         match self {
             Value::Text(text) => python::repr(text.as_str()),
             other => other.to_text().as_str().to_owned(),
         }
     }
 
-    pub fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         matches!(self, Value::None)
     }
 
     /// Python's truth of the value.
-    pub fn is_truthy(&self) -> bool {
+    pub(crate) fn is_truthy(&self) -> bool {
         match self {
             Value::None => false,
             Value::Bool(value) => *value,
@@ -53,12 +53,12 @@ impl Value {
         }
     }
 
-    pub fn sourced(&self) -> Sourced {
+    pub(crate) fn sourced(&self) -> Sourced {
         self.to_text().sourced()
     }
 
     /// The name of the Python type, for messages.
-    pub fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Value::None => "NoneType",
             Value::Bool(_) => "bool",
@@ -92,7 +92,7 @@ pub(crate) enum Preset {
 }
 
 impl Preset {
-    pub fn value(self) -> Value {
+    pub(crate) fn value(self) -> Value {
         match self {
             Preset::None => Value::None,
             Preset::Text(text) => Value::Text(Text::plain(text)),

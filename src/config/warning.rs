@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// What kind of trap a warning is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum WarningKind {
+pub(crate) enum WarningKind {
     /// An option given in `[…]` that nothing uses.
     UnusedGivenOption,
     /// A value that selects nothing: `<mdre-<mode>>` with no such `mdre-…`.
@@ -25,7 +25,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// A stable name for machines.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::UnusedGivenOption => "unused-given-option",
             Self::UnknownValue => "unknown-value",
@@ -40,15 +40,15 @@ impl WarningKind {
 
 /// One warning. `Display` puts file and line before the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigWarning {
+pub(crate) struct ConfigWarning {
     /// What it is about.
-    pub kind: WarningKind,
+    pub(crate) kind: WarningKind,
     /// The file, where there is one.
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     /// Counted from 1.
-    pub line: Option<u32>,
+    pub(crate) line: Option<u32>,
     /// One line, for people.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl std::fmt::Display for ConfigWarning {

@@ -15,7 +15,7 @@ const MARGIN: i64 = 2 * DAY;
 /// Upstream's clock goes on while it runs; nothing it reads from the clock is
 /// meant to depend on that, so ours does not move.
 #[derive(Clone, Debug)]
-pub struct Clock {
+pub(crate) struct Clock {
     now: f64,
     zone: TimeZone,
     /// Now on the local wall clock, in seconds since 1970-01-01 00:00 of it.
@@ -24,23 +24,23 @@ pub struct Clock {
 
 /// A broken-down local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LocalTime {
+pub(crate) struct LocalTime {
     /// With the century.
-    pub year: i64,
+    pub(crate) year: i64,
     /// 1 to 12.
-    pub month: u8,
+    pub(crate) month: u8,
     /// 1 to 31.
-    pub day: u8,
+    pub(crate) day: u8,
     /// 0 to 23.
-    pub hour: u8,
+    pub(crate) hour: u8,
     /// 0 to 59.
-    pub minute: u8,
+    pub(crate) minute: u8,
     /// 0 to 59.
-    pub second: u8,
+    pub(crate) second: u8,
     /// Monday 0 to Sunday 6.
-    pub weekday: u8,
+    pub(crate) weekday: u8,
     /// Seconds east of UTC.
-    pub offset: i64,
+    pub(crate) offset: i64,
 }
 
 /// What wall-clock conversion remembers from one call to the next; give the same
@@ -51,7 +51,7 @@ pub struct LocalTime {
 /// decides the answer. A worker that converts lines out of order looks at
 /// [`TimeCache::take_uncertain`] and has such a line converted again in order.
 #[derive(Clone, Debug, Default)]
-pub struct TimeCache {
+pub(crate) struct TimeCache {
     /// Wall clock minus the epoch at the last call.
     last_offset: i64,
     /// Wall clocks from `start` to before `end` surely have `offset`.
@@ -63,7 +63,7 @@ pub struct TimeCache {
 
 impl TimeCache {
     /// As after a conversion of a local time that had this offset (seconds east of UTC).
-    pub fn after(offset: i64) -> TimeCache {
+    pub(crate) fn after(offset: i64) -> TimeCache {
         TimeCache {
             last_offset: offset,
             ..TimeCache::default()
@@ -77,7 +77,7 @@ impl TimeCache {
 
     /// Whether a conversion since the last call of this came near a change of the
     /// zone's offset, so that the calls before it may have mattered.
-    pub fn take_uncertain(&mut self) -> bool {
+    pub(crate) fn take_uncertain(&mut self) -> bool {
         std::mem::take(&mut self.uncertain)
     }
 }
@@ -85,7 +85,7 @@ impl TimeCache {
 impl Clock {
     /// A clock at `now` (epoch seconds), or at the system's time, in the machine's
     /// zone (`TZ`, `/etc/localtime`).
-    pub fn new(now: Option<f64>) -> Clock {
+    pub(crate) fn new(now: Option<f64>) -> Clock {
         let system = || {
             let now = std::time::SystemTime::now();
             now.duration_since(std::time::UNIX_EPOCH)
@@ -95,7 +95,7 @@ impl Clock {
     }
 
     /// A clock at `now` (epoch seconds) in a zone of its own.
-    pub fn in_zone(now: f64, zone: TimeZone) -> Clock {
+    pub(crate) fn in_zone(now: f64, zone: TimeZone) -> Clock {
         let seconds = now.floor() as i64;
         let now_wall = seconds + zone.offset_at(seconds).seconds;
         Clock {
@@ -106,12 +106,12 @@ impl Clock {
     }
 
     /// Now, in epoch seconds.
-    pub fn now_epoch(&self) -> f64 {
+    pub(crate) fn now_epoch(&self) -> f64 {
         self.now
     }
 
     /// The local year of now: what `%ExY` accepts depends on it.
-    pub fn now_year(&self) -> i32 {
+    pub(crate) fn now_year(&self) -> i32 {
         civil::date_of(self.now_wall.div_euclid(DAY)).0 as i32
     }
 
@@ -122,7 +122,7 @@ impl Clock {
 
     /// The local time of an instant, as C's `localtime` has it (fractions of a
     /// second dropped).
-    pub fn local(&self, epoch: f64) -> LocalTime {
+    pub(crate) fn local(&self, epoch: f64) -> LocalTime {
         let epoch = epoch.floor() as i64;
         let offset = self.zone.offset_at(epoch).seconds;
         let wall = epoch.saturating_add(offset);
@@ -142,7 +142,7 @@ impl Clock {
 
     /// Epoch seconds of a local wall clock (seconds since its 1970-01-01 00:00):
     /// C's `mktime` with `tm_isdst` -1, as glibc does it. `None` where that fails.
-    pub fn mktime(&self, wall: i64, cache: &mut TimeCache) -> Option<i64> {
+    pub(crate) fn mktime(&self, wall: i64, cache: &mut TimeCache) -> Option<i64> {
         if !(cache.start..cache.end).contains(&wall) && !self.refill(wall, cache) {
             cache.uncertain = true;
             let epoch = self.probe(wall, cache.last_offset)?;

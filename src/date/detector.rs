@@ -12,38 +12,39 @@ use crate::pattern::Scratch;
 
 /// A date found by a detector.
 #[derive(Clone, Debug)]
-pub struct DateMatch {
+pub(crate) struct DateMatch {
     /// Number of the template in [`DateDetector::all`].
-    pub template: usize,
+    pub(crate) template: usize,
     /// Where it stands, and its fields.
-    pub found: Found,
+    pub(crate) found: Found,
 }
 
 impl DateMatch {
     /// What is cut out of the line, in bytes. `None` and an empty range are alike
     /// to upstream's `processLine`: it does not ask for the time then but takes
     /// the last known one, or now.
-    pub fn group1(&self) -> Option<Range<usize>> {
+    pub(crate) fn group1(&self) -> Option<Range<usize>> {
         self.found.group1.clone()
     }
 }
 
 /// A template with its counters.
 #[derive(Clone, Copy, Debug)]
-pub struct TemplateStats<'d> {
+pub(crate) struct TemplateStats<'d> {
     /// The template.
-    pub template: &'d DateTemplate,
+    pub(crate) template: &'d DateTemplate,
     /// Lines whose date it found.
-    pub hits: u64,
+    pub(crate) hits: u64,
     /// Hits times weight by distance.
-    pub weight: f64,
+    pub(crate) weight: f64,
     /// Characters before its last hit.
-    pub distance: Option<usize>,
+    #[cfg(any(test, feature = "internals"))]
+    pub(crate) distance: Option<usize>,
 }
 
 /// Finds the date of each line with the template that fits best so far.
 #[derive(Clone, Debug)]
-pub struct DateDetector {
+pub(crate) struct DateDetector {
     templates: Arc<[Arc<DateTemplate>]>,
     state: DetectorState,
     default_offset: Option<i32>,
@@ -55,7 +56,7 @@ pub struct DateDetector {
 impl DateDetector {
     /// Upstream's default templates; `year` is the local year of now, from which
     /// `%ExY` takes the years it accepts.
-    pub fn default_templates(year: i32) -> DateDetector {
+    pub(crate) fn default_templates(year: i32) -> DateDetector {
         let mut catalog = Catalog::new(year);
         let added = catalog.append_all_defaults();
         debug_assert!(added.is_ok(), "the default templates are good: {added:?}");
@@ -68,7 +69,10 @@ impl DateDetector {
     ///
     /// Errors: Python's or upstream's message for a bad `%` field or two templates
     /// of one name. A bad regex shows only when a line is searched.
-    pub fn from_datepattern(pattern: &str, clock: &Clock) -> Result<DateDetector, DateError> {
+    pub(crate) fn from_datepattern(
+        pattern: &str,
+        clock: &Clock,
+    ) -> Result<DateDetector, DateError> {
         let mut catalog = Catalog::new(clock.now_year());
         for line in catalog::lines(pattern) {
             catalog.append(line)?;
@@ -93,35 +97,35 @@ impl DateDetector {
 
     /// The zone of dates that name none (`--timezone`, `logtimezone`): `UTC+0200`,
     /// `CET`, `-05:00`. Errors: upstream's message.
-    pub fn set_default_tz(&mut self, zone: &str) -> Result<(), DateError> {
+    pub(crate) fn set_default_tz(&mut self, zone: &str) -> Result<(), DateError> {
         self.default_offset =
             Some(zone::offset_minutes(zone).map_err(|error| error.of_option(zone))?);
         Ok(())
     }
 
     /// The default zone, minutes east of UTC.
-    pub fn default_offset(&self) -> Option<i32> {
+    pub(crate) fn default_offset(&self) -> Option<i32> {
         self.default_offset
     }
 
     /// The templates in their original order, by which matches name them.
-    pub fn all(&self) -> &Arc<[Arc<DateTemplate>]> {
+    pub(crate) fn all(&self) -> &Arc<[Arc<DateTemplate>]> {
         &self.templates
     }
 
     /// The state alone, for a fold over spans computed elsewhere.
-    pub fn state(&self) -> &DetectorState {
+    pub(crate) fn state(&self) -> &DetectorState {
         &self.state
     }
 
     /// Goes on from another state of the same templates.
-    pub fn set_state(&mut self, state: DetectorState) {
+    pub(crate) fn set_state(&mut self, state: DetectorState) {
         self.state = state;
     }
 
     /// One line through the state machine, the searching left to `find`, which is given the
     /// template that is asked; see [`DetectorState::step`].
-    pub fn step<M: Span>(
+    pub(crate) fn step<M: Span>(
         &mut self,
         line: &str,
         mut find: impl FnMut(&DateTemplate, Probe) -> Result<Option<M>, DetectError>,
@@ -134,20 +138,20 @@ impl DateDetector {
 
     /// [`DetectorState::win_at_once`].
     #[inline]
-    pub fn win_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
+    pub(crate) fn win_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
         self.lazy = false;
         self.state.win_at_once(line, span)
     }
 
     /// [`DetectorState::win_again`].
-    pub fn win_again(&mut self, line: &str, span: &Range<usize>, lines: u64) {
+    pub(crate) fn win_again(&mut self, line: &str, span: &Range<usize>, lines: u64) {
         self.lazy = false;
         self.state.win_again(line, span, lines);
     }
 
     /// [`DetectorState::step_alone`]; `find` as for [`DateDetector::step`].
     #[inline]
-    pub fn step_alone<M: Span>(
+    pub(crate) fn step_alone<M: Span>(
         &mut self,
         line: &str,
         mut find: impl FnMut(&DateTemplate, Probe) -> Result<Option<M>, DetectError>,
@@ -160,7 +164,7 @@ impl DateDetector {
     }
 
     /// [`DetectorState::win_row`]; false where the row began with another footing.
-    pub fn win_row(&mut self, before: Footing, wins: u64, after: Footing) -> bool {
+    pub(crate) fn win_row(&mut self, before: Footing, wins: u64, after: Footing) -> bool {
         if self.state.footing() != Some(before) {
             return false;
         }
@@ -169,7 +173,7 @@ impl DateDetector {
     }
 
     /// The date of a line, if any (upstream's `DateDetector.matchTime`).
-    pub fn match_time(
+    pub(crate) fn match_time(
         &mut self,
         line: &str,
         scratch: &mut Scratch,
@@ -181,7 +185,7 @@ impl DateDetector {
     }
 
     /// The time of a date found in this line (upstream's `getTime`).
-    pub fn time_of(
+    pub(crate) fn time_of(
         &self,
         line: &str,
         date: &DateMatch,
@@ -194,7 +198,7 @@ impl DateDetector {
 
     /// The templates in their current order, for the report; none before the first
     /// line if no datepattern was given.
-    pub fn templates(&self) -> impl Iterator<Item = TemplateStats<'_>> {
+    pub(crate) fn templates(&self) -> impl Iterator<Item = TemplateStats<'_>> {
         let order = if self.lazy {
             &[][..]
         } else {
@@ -204,13 +208,14 @@ impl DateDetector {
             template: &self.templates[template],
             hits: self.state.hits(template),
             weight: self.state.rank(template),
+            #[cfg(any(test, feature = "internals"))]
             distance: self.state.distance(template),
         })
     }
 
     /// Pattern and name for "Use datepattern" (upstream's `getDatePattern`): those
     /// of the first template if there are one or two.
-    pub fn display(&self) -> (Option<String>, String) {
+    pub(crate) fn display(&self) -> (Option<String>, String) {
         let first = self.templates().next().map(|stats| stats.template);
         match first {
             Some(first) if self.templates.len() <= 2 => (first.pattern.clone(), first.name.clone()),

@@ -11,7 +11,7 @@ use crate::pattern::{Likeness, Regex, Scratch};
 /// Where one template found dates last: by searching a part of a line, by searching a whole
 /// line, and where it was too odd to be kept in mind.
 #[derive(Debug, Default)]
-pub struct LastFound {
+pub(crate) struct LastFound {
     known: [Known; 2],
     odd: Known,
     latest: Latest,
@@ -81,13 +81,13 @@ impl Known {
 impl LastFound {
     /// The date found last.
     #[inline]
-    pub fn found(&self) -> &Found {
+    pub(crate) fn found(&self) -> &Found {
         &self.latest().found
     }
 
     /// The same for dates whose captures are at the same distances from the date's start.
     #[inline]
-    pub fn places(&self) -> u64 {
+    pub(crate) fn places(&self) -> u64 {
         self.latest().places
     }
 
@@ -102,7 +102,11 @@ impl LastFound {
     /// The answer of [`DateTemplate::find`] where it is known without a search. The whole
     /// match.
     #[inline]
-    pub fn again(&mut self, line: &str, part: Option<&Range<usize>>) -> Option<Range<usize>> {
+    pub(crate) fn again(
+        &mut self,
+        line: &str,
+        part: Option<&Range<usize>>,
+    ) -> Option<Range<usize>> {
         let (which, start, end) = match part {
             Some(part) => (0, part.start, part.end),
             None => (1, 0, line.len()),
@@ -193,7 +197,7 @@ const CHUNK: usize = 32;
 
 /// The last date read with a template, for those that differ from it by seconds alone.
 #[derive(Debug)]
-pub struct LastDate {
+pub(crate) struct LastDate {
     found: Found,
     /// [`LastFound::places`] then.
     places: u64,
@@ -218,7 +222,12 @@ struct Told {
 impl LastDate {
     /// A date whose text is all that is read, and whose seconds alone tell it from others of
     /// the same minute.
-    pub fn new(template: &DateTemplate, line: &str, last: &LastFound, date: Timestamp) -> LastDate {
+    pub(crate) fn new(
+        template: &DateTemplate,
+        line: &str,
+        last: &LastFound,
+        date: Timestamp,
+    ) -> LastDate {
         let found = last.found().clone();
         let text = line[found.date()].to_string();
         LastDate {
@@ -232,7 +241,7 @@ impl LastDate {
 
     /// The date that was just found, if it is told by its seconds.
     #[inline]
-    pub fn later(
+    pub(crate) fn later(
         &self,
         template: &DateTemplate,
         line: &str,

@@ -25,7 +25,7 @@ pub(super) struct Period {
 
 /// A time zone with all its transitions.
 #[derive(Clone, Debug)]
-pub struct TimeZone {
+pub(crate) struct TimeZone {
     /// Before the first transition: the first offset that is not daylight saving.
     first: Offset,
     transitions: Vec<(i64, Offset)>,
@@ -35,7 +35,7 @@ pub struct TimeZone {
 
 impl TimeZone {
     /// Coordinated universal time.
-    pub fn utc() -> TimeZone {
+    pub(crate) fn utc() -> TimeZone {
         TimeZone {
             first: UTC,
             transitions: Vec::new(),
@@ -45,7 +45,7 @@ impl TimeZone {
 
     /// The zone the environment asks for, as glibc's `tzset` finds it: `TZ`, else
     /// `/etc/localtime`; what cannot be read is UTC.
-    pub fn local() -> TimeZone {
+    pub(crate) fn local() -> TimeZone {
         let zone = match std::env::var_os("TZ") {
             None => read(Path::new("/etc/localtime")),
             Some(name) => name.to_str().and_then(TimeZone::named),
@@ -55,7 +55,7 @@ impl TimeZone {
 
     /// A zone by its name below `/usr/share/zoneinfo`, path or POSIX rule
     /// (`CET-1CEST,M3.5.0,M10.5.0/3`).
-    pub fn named(name: &str) -> Option<TimeZone> {
+    pub(crate) fn named(name: &str) -> Option<TimeZone> {
         let name = name.strip_prefix(':').unwrap_or(name);
         if name.is_empty() {
             return Some(TimeZone::utc());
@@ -73,7 +73,7 @@ impl TimeZone {
     }
 
     /// A zone from the bytes of a TZif file (RFC 8536).
-    pub fn from_tzif(bytes: &[u8]) -> Option<TimeZone> {
+    pub(crate) fn from_tzif(bytes: &[u8]) -> Option<TimeZone> {
         let header = Header::parse(bytes)?;
         if header.version == 0 {
             return header.body(bytes, 4);

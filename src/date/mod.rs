@@ -26,17 +26,17 @@ mod strptime;
 mod template;
 mod zone;
 
-pub use clock::{Clock, LocalTime, TimeCache};
-pub use detector::{DateDetector, DateMatch, TemplateStats};
-pub use familiar::{LastDate, LastFound};
-pub use localtime::TimeZone;
-pub use state::{DatePlace, DetectorState, EmptyAtEnd, Footing, Probe, Span};
-pub use template::{Anchors, DateTemplate, Found, Kind, ReadDate};
+pub(crate) use clock::{Clock, TimeCache};
+pub(crate) use detector::{DateDetector, DateMatch};
+pub(crate) use familiar::{LastDate, LastFound};
+pub(crate) use localtime::TimeZone;
+pub(crate) use state::{DatePlace, DetectorState, EmptyAtEnd, Footing, Probe, Span};
+pub(crate) use template::{DateTemplate, Found, ReadDate};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct DateError {
+pub(crate) struct DateError {
     message: String,
     exception: Exception,
 }
@@ -44,7 +44,7 @@ pub struct DateError {
 /// The Python exception upstream raises; what `fail2ban-regex` prints around its
 /// text depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exception {
+pub(crate) enum Exception {
     /// Two templates of one name, a zone of no known form.
     Value,
     /// A bad `%` field.
@@ -59,7 +59,7 @@ impl DateError {
     }
 
     /// Which Python exception it is to upstream.
-    pub fn exception(&self) -> Exception {
+    pub(crate) fn exception(&self) -> Exception {
         self.exception
     }
 }
@@ -67,7 +67,7 @@ impl DateError {
 /// Why a line could not be searched for a date. Upstream ends with a traceback
 /// in every such case (status 1), after the header of its report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DetectError {
+pub(crate) enum DetectError {
     /// The regex of a template does not compile; it is compiled at its first use.
     #[error("date template {name}: {error}, in {regex}")]
     Regex {
@@ -97,7 +97,7 @@ impl From<EmptyAtEnd> for DetectError {
 
 /// Why the text of a date has no time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidDate {
+pub(crate) enum InvalidDate {
     /// 30 February and its like: upstream goes on as if there were no date.
     #[error("not a date")]
     Value,
@@ -111,7 +111,7 @@ pub enum InvalidDate {
 /// The time of a date, in epoch seconds. Python prints whole numbers of the first
 /// kind without a fraction (`--out row`).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Timestamp {
+pub(crate) enum Timestamp {
     /// Of a text with a zone, or with `--timezone`, or TAI64N.
     Int(i64),
     /// Of local time or an epoch.
@@ -120,7 +120,7 @@ pub enum Timestamp {
 
 impl Timestamp {
     /// The seconds since 1970, whichever kind it is.
-    pub fn seconds(self) -> f64 {
+    pub(crate) fn seconds(self) -> f64 {
         match self {
             Timestamp::Int(seconds) => seconds as f64,
             Timestamp::Float(seconds) => seconds,
@@ -128,7 +128,7 @@ impl Timestamp {
     }
 
     /// So many seconds later.
-    pub fn later(self, seconds: i64) -> Timestamp {
+    pub(crate) fn later(self, seconds: i64) -> Timestamp {
         match self {
             Timestamp::Int(time) => Timestamp::Int(time + seconds),
             Timestamp::Float(time) => Timestamp::Float(time + seconds as f64),

@@ -9,7 +9,7 @@ const MONTHS: [&str; 12] = [
 
 impl Clock {
     /// `Fri Nov 20 12:00:00 2026` in local time: upstream's form in its report.
-    pub fn ctime(&self, epoch: f64) -> String {
+    pub(crate) fn ctime(&self, epoch: f64) -> String {
         let t = self.local(epoch);
         let day = DAYS[usize::from(t.weekday) % 7];
         let month = MONTHS[usize::from(t.month + 11) % 12];
@@ -21,13 +21,13 @@ impl Clock {
     }
 
     /// `2026-11-20 12:00:00` in local time.
-    pub fn iso(&self, epoch: f64) -> String {
+    pub(crate) fn iso(&self, epoch: f64) -> String {
         let t = self.local(epoch);
         format!("{} {}", date(&t), time(&t))
     }
 
     /// `2026-11-20T12:00:00+01:00`: RFC 3339 in local time, whole seconds.
-    pub fn rfc3339(&self, epoch: f64) -> String {
+    pub(crate) fn rfc3339(&self, epoch: f64) -> String {
         let t = self.local(epoch);
         let sign = if t.offset < 0 { '-' } else { '+' };
         let minutes = t.offset.abs() / 60;

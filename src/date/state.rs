@@ -4,14 +4,14 @@
 
 mod resume;
 
-pub use resume::DatePlace;
+pub(crate) use resume::DatePlace;
 
 use std::ops::Range;
 
 use super::chars;
 
 /// Where a template matched: bytes of the line.
-pub trait Span {
+pub(crate) trait Span {
     /// First byte, and the byte behind the last.
     fn span(&self) -> Range<usize>;
 }
@@ -27,17 +27,17 @@ impl Span for Range<usize> {
 /// a part is `re.search(line, start, end)`: the end cuts the line, the start does
 /// not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probe {
+pub(crate) struct Probe {
     /// Number of the template in [`super::DateDetector::all`].
-    pub template: usize,
+    pub(crate) template: usize,
     /// Where to search, in bytes of the line.
-    pub part: Option<Range<usize>>,
+    pub(crate) part: Option<Range<usize>>,
 }
 
 /// A line was matched, but only by nothing at its end: upstream dies of an
 /// IndexError there (`DateDetector.matchTime` looks at the next character).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EmptyAtEnd;
+pub(crate) struct EmptyAtEnd;
 
 /// Counters of one template.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ impl LastHit {
 /// wall clock before it; our clock stands still, so only a template that was
 /// never used counts as that old.
 #[derive(Clone, Debug)]
-pub struct DetectorState {
+pub(crate) struct DetectorState {
     slots: Vec<Slot>,
     /// Template numbers in their current order.
     order: Vec<usize>,
@@ -124,7 +124,7 @@ pub struct DetectorState {
 /// All of a state that decides a line which only the last winner can win: see
 /// [`DetectorState::step_alone`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Footing {
+pub(crate) struct Footing {
     template: usize,
     last: LastHit,
 }
@@ -135,7 +135,7 @@ const FAR: usize = 0x7fff_ffff;
 impl DetectorState {
     /// A fresh state; for each template whether it is anchored to the begin or end
     /// of the line, and its weight.
-    pub fn new(templates: impl Iterator<Item = (bool, f64)>) -> DetectorState {
+    pub(crate) fn new(templates: impl Iterator<Item = (bool, f64)>) -> DetectorState {
         let slots: Vec<Slot> = templates
             .map(|(anchored, weight)| Slot {
                 anchored,
@@ -162,32 +162,33 @@ impl DetectorState {
     }
 
     /// Template numbers in their current order.
-    pub fn order(&self) -> &[usize] {
+    pub(crate) fn order(&self) -> &[usize] {
         &self.order
     }
 
     /// The template that won the last dated line: the first to be tried.
-    pub fn current(&self) -> Option<usize> {
+    pub(crate) fn current(&self) -> Option<usize> {
         self.current.map(|position| self.order[position])
     }
 
     /// Lines this template won.
-    pub fn hits(&self, template: usize) -> u64 {
+    pub(crate) fn hits(&self, template: usize) -> u64 {
         self.slots[template].hits
     }
 
     /// Where its last hit began, in characters; `None` before the first.
-    pub fn distance(&self, template: usize) -> Option<usize> {
+    #[cfg(any(test, feature = "internals"))]
+    pub(crate) fn distance(&self, template: usize) -> Option<usize> {
         Some(self.slots[template].distance).filter(|_| self.slots[template].hits > 0)
     }
 
     /// Hits times weight by distance: what the order follows.
-    pub fn rank(&self, template: usize) -> f64 {
+    pub(crate) fn rank(&self, template: usize) -> f64 {
         self.slots[template].rank()
     }
 
     /// What decides lines that only the last winner can win; none before the first hit.
-    pub fn footing(&self) -> Option<Footing> {
+    pub(crate) fn footing(&self) -> Option<Footing> {
         Some(Footing {
             template: self.current()?,
             last: self.last,
@@ -196,7 +197,7 @@ impl DetectorState {
 
     /// What [`DetectorState::step`] asks first; None before the first hit.
     #[inline]
-    pub fn first_question(&self, line: &str) -> Option<Probe> {
+    pub(crate) fn first_question(&self, line: &str) -> Option<Probe> {
         Some(Probe {
             template: self.current()?,
             part: self.expected_part(line),
@@ -206,7 +207,7 @@ impl DetectorState {
     /// [`DetectorState::step`] for a line whose first question has this answer, no empty
     /// text, if that wins at once; false, and nothing changed, where it does not.
     #[inline]
-    pub fn win_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
+    pub(crate) fn win_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
         let Some(position) = self.current else {
             return false;
         };
@@ -221,13 +222,13 @@ impl DetectorState {
 
     /// The last winner, if it is asked about whole lines whatever it found last, and wins
     /// them at once.
-    pub fn winner_asks_all(&self) -> Option<usize> {
+    pub(crate) fn winner_asks_all(&self) -> Option<usize> {
         self.current().filter(|&t| self.slots[t].anchored)
     }
 
     /// [`DetectorState::win_at_once`] for so many lines in a row, of which this is the last;
     /// the winner is [`DetectorState::winner_asks_all`].
-    pub fn win_again(&mut self, line: &str, span: &Range<usize>, lines: u64) {
+    pub(crate) fn win_again(&mut self, line: &str, span: &Range<usize>, lines: u64) {
         if let Some(template) = self.current()
             && self.win_at_once(line, span)
         {
@@ -244,7 +245,7 @@ impl DetectorState {
     /// None, whatever their order and their counters. It reads only the last winner and its
     /// last hit, which is [`DetectorState::footing`]; so a row of such lines ends the same
     /// way from every state of the same footing ([`DetectorState::win_row`]).
-    pub fn step_alone<M: Span, E: From<EmptyAtEnd>>(
+    pub(crate) fn step_alone<M: Span, E: From<EmptyAtEnd>>(
         &mut self,
         line: &str,
         mut find: impl FnMut(Probe) -> Result<Option<M>, E>,
@@ -282,7 +283,7 @@ impl DetectorState {
 
     /// A row of lines through [`DetectorState::step_alone`] at once: `wins` of them won, and
     /// the footing it ended with. The footing it began with must be this state's.
-    pub fn win_row(&mut self, wins: u64, after: Footing) {
+    pub(crate) fn win_row(&mut self, wins: u64, after: Footing) {
         let Some(position) = self.current.filter(|_| wins > 0) else {
             return;
         };
@@ -301,7 +302,7 @@ impl DetectorState {
     /// `find` must answer as the template's regex does; it is asked about a
     /// template at most once for the whole line, and before that about at most one
     /// part of it.
-    pub fn step<M: Span, E: From<EmptyAtEnd>>(
+    pub(crate) fn step<M: Span, E: From<EmptyAtEnd>>(
         &mut self,
         line: &str,
         mut find: impl FnMut(Probe) -> Result<Option<M>, E>,

@@ -15,27 +15,27 @@ use crate::pattern::{Flags, Match, PatternError, Regex, Scratch};
 
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Anchors {
+pub(crate) struct Anchors {
     /// To the begin of the line.
-    pub line_begin: bool,
+    pub(crate) line_begin: bool,
     /// To its end.
-    pub line_end: bool,
+    pub(crate) line_end: bool,
     /// To the begin of a word.
-    pub word_begin: bool,
+    pub(crate) word_begin: bool,
     /// To the end of one.
-    pub word_end: bool,
+    pub(crate) word_end: bool,
 }
 
 impl Anchors {
     /// Tied to the begin or end of the line: its match needs no comparison.
-    pub fn line(self) -> bool {
+    pub(crate) fn line(self) -> bool {
         self.line_begin || self.line_end
     }
 }
 
 /// How the text of a date is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Named groups are `strptime` fields.
     Pattern,
     /// Seconds since the epoch.
@@ -51,7 +51,7 @@ pub enum Kind {
 
 /// A date template; immutable, its regex compiled when first used, as upstream's.
 #[derive(Debug)]
-pub struct DateTemplate {
+pub(crate) struct DateTemplate {
     pub(super) name: String,
     pub(super) pattern: Option<String>,
     pub(super) regex: String,
@@ -104,14 +104,14 @@ impl Compiled {
 
 /// A date found in a line; all places are bytes of that line.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The whole match.
-    pub start: usize,
+    pub(crate) start: usize,
     /// The byte behind its last.
-    pub end: usize,
+    pub(crate) end: usize,
     /// What is cut out of the line; `None` if group 1 took no part in the match,
     /// which upstream treats as an empty text.
-    pub group1: Option<Range<usize>>,
+    pub(crate) group1: Option<Range<usize>>,
     /// From the date's start on; those before it wrap around.
     captures: [(u32, u32); MAX_FIELDS],
 }
@@ -127,12 +127,12 @@ impl Span for Found {
 
 impl Found {
     /// The date itself: what is cut out, or else the whole match.
-    pub fn date(&self) -> Range<usize> {
+    pub(crate) fn date(&self) -> Range<usize> {
         self.group1.clone().unwrap_or(self.start..self.end)
     }
 
     /// Whether all that is read stands in the date itself.
-    pub fn reads_date_only(&self) -> bool {
+    pub(crate) fn reads_date_only(&self) -> bool {
         let length = self.date().len() as u32;
         let mut captures = self.captures.iter().filter(|&&span| span != NONE);
         captures.all(|&(start, end)| start <= length && end <= length)
@@ -180,33 +180,28 @@ impl Found {
 
 impl DateTemplate {
     /// The name shown in reports.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The pattern it was made of; epoch and TAI64N templates have none.
-    pub fn pattern(&self) -> Option<&str> {
+    pub(crate) fn pattern(&self) -> Option<&str> {
         self.pattern.as_deref()
     }
 
     /// The regex, boundaries included, in Python's dialect.
-    pub fn regex(&self) -> &str {
+    pub(crate) fn regex(&self) -> &str {
         &self.regex
     }
 
     /// 1, or 100 for the line-anchored twin of a default template.
-    pub fn weight(&self) -> f64 {
+    pub(crate) fn weight(&self) -> f64 {
         self.weight
     }
 
     /// What its regex is tied to.
-    pub fn anchors(&self) -> Anchors {
+    pub(crate) fn anchors(&self) -> Anchors {
         self.anchors
-    }
-
-    /// How the text it finds is read.
-    pub fn kind(&self) -> Kind {
-        self.kind
     }
 
     #[inline]
@@ -242,18 +237,18 @@ impl DateTemplate {
 
     /// Whether it is one of the default templates, or the line-anchored twin of one: its
     /// regex compiles for sure.
-    pub fn is_default(&self) -> bool {
+    pub(crate) fn is_default(&self) -> bool {
         self.is_default
     }
 
     /// The compiled regex, for gates built over several templates.
-    pub fn compiled_regex(&self) -> Result<&Regex, DetectError> {
+    pub(crate) fn compiled_regex(&self) -> Result<&Regex, DetectError> {
         Ok(&self.compiled()?.regex)
     }
 
     /// The first date in a line, or in a part of it as `re.search(line, start,
     /// end)` looks at a part: the end cuts the line, the start does not.
-    pub fn find(
+    pub(crate) fn find(
         &self,
         line: &str,
         part: Option<Range<usize>>,
@@ -269,7 +264,7 @@ impl DateTemplate {
 
     /// [`DateTemplate::find`] where the last match is at hand, which the next is often like.
     /// The whole match; the date itself is [`LastFound::found`] until the next search.
-    pub fn find_after(
+    pub(crate) fn find_after(
         &self,
         line: &str,
         part: Option<Range<usize>>,
@@ -334,7 +329,7 @@ impl DateTemplate {
 
     /// The time of a date found in `line` (upstream's `getDate`).
     /// `default_offset`: minutes east of UTC for a text without a zone.
-    pub fn parse(
+    pub(crate) fn parse(
         &self,
         line: &str,
         found: &Found,
@@ -347,7 +342,7 @@ impl DateTemplate {
     }
 
     /// [`DateTemplate::parse`], and what holds for its neighbours.
-    pub fn read(
+    pub(crate) fn read(
         &self,
         line: &str,
         found: &Found,
@@ -373,11 +368,11 @@ impl DateTemplate {
 
 /// A date read.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ReadDate {
+pub(crate) struct ReadDate {
     /// When.
-    pub date: Timestamp,
+    pub(crate) date: Timestamp,
     /// Dates with other seconds of the same minute are as many seconds away.
-    pub by_seconds: bool,
+    pub(crate) by_seconds: bool,
 }
 
 fn epoch(text: Option<&str>, long: bool) -> Result<Timestamp, InvalidDate> {

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How [`Address::new`] reads its text: upstream's `cidr` argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub(crate) enum Reading {
     /// Keep the text, whatever it is (`CIDR_RAW`: `--raw`, `--usedns raw`).
     Raw,
     /// An IPv4 or IPv6 address, perhaps `[…]`, perhaps with a `/prefix` (`CIDR_UNSPEC`).
@@ -27,7 +27,7 @@ pub enum Reading {
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
-pub enum AddressKind {
+pub(crate) enum AddressKind {
     /// An IPv4 address or network.
     Ip4,
     /// An IPv6 address or network.
@@ -40,17 +40,17 @@ pub enum AddressKind {
 
 /// An address, network or other id, in the form upstream prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Address {
+pub(crate) struct Address {
     /// Upstream's `str(IPAddr)`.
-    pub text: CompactString,
+    pub(crate) text: CompactString,
     /// The parsed address, with host bits cleared where a prefix was given; None for raw text.
-    pub ip: Option<IpAddr>,
+    pub(crate) ip: Option<IpAddr>,
 }
 
 impl Address {
     /// Reads `text` as upstream's `IPAddr(text, cidr)` does. Never fails: what is no
     /// address keeps its text.
-    pub fn new(text: &str, reading: Reading) -> Address {
+    pub(crate) fn new(text: &str, reading: Reading) -> Address {
         let raw = || Address {
             text: text.into(),
             ip: None,
@@ -91,7 +91,7 @@ impl Address {
     }
 
     /// The name of the address family as upstream's `<family>` gives it.
-    pub fn family(&self) -> Option<&'static str> {
+    pub(crate) fn family(&self) -> Option<&'static str> {
         match self.ip? {
             IpAddr::V4(_) => Some("inet4"),
             IpAddr::V6(_) => Some("inet6"),
@@ -99,7 +99,7 @@ impl Address {
     }
 
     /// The reversed name without its suffix, upstream's `getPTR('')`; empty for no address.
-    pub fn reversed(&self) -> String {
+    pub(crate) fn reversed(&self) -> String {
         match self.ip {
             Some(IpAddr::V4(_)) => {
                 let parts: Vec<&str> = self.text.split('.').rev().collect();
@@ -125,7 +125,7 @@ impl Address {
 /// A text has one place, where it takes over from whatever was there: the memory is bounded,
 /// and what comes often is mostly found.
 #[derive(Debug, Default)]
-pub struct AddressMemo(Vec<Option<Remembered>>);
+pub(crate) struct AddressMemo(Vec<Option<Remembered>>);
 
 /// Places of an [`AddressMemo`].
 const REMEMBERED: usize = 2048;
@@ -143,7 +143,7 @@ struct Remembered {
 impl AddressMemo {
     /// [`Address::new`], faster for what was read before.
     #[inline]
-    pub fn read(&mut self, text: &str, reading: Reading) -> Address {
+    pub(crate) fn read(&mut self, text: &str, reading: Reading) -> Address {
         // these take no longer to read than to find
         if matches!(reading, Reading::Raw | Reading::V4) || text.len() > LONGEST_REMEMBERED {
             return Address::new(text, reading);
@@ -196,7 +196,7 @@ fn read_v4(text: &str) -> Option<Ipv4Addr> {
 }
 
 /// Text that is nothing but one address (upstream's `IPAddr.searchIP`), without its brackets.
-pub fn search_ip(text: &str) -> Option<&str> {
+pub(crate) fn search_ip(text: &str) -> Option<&str> {
     // the regex there ends in `$`, which also stands before a final newline
     let text = text.strip_suffix('\n').unwrap_or(text);
     if is_ip4_shape(text) {

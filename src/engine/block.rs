@@ -114,7 +114,7 @@ pub(super) struct DateRow {
 
 /// The facts of a block of lines.
 #[derive(Debug)]
-pub struct BlockFacts {
+pub(crate) struct BlockFacts {
     pub(super) texts: Texts,
     pub(super) facts: Facts,
     pub(super) entries: Vec<Entry>,
@@ -123,11 +123,11 @@ pub struct BlockFacts {
     pub(super) rows: Vec<DateRow>,
     pub(super) first_line: u64,
     /// All lines, skipped ones included.
-    pub line_count: u64,
+    pub(crate) line_count: u64,
     /// Lines that are tested.
-    pub tested: u64,
+    pub(crate) tested: u64,
     /// The block, its text taken out.
-    pub block: Block,
+    pub(crate) block: Block,
 }
 
 impl BlockFacts {

@@ -11,7 +11,7 @@ const CACHED_NAMES: usize = 1000;
 
 /// Whether and how host names become addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum UseDns {
+pub(crate) enum UseDns {
     /// Resolve names.
     Yes,
     /// Resolve names and say so.
@@ -25,7 +25,7 @@ pub enum UseDns {
 
 impl UseDns {
     /// Reads the option's value; upstream takes any other word for `no` (`Filter.setUseDns`).
-    pub fn parse(text: &str) -> Option<UseDns> {
+    pub(crate) fn parse(text: &str) -> Option<UseDns> {
         Some(match text.to_lowercase().as_str() {
             "yes" => UseDns::Yes,
             "warn" => UseDns::Warn,
@@ -38,16 +38,16 @@ impl UseDns {
 
 /// A cache of resolved names.
 #[derive(Debug, Default)]
-pub struct Resolver {
+pub(crate) struct Resolver {
     known: HashMap<String, Vec<Address>>,
     order: VecDeque<String>,
     /// Names that had no address, each once, to warn about.
-    pub unresolved: Vec<String>,
+    pub(crate) unresolved: Vec<String>,
 }
 
 impl Resolver {
     /// The addresses `text` names (upstream's `DNSUtils.textToIp`), sorted by text.
-    pub fn text_to_ip(&mut self, text: &str, usedns: UseDns) -> Vec<Address> {
+    pub(crate) fn text_to_ip(&mut self, text: &str, usedns: UseDns) -> Vec<Address> {
         if let Some(plain) = search_ip(text) {
             let address = Address::new(plain, Reading::Any);
             if address.ip.is_some() {

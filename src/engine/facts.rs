@@ -14,22 +14,22 @@ use std::ops::Range;
 
 /// A place in [`Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// First byte.
-    pub start: u32,
+    pub(crate) start: u32,
     /// Byte after the last.
-    pub end: u32,
+    pub(crate) end: u32,
 }
 
 impl Span {
     /// A group that took no part.
-    pub const NONE: Span = Span {
+    pub(crate) const NONE: Span = Span {
         start: u32::MAX,
         end: u32::MAX,
     };
 
     /// A span of `usize` ends; they fit, a block is far below 4 GiB.
-    pub fn new(start: usize, end: usize) -> Span {
+    pub(crate) fn new(start: usize, end: usize) -> Span {
         Span {
             start: start as u32,
             end: end as u32,
@@ -48,14 +48,14 @@ impl Span {
 /// cut out of its middle is no piece of the block. Places in the second part are counted on
 /// from the end of the first.
 #[derive(Debug, Default)]
-pub struct Texts {
+pub(crate) struct Texts {
     block: String,
     aside: String,
 }
 
 impl Texts {
     /// The texts of a block.
-    pub fn new(block: String) -> Texts {
+    pub(crate) fn new(block: String) -> Texts {
         Texts {
             block,
             aside: String::new(),
@@ -74,7 +74,7 @@ impl Texts {
     }
 
     /// The text of a span.
-    pub fn get(&self, span: Span) -> &str {
+    pub(crate) fn get(&self, span: Span) -> &str {
         let (start, end) = (span.start as usize, span.end as usize);
         match start.checked_sub(self.block.len()) {
             Some(start) if end > self.block.len() => &self.aside[start..end - self.block.len()],
@@ -83,12 +83,12 @@ impl Texts {
     }
 
     /// The block itself.
-    pub fn block(&self) -> &str {
+    pub(crate) fn block(&self) -> &str {
         &self.block
     }
 
     /// Puts texts together aside; returns where.
-    pub fn join(&mut self, parts: &[&str]) -> Span {
+    pub(crate) fn join(&mut self, parts: &[&str]) -> Span {
         let start = self.block.len() + self.aside.len();
         for part in parts {
             self.aside.push_str(part);
@@ -118,7 +118,7 @@ impl Texts {
 
     /// The text the regexes see of a line without its date: the parts before and behind the
     /// date and a newline. A piece of the block where it can be. Both parts are in the block.
-    pub fn cut(&mut self, before: Span, behind: Span) -> Span {
+    pub(crate) fn cut(&mut self, before: Span, behind: Span) -> Span {
         if before.start == before.end {
             return self.with_newline(behind);
         }
@@ -134,7 +134,7 @@ impl Texts {
 
 /// Which groups are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Those that decide a verdict.
     Verdict,
     /// All that have a name.
@@ -143,7 +143,7 @@ pub enum Detail {
 
 /// What prefregex said of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PrefregexFact {
+pub(crate) enum PrefregexFact {
     /// Not tried: the filter has none, or an ignoreregex came first.
     #[default]
     NotTried,
@@ -156,18 +156,18 @@ pub enum PrefregexFact {
 
 /// A failregex that matched; its groups begin at `spans` in the list.
 #[derive(Clone, Copy, Debug)]
-pub struct HitFact {
+pub(crate) struct HitFact {
     /// Index of the failregex, from 0.
-    pub regex: u32,
+    pub(crate) regex: u32,
     /// Where its groups begin in the list of spans.
-    pub spans: u32,
+    pub(crate) spans: u32,
 }
 
 /// The facts of one line, as ranges of the lists of [`Facts`].
 #[derive(Clone, Copy, Debug, Default)]
-pub struct LineFact {
+pub(crate) struct LineFact {
     /// What prefregex said.
-    pub prefregex: PrefregexFact,
+    pub(crate) prefregex: PrefregexFact,
     hits: (u32, u32),
     ignored_by: (u32, u32),
     exhausted: (u32, u32),
@@ -209,7 +209,7 @@ impl Default for Prefix {
 
 /// The facts of many lines.
 #[derive(Debug)]
-pub struct Facts {
+pub(crate) struct Facts {
     detail: Detail,
     spans: Vec<Span>,
     hits: Vec<HitFact>,
@@ -225,7 +225,7 @@ fn range((start, end): (u32, u32)) -> Range<usize> {
 
 impl Facts {
     /// No facts yet; `detail` holds for all of them.
-    pub fn new(detail: Detail) -> Facts {
+    pub(crate) fn new(detail: Detail) -> Facts {
         Facts {
             detail,
             spans: Vec::new(),
@@ -245,22 +245,22 @@ impl Facts {
     }
 
     /// The failregexes that matched a line.
-    pub fn hits(&self, line: &LineFact) -> &[HitFact] {
+    pub(crate) fn hits(&self, line: &LineFact) -> &[HitFact] {
         &self.hits[range(line.hits)]
     }
 
     /// The ignoreregexes that took it back.
-    pub fn ignored_by(&self, line: &LineFact) -> &[u32] {
+    pub(crate) fn ignored_by(&self, line: &LineFact) -> &[u32] {
         &self.ignored_by[range(line.ignored_by)]
     }
 
     /// The regexes that gave no answer.
-    pub fn exhausted(&self, line: &LineFact) -> &[RegexRole] {
+    pub(crate) fn exhausted(&self, line: &LineFact) -> &[RegexRole] {
         &self.exhausted[range(line.exhausted)]
     }
 
     /// The groups of a regex whose spans begin at `spans`.
-    pub fn groups(&self, regex: &FilterRegex, spans: u32, texts: &Texts) -> Groups {
+    pub(crate) fn groups(&self, regex: &FilterRegex, spans: u32, texts: &Texts) -> Groups {
         let spans = &self.spans[spans as usize..];
         regex.groups_of(self.detail, |at| {
             let span = spans[at];
@@ -292,7 +292,7 @@ impl Facts {
 
     /// Runs the filter's regexes over one line: `text` is the place of the line without its
     /// date and with a newline. The order of everything is `Filter.findFailure`'s.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         filter: &Filter,
         texts: &mut Texts,

@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 
 /// Why a regex cannot be used; the texts are upstream's `RegexException`s.
 #[derive(Debug, thiserror::Error)]
-pub enum RegexError {
+pub(crate) enum RegexError {
     /// Nothing but white space.
     #[error("Cannot add empty regex")]
     Empty,
@@ -35,7 +35,7 @@ pub enum RegexError {
 
 impl RegexError {
     /// The error in one line for people: upstream's own text spans two.
-    pub fn one_line(&self) -> String {
+    pub(crate) fn one_line(&self) -> String {
         let RegexError::Syntax { regex, error } = self else {
             return self.to_string();
         };
@@ -51,11 +51,11 @@ impl RegexError {
 
 /// A regex of the filter with the names of its groups.
 #[derive(Debug)]
-pub struct FilterRegex {
+pub(crate) struct FilterRegex {
     /// The regex as written, and where.
-    pub source: Sourced,
+    pub(crate) source: Sourced,
     /// The compiled regex, tags replaced.
-    pub regex: Regex,
+    pub(crate) regex: Regex,
     /// The group whose text prefregex leaves for the failregexes.
     pub(super) content: Option<usize>,
     /// It matches every line that is not empty.
@@ -151,7 +151,7 @@ impl FilterRegex {
     }
 
     /// The named groups that are kept at that detail, in order of their definition.
-    pub fn kept(&self, detail: Detail) -> &[(Key, usize)] {
+    pub(crate) fn kept(&self, detail: Detail) -> &[(Key, usize)] {
         match detail {
             Detail::Verdict => &self.deciding,
             Detail::All => &self.named,
@@ -172,7 +172,11 @@ impl FilterRegex {
     }
 
     /// The groups of a match as a dictionary; `text` gives the text of the `n`th kept group.
-    pub fn groups_of<'t>(&self, detail: Detail, text: impl Fn(usize) -> Option<&'t str>) -> Groups {
+    pub(crate) fn groups_of<'t>(
+        &self,
+        detail: Detail,
+        text: impl Fn(usize) -> Option<&'t str>,
+    ) -> Groups {
         let mut groups = Groups::default();
         for (at, &(key, _)) in self.kept(detail).iter().enumerate() {
             let value = text(at).map_or(Value::None, |text| Value::Text(text.into()));
@@ -190,7 +194,7 @@ impl FilterRegex {
 
     /// The match as upstream's `getGroups`: every named group in order, alternates and
     /// tuples merged.
-    pub fn groups(&self, text: &str, found: &Match) -> Groups {
+    pub(crate) fn groups(&self, text: &str, found: &Match) -> Groups {
         self.groups_of(Detail::All, |at| {
             found
                 .span(self.named[at].1)
@@ -221,7 +225,7 @@ impl FilterRegex {
     }
 
     /// Whether a group of that name exists.
-    pub fn has_group(&self, key: Key) -> bool {
+    pub(crate) fn has_group(&self, key: Key) -> bool {
         self.named.iter().any(|(k, _)| *k == key)
     }
 }
@@ -240,19 +244,19 @@ fn without_number(name: &str) -> &str {
 
 /// What a run is asked for beside its regexes.
 #[derive(Clone, Copy, Debug)]
-pub struct FilterOptions {
+pub(crate) struct FilterOptions {
     /// How host names are treated.
-    pub usedns: UseDns,
+    pub(crate) usedns: UseDns,
     /// `--raw`: failure ids are kept as text.
-    pub raw: bool,
+    pub(crate) raw: bool,
     /// Try every failregex, not only up to the first hit.
-    pub check_all: bool,
+    pub(crate) check_all: bool,
     /// `--out`: a failure without an id yet is not reported.
-    pub ignore_pending: bool,
+    pub(crate) ignore_pending: bool,
     /// Lines of the buffer; above 1 the filter is a multi-line one.
-    pub maxlines: usize,
+    pub(crate) maxlines: usize,
     /// Keep the lines that made a failure (`--out msg` and others).
-    pub keep_matches: bool,
+    pub(crate) keep_matches: bool,
 }
 
 impl Default for FilterOptions {
@@ -270,17 +274,17 @@ impl Default for FilterOptions {
 
 /// A filter ready to run.
 #[derive(Debug, Default)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// The regex every line must pass first, if there is one.
-    pub prefregex: Option<FilterRegex>,
+    pub(crate) prefregex: Option<FilterRegex>,
     /// The regexes that find failures.
-    pub failregexes: Vec<FilterRegex>,
+    pub(crate) failregexes: Vec<FilterRegex>,
     /// The regexes that take a failure back.
-    pub ignoreregexes: Vec<FilterRegex>,
+    pub(crate) ignoreregexes: Vec<FilterRegex>,
     /// The group names of all of them.
-    pub names: Names,
+    pub(crate) names: Names,
     /// What the run is asked for.
-    pub options: FilterOptions,
+    pub(crate) options: FilterOptions,
     /// Made at the first line.
     gate: OnceLock<Gate>,
     prefregex_gate: OnceLock<Gate>,
@@ -288,7 +292,7 @@ pub struct Filter {
 
 impl Filter {
     /// A filter without regexes.
-    pub fn new(options: FilterOptions) -> Filter {
+    pub(crate) fn new(options: FilterOptions) -> Filter {
         Filter {
             options,
             ..Filter::default()
@@ -303,7 +307,7 @@ impl Filter {
     }
 
     /// Sets the prefregex; an empty one removes it.
-    pub fn set_prefregex(&mut self, source: Sourced) -> Result<(), RegexError> {
+    pub(crate) fn set_prefregex(&mut self, source: Sourced) -> Result<(), RegexError> {
         self.prefregex = if source.text.is_empty() {
             None
         } else {
@@ -314,7 +318,7 @@ impl Filter {
     }
 
     /// Adds a failregex; it, or the prefregex, must have a failure-id group.
-    pub fn add_failregex(&mut self, source: Sourced) -> Result<(), RegexError> {
+    pub(crate) fn add_failregex(&mut self, source: Sourced) -> Result<(), RegexError> {
         let host = self.host_tag();
         let multi_line = self.options.maxlines > 1;
         let regex = FilterRegex::new(source, host, multi_line, &mut self.names)?;
@@ -327,7 +331,7 @@ impl Filter {
     }
 
     /// Adds an ignoreregex.
-    pub fn add_ignoreregex(&mut self, source: Sourced) -> Result<(), RegexError> {
+    pub(crate) fn add_ignoreregex(&mut self, source: Sourced) -> Result<(), RegexError> {
         let host = self.host_tag();
         let regex = FilterRegex::new(source, host, false, &mut self.names)?;
         self.ignoreregexes.push(regex);
@@ -336,17 +340,17 @@ impl Filter {
 
     /// Whether ignoreregexes are tried before anything else: only with more than two fewer
     /// of them than failregexes (`Filter.findFailure`).
-    pub fn ignores_first(&self) -> bool {
+    pub(crate) fn ignores_first(&self) -> bool {
         !self.ignoreregexes.is_empty() && self.ignoreregexes.len() + 2 < self.failregexes.len()
     }
 
     /// The failregexes that may match `text`, in order: all that the gate does not rule out.
-    pub fn candidates<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
+    pub(crate) fn candidates<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
         self.gate().candidates(text)
     }
 
     /// The gate of the failregexes.
-    pub fn gate(&self) -> &Gate {
+    pub(crate) fn gate(&self) -> &Gate {
         self.gate
             .get_or_init(|| Gate::new(self.failregexes.iter().map(|r| &r.regex)))
     }
@@ -365,7 +369,7 @@ impl Filter {
     }
 
     /// Whether the verdict on a line depends on a buffer of earlier lines.
-    pub fn is_multi_line(&self) -> bool {
+    pub(crate) fn is_multi_line(&self) -> bool {
         self.options.maxlines > 1
     }
 }

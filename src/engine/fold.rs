@@ -12,17 +12,17 @@ use crate::pattern::Scratch;
 use std::ops::Range;
 
 /// A line and its verdict.
-pub struct Folded<'a> {
+pub(crate) struct Folded<'a> {
     /// The line.
-    pub line: &'a str,
+    pub(crate) line: &'a str,
     /// Its number in its log, from 1.
-    pub number: u64,
+    pub(crate) number: u64,
     /// The verdict. Its `tuple` is filled in only where the failures' lines are kept.
-    pub outcome: &'a LineOutcome,
+    pub(crate) outcome: &'a LineOutcome,
     /// What prefregex last said.
-    pub prefregex: &'a PrefregexState,
+    pub(crate) prefregex: &'a PrefregexState,
     /// The last date seen.
-    pub last_date: Option<Timestamp>,
+    pub(crate) last_date: Option<Timestamp>,
 }
 
 /// An answer the state machine got: from the worker, or just searched.
@@ -41,7 +41,7 @@ impl date::Span for Won {
 }
 
 /// Who is told the verdicts on the lines, in order.
-pub trait Verdicts {
+pub(crate) trait Verdicts {
     /// A line and its verdict.
     fn line(&mut self, folded: Folded);
 
@@ -66,7 +66,12 @@ impl<F: FnMut(Folded)> Verdicts for F {
 
 impl Session<'_> {
     /// Judges the lines of a block, in order; `each` is told every one.
-    pub fn fold(&mut self, block: &BlockFacts, scratch: &mut Scratch, each: &mut impl Verdicts) {
+    pub(crate) fn fold(
+        &mut self,
+        block: &BlockFacts,
+        scratch: &mut Scratch,
+        each: &mut impl Verdicts,
+    ) {
         let mut outcome = LineOutcome::default();
         let mut rows = block.rows.iter();
         let mut next_row = rows.next();

@@ -21,7 +21,7 @@ const WORD: usize = 64;
 /// (`pattern::literals`); all regexes that require something, because it contains none of
 /// the texts any of them requires.
 #[derive(Debug)]
-pub struct Gate {
+pub(crate) struct Gate {
     words: Vec<Word>,
     required: Vec<Required>,
     /// What all regexes that require something require together.
@@ -100,7 +100,7 @@ struct Word {
 
 impl Gate {
     /// The gate of those regexes, in their order.
-    pub fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Gate {
+    pub(crate) fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Gate {
         let (heads, texts): (Vec<_>, Vec<_>) =
             regexes.map(|r| (heads(r.ast()), required(r.ast()))).unzip();
         let words = heads.chunks(WORD).zip(texts.chunks(WORD));
@@ -114,13 +114,13 @@ impl Gate {
     }
 
     /// The regexes that may match `text`, ascending.
-    pub fn candidates<'g>(&'g self, text: &'g str) -> impl Iterator<Item = usize> + 'g {
+    pub(crate) fn candidates<'g>(&'g self, text: &'g str) -> impl Iterator<Item = usize> + 'g {
         self.by_head(text).filter(|&index| self.holds(index, text))
     }
 
     /// The regexes whose matches may begin as `text` does, ascending.
     #[inline]
-    pub fn by_head(&self, text: &str) -> ByHead<'_> {
+    pub(crate) fn by_head(&self, text: &str) -> ByHead<'_> {
         self.by_head_of(false, text)
     }
 
@@ -165,13 +165,13 @@ impl Gate {
 
     /// Whether it takes long to see that a text lacks what a regex requires.
     #[inline]
-    pub fn is_slow(&self, regex: usize) -> bool {
+    pub(crate) fn is_slow(&self, regex: usize) -> bool {
         matches!(self.required[regex], Required::Few(_) | Required::AnyOf(_))
     }
 
     /// Whether `text` has what a regex requires.
     #[inline]
-    pub fn holds(&self, regex: usize, text: &str) -> bool {
+    pub(crate) fn holds(&self, regex: usize, text: &str) -> bool {
         self.required[regex].holds(text)
     }
 }
@@ -229,7 +229,7 @@ impl Word {
 
 /// Indexes of regexes, ascending.
 #[derive(Debug)]
-pub struct ByHead<'g> {
+pub(crate) struct ByHead<'g> {
     words: &'g [Word],
     mask: u64,
     word: usize,
@@ -258,7 +258,7 @@ impl Iterator for ByHead<'_> {
 /// machine itself is asked only about texts that have what is required ([`Ask`]). So do
 /// sifting and not sifting.
 #[derive(Debug, Default)]
-pub struct Thrift {
+pub(crate) struct Thrift {
     by_regex: Vec<Odds>,
     /// Of prefregex's and of the failregexes' texts.
     pub(super) prefregex: Sieve,
@@ -296,7 +296,7 @@ const BEARABLE: u32 = 200;
 impl Thrift {
     /// When to ask `question` about a text that is searched for a regex, if at all.
     #[inline]
-    pub fn ask<'a>(
+    pub(crate) fn ask<'a>(
         &'a mut self,
         gate: &Gate,
         regex: usize,
@@ -319,7 +319,7 @@ impl Thrift {
 
     /// Notes a search in vain of such an effort.
     #[inline]
-    pub fn note(&mut self, regex: usize, effort: u64) {
+    pub(crate) fn note(&mut self, regex: usize, effort: u64) {
         let effort = u32::try_from(effort).unwrap_or(u32::MAX);
         let lost = &mut self.by_regex[regex].lost;
         *lost = lost.saturating_add(effort).saturating_sub(CHEAP);

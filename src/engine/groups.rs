@@ -9,13 +9,13 @@ use smallvec::SmallVec;
 
 /// An interned group name, valid with the [`Names`] that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(u16);
+pub(crate) struct Key(u16);
 
 macro_rules! known_keys {
     ($($(#[$doc:meta])* $constant:ident = $index:literal, $name:literal;)*) => {
         /// The names that mean something to fail2ban itself.
         impl Key {
-            $($(#[$doc])* pub const $constant: Key = Key($index);)*
+            $($(#[$doc])* pub(crate) const $constant: Key = Key($index);)*
         }
         const KNOWN: &[&str] = &[$($name),*];
     };
@@ -65,7 +65,7 @@ impl Key {
 
 /// The group names of one filter.
 #[derive(Clone, Debug)]
-pub struct Names(Vec<String>);
+pub(crate) struct Names(Vec<String>);
 
 impl Default for Names {
     fn default() -> Self {
@@ -75,7 +75,7 @@ impl Default for Names {
 
 impl Names {
     /// The key of `name`, made on first sight.
-    pub fn intern(&mut self, name: &str) -> Key {
+    pub(crate) fn intern(&mut self, name: &str) -> Key {
         self.get(name).unwrap_or_else(|| {
             self.0.push(name.to_string());
             Key(u16::try_from(self.0.len() - 1).expect("fewer than 65536 group names"))
@@ -83,43 +83,43 @@ impl Names {
     }
 
     /// The key of `name`, if any regex of the filter has it.
-    pub fn get(&self, name: &str) -> Option<Key> {
+    pub(crate) fn get(&self, name: &str) -> Option<Key> {
         let at = self.0.iter().position(|known| known == name)?;
         u16::try_from(at).ok().map(Key)
     }
 
     /// The name behind `key`.
-    pub fn name(&self, key: Key) -> &str {
+    pub(crate) fn name(&self, key: Key) -> &str {
         &self.0[usize::from(key.0)]
     }
 }
 
 /// A line as upstream's tuple: before the date, the date, after it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct TupleLine {
+pub(crate) struct TupleLine {
     /// Text before the date.
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// The date's text; empty where none was cut.
-    pub date: String,
+    pub(crate) date: String,
     /// Text after the date.
-    pub suffix: String,
+    pub(crate) suffix: String,
 }
 
 impl TupleLine {
     /// The text the regexes see: upstream's `"".join(tuple[::2])`.
-    pub fn without_date(&self) -> String {
+    pub(crate) fn without_date(&self) -> String {
         format!("{}{}", self.prefix, self.suffix)
     }
 
     /// The whole line again.
-    pub fn joined(&self) -> String {
+    pub(crate) fn joined(&self) -> String {
         format!("{}{}{}", self.prefix, self.date, self.suffix)
     }
 }
 
 /// A value of the failure dictionary.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// A group that took no part.
     None,
     /// Captured text.
@@ -136,7 +136,7 @@ pub enum Value {
 
 impl Value {
     /// Python's truth of the value.
-    pub fn is_true(&self) -> bool {
+    pub(crate) fn is_true(&self) -> bool {
         match self {
             Value::None => false,
             Value::Text(text) => !text.is_empty(),
@@ -148,7 +148,7 @@ impl Value {
     }
 
     /// `str(value)`.
-    pub fn to_text(&self) -> CompactString {
+    pub(crate) fn to_text(&self) -> CompactString {
         match self {
             Value::Text(text) => text.clone(),
             other => other.to_repr().into(),
@@ -156,7 +156,7 @@ impl Value {
     }
 
     /// `repr(value)`; a set is written in sorted order, as Python's order is random.
-    pub fn to_repr(&self) -> String {
+    pub(crate) fn to_repr(&self) -> String {
         let list = |open: &str, close: &str, items: Vec<String>| {
             format!("{open}{}{close}", items.join(", "))
         };
@@ -185,21 +185,21 @@ impl Value {
 
 /// A failure dictionary: at most one value per key, in order of first insertion.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Groups(SmallVec<[(Key, Value); 6]>);
+pub(crate) struct Groups(SmallVec<[(Key, Value); 6]>);
 
 impl Groups {
     /// The value under `key`; None also where nothing is stored.
-    pub fn get(&self, key: Key) -> Option<&Value> {
+    pub(crate) fn get(&self, key: Key) -> Option<&Value> {
         self.0.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
     }
 
     /// The value under `key` unless it is [`Value::None`].
-    pub fn present(&self, key: Key) -> Option<&Value> {
+    pub(crate) fn present(&self, key: Key) -> Option<&Value> {
         self.get(key).filter(|v| **v != Value::None)
     }
 
     /// Whether the value under `key` is there and true, as Python's `if d.get(key)`.
-    pub fn is_true(&self, key: Key) -> bool {
+    pub(crate) fn is_true(&self, key: Key) -> bool {
         self.get(key).is_some_and(Value::is_true)
     }
 
@@ -210,7 +210,7 @@ impl Groups {
     }
 
     /// Stores a value; an existing key keeps its place.
-    pub fn set(&mut self, key: Key, value: Value) {
+    pub(crate) fn set(&mut self, key: Key, value: Value) {
         match self.0.iter_mut().find(|(k, _)| *k == key) {
             Some((_, old)) => *old = value,
             None => self.0.push((key, value)),
@@ -218,13 +218,13 @@ impl Groups {
     }
 
     /// Removes and returns the value under `key`.
-    pub fn take(&mut self, key: Key) -> Option<Value> {
+    pub(crate) fn take(&mut self, key: Key) -> Option<Value> {
         let at = self.0.iter().position(|(k, _)| *k == key)?;
         Some(self.0.remove(at).1)
     }
 
     /// Removes and returns the lines under `key`; empty where there are none.
-    pub fn take_lines(&mut self, key: Key) -> Vec<TupleLine> {
+    pub(crate) fn take_lines(&mut self, key: Key) -> Vec<TupleLine> {
         match self.take(key) {
             Some(Value::Lines(lines)) => lines,
             _ => Vec::new(),
@@ -232,7 +232,7 @@ impl Groups {
     }
 
     /// Adds a user to the session's; an existing set keeps its place.
-    pub fn add_user(&mut self, user: CompactString) {
+    pub(crate) fn add_user(&mut self, user: CompactString) {
         for (key, value) in &mut self.0 {
             if let (Key::USERS, Value::Users(users)) = (*key, value) {
                 if let Err(at) = users.binary_search(&user) {
@@ -245,7 +245,7 @@ impl Groups {
     }
 
     /// The users of a session.
-    pub fn users(&self) -> &[CompactString] {
+    pub(crate) fn users(&self) -> &[CompactString] {
         match self.get(Key::USERS) {
             Some(Value::Users(users)) => users,
             _ => &[],
@@ -253,7 +253,7 @@ impl Groups {
     }
 
     /// Stores every value of `other` that is not [`Value::None`].
-    pub fn update_present(&mut self, other: Groups) {
+    pub(crate) fn update_present(&mut self, other: Groups) {
         for (key, value) in other.0 {
             if value != Value::None {
                 self.set(key, value);
@@ -262,7 +262,7 @@ impl Groups {
     }
 
     /// The entries in order.
-    pub fn iter(&self) -> impl Iterator<Item = (Key, &Value)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &Value)> {
         self.0.iter().map(|(k, v)| (*k, v))
     }
 }

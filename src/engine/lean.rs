@@ -63,11 +63,11 @@ fn slot_of(key: Key) -> Option<usize> {
 ///   the latest user of the session, so that as long as there is one it need not be kept
 ///   twice ([`Users::Latest`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Deciding<'t>([Option<&'t str>; DECIDING_GROUPS.len()]);
+pub(crate) struct Deciding<'t>([Option<&'t str>; DECIDING_GROUPS.len()]);
 
 impl<'t> Deciding<'t> {
     /// That part of a dictionary whose values are texts.
-    pub fn of(groups: &'t Groups) -> Deciding<'t> {
+    pub(crate) fn of(groups: &'t Groups) -> Deciding<'t> {
         Deciding(DECIDING_GROUPS.map(|key| match groups.get(key) {
             Some(Value::Text(text)) => Some(text.as_str()),
             _ => None,
@@ -76,20 +76,20 @@ impl<'t> Deciding<'t> {
 
     /// The text under a deciding key, if its group took part.
     #[inline]
-    pub fn get(&self, key: Key) -> Option<&'t str> {
+    pub(crate) fn get(&self, key: Key) -> Option<&'t str> {
         self.0.get(key.number()).copied().flatten()
     }
 
     /// Whether there is a text under `key` and it is not empty.
     #[inline]
-    pub fn is_true(&self, key: Key) -> bool {
+    pub(crate) fn is_true(&self, key: Key) -> bool {
         self.get(key).is_some_and(|text| !text.is_empty())
     }
 }
 
 /// Where the deciding groups of a regex are among those it keeps.
 #[derive(Clone, Debug)]
-pub struct Layout {
+pub(crate) struct Layout {
     /// The slot of every kept group; beyond the last one for a mere alternate.
     slots: Vec<u8>,
     /// Alternates in their order: which kept group stands in for which slot.
@@ -99,7 +99,7 @@ pub struct Layout {
 impl Layout {
     /// The layout of a regex that has the groups `all`, of which the fold gets those of
     /// `kept`; with its alternates and tuples, from and to. None where it needs a dictionary.
-    pub fn new(
+    pub(crate) fn new(
         kept: &[Key],
         all: &[Key],
         alternates: &[(Key, Key)],
@@ -138,7 +138,7 @@ impl Layout {
     /// groups that took no part leave what is there. `text` gives the text of the `n`th
     /// kept group.
     #[inline]
-    pub fn lay<'t>(&self, text: impl Fn(usize) -> Option<&'t str>, onto: &mut Deciding<'t>) {
+    pub(crate) fn lay<'t>(&self, text: impl Fn(usize) -> Option<&'t str>, onto: &mut Deciding<'t>) {
         // slots this regex has put a text into that is not empty
         let mut filled = 0u32;
         for (at, &slot) in self.slots.iter().enumerate() {
@@ -243,12 +243,12 @@ fn add(users: &mut Vec<CompactString>, user: &str) {
 
 /// A match merged into its session.
 #[derive(Debug)]
-pub struct LeanMerged<'s> {
+pub(crate) struct LeanMerged<'s> {
     known: Known<'s>,
     /// Helps, but does not count.
-    pub nofail: bool,
+    pub(crate) nofail: bool,
     /// The session, while it goes on.
-    pub session: Option<usize>,
+    pub(crate) session: Option<usize>,
     listed: &'s [CompactString],
 }
 
@@ -262,7 +262,7 @@ enum Known<'s> {
 impl<'s> LeanMerged<'s> {
     /// What is known now under one of the keys that sessions keep.
     #[inline]
-    pub fn get(&self, key: Key) -> Option<&'s str> {
+    pub(crate) fn get(&self, key: Key) -> Option<&'s str> {
         match self.known {
             Known::Line(fail) => fail.get(key),
             Known::Session(kept) => kept.get(key),
@@ -270,7 +270,7 @@ impl<'s> LeanMerged<'s> {
     }
 
     /// The users named so far.
-    pub fn users(&self) -> SmallVec<[CompactString; 1]> {
+    pub(crate) fn users(&self) -> SmallVec<[CompactString; 1]> {
         match self.listed {
             [] => (self.get(Key::USER).filter(|user| !user.is_empty()))
                 .map(|user| SmallVec::from_buf([user.into()]))
@@ -282,7 +282,7 @@ impl<'s> LeanMerged<'s> {
 
 /// The sessions of one run.
 #[derive(Debug, Default)]
-pub struct LeanTable {
+pub(crate) struct LeanTable {
     sessions: Recent<Kept>,
 }
 
@@ -309,18 +309,18 @@ impl From<&MlfidTable> for LeanTable {
 
 impl LeanTable {
     /// The ids of the sessions in the table, oldest first.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.sessions.iter().map(|(id, _)| id)
     }
 
     /// What was asked of sessions from before the first line.
-    pub fn start(&self) -> &SessionStart {
+    pub(crate) fn start(&self) -> &SessionStart {
         self.sessions.start()
     }
 
     /// Merges a match into its session, if it has one (`Filter._mergeFailure`; see
     /// `MlfidTable::merge` for how that goes with dictionaries).
-    pub fn merge<'s>(&'s mut self, fail: &'s Deciding<'s>) -> LeanMerged<'s> {
+    pub(crate) fn merge<'s>(&'s mut self, fail: &'s Deciding<'s>) -> LeanMerged<'s> {
         let nofail = fail.is_true(Key::NOFAIL);
         let alone = |nofail: bool| LeanMerged {
             known: Known::Line(fail),
@@ -374,7 +374,7 @@ impl LeanTable {
     }
 
     /// Notes that a session has a failure that still lacks an address.
-    pub fn set_pending(&mut self, session: usize) {
+    pub(crate) fn set_pending(&mut self, session: usize) {
         self.sessions.value_mut(session).pending = true;
     }
 }

@@ -12,7 +12,7 @@ use crate::pattern::Scratch;
 
 /// Which regex of a filter: for messages about one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RegexRole {
+pub(crate) enum RegexRole {
     /// The prefregex.
     Prefregex,
     /// The failregex of that index, from 0.
@@ -23,17 +23,17 @@ pub enum RegexRole {
 
 /// A failregex that matched.
 #[derive(Clone, Debug)]
-pub struct Hit {
+pub(crate) struct Hit {
     /// Index of the failregex, from 0.
-    pub regex: usize,
+    pub(crate) regex: usize,
     /// Its groups, without those of the prefregex.
-    pub groups: Groups,
+    pub(crate) groups: Groups,
 }
 
 /// What prefregex said.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::large_enum_variant)] // one at a time, short-lived
-pub enum Prefregex {
+pub(crate) enum Prefregex {
     /// Not tried: the filter has none, or an ignoreregex came first.
     #[default]
     NotTried,
@@ -45,15 +45,15 @@ pub enum Prefregex {
 
 /// Everything that depends on the line alone.
 #[derive(Clone, Debug, Default)]
-pub struct LineFacts {
+pub(crate) struct LineFacts {
     /// What prefregex said.
-    pub prefregex: Prefregex,
+    pub(crate) prefregex: Prefregex,
     /// The failregexes that matched, not ignored, and that name who failed.
-    pub hits: Vec<Hit>,
+    pub(crate) hits: Vec<Hit>,
     /// Ignoreregexes that matched, once per failregex they took back.
-    pub ignored_by: Vec<usize>,
+    pub(crate) ignored_by: Vec<usize>,
     /// Regexes whose step budget ran out: no verdict on this line.
-    pub exhausted: Vec<RegexRole>,
+    pub(crate) exhausted: Vec<RegexRole>,
 }
 
 impl LineFacts {
@@ -61,7 +61,7 @@ impl LineFacts {
     ///
     /// `text` is the line with its date cut out and a "\n" at its end. For filters with
     /// `maxlines` above 1 this is not enough: see `multiline`.
-    pub fn of(filter: &Filter, text: &str, scratch: &mut Scratch) -> LineFacts {
+    pub(crate) fn of(filter: &Filter, text: &str, scratch: &mut Scratch) -> LineFacts {
         let mut texts = Texts::new(String::new());
         let mut facts = Facts::new(Detail::All);
         let place = texts.join(&[text]);

@@ -11,7 +11,7 @@ use compact_str::CompactString;
 /// Where a merged failure now lives.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one at a time, short-lived
-pub enum Merged {
+pub(crate) enum Merged {
     /// In the table, in this place: later lines will see what is done to it.
     Kept(usize),
     /// Its session is over, or never began.
@@ -20,23 +20,23 @@ pub enum Merged {
 
 /// The sessions of one run.
 #[derive(Debug, Default)]
-pub struct MlfidTable {
+pub(crate) struct MlfidTable {
     sessions: Recent<Groups>,
 }
 
 impl MlfidTable {
     /// The sessions in the table, oldest first: id and failure dictionary.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Groups)> {
         self.sessions.iter()
     }
 
     /// What was asked of sessions from before the first line.
-    pub fn start(&self) -> &SessionStart {
+    pub(crate) fn start(&self) -> &SessionStart {
         self.sessions.start()
     }
 
     /// The failure of a session in the table.
-    pub fn failure_mut<'t>(&'t mut self, merged: &'t mut Merged) -> &'t mut Groups {
+    pub(crate) fn failure_mut<'t>(&'t mut self, merged: &'t mut Merged) -> &'t mut Groups {
         match merged {
             Merged::Kept(at) => self.sessions.value_mut(*at),
             Merged::Loose(groups) => groups,
@@ -47,7 +47,7 @@ impl MlfidTable {
     ///
     /// `fail` are the groups of prefregex and failregex together, `lines` the lines that
     /// matched (empty where nobody asks for them).
-    pub fn merge(&mut self, mlfid: &str, mut fail: Groups, lines: Vec<TupleLine>) -> Merged {
+    pub(crate) fn merge(&mut self, mlfid: &str, mut fail: Groups, lines: Vec<TupleLine>) -> Merged {
         let gained = fail.is_true(Key::MLFGAINED);
         let mut nofail = fail.is_true(Key::NOFAIL) || gained;
         if gained

@@ -1,27 +1,27 @@
 //! From a filter and lines to verdicts: `LineFacts` (pure), `Session` (ordered), `Stats`.
 
-pub mod address;
-pub mod block;
+pub(crate) mod address;
+pub(crate) mod block;
 mod dating;
-pub mod dns;
-pub mod facts;
-pub mod filter;
-pub mod fold;
+pub(crate) mod dns;
+pub(crate) mod facts;
+pub(crate) mod filter;
+pub(crate) mod fold;
 mod gate;
-pub mod groups;
+pub(crate) mod groups;
 mod lean;
-pub mod line;
+pub(crate) mod line;
 mod mlfid;
 mod multiline;
-pub mod pipeline;
+pub(crate) mod pipeline;
 mod recent;
-pub mod session;
-pub mod stats;
-pub mod users;
-pub mod worker;
+pub(crate) mod session;
+pub(crate) mod stats;
+pub(crate) mod users;
+pub(crate) mod worker;
 
-pub use filter::{Filter, FilterOptions, FilterRegex, RegexError};
-pub use line::{LineFacts, RegexRole};
-pub use recent::{ASKED as SESSIONS_ASKED, KEPT as SESSIONS_KEPT, SessionStart};
-pub use session::{LineOutcome, Session};
-pub use stats::Stats;
+pub(crate) use filter::{Filter, FilterOptions, FilterRegex, RegexError};
+pub(crate) use line::RegexRole;
+pub(crate) use recent::{ASKED as SESSIONS_ASKED, KEPT as SESSIONS_KEPT};
+pub(crate) use session::{LineOutcome, Session};
+pub(crate) use stats::Stats;

@@ -11,7 +11,7 @@ use crate::pattern::Scratch;
 use crate::python;
 
 /// What a search of the buffer tells its caller, in upstream's order.
-pub enum BufferEvent {
+pub(crate) enum BufferEvent {
     /// The ignoreregex of that index matched.
     Ignored(usize),
     /// A regex gave no answer within its budget.
@@ -31,7 +31,7 @@ pub enum BufferEvent {
 
 /// What the caller says to an event.
 #[allow(clippy::large_enum_variant)] // one at a time, short-lived
-pub enum Answer {
+pub(crate) enum Answer {
     /// Go on.
     Go,
     /// No further failregex.
@@ -42,7 +42,7 @@ pub enum Answer {
 
 /// The last lines, oldest first.
 #[derive(Debug, Default)]
-pub struct LineBuffer {
+pub(crate) struct LineBuffer {
     lines: Vec<TupleLine>,
 }
 
@@ -55,7 +55,7 @@ struct BufferMatch {
 
 impl LineBuffer {
     /// The lines waiting, oldest first.
-    pub fn lines(&self) -> &[TupleLine] {
+    pub(crate) fn lines(&self) -> &[TupleLine] {
         &self.lines
     }
 
@@ -63,7 +63,7 @@ impl LineBuffer {
     ///
     /// Returns the earlier lines that are no longer in the buffer afterwards, without the
     /// one that fell out because the buffer was full (`Fail2banRegex.testRegex`).
-    pub fn search(
+    pub(crate) fn search(
         &mut self,
         filter: &Filter,
         line: TupleLine,

@@ -25,7 +25,7 @@ const BLOCKS_AHEAD: usize = 3;
 const MOST_THREADS: usize = 256;
 
 /// Threads used where none are asked for: one per core.
-pub fn default_threads() -> usize {
+pub(crate) fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -36,7 +36,7 @@ pub fn default_threads() -> usize {
 /// # Errors
 ///
 /// The error of `next`; what was read before it has been judged then.
-pub fn run<E>(
+pub(crate) fn run<E>(
     session: &mut Session,
     threads: usize,
     detail: Detail,

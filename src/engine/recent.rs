@@ -8,10 +8,10 @@ use foldhash::fast::FixedState;
 use std::hash::{BuildHasher, Hasher};
 
 /// Entries kept at a time: upstream's `mlfidCache`.
-pub const KEPT: usize = 100;
+pub(crate) const KEPT: usize = 100;
 
 /// Unknown ids noted at the start of a run, at most.
-pub const ASKED: usize = 1000;
+pub(crate) const ASKED: usize = 1000;
 
 /// Chains entries are found by; few have more than one.
 const CHAINS: usize = 256;
@@ -37,14 +37,14 @@ struct Entry<V> {
 /// The oldest sessions go first, so those of before are all gone once the table is full of
 /// the run's own, and of its own none is gone sooner for their sake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SessionStart {
+pub(crate) struct SessionStart {
     /// Ids asked for and not known, each with the most sessions alive at once before it; as
     /// long as that is below [`KEPT`], and at most [`ASKED`] of them.
-    pub asked: Vec<(CompactString, usize)>,
+    pub(crate) asked: Vec<(CompactString, usize)>,
     /// There were more than that.
-    pub more: bool,
+    pub(crate) more: bool,
     /// The most sessions alive at once.
-    pub peak: usize,
+    pub(crate) peak: usize,
 }
 
 impl SessionStart {
@@ -65,7 +65,7 @@ impl SessionStart {
 
 /// The last [`KEPT`] values by their ids.
 #[derive(Clone, Debug)]
-pub struct Recent<V> {
+pub(crate) struct Recent<V> {
     entries: Vec<Entry<V>>,
     /// The first entry of every chain: entries whose hashes end alike. So few need no
     /// table that grows.
@@ -92,7 +92,7 @@ impl<V> Default for Recent<V> {
 
 /// An id that has no entry.
 #[derive(Clone, Copy, Debug)]
-pub struct Vacant {
+pub(crate) struct Vacant {
     hash: u64,
 }
 
@@ -107,7 +107,7 @@ fn hash_of(id: &str) -> u64 {
 impl<V: Default> Recent<V> {
     /// Where the entry of an id is, or what [`Recent::insert`] needs to know to make one.
     #[inline]
-    pub fn find(&self, id: &str) -> Result<usize, Vacant> {
+    pub(crate) fn find(&self, id: &str) -> Result<usize, Vacant> {
         let hash = hash_of(id);
         let mut at = usize::from(self.chains[hash as usize % CHAINS]);
         while let Some(entry) = self.entries.get(at) {
@@ -120,24 +120,24 @@ impl<V: Default> Recent<V> {
     }
 
     /// What was asked of entries from before the first.
-    pub fn start(&self) -> &SessionStart {
+    pub(crate) fn start(&self) -> &SessionStart {
         &self.start
     }
 
     /// What was asked of another table that this one takes the place of.
-    pub fn set_start(&mut self, start: SessionStart) {
+    pub(crate) fn set_start(&mut self, start: SessionStart) {
         self.start = start;
     }
 
     /// Notes an id that has no entry and gets none; [`Recent::insert`] does so itself.
-    pub fn ask(&mut self, id: &str) {
+    pub(crate) fn ask(&mut self, id: &str) {
         self.start.ask(id);
     }
 
     /// Makes an entry for an id that has none; the oldest goes for it, not the one longest
     /// unused (`Utils.Cache.set`). The value is a default one or that of an entry that is
     /// no more, to be written over.
-    pub fn insert(&mut self, id: &str, vacant: Vacant) -> usize {
+    pub(crate) fn insert(&mut self, id: &str, vacant: Vacant) -> usize {
         self.start.ask(id);
         if self.idle.is_empty() {
             match self.entries.len() < KEPT {
@@ -167,7 +167,7 @@ impl<V: Default> Recent<V> {
     }
 
     /// Ends an entry. Its value can still be looked at until the next one is inserted.
-    pub fn remove(&mut self, at: usize) {
+    pub(crate) fn remove(&mut self, at: usize) {
         let place = at as u8;
         let entry = &self.entries[at];
         let (older, newer, chained) = (entry.older, entry.newer, entry.chained);
@@ -194,18 +194,18 @@ impl<V: Default> Recent<V> {
 
     /// The value of an entry.
     #[inline]
-    pub fn value(&self, at: usize) -> &V {
+    pub(crate) fn value(&self, at: usize) -> &V {
         &self.entries[at].value
     }
 
     /// The value of an entry, to be changed.
     #[inline]
-    pub fn value_mut(&mut self, at: usize) -> &mut V {
+    pub(crate) fn value_mut(&mut self, at: usize) -> &mut V {
         &mut self.entries[at].value
     }
 
     /// Ids and values, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
         let first = self.entries.get(usize::from(self.oldest));
         std::iter::successors(first, |entry| self.entries.get(usize::from(entry.newer)))
             .map(|entry| (entry.id.as_str(), &entry.value))

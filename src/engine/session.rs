@@ -22,53 +22,53 @@ use smallvec::SmallVec;
 
 /// A failure found in a line: one entry of upstream's `failList`.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub(crate) struct Found {
     /// Index of the failregex, from 0.
-    pub regex: usize,
+    pub(crate) regex: usize,
     /// Who failed; None while a session still lacks an address.
-    pub id: Option<Address>,
+    pub(crate) id: Option<Address>,
     /// What kind of id it is.
-    pub kind: AddressKind,
+    pub(crate) kind: AddressKind,
     /// When; None where neither the line nor one shortly before it has a date.
-    pub date: Option<Timestamp>,
+    pub(crate) date: Option<Timestamp>,
     /// Helps, but does not count (`<F-NOFAIL>`).
-    pub nofail: bool,
+    pub(crate) nofail: bool,
     /// The whole failure dictionary; only with [`Session::keep_data`].
-    pub data: Option<Box<Groups>>,
+    pub(crate) data: Option<Box<Groups>>,
     /// The users named so far; of the session, if there is one.
-    pub users: SmallVec<[CompactString; 1]>,
+    pub(crate) users: SmallVec<[CompactString; 1]>,
 }
 
 /// What prefregex says of a line, for the report's count.
 #[derive(Clone, Debug, Default)]
-pub struct PrefregexState {
+pub(crate) struct PrefregexState {
     /// Whether it matched.
-    pub matched: bool,
+    pub(crate) matched: bool,
     /// Its groups, if it did.
-    pub groups: Groups,
+    pub(crate) groups: Groups,
 }
 
 /// The verdict on one line.
 #[derive(Clone, Debug, Default)]
-pub struct LineOutcome {
+pub(crate) struct LineOutcome {
     /// The failures, NOFAIL ones among them.
-    pub found: Vec<Found>,
+    pub(crate) found: Vec<Found>,
     /// Ignoreregexes that matched, once per failregex they took back.
-    pub ignored_by: Vec<usize>,
+    pub(crate) ignored_by: Vec<usize>,
     /// Regexes that gave no answer within their budget.
-    pub exhausted: Vec<RegexRole>,
+    pub(crate) exhausted: Vec<RegexRole>,
     /// The line in its three parts.
-    pub tuple: TupleLine,
+    pub(crate) tuple: TupleLine,
     /// A regex matched, but no date was found.
-    pub undated_match: bool,
+    pub(crate) undated_match: bool,
     /// Buffered lines that this line's match took out of the buffer, oldest first
     /// (multi-line filters: missed before, matched now).
-    pub taken: Vec<TupleLine>,
+    pub(crate) taken: Vec<TupleLine>,
 }
 
 impl LineOutcome {
     /// Whether the line counts as ignored: by an ignoreregex, or by a NOFAIL match.
-    pub fn is_ignored(&self) -> bool {
+    pub(crate) fn is_ignored(&self) -> bool {
         !self.ignored_by.is_empty() || self.found.iter().any(|f| f.nofail)
     }
 
@@ -83,24 +83,24 @@ impl LineOutcome {
     }
 
     /// The failures that count.
-    pub fn failures(&self) -> impl Iterator<Item = &Found> {
+    pub(crate) fn failures(&self) -> impl Iterator<Item = &Found> {
         self.found.iter().filter(|f| !f.nofail)
     }
 }
 
 /// The part of a line a date template cut, and the date read from it.
 #[derive(Clone, Debug, Default)]
-pub struct DateCut {
+pub(crate) struct DateCut {
     /// The line in its three parts.
-    pub tuple: TupleLine,
+    pub(crate) tuple: TupleLine,
     /// The date that holds for the line.
-    pub date: Option<Timestamp>,
+    pub(crate) date: Option<Timestamp>,
     /// Nothing in the line gave a date (upstream's `noDate`).
-    pub no_date: bool,
+    pub(crate) no_date: bool,
 }
 
 /// The ordered state of one run.
-pub struct Session<'f> {
+pub(crate) struct Session<'f> {
     pub(super) filter: &'f Filter,
     pub(super) clock: &'f Clock,
     pub(super) detector: Option<DateDetector>,
@@ -125,11 +125,11 @@ pub struct Session<'f> {
 /// Lines whose date could not be searched or read where upstream would have ended in a
 /// traceback; we go on as if they had no date, and say so.
 #[derive(Clone, Debug, Default)]
-pub struct DateFaults {
+pub(crate) struct DateFaults {
     /// How many.
-    pub count: u64,
+    pub(crate) count: u64,
     /// What was wrong with the first.
-    pub first: Option<String>,
+    pub(crate) first: Option<String>,
 }
 
 impl DateFaults {
@@ -141,7 +141,11 @@ impl DateFaults {
 
 impl<'f> Session<'f> {
     /// A fresh state. `detector` is None where lines bring their own dates (journals).
-    pub fn new(filter: &'f Filter, clock: &'f Clock, detector: Option<DateDetector>) -> Self {
+    pub(crate) fn new(
+        filter: &'f Filter,
+        clock: &'f Clock,
+        detector: Option<DateDetector>,
+    ) -> Self {
         Session {
             filter,
             clock,
@@ -164,52 +168,52 @@ impl<'f> Session<'f> {
     }
 
     /// Keeps the failure dictionary of every failure (`--out`).
-    pub fn keep_data(mut self, keep: bool) -> Self {
+    pub(crate) fn keep_data(mut self, keep: bool) -> Self {
         self.keep_data = keep;
         self
     }
 
     /// Keeps the groups of the prefregex for the report (`--verbose`).
-    pub fn keep_prefregex(mut self, keep: bool) -> Self {
+    pub(crate) fn keep_prefregex(mut self, keep: bool) -> Self {
         self.keep_prefregex = keep;
         self
     }
 
     /// The date detector with its hits.
-    pub fn detector(&self) -> Option<&DateDetector> {
+    pub(crate) fn detector(&self) -> Option<&DateDetector> {
         self.detector.as_ref()
     }
 
     /// The last date seen, upstream's `Filter.__lastDate`.
-    pub fn last_date(&self) -> Option<Timestamp> {
+    pub(crate) fn last_date(&self) -> Option<Timestamp> {
         self.last_date
     }
 
     /// What prefregex said last. It is not asked again for a line that an ignoreregex took
     /// first: upstream's report counts the earlier answer once more
     /// (`Fail2banRegex.testRegex`), and so does ours.
-    pub fn prefregex(&self) -> &PrefregexState {
+    pub(crate) fn prefregex(&self) -> &PrefregexState {
         &self.prefregex
     }
 
     /// Dates that upstream would have died of.
-    pub fn date_faults(&self) -> &DateFaults {
+    pub(crate) fn date_faults(&self) -> &DateFaults {
         &self.date_faults
     }
 
     /// Host names no address was found for.
-    pub fn unresolved(&self) -> &[String] {
+    pub(crate) fn unresolved(&self) -> &[String] {
         &self.resolver.unresolved
     }
 
     /// The verdict on the next line. `line` has no newline at its end.
-    pub fn line(&mut self, line: &str, scratch: &mut Scratch) -> LineOutcome {
+    pub(crate) fn line(&mut self, line: &str, scratch: &mut Scratch) -> LineOutcome {
         let cut = self.cut_date(line, scratch);
         self.find_failure(cut, scratch)
     }
 
     /// The verdict on a journal entry as blocks have it: its date, a blank, its line.
-    pub fn entry(&mut self, entry: &str, time: f64, scratch: &mut Scratch) -> LineOutcome {
+    pub(crate) fn entry(&mut self, entry: &str, time: f64, scratch: &mut Scratch) -> LineOutcome {
         let date_end = entry.find(' ').map_or(0, |at| at + 1);
         let tuple = TupleLine {
             prefix: String::new(),
@@ -221,7 +225,7 @@ impl<'f> Session<'f> {
 
     /// The verdict on an entry that brings its date along: the parts of upstream's journal
     /// tuple and its time.
-    pub fn dated_line(
+    pub(crate) fn dated_line(
         &mut self,
         tuple: TupleLine,
         date: Timestamp,

@@ -20,11 +20,11 @@ use std::hash::BuildHasher;
 
 /// Users remembered per address: the first ones seen. Keeping the first makes shards merge
 /// exactly: of their lists, in shard order, the first this many are those of one run.
-pub const USERS_PER_ADDRESS: usize = 100;
+pub(crate) const USERS_PER_ADDRESS: usize = 100;
 
 /// Which lines are kept word for word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Keep {
+pub(crate) enum Keep {
     /// None of them.
     None,
     /// The first ones, one more than are shown.
@@ -36,19 +36,19 @@ pub enum Keep {
 
 /// What a run keeps beyond its counters.
 #[derive(Clone, Copy, Debug)]
-pub struct Retention {
+pub(crate) struct Retention {
     /// Matched lines; `Some` keeps none, as in upstream's report.
-    pub matched: Keep,
+    pub(crate) matched: Keep,
     /// Ignored lines.
-    pub ignored: Keep,
+    pub(crate) ignored: Keep,
     /// Missed lines.
-    pub missed: Keep,
+    pub(crate) missed: Keep,
     /// How many lines a list that is not asked for in full may have (20, or `--maxlines`).
-    pub limit: usize,
+    pub(crate) limit: usize,
     /// Every hit with its address and time (`--verbose`), and the prefregex's groups.
-    pub hits: bool,
+    pub(crate) hits: bool,
     /// The samples are for `--debuggex`.
-    pub debuggex: bool,
+    pub(crate) debuggex: bool,
 }
 
 impl Default for Retention {
@@ -66,48 +66,48 @@ impl Default for Retention {
 
 /// A line kept word for word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SampleLine {
+pub(crate) struct SampleLine {
     /// The whole line.
-    pub line: String,
+    pub(crate) line: String,
     /// What `--debuggex` shows: the line, or all lines of a match that spans several.
-    pub extracted: String,
+    pub(crate) extracted: String,
 }
 
 /// A hit of a failregex as `--verbose` lists it.
 #[derive(Clone, Debug)]
-pub struct RegexHit {
+pub(crate) struct RegexHit {
     /// The failure id; None for a session that has none yet.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// The failure's time, if known.
-    pub date: Option<Timestamp>,
+    pub(crate) date: Option<Timestamp>,
     /// More than two failregexes had matched the line by then (upstream's flag).
-    pub multiple: bool,
+    pub(crate) multiple: bool,
 }
 
 /// Counters of one failregex.
 #[derive(Clone, Debug, Default)]
-pub struct RegexStats {
+pub(crate) struct RegexStats {
     /// Matches, NOFAIL ones included.
-    pub hits: u64,
+    pub(crate) hits: u64,
     /// The matches themselves, if kept.
-    pub list: Vec<RegexHit>,
+    pub(crate) list: Vec<RegexHit>,
 }
 
 /// What is known of one address or id.
 #[derive(Clone, Debug)]
-pub struct AddressStats {
+pub(crate) struct AddressStats {
     /// What it is.
-    pub kind: AddressKind,
+    pub(crate) kind: AddressKind,
     /// Matched lines that named it.
-    pub hits: u64,
+    pub(crate) hits: u64,
     /// Earliest and latest time of those lines, epoch seconds.
-    pub span: Option<(f64, f64)>,
+    pub(crate) span: Option<(f64, f64)>,
     /// Indexes of the failregexes that found it, ascending; mostly few, in the record itself.
-    pub failregexes: SmallVec<[u32; 4]>,
+    pub(crate) failregexes: SmallVec<[u32; 4]>,
     /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
-    pub users: Users,
+    pub(crate) users: Users,
     /// There were more users.
-    pub more_users: bool,
+    pub(crate) more_users: bool,
 }
 
 impl AddressStats {
@@ -140,48 +140,48 @@ impl AddressStats {
 
 /// The counters and samples of a run.
 #[derive(Clone, Debug, Default)]
-pub struct Stats {
+pub(crate) struct Stats {
     /// What is kept.
-    pub retention: Retention,
+    pub(crate) retention: Retention,
     /// Lines tested: all but skipped ones.
-    pub tested: u64,
+    pub(crate) tested: u64,
     /// Lines skipped: empty, or beginning with `#`.
-    pub skipped: u64,
+    pub(crate) skipped: u64,
     /// Lines a failregex matched. Signed: with buffers, lines move between the two.
-    pub matched: i64,
+    pub(crate) matched: i64,
     /// Lines an ignoreregex or a NOFAIL match took back.
-    pub ignored: i64,
+    pub(crate) ignored: i64,
     /// Lines nothing matched.
-    pub missed: i64,
+    pub(crate) missed: i64,
     /// Lines prefregex matched.
-    pub prefregex_hits: u64,
+    pub(crate) prefregex_hits: u64,
     /// The groups prefregex captured on its first matches, if hits are kept.
-    pub prefregex_groups: Vec<Groups>,
+    pub(crate) prefregex_groups: Vec<Groups>,
     /// Per failregex.
-    pub failregexes: Vec<RegexStats>,
+    pub(crate) failregexes: Vec<RegexStats>,
     /// Hits per ignoreregex.
-    pub ignoreregexes: Vec<u64>,
+    pub(crate) ignoreregexes: Vec<u64>,
     /// By address, in order of first appearance.
-    pub addresses: IndexMap<CompactString, AddressStats, RandomState>,
+    pub(crate) addresses: IndexMap<CompactString, AddressStats, RandomState>,
     /// The users of all addresses.
-    pub users: AllUsers,
+    pub(crate) users: AllUsers,
     /// Kept matched lines.
-    pub matched_lines: Vec<SampleLine>,
+    pub(crate) matched_lines: Vec<SampleLine>,
     /// Kept ignored lines.
-    pub ignored_lines: Vec<SampleLine>,
+    pub(crate) ignored_lines: Vec<SampleLine>,
     /// Kept missed lines.
-    pub missed_lines: Vec<SampleLine>,
+    pub(crate) missed_lines: Vec<SampleLine>,
     /// Lines a regex gave no answer on within its budget: count and first line number.
-    pub exhausted: BTreeMap<RegexRole, (u64, u64)>,
+    pub(crate) exhausted: BTreeMap<RegexRole, (u64, u64)>,
     /// Matched lines for which no date was found: count and first line number.
-    pub undated_matches: Option<(u64, u64)>,
+    pub(crate) undated_matches: Option<(u64, u64)>,
     /// Matches that still lack an address at their line.
-    pub pending_matches: u64,
+    pub(crate) pending_matches: u64,
 }
 
 impl Stats {
     /// Counters for a filter with that many regexes.
-    pub fn new(failregexes: usize, ignoreregexes: usize, retention: Retention) -> Stats {
+    pub(crate) fn new(failregexes: usize, ignoreregexes: usize, retention: Retention) -> Stats {
         Stats {
             retention,
             failregexes: vec![RegexStats::default(); failregexes],
@@ -191,17 +191,17 @@ impl Stats {
     }
 
     /// Total hits of all failregexes.
-    pub fn failregex_total(&self) -> u64 {
+    pub(crate) fn failregex_total(&self) -> u64 {
         self.failregexes.iter().map(|r| r.hits).sum()
     }
 
     /// Total hits of all ignoreregexes.
-    pub fn ignoreregex_total(&self) -> u64 {
+    pub(crate) fn ignoreregex_total(&self) -> u64 {
         self.ignoreregexes.iter().sum()
     }
 
     /// Addresses, most hits first, then in order of appearance.
-    pub fn addresses_by_hits(&self) -> Vec<(&str, &AddressStats)> {
+    pub(crate) fn addresses_by_hits(&self) -> Vec<(&str, &AddressStats)> {
         let mut all: Vec<_> = self
             .addresses
             .iter()
@@ -213,13 +213,13 @@ impl Stats {
     }
 
     /// Whether missed lines need only be counted from here on ([`Stats::missed`]).
-    pub fn counts_missed(&self) -> bool {
+    pub(crate) fn counts_missed(&self) -> bool {
         !keeps(self.retention.missed, self.missed + 1, self.retention.limit)
     }
 
     /// Counts lines that are missed and that nobody looks at; `prefregex`: on how many of
     /// them prefregex is counted.
-    pub fn missed(&mut self, lines: u64, prefregex: u64) {
+    pub(crate) fn missed(&mut self, lines: u64, prefregex: u64) {
         self.tested += lines;
         self.missed += i64::try_from(lines).unwrap_or(i64::MAX);
         self.prefregex_hits += prefregex;
@@ -229,7 +229,7 @@ impl Stats {
     ///
     /// `number` is the line's number in its log, from 1; `prefregex` what prefregex last
     /// said, None where the filter has none.
-    pub fn record(
+    pub(crate) fn record(
         &mut self,
         line: &str,
         number: u64,

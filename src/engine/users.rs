@@ -6,14 +6,14 @@ use indexmap::IndexSet;
 use smallvec::SmallVec;
 
 /// All names of a run, by number.
-pub type AllUsers = IndexSet<CompactString, RandomState>;
+pub(crate) type AllUsers = IndexSet<CompactString, RandomState>;
 
 /// Distinct users, first seen first, as numbers of [`AllUsers`].
 ///
 /// Attackers try the same names from everywhere, so most are among the first of a run: a
 /// bit says whether an address has tried one of these, without a look at any name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Users {
+pub(crate) struct Users {
     /// Which of the first 64 names of the run are among them.
     early: u64,
     numbers: SmallVec<[u32; 4]>,
@@ -21,24 +21,19 @@ pub struct Users {
 
 impl Users {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.numbers.len()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-
     /// The names in order; `all` is what they were added with.
-    pub fn names<'a>(&'a self, all: &'a AllUsers) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn names<'a>(&'a self, all: &'a AllUsers) -> impl Iterator<Item = &'a str> {
         let numbers = self.numbers.iter();
         numbers.filter_map(|&number| Some(all.get_index(number as usize)?.as_str()))
     }
 
     /// Adds a name if it is not among them; false if there are `most` already.
     #[inline]
-    pub fn add(&mut self, user: &CompactString, all: &mut AllUsers, most: usize) -> bool {
+    pub(crate) fn add(&mut self, user: &CompactString, all: &mut AllUsers, most: usize) -> bool {
         let known = all.get_index_of(user);
         if known.is_some_and(|number| self.has(number)) {
             return true;

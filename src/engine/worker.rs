@@ -13,7 +13,7 @@ use crate::pattern::Scratch;
 use std::ops::Range;
 
 /// Computes the facts of blocks; one per thread.
-pub struct Worker<'f> {
+pub(crate) struct Worker<'f> {
     filter: &'f Filter,
     detail: Detail,
     scratch: Scratch,
@@ -55,7 +55,7 @@ impl OpenRun {
 
 impl<'f> Worker<'f> {
     /// A worker for a filter without a buffer (`maxlines` 1).
-    pub fn new(filter: &'f Filter, clock: &'f Clock, detail: Detail) -> Worker<'f> {
+    pub(crate) fn new(filter: &'f Filter, clock: &'f Clock, detail: Detail) -> Worker<'f> {
         Worker {
             filter,
             detail,
@@ -69,18 +69,22 @@ impl<'f> Worker<'f> {
     }
 
     /// From now on plain lines need not be told one by one (`Verdicts::counts_missed`).
-    pub fn count_plain(&mut self) {
+    pub(crate) fn count_plain(&mut self) {
         self.counts_plain = true;
     }
 
     /// Uses the room of a block that was folded.
-    pub fn reuse(&mut self, used: BlockFacts) {
+    pub(crate) fn reuse(&mut self, used: BlockFacts) {
         self.used = Some(used);
     }
 
     /// The facts of a block. `detector`: the guess, moved on by the block's lines; None for
     /// lines whose dates are not searched.
-    pub fn block(&mut self, block: Block, detector: Option<&mut DateDetector>) -> BlockFacts {
+    pub(crate) fn block(
+        &mut self,
+        block: Block,
+        detector: Option<&mut DateDetector>,
+    ) -> BlockFacts {
         let mut result = match self.used.take() {
             Some(mut used) if used.facts.detail() == self.detail => {
                 used.renew(block);

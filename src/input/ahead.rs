@@ -13,7 +13,7 @@ const AHEAD: usize = 3;
 
 /// What comes next.
 #[derive(Debug)]
-pub enum Next {
+pub(crate) enum Next {
     /// A block.
     Block(Box<RawBlock>),
     /// Nothing at the moment: a pipe is waited for.
@@ -23,7 +23,7 @@ pub enum Next {
 }
 
 /// The blocks of a [`LogSet`], read ahead.
-pub struct ReadAhead {
+pub(crate) struct ReadAhead {
     blocks: Blocks,
     /// A log may have to be waited for.
     live: bool,
@@ -38,7 +38,7 @@ enum Blocks {
 
 impl ReadAhead {
     /// Begins to read. The thread ends with the logs, or with this.
-    pub fn new(logs: LogSet) -> ReadAhead {
+    pub(crate) fn new(logs: LogSet) -> ReadAhead {
         let live = logs.is_live();
         let (send, receive) = sync_channel(AHEAD);
         // the logs go over by a channel, so that they are still here if there is no thread
@@ -64,7 +64,7 @@ impl ReadAhead {
     }
 
     /// [`LogSet::next_block`]; without `wait`, not where it would be waited for.
-    pub fn next_block(&mut self, wait: bool) -> Result<Next, LogError> {
+    pub(crate) fn next_block(&mut self, wait: bool) -> Result<Next, LogError> {
         let (receive, thread) = match &mut self.blocks {
             Blocks::Thread(receive, thread) => (receive, thread),
             Blocks::Here(logs) => {

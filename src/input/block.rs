@@ -11,63 +11,64 @@ use super::spares::Spares;
 use std::sync::Arc;
 
 /// Bytes read at a time.
-pub const BLOCK_BYTES: usize = 1 << 19;
+pub(crate) const BLOCK_BYTES: usize = 1 << 19;
 
 /// Whole lines of a log, decoded.
 #[derive(Clone, Debug, Default)]
-pub struct Block {
+pub(crate) struct Block {
     /// The text; every line but perhaps the log's last ends in "\n".
-    pub text: String,
+    pub(crate) text: String,
     /// Number of the first line in its log, from 1.
-    pub first_line: u64,
+    pub(crate) first_line: u64,
     /// Places where bytes were not valid in the encoding.
-    pub invalid: u64,
+    pub(crate) invalid: u64,
     /// The log it is part of.
-    pub head: Arc<LogHead>,
+    pub(crate) head: Arc<LogHead>,
     /// Bytes of the log (decompressed) it was made of.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Bytes of the input (perhaps compressed) read up to its end: for progress.
-    pub position: u64,
+    pub(crate) position: u64,
     /// Lines or entries left out as outside `--since` and `--until`.
-    pub outside: u64,
+    pub(crate) outside: u64,
     /// What was found in the text besides text.
-    pub noise: Noise,
+    pub(crate) noise: Noise,
     /// Of journals: what the text cannot say. None for text logs.
-    pub entries: Option<Entries>,
+    pub(crate) entries: Option<Entries>,
     /// Where the room of its text goes when it is done with.
-    pub spares: Spares,
+    pub(crate) spares: Spares,
 }
 
 /// Journal entries as lines: one line of [`Block::text`] each.
 #[derive(Clone, Debug, Default)]
-pub struct Entries {
+pub(crate) struct Entries {
     /// Time of each, epoch seconds to the microsecond.
-    pub times: Vec<f64>,
+    pub(crate) times: Vec<f64>,
     /// Number of each in its log, from 1.
-    pub numbers: Vec<u64>,
+    pub(crate) numbers: Vec<u64>,
     /// Entries the journalmatch did not select.
-    pub unselected: u64,
+    pub(crate) unselected: u64,
     /// Entries that could not be read, the first one's number and what is wrong with it.
-    pub malformed: Option<(u64, u64, String)>,
+    pub(crate) malformed: Option<(u64, u64, String)>,
     /// Entries whose message journalctl left out as too long (JSON's null).
-    pub cut: u64,
+    pub(crate) cut: u64,
 }
 
 /// Whether a line without its end is tested at all (`Fail2banRegex.process`).
 #[inline]
-pub fn is_tested(line: &str) -> bool {
+pub(crate) fn is_tested(line: &str) -> bool {
     !line.is_empty() && !line.starts_with('#')
 }
 
 impl Block {
     /// The lines to be tested, with their numbers: line ends cut, empty lines and comments
     /// (`#…`) left out, as `Fail2banRegex.process` does. Of a journal every entry is tested.
-    pub fn lines(&self) -> impl Iterator<Item = (u64, &str)> {
+    #[cfg(any(test, feature = "internals"))]
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &str)> {
         self.timed_lines().map(|(number, line, _)| (number, line))
     }
 
     /// [`Block::lines`] with the time a journal entry brings along.
-    pub fn timed_lines(&self) -> impl Iterator<Item = (u64, &str, Option<f64>)> {
+    pub(crate) fn timed_lines(&self) -> impl Iterator<Item = (u64, &str, Option<f64>)> {
         let entries = self.entries.as_ref();
         (self.text.split_inclusive('\n').enumerate()).filter_map(move |(index, line)| {
             if let Some(entries) = entries {
@@ -81,7 +82,7 @@ impl Block {
     }
 
     /// Lines in the block, skipped ones included.
-    pub fn line_count(&self) -> u64 {
+    pub(crate) fn line_count(&self) -> u64 {
         let ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).count() as u64;
         let open_end = !self.text.is_empty() && !self.text.ends_with('\n');
         ends + u64::from(open_end)
@@ -90,7 +91,7 @@ impl Block {
 
 /// How the bytes of a log become lines.
 #[derive(Clone, Debug)]
-pub enum Decoding {
+pub(crate) enum Decoding {
     /// A text log.
     Text {
         /// Its encoding.
@@ -106,7 +107,7 @@ pub enum Decoding {
 
 /// Whole lines or entries as read.
 #[derive(Clone, Debug)]
-pub struct RawBlock {
+pub(crate) struct RawBlock {
     pub(super) bytes: Vec<u8>,
     pub(super) first_line: u64,
     pub(super) position: u64,
@@ -121,13 +122,13 @@ pub struct RawBlock {
 
 impl RawBlock {
     /// Bytes in the block.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
     /// Takes away a last text line that has no end; returns it. A carriage return at the end
     /// of a log is an end (upstream's `FileContainer.readline` strips either).
-    pub fn take_open_line(&mut self) -> Option<String> {
+    pub(crate) fn take_open_line(&mut self) -> Option<String> {
         let Decoding::Text { encoding, .. } = self.decoding else {
             return None;
         };
@@ -141,13 +142,13 @@ impl RawBlock {
     }
 
     /// The log it is part of.
-    pub fn head(&self) -> &Arc<LogHead> {
+    pub(crate) fn head(&self) -> &Arc<LogHead> {
         &self.head
     }
 
     /// Calls `each` with every journal entry in it, of which the fields of `names` and those
     /// that make the line are read; nothing of text logs.
-    pub fn for_each_entry(&self, names: &[String], mut each: impl FnMut(&Entry)) {
+    pub(crate) fn for_each_entry(&self, names: &[String], mut each: impl FnMut(&Entry)) {
         if let Decoding::Journal(plan) = &self.decoding {
             plan.for_each(&self.bytes, names.to_vec(), |_, entry| {
                 if let Ok(entry) = entry {
@@ -170,12 +171,12 @@ impl RawBlock {
     }
 
     /// Nothing in it: it only announces its log.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.bytes.is_empty() && self.ready.is_none()
     }
 
     /// Makes the text.
-    pub fn decode(self) -> Block {
+    pub(crate) fn decode(self) -> Block {
         super::place::begin(&self.head, self.first_line, self.bytes.len(), self.position);
         if let Some(block) = self.ready {
             return block;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A compressed form that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compression {
+pub(crate) enum Compression {
     /// RFC 1952, several members too.
     Gzip,
     /// The format of `xz`.
@@ -30,11 +30,11 @@ const XZ_MEMORY: u64 = 512 << 20;
 const STEP: usize = 4096;
 
 /// Bytes that [`Compression::of`] and [`unread_form`] look at.
-pub const MAGIC_BYTES: usize = 8;
+pub(crate) const MAGIC_BYTES: usize = 8;
 
 impl Compression {
     /// The form of a file that begins with `start`.
-    pub fn of(start: &[u8]) -> Option<Compression> {
+    pub(crate) fn of(start: &[u8]) -> Option<Compression> {
         Some(match start {
             [0x1f, 0x8b, 8, ..] => Compression::Gzip,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
@@ -49,7 +49,7 @@ impl Compression {
     }
 
     /// Its name, as its tool spells it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Compression::Gzip => "gzip",
             Compression::Xz => "xz",
@@ -60,7 +60,10 @@ impl Compression {
     }
 
     /// A reader of what was compressed.
-    pub fn decoder(self, input: impl BufRead + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    pub(crate) fn decoder(
+        self,
+        input: impl BufRead + Send + 'static,
+    ) -> io::Result<Box<dyn Read + Send>> {
         let decoder: Box<dyn Read + Send> = match self {
             Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
             Compression::Xz => {
@@ -79,7 +82,7 @@ impl Compression {
 }
 
 /// Forms that are known but not read: their name, and a command that unpacks them.
-pub fn unread_form(start: &[u8]) -> Option<(&'static str, &'static str)> {
+pub(crate) fn unread_form(start: &[u8]) -> Option<(&'static str, &'static str)> {
     Some(match start {
         [b'P', b'K', 3, 4, ..] => ("a zip archive", "unzip -p FILE | f2b-regex -"),
         [0x1f, 0x9d, ..] => ("written by compress (.Z)", "zcat FILE | f2b-regex -"),
@@ -133,14 +136,14 @@ impl<R: BufRead> Read for Lz4Frames<R> {
 }
 
 /// Counts the bytes taken from a reader: where a decoder stands in its file.
-pub struct Counted<R> {
+pub(crate) struct Counted<R> {
     input: R,
     count: Arc<AtomicU64>,
 }
 
 impl<R> Counted<R> {
     /// Counts into `count`.
-    pub fn new(input: R, count: Arc<AtomicU64>) -> Counted<R> {
+    pub(crate) fn new(input: R, count: Arc<AtomicU64>) -> Counted<R> {
         Counted { input, count }
     }
 }

@@ -2,7 +2,7 @@
 
 /// A log's encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub(crate) enum Encoding {
     /// UTF-8.
     Utf8,
     /// ASCII: every other byte is invalid.
@@ -25,7 +25,7 @@ const UTF16BE_MARK: &[u8] = b"\xfe\xff";
 
 impl Encoding {
     /// Finds an encoding by its name, as Python spells it or as the web does.
-    pub fn for_label(label: &str) -> Option<Encoding> {
+    pub(crate) fn for_label(label: &str) -> Option<Encoding> {
         let name = label.trim().to_ascii_lowercase().replace('_', "-");
         Some(match name.as_str() {
             "utf-8" | "utf8" | "u8" => Encoding::Utf8,
@@ -53,7 +53,7 @@ impl Encoding {
     }
 
     /// Decodes whole lines; returns the text and how many places were invalid.
-    pub fn decode(self, bytes: Vec<u8>) -> (String, u64) {
+    pub(crate) fn decode(self, bytes: Vec<u8>) -> (String, u64) {
         match self {
             Encoding::Utf8 | Encoding::Utf8Sig => match String::from_utf8(bytes) {
                 Ok(text) => (text, 0),
@@ -88,7 +88,7 @@ impl Encoding {
 
     /// The encoding of a log that begins with `start`, and how many bytes of mark to leave
     /// out: only the encodings that leave the mark to the log ask for it.
-    pub fn of_log(self, start: &[u8]) -> (Encoding, usize) {
+    pub(crate) fn of_log(self, start: &[u8]) -> (Encoding, usize) {
         match self {
             Encoding::Utf16 if start.starts_with(UTF16BE_MARK) => {
                 (Encoding::Other(encoding_rs::UTF_16BE), 2)
@@ -106,13 +106,13 @@ impl Encoding {
     }
 
     /// The UTF-16 a mark at the start of a log tells, whatever was asked for.
-    pub fn told_by_mark(start: &[u8]) -> Option<Encoding> {
+    pub(crate) fn told_by_mark(start: &[u8]) -> Option<Encoding> {
         (start.starts_with(UTF16LE_MARK) || start.starts_with(UTF16BE_MARK))
             .then(|| Encoding::Utf16.of_log(start).0)
     }
 
     /// The encoding's name in reports.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Encoding::Utf8 | Encoding::Utf8Sig => "UTF-8",
             Encoding::Ascii => "ASCII",
@@ -140,7 +140,7 @@ impl Encoding {
     }
 
     /// Where the last whole line of `bytes` ends; `bytes` begins at a unit's start.
-    pub fn last_line_end(self, bytes: &[u8]) -> Option<usize> {
+    pub(crate) fn last_line_end(self, bytes: &[u8]) -> Option<usize> {
         let (width, place) = self.newline();
         memchr::memrchr_iter(b'\n', bytes)
             .find(|&at| self.is_newline(bytes, at))
@@ -148,7 +148,7 @@ impl Encoding {
     }
 
     /// Where the first whole line of `bytes` ends.
-    pub fn first_line_end(self, bytes: &[u8]) -> Option<usize> {
+    pub(crate) fn first_line_end(self, bytes: &[u8]) -> Option<usize> {
         let (width, place) = self.newline();
         memchr::memchr_iter(b'\n', bytes)
             .find(|&at| self.is_newline(bytes, at))
@@ -156,7 +156,7 @@ impl Encoding {
     }
 
     /// Newlines in `bytes`.
-    pub fn count_lines(self, bytes: &[u8]) -> u64 {
+    pub(crate) fn count_lines(self, bytes: &[u8]) -> u64 {
         let ends = memchr::memchr_iter(b'\n', bytes);
         match self.newline() {
             (1, _) => ends.count() as u64,
@@ -166,7 +166,7 @@ impl Encoding {
 }
 
 /// Length of the UTF-8 byte order mark at the start of `bytes`.
-pub fn utf8_mark(bytes: &[u8]) -> usize {
+pub(crate) fn utf8_mark(bytes: &[u8]) -> usize {
     match bytes.starts_with("\u{feff}".as_bytes()) {
         true => '\u{feff}'.len_utf8(),
         false => 0,
@@ -182,7 +182,7 @@ fn ascii_lossy(bytes: &[u8]) -> String {
 }
 
 /// The locale's encoding, by name: what Python's `locale.getpreferredencoding()` says.
-pub fn preferred_name() -> String {
+pub(crate) fn preferred_name() -> String {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .filter_map(|name| std::env::var(name).ok())

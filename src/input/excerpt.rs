@@ -5,7 +5,7 @@ use super::block::{Decoding, RawBlock};
 impl RawBlock {
     /// About the last `bytes` of a block of text, whole lines; None of journals, whose
     /// entries cannot be found from behind, and of encodings whose lines cannot.
-    pub fn tail(&self, bytes: usize) -> Option<RawBlock> {
+    pub(crate) fn tail(&self, bytes: usize) -> Option<RawBlock> {
         let Decoding::Text { encoding, .. } = self.decoding else {
             return None;
         };

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
 /// Ends every input at its next block. True if that had been asked for before.
-pub fn request() -> bool {
+pub(crate) fn request() -> bool {
     REQUESTED.swap(true, Ordering::SeqCst)
 }
 
 /// Whether the end has been asked for.
-pub fn requested() -> bool {
+pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }

@@ -18,22 +18,22 @@ const WAIT: Timespec = Timespec {
 
 /// A file descriptor that is waited for.
 #[derive(Clone, Debug)]
-pub struct Live(Arc<File>);
+pub(crate) struct Live(Arc<File>);
 
 impl Live {
     /// Waits on an open file.
-    pub fn new(file: File) -> Live {
+    pub(crate) fn new(file: File) -> Live {
         Live(Arc::new(file))
     }
 
     /// Standard input.
-    pub fn stdin() -> io::Result<Live> {
+    pub(crate) fn stdin() -> io::Result<Live> {
         let descriptor = io::stdin().as_fd().try_clone_to_owned()?;
         Ok(Live::new(File::from(descriptor)))
     }
 
     /// Whether a read would give something, or the end, at once.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         let now = Timespec {
             tv_sec: 0,
             tv_nsec: 0,

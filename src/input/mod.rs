@@ -4,30 +4,30 @@
 //! the other and cuts them into [`RawBlock`]s on one thread, [`RawBlock::decode`] makes a
 //! [`Block`] of text of one on any thread.
 
-pub mod ahead;
-pub mod block;
-pub mod compress;
-pub mod encoding;
+pub(crate) mod ahead;
+pub(crate) mod block;
+pub(crate) mod compress;
+pub(crate) mod encoding;
 mod excerpt;
-pub mod interrupt;
-pub mod journal;
+pub(crate) mod interrupt;
+pub(crate) mod journal;
 mod live;
 mod noise;
-pub mod place;
-pub mod reader;
-pub mod rotate;
-pub mod set;
-pub mod sniff;
-pub mod source;
-pub mod spares;
+pub(crate) mod place;
+pub(crate) mod reader;
+pub(crate) mod rotate;
+pub(crate) mod set;
+pub(crate) mod sniff;
+pub(crate) mod source;
+pub(crate) mod spares;
 mod tail;
-pub mod window;
+pub(crate) mod window;
 
-pub use ahead::{Next, ReadAhead};
-pub use block::{Block, Decoding, Entries, RawBlock};
-pub use encoding::Encoding;
-pub use noise::Noise;
-pub use reader::{LogHead, LogKind, LogReader, ReadOptions};
-pub use set::LogSet;
-pub use source::{LogError, LogSource};
-pub use window::Window;
+pub(crate) use ahead::{Next, ReadAhead};
+pub(crate) use block::{Block, RawBlock};
+pub(crate) use encoding::Encoding;
+pub(crate) use noise::Noise;
+pub(crate) use reader::{LogHead, LogKind, ReadOptions};
+pub(crate) use set::LogSet;
+pub(crate) use source::{LogError, LogSource};
+pub(crate) use window::Window;

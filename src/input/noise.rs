@@ -9,17 +9,17 @@ use std::ops::AddAssign;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Noise {
+pub(crate) struct Noise {
     /// Lines with ANSI sequences, taken out or not.
-    pub colored: u64,
+    pub(crate) colored: u64,
     /// Lines that began with NULs: a log truncated under its writer.
-    pub padded: u64,
+    pub(crate) padded: u64,
     /// The log began with a byte order mark.
-    pub mark: bool,
+    pub(crate) mark: bool,
     /// Lines with other control characters: hardly a text log.
-    pub binary: u64,
+    pub(crate) binary: u64,
     /// Lines longer than a line may be; their rest was left out.
-    pub overlong: u64,
+    pub(crate) overlong: u64,
 }
 
 impl AddAssign for Noise {

@@ -14,7 +14,7 @@ thread_local! {
 
 /// A line of a log, and the bytes of the block it is in.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub(crate) struct Place {
     head: Arc<LogHead>,
     line: u64,
     end: u64,
@@ -54,7 +54,7 @@ pub(super) fn begin(head: &Arc<LogHead>, first_line: u64, bytes: usize, end: u64
 }
 
 /// This thread begins with the line that has so many before it in the block.
-pub fn at(offset: u64) {
+pub(crate) fn at(offset: u64) {
     let _ = OFFSET.try_with(|kept| kept.set(offset));
     #[cfg(debug_assertions)]
     panic_if_asked();
@@ -73,7 +73,7 @@ fn panic_if_asked() {
 }
 
 /// The line this thread is at work on, or was last.
-pub fn last() -> Option<Place> {
+pub(crate) fn last() -> Option<Place> {
     let mut place = BLOCK
         .try_with(|kept| kept.borrow().clone())
         .ok()

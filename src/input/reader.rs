@@ -23,7 +23,7 @@ const UNPACKED_LINE_BYTES: usize = 16 << 20;
 
 /// Where a log comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LogKind {
+pub(crate) enum LogKind {
     /// A file.
     #[default]
     File,
@@ -37,48 +37,48 @@ pub enum LogKind {
 
 /// What is known of a log once it is open: shared by its blocks.
 #[derive(Clone, Debug, Default)]
-pub struct LogHead {
+pub(crate) struct LogHead {
     /// Its place among the logs of the run, from 0.
-    pub index: usize,
+    pub(crate) index: usize,
     /// As messages name it.
-    pub name: String,
+    pub(crate) name: String,
     /// Where it comes from.
-    pub kind: LogKind,
+    pub(crate) kind: LogKind,
     /// Its compression.
-    pub compression: Option<Compression>,
+    pub(crate) compression: Option<Compression>,
     /// Text or a form of a journal.
-    pub form: Form,
+    pub(crate) form: Form,
     /// The encoding it is read in, as reports name it.
-    pub encoding: String,
+    pub(crate) encoding: String,
     /// Bytes of the input, compressed ones where it is; None where that is not known.
-    pub size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// Where reading begins, other than at the start: bisection, `--last`.
-    pub start: u64,
+    pub(crate) start: u64,
 }
 
 /// How logs are read.
 #[derive(Clone, Debug)]
-pub struct ReadOptions {
+pub(crate) struct ReadOptions {
     /// The encoding asked for, or the locale's.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// Its name as reports show it.
-    pub encoding_name: String,
+    pub(crate) encoding_name: String,
     /// The user chose it: a mark at a log's start does not overrule it.
-    pub encoding_given: bool,
+    pub(crate) encoding_given: bool,
     /// Take out ANSI sequences.
-    pub strip_ansi: bool,
+    pub(crate) strip_ansi: bool,
     /// Leave marks and padding in the text (`--format classic`).
-    pub keep_noise: bool,
+    pub(crate) keep_noise: bool,
     /// Which entries of a journal are read.
-    pub matches: Option<JournalMatch>,
+    pub(crate) matches: Option<JournalMatch>,
     /// When.
-    pub window: Window,
+    pub(crate) window: Window,
     /// The zone journal entries' dates are written in, seconds east of UTC.
-    pub journal_offset: i64,
+    pub(crate) journal_offset: i64,
     /// Bytes a block has, about.
-    pub block_bytes: usize,
+    pub(crate) block_bytes: usize,
     /// Room for blocks.
-    pub spares: Spares,
+    pub(crate) spares: Spares,
 }
 
 impl Default for ReadOptions {
@@ -99,7 +99,7 @@ impl Default for ReadOptions {
 }
 
 /// An opened log.
-pub struct LogReader {
+pub(crate) struct LogReader {
     head: Arc<LogHead>,
     input: Box<dyn Read + Send>,
     decoding: Decoding,
@@ -156,7 +156,7 @@ struct Opened {
 
 impl LogReader {
     /// Opens a log. `dates` tells the dates of text lines where the window needs them.
-    pub fn open(
+    pub(crate) fn open(
         source: &LogSource,
         index: usize,
         options: &ReadOptions,
@@ -340,7 +340,7 @@ impl LogReader {
     }
 
     /// What the log is.
-    pub fn head(&self) -> &Arc<LogHead> {
+    pub(crate) fn head(&self) -> &Arc<LogHead> {
         &self.head
     }
 
@@ -404,7 +404,7 @@ impl LogReader {
 
     /// The next block; None at the end. An error ends the log: what was read before it has
     /// been handed out, whole lines only.
-    pub fn next_block(&mut self) -> Result<Option<RawBlock>, LogError> {
+    pub(crate) fn next_block(&mut self) -> Result<Option<RawBlock>, LogError> {
         loop {
             if interrupt::requested() {
                 self.finished = true;

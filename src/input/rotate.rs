@@ -67,7 +67,7 @@ fn rotation(name: &str) -> Option<(&str, Age)> {
 type Family<T> = (Option<String>, Vec<(Age, T)>);
 
 /// Puts rotated siblings together, oldest first; otherwise keeps the order.
-pub fn in_order<T>(logs: Vec<T>, path: impl Fn(&T) -> Option<&Path>) -> Vec<T> {
+pub(crate) fn in_order<T>(logs: Vec<T>, path: impl Fn(&T) -> Option<&Path>) -> Vec<T> {
     let mut families: Vec<Family<T>> = Vec::new();
     for log in logs {
         let Some((family, age)) = path(&log).map(sibling) else {

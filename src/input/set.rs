@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex};
 const REMEMBERED_BYTES: usize = 64 << 20;
 
 /// Blocks of standard input, kept to look at again.
-pub type Remembered = Arc<Mutex<Vec<RawBlock>>>;
+pub(crate) type Remembered = Arc<Mutex<Vec<RawBlock>>>;
 
 /// The logs of a run.
-pub struct LogSet {
+pub(crate) struct LogSet {
     sources: Vec<LogSource>,
     options: ReadOptions,
     dates: Option<Dates>,
@@ -34,7 +34,7 @@ pub struct LogSet {
 
 impl LogSet {
     /// Logs to be read with `options`; nothing is opened yet.
-    pub fn new(sources: Vec<LogSource>, options: ReadOptions) -> LogSet {
+    pub(crate) fn new(sources: Vec<LogSource>, options: ReadOptions) -> LogSet {
         LogSet {
             sources,
             options,
@@ -52,12 +52,12 @@ impl LogSet {
     }
 
     /// The logs, in the order they are read.
-    pub fn sources(&self) -> &[LogSource] {
+    pub(crate) fn sources(&self) -> &[LogSource] {
         &self.sources
     }
 
     /// Bytes of all inputs; None where one of them does not tell.
-    pub fn size(&self) -> Option<u64> {
+    pub(crate) fn size(&self) -> Option<u64> {
         let size = |source: &LogSource| match source {
             LogSource::File(path) => path
                 .metadata()
@@ -71,7 +71,7 @@ impl LogSet {
     }
 
     /// Whether a log may have to be waited for.
-    pub fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         self.sources.iter().any(|source| match source {
             LogSource::Stdin => true,
             LogSource::File(path) => !path.is_file(),
@@ -81,7 +81,7 @@ impl LogSet {
 
     /// Whether the logs are journals, as the first tells. Waits for the first bytes of
     /// standard input.
-    pub fn is_journal(&mut self) -> Result<bool, LogError> {
+    pub(crate) fn is_journal(&mut self) -> Result<bool, LogError> {
         if let Some(known) = self.is_journal {
             return Ok(known);
         }
@@ -104,28 +104,28 @@ impl LogSet {
     }
 
     /// How the logs are read, settled once the filter is known.
-    pub fn options_mut(&mut self) -> &mut ReadOptions {
+    pub(crate) fn options_mut(&mut self) -> &mut ReadOptions {
         &mut self.options
     }
 
     /// How dates of text lines are told, for the window.
-    pub fn set_dates(&mut self, dates: Dates) {
+    pub(crate) fn set_dates(&mut self, dates: Dates) {
         self.dates = Some(dates);
     }
 
     /// Reads only the last `lines` lines of all logs together.
-    pub fn keep_last(&mut self, lines: u64) {
+    pub(crate) fn keep_last(&mut self, lines: u64) {
         self.last = Some(lines);
     }
 
     /// Of a journal on standard input, its first blocks: it cannot be read again.
-    pub fn remembered(&self) -> Remembered {
+    pub(crate) fn remembered(&self) -> Remembered {
         self.remembered.clone()
     }
 
     /// The next block; None at the end of the last log. An error ends its log; the next call
     /// goes on with the log after it. Every log is announced by a block without lines.
-    pub fn next_block(&mut self) -> Result<Option<RawBlock>, LogError> {
+    pub(crate) fn next_block(&mut self) -> Result<Option<RawBlock>, LogError> {
         self.begin();
         loop {
             if let Some(queued) = self.queue.pop_front() {

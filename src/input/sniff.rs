@@ -2,7 +2,7 @@
 
 /// The form of a log's bytes (decompressed).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// Lines of text.
     #[default]
     Text,
@@ -19,17 +19,17 @@ pub enum Form {
 }
 
 /// Bytes looked at, at most.
-pub const SNIFF_BYTES: usize = 256 << 10;
+pub(crate) const SNIFF_BYTES: usize = 256 << 10;
 
 /// A record separator, before each entry of a JSON sequence (RFC 7464).
-pub const RECORD_SEPARATOR: u8 = 0x1e;
+pub(crate) const RECORD_SEPARATOR: u8 = 0x1e;
 
 /// Times every entry has, whatever fields were asked for.
 const TIMES: [&str; 2] = ["__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP"];
 
 impl Form {
     /// The form of a log that begins with `start`; None where more must be seen.
-    pub fn of(start: &[u8]) -> Option<Form> {
+    pub(crate) fn of(start: &[u8]) -> Option<Form> {
         match start {
             [] => None,
             [b'L', b'P', b'K', b'S', b'H', b'H', b'R', b'H', ..] => Some(Form::JournalFile),
@@ -44,12 +44,12 @@ impl Form {
     }
 
     /// Whether entries, not lines, are read.
-    pub fn is_journal(self) -> bool {
+    pub(crate) fn is_journal(self) -> bool {
         self != Form::Text
     }
 
     /// Its name in reports: journalctl's for the output format.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Form::Text => "text",
             Form::Export => "export",

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Why a LOG cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum LogError {
+pub(crate) enum LogError {
     /// It looks like a path, and nothing is there.
     #[error(
         "{0}: no such log file (a log line given as text has blanks; for one without, use --line)"
@@ -80,7 +80,7 @@ pub enum LogError {
 
 impl LogError {
     /// The log it is about, as given.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         match self {
             LogError::NoSuchFile(path)
             | LogError::EmptyGlob(path)
@@ -98,7 +98,7 @@ impl LogError {
 
 /// A log, understood but not yet opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogSource {
+pub(crate) enum LogSource {
     /// A file: plain, compressed, a journal export, a fifo.
     File(PathBuf),
     /// Standard input.
@@ -114,7 +114,7 @@ impl LogSource {
     /// existing path that file or the logs in that directory, a pattern the files that fit,
     /// and anything else a line, unless it looks like a path: then its absence is an error
     /// (upstream takes it for a line and reports it missed).
-    pub fn of(argument: &str) -> Result<Vec<LogSource>, LogError> {
+    pub(crate) fn of(argument: &str) -> Result<Vec<LogSource>, LogError> {
         if argument == "-" || argument == "/dev/stdin" {
             return Ok(vec![LogSource::Stdin]);
         }
@@ -138,7 +138,7 @@ impl LogSource {
     }
 
     /// Several arguments: rotated siblings together, oldest first, and nothing twice.
-    pub fn of_all(arguments: &[String]) -> Result<Vec<LogSource>, LogError> {
+    pub(crate) fn of_all(arguments: &[String]) -> Result<Vec<LogSource>, LogError> {
         let mut all: Vec<LogSource> = Vec::new();
         for argument in arguments {
             for source in LogSource::of(argument)? {
@@ -162,7 +162,7 @@ impl LogSource {
     }
 
     /// The source as messages name it.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             LogSource::File(path) => path.display().to_string(),
             LogSource::Stdin => "(standard input)".into(),

@@ -8,17 +8,17 @@ const MOST: usize = 32;
 
 /// Vectors that were used; shared by all clones.
 #[derive(Clone, Debug, Default)]
-pub struct Spares(Arc<Mutex<Vec<Vec<u8>>>>);
+pub(crate) struct Spares(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Spares {
     /// A vector with whatever was in it, or an empty one.
-    pub fn take(&self) -> Vec<u8> {
+    pub(crate) fn take(&self) -> Vec<u8> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.pop().unwrap_or_default()
     }
 
     /// Keeps a vector; not those of very long lines, nor more than are needed.
-    pub fn give(&self, bytes: Vec<u8>) {
+    pub(crate) fn give(&self, bytes: Vec<u8>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if bytes.capacity() <= 2 * BLOCK_BYTES && kept.len() < MOST {
             kept.push(bytes);

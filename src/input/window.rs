@@ -9,32 +9,32 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Tells the date in a line, epoch seconds; None where it has none.
-pub type Dates = Box<dyn FnMut(&str) -> Option<f64> + Send>;
+pub(crate) type Dates = Box<dyn FnMut(&str) -> Option<f64> + Send>;
 
 /// From when to when, epoch seconds: the first is in, the second is out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Window {
+pub(crate) struct Window {
     /// The first moment inside, in seconds since 1970; None from the begin.
-    pub since: Option<f64>,
+    pub(crate) since: Option<f64>,
     /// The first moment behind it, in seconds since 1970; None to the end.
-    pub until: Option<f64>,
+    pub(crate) until: Option<f64>,
 }
 
 impl Window {
     /// Whether a time is inside.
-    pub fn holds(&self, time: f64) -> bool {
+    pub(crate) fn holds(&self, time: f64) -> bool {
         self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
     }
 
     /// Whether it leaves anything out.
-    pub fn is_limited(&self) -> bool {
+    pub(crate) fn is_limited(&self) -> bool {
         self.since.is_some() || self.until.is_some()
     }
 }
 
 /// Reads a time as users write it: RFC 3339, `2026-11-20`, `2026-11-20 14:30[:00]` (local),
 /// `-2h`, `now`, `today`, `yesterday`, `@EPOCH`. None where it is none of these.
-pub fn moment(text: &str, clock: &Clock) -> Option<f64> {
+pub(crate) fn moment(text: &str, clock: &Clock) -> Option<f64> {
     let text = text.trim();
     if let Ok(time) = chrono::DateTime::parse_from_rfc3339(text) {
         return Some(time.timestamp_micros() as f64 / 1e6);
@@ -130,7 +130,7 @@ const PROBE_BYTES: usize = 64 << 10;
 
 /// Where in a large file to begin for the times from `since` on: at a line's start, or 0
 /// where the file is small or not in order. Lines in between are looked at as they come.
-pub fn bisect(file: &mut File, size: u64, since: f64, dates: &mut Dates) -> io::Result<u64> {
+pub(crate) fn bisect(file: &mut File, size: u64, since: f64, dates: &mut Dates) -> io::Result<u64> {
     if size < BISECT_BYTES {
         return Ok(0);
     }

@@ -8,26 +8,26 @@ use super::Flags;
 
 /// Where a node stands in the pattern: byte offsets, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Span {
+pub(crate) struct Span {
     /// First byte.
-    pub start: usize,
+    pub(crate) start: usize,
     /// The byte behind the last.
-    pub end: usize,
+    pub(crate) end: usize,
 }
 
 /// How many characters a node matches, by CPython's reckoning (which decides what
 /// a lookbehind accepts). Saturates at 2^64, as CPython's does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Width {
+pub(crate) struct Width {
     /// The fewest.
-    pub min: u128,
+    pub(crate) min: u128,
     /// The most; [`Width::TOP`] where there is no limit.
-    pub max: u128,
+    pub(crate) max: u128,
 }
 
 impl Width {
     /// CPython's `MAXWIDTH`.
-    pub const TOP: u128 = 1 << 64;
+    pub(crate) const TOP: u128 = 1 << 64;
     pub(super) const ONE: Width = Width { min: 1, max: 1 };
     pub(super) const ZERO: Width = Width { min: 0, max: 0 };
 
@@ -59,33 +59,33 @@ impl Width {
 
 /// A whole pattern.
 #[derive(Debug, Clone)]
-pub struct Ast {
+pub(crate) struct Ast {
     /// The outermost node.
-    pub root: Node,
+    pub(crate) root: Node,
     /// The flags given and those of global flag groups.
-    pub flags: Flags,
+    pub(crate) flags: Flags,
     /// Number of capturing groups, group 0 not counted.
-    pub groups: usize,
+    pub(crate) groups: usize,
     /// Names of groups in the order they open.
-    pub names: Vec<(String, usize)>,
+    pub(crate) names: Vec<(String, usize)>,
 }
 
 /// A piece of a pattern.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(crate) struct Node {
     /// Where it stands.
-    pub span: Span,
+    pub(crate) span: Span,
     /// Flags in force here, scoped groups included.
-    pub flags: Flags,
+    pub(crate) flags: Flags,
     /// How many characters it matches.
-    pub width: Width,
+    pub(crate) width: Width,
     /// What it is.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// What a node is.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Nothing: it matches everywhere.
     Empty,
     /// One character, by code point: a Python pattern may name a lone surrogate.
@@ -114,16 +114,16 @@ pub enum Kind {
 
 /// `[…]`, or one of `\d \D \s \S \w \W` outside of brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Class {
+pub(crate) struct Class {
     /// `[^…]`, `\D` and the like: all but these.
-    pub negated: bool,
+    pub(crate) negated: bool,
     /// In order, without duplicates.
-    pub items: Vec<ClassItem>,
+    pub(crate) items: Vec<ClassItem>,
 }
 
 /// An item of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ClassItem {
+pub(crate) enum ClassItem {
     /// One character, by code point.
     Char(u32),
     /// `a-z`: first and last code point, both included.
@@ -139,7 +139,7 @@ pub enum ClassItem {
 
 /// A kind of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Category {
+pub(crate) enum Category {
     /// `\d`
     Digit,
     /// `\s`
@@ -150,7 +150,7 @@ pub enum Category {
 
 /// A place in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Anchor {
+pub(crate) enum Anchor {
     /// `^`
     Start,
     /// `$`
@@ -167,20 +167,20 @@ pub enum Anchor {
 
 /// Something several times.
 #[derive(Debug, Clone)]
-pub struct Repeat {
+pub(crate) struct Repeat {
     /// At least so many times.
-    pub min: u32,
+    pub(crate) min: u32,
     /// None: no limit.
-    pub max: Option<u32>,
+    pub(crate) max: Option<u32>,
     /// Which number of times is tried first.
-    pub mode: RepeatMode,
+    pub(crate) mode: RepeatMode,
     /// What is repeated.
-    pub node: Box<Node>,
+    pub(crate) node: Box<Node>,
 }
 
 /// Which number of times a repeat tries first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RepeatMode {
+pub(crate) enum RepeatMode {
     /// The most: `a*`.
     Greedy,
     /// The fewest: `a*?`.
@@ -191,16 +191,16 @@ pub enum RepeatMode {
 
 /// Something in parentheses.
 #[derive(Debug, Clone)]
-pub struct Group {
+pub(crate) struct Group {
     /// What kind of group.
-    pub kind: GroupKind,
+    pub(crate) kind: GroupKind,
     /// What is in it.
-    pub node: Box<Node>,
+    pub(crate) node: Box<Node>,
 }
 
 /// What kind a group is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GroupKind {
+pub(crate) enum GroupKind {
     /// `(…)`, `(?P<name>…)`
     Capture {
         /// Its number, from 1.
@@ -218,22 +218,22 @@ pub enum GroupKind {
 
 /// `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)`
 #[derive(Debug, Clone)]
-pub struct Look {
+pub(crate) struct Look {
     /// Behind, not ahead.
-    pub behind: bool,
+    pub(crate) behind: bool,
     /// It must not match.
-    pub negated: bool,
+    pub(crate) negated: bool,
     /// What is looked for.
-    pub node: Box<Node>,
+    pub(crate) node: Box<Node>,
 }
 
 /// `(?(1)yes|no)`
 #[derive(Debug, Clone)]
-pub struct Conditional {
+pub(crate) struct Conditional {
     /// The group asked about, from 1.
-    pub group: usize,
+    pub(crate) group: usize,
     /// What is matched if it took part.
-    pub yes: Box<Node>,
+    pub(crate) yes: Box<Node>,
     /// What is matched if not; None: nothing.
-    pub no: Option<Box<Node>>,
+    pub(crate) no: Option<Box<Node>>,
 }

@@ -9,18 +9,18 @@ use super::unicode;
 /// `Display` is `str()` of the exception: `multiple repeat at position 2`, with
 /// ` (line 2, column 3)` added when the pattern has more than one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PatternError {
+pub(crate) struct PatternError {
     /// The message without the position.
-    pub message: String,
+    pub(crate) message: String,
     /// Where, in code points from the start of the pattern; CPython knows no
     /// position for a few errors.
-    pub position: Option<usize>,
+    pub(crate) position: Option<usize>,
     /// Line of the position, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Column of the position in code points, from 1.
-    pub column: usize,
+    pub(crate) column: usize,
     /// Whether the pattern has a newline, which makes CPython name the line.
-    pub many_lines: bool,
+    pub(crate) many_lines: bool,
 }
 
 impl PatternError {

@@ -12,7 +12,7 @@ use super::ast::{Anchor, Ast, GroupKind, Kind, Node, RepeatMode};
 /// or the end, where `$` holds. What is left out takes part in no atomic group: a group or
 /// repetition that gives nothing back may not be left out here. That the machine gives up
 /// before it comes to that path is no reason to say that there is none.
-pub fn matches_every_line(ast: &Ast) -> bool {
+pub(crate) fn matches_every_line(ast: &Ast) -> bool {
     let mut flat = Vec::new();
     flatten(&ast.root, &mut flat);
     let mut taken = false;

@@ -5,15 +5,15 @@ use super::ast::{Anchor, Ast, Class, ClassItem, GroupKind, Kind, Node};
 use super::unicode;
 
 /// Places looked at.
-pub const PLACES: usize = 24;
+pub(crate) const PLACES: usize = 24;
 
 /// A set of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct ByteSet([u64; 4]);
+pub(crate) struct ByteSet([u64; 4]);
 
 impl ByteSet {
     /// Every byte.
-    pub const ALL: ByteSet = ByteSet([u64::MAX; 4]);
+    pub(crate) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
 
     fn add(&mut self, byte: u8) {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
@@ -26,7 +26,7 @@ impl ByteSet {
     }
 
     /// Whether the byte is in the set.
-    pub fn has(&self, byte: u8) -> bool {
+    pub(crate) fn has(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] & (1 << (byte & 63)) != 0
     }
 }
@@ -41,7 +41,7 @@ impl ByteSet {
 /// ignored, a conditional may take either branch, a backreference may match anything, and
 /// beyond the end of a match everything is allowed. Each of these only adds bytes. A text
 /// that has a byte outside the set of its place is therefore matched by no path.
-pub fn heads(ast: &Ast) -> Option<[ByteSet; PLACES]> {
+pub(crate) fn heads(ast: &Ast) -> Option<[ByteSet; PLACES]> {
     if ast.flags.multi_line || !starts_at_text(&ast.root) {
         return None;
     }
@@ -69,7 +69,7 @@ fn match_heads(ast: &Ast) -> [ByteSet; PLACES] {
 /// looked at has a byte, and by [`heads`] one of its set. No match begins where
 /// [`Starts::next`] passes by.
 #[derive(Debug)]
-pub struct Starts {
+pub(crate) struct Starts {
     /// By byte, the places it may stand at, as bits.
     places: Box<[u8; 256]>,
     /// The last place.
@@ -78,7 +78,7 @@ pub struct Starts {
 
 impl Starts {
     /// None for a pattern whose matches may be too short to tell.
-    pub fn new(ast: &Ast) -> Option<Starts> {
+    pub(crate) fn new(ast: &Ast) -> Option<Starts> {
         let count = ast.root.width.min.min(8) as usize;
         if count < 2 {
             return None;
@@ -97,7 +97,7 @@ impl Starts {
 
     /// The first place from `from` on where a match may begin.
     #[inline]
-    pub fn next(&self, text: &[u8], from: usize) -> Option<usize> {
+    pub(crate) fn next(&self, text: &[u8], from: usize) -> Option<usize> {
         let mut seen = 0;
         for (at, &byte) in text.iter().enumerate().skip(from) {
             seen = (seen << 1 | 1) & self.places[usize::from(byte)];

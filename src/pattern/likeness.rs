@@ -41,7 +41,7 @@ const MOST_STATES: usize = 4_000;
 /// likeness's `pivot`, and what was captured from there on stands at the same distances from
 /// it; what was captured before stands at the start.
 #[derive(Clone, Debug)]
-pub struct Likeness {
+pub(crate) struct Likeness {
     /// The byte that ends a run from the start to the pivot; None: the start is the pivot.
     run_to: Option<u8>,
     /// Where the pivot was.
@@ -88,14 +88,14 @@ impl Likeness {
     }
 
     /// The pivot in the text this was made of.
-    pub fn pivot(&self) -> usize {
+    pub(crate) fn pivot(&self) -> usize {
         self.pivot
     }
 
     /// Whether an attempt at `start` in `text[..end]` ends as in the text this was made of:
     /// the pivot there.
     #[inline]
-    pub fn holds(&self, text: &[u8], start: usize, end: usize) -> Option<usize> {
+    pub(crate) fn holds(&self, text: &[u8], start: usize, end: usize) -> Option<usize> {
         let pivot = match self.run_to {
             None => start,
             Some(byte) => start + memchr::memchr(byte, &text[start..end])?,

@@ -17,7 +17,7 @@ const MOST: usize = 128;
 /// pass requires what one pass requires. Nothing is required of what consumes no text
 /// (lookarounds look at text outside of the match), of branches of conditionals, of
 /// backreferences, or where case is ignored.
-pub fn required(ast: &Ast) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn required(ast: &Ast) -> Option<Vec<Vec<u8>>> {
     let mut found = Search::default();
     found.node(&ast.root);
     found.end_run();

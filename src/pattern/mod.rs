@@ -12,50 +12,49 @@
 //! code. `likeness` tells texts that need no search. `regex` is the door.
 
 mod analysis;
-pub mod ast;
+pub(crate) mod ast;
 mod charset;
 mod classes;
 mod compile;
 mod decide;
 mod error;
 mod escapes;
-pub mod every_line;
+pub(crate) mod every_line;
 mod first;
 mod groups;
-pub mod heads;
+pub(crate) mod heads;
 mod likeness;
-pub mod literals;
+pub(crate) mod literals;
 mod lower;
 mod machine;
 mod memory;
 mod names;
 mod native;
-pub mod parse;
+pub(crate) mod parse;
 mod place;
 mod program;
 mod regex;
 mod single;
 mod source;
 mod tables;
-pub mod tags;
-pub mod unicode;
+pub(crate) mod tags;
+pub(crate) mod unicode;
 
-pub use ast::Ast;
-pub use error::PatternError;
-pub use likeness::Likeness;
-pub use regex::{Ask, Captures, Match, Regex, Scratch, StepLimit};
+pub(crate) use error::PatternError;
+pub(crate) use likeness::Likeness;
+pub(crate) use regex::{Ask, Captures, Match, Regex, Scratch, StepLimit};
 
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Flags {
+pub(crate) struct Flags {
     /// `(?i)`: letters match in either case.
-    pub ignore_case: bool,
+    pub(crate) ignore_case: bool,
     /// `(?m)`: `^` and `$` match at every line.
-    pub multi_line: bool,
+    pub(crate) multi_line: bool,
     /// `(?s)`: `.` matches a newline too.
-    pub dot_all: bool,
+    pub(crate) dot_all: bool,
     /// `(?x)`: blanks and comments in the pattern mean nothing.
-    pub verbose: bool,
+    pub(crate) verbose: bool,
     /// `(?a)`: `\w`, `\d`, `\s` and `\b` know ASCII only.
-    pub ascii: bool,
+    pub(crate) ascii: bool,
 }

@@ -20,7 +20,7 @@ const NESTING_LIMIT: usize = 497;
 ///
 /// What `re.compile` raises, lookbehind widths excepted: those are found when
 /// the pattern is compiled, as in CPython.
-pub fn parse(pattern: &str, flags: Flags) -> Result<Ast, PatternError> {
+pub(crate) fn parse(pattern: &str, flags: Flags) -> Result<Ast, PatternError> {
     let mut parser = Parser {
         source: Source::new(pattern)?,
         flags,

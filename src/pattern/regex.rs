@@ -26,7 +26,7 @@ const WORTH_TRANSLATING: u32 = 200;
 
 /// A pattern of Python's `re`, compiled.
 #[derive(Debug)]
-pub struct Regex {
+pub(crate) struct Regex {
     pattern: String,
     ast: Ast,
     program: Program,
@@ -38,14 +38,14 @@ pub struct Regex {
 
 /// A match: byte offsets into the text.
 #[derive(Debug, Clone, Copy)]
-pub struct Match<'s> {
+pub(crate) struct Match<'s> {
     slots: &'s [u32],
 }
 
 /// When a search is to ask whether a text is ruled out: a question whose answer false says
 /// that there is no match.
 #[derive(Debug)]
-pub enum Ask<Q> {
+pub(crate) enum Ask<Q> {
     /// Before anything else.
     First(Q),
     /// Before the machine takes over what machine code could not do.
@@ -57,19 +57,19 @@ const NOT_RULED_OUT: Ask<fn() -> bool> = Ask::First(|| true);
 
 /// The captures of a match, kept beyond the search.
 #[derive(Debug, Default)]
-pub struct Captures(Vec<u32>);
+pub(crate) struct Captures(Vec<u32>);
 
 impl Captures {
     /// Takes those of another match.
     #[inline]
-    pub fn set(&mut self, found: &Match) {
+    pub(crate) fn set(&mut self, found: &Match) {
         self.0.clear();
         self.0.extend_from_slice(found.slots);
     }
 
     /// The match.
     #[inline]
-    pub fn get(&self) -> Match<'_> {
+    pub(crate) fn get(&self) -> Match<'_> {
         Match { slots: &self.0 }
     }
 }
@@ -77,7 +77,7 @@ impl Captures {
 /// What a search needs besides the pattern and the text: stacks, registers,
 /// memory. Any pattern can use it; after a few searches nothing is allocated.
 #[derive(Debug)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     slots: Vec<u32>,
     stack: Vec<Frame>,
     log: Vec<(u32, u32)>,
@@ -107,7 +107,7 @@ impl Default for Scratch {
 
 impl Scratch {
     /// For many searches whose steps nobody asks for: in machine code, where there is some.
-    pub fn fast() -> Scratch {
+    pub(crate) fn fast() -> Scratch {
         Scratch {
             native: true,
             ..Scratch::default()
@@ -115,7 +115,7 @@ impl Scratch {
     }
 
     /// [`Scratch::fast`] for texts without a newline but perhaps as the last byte.
-    pub fn for_lines() -> Scratch {
+    pub(crate) fn for_lines() -> Scratch {
         let mut scratch = Scratch::fast();
         scratch.room.expect_lines();
         scratch
@@ -123,26 +123,26 @@ impl Scratch {
 
     /// Steps the last search took: instructions, choices gone back to, and one per
     /// 64 bytes of a run over one character. What machine code did is not counted.
-    pub fn steps(&self) -> u64 {
+    pub(crate) fn steps(&self) -> u64 {
         self.steps
     }
 
     /// What the last search took, in machine code or by the machine: choices gone back to,
     /// 64 bytes of runs, steps.
     #[inline]
-    pub fn effort(&self) -> u64 {
+    pub(crate) fn effort(&self) -> u64 {
         self.room.burnt() + self.steps
     }
 
     /// From which step on failures are remembered; `None`: never, to see what a
     /// plain backtracking engine would do. 2 000 at first.
-    pub fn set_memory(&mut self, from: Option<u64>) {
+    pub(crate) fn set_memory(&mut self, from: Option<u64>) {
         self.memory_from = from;
     }
 
     /// After how many steps a search is given up, if its failures cannot all be
     /// remembered or must not be.
-    pub fn set_step_budget(&mut self, steps: u64) {
+    pub(crate) fn set_step_budget(&mut self, steps: u64) {
         self.budget = steps;
     }
 }
@@ -154,7 +154,7 @@ impl Scratch {
 /// a possessive loop that has both groups and choices in it, whose stale captures
 /// are kept as CPython keeps them, and for nested counts in the thousands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StepLimit;
+pub(crate) struct StepLimit;
 
 impl fmt::Display for StepLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,19 +166,19 @@ impl std::error::Error for StepLimit {}
 
 impl Match<'_> {
     /// Start and end of a group in bytes; none if it took no part. Group 0 is all.
-    pub fn span(&self, group: usize) -> Option<(usize, usize)> {
+    pub(crate) fn span(&self, group: usize) -> Option<(usize, usize)> {
         let start = *self.slots.get(2 * group)?;
         let end = *self.slots.get(2 * group + 1)?;
         (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
     }
 
     /// Where the match begins, in bytes.
-    pub fn start(&self) -> usize {
+    pub(crate) fn start(&self) -> usize {
         self.slots[0] as usize
     }
 
     /// Where the match ends, in bytes.
-    pub fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.slots[1] as usize
     }
 }
@@ -189,7 +189,7 @@ impl Regex {
     /// # Errors
     ///
     /// What CPython's `re.compile` raises.
-    pub fn new(pattern: &str, flags: Flags) -> Result<Regex, PatternError> {
+    pub(crate) fn new(pattern: &str, flags: Flags) -> Result<Regex, PatternError> {
         Regex::compile(pattern, parse(pattern, flags)?)
     }
 
@@ -215,7 +215,7 @@ impl Regex {
     /// # Errors
     ///
     /// None for a node of this tree; the signature is that of compiling.
-    pub fn part(&self, node: &Node) -> Result<Regex, PatternError> {
+    pub(crate) fn part(&self, node: &Node) -> Result<Regex, PatternError> {
         let ast = Ast {
             root: node.clone(),
             flags: self.ast.flags,
@@ -235,7 +235,7 @@ impl Regex {
     }
 
     /// Makes the machine code now; whether that could be done.
-    pub fn translate(&self) -> bool {
+    pub(crate) fn translate(&self) -> bool {
         let translate = || Native::new(&self.program);
         self.native.get_or_init(translate).is_some()
     }
@@ -250,27 +250,28 @@ impl Regex {
     }
 
     /// The pattern as given.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.pattern
     }
 
     /// The pattern's tree.
-    pub fn ast(&self) -> &Ast {
+    pub(crate) fn ast(&self) -> &Ast {
         &self.ast
     }
 
     /// Number of groups, group 0 not counted.
-    pub fn group_count(&self) -> usize {
+    #[cfg(any(test, feature = "internals"))]
+    pub(crate) fn group_count(&self) -> usize {
         self.ast.groups
     }
 
     /// Names and indexes of the named groups, in the order they open.
-    pub fn group_names(&self) -> &[(String, usize)] {
+    pub(crate) fn group_names(&self) -> &[(String, usize)] {
         &self.ast.names
     }
 
     /// The index of a named group.
-    pub fn group_index(&self, name: &str) -> Option<usize> {
+    pub(crate) fn group_index(&self, name: &str) -> Option<usize> {
         self.ast
             .names
             .iter()
@@ -283,7 +284,7 @@ impl Regex {
     /// # Errors
     ///
     /// See [`StepLimit`].
-    pub fn search<'s>(
+    pub(crate) fn search<'s>(
         &self,
         text: &str,
         scratch: &'s mut Scratch,
@@ -297,7 +298,7 @@ impl Regex {
     /// # Errors
     ///
     /// See [`StepLimit`].
-    pub fn search_at<'s>(
+    pub(crate) fn search_at<'s>(
         &self,
         text: &str,
         start: usize,
@@ -312,7 +313,7 @@ impl Regex {
     /// # Errors
     ///
     /// See [`StepLimit`].
-    pub fn search_unless<'s>(
+    pub(crate) fn search_unless<'s>(
         &self,
         text: &str,
         may_match: Ask<impl FnOnce() -> bool>,
@@ -324,7 +325,7 @@ impl Regex {
 
     /// The texts in which an attempt at `start` ends as in this one; None where that cannot
     /// be told.
-    pub fn likeness(&self, text: &str, start: usize) -> Option<Likeness> {
+    pub(crate) fn likeness(&self, text: &str, start: usize) -> Option<Likeness> {
         Likeness::new(&self.program, text.as_bytes(), start)
     }
 
@@ -333,7 +334,7 @@ impl Regex {
     /// # Errors
     ///
     /// See [`StepLimit`].
-    pub fn match_at<'s>(
+    pub(crate) fn match_at<'s>(
         &self,
         text: &str,
         start: usize,
@@ -348,7 +349,7 @@ impl Regex {
     /// # Errors
     ///
     /// See [`StepLimit`].
-    pub fn is_match(&self, text: &str, scratch: &mut Scratch) -> Result<bool, StepLimit> {
+    pub(crate) fn is_match(&self, text: &str, scratch: &mut Scratch) -> Result<bool, StepLimit> {
         self.find(text, 0, false, NOT_RULED_OUT, scratch)
     }
 

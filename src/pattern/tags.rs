@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 /// How `<HOST>` is read: the part of `usedns` that shapes a regex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum HostTag {
+pub(crate) enum HostTag {
     /// Addresses and host names.
     #[default]
     Any,
@@ -25,7 +25,7 @@ const PORT: &str = r"(?P<fport>\w+)";
 
 /// The group name a `<F-…>` tag stands for: lower case, `ID` and `PORT` renamed
 /// (upstream's `mapTag2Opt`).
-pub fn group_name(tag: &str) -> String {
+pub(crate) fn group_name(tag: &str) -> String {
     match tag.to_lowercase().as_str() {
         "id" => "fid".into(),
         "port" => "fport".into(),
@@ -34,14 +34,14 @@ pub fn group_name(tag: &str) -> String {
 }
 
 /// The regex as it is compiled: tags replaced, then `((?i)…)` made local.
-pub fn resolve(regex: &str, host: HostTag) -> String {
+pub(crate) fn resolve(regex: &str, host: HostTag) -> String {
     localize_flags(&resolve_tags(regex, host))
 }
 
 /// The regex with every tag of fail2ban's replaced by its expression.
 ///
 /// A tag nobody knows stays as it is, as upstream leaves it.
-pub fn resolve_tags(regex: &str, host: HostTag) -> String {
+pub(crate) fn resolve_tags(regex: &str, host: HostTag) -> String {
     let mut out = String::with_capacity(regex.len() + 128);
     let mut opened: HashSet<&str> = HashSet::new();
     let mut skiplines = 0;

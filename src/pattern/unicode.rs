@@ -10,7 +10,7 @@ fn contains(table: &[(u32, u32)], code: u32) -> bool {
 }
 
 /// `\w` in Unicode mode.
-pub fn is_word(code: u32) -> bool {
+pub(crate) fn is_word(code: u32) -> bool {
     if code < 128 {
         is_ascii_word(code)
     } else {
@@ -19,12 +19,12 @@ pub fn is_word(code: u32) -> bool {
 }
 
 /// `\w` in ASCII mode.
-pub fn is_ascii_word(code: u32) -> bool {
+pub(crate) fn is_ascii_word(code: u32) -> bool {
     code < 128 && ((code as u8).is_ascii_alphanumeric() || code == u32::from(b'_'))
 }
 
 /// `\d` in Unicode mode.
-pub fn is_digit(code: u32) -> bool {
+pub(crate) fn is_digit(code: u32) -> bool {
     if code < 128 {
         matches!(code, 0x30..=0x39)
     } else {
@@ -33,7 +33,7 @@ pub fn is_digit(code: u32) -> bool {
 }
 
 /// `\s` in Unicode mode.
-pub fn is_space(code: u32) -> bool {
+pub(crate) fn is_space(code: u32) -> bool {
     if code < 128 {
         matches!(code, 0x09..=0x0d | 0x1c..=0x20)
     } else {
@@ -42,7 +42,7 @@ pub fn is_space(code: u32) -> bool {
 }
 
 /// `\s` in ASCII mode: without U+001C to U+001F, which only `str.isspace` knows.
-pub fn is_ascii_space(code: u32) -> bool {
+pub(crate) fn is_ascii_space(code: u32) -> bool {
     matches!(code, 0x09..=0x0d | 0x20)
 }
 
@@ -83,7 +83,7 @@ fn mapped(table: &[(u32, u32, u32, i32)], code: u32) -> u32 {
 }
 
 /// `_sre`'s lower case of a character in Unicode mode.
-pub fn lower(code: u32) -> u32 {
+pub(crate) fn lower(code: u32) -> u32 {
     if code < 128 {
         return lower_ascii(code);
     }
@@ -91,7 +91,7 @@ pub fn lower(code: u32) -> u32 {
 }
 
 /// `_sre`'s lower case of a character in ASCII mode.
-pub fn lower_ascii(code: u32) -> u32 {
+pub(crate) fn lower_ascii(code: u32) -> u32 {
     if matches!(code, 0x41..=0x5a) {
         code + 32
     } else {
@@ -100,17 +100,17 @@ pub fn lower_ascii(code: u32) -> u32 {
 }
 
 /// `_sre`'s upper case of a character.
-pub fn upper(code: u32) -> u32 {
+pub(crate) fn upper(code: u32) -> u32 {
     mapped(&tables::UPPER, code)
 }
 
 /// Whether `_sre` thinks that case can matter for a character.
-pub fn is_cased(code: u32) -> bool {
+pub(crate) fn is_cased(code: u32) -> bool {
     lower(code) != code || upper(code) != code
 }
 
 /// The other lower-case characters that share the upper case of a lower-case one.
-pub fn extra_cases(lower: u32) -> &'static [u32] {
+pub(crate) fn extra_cases(lower: u32) -> &'static [u32] {
     match tables::EXTRA_CASES.binary_search_by_key(&lower, |&(code, _)| code) {
         Ok(at) => tables::EXTRA_CASES[at].1,
         Err(_) => &[],

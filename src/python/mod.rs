@@ -9,7 +9,7 @@ use printable::NOT_PRINTABLE;
 use std::fmt::Write;
 
 /// True where `str.isprintable()` is (Unicode 15.1, as CPython 3.13).
-pub fn is_printable(c: char) -> bool {
+pub(crate) fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();
     }
@@ -28,14 +28,14 @@ pub fn is_printable(c: char) -> bool {
 }
 
 /// `repr(text)`: quotes chosen as CPython does, everything unprintable escaped.
-pub fn repr(text: &str) -> String {
+pub(crate) fn repr(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     push_repr(&mut out, text);
     out
 }
 
 /// Appends [`repr`] of `text` to `out`.
-pub fn push_repr(out: &mut String, text: &str) {
+pub(crate) fn push_repr(out: &mut String, text: &str) {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {
@@ -69,7 +69,7 @@ pub fn push_repr(out: &mut String, text: &str) {
 
 /// `repr` of a float: the shortest digits that read back, `.0` where it is whole,
 /// an exponent from 1e16 and below 1e-4 on.
-pub fn repr_float(value: f64) -> String {
+pub(crate) fn repr_float(value: f64) -> String {
     if value.is_nan() {
         return "nan".into();
     }
@@ -93,19 +93,19 @@ pub fn repr_float(value: f64) -> String {
 }
 
 /// True where `str.isspace()` is: what `str.strip()` removes.
-pub fn is_space(c: char) -> bool {
+pub(crate) fn is_space(c: char) -> bool {
     matches!(c,
         '\t'..='\r' | '\x1c'..='\x20' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}'
         | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
 /// `text.rstrip()`.
-pub fn rstrip(text: &str) -> &str {
+pub(crate) fn rstrip(text: &str) -> &str {
     text.trim_end_matches(is_space)
 }
 
 /// `text.splitlines()`: also at `\v`, `\f`, U+001C-001E, U+0085, U+2028 and U+2029.
-pub fn splitlines(text: &str) -> Vec<&str> {
+pub(crate) fn splitlines(text: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut start = 0;
     let mut chars = text.char_indices().peekable();

@@ -1,85 +1,85 @@
 //! Reports: one file per format over the same [`Report`]. They know nothing of matching.
 
-pub mod classic;
-pub mod explain;
-pub mod hints;
-pub mod json;
-pub mod rows;
-pub mod table;
+pub(crate) mod bench;
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod run;
+pub(crate) mod simulate;
+pub(crate) mod text;
 
 use crate::engine::{Filter, Stats};
 
 /// A date template's line of the report.
 #[derive(Clone, Debug)]
-pub struct TemplateRow {
+pub(crate) struct TemplateRow {
     /// Display name.
-    pub name: String,
+    pub(crate) name: String,
     /// Dates it found.
-    pub hits: u64,
+    pub(crate) hits: u64,
     /// Upstream's `weight`: hits times base weight by distance.
-    pub weight: f64,
+    pub(crate) weight: f64,
     /// The template's own weight.
-    pub base_weight: f64,
+    pub(crate) base_weight: f64,
     /// The datepattern, where it is made of one.
-    pub pattern: Option<String>,
+    pub(crate) pattern: Option<String>,
     /// The regex it searches with.
-    pub regex: String,
+    pub(crate) regex: String,
 }
 
 /// What was counted, and with what.
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     /// The filter that ran.
-    pub filter: &'a Filter,
+    pub(crate) filter: &'a Filter,
     /// What was counted.
-    pub stats: &'a Stats,
+    pub(crate) stats: &'a Stats,
     /// The date templates in their final order; None where no dates were searched.
-    pub templates: Option<Vec<TemplateRow>>,
+    pub(crate) templates: Option<Vec<TemplateRow>>,
     /// How long the lines took.
-    pub elapsed: std::time::Duration,
+    pub(crate) elapsed: std::time::Duration,
 }
 
 /// What of a run the options ask to see.
 #[derive(Clone, Debug, Default)]
-pub struct Show {
+pub(crate) struct Show {
     /// `--verbose`, counted.
-    pub verbose: u8,
+    pub(crate) verbose: u8,
     /// `--verbose-date`.
-    pub verbose_date: bool,
+    pub(crate) verbose_date: bool,
     /// `--debuggex`.
-    pub debuggex: bool,
+    pub(crate) debuggex: bool,
     /// `--usedns no`, for the debuggex links.
-    pub usedns_no: bool,
+    pub(crate) usedns_no: bool,
     /// Lists at least this long are not shown unless asked for.
-    pub limit: usize,
+    pub(crate) limit: usize,
     /// `--print-no-missed`.
-    pub no_missed: bool,
+    pub(crate) no_missed: bool,
     /// `--print-no-ignored`.
-    pub no_ignored: bool,
+    pub(crate) no_ignored: bool,
     /// `--print-all-matched`.
-    pub all_matched: bool,
+    pub(crate) all_matched: bool,
     /// `--print-all-missed`.
-    pub all_missed: bool,
+    pub(crate) all_missed: bool,
     /// `--print-all-ignored`.
-    pub all_ignored: bool,
+    pub(crate) all_ignored: bool,
     /// Addresses shown in the table.
-    pub top: usize,
+    pub(crate) top: usize,
 }
 
 /// What ran, on what: the head of the reports for people and programs.
 #[derive(Clone, Debug, Default)]
-pub struct RunInfo {
+pub(crate) struct RunInfo {
     /// The filter.
-    pub filter: json::FilterInfo,
+    pub(crate) filter: run::json::FilterInfo,
     /// The logs.
-    pub logs: Vec<json::LogInfo>,
+    pub(crate) logs: Vec<run::json::LogInfo>,
     /// The run was stopped before the end of the logs.
-    pub partial: bool,
+    pub(crate) partial: bool,
     /// What looks wrong.
-    pub warnings: Vec<json::Warning>,
+    pub(crate) warnings: Vec<run::json::Warning>,
     /// What would help.
-    pub diagnosis: crate::explain::hints::Diagnosis,
+    pub(crate) diagnosis: crate::analysis::explain::hints::Diagnosis,
     /// What merging needs.
-    pub seam: Option<crate::merge::Seam>,
+    pub(crate) seam: Option<crate::analysis::merge::Seam>,
     /// What to show.
-    pub show: Show,
+    pub(crate) show: Show,
 }

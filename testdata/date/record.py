@@ -6,7 +6,7 @@ usage: record.py CHECKOUT [--cases N] [--lines N] [--seed N] > detector.jsonl
 CHECKOUT is a fail2ban source tree; run it with CPython 3.13. One JSON object per
 line is one detector fed with a log: its zone, clock, datepattern and time zone
 option; for each line the template that won, its match, group 1 and time; and the
-templates at the end, in order. Positions are characters. tests/suite/date_detector.rs
+templates at the end, in order. Positions are characters. tests/internal/date_detector.rs
 replays it. The zones of the committed recording are in zoneinfo/.
 """
 import argparse, datetime, json, os, random, sys, time, types

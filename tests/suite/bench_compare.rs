@@ -1,5 +1,6 @@
 //! `f2b-regex bench --against`: what changed in meaning. Nothing here is timed.
 
+use crate::util::{Run, f2b};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -10,28 +11,13 @@ fn data() -> PathBuf {
 
 /// `bench` in a directory, with a clock and without a configuration directory.
 fn bench(directory: &Path) -> Command {
-    let mut command = Command::cargo_bin("f2b-regex").expect("the binary is built");
-    command
-        .current_dir(directory)
-        .env("TZ", "UTC")
-        .env("COLUMNS", "80")
-        .args([
-            "bench",
-            "--now",
-            "2026-11-20T12:00:00Z",
-            "-c",
-            "/nonexistent",
-        ]);
+    let mut command = f2b(&["bench", "-c", "/nonexistent"]);
+    command.current_dir(directory);
     command
 }
 
 fn json(command: &mut Command) -> Value {
-    let output = command
-        .args(["--format", "json"])
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"))
+    command.args(["--format", "json"]).ran().json()
 }
 
 /// The asterisk log of the story, as long as it was there: the few kinds of lines again and

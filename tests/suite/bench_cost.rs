@@ -1,5 +1,6 @@
 //! `f2b-regex bench`: what it counts, ranks and refuses. Nothing here depends on a time.
 
+use crate::util::{Run, f2b, left_out};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::path::Path;
@@ -9,30 +10,15 @@ fn bench(directory: &Path, log: &str, failregexes: &str) -> Command {
     std::fs::write(directory.join("d.log"), log).expect("a temporary file");
     let filter = format!("[Definition]\n{failregexes}\n");
     std::fs::write(directory.join("d.conf"), filter).expect("a temporary file");
-    let mut command = Command::cargo_bin("f2b-regex").expect("the binary is built");
+    let mut command = f2b(&["bench", "-c", "/nonexistent"]);
     command
         .current_dir(directory)
-        .env("TZ", "UTC")
-        .env("COLUMNS", "80")
-        .args([
-            "bench",
-            "--now",
-            "2026-11-20T12:00:00Z",
-            "-c",
-            "/nonexistent",
-        ])
         .args(["--runs", "3", "--warmup", "1", "d.log", "./d.conf"]);
     command
 }
 
 fn timing(command: &mut Command) -> Value {
-    let output = command
-        .args(["--format", "json"])
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    let report: Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let report = command.args(["--format", "json"]).ran().json();
     report["filter"]["timing"].clone()
 }
 
@@ -179,6 +165,7 @@ fn has_python() -> bool {
 #[test]
 fn python_measures_the_same_regexes_on_the_same_lines() {
     if !has_python() {
+        left_out("bench --python", "python3");
         return;
     }
     let directory = tempfile::tempdir().expect("a temporary directory");

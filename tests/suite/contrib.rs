@@ -1,5 +1,6 @@
 //! contrib/parallel/f2b-parallel: the recipe for GNU parallel, as a user runs it.
 
+use crate::util::left_out;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -8,7 +9,7 @@ fn has_parallel() -> bool {
     let asked = Command::new("parallel").arg("--version").output();
     let has = asked.is_ok_and(|o| String::from_utf8_lossy(&o.stdout).starts_with("GNU parallel"));
     if !has {
-        eprintln!("GNU parallel is not installed: not tested");
+        left_out("contrib/parallel", "GNU parallel");
     }
     has
 }

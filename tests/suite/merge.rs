@@ -1,6 +1,6 @@
 //! `f2b-regex merge`: reports of shards against the report of one run over all of them.
 
-use assert_cmd::Command;
+use crate::util::{Run, f2b};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -22,19 +22,13 @@ fn run_in(directory: &Path, arguments: &[&str], input: &str) -> Ran {
 }
 
 fn run_at(zone: &str, directory: &Path, arguments: &[&str], input: &str) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .current_dir(directory)
-        .env("TZ", zone)
-        .env("LC_ALL", "C.UTF-8")
-        .env_remove("COLUMNS")
-        .args(arguments)
-        .write_stdin(input)
-        .output()
-        .expect("the binary starts");
+    let mut command = f2b(arguments);
+    command.current_dir(directory).env("TZ", zone);
+    let ran = command.write_stdin(input).ran();
     Ran {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).expect("reports are UTF-8"),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        code: ran.status,
+        out: ran.stdout,
+        err: ran.stderr,
     }
 }
 

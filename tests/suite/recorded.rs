@@ -1,7 +1,7 @@
 //! Runs of fail2ban-regex on filters and logs of ours, recorded in `testdata/recorded`, which a
 //! plain clone has: the same standard output, byte for byte, and the same exit status.
 
-use crate::util::{F2b, difference};
+use crate::util::{Run, difference, f2b, repository};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -28,7 +28,7 @@ struct Case {
 }
 
 fn directory() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/recorded"))
+    repository("testdata/recorded")
 }
 
 fn text_of(name: &str) -> String {
@@ -43,11 +43,11 @@ fn cases() -> Vec<Case> {
 
 /// What is different from the recording; empty where nothing is.
 fn judge(case: &Case) -> String {
-    let mut f2b = F2b::new(&["--format", "classic"]).dir(directory());
+    let mut command = f2b(&["--format", "classic"]);
     if let Some(zone) = &case.tz {
-        f2b = f2b.env("TZ", zone);
+        command.env("TZ", zone);
     }
-    let ran = f2b.args(&case.args).run();
+    let ran = command.current_dir(directory()).args(&case.args).ran();
     let printed: String = ran
         .stdout
         .split_inclusive('\n')

@@ -61,7 +61,8 @@ fn assert_harmless(directory: &Path, arguments: &[OsString], ours: Ours) -> Stri
             rest.replace_range(at..at + 2 + end + 1, "");
         }
     }
-    let harmless = |c: char| matches!(c, '\n' | '\t') || f2b_regex::python::is_printable(c);
+    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let harmless = |c: char| matches!(c, '\n' | '\t') || (!c.is_control() && !hidden(c));
     let bad = rest.chars().find(|&c| !harmless(c));
     assert_eq!(bad, None, "{arguments:?}: {said:?}");
     rest

@@ -1,26 +1,26 @@
 //! A filter that takes part in a bench, set up.
 
+use crate::analysis::bench::report::{RegexText, Side};
+use crate::analysis::bench::revision::Checkout;
+use crate::analysis::bench::{Candidate, FilterTiming};
 use crate::cli::setup::Setup;
-use f2b_regex::bench::report::{RegexText, Side};
-use f2b_regex::bench::revision::Checkout;
-use f2b_regex::bench::{Candidate, FilterTiming};
-use f2b_regex::date::Clock;
-use f2b_regex::engine::FilterRegex;
+use crate::date::Clock;
+use crate::engine::FilterRegex;
 use std::path::Path;
 
 /// A filter set up, and how the report calls it.
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// The filter and its detector.
-    pub setup: Setup,
+    pub(crate) setup: Setup,
     /// As given on the command line.
-    pub name: String,
+    pub(crate) name: String,
     /// The revision it was read from.
-    pub checkout: Option<Checkout>,
+    pub(crate) checkout: Option<Checkout>,
 }
 
 impl Prepared {
     /// What the report says of it.
-    pub fn side(&self, mut timing: Option<FilterTiming>) -> Side {
+    pub(crate) fn side(&self, mut timing: Option<FilterTiming>) -> Side {
         let shown = |path: &Path| {
             let path = path.display().to_string();
             match &self.checkout {
@@ -55,7 +55,7 @@ impl Prepared {
     }
 
     /// What is measured and compared.
-    pub fn candidate<'a>(&'a self, clock: &'a Clock) -> Candidate<'a> {
+    pub(crate) fn candidate<'a>(&'a self, clock: &'a Clock) -> Candidate<'a> {
         Candidate {
             filter: &self.setup.filter,
             detector: self.setup.detector.as_ref(),
@@ -65,12 +65,12 @@ impl Prepared {
 }
 
 /// The name or path of a FILTER argument, its options left out.
-pub fn path_of(spec: &str) -> &str {
+pub(crate) fn path_of(spec: &str) -> &str {
     spec.split('[').next().unwrap_or(spec)
 }
 
 /// A file's name without a directory.
-pub fn is_bare_file_name(path: &str) -> bool {
+pub(crate) fn is_bare_file_name(path: &str) -> bool {
     let extension = path.ends_with(".conf") || path.ends_with(".local");
     extension && !path.contains('/')
 }

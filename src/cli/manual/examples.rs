@@ -1,15 +1,15 @@
 //! The EXAMPLES of the manual pages. `tests/suite/documentation.rs` runs every one of them.
 
 /// One example.
-pub struct Example {
+pub(crate) struct Example {
     /// What it does, as a sentence that ends with a colon.
-    pub what: &'static str,
+    pub(crate) what: &'static str,
     /// What is typed into a shell.
-    pub command: &'static str,
+    pub(crate) command: &'static str,
 }
 
 /// The examples of a command's page; of the main job's without a name.
-pub fn of(command: Option<&str>) -> &'static [Example] {
+pub(crate) fn of(command: Option<&str>) -> &'static [Example] {
     match command {
         None => MAIN,
         Some("bench") => BENCH,

@@ -1,13 +1,13 @@
 //! The options of `f2b-regex simulate`.
 
+use crate::analysis::simulate::{Sweep, duration};
 use crate::cli::args::Color;
 use clap::{Parser, ValueEnum};
-use f2b_regex::simulate::{Sweep, duration};
 use std::path::PathBuf;
 
 /// How the result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     Table,
     /// For programs: one JSON object.
@@ -37,113 +37,113 @@ pub enum Format {
         \x20 f2b-regex simulate --matches a.jsonl b.jsonl sshd\n\n\
         Exit status: 0 ran; 1 --require-ban and nobody was banned; 2 an error."
 )]
-pub struct Args {
+pub(crate) struct Args {
     /// The logs, and last the filter
     #[arg(value_name = "LOG... FILTER")]
-    pub given: Vec<String>,
+    pub(crate) given: Vec<String>,
 
     /// Configuration directory: jail.conf and filter.d are looked up there
     #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
-    pub config: PathBuf,
+    pub(crate) config: PathBuf,
 
     /// LOG is what --format matches wrote, of shards, in their order: nothing is matched again
     #[arg(long, conflicts_with_all = ["all_jails", "jails"])]
-    pub matches: bool,
+    pub(crate) matches: bool,
 
     /// Every enabled jail, each on its logpath or all on LOG; recidive gets their bans
     #[arg(long, conflicts_with = "jails")]
-    pub all_jails: bool,
+    pub(crate) all_jails: bool,
 
     /// These jails, enabled or not, as --all-jails
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    pub jails: Vec<String>,
+    pub(crate) jails: Vec<String>,
 
     /// Failures that lead to a ban
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Rules")]
-    pub maxretry: Option<u32>,
+    pub(crate) maxretry: Option<u32>,
 
     /// In what time they must happen
     #[arg(long, value_name = "TIME", value_parser = positive, help_heading = "Rules")]
-    pub findtime: Option<f64>,
+    pub(crate) findtime: Option<f64>,
 
     /// How long a ban lasts; -1 for ever
     #[arg(long, value_name = "TIME", value_parser = ban_time, allow_hyphen_values = true, help_heading = "Rules")]
-    pub bantime: Option<f64>,
+    pub(crate) bantime: Option<f64>,
 
     /// Lines remembered with a ban
     #[arg(long, value_name = "N", help_heading = "Rules")]
-    pub maxmatches: Option<usize>,
+    pub(crate) maxmatches: Option<usize>,
 
     /// Longer bans for those who come back (bantime.increment)
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", help_heading = "Rules")]
-    pub increment: Option<bool>,
+    pub(crate) increment: Option<bool>,
 
     /// bantime.factor
     #[arg(long, value_name = "NUMBER", help_heading = "Rules")]
-    pub factor: Option<String>,
+    pub(crate) factor: Option<String>,
 
     /// bantime.formula
     #[arg(long, value_name = "FORMULA", help_heading = "Rules")]
-    pub formula: Option<String>,
+    pub(crate) formula: Option<String>,
 
     /// bantime.multipliers, such as "1 2 4 8"
     #[arg(long, value_name = "LIST", help_heading = "Rules")]
-    pub multipliers: Option<String>,
+    pub(crate) multipliers: Option<String>,
 
     /// bantime.maxtime
     #[arg(long, value_name = "TIME", value_parser = positive, help_heading = "Rules")]
-    pub maxtime: Option<f64>,
+    pub(crate) maxtime: Option<f64>,
 
     /// Bans of all jails count for the increment (bantime.overalljails)
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", help_heading = "Rules")]
-    pub overalljails: Option<bool>,
+    pub(crate) overalljails: Option<bool>,
 
     /// Never banned: addresses, networks, file:PATH; host names with --usedns yes
     #[arg(long, value_name = "LIST", help_heading = "Rules")]
-    pub ignoreip: Option<String>,
+    pub(crate) ignoreip: Option<String>,
 
     /// Whether this machine's own addresses are never banned
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", help_heading = "Rules")]
-    pub ignoreself: Option<bool>,
+    pub(crate) ignoreself: Option<bool>,
 
     /// An ignoreregex in place of the filter's
     #[arg(long, value_name = "REGEX", help_heading = "Rules")]
-    pub ignoreregex: Option<String>,
+    pub(crate) ignoreregex: Option<String>,
 
     /// After what time the database forgets bans (dbpurgeage), for --increment
     #[arg(long, value_name = "TIME", value_parser = positive, default_value = "1d", help_heading = "Rules")]
-    pub dbpurgeage: f64,
+    pub(crate) dbpurgeage: f64,
 
     /// Bans work: lines of a banned address do not count
     #[arg(long, help_heading = "Rules")]
-    pub blocking: bool,
+    pub(crate) blocking: bool,
 
     /// Try settings: maxretry=1..10,findtime=1m..1d; bantime too; a/b/c for single values
     #[arg(long, value_name = "GRID", value_parser = Sweep::parse)]
-    pub sweep: Option<Sweep>,
+    pub(crate) sweep: Option<Sweep>,
 
     /// Draw failures and bans over time into FILE.svg or FILE.png
     #[arg(long, value_name = "FILE")]
-    pub plot: Option<PathBuf>,
+    pub(crate) plot: Option<PathBuf>,
 
     /// How the result is written
     #[arg(long, value_enum, default_value = "table")]
-    pub format: Format,
+    pub(crate) format: Format,
 
     /// Bans and addresses shown in the table
     #[arg(long, value_name = "N", default_value_t = 20)]
-    pub top: usize,
+    pub(crate) top: usize,
 
     /// Status 1 where nobody would be banned
     #[arg(long)]
-    pub require_ban: bool,
+    pub(crate) require_ban: bool,
 
     /// Pattern(s) that find the date, in place of the filter's
     #[arg(short, long, value_name = "PATTERN", allow_hyphen_values = true)]
-    pub datepattern: Option<String>,
+    pub(crate) datepattern: Option<String>,
 
     /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
     #[arg(
@@ -152,31 +152,31 @@ pub struct Args {
         value_name = "ZONE",
         allow_hyphen_values = true
     )]
-    pub timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
 
     /// Encoding of the logs [default: the jail's, the locale's]
     #[arg(short, long, value_name = "NAME")]
-    pub encoding: Option<String>,
+    pub(crate) encoding: Option<String>,
 
     /// Host names: yes resolves them, raw bans them as they are, no passes them over
     #[arg(long, value_name = "yes|no|raw")]
-    pub usedns: Option<String>,
+    pub(crate) usedns: Option<String>,
 
     /// The clock, for dates without a year (RFC 3339)
     #[arg(long, value_name = "TIME")]
-    pub now: Option<String>,
+    pub(crate) now: Option<String>,
 
     /// Threads that match lines [default: one per core]
     #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    pub(crate) threads: Option<usize>,
 
     /// Colours in the table
     #[arg(long, value_enum, default_value_t)]
-    pub color: Color,
+    pub(crate) color: Color,
 }
 
 /// A duration of more than no time, in seconds.
-pub fn positive(text: &str) -> Result<f64, String> {
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
     match duration::seconds(text) {
         Ok(seconds) if seconds > 0.0 => Ok(seconds),
         Ok(_) => Err(format!("{text}: expected more than 0")),
@@ -185,7 +185,7 @@ pub fn positive(text: &str) -> Result<f64, String> {
 }
 
 /// A bantime in seconds: a duration, or -1 for ever.
-pub fn ban_time(text: &str) -> Result<f64, String> {
+pub(crate) fn ban_time(text: &str) -> Result<f64, String> {
     match duration::seconds(text) {
         Ok(seconds) if seconds.trunc() > 0.0 || seconds == -1.0 => Ok(seconds),
         Ok(_) => Err(format!(

@@ -1,36 +1,36 @@
 //! The logs of a simulation, through the session of a jail: lines to verdicts.
 
-use f2b_regex::config::Sourced;
-use f2b_regex::date::Clock;
-use f2b_regex::engine::facts::Detail;
-use f2b_regex::engine::fold::Folded;
-use f2b_regex::engine::{Session, pipeline};
-use f2b_regex::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
+use crate::config::Sourced;
+use crate::date::Clock;
+use crate::engine::facts::Detail;
+use crate::engine::fold::Folded;
+use crate::engine::{Session, pipeline};
+use crate::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 
 /// What was read of a log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct LogRead {
+pub(crate) struct LogRead {
     /// As messages name it.
-    pub name: String,
+    pub(crate) name: String,
     /// Its lines.
-    pub lines: u64,
+    pub(crate) lines: u64,
     /// Its bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Places that were not valid in the encoding.
-    pub invalid: u64,
+    pub(crate) invalid: u64,
 }
 
 /// The logs arguments mean: a glob or a directory stands for several, rotated siblings are
 /// in order, oldest first.
-pub fn sources(arguments: &[String]) -> Result<Vec<LogSource>, String> {
+pub(crate) fn sources(arguments: &[String]) -> Result<Vec<LogSource>, String> {
     LogSource::of_all(arguments).map_err(|error| error.to_string())
 }
 
 /// The logs of a jail's `logpath`: one glob a line, perhaps with `head` or `tail` behind.
 /// What is not there is passed over, as a server does.
-pub fn of_logpath(logpath: &Sourced) -> Vec<LogSource> {
+pub(crate) fn of_logpath(logpath: &Sourced) -> Vec<LogSource> {
     let lines = logpath.text.lines().map(str::trim);
     let paths = lines.map(|line| line.rsplit_once(' ').map_or(line, |(path, _)| path));
     let there = |path: &&str| !path.is_empty() && LogSource::of(path).is_ok_and(|s| is_log(&s));
@@ -46,7 +46,7 @@ fn is_log(sources: &[LogSource]) -> bool {
 }
 
 /// Logs to be read, nothing opened yet. `given`: the user chose the encoding.
-pub fn open(
+pub(crate) fn open(
     sources: &[LogSource],
     encoding: (String, Encoding),
     given: bool,
@@ -66,7 +66,7 @@ pub fn open(
 /// Reads all logs through `session` as one stream; `sink` gets the index of the log and the
 /// verdict on every line, in line order. A log that cannot be read is an error only where
 /// there is no other; else it is named in the second list.
-pub fn read(
+pub(crate) fn read(
     logs: LogSet,
     threads: usize,
     session: &mut Session,

@@ -8,12 +8,12 @@
 use super::args::Args;
 use super::logs::LogRead;
 use super::{Jail, Simulation, load};
-use f2b_regex::date::Clock;
-use f2b_regex::engine::address::{Address, AddressKind, Reading};
-use f2b_regex::engine::{Filter, Session};
-use f2b_regex::merge::{Carry, Seam, Side, Watch, between};
-use f2b_regex::report::json::TemplateCounts;
-use f2b_regex::simulate::Place;
+use crate::analysis::merge::{Carry, Seam, Side, Watch, between};
+use crate::analysis::simulate::Place;
+use crate::date::Clock;
+use crate::engine::address::{Address, AddressKind, Reading};
+use crate::engine::{Filter, Session};
+use crate::report::run::json::TemplateCounts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -24,7 +24,7 @@ const FORM: u32 = 1;
 
 /// The first line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Head {
+pub(crate) struct Head {
     /// [`FORM`].
     matches: u32,
     /// The version of f2b-regex.
@@ -73,7 +73,7 @@ fn regexes(filter: &Filter) -> Vec<String> {
 
 impl Head {
     /// The first line of a run that has just read its logs.
-    pub fn of(args: &Args, jail: &Jail, session: &Session, watch: Watch) -> Head {
+    pub(crate) fn of(args: &Args, jail: &Jail, session: &Session, watch: Watch) -> Head {
         let filter = &jail.setup.filter;
         let templates = session.detector().into_iter().flat_map(|d| d.templates());
         let given = [
@@ -152,7 +152,7 @@ impl Head {
 }
 
 /// Writes the failures that were found.
-pub fn write(out: &mut dyn Write, simulation: &Simulation) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, simulation: &Simulation) -> io::Result<()> {
     let (Some(head), [jail]) = (&simulation.head, simulation.jails.as_slice()) else {
         return Ok(());
     };
@@ -178,7 +178,7 @@ pub fn write(out: &mut dyn Write, simulation: &Simulation) -> io::Result<()> {
 }
 
 /// Reads the failures of all files into the one jail there is.
-pub fn read(
+pub(crate) fn read(
     simulation: &mut Simulation,
     args: &Args,
     clock: &Clock,

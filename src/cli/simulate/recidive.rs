@@ -2,15 +2,15 @@
 //! lines a server would have logged, and go through the jail's real filter.
 
 use super::Jail;
+use crate::analysis::simulate::{Addresses, BanRecord, Collector, Place, Ticket};
 use crate::cli::setup::Setup;
-use f2b_regex::config::FilterKind;
-use f2b_regex::date::Clock;
-use f2b_regex::engine::Session;
-use f2b_regex::pattern::Scratch;
-use f2b_regex::simulate::{Addresses, BanRecord, Collector, Place, Ticket};
+use crate::config::FilterKind;
+use crate::date::Clock;
+use crate::engine::Session;
+use crate::pattern::Scratch;
 
 /// Whether the jail's filter is fail2ban's `recidive`.
-pub fn is_recidive(setup: &Setup) -> bool {
+pub(crate) fn is_recidive(setup: &Setup) -> bool {
     match setup.source.as_ref().map(|source| &source.kind) {
         Some(FilterKind::Jail { filter, .. }) => filter.as_deref() == Some("recidive"),
         Some(FilterKind::FilterD { name, .. }) => name == "recidive",
@@ -19,7 +19,7 @@ pub fn is_recidive(setup: &Setup) -> bool {
 }
 
 /// A jail that reads bans.
-pub struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     number: usize,
     session: Session<'a>,
     scratch: Scratch,
@@ -30,7 +30,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// The reader for a jail of that number.
-    pub fn new(number: usize, jail: &'a Jail, clock: &'a Clock) -> Reader<'a> {
+    pub(crate) fn new(number: usize, jail: &'a Jail, clock: &'a Clock) -> Reader<'a> {
         Reader {
             number,
             session: Session::new(&jail.setup.filter, clock, jail.setup.detector.clone()),
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The failures a ban is for this jail.
-    pub fn read(
+    pub(crate) fn read(
         &mut self,
         ban: &BanRecord,
         jail: &str,
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The jail's number and what it read.
-    pub fn finish(self) -> (usize, Collector) {
+    pub(crate) fn finish(self) -> (usize, Collector) {
         (self.number, self.collector)
     }
 }

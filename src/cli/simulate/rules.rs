@@ -1,32 +1,32 @@
 //! The rules of a jail: its options in jail.conf, each replaced by the command line's.
 
 use super::args::{self, Args};
-use f2b_regex::config::{FilterRequest, Sourced, jail_options};
-use f2b_regex::engine::dns::UseDns;
-use f2b_regex::simulate::{BanIncrement, Ignores, Settings, arithmetic, duration};
+use crate::analysis::simulate::{BanIncrement, Ignores, Settings, arithmetic, duration};
+use crate::config::{FilterRequest, Sourced, jail_options};
+use crate::engine::dns::UseDns;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// A jail's rules.
-pub struct Rules {
+pub(crate) struct Rules {
     /// Those of the ban.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// Who is never banned.
-    pub ignores: Ignores,
+    pub(crate) ignores: Ignores,
     /// How the filter treats host names.
-    pub usedns: UseDns,
+    pub(crate) usedns: UseDns,
     /// Host names are banned as they are.
-    pub names_count: bool,
+    pub(crate) names_count: bool,
     /// There is a jail of that name.
-    pub is_jail: bool,
+    pub(crate) is_jail: bool,
     /// Where options come from, as `file:line`; absent: a default.
-    pub sources: BTreeMap<&'static str, String>,
+    pub(crate) sources: BTreeMap<&'static str, String>,
     /// The jail's `logpath`, one pattern a line.
-    pub logpath: Option<Sourced>,
+    pub(crate) logpath: Option<Sourced>,
     /// The jail's `logtimezone`.
-    pub timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
     /// What cannot be simulated.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// The options of the jail, as they are looked up.
@@ -70,7 +70,7 @@ fn place(value: &Sourced) -> String {
 
 impl Rules {
     /// Reads the rules for `spec`, a FILTER argument.
-    pub fn read(args: &Args, spec: &str) -> Result<Rules, String> {
+    pub(crate) fn read(args: &Args, spec: &str) -> Result<Rules, String> {
         let request = FilterRequest {
             spec,
             config_dir: &args.config,

@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 /// Where a date stood in its line, in characters, and what stood at its ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DatePlace {
+pub(crate) struct DatePlace {
     /// Characters before it.
-    pub start: usize,
+    pub(crate) start: usize,
     /// Characters up to its end.
-    pub end: usize,
+    pub(crate) end: usize,
     /// The characters before, at, and last of it, and behind it; null at an end of the line.
-    pub ends: [Option<char>; 4],
+    pub(crate) ends: [Option<char>; 4],
 }
 
 impl DetectorState {
     /// The template that won the last dated line, and where; None before the first.
-    pub fn last_place(&self) -> Option<(usize, DatePlace)> {
+    pub(crate) fn last_place(&self) -> Option<(usize, DatePlace)> {
         let last = &self.last;
         let place = DatePlace {
             start: last.start,
@@ -36,7 +36,7 @@ impl DetectorState {
     /// A fresh state as it is behind lines that `template` alone won, the last one at
     /// `place`. Its hits are counted as one: how many there were decides only between
     /// several templates that win (`reorder`).
-    pub fn behind(mut self, template: usize, place: &DatePlace) -> DetectorState {
+    pub(crate) fn behind(mut self, template: usize, place: &DatePlace) -> DetectorState {
         let slot = &mut self.slots[template];
         slot.hits = 1;
         slot.matched = true;

@@ -1,7 +1,6 @@
 //! Looking into a session without moving it: for explanations.
 
 use super::Session;
-use crate::date::Clock;
 use crate::engine::filter::Filter;
 use crate::engine::groups::{Groups, TupleLine};
 use crate::engine::lean::LeanTable;
@@ -9,30 +8,25 @@ use crate::engine::recent::SessionStart;
 
 impl<'f> Session<'f> {
     /// The filter that runs.
-    pub fn filter(&self) -> &'f Filter {
+    pub(crate) fn filter(&self) -> &'f Filter {
         self.filter
-    }
-
-    /// The clock of the run.
-    pub fn clock(&self) -> &'f Clock {
-        self.clock
     }
 
     /// The `<F-MLFID>` sessions that later lines may go on with, oldest first: id and
     /// failure dictionary.
-    pub fn open_sessions(&self) -> impl Iterator<Item = (&str, &Groups)> {
+    pub(crate) fn open_sessions(&self) -> impl Iterator<Item = (&str, &Groups)> {
         self.sessions.iter()
     }
 
     /// The ids of these sessions, oldest first, whichever way failures are judged.
-    pub fn open_session_ids(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn open_session_ids(&self) -> impl Iterator<Item = &str> {
         // one of the two tables is empty
         let lean = self.lean.iter().flat_map(LeanTable::ids);
         lean.chain(self.sessions.iter().map(|(id, _)| id))
     }
 
     /// What the run would have asked of sessions from before its first line.
-    pub fn session_start(&self) -> &SessionStart {
+    pub(crate) fn session_start(&self) -> &SessionStart {
         match &self.lean {
             Some(lean) => lean.start(),
             None => self.sessions.start(),
@@ -40,7 +34,7 @@ impl<'f> Session<'f> {
     }
 
     /// The earlier lines a multi-line filter still looks at, oldest first.
-    pub fn buffered(&self) -> &[TupleLine] {
+    pub(crate) fn buffered(&self) -> &[TupleLine] {
         self.buffer.lines()
     }
 }

@@ -32,7 +32,7 @@ const MONOTONIC: usize = 9;
 /// The values of an entry's fields, of those that are asked for. One is filled again and
 /// again.
 #[derive(Debug)]
-pub struct Entry<'b> {
+pub(crate) struct Entry<'b> {
     more_names: Vec<String>,
     values: Vec<Vec<Cow<'b, [u8]>>>,
     cut: bool,
@@ -40,7 +40,7 @@ pub struct Entry<'b> {
 
 impl<'b> Entry<'b> {
     /// An empty entry that takes the fields of `more_names` besides its own.
-    pub fn new(more_names: Vec<String>) -> Entry<'b> {
+    pub(crate) fn new(more_names: Vec<String>) -> Entry<'b> {
         let fields = NAMES.len() + more_names.len();
         Entry {
             more_names,
@@ -78,12 +78,12 @@ impl<'b> Entry<'b> {
     }
 
     /// Whether the message was left out as too long.
-    pub fn is_cut(&self) -> bool {
+    pub(crate) fn is_cut(&self) -> bool {
         self.cut
     }
 
     /// The values of a field; empty also where it was not asked for.
-    pub fn values(&self, name: &str) -> &[Cow<'b, [u8]>] {
+    pub(crate) fn values(&self, name: &str) -> &[Cow<'b, [u8]>] {
         self.slot(name.as_bytes())
             .map_or(&[], |slot| &self.values[slot])
     }
@@ -101,7 +101,7 @@ impl<'b> Entry<'b> {
     }
 
     /// The entry's time in epoch seconds (upstream's `getJrnEntTime`).
-    pub fn time(&self) -> Option<f64> {
+    pub(crate) fn time(&self) -> Option<f64> {
         let micros = self
             .number(SOURCE_REALTIME)
             .or_else(|| self.number(REALTIME))?;
@@ -109,7 +109,7 @@ impl<'b> Entry<'b> {
     }
 
     /// Appends the line and "\n"; returns how many places were not valid text.
-    pub fn write_line(&self, encoding: Encoding, out: &mut String) -> u64 {
+    pub(crate) fn write_line(&self, encoding: Encoding, out: &mut String) -> u64 {
         let start = out.len();
         let mut invalid = 0;
         let mut push = |value: &[u8], out: &mut String| {

@@ -17,24 +17,24 @@ const CURRENT_USER: u32 = 8;
 
 /// Which journal is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JournalSource {
+pub(crate) struct JournalSource {
     /// As given.
-    pub spec: String,
+    pub(crate) spec: String,
     /// `journalpath`.
-    pub directory: Option<PathBuf>,
+    pub(crate) directory: Option<PathBuf>,
     /// `journalfiles`, globs spread.
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// `journalflags`.
-    pub flags: Option<u32>,
+    pub(crate) flags: Option<u32>,
     /// `namespace`.
-    pub namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
     /// `rotated`: archived files too.
-    pub rotated: bool,
+    pub(crate) rotated: bool,
 }
 
 impl JournalSource {
     /// Reads `systemd-journal` or `systemd-journal[name=value,…]`; None where it is neither.
-    pub fn of(spec: &str) -> Option<Result<JournalSource, LogError>> {
+    pub(crate) fn of(spec: &str) -> Option<Result<JournalSource, LogError>> {
         let rest = spec.strip_prefix("systemd-journal")?;
         let options = match rest.strip_prefix('[').and_then(|r| r.strip_suffix(']')) {
             Some(options) => options,
@@ -45,7 +45,7 @@ impl JournalSource {
     }
 
     /// One journal file.
-    pub fn file(path: &Path) -> JournalSource {
+    pub(crate) fn file(path: &Path) -> JournalSource {
         JournalSource {
             spec: path.display().to_string(),
             files: vec![path.to_path_buf()],
@@ -94,7 +94,11 @@ impl JournalSource {
     }
 
     /// The arguments for journalctl, matches last.
-    pub fn arguments(&self, matches: Option<&JournalMatch>, window: &Window) -> Vec<OsString> {
+    pub(crate) fn arguments(
+        &self,
+        matches: Option<&JournalMatch>,
+        window: &Window,
+    ) -> Vec<OsString> {
         let mut all: Vec<OsString> = vec![
             "--output=export".into(),
             "--no-pager".into(),
@@ -178,7 +182,7 @@ impl JournalSource {
     }
 
     /// Starts journalctl.
-    pub fn start(
+    pub(crate) fn start(
         &self,
         matches: Option<&JournalMatch>,
         window: &Window,
@@ -220,7 +224,7 @@ impl JournalSource {
 
 /// A running journalctl: its entries in export format.
 #[derive(Debug)]
-pub struct Journalctl {
+pub(crate) struct Journalctl {
     child: Child,
     stdout: Option<ChildStdout>,
     stderr: Option<std::thread::JoinHandle<String>>,

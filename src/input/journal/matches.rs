@@ -10,11 +10,11 @@ use std::fmt;
 #[error(
     "journalmatch {0:?}: expected FIELD=value, a field in capitals such as _SYSTEMD_UNIT=ssh.service"
 )]
-pub struct MatchError(String);
+pub(crate) struct MatchError(String);
 
 /// Alternatives, each of terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JournalMatch {
+pub(crate) struct JournalMatch {
     groups: Vec<Group>,
 }
 
@@ -23,7 +23,7 @@ type Group = Vec<(String, Vec<String>)>;
 
 impl JournalMatch {
     /// Reads the words of the journalmatch lines; None where there is no term at all.
-    pub fn parse(lines: &[Vec<String>]) -> Result<Option<JournalMatch>, MatchError> {
+    pub(crate) fn parse(lines: &[Vec<String>]) -> Result<Option<JournalMatch>, MatchError> {
         let mut groups: Vec<Group> = Vec::new();
         for line in lines {
             for words in line.split(|word| word == "+") {
@@ -44,7 +44,7 @@ impl JournalMatch {
     }
 
     /// Whether an entry is one of them.
-    pub fn selects(&self, entry: &Entry) -> bool {
+    pub(crate) fn selects(&self, entry: &Entry) -> bool {
         self.groups.iter().any(|group| {
             group.iter().all(|(field, wanted)| {
                 let values = entry.values(field);
@@ -56,7 +56,7 @@ impl JournalMatch {
     }
 
     /// The fields it looks at.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for (field, _) in self.groups.iter().flatten() {
             if !names.contains(field) {
@@ -67,7 +67,7 @@ impl JournalMatch {
     }
 
     /// The arguments that make journalctl select the same entries.
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let mut all = Vec::new();
         for (index, group) in self.groups.iter().enumerate() {
             if index > 0 {

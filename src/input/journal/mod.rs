@@ -6,13 +6,13 @@
 
 mod entry;
 mod export;
-pub mod journalctl;
+pub(crate) mod journalctl;
 mod json;
-pub mod matches;
+pub(crate) mod matches;
 mod split;
 
-pub use entry::Entry;
-pub use matches::{JournalMatch, MatchError};
+pub(crate) use entry::Entry;
+pub(crate) use matches::JournalMatch;
 pub(super) use split::Splitter;
 
 use super::block::{Block, Entries};
@@ -22,17 +22,17 @@ use super::window::Window;
 
 /// How entries are read: shared by all blocks of an export.
 #[derive(Clone, Debug)]
-pub struct JournalPlan {
+pub(crate) struct JournalPlan {
     /// The form of the export.
-    pub form: Form,
+    pub(crate) form: Form,
     /// Which entries are read; None reads all.
-    pub matches: Option<JournalMatch>,
+    pub(crate) matches: Option<JournalMatch>,
     /// When.
-    pub window: Window,
+    pub(crate) window: Window,
     /// The encoding of fields that are not UTF-8.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// Seconds east of UTC in which dates are written.
-    pub offset: i64,
+    pub(crate) offset: i64,
 }
 
 impl JournalPlan {
@@ -80,7 +80,7 @@ impl JournalPlan {
 
     /// Calls `each` with every entry in `bytes`, or with what is wrong with it, and its
     /// index there. Fields of `names` are read besides those that make the line.
-    pub fn for_each<'b>(
+    pub(crate) fn for_each<'b>(
         &self,
         bytes: &'b [u8],
         names: Vec<String>,
@@ -97,7 +97,7 @@ impl JournalPlan {
 /// Appends `2026-11-20T12:00:00.123456+01:00` and a blank: the date fail2ban puts before an
 /// entry's line, `isoformat` of what python-systemd makes of its time, which is always in
 /// the offset of now (`FilterSystemd.getJrnEntTime`).
-pub fn push_date(time: f64, offset: i64, out: &mut String) {
+pub(crate) fn push_date(time: f64, offset: i64, out: &mut String) {
     use chrono::{Datelike, Timelike};
     use std::fmt::Write;
     let micros = (time * 1e6).round() as i64;

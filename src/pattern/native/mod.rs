@@ -52,7 +52,7 @@ pub(super) enum Tried {
 /// no byte outside of the text, and writes to nothing but registers, stack and log, whose
 /// limits it checks.
 ///
-/// `tests/suite/native.rs` compares it with the machine, on recorded patterns and random ones.
+/// `tests/internal/native.rs` compares it with the machine, on recorded patterns and random ones.
 pub(super) struct Native {
     #[cfg(target_arch = "x86_64")]
     code: dynasmrt::ExecutableBuffer,
@@ -175,6 +175,7 @@ impl Native {
         // `length` bytes from `text`, reads and writes `self.slots` registers, and
         // writes to the stack and the log within the limits of the context; all of them
         // outlive the call and nothing else refers to them meanwhile.
+        #[allow(unsafe_code)]
         let told = unsafe {
             let entry: extern "sysv64" fn(*mut Context, u64) -> u64 =
                 std::mem::transmute(self.code.ptr(dynasmrt::AssemblyOffset(0)));

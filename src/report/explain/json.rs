@@ -4,171 +4,171 @@
 //! `text`) for failregexes, of `regex` for pieces of it.
 
 use super::ExplainReport;
+use crate::analysis::explain::hints::Hint;
+use crate::analysis::explain::near::NearMiss;
+use crate::analysis::explain::source::source_span;
+use crate::analysis::explain::steps::{DateStep, RegexOutcome, RegexStep, SessionState, Verdict};
 use crate::date::Clock;
-use crate::explain::hints::Hint;
-use crate::explain::near::NearMiss;
-use crate::explain::source::source_span;
-use crate::explain::steps::{DateStep, RegexOutcome, RegexStep, SessionState, Verdict};
-use crate::report::json::{FilterInfo, Moment, SCHEMA, Tool, kind_name, place};
+use crate::report::run::json::{FilterInfo, Moment, SCHEMA, Tool, kind_name, place};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]
-pub struct JsonExplanation {
+pub(crate) struct JsonExplanation {
     /// [`SCHEMA`].
-    pub schema: u32,
+    pub(crate) schema: u32,
     /// What wrote it.
-    pub tool: Tool,
+    pub(crate) tool: Tool,
     /// The filter.
-    pub filter: FilterInfo,
+    pub(crate) filter: FilterInfo,
     /// The line.
-    pub line: String,
+    pub(crate) line: String,
     /// Its number in the log, from 1.
-    pub number: Option<u64>,
+    pub(crate) number: Option<u64>,
     /// `matched`, `ignored` or `missed`.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// Where its date is.
-    pub date: JsonDate,
+    pub(crate) date: JsonDate,
     /// What the regexes see.
-    pub text: String,
+    pub(crate) text: String,
     /// The prefregex, if it was tried.
-    pub prefregex: Option<JsonStep>,
+    pub(crate) prefregex: Option<JsonStep>,
     /// What it left for the failregexes; null: all of `text`.
-    pub content: Option<String>,
+    pub(crate) content: Option<String>,
     /// The failregexes in order; empty if they were not tried.
-    pub failregex: Vec<JsonStep>,
+    pub(crate) failregex: Vec<JsonStep>,
     /// The ignoreregexes that were tried.
-    pub ignoreregex: Vec<JsonStep>,
+    pub(crate) ignoreregex: Vec<JsonStep>,
     /// Numbers of the failregexes that missed, the nearest first.
-    pub nearest: Vec<usize>,
+    pub(crate) nearest: Vec<usize>,
     /// The session of the line.
-    pub session: Option<JsonSession>,
+    pub(crate) session: Option<JsonSession>,
     /// Failures, helpers among them.
-    pub failures: Vec<JsonFailure>,
+    pub(crate) failures: Vec<JsonFailure>,
     /// What would help.
-    pub hints: Vec<Hint>,
+    pub(crate) hints: Vec<Hint>,
 }
 
 /// Where the date is.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct JsonDate {
+pub(crate) struct JsonDate {
     /// A template found it.
-    pub found: bool,
+    pub(crate) found: bool,
     /// That template, or the one that came nearest.
-    pub template: Option<String>,
+    pub(crate) template: Option<String>,
     /// What was cut out of the line.
-    pub text: Option<String>,
+    pub(crate) text: Option<String>,
     /// Where that stands.
-    pub start: Option<usize>,
+    pub(crate) start: Option<usize>,
     /// Its end.
-    pub end: Option<usize>,
+    pub(crate) end: Option<usize>,
     /// The time that counts for the line.
-    pub time: Option<Moment>,
+    pub(crate) time: Option<Moment>,
     /// How near the nearest template came.
-    pub near: Option<JsonNear>,
+    pub(crate) near: Option<JsonNear>,
 }
 
 /// A regex tried.
 #[derive(Clone, Debug, Serialize)]
-pub struct JsonStep {
+pub(crate) struct JsonStep {
     /// Number in its list, from 1.
-    pub number: usize,
+    pub(crate) number: usize,
     /// As written in the filter.
-    pub regex: String,
+    pub(crate) regex: String,
     /// The file it stands in.
-    pub file: Option<String>,
+    pub(crate) file: Option<String>,
     /// The line there, from 1.
-    pub line: Option<u32>,
+    pub(crate) line: Option<u32>,
     /// It matched.
-    pub matched: bool,
+    pub(crate) matched: bool,
     /// It gave no answer within its budget of steps.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub exhausted: bool,
+    pub(crate) exhausted: bool,
     /// What its named groups caught.
-    pub groups: BTreeMap<String, String>,
+    pub(crate) groups: BTreeMap<String, String>,
     /// How near it came, if it missed.
-    pub near: Option<JsonNear>,
+    pub(crate) near: Option<JsonNear>,
 }
 
 /// A near miss.
 #[derive(Clone, Debug, Serialize)]
-pub struct JsonNear {
+pub(crate) struct JsonNear {
     /// Where the expected pieces were first tried.
-    pub at: usize,
+    pub(crate) at: usize,
     /// Where they were last tried.
-    pub last: usize,
+    pub(crate) last: usize,
     /// How far any path got.
-    pub furthest: usize,
+    pub(crate) furthest: usize,
     /// To compare near misses on one text.
-    pub score: u64,
+    pub(crate) score: u64,
     /// All paths were walked.
-    pub exact: bool,
+    pub(crate) exact: bool,
     /// The pieces, any of which would have gone on.
-    pub expected: Vec<JsonPiece>,
+    pub(crate) expected: Vec<JsonPiece>,
 }
 
 /// A piece of a regex.
 #[derive(Clone, Debug, Serialize)]
-pub struct JsonPiece {
+pub(crate) struct JsonPiece {
     /// As written.
-    pub piece: String,
+    pub(crate) piece: String,
     /// Where it stands in the regex as written (of a date template: as compiled).
-    pub start: usize,
+    pub(crate) start: usize,
     /// Its end.
-    pub end: usize,
+    pub(crate) end: usize,
     /// The named group around it.
-    pub group: Option<String>,
+    pub(crate) group: Option<String>,
 }
 
 /// A session.
 #[derive(Clone, Debug, Serialize)]
-pub struct JsonSession {
+pub(crate) struct JsonSession {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// Before the line; null: the line begins it.
-    pub before: Option<JsonState>,
+    pub(crate) before: Option<JsonState>,
     /// After it; null: the line ends it.
-    pub after: Option<JsonState>,
+    pub(crate) after: Option<JsonState>,
     /// Number of the line that completes it.
-    pub completed_by: Option<u64>,
+    pub(crate) completed_by: Option<u64>,
 }
 
 /// What a session knows.
 #[derive(Clone, Debug, Serialize)]
-pub struct JsonState {
+pub(crate) struct JsonState {
     /// A failure waits for an address.
-    pub pending: bool,
+    pub(crate) pending: bool,
     /// Helpers only so far.
-    pub nofail: bool,
+    pub(crate) nofail: bool,
     /// It ended well.
-    pub gained: bool,
+    pub(crate) gained: bool,
     /// The address or id.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// The users.
-    pub users: Vec<String>,
+    pub(crate) users: Vec<String>,
 }
 
 /// A failure.
 #[derive(Clone, Debug, Serialize)]
-pub struct JsonFailure {
+pub(crate) struct JsonFailure {
     /// Number of the failregex, from 1.
-    pub failregex: usize,
+    pub(crate) failregex: usize,
     /// The address or id.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// `ip4`, `ip6`, `dns` or `id`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Users named.
-    pub users: Vec<String>,
+    pub(crate) users: Vec<String>,
     /// When.
-    pub time: Option<Moment>,
+    pub(crate) time: Option<Moment>,
     /// A helper that does not count.
-    pub nofail: bool,
+    pub(crate) nofail: bool,
 }
 
 /// Builds the report.
-pub fn build(report: &ExplainReport, clock: &Clock) -> JsonExplanation {
+pub(crate) fn build(report: &ExplainReport, clock: &Clock) -> JsonExplanation {
     let explanation = report.explanation;
     let steps = |steps: &[RegexStep]| -> Vec<JsonStep> {
         steps
@@ -225,7 +225,7 @@ pub fn build(report: &ExplainReport, clock: &Clock) -> JsonExplanation {
 }
 
 /// Writes the report as one indented object.
-pub fn write(out: &mut dyn Write, report: &JsonExplanation) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, report: &JsonExplanation) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, report)?;
     writeln!(out)
 }

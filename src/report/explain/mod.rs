@@ -1,27 +1,27 @@
 //! The report of `explain`: one line, step by step. `table` is for people, `json` for
 //! programs.
 
-pub mod json;
-pub mod table;
+pub(crate) mod json;
+pub(crate) mod table;
 
-use super::json::FilterInfo;
+use crate::analysis::explain::hints::Diagnosis;
+use crate::analysis::explain::steps::Explanation;
 use crate::engine::line::RegexRole;
 use crate::engine::{Filter, FilterRegex};
-use crate::explain::hints::Diagnosis;
-use crate::explain::steps::Explanation;
+use crate::report::run::json::FilterInfo;
 
 /// What an explanation shows.
-pub struct ExplainReport<'a> {
+pub(crate) struct ExplainReport<'a> {
     /// The filter that ran.
-    pub filter: &'a Filter,
+    pub(crate) filter: &'a Filter,
     /// What is told of it.
-    pub info: &'a FilterInfo,
+    pub(crate) info: &'a FilterInfo,
     /// The line explained.
-    pub explanation: &'a Explanation,
+    pub(crate) explanation: &'a Explanation,
     /// What would help.
-    pub diagnosis: &'a Diagnosis,
+    pub(crate) diagnosis: &'a Diagnosis,
     /// Near misses shown in the table.
-    pub top: usize,
+    pub(crate) top: usize,
 }
 
 impl ExplainReport<'_> {

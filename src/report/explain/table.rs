@@ -1,15 +1,15 @@
 //! An explanation for people: what each step saw, with carets under line and regex.
 
 use super::ExplainReport;
+use crate::analysis::explain::near::NearMiss;
+use crate::analysis::explain::source::source_span;
+use crate::analysis::explain::steps::{DateStep, RegexOutcome, RegexStep, SessionState, Verdict};
 use crate::date::Clock;
 use crate::engine::FilterRegex;
-use crate::explain::near::NearMiss;
-use crate::explain::source::source_span;
-use crate::explain::steps::{DateStep, RegexOutcome, RegexStep, SessionState, Verdict};
 use crate::pattern::ast::Span;
-use crate::report::hints;
-use crate::report::json::place;
-use crate::report::table::{Screen, fit, printable};
+use crate::report::run::hints;
+use crate::report::run::json::place;
+use crate::report::text::{Screen, fit, printable};
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ use std::ops::Range;
 const INDENT: &str = "   ";
 
 /// Writes the explanation.
-pub fn write(
+pub(crate) fn write(
     out: &mut dyn Write,
     report: &ExplainReport,
     clock: &Clock,
@@ -253,7 +253,7 @@ impl Page<'_> {
         let Some(regex) = self.report.regex(step.role) else {
             return Ok(());
         };
-        let name = crate::report::json::role_name(step.role);
+        let name = crate::report::run::json::role_name(step.role);
         writeln!(self.out, " {name}  {}", where_is(regex))
     }
 
@@ -350,7 +350,7 @@ impl Page<'_> {
         self.heading("Verdict", &why(explanation))?;
         for failure in &explanation.failures {
             let who = match &failure.id {
-                Some(id) => format!("{} {id}", crate::report::json::kind_name(failure.kind)),
+                Some(id) => format!("{} {id}", crate::report::run::json::kind_name(failure.kind)),
                 None => "nobody yet".into(),
             };
             let time = failure
@@ -369,7 +369,7 @@ impl Page<'_> {
     }
 }
 
-fn why(explanation: &crate::explain::steps::Explanation) -> String {
+fn why(explanation: &crate::analysis::explain::steps::Explanation) -> String {
     let pending = explanation.failures.iter().any(|f| f.id.is_none());
     let helper = explanation.failures.iter().any(|f| f.nofail);
     let prefregex_missed = explanation

@@ -1,0 +1,190 @@
+//! What the programs beside this file time or print: the only way in for them, compiled into the
+//! library with the feature `internals`.
+
+use crate::config::{FilterRequest, Resolution, Setting, Sourced, resolve};
+use crate::date::{Clock, DateDetector};
+use crate::engine::facts::Detail;
+use crate::engine::fold::Folded;
+use crate::engine::line::LineFacts;
+use crate::engine::worker::Worker;
+use crate::engine::{Filter, FilterOptions, Session, Stats};
+use crate::input::Block;
+use crate::pattern::Scratch;
+use crate::pattern::literals::required;
+use std::hint::black_box;
+use std::path::Path;
+
+/// Lines of the log that [`stages`] works on.
+pub const LINES: u32 = 2_000;
+
+/// The texts the prefilter looks for in the failregexes of the filter `spec` of a configuration
+/// directory, each once.
+///
+/// # Panics
+///
+/// There is no such filter, or one of its regexes does not compile.
+pub fn required_texts(config: &str, spec: &str) -> Vec<String> {
+    let request = FilterRequest {
+        spec,
+        config_dir: Path::new(config),
+        backend_systemd: false,
+    };
+    let source = match resolve(&request) {
+        Ok(Resolution::Filter(source)) => source,
+        _ => panic!("{spec} is no filter of {config}"),
+    };
+    let mut filter = Filter::new(FilterOptions::default());
+    for setting in source.settings {
+        let added = match setting {
+            Setting::Prefregex(value) => filter.set_prefregex(value),
+            Setting::Failregex(value) => filter.add_failregex(value),
+            _ => continue,
+        };
+        added.unwrap_or_else(|error| panic!("{spec}: {error}"));
+    }
+    let mut texts: Vec<String> = Vec::new();
+    for regex in &filter.failregexes {
+        let found = required(regex.regex.ast()).unwrap_or_default();
+        texts.extend(
+            found
+                .iter()
+                .map(|t| String::from_utf8_lossy(t).into_owned()),
+        );
+    }
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+/// A filter of the shape most have: a prefix for every line, a few failures, one exception.
+fn filter() -> Filter {
+    let sourced = |text: &str| Sourced {
+        text: text.into(),
+        origin: None,
+    };
+    let mut filter = Filter::new(FilterOptions::default());
+    let prefix = r"^(?P<mlfid>\s*\S+ sshd\[\d+\]: )(?:error: )?(?P<content>.+)$";
+    filter.set_prefregex(sourced(prefix)).expect("compiles");
+    for failregex in [
+        r"^Failed \S+ for (?:invalid user )?<F-USER>\S+</F-USER> from <HOST>(?: port \d+)?(?: ssh\d*)?$",
+        r"^Invalid user <F-USER>.*?</F-USER> from <HOST>(?: port \d+)?\s*$",
+        r"^User <F-USER>\S+</F-USER> from <HOST> not allowed because not listed in AllowUsers$",
+    ] {
+        filter.add_failregex(sourced(failregex)).expect("compiles");
+    }
+    filter
+        .add_ignoreregex(sourced("for nobody from"))
+        .expect("compiles");
+    filter
+}
+
+fn log() -> Block {
+    let mut text = String::new();
+    for n in 0..LINES {
+        let (a, b, second) = (n % 251, n * 7 % 253, n % 60);
+        let said = match n % 5 {
+            0 => {
+                format!("pam_unix(sshd:session): session opened for user root{n}(uid=0) by (uid=0)")
+            }
+            1 => format!("Invalid user admin from 198.51.{a}.{b} port {n}"),
+            2 => {
+                format!("User git from 203.0.{b}.{a} not allowed because not listed in AllowUsers")
+            }
+            _ => format!("Failed password for root from 192.0.{a}.{b} port {n} ssh2"),
+        };
+        text += &format!("Nov 20 03:14:{second:02} gate sshd[{}]: {said}\n", 1000 + n);
+    }
+    Block {
+        text,
+        first_line: 1,
+        ..Block::default()
+    }
+}
+
+/// A stage a line goes through: its name, and one pass of it over the log.
+pub type Stage = (&'static str, Box<dyn FnMut()>);
+
+/// The stages, each on [`LINES`] lines of its own.
+pub fn stages() -> Vec<Stage> {
+    // the closures live as long as the program: what they share is never freed
+    let filter: &'static Filter = Box::leak(Box::new(filter()));
+    let block: &'static Block = Box::leak(Box::new(log()));
+    let clock: &'static Clock = Box::leak(Box::new(Clock::new(Some(1_795_176_000.0))));
+    let detector = DateDetector::default_templates(clock.now_year());
+    let lines: Vec<&'static str> = block.timed_lines().map(|(_, line, _)| line).collect();
+    let undated: &'static [String] = Box::leak(
+        (lines.iter())
+            .map(|line| format!("{}\n", &line[15..]))
+            .collect(),
+    );
+    vec![
+        (
+            "split",
+            Box::new(|| {
+                black_box(
+                    block
+                        .timed_lines()
+                        .map(|(_, line, _)| line.len())
+                        .sum::<usize>(),
+                );
+            }),
+        ),
+        ("date", {
+            let (mut detector, mut scratch) = (detector.clone(), Scratch::default());
+            Box::new(move || {
+                for line in &lines {
+                    black_box(detector.match_time(line, &mut scratch)).expect("a date");
+                }
+            })
+        }),
+        (
+            "prefilter",
+            Box::new(|| {
+                let passed = |line: &String| filter.candidates(line).count();
+                black_box(undated.iter().map(passed).sum::<usize>());
+            }),
+        ),
+        ("captures", {
+            let mut scratch = Scratch::default();
+            Box::new(move || {
+                for line in undated {
+                    black_box(LineFacts::of(filter, line, &mut scratch));
+                }
+            })
+        }),
+        ("facts of a block", {
+            let mut worker = Worker::new(filter, clock, Detail::Verdict);
+            let mut guess = detector.clone();
+            Box::new(move || {
+                black_box(worker.block(block.clone(), Some(&mut guess)));
+            })
+        }),
+        ("fold", {
+            let mut guess = detector.clone();
+            let mut worker = Worker::new(filter, clock, Detail::Verdict);
+            worker.block(block.clone(), Some(&mut guess));
+            let facts = worker.block(block.clone(), Some(&mut guess));
+            let mut session = Session::new(filter, clock, Some(detector.clone()));
+            let mut stats = Stats::new(filter.failregexes.len(), 1, Default::default());
+            let mut scratch = Scratch::default();
+            Box::new(move || {
+                session.fold(&facts, &mut scratch, &mut |folded: Folded| {
+                    let prefregex = Some(folded.prefregex);
+                    stats.record(folded.line, folded.number, folded.outcome, prefregex);
+                });
+            })
+        }),
+        ("whole", {
+            let mut worker = Worker::new(filter, clock, Detail::Verdict);
+            let mut session = Session::new(filter, clock, Some(detector.clone()));
+            let mut guess = detector;
+            let mut scratch = Scratch::default();
+            Box::new(move || {
+                let facts = worker.block(block.clone(), Some(&mut guess));
+                session.fold(&facts, &mut scratch, &mut |folded: Folded| {
+                    black_box(folded.outcome);
+                });
+            })
+        }),
+    ]
+}

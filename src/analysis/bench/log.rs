@@ -1,0 +1,76 @@
+//! The lines a bench works on: read once, kept in memory, walked many times.
+//!
+//! Not for logs of any size: the first lines are taken, as many as asked for, and how many
+//! were left is said.
+
+use crate::input::{LogError, LogSet, LogSource, ReadOptions};
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LogLine {
+    /// Its number in its log, from 1; skipped lines count.
+    pub(crate) number: u64,
+    /// Its text, without the end of line.
+    pub(crate) text: String,
+    /// The time a journal entry brings along, epoch seconds.
+    pub(crate) time: Option<f64>,
+}
+
+/// A log in memory: the lines that are tested.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Log {
+    /// How messages name it.
+    pub(crate) name: String,
+    /// The lines to test; empty lines and comments are left out, as fail2ban does.
+    pub(crate) lines: Vec<LogLine>,
+    /// A systemd journal: its entries bring their times.
+    pub(crate) is_journal: bool,
+    /// Lines skipped.
+    pub(crate) skipped: u64,
+    /// The limit was reached and the log goes on.
+    pub(crate) cut: bool,
+    /// Places that are not valid in the encoding.
+    pub(crate) invalid: u64,
+}
+
+impl Log {
+    /// Reads the first `limit` testable lines of what a LOG argument means.
+    ///
+    /// # Errors
+    ///
+    /// A log cannot be opened or read.
+    pub(crate) fn read(
+        argument: &str,
+        options: ReadOptions,
+        limit: usize,
+    ) -> Result<Log, LogError> {
+        let sources = LogSource::of(argument)?;
+        let mut log = Log {
+            name: match &sources[..] {
+                [one] => one.name(),
+                _ => argument.to_string(),
+            },
+            ..Log::default()
+        };
+        let mut logs = LogSet::new(sources, options);
+        log.is_journal = logs.is_journal()?;
+        while let Some(block) = logs.next_block()? {
+            let block = block.decode();
+            log.invalid += block.invalid;
+            let before = log.lines.len();
+            for (number, text, time) in block.timed_lines() {
+                if log.lines.len() == limit {
+                    log.cut = true;
+                    return Ok(log);
+                }
+                log.lines.push(LogLine {
+                    number,
+                    text: text.to_string(),
+                    time,
+                });
+            }
+            log.skipped += block.line_count() - (log.lines.len() - before) as u64;
+        }
+        Ok(log)
+    }
+}

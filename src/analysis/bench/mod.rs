@@ -1,0 +1,34 @@
+//! `f2b-regex bench`: what a filter costs, and how two filters differ.
+//!
+//! ```text
+//! Log ─┬─ verdict ─ compare (pairing)            what changed in meaning: exact
+//!      ├─ stages ─ measure (clock, units)        what it costs us: measured
+//!      ├─ cost, growth                           what it costs fail2ban: counted
+//!      ├─ python                                 … and measured
+//!      └─ bencher ─ timing ─ BenchReport ─ table, markdown, JSON
+//! ```
+//!
+//! Stands beside `report` and `check`: uses the engine, is used by the command line only.
+
+pub(crate) mod bencher;
+pub(crate) mod clock;
+pub(crate) mod compare;
+pub(crate) mod cost;
+pub(crate) mod growth;
+pub(crate) mod log;
+pub(crate) mod measure;
+pub(crate) mod pairing;
+pub(crate) mod python;
+pub(crate) mod report;
+pub(crate) mod revision;
+pub(crate) mod stages;
+pub(crate) mod timing;
+pub(crate) mod units;
+pub(crate) mod verdict;
+
+pub(crate) use bencher::Bencher;
+pub(crate) use compare::compare;
+pub(crate) use log::Log;
+pub(crate) use measure::Effort;
+pub(crate) use timing::FilterTiming;
+pub(crate) use verdict::Candidate;

@@ -1,0 +1,139 @@
+//! The codes of everything a check can find but lint rules, which bring their own.
+//!
+//! A code never changes its meaning and is never used again for another one.
+
+use std::borrow::Cow;
+
+/// The configuration cannot be read or put together.
+pub(crate) const CONFIG: &str = "F001";
+/// A regex Python's `re` refuses.
+pub(crate) const REGEX: &str = "F002";
+/// A failregex without a group that says who failed.
+pub(crate) const NO_FAILURE_ID: &str = "F003";
+/// A datepattern that cannot be used.
+pub(crate) const DATEPATTERN: &str = "F004";
+/// `maxlines` is no number above zero.
+pub(crate) const MAXLINES: &str = "F005";
+/// A `%` that is neither doubled nor part of a `%(reference)s`.
+pub(crate) const PERCENT: &str = "F006";
+
+/// An annotation of a sample log that cannot be understood.
+pub(crate) const ANNOTATION: &str = "S001";
+/// A sample line no failregex matches, but must.
+pub(crate) const MISSED: &str = "S002";
+/// A sample line a failregex matches, but must not.
+pub(crate) const MATCHED: &str = "S003";
+/// A sample line several failregexes match.
+pub(crate) const SEVERAL: &str = "S004";
+/// The failure of a sample line has another value than annotated.
+pub(crate) const FIELD: &str = "S005";
+/// The failure of a sample line has another time than annotated.
+pub(crate) const TIME: &str = "S006";
+/// A regex gave no answer on a sample line within its step budget.
+pub(crate) const EXHAUSTED: &str = "S007";
+/// An expectation file that cannot be understood.
+pub(crate) const EXPECTATION: &str = "S008";
+/// A line does not give what its expectation file says.
+pub(crate) const UNEXPECTED: &str = "S009";
+
+/// A failregex no sample exercises.
+pub(crate) const UNCOVERED: &str = "C001";
+/// The coverage is below `--coverage-min`.
+pub(crate) const COVERAGE: &str = "C002";
+
+/// A code with what it stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Code {
+    /// `S002`.
+    pub(crate) code: &'static str,
+    /// A short name.
+    pub(crate) name: &'static str,
+    /// One sentence.
+    pub(crate) summary: &'static str,
+    /// All there is to say about it, as Markdown.
+    pub(crate) text: Cow<'static, str>,
+}
+
+const fn code(code: &'static str, name: &'static str, summary: &'static str) -> Code {
+    Code {
+        code,
+        name,
+        summary,
+        text: Cow::Borrowed(summary),
+    }
+}
+
+const OWN: &[Code] = &[
+    code(
+        CONFIG,
+        "config",
+        "The configuration cannot be read or put together.",
+    ),
+    code(REGEX, "regex", "Python's re refuses the regex."),
+    code(
+        NO_FAILURE_ID,
+        "no-failure-id",
+        "No group of the failregex says who failed.",
+    ),
+    code(
+        DATEPATTERN,
+        "datepattern",
+        "The datepattern cannot be used.",
+    ),
+    code(MAXLINES, "maxlines", "maxlines is no number above zero."),
+    code(PERCENT, "percent", "A percent sign is not doubled."),
+    code(
+        ANNOTATION,
+        "annotation",
+        "An annotation of a sample log cannot be understood.",
+    ),
+    code(
+        MISSED,
+        "missed",
+        "A sample line is not matched, but must be.",
+    ),
+    code(
+        MATCHED,
+        "matched",
+        "A sample line is matched, but must not be.",
+    ),
+    code(
+        SEVERAL,
+        "several",
+        "Several failregexes match a sample line.",
+    ),
+    code(
+        FIELD,
+        "field",
+        "A failure has another value than annotated.",
+    ),
+    code(TIME, "time", "A failure has another time than annotated."),
+    code(
+        EXHAUSTED,
+        "exhausted",
+        "A regex gave no answer within its step budget.",
+    ),
+    code(
+        EXPECTATION,
+        "expectation",
+        "An expectation file cannot be understood.",
+    ),
+    code(
+        UNEXPECTED,
+        "unexpected",
+        "A line does not give what its expectation file says.",
+    ),
+    code(UNCOVERED, "uncovered", "No sample exercises the failregex."),
+    code(
+        COVERAGE,
+        "coverage",
+        "The coverage is below --coverage-min.",
+    ),
+];
+
+/// Every code there is, lint rules included.
+pub(crate) fn all() -> Vec<Code> {
+    let mut all = OWN.to_vec();
+    all.extend(super::lint::RULES.iter().map(super::lint::Rule::code));
+    all
+}

@@ -1,0 +1,414 @@
+//! Our own, lighter samples: a YAML or TOML file beside the filter that lists lines and what
+//! each must give. For people who do not know failJSON.
+//!
+//! ```yaml
+//! options: {mode: ddos}          # for all cases; may be left out
+//! cases:
+//!   - line: "Dec 31 11:59:59 srv sshd[1]: Failed password for root from 192.0.2.1"
+//!     gives: matched             # matched, ignored or missed
+//!     host: 192.0.2.1            # the failure id
+//!     user: root
+//!     regex: 1                   # number of the failregex
+//! ```
+//!
+//! What a case leaves out is not compared. Cases of the same options are one log, in order.
+
+use super::codes;
+use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
+use super::load::{Loaded, Options};
+use super::verify::same_address;
+use crate::date::Clock;
+use crate::engine::{LineOutcome, Session};
+use crate::pattern::Scratch;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What fail2ban makes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Matched,
+    Ignored,
+    Missed,
+}
+
+impl Verdict {
+    fn of(outcome: &LineOutcome) -> Verdict {
+        if outcome.is_ignored() {
+            Verdict::Ignored
+        } else if outcome.failures().next().is_some() {
+            Verdict::Matched
+        } else {
+            Verdict::Missed
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Verdict::Matched => "matched",
+            Verdict::Ignored => "ignored",
+            Verdict::Missed => "missed",
+        }
+    }
+}
+
+type OptionMap = BTreeMap<String, String>;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedLine {
+    line: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gives: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regex: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    options: OptionMap,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    options: OptionMap,
+    cases: Vec<ExpectedLine>,
+}
+
+/// An expectation file, read.
+#[derive(Clone, Debug)]
+pub(crate) struct Expectations {
+    /// The file.
+    pub(crate) path: PathBuf,
+    text: String,
+    content: Content,
+}
+
+const HEADER: &str = "# What the filter gives for each line; see f2b-regex check --help.\n\
+    # Written by --update from the present behaviour: review it before you commit it.\n";
+
+impl Expectations {
+    /// The expectation file beside a filter: same name, `.yaml`, `.yml` or `.toml`.
+    pub(crate) fn beside(filter: &Path) -> Option<PathBuf> {
+        let names = ["yaml", "yml", "toml"].map(|extension| filter.with_extension(extension));
+        names.into_iter().find(|path| path.is_file())
+    }
+
+    /// Reads a file. A fault goes to `findings`.
+    pub(crate) fn read(
+        path: &Path,
+        subject: &str,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Expectations> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("cannot be read: {error}");
+                findings.push(fault(path, subject, 1, String::new(), message));
+                return None;
+            }
+        };
+        let parsed: Result<Content, (String, usize)> = if is_toml(path) {
+            toml::from_str(&text).map_err(|error| {
+                let start = error.span().map_or(0, |span| span.start.min(text.len()));
+                let line = text[..start].matches('\n').count() + 1;
+                (error.message().to_string(), line)
+            })
+        } else {
+            serde_yaml_ng::from_str(&text).map_err(|error| {
+                let line = error.location().map_or(1, |at| at.line());
+                (error.to_string(), line)
+            })
+        };
+        match parsed {
+            Ok(content) => Some(Expectations {
+                path: path.to_path_buf(),
+                text,
+                content,
+            }),
+            Err((message, line)) => {
+                let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+                let message = message.lines().next().unwrap_or_default().to_string();
+                findings.push(fault(path, subject, line, shown.to_string(), message));
+                None
+            }
+        }
+    }
+
+    /// Expectations for the lines of a plain log, to be filled in by [`Expectations::update`].
+    pub(crate) fn of_lines<'l>(
+        filter: &Path,
+        lines: impl Iterator<Item = &'l str>,
+    ) -> Expectations {
+        let cases = lines.map(|line| ExpectedLine {
+            line: line.to_string(),
+            gives: None,
+            host: None,
+            user: None,
+            regex: None,
+            note: None,
+            options: OptionMap::new(),
+        });
+        Expectations {
+            path: filter.with_extension("yaml"),
+            text: HEADER.to_string(),
+            content: Content {
+                options: OptionMap::new(),
+                cases: cases.collect(),
+            },
+        }
+    }
+
+    /// The option sets, in the order of first use.
+    pub(crate) fn option_sets(&self) -> Vec<Options> {
+        let mut sets: Vec<Options> = Vec::new();
+        for case in &self.content.cases {
+            let options = self.options_of(case);
+            if !sets.contains(&options) {
+                sets.push(options);
+            }
+        }
+        sets
+    }
+
+    fn options_of(&self, case: &ExpectedLine) -> Options {
+        let mut options = self.content.options.clone();
+        options.extend(case.options.clone());
+        options.into_iter().collect()
+    }
+
+    /// The line number of the case of that index.
+    fn place(&self, index: usize) -> usize {
+        let is_key = |line: &str| {
+            let key = line.trim_start().trim_start_matches("- ").trim_start();
+            let rest = key.strip_prefix("line").map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with([':', '=']))
+        };
+        let mut keys = self
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| is_key(line));
+        keys.nth(index).map_or(1, |(number, _)| number + 1)
+    }
+
+    /// Runs every case with the option set that stands beside its options in `loaded`;
+    /// returns the hits per option set and failregex.
+    pub(crate) fn verify(
+        &self,
+        loaded: &[(Options, Option<&Loaded>)],
+        clock: &Clock,
+        findings: &mut Vec<Finding>,
+        cases: &mut Vec<Case>,
+    ) -> Vec<Vec<u64>> {
+        let lengths = loaded
+            .iter()
+            .map(|(_, l)| l.map_or(0, |l| l.filter.failregexes.len()));
+        let mut hits: Vec<Vec<u64>> = lengths.map(|length| vec![0; length]).collect();
+        self.each(loaded, clock, |index, set, loaded, outcome| {
+            for found in &outcome.found {
+                hits[set][found.regex] += 1;
+            }
+            let case = &self.content.cases[index];
+            let from = findings.len();
+            let wrong = differences(case, outcome);
+            if !wrong.is_empty() {
+                let line = self.place(index);
+                let text = self
+                    .text
+                    .lines()
+                    .nth(line - 1)
+                    .unwrap_or_default()
+                    .to_string();
+                let mut finding = fault(&self.path, &loaded.label, line, text, wrong.join("; "));
+                finding.code = codes::UNEXPECTED;
+                finding.help = "if this is what you want now, --update writes it down".into();
+                findings.push(finding);
+            }
+            cases.push(Case {
+                kind: CaseKind::Expectation,
+                name: format!(
+                    "{} {}:{}",
+                    loaded.label,
+                    file_name(&self.path),
+                    self.place(index)
+                ),
+                findings: (from..findings.len()).collect(),
+            });
+        });
+        hits
+    }
+
+    fn each(
+        &self,
+        loaded: &[(Options, Option<&Loaded>)],
+        clock: &Clock,
+        mut tell: impl FnMut(usize, usize, &Loaded, &LineOutcome),
+    ) {
+        let mut sessions: Vec<Option<Session>> = loaded
+            .iter()
+            .map(|(_, loaded)| {
+                let loaded = loaded.filter(|loaded| loaded.sound)?;
+                Some(Session::new(
+                    &loaded.filter,
+                    clock,
+                    Some(loaded.detector.clone()),
+                ))
+            })
+            .collect();
+        let mut scratch = Scratch::default();
+        for (index, case) in self.content.cases.iter().enumerate() {
+            let options = self.options_of(case);
+            let Some(set) = loaded.iter().position(|(known, _)| *known == options) else {
+                continue;
+            };
+            let (Some(session), Some(loaded)) = (&mut sessions[set], loaded[set].1) else {
+                continue;
+            };
+            let outcome = session.line(&case.line, &mut scratch);
+            tell(index, set, loaded, &outcome);
+        }
+    }
+
+    /// Writes the present behaviour into the file; returns whether that changed it.
+    ///
+    /// Lines, options, notes and the comments above the first key stay.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing, with the file's name.
+    pub(crate) fn update(
+        &mut self,
+        loaded: &[(Options, Option<&Loaded>)],
+        clock: &Clock,
+    ) -> Result<bool, String> {
+        let mut content = self.content.clone();
+        self.each(loaded, clock, |index, _, _, outcome| {
+            let case = &mut content.cases[index];
+            let verdict = Verdict::of(outcome);
+            let failure = outcome
+                .failures()
+                .next()
+                .filter(|_| verdict == Verdict::Matched);
+            case.gives = Some(verdict);
+            case.host = failure
+                .and_then(|f| f.id.as_ref())
+                .map(|id| id.text.to_string());
+            case.user = failure
+                .and_then(|f| f.users.last())
+                .map(ToString::to_string);
+            case.regex = failure.map(|f| f.regex + 1);
+        });
+        let body = match is_toml(&self.path) {
+            true => toml::to_string(&content).map_err(|error| error.to_string()),
+            false => serde_yaml_ng::to_string(&content).map_err(|error| error.to_string()),
+        };
+        let failed = |error: String| format!("{}: cannot be written: {error}", self.path.display());
+        let body = body.map_err(failed)?;
+        let comments = self.text.lines().take_while(|line| line.starts_with('#'));
+        let head: String = comments.map(|line| format!("{line}\n")).collect();
+        let head = if head.is_empty() {
+            HEADER.to_string()
+        } else {
+            head
+        };
+        let text = head + &body;
+        if std::fs::read_to_string(&self.path).is_ok_and(|old| old == text) {
+            return Ok(false);
+        }
+        std::fs::write(&self.path, &text).map_err(|error| failed(error.to_string()))?;
+        self.content = content;
+        self.text = text;
+        Ok(true)
+    }
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "toml")
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn fault(path: &Path, subject: &str, line: usize, text: String, message: String) -> Finding {
+    let start = text.len() - text.trim_start().len();
+    Finding {
+        code: codes::EXPECTATION,
+        severity: Severity::Error,
+        message,
+        subject: subject.to_string(),
+        excerpts: vec![Excerpt {
+            file: Some(path.to_path_buf()),
+            line: u32::try_from(line).ok(),
+            span: start..text.len(),
+            text,
+            ..Excerpt::default()
+        }],
+        help: String::new(),
+    }
+}
+
+fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let verdict = Verdict::of(outcome);
+    let matched = verdict == Verdict::Matched;
+    // a case that says nothing must at least match
+    let gives = case.gives.unwrap_or(Verdict::Matched);
+    if gives != verdict {
+        wrong.push(format!(
+            "the line is {}, must be {}",
+            verdict.name(),
+            gives.name()
+        ));
+    }
+    let failures: Vec<_> = outcome.failures().filter(|_| matched).collect();
+    let shown = |values: Vec<String>| match values.is_empty() {
+        true => "none".to_string(),
+        false => values.join(", "),
+    };
+    if let Some(host) = &case.host
+        && !failures
+            .iter()
+            .any(|f| f.id.as_ref().is_some_and(|id| same_address(id, host)))
+    {
+        let found = failures
+            .iter()
+            .filter_map(|f| f.id.as_ref().map(|id| id.text.to_string()));
+        wrong.push(format!(
+            "host is {}, must be {host}",
+            shown(found.collect())
+        ));
+    }
+    if let Some(user) = &case.user
+        && !failures.iter().any(|f| f.users.iter().any(|u| u == user))
+    {
+        let found = failures
+            .iter()
+            .flat_map(|f| f.users.iter().map(ToString::to_string));
+        wrong.push(format!(
+            "user is {}, must be {user}",
+            shown(found.collect())
+        ));
+    }
+    if let Some(regex) = case.regex
+        && !failures.iter().any(|f| f.regex + 1 == regex)
+    {
+        let found = failures.iter().map(|f| (f.regex + 1).to_string());
+        wrong.push(format!(
+            "failregex is {}, must be {regex}",
+            shown(found.collect())
+        ));
+    }
+    wrong
+}

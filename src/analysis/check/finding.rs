@@ -1,0 +1,119 @@
+//! What a check found: one finding, where it is, what to show of it. Not for how a
+//! finding is written out (`format`).
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Severity {
+    /// Worth knowing; never fails a check.
+    Note,
+    /// Likely a mistake; fails a check only with `--strict`.
+    Warning,
+    /// Fails the check.
+    Error,
+}
+
+impl Severity {
+    /// The word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A piece of text with a caret under a part of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Excerpt {
+    /// What is shown, in a few words; empty for the finding's own place.
+    pub(crate) title: String,
+    /// The file the text is a line of; None for text that stands in no file.
+    pub(crate) file: Option<PathBuf>,
+    /// Its line number, from 1.
+    pub(crate) line: Option<u32>,
+    /// The text: one line.
+    pub(crate) text: String,
+    /// The bytes of `text` the caret is under.
+    pub(crate) span: Range<usize>,
+    /// What stands beside the caret.
+    pub(crate) label: String,
+}
+
+/// One thing found.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    /// The rule or kind, see [`super::codes`].
+    pub(crate) code: &'static str,
+    /// How bad it is.
+    pub(crate) severity: Severity,
+    /// One line: what is wrong.
+    pub(crate) message: String,
+    /// The filter or jail, with its options: `sshd[mode=ddos]`.
+    pub(crate) subject: String,
+    /// What to look at, the place of the finding first; may be empty.
+    pub(crate) excerpts: Vec<Excerpt>,
+    /// What to do about it; may be empty.
+    pub(crate) help: String,
+}
+
+impl Finding {
+    /// The file and line (from 1) of the finding, if it has one.
+    pub(crate) fn place(&self) -> Option<(&std::path::Path, u32)> {
+        let first = self.excerpts.first()?;
+        Some((first.file.as_deref()?, first.line.unwrap_or(1)))
+    }
+
+    /// First and last column of the caret, from 1, in characters; both inclusive.
+    pub(crate) fn columns(&self) -> Option<(usize, usize)> {
+        let first = self.excerpts.first()?;
+        first.file.as_ref()?;
+        let start = first.text.get(..first.span.start)?.chars().count() + 1;
+        let length = first.text.get(first.span.clone())?.chars().count();
+        Some((start, start + length.max(1) - 1))
+    }
+}
+
+/// What a case checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CaseKind {
+    /// A filter or jail, with one set of options, is read and compiled.
+    Load,
+    /// A line of a sample log gives what its annotation says.
+    Sample,
+    /// A line of an expectation file gives what is written beside it.
+    Expectation,
+    /// Every failregex of an option set is exercised.
+    Coverage,
+    /// A lint rule finds nothing.
+    Lint,
+}
+
+impl CaseKind {
+    /// The word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            CaseKind::Load => "load",
+            CaseKind::Sample => "sample",
+            CaseKind::Expectation => "expectation",
+            CaseKind::Coverage => "coverage",
+            CaseKind::Lint => "lint",
+        }
+    }
+}
+
+/// One thing checked, for reports that list every test.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// What it checks.
+    pub(crate) kind: CaseKind,
+    /// Its name, unique within its filter for all practical purposes.
+    pub(crate) name: String,
+    /// Findings that concern it, as indexes into the filter's list.
+    pub(crate) findings: Vec<usize>,
+}

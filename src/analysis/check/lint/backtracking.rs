@@ -1,0 +1,524 @@
+//! A regex whose search explodes on some lines in CPython's engine.
+//!
+//! fail2ban runs regexes with Python's backtracking engine: where parts of a line can be
+//! divided among repeats in many ways, it tries them all before it says no. A line of a
+//! hundred characters can hold fail2ban up for years, and anyone who can write to the log can
+//! send it.
+//!
+//! ```text
+//! ^user (?:[^\[]+ )*\[<HOST>     bad: "a a a a …" is split in 2^n ways
+//! ^user (?:[^\[ ]+ )*\[<HOST>    good: one way only
+//! ```
+//!
+//! The rule makes up a line for every repeat and counts the steps of a plain backtracking
+//! search over it, twice as long each time. Exponential growth is an error; growth with the
+//! third power of the length or more is a warning; squares are common and bearable. f2b-regex
+//! itself answers such lines in linear time.
+
+use super::chars;
+use super::sampler::{CHOICES, Choices, Sampler};
+use super::{Excerpt, FilterRegex, Loaded, Severity, Subject};
+use crate::pattern::ast::{Kind, Node};
+use crate::pattern::{Regex, Scratch};
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// Steps after which a search is given up: some milliseconds.
+const BUDGET: u64 = 400_000;
+
+/// Steps the attack line of a finding must cost.
+const PROOF: u64 = 1_000_000;
+
+pub(super) fn check(subject: &mut Subject) {
+    let mut tested: HashSet<&str> = HashSet::new();
+    let mut regexes: Vec<(&Loaded, &FilterRegex, String)> = Vec::new();
+    for &set in &subject.sets {
+        let filter = &set.filter;
+        let fails = filter.failregexes.iter().enumerate();
+        let fails = fails.map(|(i, regex)| (regex, format!("failregex {}", i + 1)));
+        let ignores = filter.ignoreregexes.iter().enumerate();
+        let ignores = ignores.map(|(i, regex)| (regex, format!("ignoreregex {}", i + 1)));
+        let pre = filter
+            .prefregex
+            .iter()
+            .map(|regex| (regex, "prefregex".to_string()));
+        for (regex, role) in pre.chain(fails).chain(ignores) {
+            if tested.insert(regex.regex.as_str()) {
+                regexes.push((set, regex, role));
+            }
+        }
+    }
+    let mut scratch = Scratch::default();
+    scratch.set_memory(None);
+    for (set, regex, role) in regexes {
+        let Some(attack) = attack(&regex.regex, &mut scratch) else {
+            continue;
+        };
+        let (line, steps) = attack.proof(&regex.regex, &mut scratch);
+        let growth = match attack.growth {
+            Growth::Exponential => "grows exponentially".to_string(),
+            Growth::Power(power) => format!("grows with power {power} of the length"),
+        };
+        let mut message = format!(
+            "{role}: backtracking {growth}: a line of {} characters costs {}{} steps",
+            line.chars().count(),
+            if steps >= PROOF { "over " } else { "" },
+            crate::report::text::grouped(steps)
+        );
+        if subject.python
+            && let Some(seconds) = python_seconds(regex.regex.as_str(), &line)
+        {
+            message += &match seconds {
+                Some(seconds) => format!(", python3 {seconds:.2} s"),
+                None => ", python3 more than 2 s".to_string(),
+            };
+        }
+        let severity = match attack.growth {
+            Growth::Exponential => Severity::Error,
+            Growth::Power(_) => Severity::Warning,
+        };
+        let help = "let the repeats take different characters, so that a text is divided among \
+                    them in one way only";
+        let text = (message, "this repeat", help);
+        let finding = subject.report_regex(set, regex, Some(attack.part.clone()), text);
+        finding.severity = severity;
+        let pumped = attack.head.len()..line.len() - attack.tail.len();
+        finding.excerpts.push(Excerpt {
+            title: "a line that shows it".into(),
+            text: line,
+            span: pumped,
+            label: format!("`{}` again and again", attack.pump),
+            ..Excerpt::default()
+        });
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Growth {
+    Exponential,
+    Power(u32),
+}
+
+/// How a line is made that costs much: `head`, many times `pump`, `tail`.
+#[derive(Clone, Debug)]
+struct Attack {
+    head: String,
+    pump: String,
+    tail: String,
+    growth: Growth,
+    part: Range<usize>,
+}
+
+impl Attack {
+    fn line(&self, times: usize) -> String {
+        format!("{}{}{}", self.head, self.pump.repeat(times), self.tail)
+    }
+
+    /// A line that costs more steps than [`PROOF`], or a long one.
+    fn proof(&self, regex: &Regex, scratch: &mut Scratch) -> (String, u64) {
+        scratch.set_step_budget(PROOF);
+        let longest = match self.growth {
+            Growth::Exponential => 400,
+            Growth::Power(_) => 2_000,
+        };
+        let mut times = 8;
+        let result = loop {
+            let line = self.line(times);
+            let steps = cost(regex, &line, scratch);
+            if steps.is_none() || line.len() > longest {
+                break (line, steps.unwrap_or(PROOF));
+            }
+            times = match self.growth {
+                Growth::Exponential => times + 3 + times / 4,
+                Growth::Power(_) => times * 2,
+            };
+        };
+        scratch.set_step_budget(BUDGET);
+        result
+    }
+}
+
+/// Steps of a search; None if the budget ran out.
+fn cost(regex: &Regex, line: &str, scratch: &mut Scratch) -> Option<u64> {
+    let text = format!("{line}\n");
+    regex.is_match(&text, scratch).ok()?;
+    Some(scratch.steps())
+}
+
+/// What a line may end with so that the regex does not match it.
+const TAILS: &[&str] = &["\u{1}", "", " \u{1}"];
+
+fn attack(regex: &Regex, scratch: &mut Scratch) -> Option<Attack> {
+    let mut repeats = Vec::new();
+    collect(&regex.ast().root, &mut Vec::new(), &mut repeats);
+    scratch.set_step_budget(BUDGET);
+    let nested: Vec<(&Spot, Vec<String>)> = repeats
+        .iter()
+        .filter(|spot| spot.nested)
+        .map(|spot| (spot, pumps_nested(spot.node)))
+        .collect();
+    // exponential is worse: all of them first
+    for growth in [Growth::Exponential, Growth::Power(0)] {
+        for (spot, pumps) in &nested {
+            for pump in pumps {
+                if let Some(attack) = grows(regex, spot, pump, growth, scratch) {
+                    return Some(attack);
+                }
+            }
+        }
+    }
+    for (at, spot) in repeats.iter().enumerate() {
+        for pump in pumps_chain(&repeats[at..]) {
+            if let Some(attack) = grows(regex, spot, &pump, Growth::Power(0), scratch) {
+                return Some(attack);
+            }
+        }
+    }
+    None
+}
+
+/// An endless repeat, and the way from the root to it.
+struct Spot<'n> {
+    /// The repeat.
+    node: &'n Node,
+    /// What stands before it, outermost first.
+    before: Vec<&'n Node>,
+    /// The literal text right behind it: our machine leaps to it, so only texts that have it
+    /// show what CPython pays for every character.
+    behind: String,
+    /// Whether its body can be divided: it holds a repeat of its own.
+    nested: bool,
+}
+
+fn collect<'n>(node: &'n Node, before: &mut Vec<&'n Node>, spots: &mut Vec<Spot<'n>>) {
+    match &node.kind {
+        Kind::Concat(nodes) => {
+            let depth = before.len();
+            for (at, node) in nodes.iter().enumerate() {
+                let first = spots.len();
+                collect(node, before, spots);
+                // the repeat itself, not those in it
+                if let Some(spot) = spots.get_mut(first).filter(|s| std::ptr::eq(s.node, node)) {
+                    literal(&nodes[at + 1..], &mut spot.behind);
+                }
+                before.push(node);
+            }
+            before.truncate(depth);
+        }
+        Kind::Alternation(branches) => {
+            for branch in branches {
+                collect(branch, before, spots);
+            }
+        }
+        Kind::Group(group) => collect(&group.node, before, spots),
+        Kind::Repeat(repeat) => {
+            if repeat.max.is_none_or(|max| max > 12) {
+                spots.push(Spot {
+                    node,
+                    before: before.clone(),
+                    behind: String::new(),
+                    nested: varies(&repeat.node),
+                });
+            }
+            collect(&repeat.node, before, spots);
+        }
+        Kind::Look(look) => collect(&look.node, before, spots),
+        Kind::Conditional(conditional) => {
+            collect(&conditional.yes, before, spots);
+            if let Some(no) = &conditional.no {
+                collect(no, before, spots);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Adds the literal text the nodes begin with; whether it is all of them.
+fn literal(nodes: &[Node], text: &mut String) -> bool {
+    nodes.iter().all(|node| match &node.kind {
+        Kind::Literal(code) => char::from_u32(*code).map(|c| text.push(c)).is_some(),
+        Kind::Concat(nodes) => literal(nodes, text),
+        Kind::Group(group) => literal(std::slice::from_ref(&group.node), text),
+        Kind::Empty => true,
+        _ => false,
+    })
+}
+
+/// Whether the node can match texts of different lengths, so that an endless repeat of it may
+/// divide a text in several ways; or the same text by several branches.
+fn varies(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Alternation(_) => chars::takes(node, 'a').is_none(),
+        _ => node.width.min != node.width.max,
+    }
+}
+
+/// Texts a divided body may match in several ways.
+fn pumps_nested(node: &Node) -> Vec<String> {
+    let Kind::Repeat(repeat) = &node.kind else {
+        return Vec::new();
+    };
+    let mut pumps: Vec<String> = Vec::new();
+    let mut literals = Vec::new();
+    separators(&repeat.node, &mut literals);
+    let fills = ['a', ' ', '1', ':', '.', '-'].into_iter().chain(literals);
+    let fills: Vec<char> = fills.take(10).collect();
+    for fill in fills {
+        for (branch, repeats) in [(0, 1), (1, 1), (2, 1), (0, 0), (1, 2), (3, 1)] {
+            let mut sampler = Sampler::new(Choices {
+                branch,
+                repeats,
+                fill,
+            });
+            if sampler.add(&repeat.node).is_some()
+                && !sampler.text.is_empty()
+                && !pumps.contains(&sampler.text)
+            {
+                pumps.push(sampler.text);
+            }
+        }
+    }
+    // all branches in a row: one may take what the others take together
+    if pumps.len() > 1 {
+        let all = pumps.iter().take(3).cloned().collect::<String>();
+        pumps.push(all);
+    }
+    pumps.truncate(16);
+    pumps
+}
+
+fn separators(node: &Node, found: &mut Vec<char>) {
+    match &node.kind {
+        Kind::Literal(code) => found.extend(char::from_u32(*code).filter(|c| !found.contains(c))),
+        Kind::Concat(nodes) | Kind::Alternation(nodes) => {
+            nodes.iter().for_each(|node| separators(node, found));
+        }
+        Kind::Group(group) => separators(&group.node, found),
+        Kind::Repeat(repeat) => separators(&repeat.node, found),
+        _ => {}
+    }
+}
+
+/// Texts that the first of these repeats and at least two later ones can divide among them.
+fn pumps_chain(spots: &[Spot]) -> Vec<String> {
+    let takes = |spot: &Spot, c: char| match &spot.node.kind {
+        Kind::Repeat(repeat) => chars::takes(&repeat.node, c) == Some(true),
+        _ => false,
+    };
+    let Some((first, rest)) = spots.split_first() else {
+        return Vec::new();
+    };
+    let mut pumps = Vec::new();
+    for c in ['a', ' ', '1', ':', '.', '-', ',', '/'] {
+        if takes(first, c) && rest.iter().filter(|spot| takes(spot, c)).count() >= 2 {
+            pumps.push(c.to_string());
+        }
+    }
+    // the words between two repeats, which both may take
+    let mut words: Vec<String> = Vec::new();
+    for pair in spots.windows(2).take(4) {
+        let between: Vec<&&Node> = pair[1]
+            .before
+            .iter()
+            .skip_while(|node| !std::ptr::eq(**node, pair[0].node))
+            .skip(1)
+            .collect();
+        let mut sampler = Sampler::new(CHOICES[0]);
+        let made = between.iter().try_for_each(|node| sampler.add(node));
+        let text = sampler.text;
+        let all = |spot: &Spot| text.chars().all(|c| takes(spot, c));
+        if made.is_some() && !text.is_empty() && text.chars().all(|c| takes(&pair[0], c)) {
+            words.push(text.clone());
+        }
+        if made.is_some() && !text.is_empty() && spots.iter().filter(|s| all(s)).count() >= 3 {
+            pumps.push(text);
+        }
+    }
+    // what follows a repeat: `.* .* .* x`
+    for spot in spots.iter().take(4) {
+        let text = &spot.behind;
+        let all = |spot: &&Spot| text.chars().all(|c| takes(spot, c));
+        if !text.is_empty() && all(&first) && rest.iter().filter(all).count() >= 2 {
+            pumps.push(text.clone());
+        }
+    }
+    pumps.dedup();
+    pumps.truncate(6);
+    // each of them in turn, for as many repeats as there are: `.* b .* c .* d`
+    let last = spots.iter().take(5).next_back();
+    if let Some(last) = last.filter(|last| last.behind.chars().all(|c| takes(last, c))) {
+        words.push(last.behind.clone());
+    }
+    if words.len() >= 2 {
+        pumps.push(words.concat());
+    }
+    pumps
+}
+
+/// Whether the search over many `pump`s at the spot grows that way.
+fn grows(
+    regex: &Regex,
+    spot: &Spot,
+    pump: &str,
+    growth: Growth,
+    scratch: &mut Scratch,
+) -> Option<Attack> {
+    let mut sampler = Sampler::new(CHOICES[0]);
+    spot.before.iter().try_for_each(|node| sampler.add(node))?;
+    let mut attack = Attack {
+        head: sampler.text,
+        pump: pump.to_string(),
+        tail: String::new(),
+        growth,
+        part: spot.node.span.start..spot.node.span.end,
+    };
+    // a text shorter than any match is not searched at all, in CPython neither
+    let shortest = regex.ast().root.width.min.min(400) as usize;
+    let padding = "\u{1}".repeat(shortest.saturating_sub(attack.head.len()));
+    for tail in TAILS {
+        attack.tail = match tail.is_empty() {
+            true => String::new(),
+            false => format!("{tail}{padding}"),
+        };
+        match growth {
+            Growth::Exponential if multiplies(&attack, regex, scratch) => return Some(attack),
+            Growth::Exponential => {}
+            Growth::Power(_) => {
+                if let Some(power) = power(&attack, regex, scratch) {
+                    attack.growth = Growth::Power(power);
+                    return Some(attack);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Whether every few pumps more multiply the steps by the same factor.
+///
+/// From a half to all of the pumps the logarithm of the steps grows as much as from nothing
+/// to a half; with a power of the length it would grow less and less (0.4 of it, measured
+/// over the quarters used here).
+fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
+    let mut steps = |times: usize| cost(regex, &attack.line(times), scratch);
+    for most in [48, 32, 24, 16, 12, 8] {
+        let Some(all) = steps(most) else { continue };
+        if all < 1_000 {
+            return false;
+        }
+        let quarters = [most / 4, most / 2, most / 4 * 3].map(&mut steps);
+        let [Some(first), Some(half), Some(third)] = quarters else {
+            return false;
+        };
+        let grown = |from: u64, to: u64| (to.max(1) as f64 / from.max(1) as f64).ln();
+        let (early, late) = (grown(first, half), grown(third, all));
+        // at least twice the steps in the last quarter, or it is just noise
+        return late > 0.69 && late > 0.75 * early;
+    }
+    false
+}
+
+/// The power of the length the steps grow with, if it is the third or more.
+fn power(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> Option<u32> {
+    // of a long pump, enough to see how it grows
+    let length = attack.pump.chars().count().clamp(1, 4);
+    let steps =
+        |n: usize, scratch: &mut Scratch| cost(regex, &attack.line((n / length).max(4)), scratch);
+    let first = steps(32, scratch)?;
+    let second = steps(64, scratch).unwrap_or(BUDGET);
+    if first < 100 || second < 6 * first {
+        return None;
+    }
+    let third = steps(128, scratch);
+    // 2, 4, 8, 16 times the steps for twice the length; what is cut off says less
+    let (a, b) = match third {
+        Some(third) => (second, third),
+        None => (first, second),
+    };
+    let power = (b as f64 / a as f64).log2().round() as u32;
+    (power >= 3).then_some(power)
+}
+
+/// Seconds python3 needs; None without python3, Some(None) if it is more than two.
+fn python_seconds(pattern: &str, line: &str) -> Option<Option<f64>> {
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+    const PROGRAM: &str = "import re,sys,time,json\n\
+        p,l=json.load(sys.stdin)\nr=re.compile(p)\nt=time.time()\nr.search(l)\nprint(time.time()-t)";
+    let mut child = Command::new("python3")
+        .args(["-c", PROGRAM])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let input = serde_json::to_vec(&(pattern, format!("{line}\n"))).ok()?;
+    child.stdin.take()?.write_all(&input).ok()?;
+    for _ in 0..250 {
+        match child.try_wait() {
+            Ok(Some(_)) => {
+                let mut text = String::new();
+                child.stdout.take()?.read_to_string(&mut text).ok()?;
+                return Some(Some(text.trim().parse().ok()?));
+            }
+            Ok(None) => std::thread::sleep(std::time::Duration::from_millis(10)),
+            Err(_) => return None,
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    Some(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Flags;
+    use crate::pattern::tags::{self, HostTag};
+
+    fn growth(regex: &str) -> Option<Growth> {
+        let regex = Regex::new(&tags::resolve(regex, HostTag::Any), Flags::default()).unwrap();
+        let mut scratch = Scratch::default();
+        scratch.set_memory(None);
+        attack(&regex, &mut scratch).map(|attack| attack.growth)
+    }
+
+    #[test]
+    fn explosions_are_found() {
+        assert_eq!(
+            growth(r"^smtp: (?:[^\[]+ )*\[?<HOST>\]? x$"),
+            Some(Growth::Exponential)
+        );
+        assert_eq!(
+            growth(r"^Login(?:: (?:\w+\([^\):]*\) \w+|[^\(]+))* \(auth failed\) <ADDR>$"),
+            Some(Growth::Exponential)
+        );
+        assert_eq!(growth(r"^(?:a|aa)+$"), Some(Growth::Exponential));
+        for regex in [
+            r"^\s*\S+\s*\S+\s*\S+\s*: x$",
+            r"^\S*\S*\S*\S*x$",
+            r"^\w*a\w*a\w*a\w*a[0-9]$",
+            r"^.* .* .* x$",
+            r"^.* .* .* user (?:x)y$",
+            r"^.*a.*b.*c.*d$",
+        ] {
+            let power = growth(regex);
+            assert!(
+                matches!(power, Some(Growth::Power(3..))),
+                "{regex} {power:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn honest_regexes_pass() {
+        for regex in [
+            r"^smtp: (?:(?:[^\[ ]+ )*[^\[ ]+ )?\[?<ADDR>\]? x$",
+            r"^Failed \S+ for .*? from <HOST>(?: port \d+)?$",
+            r"^(?:[a-z]+ )*from <HOST>$",
+            r"^<HOST> \S+ \S+ \[\] .*$",
+        ] {
+            assert_eq!(growth(regex), None, "{regex}");
+        }
+    }
+}

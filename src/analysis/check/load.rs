@@ -1,0 +1,429 @@
+//! A filter with one set of options, read and compiled; its faults as findings.
+//!
+//! Goes on after a fault where it can, so that one run names every faulty regex. Which
+//! filters and option sets there are is `discover`'s.
+
+use super::codes;
+use super::finding::{Excerpt, Finding, Severity};
+use super::place::SourceFiles;
+use crate::config::{ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced};
+use crate::date::{Clock, DateDetector};
+use crate::engine::dns::UseDns;
+use crate::engine::{Filter, FilterOptions, RegexError};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// Options of a filter in order: `mode` = `ddos`.
+pub(crate) type Options = Vec<(String, String)>;
+
+/// `name[mode=ddos,logtype=file]`, as fail2ban writes it.
+pub(crate) fn label(name: &str, options: &[(String, String)]) -> String {
+    if options.is_empty() {
+        return name.to_string();
+    }
+    let quoted = |value: &str| match value.contains([',', ']', ' ']) {
+        true => format!("\"{value}\""),
+        false => value.to_string(),
+    };
+    let options: Vec<String> = options
+        .iter()
+        .map(|(n, v)| format!("{n}={}", quoted(v)))
+        .collect();
+    format!("{name}[{}]", options.join(","))
+}
+
+/// Date detectors by datepattern: making one compiles dozens of templates.
+#[derive(Debug)]
+pub(crate) struct Detectors {
+    /// Its year decides which years `%ExY` takes.
+    clock: Clock,
+    made: Mutex<HashMap<String, DateDetector>>,
+    default: DateDetector,
+}
+
+/// What all loads of a check share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Date detectors by datepattern.
+    pub(crate) detectors: Detectors,
+    /// Regexes of the filters, which the jails need not compile again.
+    pub(crate) known: Mutex<HashSet<String>>,
+}
+
+impl Detectors {
+    /// Detectors whose `%ExY` takes the years of `clock`.
+    ///
+    /// Upstream's suite stands in 2005, but takes these years from the machine's clock
+    /// (`_updateTimeRE`): sample logs have dates of both.
+    pub(crate) fn new(clock: Clock) -> Detectors {
+        Detectors {
+            default: DateDetector::default_templates(clock.now_year()),
+            clock,
+            made: Mutex::default(),
+        }
+    }
+
+    /// The default date templates.
+    pub(crate) fn default_templates(&self) -> &DateDetector {
+        &self.default
+    }
+
+    fn get(&self, pattern: &str) -> Result<DateDetector, String> {
+        let known = self.made.lock().map(|made| made.get(pattern).cloned());
+        if let Ok(Some(detector)) = known {
+            return Ok(detector);
+        }
+        let detector = DateDetector::from_datepattern(pattern, &self.clock);
+        let detector = detector.map_err(|error| error.to_string())?;
+        // a template that does not compile is a fault now, not at the first line
+        for template in detector.all().iter().filter(|t| t.pattern().is_some()) {
+            template
+                .compiled_regex()
+                .map_err(|error| error.to_string())?;
+        }
+        if let Ok(mut made) = self.made.lock() {
+            made.insert(pattern.to_string(), detector.clone());
+        }
+        Ok(detector)
+    }
+}
+
+/// Regexes known to be accepted, with what decides that.
+///
+/// Option sets and jails share most of their regexes; compiling is nearly all a check costs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    own: HashSet<String>,
+    base: Arc<HashSet<String>>,
+}
+
+impl Known {
+    fn key(prefregex: &str, role: &str, maxlines: usize, text: &str) -> String {
+        let multi = if maxlines > 1 { "m" } else { "" };
+        format!("{role}{multi}\n{prefregex}\n{text}")
+    }
+
+    /// Adds all regexes of a filter that was compiled as a whole.
+    pub(crate) fn add(&mut self, loaded: &Loaded) {
+        self.own.extend(loaded.keys.iter().cloned());
+    }
+
+    /// What to start from where these are known.
+    pub(crate) fn on_top_of(base: &Arc<HashSet<String>>) -> Known {
+        Known {
+            own: HashSet::new(),
+            base: Arc::clone(base),
+        }
+    }
+
+    /// Those found to be new.
+    pub(crate) fn into_own(self) -> HashSet<String> {
+        self.own
+    }
+
+    /// Notes a regex; whether it is new.
+    fn insert(&mut self, key: &str) -> bool {
+        !self.base.contains(key) && self.own.insert(key.to_string())
+    }
+}
+
+/// How much of a filter is compiled.
+#[derive(Debug)]
+pub(crate) enum Depth<'k> {
+    /// All of it, to run it.
+    Whole,
+    /// Only regexes not known yet, to see whether they are accepted; they are known then.
+    News(&'k mut Known),
+}
+
+/// A filter with one set of options.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// `name[options]`.
+    pub(crate) label: String,
+    /// Where everything came from.
+    pub(crate) source: FilterSource,
+    /// All failregexes as written.
+    pub(crate) failregexes: Vec<Sourced>,
+    /// The regexes compiled ([`Depth`]); those with a fault are missing.
+    pub(crate) filter: Filter,
+    /// The date detector of its datepattern.
+    pub(crate) detector: DateDetector,
+    /// The datepattern, if it sets one.
+    pub(crate) datepattern: Option<Sourced>,
+    /// Whether every regex and pattern was accepted.
+    pub(crate) sound: bool,
+    /// Its regexes as [`Known`] keeps them.
+    keys: Vec<String>,
+}
+
+/// What [`load`] is to read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    /// A filter file.
+    Filter(&'a Path),
+    /// A jail of the jail.conf below a directory.
+    Jail(&'a Path, &'a str),
+}
+
+/// Reads and compiles `target`. Faults go to `findings`; None where nothing could be read.
+pub(crate) fn load(
+    loader: &Loader,
+    target: Target,
+    (name, options): (&str, &[(String, String)]),
+    (depth, shared): (Depth<'_>, &Shared),
+    files: &mut SourceFiles,
+    findings: &mut Vec<Finding>,
+) -> Option<Loaded> {
+    let label = label(name, options);
+    let read = match target {
+        Target::Filter(path) => loader.filter(path, options),
+        Target::Jail(config, name) => loader.jail(config, name),
+    };
+    let source = match read {
+        Ok(Resolution::Filter(source)) => *source,
+        Ok(Resolution::Literal) => {
+            let place = match target {
+                Target::Filter(path) => path.to_path_buf(),
+                Target::Jail(config, _) => config.join("jail.conf"),
+            };
+            findings.push(Finding {
+                code: codes::CONFIG,
+                severity: Severity::Error,
+                message: format!("no filter: neither [Definition] nor a jail of the name {name}"),
+                subject: label,
+                excerpts: vec![files.excerpt(&place, 1, "")],
+                help: String::new(),
+            });
+            return None;
+        }
+        Err(error) => {
+            findings.push(config_finding(&error, target, label, files));
+            return None;
+        }
+    };
+    let before = findings.len();
+    let mut build = Build {
+        loaded: Loaded {
+            label,
+            failregexes: Vec::new(),
+            filter: Filter::new(FilterOptions {
+                usedns: UseDns::Raw,
+                raw: false,
+                check_all: true,
+                ignore_pending: false,
+                maxlines: 1,
+                keep_matches: true,
+            }),
+            detector: shared.detectors.default.clone(),
+            datepattern: None,
+            sound: true,
+            keys: Vec::new(),
+            source,
+        },
+        depth,
+        prefregex: String::new(),
+        shared,
+        files,
+        findings,
+    };
+    build.settings();
+    let mut loaded = build.loaded;
+    loaded.sound = findings.len() == before;
+    Some(loaded)
+}
+
+struct Build<'a> {
+    loaded: Loaded,
+    depth: Depth<'a>,
+    prefregex: String,
+    shared: &'a Shared,
+    files: &'a mut SourceFiles,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Build<'_> {
+    fn settings(&mut self) {
+        let settings = std::mem::take(&mut self.loaded.source.settings);
+        for setting in &settings {
+            match setting {
+                Setting::Prefregex(value) => {
+                    let wanted = self.wanted("prefregex", value);
+                    self.prefregex.clone_from(&value.text);
+                    if wanted {
+                        let added = self.loaded.filter.set_prefregex(value.clone());
+                        self.regex(value, "prefregex", added);
+                    }
+                }
+                Setting::Failregex(value) => {
+                    self.loaded.failregexes.push(value.clone());
+                    if self.wanted("failregex", value) {
+                        self.prefregex_for_news(&settings);
+                        let added = self.loaded.filter.add_failregex(value.clone());
+                        self.regex(value, "failregex", added);
+                    }
+                }
+                Setting::Ignoreregex(value) => {
+                    let wanted = self.wanted("ignoreregex", value);
+                    if wanted {
+                        let added = self.loaded.filter.add_ignoreregex(value.clone());
+                        self.regex(value, "ignoreregex", added);
+                    }
+                }
+                Setting::Maxlines(value) => match value.text.trim().parse::<usize>() {
+                    Ok(lines) if lines > 0 => self.loaded.filter.options.maxlines = lines,
+                    _ => self.fault(
+                        codes::MAXLINES,
+                        value,
+                        "maxlines: expected a whole number greater than zero".into(),
+                    ),
+                },
+                Setting::Datepattern(value) => match self.shared.detectors.get(&value.text) {
+                    Ok(detector) => {
+                        self.loaded.detector = detector;
+                        self.loaded.datepattern = Some(value.clone());
+                    }
+                    Err(error) => {
+                        self.fault(codes::DATEPATTERN, value, format!("datepattern: {error}"));
+                    }
+                },
+                _ => {}
+            }
+        }
+        self.loaded.source.settings = settings;
+    }
+
+    fn wanted(&mut self, role: &str, value: &Sourced) -> bool {
+        let maxlines = self.loaded.filter.options.maxlines;
+        let key = Known::key(&self.prefregex, role, maxlines, &value.text);
+        let wanted = match &mut self.depth {
+            Depth::Whole => true,
+            Depth::News(known) => known.insert(&key),
+        };
+        self.loaded.keys.push(key);
+        wanted
+    }
+
+    /// A new failregex may need the failure id of a prefregex that is not new.
+    fn prefregex_for_news(&mut self, settings: &[Setting]) {
+        if self.loaded.filter.prefregex.is_some() {
+            return;
+        }
+        let mut known = settings.iter().filter_map(|setting| match setting {
+            Setting::Prefregex(value) => Some(value.clone()),
+            _ => None,
+        });
+        if let Some(value) = known.next_back() {
+            // a fault of it was told when it was new
+            let _ = self.loaded.filter.set_prefregex(value);
+        }
+    }
+
+    fn fault(&mut self, code: &'static str, value: &Sourced, message: String) {
+        let excerpts = self.files.regex(value, &value.text, None, "");
+        self.push(code, message, excerpts, "");
+    }
+
+    fn push(&mut self, code: &'static str, message: String, excerpts: Vec<Excerpt>, help: &str) {
+        self.findings.push(Finding {
+            code,
+            severity: Severity::Error,
+            message,
+            subject: self.loaded.label.clone(),
+            excerpts,
+            help: help.to_string(),
+        });
+    }
+
+    fn regex(&mut self, value: &Sourced, option: &str, added: Result<(), RegexError>) {
+        match added {
+            Ok(()) => {}
+            Err(RegexError::Empty) => {
+                self.fault(codes::REGEX, value, format!("{option}: the regex is empty"));
+            }
+            Err(RegexError::NoFailureId(_)) => {
+                let excerpts = self.files.regex(value, &value.text, None, "names nobody");
+                self.push(
+                    codes::NO_FAILURE_ID,
+                    format!("{option}: no group says who failed"),
+                    excerpts,
+                    "put <HOST>, <ADDR>, <F-ID>…</F-ID> or <F-MLFID>…</F-MLFID> where the line \
+                     names the source",
+                );
+            }
+            Err(RegexError::Syntax { regex, error }) => {
+                let span = error.position.map(|position| {
+                    let mut offsets = regex.char_indices().map(|(at, _)| at).skip(position);
+                    let start = offsets.next().unwrap_or(regex.len());
+                    start..offsets.next().unwrap_or(regex.len())
+                });
+                let excerpts = self.files.regex(value, &regex, span, &error.message);
+                let message = format!("{option}: Python's re refuses it: {}", error.message);
+                self.push(codes::REGEX, message, excerpts, "");
+            }
+        }
+    }
+}
+
+fn config_finding(
+    error: &ConfigError,
+    target: Target,
+    label: String,
+    files: &mut SourceFiles,
+) -> Finding {
+    let text = error.to_string();
+    let (excerpts, message) = match error.fault.place() {
+        Some((file, line)) => {
+            let mut excerpt = files.excerpt(file, line, "");
+            let part = match &*error.fault {
+                Fault::UnknownReference { reference, .. } => Some(format!("%({reference})s")),
+                Fault::BadReference { rest, .. } => {
+                    let first: String = rest.chars().take(2).collect();
+                    // the reference that is not closed, or the lone %
+                    Some(if rest.starts_with("%(") {
+                        rest.lines().next().unwrap_or("").into()
+                    } else {
+                        first
+                    })
+                }
+                Fault::SelfReference { tag, .. } => Some(format!("<{tag}>")),
+                _ => None,
+            };
+            if let Some(at) = part
+                .as_ref()
+                .and_then(|part| excerpt.text.find(part.as_str()))
+            {
+                excerpt.span = at..at + part.map_or(1, |part| part.len());
+            }
+            let prefix = format!("{}:{line}: ", file.display());
+            (
+                vec![excerpt],
+                text.strip_prefix(&prefix).unwrap_or(&text).to_string(),
+            )
+        }
+        None => {
+            let place: PathBuf = match target {
+                Target::Filter(path) => path.to_path_buf(),
+                Target::Jail(config, _) => config.join("jail.conf"),
+            };
+            (vec![files.excerpt(&place, 1, "")], text)
+        }
+    };
+    let percent = matches!(&*error.fault, Fault::BadReference { .. });
+    Finding {
+        code: if percent {
+            codes::PERCENT
+        } else {
+            codes::CONFIG
+        },
+        severity: Severity::Error,
+        message,
+        subject: label,
+        excerpts,
+        help: match percent {
+            true => "a percent sign of the regex or datepattern itself is written %%".into(),
+            false => String::new(),
+        },
+    }
+}

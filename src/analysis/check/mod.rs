@@ -1,0 +1,260 @@
+//! Checks of filters: are they sound, do they give what their samples say, what do the
+//! samples leave out, which traps are in them.
+//!
+//! ```text
+//! discover -> load ---------------> lint
+//!               `-> samples -> verify -> coverage
+//!               `-> expect  ----'
+//!                                     all of it -> Report -> format
+//! ```
+//!
+//! `discover` finds filters and jails, `load` compiles them with every option set, `samples`
+//! reads fail2ban's annotated logs and `expect` our lighter form, `verify` runs both, `lint`
+//! looks for traps. Nothing here prints: `format` writes a [`Report`] in one way per file.
+
+pub(crate) mod codes;
+mod discover;
+mod expect;
+mod expression;
+mod filter;
+pub(crate) mod finding;
+pub(crate) mod lint;
+mod load;
+mod near;
+mod place;
+mod raw;
+mod samples;
+mod verify;
+
+pub(crate) use discover::{DiscoverError, shown};
+pub(crate) use finding::{Case, Excerpt, Finding, Severity};
+
+use crate::config::Loader;
+use crate::date::{Clock, TimeZone};
+use rayon::prelude::*;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// The clock of upstream's suite: 2005-08-14 12:00 in Zurich (`tests/utils.py`, TEST_NOW).
+pub(crate) const SUITE_NOW: f64 = 1_124_013_600.0;
+
+/// The zone of upstream's suite (`tests/utils.py`).
+pub(crate) const SUITE_ZONE: &str = "CET-01CEST-02,M3.5.0,M10.5.0";
+
+/// What is to be checked, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// Filter files, directories of them, configuration directories.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Directories (or files) with annotated logs, named like their filters.
+    pub(crate) samples: Vec<PathBuf>,
+    /// The clock of the samples.
+    pub(crate) clock: Clock,
+    /// Percent of the failregexes that must be exercised, 0 to 100.
+    pub(crate) coverage_min: Option<f64>,
+    /// Whether lint rules run.
+    pub(crate) lint: bool,
+    /// Whether backtracking is also proven by python3.
+    pub(crate) python: bool,
+    /// Write the present behaviour into the expectation files.
+    pub(crate) update: bool,
+}
+
+impl Request {
+    /// The clock upstream's suite stands on.
+    pub(crate) fn suite_clock() -> Clock {
+        let zone = TimeZone::named(SUITE_ZONE).unwrap_or_else(TimeZone::utc);
+        Clock::in_zone(SUITE_NOW, zone)
+    }
+}
+
+/// One failregex of an option set.
+#[derive(Clone, Debug)]
+pub(crate) struct RegexUse {
+    /// The regex as written, references replaced.
+    pub(crate) text: String,
+    /// The file and line it was written in.
+    pub(crate) place: Option<(PathBuf, u32)>,
+    /// Sample lines it matched.
+    pub(crate) hits: u64,
+    /// Whether a sample exercises it, here or in another option set of the filter.
+    pub(crate) covered: bool,
+}
+
+/// A filter with one option set.
+#[derive(Clone, Debug)]
+pub(crate) struct VariantReport {
+    /// `name[options]`.
+    pub(crate) label: String,
+    /// Whether samples are tested with it; others are only loaded.
+    pub(crate) sampled: bool,
+    /// Its failregexes.
+    pub(crate) failregexes: Vec<RegexUse>,
+}
+
+/// What a filter (or jail) file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Role {
+    /// A filter.
+    Filter,
+    /// A file without any failregex: there to be included.
+    Include,
+    /// A jail.
+    Jail,
+}
+
+/// All about one filter or jail.
+#[derive(Clone, Debug)]
+pub(crate) struct FilterReport {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its file.
+    pub(crate) file: PathBuf,
+    /// What it is.
+    pub(crate) role: Role,
+    /// Its option sets.
+    pub(crate) variants: Vec<VariantReport>,
+    /// The sample logs that were read.
+    pub(crate) logs: Vec<PathBuf>,
+    /// Annotated lines tested.
+    pub(crate) annotated: u64,
+    /// Lines without annotation tested.
+    pub(crate) plain: u64,
+    /// Tests: lines times option sets.
+    pub(crate) verdicts: u64,
+    /// Tests left out because of a fault of their option set.
+    pub(crate) skipped: u64,
+    /// Everything found.
+    pub(crate) findings: Vec<Finding>,
+    /// Everything checked.
+    pub(crate) cases: Vec<Case>,
+    /// How long it took.
+    pub(crate) elapsed: Duration,
+}
+
+impl FilterReport {
+    /// Failregexes of the sampled option sets: how many are exercised, of how many.
+    pub(crate) fn coverage(&self) -> (u64, u64) {
+        let sampled = self.variants.iter().filter(|variant| variant.sampled);
+        let regexes = sampled.flat_map(|variant| &variant.failregexes);
+        regexes.fold((0, 0), |(covered, all), r| {
+            (covered + u64::from(r.covered), all + 1)
+        })
+    }
+
+    fn has(&self, severity: Severity) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.severity == severity)
+    }
+}
+
+/// All about a check.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    /// The filters and jails, in the order of the paths given.
+    pub(crate) filters: Vec<FilterReport>,
+    /// How long it took.
+    pub(crate) elapsed: Duration,
+}
+
+impl Report {
+    /// All findings, filter by filter.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.filters.iter().flat_map(|filter| &filter.findings)
+    }
+
+    /// How many findings are that severe.
+    pub(crate) fn count(&self, severity: Severity) -> usize {
+        self.findings()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+
+    /// How many failregexes are exercised, of how many.
+    pub(crate) fn coverage(&self) -> (u64, u64) {
+        let parts = self.filters.iter().map(FilterReport::coverage);
+        parts.fold((0, 0), |(a, b), (c, d)| (a + c, b + d))
+    }
+}
+
+/// Told of progress: filters done, of how many.
+pub(crate) type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// Checks everything `request` names, filters in parallel.
+///
+/// # Errors
+///
+/// Where a path does not exist or holds nothing to check; faults of filters are findings.
+pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, DiscoverError> {
+    let start = Instant::now();
+    let targets = discover::discover(&request.paths)?;
+    for path in &request.samples {
+        std::fs::metadata(path).map_err(|error| DiscoverError::Unreadable {
+            path: path.clone(),
+            error,
+        })?;
+    }
+    let today = Clock::in_zone(Clock::new(None).now_epoch(), TimeZone::utc());
+    let shared = load::Shared {
+        detectors: load::Detectors::new(today),
+        known: Mutex::default(),
+    };
+    let done = Mutex::new(0);
+    let total = targets.filters.len() + targets.jails.len();
+    let tick = |count: usize| {
+        if let Ok(mut done) = done.lock() {
+            *done += count;
+            progress(*done, total);
+        }
+    };
+    let filters = || -> Vec<FilterReport> {
+        let checked = targets.filters.par_iter().map(|target| {
+            let report = filter::check(target, request, &shared);
+            tick(1);
+            report
+        });
+        checked.collect()
+    };
+    let mut all = filters();
+    // after the filters: few of their regexes are new then. Each part shares what it reads.
+    let known = shared
+        .known
+        .lock()
+        .map_or_else(|_| HashSet::new(), |known| known.clone());
+    let known = Arc::new(known);
+    let part = targets
+        .jails
+        .len()
+        .div_ceil(rayon::current_num_threads())
+        .max(1);
+    let jails: Vec<FilterReport> = targets
+        .jails
+        .par_chunks(part)
+        .flat_map_iter(|jails| {
+            let loader = Loader::default();
+            let checked = jails.iter().map(|target| {
+                let report = filter::check_jail(target, &loader, &shared, &known);
+                tick(1);
+                report
+            });
+            checked.collect::<Vec<_>>()
+        })
+        .collect();
+    all.extend(jails);
+    Ok(Report {
+        filters: all,
+        elapsed: start.elapsed(),
+    })
+}
+
+/// Whether a check failed: on an error, or with `strict` on a warning.
+pub(crate) fn failed(report: &Report, strict: bool) -> bool {
+    let fails = |filter: &FilterReport| {
+        filter.has(Severity::Error) || strict && filter.has(Severity::Warning)
+    };
+    report.filters.iter().any(fails)
+}

@@ -1,0 +1,429 @@
+//! Where ideas are tried: the sample of the log, run with changed settings.
+
+use crate::analysis::explain::sample::SampledLine;
+use crate::analysis::explain::steps::Verdict;
+use crate::config::Sourced;
+use crate::date::{Clock, DateDetector};
+use crate::engine::address::AddressKind;
+use crate::engine::dns::UseDns;
+use crate::engine::{Filter, Session};
+use crate::pattern::tags::{self, HostTag};
+use crate::pattern::{Regex, Scratch};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// One change to a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// An option of the filter: `[name=value]`.
+    Option {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// Another datepattern, as on the command line.
+    Datepattern(String),
+    /// A zone for dates that name none.
+    Timezone(String),
+    /// Text to stand behind `^` of the regexes that see the whole line.
+    BehindCaret(String),
+    /// `<ADDR>` for `<HOST>` in every regex.
+    AddrForHost,
+    /// Lines without ANSI escapes.
+    StripAnsi,
+    /// English month names for those of this language.
+    Months(&'static super::months::Language),
+}
+
+/// Builds the run's filter anew: what the command line knows how to do.
+pub(crate) trait Workshop {
+    /// The filter and its date detector with these changes to options, datepattern and zone
+    /// (others are none of its business); None if that cannot be built.
+    fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)>;
+
+    /// The regexes the filter would have, as written: cheap, nothing is compiled.
+    fn regexes(&self, changes: &[Change]) -> Option<Written>;
+}
+
+/// The regexes of a filter as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The prefregex.
+    pub(crate) prefregex: Option<String>,
+    /// The failregexes.
+    pub(crate) failregexes: Vec<String>,
+    /// The ignoreregexes.
+    pub(crate) ignoreregexes: Vec<String>,
+}
+
+/// What a diagnosis goes by.
+pub(crate) struct Evidence<'a> {
+    /// The sample, in order.
+    pub(crate) lines: Vec<SampledLine>,
+    /// Lines of the log.
+    pub(crate) total: u64,
+    /// The clock of the run.
+    pub(crate) clock: &'a Clock,
+    /// The run's filter.
+    pub(crate) filter: &'a Filter,
+    /// Its date detector, before the first line; None where lines bring their dates.
+    pub(crate) detector: Option<DateDetector>,
+    /// The filter's name; None for a regex given as text.
+    pub(crate) filter_name: Option<String>,
+    /// The files the filter was read from.
+    pub(crate) files: Vec<PathBuf>,
+    /// Options already given to the filter.
+    pub(crate) options: Vec<(String, String)>,
+    /// `--datepattern`.
+    pub(crate) datepattern: Option<String>,
+    /// `--timezone` is given.
+    pub(crate) has_timezone: bool,
+    /// When the log was last written, epoch seconds.
+    pub(crate) modified: Option<f64>,
+}
+
+/// How one line fared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Fared {
+    /// A failure that counts.
+    pub(crate) counts: bool,
+    /// Taken back, or a helper only.
+    pub(crate) ignored: bool,
+    /// A match that does not count because it is a helper (`<F-NOFAIL>`).
+    pub(crate) helper: bool,
+    /// Bytes of the (edited) line the date was cut from.
+    pub(crate) cut: Option<(usize, usize)>,
+    /// The time of the date in the line, epoch seconds.
+    pub(crate) time: Option<f64>,
+    /// The ids that count, with their kinds.
+    pub(crate) ids: Vec<(String, AddressKind)>,
+    /// Index of the first failregex that matched.
+    pub(crate) regex: Option<usize>,
+    /// What the regexes saw.
+    pub(crate) text: String,
+}
+
+/// How the sample fared.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trial {
+    pub(crate) lines: Vec<Fared>,
+    /// Dates were searched.
+    pub(crate) searched: bool,
+    /// The sources of the failregexes that ran.
+    pub(crate) regexes: Vec<Sourced>,
+    /// The source of the prefregex.
+    pub(crate) prefregex: Option<Sourced>,
+}
+
+impl Trial {
+    /// Lines that count.
+    pub(crate) fn counting(&self) -> usize {
+        self.lines.iter().filter(|line| line.counts).count()
+    }
+
+    /// Indexes of the lines that count here and did not before.
+    pub(crate) fn gained(&self, before: &Trial) -> Vec<usize> {
+        let pairs = self.lines.iter().zip(&before.lines).enumerate();
+        pairs
+            .filter(|(_, (now, then))| now.counts && !then.counts)
+            .map(|(at, _)| at)
+            .collect()
+    }
+
+    /// Lines that counted before and do not here.
+    pub(crate) fn lost(&self, before: &Trial) -> usize {
+        before.gained(self).len()
+    }
+
+    /// Indexes of the lines that have a date here and had none before.
+    pub(crate) fn newly_dated(&self, before: &Trial) -> Vec<usize> {
+        let pairs = self.lines.iter().zip(&before.lines).enumerate();
+        pairs
+            .filter(|(_, (now, then))| now.time.is_some() && then.time.is_none())
+            .map(|(at, _)| at)
+            .collect()
+    }
+}
+
+/// The place to try.
+pub(crate) struct Lab<'a> {
+    evidence: &'a Evidence<'a>,
+    workshop: &'a dyn Workshop,
+    /// What the workshop built, by the changes it was built with: most ideas are about the
+    /// lines or the regexes, and need nothing new of it.
+    built: RefCell<Vec<(Vec<Change>, Rc<Built<'a>>)>>,
+    written: RefCell<Vec<(Vec<Change>, Rc<Written>)>>,
+}
+
+/// A filter with its detector: the run's own, or one the workshop built.
+struct Built<'a> {
+    filter: MaybeOwn<'a>,
+    detector: Option<DateDetector>,
+}
+
+enum MaybeOwn<'a> {
+    Lent(&'a Filter),
+    Own(Box<Filter>),
+}
+
+impl Built<'_> {
+    fn filter(&self) -> &Filter {
+        match &self.filter {
+            MaybeOwn::Lent(filter) => filter,
+            MaybeOwn::Own(filter) => filter,
+        }
+    }
+}
+
+impl<'a> Lab<'a> {
+    pub(crate) fn new(evidence: &'a Evidence<'a>, workshop: &'a dyn Workshop) -> Lab<'a> {
+        Lab {
+            evidence,
+            workshop,
+            built: RefCell::default(),
+            written: RefCell::default(),
+        }
+    }
+
+    /// What the workshop tells, asked once.
+    fn written(&self, changes: &[Change]) -> Option<Rc<Written>> {
+        let known = |(made_with, _): &&(Vec<Change>, Rc<Written>)| made_with == changes;
+        if let Some((_, written)) = self.written.borrow().iter().find(known) {
+            return Some(Rc::clone(written));
+        }
+        let written = Rc::new(self.workshop.regexes(changes)?);
+        let entry = (changes.to_vec(), Rc::clone(&written));
+        self.written.borrow_mut().push(entry);
+        Some(written)
+    }
+
+    fn built(&self, changes: &[Change]) -> Option<Rc<Built<'a>>> {
+        let concerns = |change: &&Change| {
+            matches!(
+                change,
+                Change::Option { .. } | Change::Datepattern(_) | Change::Timezone(_)
+            )
+        };
+        let changes: Vec<Change> = changes.iter().filter(concerns).cloned().collect();
+        let known = |(made_with, _): &&(Vec<Change>, Rc<Built<'a>>)| *made_with == changes;
+        if let Some((_, built)) = self.built.borrow().iter().find(known) {
+            return Some(Rc::clone(built));
+        }
+        let built = Rc::new(match changes.is_empty() {
+            true => Built {
+                filter: MaybeOwn::Lent(self.evidence.filter),
+                detector: self.evidence.detector.clone(),
+            },
+            false => {
+                let (filter, detector) = self.workshop.build(&changes)?;
+                Built {
+                    filter: MaybeOwn::Own(Box::new(filter)),
+                    detector,
+                }
+            }
+        });
+        self.built.borrow_mut().push((changes, Rc::clone(&built)));
+        Some(built)
+    }
+
+    /// Whether an option could make a line match that does not now: a filter has many
+    /// options, and compiling all of it for each is what a diagnosis would spend its time on.
+    /// So only what is new in it is compiled and tried, on the lines as they are.
+    pub(crate) fn is_promising(
+        &self,
+        changes: &[Change],
+        option: &Change,
+        now: &Trial,
+        scratch: &mut Scratch,
+    ) -> bool {
+        let with: Vec<Change> = changes.iter().chain([option]).cloned().collect();
+        let (Some(old), Some(new)) = (self.written(changes), self.written(&with)) else {
+            return false;
+        };
+        let Some(built) = self.built(changes) else {
+            return false;
+        };
+        if built.filter().is_multi_line() || old.ignoreregexes != new.ignoreregexes {
+            return true;
+        }
+        // edits of the regexes are not in what the workshop tells
+        if changes
+            .iter()
+            .any(|change| matches!(change, Change::BehindCaret(_)))
+        {
+            return true;
+        }
+        let host = match built.filter().options.usedns {
+            UseDns::No => HostTag::AddressOnly,
+            _ => HostTag::Any,
+        };
+        let compiled = |text: &String| {
+            Regex::new(&tags::resolve(text, host), crate::pattern::Flags::default()).ok()
+        };
+        let missed = || now.lines.iter().filter(|line| !line.counts);
+        let mut contents: Vec<String> = Vec::new();
+        let before = built
+            .filter()
+            .prefregex
+            .as_ref()
+            .map(|prefregex| &prefregex.regex);
+        if old.prefregex != new.prefregex {
+            let after = new.prefregex.as_ref().and_then(&compiled);
+            for line in missed() {
+                let text = format!("{}\n", line.text);
+                let content = content(after.as_ref(), &text, scratch);
+                if content.is_some() && content != self::content(before, &text, scratch) {
+                    return true;
+                }
+            }
+        }
+        for line in missed() {
+            contents.extend(content(before, &format!("{}\n", line.text), scratch));
+        }
+        let fresh = new
+            .failregexes
+            .iter()
+            .filter(|text| !old.failregexes.contains(text));
+        fresh.filter_map(compiled).any(|regex| {
+            let mut contents = contents.iter();
+            contents.any(|text| regex.is_match(text, scratch).unwrap_or(true))
+        })
+    }
+
+    /// Runs the sample with these changes; None if they cannot be made.
+    pub(crate) fn run(&self, changes: &[Change], scratch: &mut Scratch) -> Option<Trial> {
+        let built = self.built(changes)?;
+        let (filter, detector) = (built.filter(), built.detector.clone());
+        let edited = edited(filter, changes)?;
+        let filter = edited.as_ref().unwrap_or(filter);
+        let searched = detector.is_some();
+        let mut session = Session::new(filter, self.evidence.clock, detector);
+        let mut trial = Trial {
+            searched,
+            ..Trial::default()
+        };
+        for sampled in &self.evidence.lines {
+            let line = edited_line(&sampled.text, changes);
+            trial
+                .lines
+                .push(fare(&mut session, &line, sampled.time, scratch));
+        }
+        trial.regexes = filter
+            .failregexes
+            .iter()
+            .map(|r| r.source.clone())
+            .collect();
+        trial.prefregex = filter.prefregex.as_ref().map(|r| r.source.clone());
+        Some(trial)
+    }
+}
+
+/// What a prefregex leaves of a text; all of it where there is none, None where it misses.
+fn content(prefregex: Option<&Regex>, text: &str, scratch: &mut Scratch) -> Option<String> {
+    let Some(prefregex) = prefregex else {
+        return Some(text.to_string());
+    };
+    let group = prefregex.group_index("content");
+    let found = prefregex.search(text, scratch).ok()??;
+    let content = group
+        .and_then(|group| found.span(group))
+        .filter(|(start, end)| start < end);
+    Some(match content {
+        Some((start, end)) => format!("{}\n", &text[start..end]),
+        None => text.to_string(),
+    })
+}
+
+fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scratch) -> Fared {
+    let outcome = match time {
+        Some(time) => session.entry(line, time, scratch),
+        None => session.line(line, scratch),
+    };
+    let tuple = &outcome.tuple;
+    let start = tuple.prefix.len();
+    // a date taken over from an earlier line stands nowhere in this one
+    let own = !tuple.date.is_empty()
+        && line
+            .get(start..)
+            .is_some_and(|l| l.starts_with(&tuple.date));
+    let verdict = Verdict::of(&outcome);
+    Fared {
+        counts: verdict == Verdict::Matched,
+        ignored: verdict == Verdict::Ignored,
+        helper: outcome.found.iter().any(|found| found.nofail),
+        cut: own.then(|| (start, start + tuple.date.len())),
+        time: session
+            .last_date()
+            .filter(|_| own)
+            .map(|date| date.seconds()),
+        ids: (outcome.failures())
+            .filter_map(|found| Some((found.id.as_ref()?.text.to_string(), found.kind)))
+            .collect(),
+        regex: outcome.found.first().map(|found| found.regex),
+        text: tuple.without_date(),
+    }
+}
+
+/// The line as the changes make it.
+fn edited_line<'l>(line: &'l str, changes: &[Change]) -> Cow<'l, str> {
+    let mut line = Cow::Borrowed(line);
+    for change in changes {
+        match change {
+            Change::StripAnsi => line = Cow::Owned(super::ansi::stripped(&line)),
+            Change::Months(language) => {
+                if let Some(english) = language.in_english(&line) {
+                    line = Cow::Owned(english);
+                }
+            }
+            _ => {}
+        }
+    }
+    line
+}
+
+/// The filter with its regexes as the changes make them; inner None: they change none of
+/// them, outer None: it cannot be done.
+fn edited(filter: &Filter, changes: &[Change]) -> Option<Option<Filter>> {
+    let edits = |change: &&Change| matches!(change, Change::BehindCaret(_) | Change::AddrForHost);
+    let edits: Vec<&Change> = changes.iter().filter(edits).collect();
+    if edits.is_empty() {
+        return Some(None);
+    }
+    let mut made = Filter::new(filter.options);
+    let sees_line = filter.prefregex.is_none();
+    let edit = |source: &Sourced, sees_line: bool| {
+        let mut text = source.text.clone();
+        for change in &edits {
+            match change {
+                Change::BehindCaret(inserted) if sees_line => text = behind_caret(&text, inserted),
+                Change::AddrForHost => text = text.replace("<HOST>", "<ADDR>"),
+                _ => {}
+            }
+        }
+        Sourced {
+            text,
+            origin: source.origin.clone(),
+        }
+    };
+    if let Some(prefregex) = &filter.prefregex {
+        made.set_prefregex(edit(&prefregex.source, true)).ok()?;
+    }
+    for regex in &filter.failregexes {
+        made.add_failregex(edit(&regex.source, sees_line)).ok()?;
+    }
+    for regex in &filter.ignoreregexes {
+        made.add_ignoreregex(regex.source.clone()).ok()?;
+    }
+    Some(Some(made))
+}
+
+/// `^a` as `^INSERTEDa`; a regex that is not tied to the begin stays.
+pub(crate) fn behind_caret(regex: &str, inserted: &str) -> String {
+    match regex.strip_prefix('^') {
+        Some(rest) => format!("^{inserted}{rest}"),
+        None => regex.to_string(),
+    }
+}

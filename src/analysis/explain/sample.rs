@@ -1,0 +1,131 @@
+//! The lines of a log a diagnosis looks at: its first ones and its last ones.
+//!
+//! Fed block by block while the log is read, so that pipes can be diagnosed too; a block
+//! costs at most the copying of its last few lines. What is kept does not grow with the log.
+
+use crate::input::{Block, RawBlock};
+
+/// Lines kept from the begin of the log, and from its end.
+const HEAD: usize = 600;
+const TAIL: usize = 200;
+/// Bytes kept of each.
+const BYTES: usize = 64 << 10;
+
+/// A line with its number in the log, from 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SampledLine {
+    /// The number.
+    pub(crate) number: u64,
+    /// The line, without its end; of a journal as blocks have it: date, blank, line.
+    pub(crate) text: String,
+    /// The time a journal entry brings along.
+    pub(crate) time: Option<f64>,
+}
+
+/// What was kept of a log so far.
+#[derive(Debug, Default)]
+pub(crate) struct Sampler {
+    head: Vec<SampledLine>,
+    bytes: usize,
+    /// The end of the last block, if there was more than the head.
+    tail: Option<RawBlock>,
+}
+
+impl Sampler {
+    /// Takes the next block of the log.
+    pub(crate) fn block(&mut self, raw: &RawBlock) {
+        if raw.is_empty() {
+            return;
+        }
+        if !self.is_full() {
+            self.decoded(&raw.clone().decode());
+        }
+        if self.is_full() {
+            self.tail = raw.tail(BYTES);
+        }
+    }
+
+    fn decoded(&mut self, block: &Block) {
+        for (number, text, time) in block.timed_lines() {
+            if self.is_full() {
+                break;
+            }
+            self.bytes += text.len();
+            self.head.push(SampledLine {
+                number,
+                text: text.to_string(),
+                time,
+            });
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.head.len() >= HEAD || self.bytes >= BYTES
+    }
+
+    /// The lines kept, in order. `lines`: how many the last log has.
+    pub(crate) fn finish(self, lines: u64) -> Vec<SampledLine> {
+        let mut kept = self.head;
+        let Some(tail) = self.tail else {
+            return kept;
+        };
+        let mut block = tail.decode();
+        block.first_line = (lines + 1).saturating_sub(block.line_count());
+        let last = kept.last().map_or(0, |line| line.number);
+        let tail: Vec<_> = block
+            .timed_lines()
+            .filter(|(number, ..)| *number > last)
+            .collect();
+        kept.extend(
+            tail[tail.len().saturating_sub(TAIL)..]
+                .iter()
+                .map(|(number, text, time)| SampledLine {
+                    number: *number,
+                    text: text.to_string(),
+                    time: *time,
+                }),
+        );
+        kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::{LogSet, LogSource, ReadOptions};
+
+    fn sample(text: String) -> Vec<SampledLine> {
+        let lines = text.lines().count() as u64;
+        let options = ReadOptions {
+            block_bytes: 4096,
+            ..ReadOptions::default()
+        };
+        let mut logs = LogSet::new(vec![LogSource::Literal(text)], options);
+        let mut sampler = Sampler::default();
+        while let Some(block) = logs.next_block().expect("a literal reads") {
+            sampler.block(&block);
+        }
+        sampler.finish(lines)
+    }
+
+    #[test]
+    fn first_and_last_lines_are_kept_with_their_numbers() {
+        let lines = sample((1..=5000).map(|n| format!("line {n}\n")).collect());
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.text == format!("line {}", line.number))
+        );
+        assert_eq!(lines[HEAD - 1].number, HEAD as u64);
+        assert_eq!(lines.last().map(|line| line.number), Some(5000));
+        assert!(lines.len() > HEAD && lines.len() <= HEAD + TAIL);
+        assert!(lines.windows(2).all(|pair| pair[0].number < pair[1].number));
+    }
+
+    #[test]
+    fn a_short_log_is_kept_whole() {
+        let lines = sample("a\n\n# no\nb".into());
+        let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
+        assert_eq!(numbers, [1, 4]);
+    }
+}

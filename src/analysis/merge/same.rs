@@ -1,0 +1,88 @@
+//! Whether two reports are of the same filter, run the same way: what else must not be added
+//! up. Directories may differ: shards are often made on several machines.
+
+use super::Seam;
+use crate::report::run::json::{JsonReport, RegexCounts};
+use std::path::Path;
+
+/// The first thing in which `other` is not a report of the filter and options of `first`:
+/// what it is, there, and here.
+pub(super) fn difference(
+    (first, seam): (&JsonReport, &Seam),
+    (other, other_seam): (&JsonReport, &Seam),
+) -> Option<[String; 3]> {
+    let texts = |report: &JsonReport| {
+        let filter = &report.filter;
+        [
+            ("schema", report.schema.to_string()),
+            ("the version of f2b-regex", report.tool.version.clone()),
+            ("the kind of filter", filter.kind.clone()),
+            ("the filter", filter.name.clone()),
+            ("the file of the filter", name(filter.file.as_ref())),
+            ("the options of the filter", format!("{:?}", filter.options)),
+            ("maxlines", filter.maxlines.to_string()),
+        ]
+    };
+    for ((what, here), (_, there)) in texts(first).into_iter().zip(texts(other)) {
+        if here != there {
+            // a path names the same filter wherever it lies
+            let named_alike = what == "the filter"
+                && first.filter.kind == "file"
+                && name(Some(&here)) == name(Some(&there));
+            if !named_alike {
+                return Some([what.into(), there, here]);
+            }
+        }
+    }
+    let lists = [
+        (
+            "prefregex",
+            first.prefregex.as_slice(),
+            other.prefregex.as_slice(),
+        ),
+        ("failregex", &first.failregex, &other.failregex),
+        ("ignoreregex", &first.ignoreregex, &other.ignoreregex),
+    ];
+    for (what, here, there) in lists {
+        if here.len() != there.len() {
+            let number = |list: &[RegexCounts]| list.len().to_string();
+            let what = format!("the number of {what}es");
+            return Some([what, number(there), number(here)]);
+        }
+        for (a, b) in here.iter().zip(there) {
+            let what = format!("{what} {}", a.number);
+            if a.resolved != b.resolved || a.regex != b.regex {
+                return Some([what, b.resolved.clone(), a.resolved.clone()]);
+            }
+            let place = |r: &RegexCounts| (name(r.file.as_ref()), r.line);
+            if place(a) != place(b) {
+                let place = |r| format!("{:?}", place(r));
+                return Some([format!("the place of {what}"), place(b), place(a)]);
+            }
+        }
+    }
+    let names = seam.options.keys().chain(other_seam.options.keys());
+    for option in names {
+        let value = |seam: &Seam| seam.options.get(option).cloned();
+        if seam.options.get(option) != other_seam.options.get(option) {
+            let shown = |value: Option<String>| value.unwrap_or_else(|| "not given".into());
+            let what = format!("--{option}");
+            return Some([what, shown(value(other_seam)), shown(value(seam))]);
+        }
+    }
+    let dates = |seam: &Seam| match &seam.dates {
+        Some(dates) => match &dates.datepattern {
+            Some(pattern) => format!("{pattern} ({})", dates.fingerprint),
+            None => format!("the default ones ({})", dates.fingerprint),
+        },
+        None => "a journal's".into(),
+    };
+    let (here, there) = (dates(seam), dates(other_seam));
+    (here != there).then(|| ["the date templates".into(), there, here])
+}
+
+/// The last part of a path.
+fn name(path: Option<&String>) -> String {
+    let name = path.and_then(|path| Path::new(path).file_name());
+    name.map_or(String::new(), |name| name.to_string_lossy().into_owned())
+}

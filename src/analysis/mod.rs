@@ -1,0 +1,7 @@
+//! What is found out about filters and logs, as values; nothing is printed here.
+
+pub(crate) mod bench;
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod merge;
+pub(crate) mod simulate;

@@ -1,0 +1,215 @@
+//! From verdicts on lines to failures: what fail2ban's server makes of a match
+//! (`Filter.processLineAndAdd` up to the fail manager).
+//!
+//! Fed in line order, one verdict at a time; keeps 32 bytes per failure, nothing of the
+//! lines. The filter must run as the server's does: `check_all` off.
+
+use super::{AddressId, Ignores, Place, Ticket};
+use crate::engine::LineOutcome;
+use crate::engine::address::{Address, AddressKind, Reading};
+use indexmap::IndexMap;
+
+/// The addresses and other ids of a run, numbered as they appear.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Addresses(IndexMap<String, AddressKind>);
+
+impl Addresses {
+    /// The number of an address, given on first sight.
+    pub(crate) fn id(&mut self, text: &str, kind: AddressKind) -> AddressId {
+        let at = match self.0.get_index_of(text) {
+            Some(at) => at,
+            None => self.0.insert_full(text.to_string(), kind).0,
+        };
+        // fewer than 2^32 addresses: they would not fit into memory
+        AddressId(u32::try_from(at).unwrap_or(u32::MAX))
+    }
+
+    /// The text of an address.
+    pub(crate) fn text(&self, id: AddressId) -> &str {
+        self.0.get_index(id.index()).map_or("", |(text, _)| text)
+    }
+
+    /// What it is.
+    pub(crate) fn kind(&self, id: AddressId) -> AddressKind {
+        self.0
+            .get_index(id.index())
+            .map_or(AddressKind::Id, |(_, kind)| *kind)
+    }
+}
+
+/// Whether an address's failures count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// They do.
+    Counts,
+    /// `ignoreip` or `ignoreself`; the entry as written.
+    IgnoredBy(String),
+    /// A host name that a server would resolve and this run does not.
+    NotResolved,
+}
+
+/// Failures that do not count.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dropped {
+    /// Why not.
+    pub(crate) standing: Standing,
+    /// How many.
+    pub(crate) hits: u64,
+    /// First and last, epoch seconds; None where no time is known.
+    pub(crate) span: Option<(f64, f64)>,
+}
+
+/// The failures of one jail.
+#[derive(Clone, Debug)]
+pub(crate) struct Collector {
+    ignores: Ignores,
+    names_count: bool,
+    standings: Vec<Option<Standing>>,
+    /// Failures that count, in line order until [`Collector::sort`].
+    pub(crate) tickets: Vec<Ticket>,
+    /// Those that do not, by address.
+    pub(crate) dropped: IndexMap<AddressId, Dropped>,
+    /// Failures without any date so far: no place in time for them.
+    pub(crate) undated: u64,
+    /// Lines an ignoreregex took.
+    pub(crate) ignored_lines: u64,
+    /// Lines of the log.
+    pub(crate) lines: u64,
+    /// Every failure, whether it counts or not, in place of tickets: with
+    /// [`Collector::keep_rows`].
+    pub(crate) rows: Option<Vec<Row>>,
+}
+
+/// A failure as found, before any rule of the jail: what shards hand over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// Who failed.
+    pub(crate) id: AddressId,
+    /// The line.
+    pub(crate) place: Place,
+    /// When, epoch seconds; None where no line up to it has a date.
+    pub(crate) time: Option<f64>,
+}
+
+impl Collector {
+    /// `names_count`: host names are ids of their own (`usedns = raw`).
+    pub(crate) fn new(ignores: Ignores, names_count: bool) -> Collector {
+        Collector {
+            ignores,
+            names_count,
+            standings: Vec::new(),
+            tickets: Vec::new(),
+            dropped: IndexMap::new(),
+            undated: 0,
+            ignored_lines: 0,
+            lines: 0,
+            rows: None,
+        }
+    }
+
+    /// Only gathers rows: who failed and when.
+    pub(crate) fn keep_rows(mut self) -> Collector {
+        self.rows = Some(Vec::new());
+        self
+    }
+
+    /// The ignore list.
+    pub(crate) fn ignores(&self) -> &Ignores {
+        &self.ignores
+    }
+
+    /// Takes the verdict on a line. Every failure found counts: the server drops those a
+    /// session marks NOFAIL before this, and knows no other. `last_date` is the last date
+    /// seen, epoch seconds.
+    pub(crate) fn line(
+        &mut self,
+        addresses: &mut Addresses,
+        place: Place,
+        outcome: &LineOutcome,
+        last_date: Option<f64>,
+    ) {
+        self.lines += 1;
+        self.ignored_lines += u64::from(!outcome.ignored_by.is_empty());
+        for found in &outcome.found {
+            let Some(address) = &found.id else { continue };
+            let time = found.date.map(|date| date.seconds());
+            // a server takes such a line to have happened when it was read: after the last
+            self.failure(addresses, place, address, found.kind, time.or(last_date));
+        }
+    }
+
+    /// Takes a failure; `time` is None where no line up to it has a date.
+    pub(crate) fn failure(
+        &mut self,
+        addresses: &mut Addresses,
+        place: Place,
+        address: &Address,
+        kind: AddressKind,
+        time: Option<f64>,
+    ) {
+        let id = addresses.id(&address.text, kind);
+        if let Some(rows) = &mut self.rows {
+            rows.push(Row { id, place, time });
+            return;
+        }
+        let standing = self.standing(id, address, kind);
+        if *standing != Standing::Counts {
+            let standing = standing.clone();
+            self.drop(id, standing, time);
+            return;
+        }
+        match time {
+            Some(time) => self.tickets.push(Ticket {
+                id,
+                time,
+                attempts: 0,
+                place,
+            }),
+            None => self.undated += 1,
+        }
+    }
+
+    fn standing(&mut self, id: AddressId, address: &Address, kind: AddressKind) -> &Standing {
+        if self.standings.len() <= id.index() {
+            self.standings.resize(id.index() + 1, None);
+        }
+        let (ignores, names_count) = (&self.ignores, self.names_count);
+        self.standings[id.index()].get_or_insert_with(|| {
+            if kind == AddressKind::Dns && !names_count {
+                return Standing::NotResolved;
+            }
+            // an id that is an address is one for ignoreip as well
+            let parsed = match address.ip {
+                Some(_) => None,
+                None => Some(Address::new(&address.text, Reading::Any)),
+            };
+            match ignores.ignoring(parsed.as_ref().unwrap_or(address)) {
+                Some(entry) => Standing::IgnoredBy(entry.to_string()),
+                None => Standing::Counts,
+            }
+        })
+    }
+
+    fn drop(&mut self, id: AddressId, standing: Standing, time: Option<f64>) {
+        let dropped = self.dropped.entry(id).or_insert(Dropped {
+            standing,
+            hits: 0,
+            span: None,
+        });
+        dropped.hits += 1;
+        if let Some(time) = time {
+            let (first, last) = dropped.span.unwrap_or((time, time));
+            dropped.span = Some((first.min(time), last.max(time)));
+        }
+    }
+
+    /// Brings the failures into the order of time; those of one moment keep that of their
+    /// lines. Returns whether they were in it.
+    pub(crate) fn sort(&mut self) -> bool {
+        if self.tickets.is_sorted_by(|a, b| a.time <= b.time) {
+            return true;
+        }
+        self.tickets.sort_by(|a, b| a.time.total_cmp(&b.time));
+        false
+    }
+}

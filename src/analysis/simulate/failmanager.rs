@@ -1,0 +1,182 @@
+//! Failures counted until they are enough: upstream's `FailManager` and `FailTicket`.
+
+use super::{AddressId, Place, Ticket};
+
+/// The failures of one address: upstream's `FailTicket` in the fail list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Failures {
+    /// Who.
+    pub(crate) id: AddressId,
+    /// Start of the interval that is counted, epoch seconds.
+    pub(crate) first: f64,
+    /// Last failure, epoch seconds.
+    pub(crate) time: f64,
+    /// What is compared with maxretry; estimated from the rate where the failures span more
+    /// than findtime, raised for known bad addresses.
+    pub(crate) retry: i64,
+    /// Failures really seen (`<failures>`).
+    pub(crate) attempts: i64,
+    /// Bans of this address known before this one.
+    pub(crate) ban_count: i64,
+    /// The last lines, at most maxmatches.
+    pub(crate) matches: Vec<Place>,
+}
+
+impl Failures {
+    /// Counts on from `time` (`FailTicket.adjustTime`).
+    fn adjust_time(&mut self, time: f64, findtime: f64) {
+        if time > self.time {
+            if self.first < time - findtime {
+                let rate = self.retry as f64 / (time - self.first);
+                self.retry = (rate * findtime).round_ties_even() as i64;
+                self.first = time - findtime;
+            }
+            self.time = time;
+        }
+    }
+}
+
+/// What became of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Added {
+    /// The address's count now: upstream's return value of `addFailure`.
+    pub(crate) retry: i64,
+    /// The ticket opened the address's entry. Upstream then counts the same object again
+    /// where its observer does.
+    pub(crate) opened: bool,
+}
+
+/// The failures of one jail, by address.
+#[derive(Clone, Debug)]
+pub(crate) struct FailManager {
+    maxretry: i64,
+    findtime: f64,
+    maxmatches: usize,
+    entries: Vec<Option<Failures>>,
+    /// What has not failed after this moment is forgotten.
+    horizon: f64,
+}
+
+impl FailManager {
+    /// No failures yet. `findtime` in seconds; `maxmatches` 0 keeps no lines.
+    pub(crate) fn new(maxretry: i64, findtime: f64, maxmatches: usize) -> FailManager {
+        FailManager {
+            maxretry,
+            findtime,
+            maxmatches,
+            entries: Vec::new(),
+            horizon: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Forgets addresses whose last failure is findtime or more before `now`
+    /// (`FailManager.cleanup`). They are dropped when next looked at: `now` must not
+    /// decrease from call to call, and a failure must not be older than `now` says.
+    pub(crate) fn cleanup(&mut self, now: f64) {
+        self.horizon = self.horizon.max(now - self.findtime);
+    }
+
+    fn entry(&mut self, id: AddressId) -> &mut Option<Failures> {
+        if self.entries.len() <= id.index() {
+            self.entries.resize(id.index() + 1, None);
+        }
+        let horizon = self.horizon;
+        let entry = &mut self.entries[id.index()];
+        if entry
+            .as_ref()
+            .is_some_and(|failures| failures.time <= horizon)
+        {
+            *entry = None;
+        }
+        entry
+    }
+
+    /// Counts a failure (`FailManager.addFailure`).
+    pub(crate) fn add(&mut self, ticket: &Ticket) -> Added {
+        let (findtime, maxmatches) = (self.findtime, self.maxmatches);
+        match self.entry(ticket.id) {
+            Some(failures) => {
+                failures.adjust_time(ticket.time, findtime);
+                failures.retry += 1;
+                failures.attempts += if ticket.attempts <= 0 {
+                    1
+                } else {
+                    ticket.attempts
+                };
+                keep(&mut failures.matches, Some(ticket.place), maxmatches);
+                Added {
+                    retry: failures.retry,
+                    opened: false,
+                }
+            }
+            entry @ None => {
+                let retry = ticket.attempts.max(1);
+                *entry = Some(Failures {
+                    id: ticket.id,
+                    first: ticket.time,
+                    time: ticket.time,
+                    retry,
+                    attempts: retry,
+                    ban_count: 0,
+                    // not cut yet: upstream does that from the second on
+                    matches: vec![ticket.place],
+                });
+                Added {
+                    retry,
+                    opened: true,
+                }
+            }
+        }
+    }
+
+    /// Counts a failure again, `count` times more, for an address known from earlier bans
+    /// (`addFailure` called by the observer). None where it is not counted any more.
+    pub(crate) fn add_observed(
+        &mut self,
+        ticket: &Ticket,
+        count: i64,
+        opened: bool,
+    ) -> Option<i64> {
+        let maxmatches = self.maxmatches;
+        let failures = self.entry(ticket.id).as_mut()?;
+        failures.retry += count;
+        let (attempts, place) = match opened {
+            true => (1, None),
+            false if ticket.attempts <= 0 => (1, Some(ticket.place)),
+            false => (ticket.attempts, Some(ticket.place)),
+        };
+        failures.attempts += attempts;
+        keep(&mut failures.matches, place, maxmatches);
+        Some(failures.retry)
+    }
+
+    /// The failures of an address, if any are counted.
+    pub(crate) fn get(&mut self, id: AddressId) -> Option<&mut Failures> {
+        self.entry(id).as_mut()
+    }
+
+    /// Takes the failures of an address out if they reach maxretry (`FailManager.toBan`).
+    pub(crate) fn take_ban(&mut self, id: AddressId) -> Option<Failures> {
+        let maxretry = self.maxretry;
+        self.entry(id)
+            .take_if(|failures| failures.retry >= maxretry)
+    }
+
+    /// All that is counted.
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Failures> {
+        let live = |failures: &&Failures| failures.time > self.horizon;
+        self.entries.iter().flatten().filter(live)
+    }
+}
+
+/// Appends a line and drops those beyond maxmatches.
+fn keep(matches: &mut Vec<Place>, place: Option<Place>, maxmatches: usize) {
+    if maxmatches == 0 {
+        matches.clear();
+        return;
+    }
+    matches.extend(place);
+    let surplus = matches.len().saturating_sub(maxmatches);
+    matches.drain(..surplus);
+}

@@ -1,0 +1,5 @@
+//! Reports of `f2b-regex bench`.
+
+pub(crate) mod cost_table;
+pub(crate) mod markdown;
+pub(crate) mod table;

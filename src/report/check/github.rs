@@ -1,0 +1,91 @@
+//! Annotations of a GitHub workflow: one command per finding on standard output, which the
+//! runner shows beside the line; then the sums.
+
+use super::human::count;
+use super::{Format, Style, junit, path_text, verdict};
+use crate::analysis::check::{Finding, Report, Severity};
+use crate::report::text::{counted, printable};
+use std::io::{self, Write};
+
+/// See the module.
+pub(crate) struct Github;
+
+impl Format for Github {
+    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        for finding in report.findings() {
+            writeln!(out, "{}", command(finding))?;
+        }
+        let (covered, all) = report.coverage();
+        let tests: u64 = report.filters.iter().map(|f| f.verdicts).sum();
+        writeln!(
+            out,
+            "{}: {}, {}, {}, {covered} of {} covered",
+            verdict(report, style),
+            count(report.count(Severity::Error) as u64, "error"),
+            count(report.count(Severity::Warning) as u64, "warning"),
+            count(tests, "test"),
+            counted(all, "failregex", "failregexes"),
+        )
+    }
+}
+
+fn command(finding: &Finding) -> String {
+    let kind = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let mut properties = vec![format!(
+        "title={}",
+        property(&format!("{} {}", finding.code, finding.subject))
+    )];
+    if let Some((file, line)) = finding.place() {
+        properties.push(format!("file={}", property(&path_text(file))));
+        properties.push(format!("line={line}"));
+    }
+    if let Some((start, end)) = finding.columns() {
+        properties.push(format!("col={start}"));
+        properties.push(format!("endColumn={end}"));
+    }
+    format!(
+        "::{kind} {}::{}",
+        properties.join(","),
+        data(&junit::text(finding))
+    )
+}
+
+/// What the runner would read as its own syntax, escaped.
+fn data(text: &str) -> String {
+    // the runner shows colours, which are nobody's but an attacker's here
+    let lines: Vec<_> = text.split('\n').map(printable).collect();
+    lines
+        .join("\n")
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_log_line_becomes_a_command() {
+        let finding = Finding {
+            code: "S003",
+            severity: Severity::Error,
+            message: "a\n::error::b 100%".into(),
+            subject: "x[a=b,c=d]".into(),
+            excerpts: Vec::new(),
+            help: String::new(),
+        };
+        assert_eq!(
+            command(&finding),
+            "::error title=S003 x[a=b%2Cc=d]::x[a=b,c=d]: a%0A::error::b 100%25"
+        );
+    }
+}

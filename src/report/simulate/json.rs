@@ -1,0 +1,182 @@
+//! The result for programs: one JSON object, `"schema": 1`. Times are epoch seconds and,
+//! beside them, RFC 3339; durations are seconds.
+
+use super::table::{dropped_reason, reason};
+use crate::analysis::simulate::{BanRecord, Place, Standing};
+use crate::cli::simulate::args::Args;
+use crate::cli::simulate::{Jail, Simulation};
+use crate::date::Clock;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// Writes the result.
+pub(crate) fn write(
+    out: &mut dyn Write,
+    args: &Args,
+    simulation: &Simulation,
+    clock: &Clock,
+) -> io::Result<()> {
+    let logs: Vec<Value> = (simulation.logs.iter())
+        .map(|log| json!({"path": log.name, "lines": log.lines, "bytes": log.bytes}))
+        .collect();
+    let jails = simulation.jails.iter().enumerate();
+    let jails: Vec<Value> = jails
+        .map(|each| jail_object(simulation, each, clock))
+        .collect();
+    let sweep = args
+        .sweep
+        .as_ref()
+        .zip(simulation.sweep.as_ref())
+        .map(|(sweep, cells)| {
+            let names: Vec<&str> = sweep.axes.iter().map(|(axis, _)| axis.name()).collect();
+            json!({"axes": names, "cells": cells})
+        });
+    let object = json!({
+        "schema": 1,
+        "tool": {"name": "f2b-regex", "version": env!("CARGO_PKG_VERSION"), "command": "simulate"},
+        "logs": logs,
+        "jails": jails,
+        "sweep": sweep,
+        "warnings": simulation.warnings,
+    });
+    serde_json::to_writer_pretty(&mut *out, &object)?;
+    writeln!(out)
+}
+
+fn jail_object(simulation: &Simulation, (number, jail): (usize, &Jail), clock: &Clock) -> Value {
+    let settings = &jail.rules.settings;
+    let increment = settings.increment.as_ref().map(|increment| {
+        json!({
+            "factor": increment.factor,
+            "multipliers": increment.multipliers,
+            "formula": increment.formula.is_some(),
+            "maxtime": increment.maxtime,
+            "overalljails": increment.overall_jails,
+        })
+    });
+    let ignores: Vec<&str> = jail.collector.ignores().texts().collect();
+    let replay = &simulation.replay;
+    let bans = replay.bans.iter().filter(|ban| ban.jail == number);
+    let bans: Vec<Value> = bans.map(|ban| ban_object(simulation, ban, clock)).collect();
+    let hits: u64 = replay.addresses(number).map(|(_, tally)| tally.hits).sum();
+    let prevented: u64 = replay
+        .addresses(number)
+        .map(|(_, tally)| tally.prevented)
+        .sum();
+    let banned = replay
+        .addresses(number)
+        .filter(|(_, tally)| tally.bans > 0)
+        .count();
+    let dropped: u64 = jail
+        .collector
+        .dropped
+        .values()
+        .map(|dropped| dropped.hits)
+        .sum();
+    json!({
+        "name": jail.name,
+        "jail": jail.rules.is_jail,
+        "fed_by_bans": jail.fed,
+        "rules": {
+            "maxretry": settings.maxretry,
+            "findtime": settings.findtime,
+            "bantime": settings.bantime,
+            "maxmatches": settings.maxmatches,
+            "increment": increment,
+            "blocking": settings.blocking,
+            "ignoreip": ignores,
+            "sources": jail.rules.sources,
+        },
+        "totals": {
+            "failures": hits,
+            "not_counted": dropped,
+            "undated": jail.collector.undated,
+            "ignored_lines": jail.collector.ignored_lines,
+            "bans": bans.len(),
+            "banned_addresses": banned,
+            "failures_while_banned": prevented,
+        },
+        "bans": bans,
+        "addresses": addresses(simulation, (number, jail), clock),
+    })
+}
+
+fn ban_object(simulation: &Simulation, ban: &BanRecord, clock: &Clock) -> Value {
+    let lines: Vec<Value> = ban
+        .lines
+        .iter()
+        .map(|place| line_object(simulation, *place))
+        .collect();
+    json!({
+        "address": simulation.addresses.text(ban.id),
+        "time": moment(clock, ban.time),
+        "until": ban.end.is_finite().then(|| moment(clock, ban.end)),
+        "permanent": !ban.end.is_finite(),
+        "count": ban.count,
+        "failures": ban.attempts,
+        "lines": lines,
+        "failures_while_banned": ban.prevented,
+        "already_banned": ban.again,
+    })
+}
+
+fn line_object(simulation: &Simulation, place: Place) -> Value {
+    let log = simulation
+        .logs
+        .get(place.log as usize)
+        .map(|log| log.name.as_str());
+    json!({"log": log, "line": place.line})
+}
+
+fn moment(clock: &Clock, time: f64) -> Value {
+    json!({"epoch": time, "time": clock.rfc3339(time)})
+}
+
+fn addresses(simulation: &Simulation, (number, jail): (usize, &Jail), clock: &Clock) -> Vec<Value> {
+    let settings = &jail.rules.settings;
+    let counted = simulation.replay.addresses(number).map(|(id, tally)| {
+        let verdict = match tally.bans {
+            0 => "not-banned",
+            _ => "banned",
+        };
+        let closest = (tally.bans == 0).then(|| {
+            json!({
+                "count": tally.peak,
+                "time": moment(clock, tally.peak_time),
+                "missing": settings.maxretry - tally.peak,
+            })
+        });
+        json!({
+            "address": simulation.addresses.text(id),
+            "kind": simulation.addresses.kind(id),
+            "failures": tally.hits,
+            "first": moment(clock, tally.first),
+            "last": moment(clock, tally.last),
+            "verdict": verdict,
+            "reason": reason(tally, settings, clock),
+            "bans": tally.bans,
+            "failures_while_banned": tally.prevented,
+            "closest_call": closest,
+        })
+    });
+    let dropped = jail.collector.dropped.iter().map(|(id, dropped)| {
+        let verdict = match &dropped.standing {
+            Standing::IgnoredBy(_) => "ignored",
+            Standing::NotResolved => "not-resolved",
+            Standing::Counts => "not-banned",
+        };
+        json!({
+            "address": simulation.addresses.text(*id),
+            "kind": simulation.addresses.kind(*id),
+            "failures": dropped.hits,
+            "first": dropped.span.map(|span| moment(clock, span.0)),
+            "last": dropped.span.map(|span| moment(clock, span.1)),
+            "verdict": verdict,
+            "reason": dropped_reason(dropped),
+            "bans": 0,
+            "failures_while_banned": 0,
+            "closest_call": null,
+        })
+    });
+    counted.chain(dropped).collect()
+}

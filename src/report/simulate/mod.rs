@@ -1,0 +1,5 @@
+//! Reports of `f2b-regex simulate`.
+
+pub(crate) mod json;
+pub(crate) mod plot;
+pub(crate) mod table;

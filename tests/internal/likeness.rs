@@ -1,0 +1,147 @@
+//! Texts that are alike where a pattern looks are matched alike.
+
+use super::pieces;
+
+use crate::pattern::{Flags, Likeness, Regex, Scratch};
+use pieces::{cases, piece, spans};
+use proptest::prelude::*;
+
+/// What an attempt at `start` finds, places told by their distance from the start or, from
+/// the pivot on, from that.
+fn attempt(
+    regex: &Regex,
+    text: &str,
+    start: usize,
+    pivot: usize,
+) -> Option<Vec<Option<(i64, i64)>>> {
+    let mut scratch = Scratch::default();
+    let found = regex
+        .match_at(text, start, &mut scratch)
+        .expect("few steps");
+    let from = |at: usize| match at >= pivot {
+        true => at as i64 - pivot as i64,
+        false => -1_000 - (at as i64 - start as i64),
+    };
+    let spans = spans(found, regex.group_count())?;
+    Some(
+        spans
+            .into_iter()
+            .map(|span| span.map(|(a, b)| (from(a), from(b))))
+            .collect(),
+    )
+}
+
+/// A text like another: other digits, letters, lengths, surroundings.
+fn alike(text: &str, edits: &[(usize, char)], before: &str, behind: &str) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    for &(at, new) in edits {
+        if let Some(old) = chars.get_mut(at)
+            && (old.is_ascii_digit() == new.is_ascii_digit())
+        {
+            *old = new;
+        }
+    }
+    format!("{before}{}{behind}", chars.into_iter().collect::<String>())
+}
+
+/// Whether a text is like another, and then whether it is matched alike.
+fn compare(
+    regex: &Regex,
+    text: &str,
+    start: usize,
+    other: &str,
+    at: usize,
+    end: usize,
+) -> Option<bool> {
+    let likeness: Likeness = regex.likeness(text, start)?;
+    if at > end || !other.is_char_boundary(at) || !other.is_char_boundary(end) {
+        return None;
+    }
+    let pivot = likeness.holds(other.as_bytes(), at, end)?;
+    let expected = attempt(regex, text, start, likeness.pivot());
+    Some(attempt(regex, &other[..end], at, pivot) == expected)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
+
+    #[test]
+    fn alike_is_matched_alike(
+        begin in prop::sample::select(vec!["", "^", "^[^:]*:", "(^[^ ]* )", "(?P<x>\\d)", "\\b"]),
+        pieces in prop::collection::vec(piece(), 1..6),
+        text in "[ab1 :.2é]{0,6}(12:1\\.|ab b|1 a:)[ab1 :.2\n]{0,8}",
+        start in 0..8usize,
+        edits in prop::collection::vec((0..16usize, prop::sample::select(vec!['0', '7', 'a', 'Q', ' ', 'é', ':'])), 0..3),
+        (before, behind) in prop::sample::select(vec![("", ""), ("", " b"), ("a ", ""), ("1", "1"), ("b:", "\n")]),
+        (ignore_case, multi_line) in any::<(bool, bool)>(),
+    ) {
+        let pattern = format!("{begin}{}", pieces.concat());
+        let flags = Flags { ignore_case, multi_line, ..Flags::default() };
+        let Ok(regex) = Regex::new(&pattern, flags) else { return Ok(()) };
+        let start = if text.is_char_boundary(start) { start.min(text.len()) } else { 0 };
+        let other = alike(&text, &edits, before, behind);
+        for at in [start, start + before.len(), 0] {
+            for end in [other.len(), text.len() + before.len(), text.len().min(other.len())] {
+                prop_assert_ne!(
+                    compare(&regex, &text, start, &other, at, end.min(other.len())), Some(false),
+                    "{:?} on {:?} from {}, {:?} from {} to {}", &pattern, text, start, other, at, end
+                );
+            }
+        }
+    }
+}
+
+/// What the test above relies on: there are likenesses, and they hold for what they are for.
+#[test]
+fn dates_are_alike() {
+    let date =
+        r"(?:3[01]|[12]\d|[ 0]?[1-9])/(?:Nov|Dec)/20[2-3]\d:\d{2}:[0-5]\d(?: [+-]\d{2}:?\d{2})?";
+    let cases = [
+        (
+            date,
+            "x 21/Nov/2026:20:03 +0000]",
+            2,
+            "21/Nov/2026:21:47 +0000] more",
+            0,
+            true,
+        ),
+        (
+            date,
+            "x 21/Nov/2026:20:03 +0000]",
+            2,
+            "x 21/Dec/2026:21:47 +0000] more",
+            2,
+            false,
+        ),
+        (
+            date,
+            "x 21/Nov/2026:20:03 +0000]",
+            2,
+            "x 21/Nov/2026:21:67 +0000] more",
+            2,
+            false,
+        ),
+        (
+            date,
+            "x 21/Nov/2026:20:03",
+            2,
+            "x 21/Nov/2026:20:03 +0000",
+            2,
+            false,
+        ),
+        (r"^[^\[]*\[(\d)", "abc [1", 0, "abcdef ghi [7]", 0, true),
+        (r"^[^\[]*\[(\d)", "abc [1", 0, "abcdef ghi [x]", 0, false),
+        (r"(?P<s>[-/])\d(?P=s)\d", "-1-1", 0, "-2-7", 0, true),
+        (r"(?P<s>[-/])\d(?P=s)\d", "-1-1", 0, "/2-7", 0, false),
+    ];
+    for (pattern, text, start, other, at, holds) in cases {
+        let regex = Regex::new(pattern, Flags::default()).expect("compiles");
+        let likeness = regex.likeness(text, start).expect("is told");
+        let held = likeness.holds(other.as_bytes(), at, other.len());
+        assert_eq!(held.is_some(), holds, "{pattern}: {text:?}, {other:?}");
+        assert_ne!(
+            compare(&regex, text, start, other, at, other.len()),
+            Some(false)
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! Tests that look inside the library, compiled into it (`src/lib.rs`): `cargo test --lib parallel::`
+//! runs those of one file.
+
+mod config_corpus;
+mod config_dialect;
+mod date_clock;
+mod date_detector;
+mod fuzz_replay;
+mod likeness;
+mod native;
+mod parallel;
+mod pattern_limits;
+mod pattern_vectors;
+mod pattern_wraps;
+mod pieces;
+mod simulate_managers;

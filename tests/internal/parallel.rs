@@ -1,0 +1,304 @@
+//! Threads, blocks and guesses change nothing: every line's verdict, the date templates and
+//! their order are those of one session that is given line after line.
+
+use crate::fuzzing::verdicts;
+
+use crate::config::{FilterRequest, Resolution, Setting, resolve};
+use crate::date::{Clock, DateDetector, TimeZone};
+use crate::engine::facts::Detail;
+use crate::engine::fold::{Folded, Verdicts};
+use crate::engine::session::PrefregexState;
+use crate::engine::stats::{Retention, Stats};
+use crate::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
+use crate::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
+use crate::pattern::Scratch;
+use proptest::prelude::*;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use verdicts::{in_order, templates, verdict};
+
+struct Ready {
+    filter: Filter,
+    detector: DateDetector,
+    clock: Clock,
+}
+
+/// A filter of a configuration directory.
+fn ready(config_dir: &Path, spec: &str) -> Ready {
+    let ready = ready_if_filter(config_dir, spec);
+    ready.unwrap_or_else(|| panic!("{spec} is a filter of {}", config_dir.display()))
+}
+
+/// The same; None for a file other filters include.
+fn ready_if_filter(config_dir: &Path, spec: &str) -> Option<Ready> {
+    let clock = Clock::in_zone(1_795_176_000.0, TimeZone::local());
+    let request = FilterRequest {
+        spec,
+        config_dir,
+        backend_systemd: false,
+    };
+    let Ok(Resolution::Filter(source)) = resolve(&request) else {
+        return None;
+    };
+    let mut filter = Filter::new(FilterOptions::default());
+    let mut detector = DateDetector::default_templates(clock.now_year());
+    for setting in &source.settings {
+        let value = match setting {
+            Setting::Maxlines(value) => {
+                filter.options.maxlines = value.text.parse().expect("a number");
+                continue;
+            }
+            Setting::Datepattern(value) => {
+                let read = DateDetector::from_datepattern(&value.text, &clock);
+                detector = read.expect("a good datepattern");
+                continue;
+            }
+            Setting::Prefregex(value) => filter.set_prefregex(value.clone()),
+            Setting::Failregex(value) => filter.add_failregex(value.clone()),
+            Setting::Ignoreregex(value) => filter.add_ignoreregex(value.clone()),
+            _ => continue,
+        };
+        value.expect("a good regex");
+    }
+    Some(Ready {
+        filter,
+        detector,
+        clock,
+    })
+}
+
+fn in_blocks(ready: &Ready, log: &str, threads: usize, bytes: usize) -> (Vec<String>, Vec<String>) {
+    let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
+    let options = ReadOptions {
+        block_bytes: bytes,
+        ..ReadOptions::default()
+    };
+    let mut blocks = ReadAhead::new(LogSet::new(vec![LogSource::Literal(log.into())], options));
+    let mut verdicts = Vec::new();
+    let ran: Result<(), LogError> = pipeline::run(
+        &mut session,
+        threads,
+        Detail::Verdict,
+        |wait| blocks.next_block(wait),
+        |folded: Folded| verdicts.push(verdict(folded.number, folded.outcome)),
+        |_| {},
+    );
+    ran.expect("a literal reads");
+    (verdicts, templates(&session))
+}
+
+/// Counts as the report does; missed lines by number where `counts_missed`.
+struct Counter<'f> {
+    filter: &'f Filter,
+    stats: Stats,
+    counts_missed: bool,
+}
+
+impl<'f> Counter<'f> {
+    fn new(filter: &'f Filter, counts_missed: bool) -> Counter<'f> {
+        let (fails, ignores) = (filter.failregexes.len(), filter.ignoreregexes.len());
+        Counter {
+            filter,
+            stats: Stats::new(fails, ignores, Retention::default()),
+            counts_missed,
+        }
+    }
+
+    fn add(&mut self, line: &str, number: u64, outcome: &LineOutcome, state: &PrefregexState) {
+        let prefregex = self.filter.prefregex.is_some().then_some(state);
+        self.stats.record(line, number, outcome, prefregex);
+    }
+
+    fn told(mut self) -> String {
+        // what a counted line leaves out
+        self.stats.missed_lines.clear();
+        format!("{:?}", self.stats)
+    }
+}
+
+impl Verdicts for &mut Counter<'_> {
+    fn line(&mut self, folded: Folded) {
+        self.add(folded.line, folded.number, folded.outcome, folded.prefregex);
+    }
+
+    fn counts_missed(&self) -> bool {
+        self.counts_missed
+    }
+
+    fn missed(&mut self, lines: u64, prefregex: u64) {
+        self.stats.missed(lines, prefregex);
+    }
+}
+
+/// The counts of a run through blocks, and the date templates.
+fn counts(ready: &Ready, log: &str, threads: usize, bytes: usize, by_number: bool) -> String {
+    let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
+    let options = ReadOptions {
+        block_bytes: bytes,
+        ..ReadOptions::default()
+    };
+    let mut blocks = ReadAhead::new(LogSet::new(vec![LogSource::Literal(log.into())], options));
+    let mut counter = Counter::new(&ready.filter, by_number);
+    let next = |wait| blocks.next_block(wait);
+    let ran: Result<(), LogError> = pipeline::run(
+        &mut session,
+        threads,
+        Detail::Verdict,
+        next,
+        &mut counter,
+        |_| {},
+    );
+    ran.expect("a literal reads");
+    format!("{} {:?}", counter.told(), templates(&session))
+}
+
+/// The counts of the reference.
+fn counts_in_order(ready: &Ready, log: &str) -> String {
+    let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
+    let mut scratch = Scratch::default();
+    let mut counter = Counter::new(&ready.filter, false);
+    for (line, number) in log.split('\n').zip(1..) {
+        let line = line.trim_end_matches('\r');
+        if !line.is_empty() && !line.starts_with('#') {
+            let outcome = session.line(line, &mut scratch);
+            counter.add(line, number, &outcome, session.prefregex());
+        }
+    }
+    format!("{} {:?}", counter.told(), templates(&session))
+}
+
+fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
+    let (verdicts, templates) = in_order(&ready.filter, &ready.detector, &ready.clock, log);
+    let (other_verdicts, other_templates) = in_blocks(ready, log, threads, bytes);
+    for (one, other) in verdicts.iter().zip(&other_verdicts) {
+        assert_eq!(one, other, "{threads} threads, blocks of {bytes}");
+    }
+    assert_eq!(verdicts.len(), other_verdicts.len());
+    assert_eq!(
+        templates, other_templates,
+        "{threads} threads, blocks of {bytes}"
+    );
+    let expected = counts_in_order(ready, log);
+    for by_number in [false, true] {
+        let counted = counts(ready, log, threads, bytes, by_number);
+        assert_eq!(expected, counted, "{threads} threads, blocks of {bytes}");
+    }
+}
+
+/// A line with one of several date formats, invalid and missing dates among them.
+fn line() -> impl Strategy<Value = String> {
+    let date = prop_oneof![
+        "Nov (0[1-9]|1[0-9]) 03:1[0-9]:[0-5][0-9]",
+        "2026-11-1[0-9]T03:1[0-9]:00(\\.[0-9]{3})?(\\+0100)?",
+        "2026-02-30 03:1[0-9]:00",
+        "\\[0[1-9]/Nov/2026:03:1[0-9]:00 \\+0000\\]",
+        "17951[0-9]{5}",
+        "03:1[0-9]:00",
+        "",
+    ];
+    let message = prop_oneof![
+        "sshd\\[[12]\\]: Failed password for (root|anna|bob) from 192\\.0\\.2\\.[1-9] port 22",
+        "sshd\\[[12]\\]: Invalid user x from 2001:db8::[1-9]",
+        "sshd\\[[12]\\]: Connection closed by 192\\.0\\.2\\.[1-9]",
+        "sshd\\[[12]\\]: pam_unix\\(sshd:session\\): session closed for root",
+        "sshd\\[3\\]: Failed password for bob from 192\\.0\\.2\\.99",
+        "at é.main\\(Main\\.java:[1-9]\\)",
+    ];
+    (date, message, prop_oneof![Just(""), Just("\r"), Just("\n")])
+        .prop_map(|(date, message, end)| format!("{date} gate {message}{end}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn threads_and_blocks_change_nothing(
+        lines in prop::collection::vec(line(), 1..80),
+        threads in 1usize..=8,
+        bytes in 64usize..3000,
+    ) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let ready = ready(&root.join("testdata"), "sshd[mode=strict]");
+        let mut free = ready_for_any_date(&root.join("testdata"));
+        assert_same(&ready, &lines.join("\n"), threads, bytes);
+        free.filter.options.check_all = false;
+        assert_same(&free, &lines.join("\n"), threads, bytes);
+    }
+}
+
+/// The same filter with all default templates, those of mid-line dates included.
+fn ready_for_any_date(config_dir: &Path) -> Ready {
+    let mut ready = ready(config_dir, "sshd");
+    ready.detector = DateDetector::default_templates(ready.clock.now_year());
+    ready
+}
+
+/// Filters of the corpus on all sample logs at once: date switches on nearly every line.
+#[test]
+#[ignore = "needs ../shared beside the checkout"]
+fn the_corpus_in_blocks() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let mixed = std::fs::read_dir(corpus.join("mixed")).expect("../shared");
+    let config = corpus.join("config");
+    for log in mixed.flatten() {
+        let bytes = std::fs::read(log.path()).expect("a readable log");
+        let text = String::from_utf8_lossy(&bytes);
+        for spec in [
+            "filter.d/sshd.conf",
+            "filter.d/apache-auth.conf",
+            "filter.d/exim.conf",
+        ] {
+            let ready = ready(&config, spec);
+            assert_same(&ready, &text, 2, 700);
+            assert_same(&ready, &text, 3, 20_000);
+        }
+    }
+}
+
+/// Every filter of the corpus on every sample line of the corpus: each has lines of all the
+/// others to refuse, with other dates on nearly every one. The reference runs no machine code.
+#[test]
+#[ignore = "needs ../shared beside the checkout"]
+fn every_filter_on_every_sample() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let samples = corpus.join("fail2ban/tests/files/logs");
+    let mut logs = files(&samples);
+    assert!(!logs.is_empty(), "there is no {}", samples.display());
+    logs.sort();
+    let read = |path: &PathBuf| std::fs::read(path).expect("a readable log");
+    let bytes: Vec<u8> = logs.iter().flat_map(read).collect();
+    let log = String::from_utf8_lossy(&bytes);
+    // what explains a sample is a comment, which no run would test: as a line it is one more
+    let log = log.replace("\n#", "\n");
+    let config = corpus.join("config");
+    let filters: Vec<PathBuf> = files(&config.join("filter.d"))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "conf"))
+        .collect();
+    let tried = AtomicUsize::new(0);
+    filters.par_iter().enumerate().for_each(|(at, path)| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(ready) = ready_if_filter(&config, &format!("filter.d/{name}")) else {
+            return;
+        };
+        tried.fetch_add(1, Ordering::Relaxed);
+        let (threads, bytes) = (1 + at % 8, 64 + at * 7_919 % 60_000);
+        let (verdicts, templates) = in_order(&ready.filter, &ready.detector, &ready.clock, &log);
+        let (other_verdicts, other_templates) = in_blocks(&ready, &log, threads, bytes);
+        let how = format!("{name}, {threads} threads, blocks of {bytes}");
+        for (one, other) in verdicts.iter().zip(&other_verdicts) {
+            assert_eq!(one, other, "{how}");
+        }
+        assert_eq!(verdicts.len(), other_verdicts.len(), "{how}");
+        assert_eq!(templates, other_templates, "{how}");
+    });
+    let tried = tried.into_inner();
+    assert!(tried > 80, "only {tried} of {} are filters", filters.len());
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    paths.filter(|path| path.is_file()).collect()
+}

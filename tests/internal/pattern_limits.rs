@@ -1,0 +1,151 @@
+//! Patterns and texts at the edge: explosive patterns, long lines, deep nesting.
+
+use crate::pattern::{Flags, Regex, Scratch, StepLimit};
+use proptest::prelude::*;
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern, Flags::default()).expect(pattern)
+}
+
+fn span(pattern: &str, text: &str) -> Option<(usize, usize)> {
+    let mut scratch = Scratch::default();
+    let found = regex(pattern).search(text, &mut scratch);
+    found.expect(pattern).and_then(|found| found.span(0))
+}
+
+/// Steps for each byte of a text, at most, whatever the pattern: these take up to NNN.
+const STEPS_A_BYTE: u64 = 400;
+
+/// All of these are answered in steps that grow with the text alone; CPython takes ages for most.
+#[test]
+fn explosive_patterns_are_answered() {
+    let a = "a".repeat(10_000);
+    let ab = format!("{}b", "a".repeat(9_999));
+    let words = "aaa bbb ".repeat(1_250);
+    let foos = "foo xyz ".repeat(125_000);
+    let none: Option<(usize, usize)> = None;
+    let cases = [
+        (r"(?:[^\[]+ )*\[", words.as_str(), none),
+        ("(a*)*b", a.as_str(), none),
+        ("(a+)+$", ab.as_str(), none),
+        ("(a|aa)+$", ab.as_str(), none),
+        ("(.*)*x", a.as_str(), none),
+        ("(.*?)*x", a.as_str(), none),
+        ("(?:.*a){12}b", a.as_str(), none),
+        ("(?:.*a){12}b", ab.as_str(), Some((0, 10_000))),
+        ("(?>a*)*b", a.as_str(), none),
+        ("(?:a*)*+b", a.as_str(), none),
+        ("(?:(?=.*x)a)*b", a.as_str(), none),
+        ("(?:a?){30}a{30}c", a.as_str(), none),
+        (".*foo.*bar", foos.as_str(), none),
+        (".*?foo.*?bar", foos.as_str(), none),
+        (r"^(?:\S+ )*(?:\S+ )*(?:\S+ )*\[", words.as_str(), none),
+    ];
+    for (pattern, text, wanted) in cases {
+        for mut scratch in [Scratch::default(), Scratch::fast()] {
+            let found = regex(pattern).search(text, &mut scratch).expect(pattern);
+            assert_eq!(found.and_then(|found| found.span(0)), wanted, "{pattern}");
+            let steps = scratch.effort() / text.len() as u64;
+            println!("{pattern}: {steps} steps a byte");
+            assert!(steps <= STEPS_A_BYTE, "{pattern}: {steps} steps a byte");
+        }
+    }
+}
+
+#[test]
+fn only_patterns_that_read_captures_are_given_up() {
+    let mut scratch = Scratch::default();
+    scratch.set_step_budget(100_000);
+    let text = "a".repeat(40);
+    let found = regex(r"(?:(a)|(aa))+(?!\1)b\1").search(&text, &mut scratch);
+    assert_eq!(found.map(|found| found.is_some()), Err(StepLimit));
+    scratch.set_memory(None);
+    let found = regex("(?:a|aa)+b").search(&text, &mut scratch);
+    assert_eq!(found.map(|found| found.is_some()), Err(StepLimit));
+    assert!(scratch.steps() > 100_000);
+}
+
+#[test]
+fn long_lines_do_not_overflow_the_stack() {
+    let text = "ab".repeat(1_000_000);
+    assert_eq!(span("(?:a|b)*$", &text), Some((0, 2_000_000)));
+    assert_eq!(span("(?:(a)|b)*c", &text), None);
+    assert_eq!(span("(?:(?!c).)*$", &text), Some((0, 2_000_000)));
+    assert_eq!(span("(?:ab)*?$", &text), Some((0, 2_000_000)));
+}
+
+#[test]
+fn deep_nesting_is_refused_without_overflowing_the_stack() {
+    for depth in [1_000, 300_000] {
+        for open in ["(", "(?:", "(?=", "(?>", "(?i:", "(?<!"] {
+            let error = Regex::new(&open.repeat(depth), Flags::default()).expect_err(open);
+            assert_eq!(error.to_string(), "maximum recursion depth exceeded");
+        }
+    }
+    let nested = format!("{}a{}", "(?:".repeat(300), ")*".repeat(300));
+    assert_eq!(span(&nested, "aaa"), Some((0, 3)));
+    let alternatives = "a|".repeat(200_000) + "b";
+    assert_eq!(span(&alternatives, "b"), Some((0, 1)));
+}
+
+#[test]
+fn huge_counts_are_not_unrolled() {
+    assert_eq!(span("(?:ab){0,65535}c", "ababc"), Some((0, 5)));
+    assert_eq!(span("(?:(?:ab){0,65535}c){0,65535}$", "abcc"), Some((0, 4)));
+    assert_eq!(span("(?:a{65535}){65535}", "aaa"), None);
+}
+
+/// Patterns of every kind of loop and sub-match over two letters.
+fn pattern() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("a".to_string()),
+        Just("b".to_string()),
+        Just("[ab]".to_string()),
+        Just(".".to_string()),
+        Just(r"\b".to_string()),
+        Just("$".to_string()),
+        Just(String::new()),
+    ];
+    leaf.prop_recursive(5, 24, 4, |inner| {
+        let repeat = prop::sample::select(vec![
+            "*", "+", "?", "*?", "+?", "??", "*+", "++", "?+", "{2}", "{1,2}", "{,3}?", "{2,}",
+            "{2,}+",
+        ]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|all| all.concat()),
+            prop::collection::vec(inner.clone(), 2..4)
+                .prop_map(|all| format!("(?:{})", all.join("|"))),
+            (inner.clone(), repeat).prop_map(|(one, repeat)| format!("(?:{one}){repeat}")),
+            inner.clone().prop_map(|one| format!("({one})")),
+            inner.clone().prop_map(|one| format!("(?>{one})")),
+            inner.clone().prop_map(|one| format!("(?={one})")),
+            inner.prop_map(|one| format!("(?!{one})")),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn memory_changes_nothing(pattern in pattern(), texts in prop::collection::vec("[ab\n]{0,12}", 4)) {
+        let regex = regex(&pattern);
+        let mut without = Scratch::default();
+        without.set_memory(None);
+        without.set_step_budget(200_000);
+        let mut with = Scratch::default();
+        for text in &texts {
+            let all = |scratch: &mut Scratch| {
+                let found = regex.search(text, scratch)?;
+                Ok::<_, StepLimit>(found.map(|found| {
+                    (0..=regex.group_count()).map(|g| found.span(g)).collect::<Vec<_>>()
+                }))
+            };
+            let Ok(wanted) = all(&mut without) else { continue };
+            for from in [0, 3, 20] {
+                with.set_memory(Some(from));
+                prop_assert_eq!(all(&mut with), Ok(wanted.clone()), "{:?} on {:?}", pattern, text);
+            }
+        }
+    }
+}
