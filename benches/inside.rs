@@ -4,7 +4,7 @@
 use crate::config::{FilterRequest, Resolution, Setting, Sourced, resolve};
 use crate::date::{Clock, DateDetector};
 use crate::engine::facts::Detail;
-use crate::engine::fold::Folded;
+use crate::engine::fold::LineVerdict;
 use crate::engine::line::LineFacts;
 use crate::engine::worker::Worker;
 use crate::engine::{Filter, FilterOptions, Session, Stats};
@@ -168,7 +168,7 @@ pub fn stages() -> Vec<Stage> {
             let mut stats = Stats::new(filter.failregexes.len(), 1, Default::default());
             let mut scratch = Scratch::default();
             Box::new(move || {
-                session.fold(&facts, &mut scratch, &mut |folded: Folded| {
+                session.fold(&facts, &mut scratch, &mut |folded: LineVerdict| {
                     let prefregex = Some(folded.prefregex);
                     stats.record(folded.line, folded.number, folded.outcome, prefregex);
                 });
@@ -181,7 +181,7 @@ pub fn stages() -> Vec<Stage> {
             let mut scratch = Scratch::default();
             Box::new(move || {
                 let facts = worker.block(block.clone(), Some(&mut guess));
-                session.fold(&facts, &mut scratch, &mut |folded: Folded| {
+                session.fold(&facts, &mut scratch, &mut |folded: LineVerdict| {
                     black_box(folded.outcome);
                 });
             })

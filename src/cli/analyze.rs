@@ -3,20 +3,20 @@
 use super::Status;
 use super::args::{Args, Color, Format};
 use super::diagnosis::{self, LogSample};
-use super::journalmatch::Again;
-use super::logs::{self, LogBook};
+use super::journalmatch::JournalRetry;
+use super::logs::{self, LogSummary};
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupError, SetupRequest};
-use super::terminal::{self, Colors, complain};
+use super::terminal::{self, Colors, print_error};
 use crate::analysis::explain::sample::Sampler;
-use crate::analysis::merge::{Findings, Scene, Watch};
+use crate::analysis::merge::{BoundaryRecorder, Findings, WarningContext};
 use crate::config::FilterKind;
 use crate::date::Clock;
 use crate::engine::block::BlockFacts;
 use crate::engine::dns::UseDns;
 use crate::engine::facts::Detail;
 use crate::engine::filter::Filter;
-use crate::engine::fold::{Folded, Verdicts};
+use crate::engine::fold::{LineVerdict, VerdictSink};
 use crate::engine::stats::{Keep, Retention};
 use crate::engine::{Session, Stats, pipeline};
 use crate::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
             }
             out.flush()?;
             if format != Format::Classic || failure.classic.is_empty() {
-                complain(format!("f2b-regex: {}", failure.message));
+                print_error(format!("f2b-regex: {}", failure.message));
             }
             match format {
                 Format::Classic => failure.status,
@@ -152,7 +152,7 @@ struct Recorder<'r, 's, W> {
     stats: &'r RefCell<&'s mut Stats>,
     filter: &'r Filter,
     rows: Option<Rows<'r, W>>,
-    watch: Watch,
+    watch: BoundaryRecorder,
 }
 
 /// The rows of `--out`.
@@ -164,8 +164,8 @@ struct Rows<'r, W> {
     error: Option<rows::RowError>,
 }
 
-impl<W: Write> Verdicts for &mut Recorder<'_, '_, W> {
-    fn line(&mut self, folded: Folded) {
+impl<W: Write> VerdictSink for &mut Recorder<'_, '_, W> {
+    fn line(&mut self, folded: LineVerdict) {
         self.watch.line(&folded);
         if let Some(rows) = &mut self.rows
             && rows.error.is_none()
@@ -251,7 +251,7 @@ impl<'a> Run<'a> {
         let (mut logs, is_journal) = opened.map_err(Failure::new)?;
         logs::begin(&mut logs, args, &setup, &self.clock, is_journal).map_err(Failure::new)?;
         logs::announce(&mut logs, &setup, notes);
-        let again = Again::of(&mut logs);
+        let again = JournalRetry::of(&mut logs);
         let show = self.show();
         let retention = Retention {
             matched: keep(args.print_all_matched, false),
@@ -306,7 +306,7 @@ impl<'a> Run<'a> {
         };
         let stats_cell = RefCell::new(&mut stats);
         let out_cell = RefCell::new(&mut *out);
-        let mut book = LogBook::default();
+        let mut book = LogSummary::default();
         let mut recorder = Recorder {
             stats: &stats_cell,
             filter,
@@ -320,7 +320,7 @@ impl<'a> Run<'a> {
                 },
                 error: None,
             }),
-            watch: Watch::new(filter),
+            watch: BoundaryRecorder::new(filter),
         };
         let done = |block: &BlockFacts| {
             let mut stats = stats_cell.borrow_mut();
@@ -351,7 +351,7 @@ impl<'a> Run<'a> {
         }
         for error in &log_errors {
             book.fail(error);
-            complain(format!("f2b-regex: {error}"));
+            print_error(format!("f2b-regex: {error}"));
         }
         let idle = setup
             .detector
@@ -415,7 +415,7 @@ impl<'a> Run<'a> {
             };
         } else if self.format != Format::Classic {
             for warning in &info.warnings {
-                complain(format!("f2b-regex: warning: {}", warning.message));
+                print_error(format!("f2b-regex: warning: {}", warning.message));
             }
         }
         Ok(written.map(|()| self.status(&stats, &info, &book)))
@@ -428,7 +428,7 @@ impl<'a> Run<'a> {
             return;
         }
         if let Some(line) = block.take_open_line() {
-            complain(format!(
+            print_error(format!(
                 "f2b-regex: the last line ends without a newline; fail2ban-regex does not test \
                  it: {line}"
             ));
@@ -476,7 +476,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn status(&self, stats: &Stats, info: &RunInfo, book: &LogBook) -> Status {
+    fn status(&self, stats: &Stats, info: &RunInfo, book: &LogSummary) -> Status {
         if info.partial {
             return Status::Interrupted;
         }
@@ -520,7 +520,7 @@ impl<'a> Run<'a> {
         &self,
         setup: &Setup,
         stats: &Stats,
-        book: &LogBook,
+        book: &LogSummary,
         findings: &Findings,
         templates: Option<&[TemplateRow]>,
     ) -> Vec<Warning> {
@@ -534,7 +534,7 @@ impl<'a> Run<'a> {
             });
         }
         all.extend(book.warnings(self.args.strip_ansi, setup.log_encoding.as_deref()));
-        all.extend(findings.warnings(&Scene {
+        all.extend(findings.warnings(&WarningContext {
             tested: stats.tested,
             skipped: stats.skipped,
             has_failregex: !setup.filter.failregexes.is_empty(),

@@ -6,7 +6,7 @@ mod side;
 use super::Status;
 use super::args::Color;
 use super::setup::{self, SetupRequest};
-use super::terminal::{self, complain};
+use super::terminal::{self, print_error};
 use crate::analysis::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use crate::analysis::bench::revision::Checkout;
 use crate::analysis::bench::{Bencher, Effort, FilterTiming, Log, compare};
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let report = match Bench::new(&args).and_then(|bench| bench.run()) {
         Ok(report) => report,
         Err(message) => {
-            complain(format!("f2b-regex bench: {message}"));
+            print_error(format!("f2b-regex bench: {message}"));
             return Ok(Status::Error);
         }
     };
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
 fn status(args: &BenchArgs, report: &BenchReport) -> Status {
     let changed = report.comparison.as_ref().is_some_and(|c| !c.unchanged);
     if args.fail_on_change && changed {
-        complain("f2b-regex bench: the filters differ in meaning (--fail-on-change)");
+        print_error("f2b-regex bench: the filters differ in meaning (--fail-on-change)");
         return Status::Condition;
     }
     let mut status = Status::Ran;
@@ -66,7 +66,7 @@ fn status(args: &BenchArgs, report: &BenchReport) -> Status {
             measured,
             ..
         } = budget;
-        complain(format!(
+        print_error(format!(
             "f2b-regex bench: {option} {limit} exceeded: {measured:.2}"
         ));
         status = Status::Condition;

@@ -140,7 +140,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
 }
 
 fn wrong(message: &str) -> Status {
-    terminal::complain(format!("f2b-regex check: {message}"));
+    terminal::print_error(format!("f2b-regex check: {message}"));
     Status::Error
 }
 

@@ -1,7 +1,7 @@
 //! A mistake in this program ends it with a report that can be sent: what, where in the
 //! source, and which part of which log was being worked on. Status 2, as other errors.
 
-use crate::input::place;
+use crate::input::panic_context;
 use crate::report::text::printable;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::Write;
@@ -13,7 +13,9 @@ pub(super) fn report_panics() {
         let trace = Backtrace::capture();
         let text = describe(
             panic,
-            place::last().map(|place| place.to_string()).as_deref(),
+            panic_context::last()
+                .map(|place| place.to_string())
+                .as_deref(),
         );
         let mut out = std::io::stderr().lock();
         // nobody may be listening

@@ -1,7 +1,9 @@
 //! The diagnosis of a run: from the command line's settings to hints.
 
 use super::setup::{self, Setup, SetupRequest};
-use crate::analysis::explain::hints::{self, Change, Diagnosis, Evidence, Workshop, Written};
+use crate::analysis::explain::hints::{
+    self, Change, Diagnosis, Evidence, FilterRebuilder, RegexSources,
+};
 use crate::analysis::explain::sample::SampledLine;
 use crate::config::{FilterKind, FilterRequest, Resolution, Setting, resolve};
 use crate::date::{Clock, DateDetector};
@@ -15,7 +17,7 @@ struct Rebuild<'a> {
     literal: bool,
 }
 
-impl Workshop for Rebuild<'_> {
+impl FilterRebuilder for Rebuild<'_> {
     fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)> {
         let mut request = self.request;
         let spec = self.spec(changes)?;
@@ -31,7 +33,7 @@ impl Workshop for Rebuild<'_> {
         Some((setup.filter, setup.detector))
     }
 
-    fn regexes(&self, changes: &[Change]) -> Option<Written> {
+    fn regexes(&self, changes: &[Change]) -> Option<RegexSources> {
         let spec = self.spec(changes)?;
         let request = FilterRequest {
             spec: &spec,
@@ -41,7 +43,7 @@ impl Workshop for Rebuild<'_> {
         let Ok(Resolution::Filter(source)) = resolve(&request) else {
             return None;
         };
-        let mut written = Written::default();
+        let mut written = RegexSources::default();
         for setting in source.settings {
             match setting {
                 Setting::Prefregex(value) => written.prefregex = Some(value.text),

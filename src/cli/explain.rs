@@ -125,7 +125,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     match explain(&args) {
         Ok(written) => written.map(|()| Status::Ran),
         Err(message) => {
-            terminal::complain(format!("f2b-regex explain: {message}"));
+            terminal::print_error(format!("f2b-regex explain: {message}"));
             Ok(Status::Error)
         }
     }

@@ -14,18 +14,18 @@ use std::collections::HashMap;
 const ORIGINS: [&str; 3] = ["_SYSTEMD_UNIT", "_COMM", "SYSLOG_IDENTIFIER"];
 
 /// What was read, and how to read it again.
-pub(super) struct Again {
+pub(super) struct JournalRetry {
     pub(crate) sources: Vec<LogSource>,
     pub(crate) options: ReadOptions,
     /// Of standard input, which cannot be read again.
     pub(crate) remembered: Remembered,
 }
 
-impl Again {
+impl JournalRetry {
     /// What to remember of the logs before they are read.
-    pub(crate) fn of(logs: &mut LogSet) -> Option<Again> {
+    pub(crate) fn of(logs: &mut LogSet) -> Option<JournalRetry> {
         let options = logs.options_mut().clone();
-        options.matches.is_some().then(|| Again {
+        options.matches.is_some().then(|| JournalRetry {
             sources: logs.sources().to_vec(),
             options,
             remembered: logs.remembered(),

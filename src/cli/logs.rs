@@ -1,5 +1,5 @@
 //! The logs of the main job: from arguments to a [`LogSet`], and what the report says of
-//! each log ([`LogBook`]).
+//! each log ([`LogSummary`]).
 
 use super::args::{Args, Format};
 use super::setup::Setup;
@@ -11,7 +11,8 @@ use crate::engine::block::BlockFacts;
 use crate::input::journal::JournalMatch;
 use crate::input::window::{self, Dates};
 use crate::input::{
-    Encoding, LogError, LogHead, LogKind, LogSet, LogSource, Noise, ReadOptions, Window, encoding,
+    Encoding, InputAnomalies, LogError, LogHead, LogKind, LogSet, LogSource, ReadOptions, Window,
+    encoding,
 };
 use crate::pattern::Scratch;
 use crate::report::run::classic::short;
@@ -168,10 +169,10 @@ pub(super) fn announce(logs: &mut LogSet, setup: &Setup, notes: &mut Vec<String>
 
 /// What the report says of each log, gathered block by block, in order.
 #[derive(Default)]
-pub(super) struct LogBook {
+pub(super) struct LogSummary {
     /// The logs so far.
     pub(crate) infos: Vec<LogInfo>,
-    noise: Vec<Noise>,
+    noise: Vec<InputAnomalies>,
     cut: u64,
     malformed: Option<(u64, u64, String)>,
     /// Counters behind the block before: what a block adds is the difference.
@@ -181,14 +182,14 @@ pub(super) struct LogBook {
     failed: bool,
 }
 
-impl LogBook {
+impl LogSummary {
     /// A block was tested; `stats` are the counters behind it.
     pub(crate) fn add(&mut self, facts: &BlockFacts, stats: &Stats) {
         let block = &facts.block;
         let head = &block.head;
         while self.infos.len() <= head.index {
             self.infos.push(LogInfo::default());
-            self.noise.push(Noise::default());
+            self.noise.push(InputAnomalies::default());
             self.done += self.position;
             self.position = 0;
         }
@@ -230,7 +231,7 @@ impl LogBook {
         match known {
             Some(info) => info.error = Some(error.to_string()),
             None => {
-                self.noise.push(Noise::default());
+                self.noise.push(InputAnomalies::default());
                 self.infos.push(LogInfo {
                     path: Some(path.to_string()),
                     kind: "file".into(),

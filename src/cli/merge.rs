@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let (report, clock) = match merged(&args) {
         Ok(merged) => merged,
         Err(message) => {
-            terminal::complain(format!("f2b-regex: {message}"));
+            terminal::print_error(format!("f2b-regex: {message}"));
             return Ok(Status::Error);
         }
     };
@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         }
         Format::Table => {
             if let Err(message) = write_table(&mut out, &args, &report, &clock)? {
-                terminal::complain(format!("f2b-regex: {message}"));
+                terminal::print_error(format!("f2b-regex: {message}"));
                 return Ok(Status::Error);
             }
         }

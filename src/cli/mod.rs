@@ -153,7 +153,7 @@ fn exit(ran: std::io::Result<Status>) -> ExitCode {
         // a closed pipe (head, less) ends the program quietly
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ran.into(),
         Err(error) => {
-            terminal::complain(format!("f2b-regex: {error}"));
+            terminal::print_error(format!("f2b-regex: {error}"));
             Status::Error.into()
         }
     }

@@ -9,8 +9,8 @@ mod rules;
 
 use super::Status;
 use super::setup::{self, Setup, SetupRequest};
-use super::terminal::{self, complain};
-use crate::analysis::merge::Watch;
+use super::terminal::{self, print_error};
+use crate::analysis::merge::BoundaryRecorder;
 use crate::analysis::simulate::sweep::Cell;
 use crate::analysis::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use crate::config::{FilterKind, jail_names};
@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     {
         Ok((simulation, clock)) => write(&args, &simulation, &clock),
         Err(message) => {
-            complain(format!("f2b-regex: {message}"));
+            print_error(format!("f2b-regex: {message}"));
             Ok(Status::Error)
         }
     }
@@ -111,9 +111,9 @@ fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Stat
     out.flush()?;
     if let Some(path) = &args.plot {
         match plot::draw(path, simulation, clock) {
-            Ok(()) => complain(format!("f2b-regex: picture written to {}", path.display())),
+            Ok(()) => print_error(format!("f2b-regex: picture written to {}", path.display())),
             Err(error) => {
-                complain(format!("f2b-regex: --plot {}: {error}", path.display()));
+                print_error(format!("f2b-regex: --plot {}: {error}", path.display()));
                 return Ok(Status::Error);
             }
         }
@@ -364,7 +364,7 @@ fn collect(
     let addresses = &mut simulation.addresses;
     let collector = &mut jail.collector;
     let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-    let mut watch = Watch::new(&jail.setup.filter);
+    let mut watch = BoundaryRecorder::new(&jail.setup.filter);
     let read = logs::read(logs, threads.max(1), &mut session, |log, line| {
         watch.line(line);
         let place = Place {

@@ -21,13 +21,13 @@ pub(super) enum Colors {
 pub(super) fn stdout(colors: Colors) -> BufWriter<Box<dyn Write>> {
     let out = io::stdout().lock();
     BufWriter::new(match out.is_terminal() {
-        true => Box::new(Screened::new(out, colors)),
+        true => Box::new(TerminalSanitizer::new(out, colors)),
         false => Box::new(out),
     })
 }
 
 /// Prints a message in one line on standard error; nothing where nobody listens.
-pub(super) fn complain(message: impl Display) {
+pub(super) fn print_error(message: impl Display) {
     let text = message.to_string();
     let _ = writeln!(io::stderr(), "{}", printable(&text));
 }
@@ -44,13 +44,13 @@ pub(super) fn usage(error: &clap::Error) {
         return;
     }
     for line in text.trim_end().split('\n') {
-        complain(line);
+        print_error(line);
     }
 }
 
 /// A writer in front of a terminal that lets through text, line ends and tabs, and shows
 /// everything else that would have an effect in escaped form.
-struct Screened<W> {
+struct TerminalSanitizer<W> {
     out: W,
     colors: Colors,
     /// The beginning of a character or of a colour sequence whose rest has not come.
@@ -60,9 +60,9 @@ struct Screened<W> {
 /// A colour sequence of ours is no longer than this.
 const MOST_COLOR: usize = 24;
 
-impl<W: Write> Screened<W> {
-    fn new(out: W, colors: Colors) -> Screened<W> {
-        Screened {
+impl<W: Write> TerminalSanitizer<W> {
+    fn new(out: W, colors: Colors) -> TerminalSanitizer<W> {
+        TerminalSanitizer {
             out,
             colors,
             pending: Vec::new(),
@@ -159,7 +159,7 @@ fn color(text: &str) -> Color {
     }
 }
 
-impl<W: Write> Write for Screened<W> {
+impl<W: Write> Write for TerminalSanitizer<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.pending.extend_from_slice(bytes);
         self.pass(false)?;
@@ -180,7 +180,7 @@ mod tests {
     fn shown(text: &[u8], colors: Colors) -> String {
         let mut all = Vec::new();
         for size in 1..=text.len() {
-            let mut screen = Screened::new(Vec::new(), colors);
+            let mut screen = TerminalSanitizer::new(Vec::new(), colors);
             for piece in text.chunks(size) {
                 screen.write_all(piece).expect("memory takes it");
             }

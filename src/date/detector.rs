@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::catalog::{self, Catalog};
 use super::clock::{Clock, TimeCache};
-use super::state::{DetectorState, Footing, Probe, Span};
+use super::state::{DetectorKey, DetectorState, Probe, Span};
 use super::template::{DateTemplate, Found};
 use super::{DateError, DetectError, InvalidDate, Timestamp, zone};
 use crate::pattern::Scratch;
@@ -163,12 +163,17 @@ impl DateDetector {
         self.state.step_alone(line, find, alone)
     }
 
-    /// [`DetectorState::win_row`]; false where the row began with another footing.
-    pub(crate) fn win_row(&mut self, before: Footing, wins: u64, after: Footing) -> bool {
+    /// [`DetectorState::advance_run`]; false where the row began with another footing.
+    pub(crate) fn advance_run(
+        &mut self,
+        before: DetectorKey,
+        wins: u64,
+        after: DetectorKey,
+    ) -> bool {
         if self.state.footing() != Some(before) {
             return false;
         }
-        self.state.win_row(wins, after);
+        self.state.advance_run(wins, after);
         true
     }
 

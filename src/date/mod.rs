@@ -10,12 +10,12 @@
 //! can be done elsewhere and beforehand.
 
 mod boundary;
+mod cache;
 mod catalog;
 mod chars;
 mod civil;
 mod clock;
 mod detector;
-mod familiar;
 mod fields;
 mod localtime;
 mod percent;
@@ -26,11 +26,11 @@ mod strptime;
 mod template;
 mod zone;
 
+pub(crate) use cache::{LastDate, MatchCache};
 pub(crate) use clock::{Clock, TimeCache};
 pub(crate) use detector::{DateDetector, DateMatch};
-pub(crate) use familiar::{LastDate, LastFound};
 pub(crate) use localtime::TimeZone;
-pub(crate) use state::{DatePlace, DetectorState, EmptyAtEnd, Footing, Probe, Span};
+pub(crate) use state::{DatePlace, DetectorKey, DetectorState, EmptyAtEnd, Probe, Span};
 pub(crate) use template::{DateTemplate, Found, ReadDate};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.

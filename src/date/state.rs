@@ -124,7 +124,7 @@ pub(crate) struct DetectorState {
 /// All of a state that decides a line which only the last winner can win: see
 /// [`DetectorState::step_alone`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Footing {
+pub(crate) struct DetectorKey {
     template: usize,
     last: LastHit,
 }
@@ -188,8 +188,8 @@ impl DetectorState {
     }
 
     /// What decides lines that only the last winner can win; none before the first hit.
-    pub(crate) fn footing(&self) -> Option<Footing> {
-        Some(Footing {
+    pub(crate) fn footing(&self) -> Option<DetectorKey> {
+        Some(DetectorKey {
             template: self.current()?,
             last: self.last,
         })
@@ -244,7 +244,7 @@ impl DetectorState {
     /// Exactness: what it does is what `step` does where the answers for all others are
     /// None, whatever their order and their counters. It reads only the last winner and its
     /// last hit, which is [`DetectorState::footing`]; so a row of such lines ends the same
-    /// way from every state of the same footing ([`DetectorState::win_row`]).
+    /// way from every state of the same footing ([`DetectorState::advance_run`]).
     pub(crate) fn step_alone<M: Span, E: From<EmptyAtEnd>>(
         &mut self,
         line: &str,
@@ -283,7 +283,7 @@ impl DetectorState {
 
     /// A row of lines through [`DetectorState::step_alone`] at once: `wins` of them won, and
     /// the footing it ended with. The footing it began with must be this state's.
-    pub(crate) fn win_row(&mut self, wins: u64, after: Footing) {
+    pub(crate) fn advance_run(&mut self, wins: u64, after: DetectorKey) {
         let Some(position) = self.current.filter(|_| wins > 0) else {
             return;
         };

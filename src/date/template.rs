@@ -4,13 +4,13 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::cache::{MatchCache, seconds_of};
 use super::clock::{Clock, TimeCache};
-use super::familiar::{LastFound, seconds_of};
 use super::state::Span;
 pub(super) use super::strptime::Field;
 use super::strptime::{self, MAX_FIELDS};
 use super::{DetectError, InvalidDate, Timestamp, python};
-use crate::pattern::heads::Starts;
+use crate::pattern::prefix_sets::ShiftAnd;
 use crate::pattern::{Flags, Match, PatternError, Regex, Scratch};
 
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
@@ -68,7 +68,7 @@ pub(super) struct Compiled {
     pub(super) regex: Regex,
     /// Made for the first line that is searched as a whole after another; None inside for
     /// dates too short to tell.
-    starts: OnceLock<Option<Starts>>,
+    starts: OnceLock<Option<ShiftAnd>>,
     /// The groups that are read, in the order of their definition.
     groups: Vec<usize>,
     /// For a pattern: what they mean.
@@ -77,8 +77,8 @@ pub(super) struct Compiled {
 
 impl Compiled {
     /// Where a date may begin, by its first bytes.
-    pub(super) fn starts(&self) -> Option<&Starts> {
-        let make = || Starts::new(self.regex.ast());
+    pub(super) fn starts(&self) -> Option<&ShiftAnd> {
+        let make = || ShiftAnd::new(self.regex.ast());
         self.starts.get_or_init(make).as_ref()
     }
 
@@ -263,12 +263,12 @@ impl DateTemplate {
     }
 
     /// [`DateTemplate::find`] where the last match is at hand, which the next is often like.
-    /// The whole match; the date itself is [`LastFound::found`] until the next search.
+    /// The whole match; the date itself is [`MatchCache::found`] until the next search.
     pub(crate) fn find_after(
         &self,
         line: &str,
         part: Option<Range<usize>>,
-        last: &mut LastFound,
+        last: &mut MatchCache,
         scratch: &mut Scratch,
     ) -> Result<Option<Range<usize>>, DetectError> {
         last.search(self, line, part, scratch)

@@ -14,17 +14,17 @@
 //! answer is the one the worker worked with.
 //!
 //! Most lines are won by the template that won the line before, and by no other in any
-//! state with the same footing (`DetectorState::step_alone`). A row of them ([`DateRow`]) the
+//! state with the same footing (`DetectorState::step_alone`). A row of them ([`StableRun`]) the
 //! fold takes at once, if its state has the footing the row began with; the lines of the row
 //! follow one from the other. Where it has not, they are lines like all others.
 //!
 //! A line in such a row that nothing was found in and whose date was read changes nothing but
 //! the last date and the counts. Where missed lines are only counted, a run of them
-//! ([`PlainRun`]) is all the fold gets to see; if it comes with another footing, it judges
+//! ([`MissedRun`]) is all the fold gets to see; if it comes with another footing, it judges
 //! them from their text.
 
 use super::facts::{Detail, Facts, LineFact, Span, Texts};
-use crate::date::{Footing, Probe, Timestamp};
+use crate::date::{DetectorKey, Probe, Timestamp};
 use crate::input::Block;
 use crate::input::block::is_tested;
 use std::ops::Range;
@@ -57,13 +57,13 @@ pub(super) struct Answer {
 #[derive(Clone, Debug)]
 pub(super) enum Entry {
     Line(BlockLine),
-    Plain(PlainRun),
+    Plain(MissedRun),
 }
 
 /// Lines of a date row without anything between them that is tested: each has a date, no
 /// regex hit it, took it back or gave up.
 #[derive(Clone, Debug)]
-pub(super) struct PlainRun {
+pub(super) struct MissedRun {
     /// From the first line's begin to the last one's end.
     pub(super) place: Span,
     /// Lines before the first in the block.
@@ -99,14 +99,14 @@ pub(super) struct BlockLine {
 
 /// Lines in a row whose dates follow from the footing of the date detector before them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct DateRow {
+pub(super) struct StableRun {
     /// Index of the first entry, and of the one behind the last.
     pub(super) first: u32,
     pub(super) end: u32,
     /// Lines of them that have a date.
     pub(super) wins: u64,
-    pub(super) before: Footing,
-    pub(super) after: Footing,
+    pub(super) before: DetectorKey,
+    pub(super) after: DetectorKey,
     /// It does not continue another row, and ends with its first win: whatever state the
     /// fold comes with, once that line is won it has the footing of the row that continues.
     opens: bool,
@@ -120,7 +120,7 @@ pub(crate) struct BlockFacts {
     pub(super) entries: Vec<Entry>,
     pub(super) answers: Vec<Answer>,
     /// In order; entries between them are judged line by line.
-    pub(super) rows: Vec<DateRow>,
+    pub(super) rows: Vec<StableRun>,
     pub(super) first_line: u64,
     /// All lines, skipped ones included.
     pub(crate) line_count: u64,
@@ -175,7 +175,7 @@ impl BlockFacts {
     }
 
     /// Whether a line with this footing before goes on with the last row.
-    pub(super) fn goes_on(&self, before: Footing) -> bool {
+    pub(super) fn goes_on(&self, before: DetectorKey) -> bool {
         self.rows.last().is_some_and(|row| {
             let open = !row.opens || row.wins == 0;
             open && row.end == self.entries.len() as u32 && row.after == before
@@ -183,7 +183,7 @@ impl BlockFacts {
     }
 
     /// Notes that the next entry is a line whose date follows from the footing before it.
-    pub(super) fn in_row(&mut self, before: Footing, after: Footing, won: bool) {
+    pub(super) fn in_row(&mut self, before: DetectorKey, after: DetectorKey, won: bool) {
         let entry = self.entries.len() as u32;
         let goes_on = self.goes_on(before);
         match self.rows.last_mut() {
@@ -194,7 +194,7 @@ impl BlockFacts {
             }
             last => {
                 let opens = last.is_none_or(|row| row.end != entry || row.after != before);
-                self.rows.push(DateRow {
+                self.rows.push(StableRun {
                     first: entry,
                     end: entry + 1,
                     wins: u64::from(won),
@@ -207,7 +207,7 @@ impl BlockFacts {
     }
 
     /// Adds a plain line of a date row.
-    pub(super) fn add_plain(&mut self, line: PlainRun, before: Footing, after: Footing) {
+    pub(super) fn add_plain(&mut self, line: MissedRun, before: DetectorKey, after: DetectorKey) {
         if self.goes_on(before) && matches!(self.entries.last(), Some(Entry::Plain(_))) {
             self.extend_plain(line);
             return self.extend_row(1, after);
@@ -218,7 +218,7 @@ impl BlockFacts {
 
     /// Adds a line to the run of plain lines that is the last entry.
     #[inline]
-    pub(super) fn extend_plain(&mut self, line: PlainRun) {
+    pub(super) fn extend_plain(&mut self, line: MissedRun) {
         if let Some(Entry::Plain(run)) = self.entries.last_mut() {
             run.place.end = line.place.end;
             run.lines += line.lines;
@@ -230,7 +230,7 @@ impl BlockFacts {
     }
 
     /// So many more lines of the last row were won.
-    pub(super) fn extend_row(&mut self, wins: u64, after: Footing) {
+    pub(super) fn extend_row(&mut self, wins: u64, after: DetectorKey) {
         if let Some(row) = self.rows.last_mut() {
             row.wins += wins;
             row.after = after;
@@ -238,7 +238,7 @@ impl BlockFacts {
     }
 
     /// The lines of a run that are tested, with their numbers.
-    pub(super) fn lines_of(&self, run: &PlainRun) -> impl Iterator<Item = (u64, &str)> {
+    pub(super) fn lines_of(&self, run: &MissedRun) -> impl Iterator<Item = (u64, &str)> {
         let first = self.first_line + u64::from(run.offset);
         let lines = self.texts.get(run.place).split('\n').zip(first..);
         lines

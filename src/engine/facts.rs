@@ -5,10 +5,10 @@
 //! them only where a session needs one.
 
 use super::filter::{Filter, FilterRegex};
-use super::gate::Thrift;
 use super::groups::Groups;
-use super::lean::Deciding;
 use super::line::RegexRole;
+use super::prefilter::AdaptivePrefilter;
+use super::verdict_groups::VerdictGroups;
 use crate::pattern::{Captures, Match, Scratch};
 use std::ops::Range;
 
@@ -281,7 +281,7 @@ impl Facts {
         regex: &FilterRegex,
         spans: u32,
         texts: &'a Texts,
-        onto: &mut Deciding<'a>,
+        onto: &mut VerdictGroups<'a>,
     ) {
         let spans = &self.spans[spans as usize..];
         if let Some(layout) = regex.layout() {
@@ -297,7 +297,7 @@ impl Facts {
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
-        thrift: &mut Thrift,
+        thrift: &mut AdaptivePrefilter,
         scratch: &mut Scratch,
     ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
@@ -316,7 +316,7 @@ impl Facts {
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
-        thrift: &mut Thrift,
+        thrift: &mut AdaptivePrefilter,
         scratch: &mut Scratch,
     ) -> PrefregexFact {
         if filter.ignores_first() && self.ignoring(filter, texts.get(text), scratch) > 0 {

@@ -5,9 +5,9 @@
 
 use super::dns::UseDns;
 use super::facts::Detail;
-use super::gate::Gate;
 use super::groups::{Groups, Key, Names, Value};
-use super::lean::{DECIDING_GROUPS, Layout};
+use super::prefilter::Prefilter;
+use super::verdict_groups::{DECIDING_GROUPS, Layout};
 use crate::config::Sourced;
 use crate::pattern::every_line::matches_every_line;
 use crate::pattern::tags::{self, HostTag};
@@ -186,7 +186,7 @@ impl FilterRegex {
         groups
     }
 
-    /// Where the groups of [`Detail::Verdict`] go in a [`Deciding`](super::lean::Deciding);
+    /// Where the groups of [`Detail::Verdict`] go in a [`VerdictGroups`](super::verdict_groups::VerdictGroups);
     /// None where a match needs a dictionary.
     pub(super) fn layout(&self) -> Option<&Layout> {
         self.layout.as_ref()
@@ -286,8 +286,8 @@ pub(crate) struct Filter {
     /// What the run is asked for.
     pub(crate) options: FilterOptions,
     /// Made at the first line.
-    gate: OnceLock<Gate>,
-    prefregex_gate: OnceLock<Gate>,
+    gate: OnceLock<Prefilter>,
+    prefregex_gate: OnceLock<Prefilter>,
 }
 
 impl Filter {
@@ -350,15 +350,15 @@ impl Filter {
     }
 
     /// The gate of the failregexes.
-    pub(crate) fn gate(&self) -> &Gate {
+    pub(crate) fn gate(&self) -> &Prefilter {
         self.gate
-            .get_or_init(|| Gate::new(self.failregexes.iter().map(|r| &r.regex)))
+            .get_or_init(|| Prefilter::new(self.failregexes.iter().map(|r| &r.regex)))
     }
 
     /// The gate of prefregex; None where there is no prefregex.
-    pub(super) fn prefregex_gate(&self) -> Option<&Gate> {
+    pub(super) fn prefregex_gate(&self) -> Option<&Prefilter> {
         let regex = &self.prefregex.as_ref()?.regex;
-        let make = || Gate::new(std::iter::once(regex));
+        let make = || Prefilter::new(std::iter::once(regex));
         Some(self.prefregex_gate.get_or_init(make))
     }
 
@@ -376,8 +376,8 @@ impl Filter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lean::Deciding;
     use super::super::session::merged;
+    use super::super::verdict_groups::VerdictGroups;
     use super::*;
     use proptest::prelude::*;
 
@@ -432,14 +432,14 @@ mod tests {
             let mut names = Names::default();
             let regexes = [&pre, &fail].map(|(groups, _)| regex(groups, &mut names));
             let text = |at: usize| if at == 0 { &pre.1 } else { &fail.1 };
-            let mut lean = Deciding::default();
+            let mut lean = VerdictGroups::default();
             for (at, regex) in regexes.iter().enumerate() {
                 let layout = regex.layout().expect("no tuple decides anything");
                 layout.lay(|n| text(at)[n], &mut lean);
             }
             let [pre, fail] = [0, 1].map(|at| regexes[at].groups_of(Detail::Verdict, |n| text(at)[n]));
             let all = merged(&pre, fail);
-            prop_assert_eq!(lean, Deciding::of(&all));
+            prop_assert_eq!(lean, VerdictGroups::of(&all));
         }
     }
 

@@ -2,17 +2,17 @@
 //!
 //! The counterpart of `block`: see there why taking a worker's answers over is exact.
 
-use super::block::{BlockFacts, BlockLine, DateFact, Entry, PlainRun};
+use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun};
 use super::facts::{PrefregexFact, Span};
 use super::groups::{Groups, Key, TupleLine};
-use super::lean::Deciding;
 use super::session::{LineOutcome, PrefregexState, Session, merged};
+use super::verdict_groups::VerdictGroups;
 use crate::date::{self, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::pattern::Scratch;
 use std::ops::Range;
 
 /// A line and its verdict.
-pub(crate) struct Folded<'a> {
+pub(crate) struct LineVerdict<'a> {
     /// The line.
     pub(crate) line: &'a str,
     /// Its number in its log, from 1.
@@ -26,24 +26,24 @@ pub(crate) struct Folded<'a> {
 }
 
 /// An answer the state machine got: from the worker, or just searched.
-enum Won {
+enum ProbeResult {
     Noted(u32, Range<usize>),
     Searched(Found),
 }
 
-impl date::Span for Won {
+impl date::Span for ProbeResult {
     fn span(&self) -> Range<usize> {
         match self {
-            Won::Noted(_, span) => span.clone(),
-            Won::Searched(found) => found.start..found.end,
+            ProbeResult::Noted(_, span) => span.clone(),
+            ProbeResult::Searched(found) => found.start..found.end,
         }
     }
 }
 
 /// Who is told the verdicts on the lines, in order.
-pub(crate) trait Verdicts {
+pub(crate) trait VerdictSink {
     /// A line and its verdict.
-    fn line(&mut self, folded: Folded);
+    fn line(&mut self, folded: LineVerdict);
 
     /// Whether missed lines may be told as a number from now on, without being seen: once
     /// they may, they always may.
@@ -58,8 +58,8 @@ pub(crate) trait Verdicts {
     }
 }
 
-impl<F: FnMut(Folded)> Verdicts for F {
-    fn line(&mut self, folded: Folded) {
+impl<F: FnMut(LineVerdict)> VerdictSink for F {
+    fn line(&mut self, folded: LineVerdict) {
         self(folded);
     }
 }
@@ -70,7 +70,7 @@ impl Session<'_> {
         &mut self,
         block: &BlockFacts,
         scratch: &mut Scratch,
-        each: &mut impl Verdicts,
+        each: &mut impl VerdictSink,
     ) {
         let mut outcome = LineOutcome::default();
         let mut rows = block.rows.iter();
@@ -79,7 +79,7 @@ impl Session<'_> {
         while let Some(entry) = block.entries.get(index) {
             if let Some(row) = next_row.filter(|row| row.first as usize == index) {
                 let known = match &mut self.detector {
-                    Some(detector) => detector.win_row(row.before, row.wins, row.after),
+                    Some(detector) => detector.advance_run(row.before, row.wins, row.after),
                     None => false,
                 };
                 row_end = if known { row.end as usize } else { index };
@@ -110,8 +110,8 @@ impl Session<'_> {
     }
 
     /// A verdict as it is told.
-    fn told<'t>(&'t self, line: &'t str, number: u64, outcome: &'t LineOutcome) -> Folded<'t> {
-        Folded {
+    fn told<'t>(&'t self, line: &'t str, number: u64, outcome: &'t LineOutcome) -> LineVerdict<'t> {
+        LineVerdict {
             line,
             number,
             outcome,
@@ -121,7 +121,7 @@ impl Session<'_> {
     }
 
     /// Plain lines of a row: on how many of them prefregex counts.
-    fn missed(&mut self, block: &BlockFacts, run: &PlainRun) -> u64 {
+    fn missed(&mut self, block: &BlockFacts, run: &MissedRun) -> u64 {
         self.saw_date(run.date, block.texts.get(run.date_place));
         match self.filter.prefregex {
             Some(_) => {
@@ -153,12 +153,14 @@ impl Session<'_> {
         match step.unwrap_or(Ok(None)) {
             _ if in_row => {}
             Ok(None) if line.winner == u32::MAX => {}
-            Ok(Some((_, Won::Noted(index, _)))) if index == line.winner => {}
+            Ok(Some((_, ProbeResult::Noted(index, _)))) if index == line.winner => {}
             Ok(won) => {
                 self.searched = Some(won.map(|(template, won)| {
                     let found = match won {
-                        Won::Searched(found) => Some(found),
-                        Won::Noted(index, _) => self.search_again(block, index, text, scratch),
+                        ProbeResult::Searched(found) => Some(found),
+                        ProbeResult::Noted(index, _) => {
+                            self.search_again(block, index, text, scratch)
+                        }
                     };
                     (template, found)
                 }));
@@ -214,15 +216,15 @@ impl Session<'_> {
         line: &BlockLine,
         text: &str,
         scratch: &mut Scratch,
-    ) -> Result<Option<(usize, Won)>, DetectError> {
+    ) -> Result<Option<(usize, ProbeResult)>, DetectError> {
         let Some(detector) = &mut self.detector else {
             return Ok(None);
         };
         detector.step(text, |template, probe| match block.answer(line, &probe) {
-            Some((index, found)) => Ok(found.map(|span| Won::Noted(index, span))),
+            Some((index, found)) => Ok(found.map(|span| ProbeResult::Noted(index, span))),
             None => {
                 let found = template.find(text, probe.part, scratch)?;
-                Ok(found.map(Won::Searched))
+                Ok(found.map(ProbeResult::Searched))
             }
         })
     }
@@ -281,7 +283,7 @@ impl Session<'_> {
         let hits = facts.hits(fact);
         let filter = self.filter;
         let lean = !hits.is_empty() && self.goes_lean(facts.detail());
-        let mut pre_deciding = Deciding::default();
+        let mut pre_deciding = VerdictGroups::default();
         let mut pre_groups = Groups::default();
         match (fact.prefregex, &filter.prefregex) {
             (PrefregexFact::Matched(spans), Some(regex)) => {

@@ -6,8 +6,8 @@
 
 use super::facts::{Detail, Facts, PrefregexFact, Texts};
 use super::filter::Filter;
-use super::gate::Thrift;
 use super::groups::{Groups, Key};
+use super::prefilter::AdaptivePrefilter;
 use crate::pattern::Scratch;
 
 /// Which regex of a filter: for messages about one.
@@ -65,7 +65,13 @@ impl LineFacts {
         let mut texts = Texts::new(String::new());
         let mut facts = Facts::new(Detail::All);
         let place = texts.join(&[text]);
-        let line = facts.add(filter, &mut texts, place, &mut Thrift::default(), scratch);
+        let line = facts.add(
+            filter,
+            &mut texts,
+            place,
+            &mut AdaptivePrefilter::default(),
+            scratch,
+        );
         let prefregex = match (line.prefregex, &filter.prefregex) {
             (PrefregexFact::Matched(spans), Some(regex)) => {
                 Prefregex::Matched(facts.groups(regex, spans, &texts))

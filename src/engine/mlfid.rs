@@ -4,8 +4,8 @@
 //! minutes of wall clock after its first line; that is not imitated (SPEC 7), so a run does
 //! not depend on how fast it was.
 
+use super::fifo_map::{FifoMap, SessionStart};
 use super::groups::{Groups, Key, TupleLine, Value};
-use super::recent::{Recent, SessionStart};
 use compact_str::CompactString;
 
 /// Where a merged failure now lives.
@@ -21,7 +21,7 @@ pub(crate) enum Merged {
 /// The sessions of one run.
 #[derive(Debug, Default)]
 pub(crate) struct MlfidTable {
-    sessions: Recent<Groups>,
+    sessions: FifoMap<Groups>,
 }
 
 impl MlfidTable {

@@ -2,26 +2,26 @@
 
 pub(crate) mod address;
 pub(crate) mod block;
-mod dating;
+mod date_finder;
 pub(crate) mod dns;
 pub(crate) mod facts;
+mod fifo_map;
 pub(crate) mod filter;
 pub(crate) mod fold;
-mod gate;
 pub(crate) mod groups;
-mod lean;
 pub(crate) mod line;
 mod mlfid;
 mod multiline;
 pub(crate) mod pipeline;
-mod recent;
+mod prefilter;
 pub(crate) mod session;
 pub(crate) mod stats;
 pub(crate) mod users;
+mod verdict_groups;
 pub(crate) mod worker;
 
+pub(crate) use fifo_map::{ASKED as SESSIONS_ASKED, KEPT as SESSIONS_KEPT};
 pub(crate) use filter::{Filter, FilterOptions, FilterRegex, RegexError};
 pub(crate) use line::RegexRole;
-pub(crate) use recent::{ASKED as SESSIONS_ASKED, KEPT as SESSIONS_KEPT};
 pub(crate) use session::{LineOutcome, Session};
 pub(crate) use stats::Stats;

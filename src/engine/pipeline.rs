@@ -6,11 +6,11 @@
 
 use super::block::BlockFacts;
 use super::facts::Detail;
-use super::fold::{Folded, Verdicts};
+use super::fold::{LineVerdict, VerdictSink};
 use super::session::Session;
 use super::worker::Worker;
 use crate::date::{DateDetector, DetectorState};
-use crate::input::{Next, RawBlock, place};
+use crate::input::{Next, RawBlock, panic_context};
 use crate::pattern::Scratch;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub(crate) fn run<E>(
     threads: usize,
     detail: Detail,
     mut next: impl FnMut(bool) -> Result<Next, E>,
-    mut each: impl Verdicts,
+    mut each: impl VerdictSink,
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
     let mut scratch = Scratch::fast();
@@ -69,7 +69,7 @@ pub(crate) fn run<E>(
         return Ok(());
     }
     let threads = threads.min(MOST_THREADS);
-    let crew = Crew {
+    let crew = WorkerPool {
         newest: Mutex::new(session.detector.as_ref().map(|d| d.state().clone())),
         detector: session.detector.clone(),
         used: Mutex::default(),
@@ -80,7 +80,7 @@ pub(crate) fn run<E>(
     let take = &Mutex::new(take);
     std::thread::scope(|scope| {
         let (send, receive) = mpsc::channel();
-        let hire = || {
+        let spawn = || {
             let send = send.clone();
             let work = move || {
                 let mut worker = Worker::new(filter, clock, detail);
@@ -97,7 +97,7 @@ pub(crate) fn run<E>(
             };
             std::thread::Builder::new().spawn_scoped(scope, work)
         };
-        if hire().is_err() {
+        if spawn().is_err() {
             // no threads to be had: one is enough for the same verdict
             return run(session, 1, detail, next, each, done);
         }
@@ -114,7 +114,7 @@ pub(crate) fn run<E>(
                         // somebody takes it: no thread ends before `give` does
                         let _ = give.send((read, block));
                         read += 1;
-                        if read - folded > hired && hired < threads as u64 && hire().is_ok() {
+                        if read - folded > hired && hired < threads as u64 && spawn().is_ok() {
                             hired += 1;
                         }
                     }
@@ -154,7 +154,7 @@ pub(crate) fn run<E>(
 type Outcome = Result<BlockFacts, Box<dyn Any + Send>>;
 
 /// What the threads share.
-struct Crew {
+struct WorkerPool {
     /// The newest true state of the date detector: the best guess for any block.
     newest: Mutex<Option<DetectorState>>,
     /// What every thread's own detector begins as.
@@ -165,7 +165,7 @@ struct Crew {
     counts_plain: AtomicBool,
 }
 
-impl Crew {
+impl WorkerPool {
     fn block(
         &self,
         block: Box<RawBlock>,
@@ -193,7 +193,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn in_order<E>(
     session: &mut Session,
     mut next: impl FnMut(bool) -> Result<Next, E>,
-    mut each: impl Verdicts,
+    mut each: impl VerdictSink,
     mut done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
     let mut scratch = Scratch::fast();
@@ -201,13 +201,13 @@ fn in_order<E>(
         let block = block.decode();
         let mut tested = 0;
         for (number, line, time) in block.timed_lines() {
-            place::at(number.saturating_sub(block.first_line));
+            panic_context::at(number.saturating_sub(block.first_line));
             let outcome = match time {
                 None => session.line(line, &mut scratch),
                 Some(time) => session.entry(line, time, &mut scratch),
             };
             tested += 1;
-            each.line(Folded {
+            each.line(LineVerdict {
                 line,
                 number,
                 outcome: &outcome,

@@ -11,10 +11,10 @@ use super::dns::{Resolver, UseDns};
 use super::facts::Detail;
 use super::filter::Filter;
 use super::groups::{Groups, Key, TupleLine, Value};
-use super::lean::{Deciding, LeanTable};
 use super::line::{LineFacts, Prefregex, RegexRole};
 use super::mlfid::MlfidTable;
 use super::multiline::LineBuffer;
+use super::verdict_groups::{SessionTable, VerdictGroups};
 use crate::date::{Clock, DateDetector, DateMatch, InvalidDate, TimeCache, Timestamp};
 use crate::pattern::Scratch;
 use compact_str::CompactString;
@@ -108,7 +108,7 @@ pub(crate) struct Session<'f> {
     last_date: Option<Timestamp>,
     sessions: MlfidTable,
     /// In place of `sessions`, once [`Session::goes_lean`] said so.
-    lean: Option<LeanTable>,
+    lean: Option<SessionTable>,
     may_be_lean: bool,
     addresses: AddressMemo,
     buffer: LineBuffer,
@@ -400,14 +400,14 @@ impl<'f> Session<'f> {
         }
     }
 
-    /// Whether failures need no dictionaries (see [`Deciding`]). Once that is so, it is for
+    /// Whether failures need no dictionaries (see [`VerdictGroups`]). Once that is so, it is for
     /// the rest of the run; [`Session::open_sessions`] has none to show then.
     pub(super) fn goes_lean(&mut self, detail: Detail) -> bool {
         if detail == Detail::All || !self.may_be_lean || self.keep_data {
             return false;
         }
         if self.lean.is_none() {
-            self.lean = Some(LeanTable::from(&self.sessions));
+            self.lean = Some(SessionTable::from(&self.sessions));
             self.sessions = MlfidTable::default();
         }
         true
@@ -417,7 +417,7 @@ impl<'f> Session<'f> {
     pub(super) fn judge_lean(
         &mut self,
         regex: usize,
-        fail: &Deciding,
+        fail: &VerdictGroups,
         date: Option<Timestamp>,
         outcome: &mut LineOutcome,
     ) -> bool {
@@ -482,7 +482,7 @@ impl<'f> Session<'f> {
         outcome: &mut LineOutcome,
     ) -> bool {
         if self.lean.is_some() {
-            return self.judge_lean(regex, &Deciding::of(&fail), date, outcome);
+            return self.judge_lean(regex, &VerdictGroups::of(&fail), date, outcome);
         }
         let options = self.filter.options;
         let mlfid = match self.keep_data {
@@ -689,7 +689,7 @@ fn prefix_length(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::super::filter::FilterOptions;
-    use super::super::lean::DECIDING_GROUPS;
+    use super::super::verdict_groups::DECIDING_GROUPS;
     use super::*;
     use crate::date::TimeZone;
     use proptest::prelude::*;
@@ -788,7 +788,7 @@ mod tests {
                 let [one, other] = &mut outcomes;
                 let go_on = general.judge_hit(number, fail.clone(), Vec::new(), date, one);
                 let lean_goes_on = match number >= from && lean.goes_lean(Detail::Verdict) {
-                    true => lean.judge_lean(number, &Deciding::of(fail), date, other),
+                    true => lean.judge_lean(number, &VerdictGroups::of(fail), date, other),
                     false => lean.judge_hit(number, fail.clone(), Vec::new(), date, other),
                 };
                 prop_assert_eq!(go_on, lean_goes_on);

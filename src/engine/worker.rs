@@ -1,14 +1,14 @@
 //! What a worker does: the facts of a block, line by line. `block` says why the fold may take
 //! them over.
 
-use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, PlainRun};
-use super::dating::{Dated, Dating};
+use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun};
+use super::date_finder::{DateFinder, DatedLine};
 use super::facts::{Detail, LineFact, PrefregexFact, Span};
 use super::filter::Filter;
-use super::gate::Thrift;
+use super::prefilter::AdaptivePrefilter;
 use crate::date::{Clock, DateDetector, Probe, Timestamp};
 use crate::input::block::is_tested;
-use crate::input::{Block, place};
+use crate::input::{Block, panic_context};
 use crate::pattern::Scratch;
 use std::ops::Range;
 
@@ -17,14 +17,14 @@ pub(crate) struct Worker<'f> {
     filter: &'f Filter,
     detail: Detail,
     scratch: Scratch,
-    thrift: Thrift,
-    dating: Dating<'f>,
+    thrift: AdaptivePrefilter,
+    dating: DateFinder<'f>,
     /// Plain lines of a row are only counted.
     counts_plain: bool,
     /// A block that was folded: its room is used over again.
     used: Option<BlockFacts>,
     /// The block's last entry goes on.
-    run: Option<OpenRun>,
+    run: Option<PendingRun>,
 }
 
 /// A run of plain lines that goes on: the date detector is still where it was before them.
@@ -34,7 +34,7 @@ pub(crate) struct Worker<'f> {
 /// the run decides nothing before the run's end, and there it is what the last of them left
 /// behind, and their number (`DetectorState::win_again`).
 #[derive(Debug)]
-struct OpenRun {
+struct PendingRun {
     template: usize,
     /// Lines the detector has not seen yet, the last of them, and what was found in it.
     lines: u64,
@@ -42,9 +42,9 @@ struct OpenRun {
     found: Range<usize>,
 }
 
-impl OpenRun {
-    fn new(template: usize) -> OpenRun {
-        OpenRun {
+impl PendingRun {
+    fn new(template: usize) -> PendingRun {
+        PendingRun {
             template,
             lines: 0,
             place: Span::NONE,
@@ -60,15 +60,15 @@ impl<'f> Worker<'f> {
             filter,
             detail,
             scratch: Scratch::for_lines(),
-            thrift: Thrift::default(),
-            dating: Dating::new(clock),
+            thrift: AdaptivePrefilter::default(),
+            dating: DateFinder::new(clock),
             counts_plain: false,
             used: None,
             run: None,
         }
     }
 
-    /// From now on plain lines need not be told one by one (`Verdicts::counts_missed`).
+    /// From now on plain lines need not be told one by one (`VerdictSink::counts_missed`).
     pub(crate) fn count_plain(&mut self) {
         self.counts_plain = true;
     }
@@ -99,7 +99,7 @@ impl<'f> Worker<'f> {
         self.run = None;
         let mut start = 0;
         for offset in 0.. {
-            place::at(u64::from(offset));
+            panic_context::at(u64::from(offset));
             let text = result.texts.block();
             let rest = &text.as_bytes()[start..];
             if rest.is_empty() {
@@ -168,7 +168,7 @@ impl<'f> Worker<'f> {
         mut detector: Option<&mut DateDetector>,
     ) {
         let first = block.answers.len() as u32;
-        let mut dated = Dated::default();
+        let mut dated = DatedLine::default();
         let mut again = None;
         if let Some(detector) = detector.as_deref_mut() {
             let line = block.texts.get(place);
@@ -195,7 +195,7 @@ impl<'f> Worker<'f> {
         let text = block.texts.cut(part(before), part(behind));
         let fact = self.facts(block, text);
         let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
-        let plain = |date| PlainRun {
+        let plain = |date| MissedRun {
             place,
             offset,
             lines: 1,
@@ -232,7 +232,7 @@ impl<'f> Worker<'f> {
                 block.add_plain(plain(*date), before, after);
                 let asks_all = |detector: &mut DateDetector| detector.state().winner_asks_all();
                 let goes_on = detector.filter(|_| block.goes_on(after));
-                self.run = goes_on.and_then(asks_all).map(OpenRun::new);
+                self.run = goes_on.and_then(asks_all).map(PendingRun::new);
                 return;
             }
             block.in_row(before, after, dated.template.is_some());

@@ -3,11 +3,11 @@
 //! The reading thread only cuts bytes ([`RawBlock`]); turning them into text, journal
 //! entries into lines included, is [`RawBlock::decode`], which any worker may do.
 
+use super::anomalies::{self, InputAnomalies};
+use super::buffer_pool::BufferPool;
 use super::encoding::{Encoding, utf8_mark};
 use super::journal::{Entry, JournalPlan};
-use super::noise::{self, Noise};
 use super::reader::LogHead;
-use super::spares::Spares;
 use std::sync::Arc;
 
 /// Bytes read at a time.
@@ -31,11 +31,11 @@ pub(crate) struct Block {
     /// Lines or entries left out as outside `--since` and `--until`.
     pub(crate) outside: u64,
     /// What was found in the text besides text.
-    pub(crate) noise: Noise,
+    pub(crate) noise: InputAnomalies,
     /// Of journals: what the text cannot say. None for text logs.
     pub(crate) entries: Option<Entries>,
     /// Where the room of its text goes when it is done with.
-    pub(crate) spares: Spares,
+    pub(crate) spares: BufferPool,
 }
 
 /// Journal entries as lines: one line of [`Block::text`] each.
@@ -117,7 +117,7 @@ pub(crate) struct RawBlock {
     pub(super) overlong: u64,
     /// Decoded already, where the reading had to look at the text.
     pub(super) ready: Option<Block>,
-    pub(super) spares: Spares,
+    pub(super) spares: BufferPool,
 }
 
 impl RawBlock {
@@ -177,7 +177,7 @@ impl RawBlock {
 
     /// Makes the text.
     pub(crate) fn decode(self) -> Block {
-        super::place::begin(&self.head, self.first_line, self.bytes.len(), self.position);
+        super::panic_context::begin(&self.head, self.first_line, self.bytes.len(), self.position);
         if let Some(block) = self.ready {
             return block;
         }
@@ -187,9 +187,9 @@ impl RawBlock {
             position: self.position,
             head: self.head,
             spares: self.spares,
-            noise: Noise {
+            noise: InputAnomalies {
                 overlong: self.overlong,
-                ..Noise::default()
+                ..InputAnomalies::default()
             },
             ..Block::default()
         };
@@ -206,7 +206,7 @@ impl RawBlock {
                     bytes.drain(..mark);
                 }
                 (block.text, block.invalid) = encoding.decode(bytes);
-                noise::look(&mut block, keep_noise, strip_ansi);
+                anomalies::look(&mut block, keep_noise, strip_ansi);
             }
             Decoding::Journal(plan) => plan.read(&self.bytes, &mut block),
         }

@@ -5,28 +5,28 @@
 //! [`Block`] of text of one on any thread.
 
 pub(crate) mod ahead;
+mod anomalies;
 pub(crate) mod block;
+pub(crate) mod buffer_pool;
 pub(crate) mod compress;
 pub(crate) mod encoding;
 mod excerpt;
 pub(crate) mod interrupt;
 pub(crate) mod journal;
 mod live;
-mod noise;
-pub(crate) mod place;
+pub(crate) mod panic_context;
 pub(crate) mod reader;
 pub(crate) mod rotate;
 pub(crate) mod set;
 pub(crate) mod sniff;
 pub(crate) mod source;
-pub(crate) mod spares;
 mod tail;
 pub(crate) mod window;
 
 pub(crate) use ahead::{Next, ReadAhead};
+pub(crate) use anomalies::InputAnomalies;
 pub(crate) use block::{Block, RawBlock};
 pub(crate) use encoding::Encoding;
-pub(crate) use noise::Noise;
 pub(crate) use reader::{LogHead, LogKind, ReadOptions};
 pub(crate) use set::LogSet;
 pub(crate) use source::{LogError, LogSource};

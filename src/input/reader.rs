@@ -1,6 +1,7 @@
 //! One log, opened: decompressed, recognised, cut into blocks of whole lines or entries.
 
 use super::block::{BLOCK_BYTES, Decoding, RawBlock};
+use super::buffer_pool::BufferPool;
 use super::compress::{Compression, Counted, MAGIC_BYTES, unread_form};
 use super::encoding::Encoding;
 use super::interrupt;
@@ -8,7 +9,6 @@ use super::journal::{JournalMatch, JournalPlan, Splitter};
 use super::live::Live;
 use super::sniff::{Form, SNIFF_BYTES};
 use super::source::{LogError, LogSource};
-use super::spares::Spares;
 use super::window::{self, Dates, Window};
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -78,7 +78,7 @@ pub(crate) struct ReadOptions {
     /// Bytes a block has, about.
     pub(crate) block_bytes: usize,
     /// Room for blocks.
-    pub(crate) spares: Spares,
+    pub(crate) spares: BufferPool,
 }
 
 impl Default for ReadOptions {
@@ -93,7 +93,7 @@ impl Default for ReadOptions {
             window: Window::default(),
             journal_offset: 0,
             block_bytes: BLOCK_BYTES,
-            spares: Spares::default(),
+            spares: BufferPool::default(),
         }
     }
 }
@@ -105,7 +105,7 @@ pub(crate) struct LogReader {
     decoding: Decoding,
     splitter: Splitter,
     block_bytes: usize,
-    spares: Spares,
+    spares: BufferPool,
     line_bytes: usize,
     /// What may have to be waited for, where the input is that itself.
     live: Option<Live>,

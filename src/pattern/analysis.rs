@@ -91,7 +91,7 @@ pub(super) fn forbid_captured(program: &mut Program) {
         // The failure of a one-character loop's point is that of what follows it.
         let point = match *inst {
             Inst::Branch(i) => program.branches[i as usize].point,
-            Inst::One(i) => program.ones[i as usize].point,
+            Inst::CharLoop(i) => program.ones[i as usize].point,
             Inst::Split(i) => program.splits[i as usize].point,
             Inst::Until(i) => program.loops[i as usize].point,
             _ => continue,

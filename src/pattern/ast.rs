@@ -92,7 +92,7 @@ pub(crate) enum Kind {
     Literal(u32),
     /// `.`
     Any,
-    /// One of a set of characters.
+    /// CharLoop of a set of characters.
     Class(Class),
     /// A place, no character.
     Anchor(Anchor),

@@ -4,11 +4,11 @@ use super::analysis::{forbid_captured, is_loose, misread_start, start_of};
 use super::ast::RepeatMode;
 use super::charset::{CharSet, FlaggedUnit};
 use super::decide::decide;
-use super::first::First;
+use super::first::FirstSet;
 use super::lower::{At, Item, Seq};
 use super::program::{
-    Around, Branch, Inst, Look, Loop, NONE, One, Point, Possessive, Program, Restore, Scan, Split,
-    Start,
+    Around, Branch, CharLoop, Inst, Look, Loop, MemoPoint, NONE, Possessive, Program, Restore,
+    Scan, Split, Start,
 };
 
 /// The table of failures has at most this many rows.
@@ -16,7 +16,7 @@ const MAX_ROWS: u64 = u32::MAX as u64;
 
 /// Compile a pattern; `ascii` is the flag of the whole.
 pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) -> Program {
-    let misread = misread_start(seq, ascii, min_width);
+    let start_misread_by_cpython = misread_start(seq, ascii, min_width);
     let loose = is_loose(seq, false, &mut Vec::new());
     let decided = if loose { None } else { decide(seq) };
     let seq = decided.as_ref().unwrap_or(seq);
@@ -37,11 +37,11 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) ->
             groups,
             slots: 2 * (groups + 1),
             rows: None,
-            fully_remembered: true,
+            fully_memoized: true,
             min_width,
-            first: seq.first.then(First::ANYTHING),
+            first: seq.first.then(FirstSet::ANYTHING),
             start: Start::Anywhere,
-            misread,
+            start_misread_by_cpython,
             forget: 0,
             loose: loose.then(Vec::new),
         },
@@ -50,7 +50,7 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) ->
         inner: false,
         in_repeat: false,
     };
-    compiler.sequence(seq, First::ANYTHING);
+    compiler.sequence(seq, FirstSet::ANYTHING);
     compiler.emit(Inst::Match);
     compiler.program.forget = compiler.here();
     compiler.emit(Inst::Forget);
@@ -114,7 +114,7 @@ impl Compiler {
                 rows.checked_mul(u64::from(around.counts) * if around.last == NONE { 1 } else { 2 })
             })
             .unwrap_or(u64::MAX);
-        self.program.points.push(Point {
+        self.program.points.push(MemoPoint {
             around: self.around.clone(),
             base: 0,
             rows,
@@ -124,7 +124,7 @@ impl Compiler {
         (self.program.points.len() - 1) as u32
     }
 
-    fn sequence(&mut self, seq: &Seq, follow: First) {
+    fn sequence(&mut self, seq: &Seq, follow: FirstSet) {
         let items = &seq.items;
         let mut follows = vec![follow; items.len() + 1];
         for (at, item) in items.iter().enumerate().rev() {
@@ -186,7 +186,7 @@ impl Compiler {
         }
     }
 
-    fn item(&mut self, item: &Item, follow: First) {
+    fn item(&mut self, item: &Item, follow: FirstSet) {
         if self.program.loose.is_none()
             && let Item::Look { .. } = item
             && let Some(ascii) = item.as_apart(follow.end)
@@ -229,7 +229,7 @@ impl Compiler {
             Item::Atomic(body) => {
                 let height = self.slot();
                 self.emit(Inst::AtomicStart(height));
-                self.inside(|this| this.sequence(body, First::ANYTHING));
+                self.inside(|this| this.sequence(body, FirstSet::ANYTHING));
                 self.emit(Inst::AtomicEnd(height));
             }
             Item::Look {
@@ -247,7 +247,7 @@ impl Compiler {
                 let index = self.program.looks.len();
                 self.program.looks.push(look);
                 self.emit(Inst::Look(index as u32));
-                self.inside(|this| this.sequence(body, First::ANYTHING));
+                self.inside(|this| this.sequence(body, FirstSet::ANYTHING));
                 self.emit(if *negated {
                     Inst::NotEnd(index as u32)
                 } else {
@@ -284,7 +284,7 @@ impl Compiler {
     }
 
     /// Alternatives in order of preference; none is the empty one.
-    fn branch(&mut self, arms: &[Option<&Seq>], follow: First) {
+    fn branch(&mut self, arms: &[Option<&Seq>], follow: FirstSet) {
         const DIRECT: usize = 63;
         let point = self.point();
         let index = self.program.branches.len();
@@ -336,7 +336,14 @@ impl Compiler {
         self.program.branches[index].targets = targets;
     }
 
-    fn repeat(&mut self, min: u32, max: Option<u32>, mode: RepeatMode, body: &Seq, follow: First) {
+    fn repeat(
+        &mut self,
+        min: u32,
+        max: Option<u32>,
+        mode: RepeatMode,
+        body: &Seq,
+        follow: FirstSet,
+    ) {
         let loose = self.program.loose.is_some();
         if let Some(unit) = body.as_unit() {
             self.one(min, max, mode, unit, None, follow);
@@ -386,7 +393,7 @@ impl Compiler {
         max: Option<u32>,
         mode: RepeatMode,
         body: &Seq,
-        follow: First,
+        follow: FirstSet,
     ) -> bool {
         let Some(max) = max.filter(|&max| 1 < max && max <= 4) else {
             return false;
@@ -412,7 +419,7 @@ impl Compiler {
         true
     }
 
-    fn split(&mut self, min: u32, lazy: bool, body: &Seq, follow: First) {
+    fn split(&mut self, min: u32, lazy: bool, body: &Seq, follow: FirstSet) {
         let point = self.point();
         let index = self.program.splits.len();
         let body_first = body.first.repeated(follow);
@@ -436,7 +443,14 @@ impl Compiler {
         split.exit = end + 1;
     }
 
-    fn until(&mut self, min: u32, max: Option<u32>, lazy: bool, body: &Seq, follow: First) -> u32 {
+    fn until(
+        &mut self,
+        min: u32,
+        max: Option<u32>,
+        lazy: bool,
+        body: &Seq,
+        follow: FirstSet,
+    ) -> u32 {
         let loose = self.program.loose.is_some();
         let count = self.slot();
         let last = self.slot();
@@ -452,9 +466,9 @@ impl Compiler {
         let point = self.point();
         let index = self.program.loops.len();
         let body_first = if loose {
-            First::ANYTHING
+            FirstSet::ANYTHING
         } else if body.nullable {
-            body.first.then(First::ANYTHING)
+            body.first.then(FirstSet::ANYTHING)
         } else {
             body.first.repeated(follow)
         };
@@ -468,7 +482,7 @@ impl Compiler {
             exit: 0,
             until: 0,
             body_first,
-            exit_first: if loose { First::ANYTHING } else { follow },
+            exit_first: if loose { FirstSet::ANYTHING } else { follow },
             point,
         });
         self.emit(Inst::LoopStart(index as u32));
@@ -499,7 +513,7 @@ impl Compiler {
         self.emit(Inst::PossessiveStart(index as u32));
         let next = self.emit(Inst::PossessiveNext(index as u32));
         self.restores(next, Restore::Marks);
-        self.inside(|this| this.sequence(body, First::ANYTHING));
+        self.inside(|this| this.sequence(body, FirstSet::ANYTHING));
         let end = self.emit(Inst::PossessiveEnd(index as u32));
         let all = &mut self.program.possessives[index];
         all.next = next;
@@ -513,7 +527,7 @@ impl Compiler {
         mode: RepeatMode,
         unit: &FlaggedUnit,
         never: Option<&[u8]>,
-        follow: First,
+        follow: FirstSet,
     ) {
         let loose = self.program.loose.is_some();
         if (min, max) == (1, Some(1)) && !loose {
@@ -527,13 +541,13 @@ impl Compiler {
             Some(None) => Scan::All,
             None => Scan::Table,
         };
-        let follow = if loose { First::ANYTHING } else { follow };
+        let follow = if loose { FirstSet::ANYTHING } else { follow };
         let alone = !loose
-            && (!First::of_table(&charset.table).meets(&follow)
+            && (!FirstSet::of_table(&charset.table).meets(&follow)
                 || never.is_some_and(|never| follow.lead().starts_with(never)));
         let few = follow.few();
         let point = self.point();
-        self.program.ones.push(One {
+        self.program.ones.push(CharLoop {
             set,
             min,
             max: max.unwrap_or(NONE),
@@ -548,7 +562,7 @@ impl Compiler {
             alone,
             point,
         });
-        self.emit(Inst::One(self.program.ones.len() as u32 - 1));
+        self.emit(Inst::CharLoop(self.program.ones.len() as u32 - 1));
     }
 
     fn finish(mut self, seq: &Seq) -> Program {
@@ -561,7 +575,7 @@ impl Compiler {
                 base += point.rows;
             } else {
                 point.usable = false;
-                program.fully_remembered = false;
+                program.fully_memoized = false;
             }
         }
         program.rows = (base > 0).then_some(base as u32);

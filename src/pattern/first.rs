@@ -68,7 +68,7 @@ impl Lead {
 /// match begins with. The set of first bytes never holds a UTF-8 continuation byte: a
 /// piece starts where a character starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct First {
+pub(super) struct FirstSet {
     bytes: [u64; 4],
     /// It may match at the end of the text.
     pub(super) end: bool,
@@ -83,8 +83,8 @@ pub(super) struct First {
     lead: Lead,
 }
 
-impl First {
-    pub(super) const NOTHING: First = First {
+impl FirstSet {
+    pub(super) const NOTHING: FirstSet = FirstSet {
         bytes: [0; 4],
         end: false,
         through: false,
@@ -94,29 +94,29 @@ impl First {
         lead: Lead::UNKNOWN,
     };
     /// What an empty piece says: ask what follows.
-    pub(super) const THROUGH: First = First {
+    pub(super) const THROUGH: FirstSet = FirstSet {
         through: true,
         lead: Lead {
             open: true,
             ..Lead::UNKNOWN
         },
-        ..First::NOTHING
+        ..FirstSet::NOTHING
     };
     /// Nothing is known.
-    pub(super) const ANYTHING: First = First {
+    pub(super) const ANYTHING: FirstSet = FirstSet {
         bytes: [u64::MAX, u64::MAX, 0, u64::MAX],
         end: true,
         second: [u64::MAX; 4],
         second_end: true,
-        ..First::NOTHING
+        ..FirstSet::NOTHING
     };
 
     fn insert(&mut self, byte: u8) {
         self.bytes[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
 
-    pub(super) fn of_char(c: char) -> First {
-        let mut first = First::NOTHING;
+    pub(super) fn of_char(c: char) -> FirstSet {
+        let mut first = FirstSet::NOTHING;
         let mut buffer = [0; 4];
         let bytes = c.encode_utf8(&mut buffer).as_bytes();
         first.insert(bytes[0]);
@@ -129,8 +129,8 @@ impl First {
     }
 
     /// From a table of [`super::charset::CharSet`].
-    pub(super) fn of_table(table: &[u8; 256]) -> First {
-        let mut first = First::NOTHING;
+    pub(super) fn of_table(table: &[u8; 256]) -> FirstSet {
+        let mut first = FirstSet::NOTHING;
         for (byte, &says) in table.iter().enumerate() {
             if says != super::charset::NO {
                 first.insert(byte as u8);
@@ -211,8 +211,8 @@ impl First {
         each(&self.second, self.second_end, note);
     }
 
-    pub(super) fn union(mut self, other: First) -> First {
-        let nothing = |first: &First| *first == First::NOTHING;
+    pub(super) fn union(mut self, other: FirstSet) -> FirstSet {
+        let nothing = |first: &FirstSet| *first == FirstSet::NOTHING;
         self.lead = match (nothing(&self), nothing(&other)) {
             (true, _) => other.lead,
             (_, true) => self.lead,
@@ -232,7 +232,7 @@ impl First {
     }
 
     /// This piece, then another.
-    pub(super) fn then(mut self, next: First) -> First {
+    pub(super) fn then(mut self, next: FirstSet) -> FirstSet {
         self.lead = self.lead.then(&next.lead);
         if self.single {
             for (mine, theirs) in self.second.iter_mut().zip(next.bytes) {
@@ -260,7 +260,7 @@ impl First {
     /// The second byte may be the first one of another pass. What a third pass would
     /// add is in there too: it would need a pass of one byte and an empty one, and a
     /// pass of one byte already lets in all first bytes.
-    pub(super) fn repeated(self, next: First) -> First {
+    pub(super) fn repeated(self, next: FirstSet) -> FirstSet {
         let mut out = self.then(next.union(self));
         out.through &= next.through;
         out.single &= next.through || next.single;
@@ -269,8 +269,8 @@ impl First {
     }
 
     /// `$` and `\Z` in front of this: only the bytes given, or the end.
-    pub(super) fn at_end(self, newline: bool) -> First {
-        let mut out = First::NOTHING;
+    pub(super) fn at_end(self, newline: bool) -> FirstSet {
+        let mut out = FirstSet::NOTHING;
         out.second = [u64::MAX; 4];
         out.second_end = true;
         if newline && (self.through || self.has(b'\n')) {
@@ -280,13 +280,13 @@ impl First {
         out
     }
 
-    pub(super) fn meets(&self, other: &First) -> bool {
+    pub(super) fn meets(&self, other: &FirstSet) -> bool {
         self.bytes.iter().zip(other.bytes).any(|(a, b)| a & b != 0)
     }
 
     /// Whether a match may begin with any byte.
     pub(super) fn is_anything(&self) -> bool {
-        self.bytes == First::ANYTHING.bytes && self.end
+        self.bytes == FirstSet::ANYTHING.bytes && self.end
     }
 
     /// The bytes, if they are few and the end is not among them.

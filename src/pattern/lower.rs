@@ -9,7 +9,7 @@
 use super::ast::{Anchor, Ast, ClassItem, GroupKind, Kind, Node, RepeatMode};
 use super::charset::{CharSet, FlaggedUnit, Fold, Unit};
 use super::error::PatternError;
-use super::first::First;
+use super::first::FirstSet;
 use super::groups::unwrap_plain;
 
 /// A zero-width test of the position.
@@ -67,7 +67,7 @@ pub(super) enum Item {
 pub(super) struct Seq {
     pub(super) items: Vec<Item>,
     /// What the next byte can be; `through` if the whole can match empty.
-    pub(super) first: First,
+    pub(super) first: FirstSet,
     /// Whether the whole can match empty (over-approximated).
     pub(super) nullable: bool,
     /// Whether a group captures somewhere inside.
@@ -81,7 +81,7 @@ impl Seq {
         let first = items
             .iter()
             .rev()
-            .fold(First::THROUGH, |next, item| item.first_with(next));
+            .fold(FirstSet::THROUGH, |next, item| item.first_with(next));
         let nullable = items.iter().all(Item::nullable);
         let captures = items.iter().any(Item::captures);
         let size = items.iter().map(Item::size).sum();
@@ -128,19 +128,19 @@ impl Seq {
 
 impl Item {
     /// What the next byte can be at this item, given what it can be after it.
-    pub(super) fn first_with(&self, next: First) -> First {
+    pub(super) fn first_with(&self, next: FirstSet) -> FirstSet {
         match self {
             Item::Unit(unit) => match unit.exact_char().map(char::from_u32) {
-                Some(Some(c)) => First::of_char(c).then(next),
-                Some(None) => First::NOTHING,
-                None => First::of_table(&CharSet::new(unit).table).then(next),
+                Some(Some(c)) => FirstSet::of_char(c).then(next),
+                Some(None) => FirstSet::NOTHING,
+                None => FirstSet::of_table(&CharSet::new(unit).table).then(next),
             },
             Item::At(At::TextEnd) => next.at_end(false),
             Item::At(At::End | At::LineEnd) => next.at_end(true),
             Item::At(_) => next,
-            Item::Branch(arms) => arms
-                .iter()
-                .fold(First::NOTHING, |all, arm| all.union(arm.first.then(next))),
+            Item::Branch(arms) => arms.iter().fold(FirstSet::NOTHING, |all, arm| {
+                all.union(arm.first.then(next))
+            }),
             Item::Repeat { min, max, body, .. } => match (min, max) {
                 (_, Some(0)) => next,
                 (0, Some(1)) => body.first.then(next).union(next),
@@ -153,12 +153,12 @@ impl Item {
             }
             Item::Look { .. } | Item::Ahead(_) => next,
             // The text of the group, or the branch taken: anything.
-            Item::Backreference(..) => First::ANYTHING.union(next),
+            Item::Backreference(..) => FirstSet::ANYTHING.union(next),
             Item::Conditional { yes, no, .. } => yes
                 .first
                 .then(next)
                 .union(no.as_ref().map_or(next, |no| no.first.then(next))),
-            Item::Fail => First::NOTHING,
+            Item::Fail => FirstSet::NOTHING,
         }
     }
 

@@ -4,11 +4,11 @@
 //! (lookaround, atomic group, possessive pass) is the frames above a height that a
 //! register remembers; to end one is to cut the stack there.
 
+use super::char_loop::scanned;
 use super::charset::{Fold, decode, width_of};
-use super::memory::Memory;
+use super::memo::MemoTable;
 use super::place::{holds, step_back};
 use super::program::{Branch, Inst, Loop, NONE, Program, Restore};
-use super::single::scanned;
 
 /// A choice to come back to. What it means is decided by the instruction `pc`.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ pub(super) struct Machine<'m> {
     pub(super) slots: &'m mut [u32],
     pub(super) stack: &'m mut Vec<Frame>,
     pub(super) log: &'m mut Vec<(u32, u32)>,
-    pub(super) memory: &'m mut Memory,
+    pub(super) memory: &'m mut MemoTable,
     pub(super) steps: u64,
     pub(super) limit: u64,
 }
@@ -89,7 +89,7 @@ impl Machine<'_> {
         if !point.usable {
             return true;
         }
-        let row = Memory::row(point, self.slots, at as u32);
+        let row = MemoTable::row(point, self.slots, at as u32);
         if self.memory.failed(row, at as u32) {
             return false;
         }
@@ -162,7 +162,7 @@ impl Machine<'_> {
                         false
                     }
                 }
-                Inst::One(i) => match self.one::<REMEMBER>(i, pc, at) {
+                Inst::CharLoop(i) => match self.one::<REMEMBER>(i, pc, at) {
                     Some(next) => {
                         at = next;
                         true
@@ -339,7 +339,7 @@ impl Machine<'_> {
                         return Some((target, at));
                     }
                 }
-                Inst::One(i) => {
+                Inst::CharLoop(i) => {
                     if let Some(next) = self.one_again::<REMEMBER>(i, &frame) {
                         return Some((frame.pc + 1, next));
                     }

@@ -13,6 +13,7 @@
 
 mod analysis;
 pub(crate) mod ast;
+mod char_loop;
 mod charset;
 mod classes;
 mod compile;
@@ -22,27 +23,26 @@ mod escapes;
 pub(crate) mod every_line;
 mod first;
 mod groups;
-pub(crate) mod heads;
-mod likeness;
+mod jit;
 pub(crate) mod literals;
 mod lower;
 mod machine;
-mod memory;
+mod match_guard;
+mod memo;
 mod names;
-mod native;
 pub(crate) mod parse;
 mod place;
+pub(crate) mod prefix_sets;
 mod program;
 mod regex;
-mod single;
 mod source;
 mod tables;
 pub(crate) mod tags;
 pub(crate) mod unicode;
 
 pub(crate) use error::PatternError;
-pub(crate) use likeness::Likeness;
-pub(crate) use regex::{Ask, Captures, Match, Regex, Scratch, StepLimit};
+pub(crate) use match_guard::MatchGuard;
+pub(crate) use regex::{Captures, Match, PrefilterTiming, Regex, Scratch, StepLimit};
 
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

@@ -10,7 +10,7 @@
 
 use super::ast::RepeatMode;
 use super::charset::{CharSet, Fold};
-use super::first::First;
+use super::first::FirstSet;
 use super::lower::At;
 
 /// A register without a value, and "no limit" in a repeat.
@@ -31,7 +31,7 @@ pub(super) enum Inst {
     Jump(u32),
     Branch(u32),
     /// A loop over a single character.
-    One(u32),
+    CharLoop(u32),
     /// The end of a loop that needs no registers.
     Split(u32),
     LoopStart(u32),
@@ -76,7 +76,7 @@ pub(super) enum Scan {
 /// A loop over a single character: counted, not stepped, and one frame for all of
 /// it. `next` says where the rest can match at all; other positions are skipped.
 #[derive(Debug)]
-pub(super) struct One {
+pub(super) struct CharLoop {
     pub(super) set: u32,
     pub(super) min: u32,
     pub(super) max: u32,
@@ -84,7 +84,7 @@ pub(super) struct One {
     pub(super) scan: Scan,
     /// No character of the loop may stand where this does: `(?:(?!literal).)*`.
     pub(super) never: Option<Box<memchr::memmem::Finder<'static>>>,
-    pub(super) next: First,
+    pub(super) next: FirstSet,
     /// `next` is this byte.
     pub(super) next_byte: Option<u8>,
     /// No character of the loop can begin the rest: only its end is worth a try.
@@ -99,8 +99,8 @@ pub(super) struct Split {
     pub(super) body: u32,
     pub(super) exit: u32,
     pub(super) lazy: bool,
-    pub(super) body_first: First,
-    pub(super) exit_first: First,
+    pub(super) body_first: FirstSet,
+    pub(super) exit_first: FirstSet,
     pub(super) point: u32,
 }
 
@@ -117,8 +117,8 @@ pub(super) struct Loop {
     pub(super) body: u32,
     pub(super) exit: u32,
     pub(super) until: u32,
-    pub(super) body_first: First,
-    pub(super) exit_first: First,
+    pub(super) body_first: FirstSet,
+    pub(super) exit_first: FirstSet,
     pub(super) point: u32,
 }
 
@@ -157,7 +157,7 @@ pub(super) struct Around {
 
 /// A place in the program where failures are remembered.
 #[derive(Debug)]
-pub(super) struct Point {
+pub(super) struct MemoPoint {
     pub(super) around: Vec<Around>,
     /// Rows of the table before this point's, and its own.
     pub(super) base: u64,
@@ -191,25 +191,25 @@ pub(super) struct Program {
     pub(super) sets: Vec<CharSet>,
     pub(super) sets_in_row: Vec<u32>,
     pub(super) branches: Vec<Branch>,
-    pub(super) ones: Vec<One>,
+    pub(super) ones: Vec<CharLoop>,
     pub(super) splits: Vec<Split>,
     pub(super) loops: Vec<Loop>,
     pub(super) possessives: Vec<Possessive>,
     pub(super) looks: Vec<Look>,
     pub(super) aheads: Vec<memchr::memmem::Finder<'static>>,
-    pub(super) points: Vec<Point>,
+    pub(super) points: Vec<MemoPoint>,
     pub(super) groups: usize,
     pub(super) slots: usize,
     /// Rows of the table of failures; none if there would be too many.
     pub(super) rows: Option<u32>,
     /// Every point is usable: no search is exponential.
-    pub(super) fully_remembered: bool,
+    pub(super) fully_memoized: bool,
     /// No match is shorter, in characters.
     pub(super) min_width: u128,
-    pub(super) first: First,
+    pub(super) first: FirstSet,
     pub(super) start: Start,
     /// See [`super::analysis::misread_start`].
-    pub(super) misread: Option<CharSet>,
+    pub(super) start_misread_by_cpython: Option<CharSet>,
     /// Instruction of `Forget`.
     pub(super) forget: u32,
     pub(super) loose: Option<Vec<Restore>>,

@@ -10,11 +10,11 @@ use super::Flags;
 use super::ast::{Ast, Node};
 use super::compile::compile;
 use super::error::PatternError;
-use super::likeness::Likeness;
+use super::jit::{Jit, JitOutcome, Room};
 use super::lower::lower;
 use super::machine::{Frame, Machine, Outcome};
-use super::memory::Memory;
-use super::native::{Native, Room, Tried};
+use super::match_guard::MatchGuard;
+use super::memo::MemoTable;
 use super::parse::parse;
 use super::program::{NONE, Program, Start};
 
@@ -31,7 +31,7 @@ pub(crate) struct Regex {
     ast: Ast,
     program: Program,
     /// Set once it was searched for often; None inside if that cannot be done.
-    native: OnceLock<Option<Native>>,
+    native: OnceLock<Option<Jit>>,
     /// Searches that would have liked machine code, until there is some.
     wanted: AtomicU32,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Match<'s> {
 /// When a search is to ask whether a text is ruled out: a question whose answer false says
 /// that there is no match.
 #[derive(Debug)]
-pub(crate) enum Ask<Q> {
+pub(crate) enum PrefilterTiming<Q> {
     /// Before anything else.
     First(Q),
     /// Before the machine takes over what machine code could not do.
@@ -53,7 +53,7 @@ pub(crate) enum Ask<Q> {
 }
 
 /// For texts nobody has ruled out.
-const NOT_RULED_OUT: Ask<fn() -> bool> = Ask::First(|| true);
+const NOT_RULED_OUT: PrefilterTiming<fn() -> bool> = PrefilterTiming::First(|| true);
 
 /// The captures of a match, kept beyond the search.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ pub(crate) struct Scratch {
     slots: Vec<u32>,
     stack: Vec<Frame>,
     log: Vec<(u32, u32)>,
-    memory: Memory,
+    memory: MemoTable,
     steps: u64,
     budget: u64,
     memory_from: Option<u64>,
@@ -95,7 +95,7 @@ impl Default for Scratch {
             slots: Vec::new(),
             stack: Vec::new(),
             log: Vec::new(),
-            memory: Memory::default(),
+            memory: MemoTable::default(),
             steps: 0,
             budget: STEP_BUDGET,
             memory_from: Some(2_000),
@@ -131,7 +131,7 @@ impl Scratch {
     /// 64 bytes of runs, steps.
     #[inline]
     pub(crate) fn effort(&self) -> u64 {
-        self.room.burnt() + self.steps
+        self.room.fuel_used() + self.steps
     }
 
     /// From which step on failures are remembered; `None`: never, to see what a
@@ -227,7 +227,7 @@ impl Regex {
 
     /// The machine code, if it is worth having.
     #[inline]
-    fn native(&self) -> Option<&Native> {
+    fn native(&self) -> Option<&Jit> {
         match self.native.get() {
             Some(native) => native.as_ref(),
             None => self.translated(),
@@ -236,12 +236,12 @@ impl Regex {
 
     /// Makes the machine code now; whether that could be done.
     pub(crate) fn translate(&self) -> bool {
-        let translate = || Native::new(&self.program);
+        let translate = || Jit::new(&self.program);
         self.native.get_or_init(translate).is_some()
     }
 
     #[cold]
-    fn translated(&self) -> Option<&Native> {
+    fn translated(&self) -> Option<&Jit> {
         if self.wanted.fetch_add(1, Ordering::Relaxed) < WORTH_TRANSLATING {
             return None;
         }
@@ -316,7 +316,7 @@ impl Regex {
     pub(crate) fn search_unless<'s>(
         &self,
         text: &str,
-        may_match: Ask<impl FnOnce() -> bool>,
+        may_match: PrefilterTiming<impl FnOnce() -> bool>,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
         let found = self.find(text, 0, false, may_match, scratch)?;
@@ -325,8 +325,8 @@ impl Regex {
 
     /// The texts in which an attempt at `start` ends as in this one; None where that cannot
     /// be told.
-    pub(crate) fn likeness(&self, text: &str, start: usize) -> Option<Likeness> {
-        Likeness::new(&self.program, text.as_bytes(), start)
+    pub(crate) fn likeness(&self, text: &str, start: usize) -> Option<MatchGuard> {
+        MatchGuard::new(&self.program, text.as_bytes(), start)
     }
 
     /// `pattern.match(text, start)`: a match that begins at `start`.
@@ -365,7 +365,7 @@ impl Regex {
         text: &str,
         start: usize,
         only_here: bool,
-        may_match: Ask<impl FnOnce() -> bool>,
+        may_match: PrefilterTiming<impl FnOnce() -> bool>,
         scratch: &mut Scratch,
     ) -> Result<bool, StepLimit> {
         scratch.steps = 0;
@@ -385,13 +385,13 @@ impl Regex {
                 return Ok(false);
             }
             // a search there is a match there, but for where CPython misreads its start
-            only_here |= program.misread.is_none();
+            only_here |= program.start_misread_by_cpython.is_none();
         } else if only_here && !program.first.worth(text, start) {
             return Ok(false);
         }
         let (mut may_match, later) = match may_match {
-            Ask::First(question) => (Some(question), false),
-            Ask::BeforeMachine(question) => (Some(question), true),
+            PrefilterTiming::First(question) => (Some(question), false),
+            PrefilterTiming::BeforeMachine(question) => (Some(question), true),
         };
         let mut ruled_out = || may_match.take().is_some_and(|question| !question());
         if !later && ruled_out() {
@@ -450,7 +450,7 @@ impl Regex {
     #[inline]
     fn find_native(
         &self,
-        native: &Native,
+        native: &Jit,
         text: &[u8],
         start: usize,
         only_here: bool,
@@ -473,13 +473,13 @@ impl Regex {
                 }
             }
             match native.run(text, at as u32, slots, room) {
-                Tried::Matched(end) => {
+                JitOutcome::Matched(end) => {
                     (slots[0], slots[1]) = (at as u32, end);
                     return Ok(true);
                 }
-                Tried::GaveUp => return Err(at),
-                Tried::Failed if only_here => return Ok(false),
-                Tried::Failed => at = next_start(text, at),
+                JitOutcome::Bailout => return Err(at),
+                JitOutcome::Failed if only_here => return Ok(false),
+                JitOutcome::Failed => at = next_start(text, at),
             }
         }
     }
@@ -535,7 +535,7 @@ impl Program {
                 at = candidate + 1;
                 continue;
             }
-            match &self.misread {
+            match &self.start_misread_by_cpython {
                 Some(set) if set.step(text, candidate).is_none() => {
                     at = next_start(text, candidate)
                 }
@@ -581,7 +581,7 @@ impl Attempt<'_> {
         let program = self.machine.program;
         self.machine.memory.begin(program, self.machine.text.len());
         self.remembers = true;
-        self.machine.limit = if program.fully_remembered {
+        self.machine.limit = if program.fully_memoized {
             u64::MAX
         } else {
             self.budget

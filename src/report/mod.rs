@@ -79,7 +79,7 @@ pub(crate) struct RunInfo {
     /// What would help.
     pub(crate) diagnosis: crate::analysis::explain::hints::Diagnosis,
     /// What merging needs.
-    pub(crate) seam: Option<crate::analysis::merge::Seam>,
+    pub(crate) seam: Option<crate::analysis::merge::ShardBoundary>,
     /// What to show.
     pub(crate) show: Show,
 }

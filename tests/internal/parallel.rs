@@ -6,7 +6,7 @@ use crate::fuzzing::verdicts;
 use crate::config::{FilterRequest, Resolution, Setting, resolve};
 use crate::date::{Clock, DateDetector, TimeZone};
 use crate::engine::facts::Detail;
-use crate::engine::fold::{Folded, Verdicts};
+use crate::engine::fold::{LineVerdict, VerdictSink};
 use crate::engine::session::PrefregexState;
 use crate::engine::stats::{Retention, Stats};
 use crate::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
@@ -81,7 +81,7 @@ fn in_blocks(ready: &Ready, log: &str, threads: usize, bytes: usize) -> (Vec<Str
         threads,
         Detail::Verdict,
         |wait| blocks.next_block(wait),
-        |folded: Folded| verdicts.push(verdict(folded.number, folded.outcome)),
+        |folded: LineVerdict| verdicts.push(verdict(folded.number, folded.outcome)),
         |_| {},
     );
     ran.expect("a literal reads");
@@ -117,8 +117,8 @@ impl<'f> Counter<'f> {
     }
 }
 
-impl Verdicts for &mut Counter<'_> {
-    fn line(&mut self, folded: Folded) {
+impl VerdictSink for &mut Counter<'_> {
+    fn line(&mut self, folded: LineVerdict) {
         self.add(folded.line, folded.number, folded.outcome, folded.prefregex);
     }
 

@@ -4,8 +4,8 @@
 //!
 //! The recordings themselves are compared in `pattern_vectors.rs`.
 
-use crate::pattern::heads::heads;
 use crate::pattern::literals::required;
+use crate::pattern::prefix_sets::prefix_sets;
 use crate::pattern::{Flags, Regex, Scratch};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -153,9 +153,9 @@ proptest! {
         }
         if !case.spans.is_null() {
             let text = case.text.as_bytes();
-            if let Some(heads) = heads(regex.ast()) {
-                let passes = text.iter().zip(&heads).all(|(byte, set)| set.has(*byte));
-                prop_assert!(passes, "heads: {:?} on {:?}", pattern, case.text);
+            if let Some(prefix_sets) = prefix_sets(regex.ast()) {
+                let passes = text.iter().zip(&prefix_sets).all(|(byte, set)| set.has(*byte));
+                prop_assert!(passes, "prefix_sets: {:?} on {:?}", pattern, case.text);
             }
             if let Some(texts) = required(regex.ast()) {
                 let passes = texts.iter().any(|t| memchr::memmem::find(text, t).is_some());

@@ -86,7 +86,7 @@ fn compare(run: &Value) -> Result<usize, String> {
         states[jail].feed(&ticket, &mut history, |bans, event| {
             let (kind, id) = match event {
                 Event::Ban(id) => ("ban", id),
-                Event::Again(id) => ("again", id),
+                Event::JournalRetry(id) => ("again", id),
                 Event::Expired(id) => ("expired", id),
             };
             let ban = bans.get(id).expect("a ban in force");

@@ -12,8 +12,8 @@ use super::timing::{
 use super::units::{Nanos, Spread, median, rank_correlation};
 use super::verdict::Candidate;
 use crate::engine::RegexRole;
-use crate::pattern::heads::heads;
 use crate::pattern::literals::required;
+use crate::pattern::prefix_sets::prefix_sets;
 use crate::pattern::{Regex, Scratch};
 
 /// Texts Python is given per regex; sampled of more.
@@ -123,8 +123,8 @@ impl Bencher<'_> {
         }
         let filter = self.candidate.filter;
         let gate = Subject {
-            part: Part::of(PartKind::Gate),
-            stage: Stage::Gate,
+            part: Part::of(PartKind::Prefilter),
+            stage: Stage::Prefilter,
             regex: None,
             texts: Vec::new(),
             multiline: false,
@@ -324,10 +324,10 @@ fn requires(regex: &Regex) -> Vec<String> {
         .collect()
 }
 
-/// The characters every match begins with (`pattern::heads`).
+/// The characters every match begins with (`pattern::prefix_sets`).
 fn begins(regex: &Regex) -> Option<String> {
-    let heads = heads(regex.ast())?;
-    let shown = heads.iter().map(|set| {
+    let prefix_sets = prefix_sets(regex.ast())?;
+    let shown = prefix_sets.iter().map(|set| {
         let mut bytes = (0..=255u8).filter(|byte| set.has(*byte));
         match (bytes.next(), bytes.next()) {
             (Some(byte), None) if byte.is_ascii() => char::from(byte),

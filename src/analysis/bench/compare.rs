@@ -6,7 +6,7 @@
 
 use super::log::Log;
 use super::pairing::{self, Pair};
-use super::verdict::{Candidate, Hit, LineVerdict, Verdict, verdicts};
+use super::verdict::{BenchLine, Candidate, Hit, Verdict, verdicts};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -237,7 +237,7 @@ struct Work {
 }
 
 impl Work {
-    fn line(&mut self, number: u64, text: &str, mine: &LineVerdict, theirs: &LineVerdict) {
+    fn line(&mut self, number: u64, text: &str, mine: &BenchLine, theirs: &BenchLine) {
         self.found.unanswered += u64::from(mine.exhausted || theirs.exhausted);
         for (which, verdict) in [(0, mine), (1, theirs)] {
             // an ignored line's hits ban nobody
@@ -257,7 +257,7 @@ impl Work {
             self.inside(number, text, mine, theirs);
             return;
         }
-        let changed = |hits: &LineVerdict| ChangedLine {
+        let changed = |hits: &BenchLine| ChangedLine {
             line: number,
             text: text.to_string(),
             filter: mine.verdict,
@@ -275,7 +275,7 @@ impl Work {
     }
 
     /// A line of equal verdict: do the same regexes match it, with the same groups?
-    fn inside(&mut self, number: u64, text: &str, mine: &LineVerdict, theirs: &LineVerdict) {
+    fn inside(&mut self, number: u64, text: &str, mine: &BenchLine, theirs: &BenchLine) {
         let (here, there) = (indexes(mine), indexes(theirs));
         let there: BTreeSet<_> = there.iter().map(|at| self.partner.get(at)).collect();
         if there != here.iter().map(Some).collect() {
@@ -296,7 +296,7 @@ impl Work {
                 groups: changes,
             });
         }
-        let time = |verdict: &LineVerdict| verdict.hits.first().map(|hit| hit.time);
+        let time = |verdict: &BenchLine| verdict.hits.first().map(|hit| hit.time);
         if let (Some(filter), Some(against)) = (time(mine), time(theirs))
             && filter != against
         {
@@ -311,7 +311,7 @@ impl Work {
 
     /// Groups that differ between hits of paired regexes; where none of a line's are paired,
     /// between the first hits.
-    fn capture_changes(&self, mine: &LineVerdict, theirs: &LineVerdict) -> Vec<CaptureChange> {
+    fn capture_changes(&self, mine: &BenchLine, theirs: &BenchLine) -> Vec<CaptureChange> {
         let mut both: Vec<(&Hit, &Hit)> = Vec::new();
         for their in &theirs.hits {
             let partner = self.partner.get(&their.regex);
@@ -364,11 +364,11 @@ impl Work {
     }
 }
 
-fn indexes(verdict: &LineVerdict) -> BTreeSet<usize> {
+fn indexes(verdict: &BenchLine) -> BTreeSet<usize> {
     verdict.hits.iter().map(|hit| hit.regex).collect()
 }
 
 /// Numbers of the failregexes that matched, from 1, each once.
-fn numbers(verdict: &LineVerdict) -> Vec<usize> {
+fn numbers(verdict: &BenchLine) -> Vec<usize> {
     indexes(verdict).iter().map(|at| at + 1).collect()
 }

@@ -195,7 +195,7 @@ fn pipeline_time(
                 session.fold(
                     &facts,
                     &mut scratch,
-                    &mut |folded: crate::engine::fold::Folded| {
+                    &mut |folded: crate::engine::fold::LineVerdict| {
                         black_box(folded.outcome);
                     },
                 );
@@ -265,7 +265,7 @@ impl Measured {
     /// Lines that came to the gate.
     pub(crate) fn gated(&self) -> usize {
         self.stages
-            .get(&Stage::Gate)
+            .get(&Stage::Prefilter)
             .map_or(0, |seen| seen.lines.len())
     }
 

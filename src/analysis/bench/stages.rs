@@ -22,7 +22,7 @@ pub(crate) enum Stage {
     /// The time of a date that was found.
     ReadDate,
     /// The gate, which tells the failregexes that may match from those that cannot.
-    Gate,
+    Prefilter,
     /// A regex of the filter.
     Regex(RegexRole),
 }
@@ -176,7 +176,7 @@ fn line_regexes(filter: &Filter, text: &str, scratch: &mut Scratch, observer: &m
     let mut ignoring = None;
     // the gate looks for required texts as it goes: its own work first, to be told apart
     let candidates: SmallVec<[usize; 64]> = filter.candidates(text).collect();
-    observer.done(Stage::Gate, !candidates.is_empty());
+    observer.done(Stage::Prefilter, !candidates.is_empty());
     for index in candidates {
         let regex = &filter.failregexes[index].regex;
         let hit = black_box(regex.search(text, scratch)).is_ok_and(|found| found.is_some());

@@ -47,7 +47,7 @@ pub(crate) enum PartKind {
     /// The prefregex.
     Prefregex,
     /// The gate before the failregexes.
-    Gate,
+    Prefilter,
     /// A failregex.
     Failregex,
     /// An ignoreregex.
@@ -181,7 +181,7 @@ impl Part {
             PartKind::DateTemplate => "date",
             PartKind::DateReading => "reading dates",
             PartKind::Prefregex => "prefregex",
-            PartKind::Gate => "gate",
+            PartKind::Prefilter => "gate",
             PartKind::Failregex => "failregex",
             PartKind::Ignoreregex => "ignoreregex",
             PartKind::Rest => "sessions, rest",

@@ -42,7 +42,7 @@ pub(crate) struct Hit {
 
 /// The verdict on one line with what led to it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct LineVerdict {
+pub(crate) struct BenchLine {
     /// Missed, ignored or matched.
     pub(crate) verdict: Verdict,
     /// The hits, NOFAIL ones among them.
@@ -51,7 +51,7 @@ pub(crate) struct LineVerdict {
     pub(crate) exhausted: bool,
 }
 
-impl LineVerdict {
+impl BenchLine {
     /// The ids that count, each once, in order.
     pub(crate) fn addresses(&self) -> Vec<&str> {
         let mut all: Vec<&str> = Vec::new();
@@ -76,7 +76,7 @@ pub(crate) struct Candidate<'a> {
 }
 
 /// Runs a filter over a log: one verdict per line, in the lines' order.
-pub(crate) fn verdicts(candidate: Candidate, log: &Log) -> Vec<LineVerdict> {
+pub(crate) fn verdicts(candidate: Candidate, log: &Log) -> Vec<BenchLine> {
     let Candidate {
         filter,
         detector,
@@ -84,7 +84,7 @@ pub(crate) fn verdicts(candidate: Candidate, log: &Log) -> Vec<LineVerdict> {
     } = candidate;
     let mut session = Session::new(filter, clock, detector.cloned()).keep_data(true);
     let mut scratch = Scratch::default();
-    let mut all: Vec<LineVerdict> = Vec::with_capacity(log.lines.len());
+    let mut all: Vec<BenchLine> = Vec::with_capacity(log.lines.len());
     for line in &log.lines {
         let outcome = match line.time {
             Some(time) => session.entry(&line.text, time, &mut scratch),
@@ -96,8 +96,8 @@ pub(crate) fn verdicts(candidate: Candidate, log: &Log) -> Vec<LineVerdict> {
     all
 }
 
-fn judged(outcome: &LineOutcome, filter: &Filter) -> LineVerdict {
-    LineVerdict {
+fn judged(outcome: &LineOutcome, filter: &Filter) -> BenchLine {
+    BenchLine {
         verdict: if outcome.is_ignored() {
             Verdict::Ignored
         } else if outcome.failures().next().is_some() {
@@ -142,11 +142,11 @@ fn hit(found: &Found, filter: &Filter) -> Hit {
 
 /// Lines of the buffer that this line's match took out of it were missed before and count
 /// as matched now (`Fail2banRegex.testRegex`); the latest missed line of that text is it.
-fn take_from_missed(all: &mut [LineVerdict], outcome: &LineOutcome, log: &Log) {
+fn take_from_missed(all: &mut [BenchLine], outcome: &LineOutcome, log: &Log) {
     for taken in &outcome.taken {
         let text = taken.joined();
         let is_it = |at: &usize| {
-            let earlier: &LineVerdict = &all[*at];
+            let earlier: &BenchLine = &all[*at];
             earlier.verdict == Verdict::Missed && log.lines[*at].text == text
         };
         if let Some(at) = (0..all.len()).rev().find(is_it) {

@@ -46,7 +46,7 @@ pub(crate) struct Findings {
 
 /// What the warnings depend on besides.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Scene {
+pub(crate) struct WarningContext {
     /// Lines tested.
     pub(crate) tested: u64,
     /// Lines skipped.
@@ -73,7 +73,7 @@ pub(super) const CODES: [&str; 10] = [
 
 impl Findings {
     /// The warnings, in the order of the report.
-    pub(crate) fn warnings(&self, scene: &Scene) -> Vec<Warning> {
+    pub(crate) fn warnings(&self, scene: &WarningContext) -> Vec<Warning> {
         let mut all = Vec::new();
         let mut warn = |code: &str, message: String| all.push(Warning::new(code, message));
         if self.cut_messages > 0 {

@@ -7,22 +7,22 @@
 //!
 //! Counts are added, lists are put one behind the other, first and last times compared.
 //! That is exactly what one run reports, but for what a run carries from one log into the
-//! next ([`Seam`]); where that may have changed a verdict, the merged report says so in a
+//! next ([`ShardBoundary`]); where that may have changed a verdict, the merged report says so in a
 //! warning `merge-carry`. Without one it is, but for hints and the time taken, the report
 //! of one run, byte for byte.
 
-mod carry;
+mod boundary;
+mod cross_shard;
 mod findings;
 mod read;
+mod recorder;
 mod same;
-mod seam;
-mod watch;
 
-pub(crate) use carry::{Carry, Side, between};
-pub(crate) use findings::{Count, Findings, Scene, StepLimit};
+pub(crate) use boundary::{DateBoundary, ShardBoundary};
+pub(crate) use cross_shard::{CrossShardEffect, Side, between};
+pub(crate) use findings::{Count, Findings, StepLimit, WarningContext};
 pub(crate) use read::read;
-pub(crate) use seam::{DateSeam, Seam};
-pub(crate) use watch::Watch;
+pub(crate) use recorder::BoundaryRecorder;
 
 use crate::date::Clock;
 use crate::engine::stats::USERS_PER_ADDRESS;
@@ -85,14 +85,14 @@ pub(crate) struct Merger {
     clock: Clock,
     first: String,
     sum: Option<JsonReport>,
-    seam: Seam,
+    seam: ShardBoundary,
     /// Addresses in order of appearance, and where each is.
     addresses: Vec<AddressInfo>,
     known: HashMap<String, usize>,
     /// About single logs.
     log_warnings: Vec<Warning>,
     carried: Vec<Warning>,
-    carries: BTreeMap<Carry, (u64, String)>,
+    carries: BTreeMap<CrossShardEffect, (u64, String)>,
     reports: u64,
 }
 
@@ -103,7 +103,7 @@ impl Merger {
             clock,
             first: String::new(),
             sum: None,
-            seam: Seam::default(),
+            seam: ShardBoundary::default(),
             addresses: Vec::new(),
             known: HashMap::new(),
             log_warnings: Vec::new(),
@@ -198,7 +198,12 @@ impl Merger {
         });
     }
 
-    fn joined(&mut self, mut sum: JsonReport, mut next: JsonReport, seam: &Seam) -> JsonReport {
+    fn joined(
+        &mut self,
+        mut sum: JsonReport,
+        mut next: JsonReport,
+        seam: &ShardBoundary,
+    ) -> JsonReport {
         self.take_lists(&mut next);
         sum.logs.append(&mut next.logs);
         sum.partial |= next.partial;
@@ -247,12 +252,13 @@ impl Merger {
         }
         sum.warnings.append(&mut self.log_warnings);
         let hits = sum.date_templates.iter().map(|t| t.hits).sum();
-        sum.warnings.extend(self.seam.findings.warnings(&Scene {
-            tested: sum.lines.total,
-            skipped: sum.lines.skipped,
-            has_failregex: !sum.failregex.is_empty(),
-            dates: self.seam.dates.is_some().then_some(hits),
-        }));
+        sum.warnings
+            .extend(self.seam.findings.warnings(&WarningContext {
+                tested: sum.lines.total,
+                skipped: sum.lines.skipped,
+                has_failregex: !sum.failregex.is_empty(),
+                dates: self.seam.dates.is_some().then_some(hits),
+            }));
         sum.warnings.append(&mut self.carried);
         for (carry, (count, log)) in &self.carries {
             sum.warnings.push(Warning {

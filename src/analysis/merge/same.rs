@@ -1,15 +1,15 @@
 //! Whether two reports are of the same filter, run the same way: what else must not be added
 //! up. Directories may differ: shards are often made on several machines.
 
-use super::Seam;
+use super::ShardBoundary;
 use crate::report::run::json::{JsonReport, RegexCounts};
 use std::path::Path;
 
 /// The first thing in which `other` is not a report of the filter and options of `first`:
 /// what it is, there, and here.
 pub(super) fn difference(
-    (first, seam): (&JsonReport, &Seam),
-    (other, other_seam): (&JsonReport, &Seam),
+    (first, seam): (&JsonReport, &ShardBoundary),
+    (other, other_seam): (&JsonReport, &ShardBoundary),
 ) -> Option<[String; 3]> {
     let texts = |report: &JsonReport| {
         let filter = &report.filter;
@@ -63,14 +63,14 @@ pub(super) fn difference(
     }
     let names = seam.options.keys().chain(other_seam.options.keys());
     for option in names {
-        let value = |seam: &Seam| seam.options.get(option).cloned();
+        let value = |seam: &ShardBoundary| seam.options.get(option).cloned();
         if seam.options.get(option) != other_seam.options.get(option) {
             let shown = |value: Option<String>| value.unwrap_or_else(|| "not given".into());
             let what = format!("--{option}");
             return Some([what, shown(value(other_seam)), shown(value(seam))]);
         }
     }
-    let dates = |seam: &Seam| match &seam.dates {
+    let dates = |seam: &ShardBoundary| match &seam.dates {
         Some(dates) => match &dates.datepattern {
             Some(pattern) => format!("{pattern} ({})", dates.fingerprint),
             None => format!("the default ones ({})", dates.fingerprint),

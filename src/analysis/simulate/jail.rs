@@ -48,7 +48,7 @@ pub(crate) enum Event {
     /// A ban; [`JailState::bans`] has it.
     Ban(AddressId),
     /// Enough failures again of an address that is banned ("already banned").
-    Again(AddressId),
+    JournalRetry(AddressId),
     /// A ban that would have been over before it began.
     Expired(AddressId),
 }
@@ -137,7 +137,7 @@ impl JailState {
                     self.observe_ban(id, ticket.time, history);
                     Event::Ban(id)
                 }
-                AddBan::Already => Event::Again(id),
+                AddBan::Already => Event::JournalRetry(id),
                 AddBan::Expired => Event::Expired(id),
             };
             tell(&self.bans, event);

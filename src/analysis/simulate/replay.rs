@@ -170,7 +170,7 @@ impl Player {
                         again: 0,
                     });
                 }
-                Event::Again(_) => {
+                Event::JournalRetry(_) => {
                     if let Some(record) = tally.last_ban.and_then(|at| bans.get_mut(at as usize)) {
                         record.end = end;
                         record.again += 1;

@@ -3,7 +3,7 @@
 use crate::config::Sourced;
 use crate::date::Clock;
 use crate::engine::facts::Detail;
-use crate::engine::fold::Folded;
+use crate::engine::fold::LineVerdict;
 use crate::engine::{Session, pipeline};
 use crate::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ pub(crate) fn read(
     logs: LogSet,
     threads: usize,
     session: &mut Session,
-    mut sink: impl FnMut(usize, &Folded),
+    mut sink: impl FnMut(usize, &LineVerdict),
 ) -> Result<(Vec<LogRead>, Vec<String>), String> {
     let single = logs.sources().len() == 1;
     let mut ahead = ReadAhead::new(logs);
@@ -89,7 +89,7 @@ pub(crate) fn read(
         Detail::Verdict,
         next,
         // every log is announced by a block without lines
-        |folded: Folded| sink(reads.borrow().len().saturating_sub(1), &folded),
+        |folded: LineVerdict| sink(reads.borrow().len().saturating_sub(1), &folded),
         |facts| {
             let mut reads = reads.borrow_mut();
             let head = &facts.block.head;

@@ -8,7 +8,7 @@
 use super::args::Args;
 use super::logs::LogRead;
 use super::{Jail, Simulation, load};
-use crate::analysis::merge::{Carry, Seam, Side, Watch, between};
+use crate::analysis::merge::{BoundaryRecorder, CrossShardEffect, ShardBoundary, Side, between};
 use crate::analysis::simulate::Place;
 use crate::date::Clock;
 use crate::engine::address::{Address, AddressKind, Reading};
@@ -46,7 +46,7 @@ pub(crate) struct Head {
     /// The date templates that found dates.
     date_templates: Vec<TemplateCounts>,
     /// What the ends of the logs have to do with those before and behind them.
-    seam: Seam,
+    seam: ShardBoundary,
 }
 
 /// A failure.
@@ -73,7 +73,7 @@ fn regexes(filter: &Filter) -> Vec<String> {
 
 impl Head {
     /// The first line of a run that has just read its logs.
-    pub(crate) fn of(args: &Args, jail: &Jail, session: &Session, watch: Watch) -> Head {
+    pub(crate) fn of(args: &Args, jail: &Jail, session: &Session, watch: BoundaryRecorder) -> Head {
         let filter = &jail.setup.filter;
         let templates = session.detector().into_iter().flat_map(|d| d.templates());
         let given = [
@@ -228,7 +228,7 @@ struct Reader<'a> {
     first: String,
     /// Its first line, and those of the files since.
     sum: Option<Head>,
-    carries: BTreeSet<Carry>,
+    carries: BTreeSet<CrossShardEffect>,
 }
 
 impl Reader<'_> {

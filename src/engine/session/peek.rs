@@ -1,10 +1,10 @@
 //! Looking into a session without moving it: for explanations.
 
 use super::Session;
+use crate::engine::fifo_map::SessionStart;
 use crate::engine::filter::Filter;
 use crate::engine::groups::{Groups, TupleLine};
-use crate::engine::lean::LeanTable;
-use crate::engine::recent::SessionStart;
+use crate::engine::verdict_groups::SessionTable;
 
 impl<'f> Session<'f> {
     /// The filter that runs.
@@ -21,7 +21,7 @@ impl<'f> Session<'f> {
     /// The ids of these sessions, oldest first, whichever way failures are judged.
     pub(crate) fn open_session_ids(&self) -> impl Iterator<Item = &str> {
         // one of the two tables is empty
-        let lean = self.lean.iter().flat_map(LeanTable::ids);
+        let lean = self.lean.iter().flat_map(SessionTable::ids);
         lean.chain(self.sessions.iter().map(|(id, _)| id))
     }
 

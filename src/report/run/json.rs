@@ -4,7 +4,7 @@
 //! number. They read back as well, so that reports of shards can be merged.
 
 use crate::analysis::explain::hints::Hint;
-use crate::analysis::merge::Seam;
+use crate::analysis::merge::ShardBoundary;
 use crate::config::Sourced;
 use crate::date::Clock;
 use crate::engine::address::AddressKind;
@@ -59,7 +59,7 @@ pub(crate) struct JsonReport {
     /// What the two ends of the run have to do with logs before and behind them: for
     /// `f2b-regex merge`. None in reports of programs that did not know it.
     #[serde(default)]
-    pub(crate) seam: Option<Seam>,
+    pub(crate) seam: Option<ShardBoundary>,
     /// Wall-clock time; the only part that differs from run to run.
     pub(crate) timing: Timing,
 }

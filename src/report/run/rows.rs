@@ -2,7 +2,7 @@
 
 use crate::date::{Clock, Timestamp};
 use crate::engine::address::{Address, Reading};
-use crate::engine::fold::Folded;
+use crate::engine::fold::LineVerdict;
 use crate::engine::groups::{Groups, Key, Names, TupleLine, Value};
 use crate::engine::session::Found;
 use crate::pattern::tags::group_name;
@@ -76,7 +76,7 @@ pub(crate) struct RowContext<'a> {
 pub(crate) fn write_line(
     out: &mut dyn Write,
     format: &RowFormat,
-    folded: &Folded,
+    folded: &LineVerdict,
     context: &RowContext,
 ) -> Result<(), RowError> {
     let (line, outcome) = (folded.line, folded.outcome);

@@ -140,7 +140,7 @@ fn in_blocks(
     let sources = vec![LogSource::Literal(log.into())];
     let mut set = LogSet::new(sources.clone(), options.clone());
     let mut verdicts = Vec::new();
-    let each = |folded: crate::engine::fold::Folded| {
+    let each = |folded: crate::engine::fold::LineVerdict| {
         verdicts.push(verdict(folded.number, folded.outcome));
     };
     let ran: Result<(), LogError> = if threads == 1 {

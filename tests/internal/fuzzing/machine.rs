@@ -5,18 +5,18 @@
 //!
 //! * With and without memory, with memory from the first step on, and in machine code, the
 //!   same groups.
-//! * What the gates (`heads`, `literals`, the filter's) refuse does not match.
+//! * What the gates (`prefix_sets`, `literals`, the filter's) refuse does not match.
 //! * A search finds what a match at its place finds, and there is none at an earlier place:
 //!   the ways to skip starts skip none that matches.
-//! * A text that is like another one (`Likeness`) is matched like it.
+//! * A text that is like another one (`MatchGuard`) is matched like it.
 //! * The pattern compiled from its own tree is the same.
 //! * Of an ASCII pattern on an ASCII text, the ASCII program and the Unicode program agree.
 
 use super::regex_parser::flags;
 use crate::config::Sourced;
 use crate::engine::{Filter, FilterOptions};
-use crate::pattern::heads::{Starts, heads};
 use crate::pattern::literals::required;
+use crate::pattern::prefix_sets::{ShiftAnd, prefix_sets};
 use crate::pattern::{Flags, Regex, Scratch, StepLimit};
 
 /// Steps of one search: enough for small inputs, few enough for many of them.
@@ -163,9 +163,12 @@ fn gates(regex: &Regex, text: &str, matches: bool) {
     if !matches {
         return;
     }
-    if let Some(heads) = heads(regex.ast()) {
-        let all = text.bytes().zip(&heads).all(|(byte, set)| set.has(byte));
-        assert!(all, "heads: {:?} on {text:?}", regex.as_str());
+    if let Some(prefix_sets) = prefix_sets(regex.ast()) {
+        let all = text
+            .bytes()
+            .zip(&prefix_sets)
+            .all(|(byte, set)| set.has(byte));
+        assert!(all, "prefix_sets: {:?} on {text:?}", regex.as_str());
     }
     if let Some(texts) = required(regex.ast()) {
         let bytes = text.as_bytes();
@@ -181,7 +184,7 @@ fn starts(regex: &Regex, text: &str, found: &Groups) {
         None => text.len(),
     };
     if found.is_some()
-        && let Some(starts) = Starts::new(regex.ast())
+        && let Some(starts) = ShiftAnd::new(regex.ast())
     {
         for from in 0..=end {
             let next = starts.next(text.as_bytes(), from);

@@ -4,7 +4,7 @@
 
 use crate::pattern::ast::{Kind, Node};
 use crate::pattern::tags::{HostTag, resolve};
-use crate::pattern::{Flags, Regex, heads, literals};
+use crate::pattern::{Flags, Regex, literals, prefix_sets};
 
 /// One input.
 pub fn run(data: &[u8]) {
@@ -50,7 +50,7 @@ fn check(pattern: &str, flags: Flags) {
     if let Some(texts) = literals::required(ast) {
         assert!(!texts.is_empty() && texts.iter().all(|text| !text.is_empty()));
     }
-    let _ = heads::heads(ast);
+    let _ = prefix_sets::prefix_sets(ast);
 }
 
 /// Every node stands inside its parent, on character boundaries.

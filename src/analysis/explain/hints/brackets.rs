@@ -15,7 +15,8 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
 
 fn try_pair(search: &mut Search, (open, close, inserted): &(&str, &str, &str)) -> Option<Hint> {
     let left = format!("{open}{close}");
-    let leaves = |line: &super::lab::Fared| line.cut.is_some() && line.text.starts_with(&left);
+    let leaves =
+        |line: &super::trials::TrialLine| line.cut.is_some() && line.text.starts_with(&left);
     if !search
         .now
         .lines

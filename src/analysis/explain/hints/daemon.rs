@@ -9,7 +9,7 @@ const TRIED: usize = 6;
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let declared = declared(search)?;
     let names = names(search);
-    let mut best: Option<(Vec<usize>, String, String, super::lab::Trial)> = None;
+    let mut best: Option<(Vec<usize>, String, String, super::trials::Trial)> = None;
     for name in names.into_iter().take(TRIED) {
         let value = value_for(&declared, &name);
         let change = Change::Option {

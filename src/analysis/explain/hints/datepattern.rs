@@ -60,7 +60,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let &middle = undated.get(undated.len() / 2)?;
     let &first = undated.first()?;
     let mut tried: Vec<String> = Vec::new();
-    let mut best: Option<((usize, usize), String, super::lab::Trial)> = None;
+    let mut best: Option<((usize, usize), String, super::trials::Trial)> = None;
     for at in [first, middle] {
         for pattern in patterns_of(&search.evidence.lines[at].text) {
             if tried.contains(&pattern) || tried.len() >= TRIED {

@@ -13,17 +13,17 @@ mod daemon;
 mod datepattern;
 mod helpers;
 mod host;
-pub(crate) mod lab;
 mod line_begin;
 mod months;
 mod options;
 mod percent;
 mod prefix;
+pub(crate) mod trials;
 mod zone;
 
 use crate::pattern::Scratch;
-pub(crate) use lab::{Change, Evidence, Workshop, Written};
-use lab::{Lab, Trial};
+pub(crate) use trials::{Change, Evidence, FilterRebuilder, RegexSources};
+use trials::{HintTrials, Trial};
 
 /// What to change, and what it would bring.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -79,9 +79,9 @@ const FINDERS: [Finder; 12] = [
 ];
 
 /// Finds what would help. Nothing is said where nothing helps, or nothing is wrong.
-pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn Workshop) -> Diagnosis {
+pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn FilterRebuilder) -> Diagnosis {
     let mut scratch = Scratch::default();
-    let lab = Lab::new(evidence, workshop);
+    let lab = HintTrials::new(evidence, workshop);
     let Some(mut now) = lab.run(&[], &mut scratch) else {
         return Diagnosis::default();
     };
@@ -118,7 +118,7 @@ pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn Workshop) -> Diagnosi
 pub(crate) struct Search<'a> {
     /// What is known of the run.
     pub(crate) evidence: &'a Evidence<'a>,
-    lab: Lab<'a>,
+    lab: HintTrials<'a>,
     /// What helped so far.
     pub(crate) changes: Vec<Change>,
     /// How the lines fare with it.

@@ -163,7 +163,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
 }
 
 /// Whether the date read from a line is the one with the month's name.
-fn reads(line: &super::lab::Fared, language: &Language, text: &str) -> bool {
+fn reads(line: &super::trials::TrialLine, language: &Language, text: &str) -> bool {
     let named = language.named(text);
     let cut = line.cut.filter(|_| line.time.is_some());
     cut.zip(named)

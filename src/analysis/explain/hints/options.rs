@@ -23,7 +23,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             }
         }
     }
-    let mut best: Option<(Vec<usize>, String, String, super::lab::Trial)> = None;
+    let mut best: Option<(Vec<usize>, String, String, super::trials::Trial)> = None;
     for (name, value) in offered.into_iter().take(TRIED) {
         let change = Change::Option {
             name: name.clone(),

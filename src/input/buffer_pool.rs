@@ -8,9 +8,9 @@ const MOST: usize = 32;
 
 /// Vectors that were used; shared by all clones.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Spares(Arc<Mutex<Vec<Vec<u8>>>>);
+pub(crate) struct BufferPool(Arc<Mutex<Vec<Vec<u8>>>>);
 
-impl Spares {
+impl BufferPool {
     /// A vector with whatever was in it, or an empty one.
     pub(crate) fn take(&self) -> Vec<u8> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

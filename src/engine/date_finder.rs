@@ -3,22 +3,22 @@
 
 use super::block::{Answer, DateFact};
 use super::facts::Span;
-use super::gate::Gate;
+use super::prefilter::Prefilter;
 use crate::date::{
-    Clock, DateDetector, DateTemplate, Footing, InvalidDate, LastDate, LastFound, Probe, ReadDate,
-    TimeCache,
+    Clock, DateDetector, DateTemplate, DetectorKey, InvalidDate, LastDate, MatchCache, Probe,
+    ReadDate, TimeCache,
 };
 use crate::pattern::Scratch;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// What a worker remembers of dates from line to line.
-pub(super) struct Dating<'f> {
+pub(super) struct DateFinder<'f> {
     clock: &'f Clock,
     /// The date detector's.
     templates: Arc<[Arc<DateTemplate>]>,
     /// By template.
-    found: Vec<LastFound>,
+    found: Vec<MatchCache>,
     times: TimeCache,
     /// By template, the last date read: the next line often has the same, or other seconds of
     /// the same minute.
@@ -28,7 +28,7 @@ pub(super) struct Dating<'f> {
 
 /// A line's date, and how it was found.
 #[derive(Debug)]
-pub(super) struct Dated {
+pub(super) struct DatedLine {
     /// The winner.
     pub(super) template: Option<usize>,
     /// [`BlockLine::winner`], or the answer that is to be the winner.
@@ -39,12 +39,12 @@ pub(super) struct Dated {
     pub(super) cut: Span,
     pub(super) date: DateFact,
     /// The footings before and after the line, if the one follows from the other.
-    pub(super) footings: Option<(Footing, Footing)>,
+    pub(super) footings: Option<(DetectorKey, DetectorKey)>,
 }
 
-impl Default for Dated {
+impl Default for DatedLine {
     fn default() -> Self {
-        Dated {
+        DatedLine {
             template: None,
             winner: u32::MAX,
             asked: None,
@@ -56,9 +56,9 @@ impl Default for Dated {
     }
 }
 
-impl Dated {
+impl DatedLine {
     /// The footing after follows from the one before, if nothing was wrong with the date.
-    pub(super) fn follow(&mut self, before: Option<Footing>, after: Option<Footing>) {
+    pub(super) fn follow(&mut self, before: Option<DetectorKey>, after: Option<DetectorKey>) {
         let read = matches!(
             self.date,
             DateFact::Date(_) | DateFact::None | DateFact::Empty
@@ -73,7 +73,7 @@ impl Dated {
 #[derive(Debug, Default)]
 struct DateGate {
     asked: u32,
-    gate: Option<Gate>,
+    gate: Option<Prefilter>,
 }
 
 impl DateGate {
@@ -86,7 +86,7 @@ impl DateGate {
         if self.asked == Self::PATIENCE {
             let regexes = templates.iter().map(|t| t.compiled_regex());
             let regexes: Result<Vec<_>, _> = regexes.collect();
-            self.gate = regexes.ok().map(|all| Gate::new(all.into_iter()));
+            self.gate = regexes.ok().map(|all| Prefilter::new(all.into_iter()));
         }
         match &self.gate {
             Some(gate) if templates.len() <= 64 => {
@@ -97,10 +97,10 @@ impl DateGate {
     }
 }
 
-impl<'f> Dating<'f> {
+impl<'f> DateFinder<'f> {
     /// Nothing is known yet.
-    pub(super) fn new(clock: &'f Clock) -> Dating<'f> {
-        Dating {
+    pub(super) fn new(clock: &'f Clock) -> DateFinder<'f> {
+        DateFinder {
             clock,
             templates: Arc::default(),
             found: Vec::new(),
@@ -115,7 +115,7 @@ impl<'f> Dating<'f> {
         // not once per line: all threads count its holders
         self.templates = Arc::clone(detector.all());
         let count = self.templates.len();
-        self.found.resize_with(count, LastFound::default);
+        self.found.resize_with(count, MatchCache::default);
         self.last.resize_with(count, || None);
     }
 
@@ -133,7 +133,7 @@ impl<'f> Dating<'f> {
         line: &str,
         detector: &mut DateDetector,
         answers: &mut Vec<Answer>,
-        dated: &mut Dated,
+        dated: &mut DatedLine,
         scratch: &mut Scratch,
     ) {
         let before = detector.state().footing();
@@ -167,7 +167,7 @@ impl<'f> Dating<'f> {
         line: &str,
         detector: &DateDetector,
         template: usize,
-        dated: &mut Dated,
+        dated: &mut DatedLine,
     ) {
         self.read_cut(line, detector, template, dated);
         dated.template = Some(template);
@@ -180,7 +180,7 @@ impl<'f> Dating<'f> {
         line: &str,
         detector: &DateDetector,
         template: usize,
-        dated: &mut Dated,
+        dated: &mut DatedLine,
     ) {
         let group = self.found[template].found().group1.clone().unwrap_or(0..0);
         dated.cut = Span::new(group.start, group.end);
@@ -213,7 +213,7 @@ impl<'f> Dating<'f> {
         scratch: &mut Scratch,
     ) -> (Option<(usize, u32)>, bool) {
         let current = detector.state().current();
-        let Dating {
+        let DateFinder {
             gate,
             found: dates,
             templates,

@@ -14,14 +14,14 @@
 //! * *The buffer* of a multi-line filter: any lines left in it may become part of a match.
 //! * *mktime* remembers an offset, which decides in an hour the clock repeats.
 
-use super::{DateSeam, Seam};
+use super::{DateBoundary, ShardBoundary};
 use crate::date::Clock;
 use crate::pattern::Scratch;
 use crate::report::run::json::{JsonReport, TemplateCounts};
 
 /// What may have been carried over.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Carry {
+pub(crate) enum CrossShardEffect {
     /// The choice of a date template.
     DateTemplate,
     /// The last date, for lines without one.
@@ -38,29 +38,31 @@ pub(crate) enum Carry {
     Window,
 }
 
-impl Carry {
+impl CrossShardEffect {
     /// For the report.
     pub(crate) fn describe(&self) -> &'static str {
         match self {
-            Carry::DateTemplate => {
+            CrossShardEffect::DateTemplate => {
                 "dates in several formats or places: which date template is taken depends on the \
                  lines before"
             }
-            Carry::LastDate => {
+            CrossShardEffect::LastDate => {
                 "lines without a date at the start, which take the last one, of less than a \
                  minute ago"
             }
-            Carry::ClockChange => {
+            CrossShardEffect::ClockChange => {
                 "it begins where the zone's clock is changed: local times there depend on the \
                  times before"
             }
-            Carry::Sessions => "sessions (<F-MLFID>) of the log before go on in it",
-            Carry::ManySessions => {
+            CrossShardEffect::Sessions => "sessions (<F-MLFID>) of the log before go on in it",
+            CrossShardEffect::ManySessions => {
                 "sessions (<F-MLFID>) were open before, and it has more than are noted: whether \
                  one goes on cannot be told"
             }
-            Carry::Buffer => "a regex may span lines of both logs (maxlines)",
-            Carry::Window => "--since or --until was given, which goes by the lines before",
+            CrossShardEffect::Buffer => "a regex may span lines of both logs (maxlines)",
+            CrossShardEffect::Window => {
+                "--since or --until was given, which goes by the lines before"
+            }
         }
     }
 }
@@ -69,7 +71,7 @@ impl Carry {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Side<'a> {
     /// Its ends.
-    pub(crate) seam: &'a Seam,
+    pub(crate) seam: &'a ShardBoundary,
     /// Lines tested.
     pub(crate) tested: u64,
     /// Lines read, tested or not.
@@ -82,7 +84,7 @@ pub(crate) struct Side<'a> {
 
 impl<'a> Side<'a> {
     /// The run of a report, and its seam.
-    pub(super) fn of(report: &'a JsonReport, seam: &'a Seam) -> Side<'a> {
+    pub(super) fn of(report: &'a JsonReport, seam: &'a ShardBoundary) -> Side<'a> {
         Side {
             seam,
             tested: report.lines.total,
@@ -94,12 +96,12 @@ impl<'a> Side<'a> {
 }
 
 /// What one run over `before` and then `next` may have carried over.
-pub(crate) fn between(before: Side, next: Side, clock: &Clock) -> Vec<Carry> {
+pub(crate) fn between(before: Side, next: Side, clock: &Clock) -> Vec<CrossShardEffect> {
     let mut all = Vec::new();
     let (own, theirs) = (before.seam, next.seam);
     let windowed = ["since", "until"].map(|name| own.options.contains_key(name));
     if windowed.contains(&true) && before.read > 0 {
-        all.push(Carry::Window);
+        all.push(CrossShardEffect::Window);
     }
     if before.tested == 0 || next.tested == 0 {
         return all;
@@ -107,37 +109,37 @@ pub(crate) fn between(before: Side, next: Side, clock: &Clock) -> Vec<Carry> {
     if let (Some(a), Some(b)) = (&own.dates, &theirs.dates)
         && !same_dates((before.templates, a), (next.templates, b), clock)
     {
-        all.push(Carry::DateTemplate);
+        all.push(CrossShardEffect::DateTemplate);
     }
     let recent = own
         .last_date
         .filter(|date| *date > clock.now_epoch() - 60.0);
     if recent.is_some() && theirs.undated_start > 0 {
-        all.push(Carry::LastDate);
+        all.push(CrossShardEffect::LastDate);
     }
     if let (Some(_), Some(first)) = (own.last_date, theirs.first_date)
         && own.dates.is_some()
     {
         let offset = |hours: f64| clock.local(first + hours * 3600.0).offset;
         if offset(-4.0) != offset(4.0) {
-            all.push(Carry::ClockChange);
+            all.push(CrossShardEffect::ClockChange);
         }
     }
     if theirs.sessions.continued(&own.sessions) > 0 {
-        all.push(Carry::Sessions);
+        all.push(CrossShardEffect::Sessions);
     } else if theirs.sessions.more_asked && own.sessions.has_open() {
-        all.push(Carry::ManySessions);
+        all.push(CrossShardEffect::ManySessions);
     }
     if next.maxlines > 1 && own.buffered > 0 {
-        all.push(Carry::Buffer);
+        all.push(CrossShardEffect::Buffer);
     }
     all
 }
 
 /// Whether the dates of `next` are found as they would have been behind `before`.
 fn same_dates(
-    (before, own): (&[TemplateCounts], &DateSeam),
-    (next, theirs): (&[TemplateCounts], &DateSeam),
+    (before, own): (&[TemplateCounts], &DateBoundary),
+    (next, theirs): (&[TemplateCounts], &DateBoundary),
     clock: &Clock,
 ) -> bool {
     let Some(first) = before.first() else {

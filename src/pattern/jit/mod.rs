@@ -1,7 +1,7 @@
 //! Programs as machine code: what [`super::machine`] does, without asking at every step what
 //! the next instruction is.
 //!
-//! Only for x86-64, and only for programs that need nothing rare; [`Native::new`] says no to
+//! Only for x86-64, and only for programs that need nothing rare; [`Jit::new`] says no to
 //! the others, and to a system that allows no code to be made. The machine then does it all.
 
 #[cfg(target_arch = "x86_64")]
@@ -23,12 +23,12 @@ const LOG_WORDS: usize = 1 << 12;
 
 /// What an attempt came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tried {
+pub(super) enum JitOutcome {
     /// It matched, up to here.
     Matched(u32),
     Failed,
     /// It is for the machine to decide.
-    GaveUp,
+    Bailout,
 }
 
 /// A program in machine code.
@@ -40,10 +40,10 @@ pub(super) enum Tried {
 /// order, registers written through the same kind of log, so that going back restores what
 /// the machine would restore. Three things differ, and none can decide a verdict:
 ///
-/// * Where the machine leaves out a try that is known to fail ([`super::first::First`]),
+/// * Where the machine leaves out a try that is known to fail ([`super::first::FirstSet`]),
 ///   this code leaves it out by the same sets or by larger ones, and may try in vain.
 /// * Whatever it cannot do (a character whose class needs the tables of Unicode, a stack or
-///   log that is full, fuel that has run out) ends in [`Tried::GaveUp`], and the machine
+///   log that is full, fuel that has run out) ends in [`JitOutcome::Bailout`], and the machine
 ///   makes the whole attempt anew.
 /// * Where the text is known to be a line, the end of a run up to a newline is known, too,
 ///   and not looked for.
@@ -53,7 +53,7 @@ pub(super) enum Tried {
 /// limits it checks.
 ///
 /// `tests/internal/native.rs` compares it with the machine, on recorded patterns and random ones.
-pub(super) struct Native {
+pub(super) struct Jit {
     #[cfg(target_arch = "x86_64")]
     code: dynasmrt::ExecutableBuffer,
     /// Registers it needs.
@@ -61,9 +61,9 @@ pub(super) struct Native {
     slots: usize,
 }
 
-impl fmt::Debug for Native {
+impl fmt::Debug for Jit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Native")
+        f.write_str("Jit")
     }
 }
 
@@ -131,28 +131,34 @@ impl Room {
         newline
     }
 
-    /// What of the fuel the search has burnt.
+    /// What of the fuel the search has used.
     #[inline]
-    pub(super) fn burnt(&self) -> u64 {
+    pub(super) fn fuel_used(&self) -> u64 {
         FUEL.abs_diff(self.fuel)
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-impl Native {
+impl Jit {
     /// Translates a program; None where that cannot be done.
-    pub(super) fn new(program: &Program) -> Option<Native> {
+    pub(super) fn new(program: &Program) -> Option<Jit> {
         let code = x64::translate(program)?;
         let slots = program.slots;
-        Some(Native { code, slots })
+        Some(Jit { code, slots })
     }
 
     /// An attempt at `start`. `slots` are the program's registers; after a match they hold
     /// its captures but for group 0, after a failure what they held before.
     #[inline]
-    pub(super) fn run(&self, text: &[u8], start: u32, slots: &mut [u32], room: &mut Room) -> Tried {
+    pub(super) fn run(
+        &self,
+        text: &[u8],
+        start: u32,
+        slots: &mut [u32],
+        room: &mut Room,
+    ) -> JitOutcome {
         if text.len() > LONGEST || start as usize > text.len() || slots.len() < self.slots {
-            return Tried::GaveUp;
+            return JitOutcome::Bailout;
         }
         if room.stack.is_empty() {
             room.stack.resize(STACK_WORDS, 0);
@@ -183,22 +189,22 @@ impl Native {
         };
         room.fuel = context.fuel;
         match told {
-            x64::FAILED => Tried::Failed,
-            x64::GAVE_UP => Tried::GaveUp,
-            end => Tried::Matched(end as u32),
+            x64::FAILED => JitOutcome::Failed,
+            x64::BAILOUT => JitOutcome::Bailout,
+            end => JitOutcome::Matched(end as u32),
         }
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-impl Native {
+impl Jit {
     /// There is no translation for this processor.
-    pub(super) fn new(_: &Program) -> Option<Native> {
+    pub(super) fn new(_: &Program) -> Option<Jit> {
         None
     }
 
     /// Never called: there is no value of this type.
-    pub(super) fn run(&self, _: &[u8], _: u32, _: &mut [u32], _: &mut Room) -> Tried {
-        Tried::GaveUp
+    pub(super) fn run(&self, _: &[u8], _: u32, _: &mut [u32], _: &mut Room) -> JitOutcome {
+        JitOutcome::Bailout
     }
 }

@@ -3,9 +3,9 @@
 //! The everyday form of `mlfid`, for runs that are asked for verdicts alone. Borrows from
 //! the line at hand and copies only what a session needs of it.
 
+use super::fifo_map::{FifoMap, SessionStart};
 use super::groups::{Groups, Key, Value};
 use super::mlfid::MlfidTable;
-use super::recent::{Recent, SessionStart};
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
@@ -63,12 +63,12 @@ fn slot_of(key: Key) -> Option<usize> {
 ///   the latest user of the session, so that as long as there is one it need not be kept
 ///   twice ([`Users::Latest`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Deciding<'t>([Option<&'t str>; DECIDING_GROUPS.len()]);
+pub(crate) struct VerdictGroups<'t>([Option<&'t str>; DECIDING_GROUPS.len()]);
 
-impl<'t> Deciding<'t> {
+impl<'t> VerdictGroups<'t> {
     /// That part of a dictionary whose values are texts.
-    pub(crate) fn of(groups: &'t Groups) -> Deciding<'t> {
-        Deciding(DECIDING_GROUPS.map(|key| match groups.get(key) {
+    pub(crate) fn of(groups: &'t Groups) -> VerdictGroups<'t> {
+        VerdictGroups(DECIDING_GROUPS.map(|key| match groups.get(key) {
             Some(Value::Text(text)) => Some(text.as_str()),
             _ => None,
         }))
@@ -138,7 +138,11 @@ impl Layout {
     /// groups that took no part leave what is there. `text` gives the text of the `n`th
     /// kept group.
     #[inline]
-    pub(crate) fn lay<'t>(&self, text: impl Fn(usize) -> Option<&'t str>, onto: &mut Deciding<'t>) {
+    pub(crate) fn lay<'t>(
+        &self,
+        text: impl Fn(usize) -> Option<&'t str>,
+        onto: &mut VerdictGroups<'t>,
+    ) {
         // slots this regex has put a text into that is not empty
         let mut filled = 0u32;
         for (at, &slot) in self.slots.iter().enumerate() {
@@ -188,7 +192,7 @@ struct Kept {
 const USER: usize = 5;
 
 impl Kept {
-    fn begin(&mut self, fail: &Deciding) {
+    fn begin(&mut self, fail: &VerdictGroups) {
         self.present = 0;
         self.pending = false;
         self.users = match fail.is_true(Key::USER) {
@@ -198,7 +202,7 @@ impl Kept {
         self.update(fail);
     }
 
-    fn update(&mut self, fail: &Deciding) {
+    fn update(&mut self, fail: &VerdictGroups) {
         for (slot, text) in self.texts.iter_mut().enumerate() {
             if let Some(new) = fail.0[slot] {
                 text.clear();
@@ -255,7 +259,7 @@ pub(crate) struct LeanMerged<'s> {
 /// What is known of a failure: only of this line, or of its session.
 #[derive(Debug)]
 enum Known<'s> {
-    Line(&'s Deciding<'s>),
+    Line(&'s VerdictGroups<'s>),
     Session(&'s Kept),
 }
 
@@ -282,18 +286,18 @@ impl<'s> LeanMerged<'s> {
 
 /// The sessions of one run.
 #[derive(Debug, Default)]
-pub(crate) struct LeanTable {
-    sessions: Recent<Kept>,
+pub(crate) struct SessionTable {
+    sessions: FifoMap<Kept>,
 }
 
-impl From<&MlfidTable> for LeanTable {
-    fn from(general: &MlfidTable) -> LeanTable {
-        let mut table = LeanTable::default();
+impl From<&MlfidTable> for SessionTable {
+    fn from(general: &MlfidTable) -> SessionTable {
+        let mut table = SessionTable::default();
         for (id, groups) in general.iter() {
             if let Err(vacant) = table.sessions.find(id) {
                 let at = table.sessions.insert(id, vacant);
                 let kept = table.sessions.value_mut(at);
-                kept.begin(&Deciding::of(groups));
+                kept.begin(&VerdictGroups::of(groups));
                 kept.pending = groups.is_true(Key::MLFPENDING);
                 kept.users = match groups.users() {
                     [] => Users::Nobody,
@@ -307,7 +311,7 @@ impl From<&MlfidTable> for LeanTable {
     }
 }
 
-impl LeanTable {
+impl SessionTable {
     /// The ids of the sessions in the table, oldest first.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.sessions.iter().map(|(id, _)| id)
@@ -320,7 +324,7 @@ impl LeanTable {
 
     /// Merges a match into its session, if it has one (`Filter._mergeFailure`; see
     /// `MlfidTable::merge` for how that goes with dictionaries).
-    pub(crate) fn merge<'s>(&'s mut self, fail: &'s Deciding<'s>) -> LeanMerged<'s> {
+    pub(crate) fn merge<'s>(&'s mut self, fail: &'s VerdictGroups<'s>) -> LeanMerged<'s> {
         let nofail = fail.is_true(Key::NOFAIL);
         let alone = |nofail: bool| LeanMerged {
             known: Known::Line(fail),
@@ -380,7 +384,7 @@ impl LeanTable {
 }
 
 #[cfg(test)]
-impl LeanTable {
+impl SessionTable {
     /// What is kept, oldest first: id, texts, pending, users.
     pub(super) fn kept(&self) -> Vec<(String, String, bool, Vec<String>)> {
         let sessions = self.sessions.iter().map(|(id, kept)| {

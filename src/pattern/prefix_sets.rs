@@ -41,7 +41,7 @@ impl ByteSet {
 /// ignored, a conditional may take either branch, a backreference may match anything, and
 /// beyond the end of a match everything is allowed. Each of these only adds bytes. A text
 /// that has a byte outside the set of its place is therefore matched by no path.
-pub(crate) fn heads(ast: &Ast) -> Option<[ByteSet; PLACES]> {
+pub(crate) fn prefix_sets(ast: &Ast) -> Option<[ByteSet; PLACES]> {
     if ast.flags.multi_line || !starts_at_text(&ast.root) {
         return None;
     }
@@ -49,36 +49,36 @@ pub(crate) fn heads(ast: &Ast) -> Option<[ByteSet; PLACES]> {
 }
 
 /// For each of the first [`PLACES`] bytes from a match's start on the bytes that may stand
-/// there. Exactness: see [`heads`].
+/// there. Exactness: see [`prefix_sets`].
 fn match_heads(ast: &Ast) -> [ByteSet; PLACES] {
-    let mut heads = Heads {
+    let mut prefix_sets = Heads {
         sets: [ByteSet::default(); PLACES],
     };
-    let ends = heads.node(&ast.root, 1);
+    let ends = prefix_sets.node(&ast.root, 1);
     for place in 0..PLACES {
         if ends & ((1u64 << (place + 1)) - 1) != 0 {
-            heads.sets[place] = ByteSet::ALL;
+            prefix_sets.sets[place] = ByteSet::ALL;
         }
     }
-    heads.sets
+    prefix_sets.sets
 }
 
 /// Finds where a match may begin by its first bytes: shift-and.
 ///
 /// Exactness: a match has at least as many bytes as characters, so that each of the places
-/// looked at has a byte, and by [`heads`] one of its set. No match begins where
-/// [`Starts::next`] passes by.
+/// looked at has a byte, and by [`prefix_sets`] one of its set. No match begins where
+/// [`ShiftAnd::next`] passes by.
 #[derive(Debug)]
-pub(crate) struct Starts {
+pub(crate) struct ShiftAnd {
     /// By byte, the places it may stand at, as bits.
     places: Box<[u8; 256]>,
     /// The last place.
     last: u8,
 }
 
-impl Starts {
+impl ShiftAnd {
     /// None for a pattern whose matches may be too short to tell.
-    pub(crate) fn new(ast: &Ast) -> Option<Starts> {
+    pub(crate) fn new(ast: &Ast) -> Option<ShiftAnd> {
         let count = ast.root.width.min.min(8) as usize;
         if count < 2 {
             return None;
@@ -89,7 +89,7 @@ impl Starts {
                 places[usize::from(byte)] |= u8::from(set.has(byte)) << place;
             }
         }
-        Some(Starts {
+        Some(ShiftAnd {
             places,
             last: 1 << (count - 1),
         })
@@ -334,15 +334,17 @@ mod tests {
     use crate::pattern::{Flags, Regex, Scratch};
     use proptest::prelude::*;
 
-    fn allows(heads: &[ByteSet; PLACES], text: &str) -> bool {
-        text.bytes().zip(heads).all(|(byte, set)| set.has(byte))
+    fn allows(prefix_sets: &[ByteSet; PLACES], text: &str) -> bool {
+        text.bytes()
+            .zip(prefix_sets)
+            .all(|(byte, set)| set.has(byte))
     }
 
     #[test]
     fn heads_tell_patterns_apart() {
         let of = |pattern: &str| {
             let regex = Regex::new(pattern, Flags::default()).expect("compiles");
-            heads(regex.ast()).expect("is anchored")
+            prefix_sets(regex.ast()).expect("is anchored")
         };
         assert!(allows(&of("^Failed \\S+ for"), "Failed password for x"));
         assert!(!allows(&of("^Failed \\S+ for"), "Failure password for x"));
@@ -351,13 +353,13 @@ mod tests {
         assert!(allows(&of("^a?b*c"), "abbbbc"));
         assert!(allows(&of("^a"), "abcdefghijklmnopqrstuvwxyz0123"));
         let free = Regex::new("a|^b", Flags::default()).expect("compiles");
-        assert!(heads(free.ast()).is_none());
+        assert!(prefix_sets(free.ast()).is_none());
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// What the heads refuse, the machine does not match.
+        /// What the prefix_sets refuse, the machine does not match.
         #[test]
         fn heads_never_refuse_a_match(
             pattern in r"\^(\(\?i\))?([abA1é. ]|\\w|\\S|\\d|[ab]\?|[abé]\*|[a1]\{2,3\}|\(\?:a\|bé\)|\[\^a\]|\[a-c\]\+|\(\?!b\)|\(a\)\?\(\?\(1\)b\|c\)|\\b){1,8}\$?",
@@ -368,9 +370,9 @@ mod tests {
                 None => pattern,
             };
             let Ok(regex) = Regex::new(&pattern, Flags::default()) else { return Ok(()) };
-            let Some(heads) = heads(regex.ast()) else { return Ok(()) };
+            let Some(prefix_sets) = prefix_sets(regex.ast()) else { return Ok(()) };
             let found = regex.search(&text, &mut Scratch::default()).expect("few steps").is_some();
-            prop_assert!(!found || allows(&heads, &text), "{} on {:?}", pattern, text);
+            prop_assert!(!found || allows(&prefix_sets, &text), "{} on {:?}", pattern, text);
         }
 
         /// Where a match begins is not passed by.
@@ -380,7 +382,7 @@ mod tests {
             text in "[abcA1é K\u{212a}]{0,16}",
         ) {
             let Ok(regex) = Regex::new(&pattern, Flags::default()) else { return Ok(()) };
-            let Some(starts) = Starts::new(regex.ast()) else { return Ok(()) };
+            let Some(starts) = ShiftAnd::new(regex.ast()) else { return Ok(()) };
             let mut scratch = Scratch::default();
             let found = regex.search(&text, &mut scratch).expect("few steps");
             if let Some(start) = found.map(|found| found.start()) {

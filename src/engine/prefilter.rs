@@ -3,9 +3,9 @@
 //!
 //! A gate never decides that a regex matches; the machine does.
 
-use crate::pattern::heads::{ByteSet, PLACES, heads};
 use crate::pattern::literals::required;
-use crate::pattern::{Ask, Regex};
+use crate::pattern::prefix_sets::{ByteSet, PLACES, prefix_sets};
+use crate::pattern::{PrefilterTiming, Regex};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use memchr::memmem;
 
@@ -15,13 +15,13 @@ const WORD: usize = 64;
 /// The gate of a list of regexes.
 ///
 /// Exactness: a regex is ruled out only if a byte of the text lies outside the set of its
-/// place (`pattern::heads`, which says why no match can have it there). Regexes that may
+/// place (`pattern::prefix_sets`, which says why no match can have it there). Regexes that may
 /// match elsewhere than at the start of the text allow every byte everywhere. Or it is ruled
 /// out because the text contains none of the texts that every match of it contains
 /// (`pattern::literals`); all regexes that require something, because it contains none of
 /// the texts any of them requires.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct Prefilter {
     words: Vec<Word>,
     required: Vec<Required>,
     /// What all regexes that require something require together.
@@ -98,15 +98,16 @@ struct Word {
     masks: Vec<[u64; 256]>,
 }
 
-impl Gate {
+impl Prefilter {
     /// The gate of those regexes, in their order.
-    pub(crate) fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Gate {
-        let (heads, texts): (Vec<_>, Vec<_>) =
-            regexes.map(|r| (heads(r.ast()), required(r.ast()))).unzip();
-        let words = heads.chunks(WORD).zip(texts.chunks(WORD));
-        Gate {
+    pub(crate) fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Prefilter {
+        let (prefix_sets, texts): (Vec<_>, Vec<_>) = regexes
+            .map(|r| (prefix_sets(r.ast()), required(r.ast())))
+            .unzip();
+        let words = prefix_sets.chunks(WORD).zip(texts.chunks(WORD));
+        Prefilter {
             words: words
-                .map(|(heads, texts)| Word::new(heads, texts))
+                .map(|(prefix_sets, texts)| Word::new(prefix_sets, texts))
                 .collect(),
             required: texts.iter().map(|t| Required::new(t.as_ref())).collect(),
             any: Required::any(&texts),
@@ -120,14 +121,14 @@ impl Gate {
 
     /// The regexes whose matches may begin as `text` does, ascending.
     #[inline]
-    pub(crate) fn by_head(&self, text: &str) -> ByHead<'_> {
+    pub(crate) fn by_head(&self, text: &str) -> PrefixByteSets<'_> {
         self.by_head_of(false, text)
     }
 
-    /// [`Gate::by_head`] without those that require something the text does not have,
+    /// [`Prefilter::by_head`] without those that require something the text does not have,
     /// where it pays to ask that of all of them at once.
     #[inline]
-    pub(super) fn sifted(&self, text: &str, sieve: &mut Sieve) -> ByHead<'_> {
+    pub(super) fn sifted(&self, text: &str, sieve: &mut PrefilterState) -> PrefixByteSets<'_> {
         let holds = match self.any {
             Required::Nothing => true,
             _ => sieve.sift(|| self.any.holds(text)),
@@ -137,7 +138,7 @@ impl Gate {
 
     /// Whether no regex can match `text` or a part of it, as far as that is soon seen.
     #[inline]
-    pub(super) fn refuses(&self, text: &str, sieve: &mut Sieve) -> bool {
+    pub(super) fn refuses(&self, text: &str, sieve: &mut PrefilterState) -> bool {
         let all_require = self.words.iter().all(|word| word.free == 0);
         all_require
             && !matches!(self.any, Required::Nothing)
@@ -146,7 +147,7 @@ impl Gate {
 
     /// `free`: only of those that require nothing.
     #[inline]
-    fn by_head_of(&self, free: bool, text: &str) -> ByHead<'_> {
+    fn by_head_of(&self, free: bool, text: &str) -> PrefixByteSets<'_> {
         // all of the regexes of a long list's further words: such lists are rare
         let mask = self.words.first().map_or(0, |word| {
             let all = word.allowed(free);
@@ -155,7 +156,7 @@ impl Gate {
                 all => word.passing(all, text.as_bytes()),
             }
         });
-        ByHead {
+        PrefixByteSets {
             words: &self.words,
             mask,
             word: 0,
@@ -177,15 +178,17 @@ impl Gate {
 }
 
 impl Word {
-    fn new(heads: &[Option<[ByteSet; PLACES]>], texts: &[Option<Vec<Vec<u8>>>]) -> Word {
-        let all = match heads.len() {
+    fn new(prefix_sets: &[Option<[ByteSet; PLACES]>], texts: &[Option<Vec<Vec<u8>>>]) -> Word {
+        let all = match prefix_sets.len() {
             WORD => u64::MAX,
             n => (1 << n) - 1,
         };
         let mut masks = vec![[all; 256]; PLACES];
-        for (bit, heads) in heads.iter().enumerate() {
-            let Some(heads) = heads else { continue };
-            for (place, set) in heads.iter().enumerate() {
+        for (bit, prefix_sets) in prefix_sets.iter().enumerate() {
+            let Some(prefix_sets) = prefix_sets else {
+                continue;
+            };
+            for (place, set) in prefix_sets.iter().enumerate() {
                 for byte in 0..=255u8 {
                     if !set.has(byte) {
                         masks[place][usize::from(byte)] &= !(1 << bit);
@@ -229,14 +232,14 @@ impl Word {
 
 /// Indexes of regexes, ascending.
 #[derive(Debug)]
-pub(crate) struct ByHead<'g> {
+pub(crate) struct PrefixByteSets<'g> {
     words: &'g [Word],
     mask: u64,
     word: usize,
     free: bool,
 }
 
-impl Iterator for ByHead<'_> {
+impl Iterator for PrefixByteSets<'_> {
     type Item = usize;
 
     #[inline]
@@ -255,14 +258,14 @@ impl Iterator for ByHead<'_> {
 /// such texts and a search in vain mostly ends after a few steps, it costs less.
 ///
 /// Of no consequence for any verdict: both orders end in the machine's answer, and the
-/// machine itself is asked only about texts that have what is required ([`Ask`]). So do
+/// machine itself is asked only about texts that have what is required ([`PrefilterTiming`]). So do
 /// sifting and not sifting.
 #[derive(Debug, Default)]
-pub(crate) struct Thrift {
+pub(crate) struct AdaptivePrefilter {
     by_regex: Vec<Odds>,
     /// Of prefregex's and of the failregexes' texts.
-    pub(super) prefregex: Sieve,
-    pub(super) failregexes: Sieve,
+    pub(super) prefregex: PrefilterState,
+    pub(super) failregexes: PrefilterState,
 }
 
 /// What is known of one regex.
@@ -270,12 +273,12 @@ pub(crate) struct Thrift {
 struct Odds {
     /// What searches in vain cost beyond [`CHEAP`], in all.
     lost: u32,
-    sieve: Sieve,
+    sieve: PrefilterState,
 }
 
 /// Whether it pays to ask about what is required.
 #[derive(Debug, Default)]
-pub(super) struct Sieve {
+pub(super) struct PrefilterState {
     /// Texts of [`SIFTED`] in a row that were asked about, and those of them that had it.
     sifted: u32,
     held: u32,
@@ -293,15 +296,15 @@ const CHEAP: u32 = 6;
 /// What may be lost before the texts are looked for first.
 const BEARABLE: u32 = 200;
 
-impl Thrift {
+impl AdaptivePrefilter {
     /// When to ask `question` about a text that is searched for a regex, if at all.
     #[inline]
     pub(crate) fn ask<'a>(
         &'a mut self,
-        gate: &Gate,
+        gate: &Prefilter,
         regex: usize,
         question: impl FnOnce() -> bool + 'a,
-    ) -> Ask<impl FnOnce() -> bool + 'a> {
+    ) -> PrefilterTiming<impl FnOnce() -> bool + 'a> {
         if self.by_regex.len() <= regex {
             self.by_regex.resize_with(regex + 1, Odds::default);
         }
@@ -312,8 +315,8 @@ impl Thrift {
             false => sieve.sift(question),
         };
         match *lost > BEARABLE || !slow {
-            true => Ask::First(question),
-            false => Ask::BeforeMachine(question),
+            true => PrefilterTiming::First(question),
+            false => PrefilterTiming::BeforeMachine(question),
         }
     }
 
@@ -327,7 +330,7 @@ impl Thrift {
     }
 }
 
-impl Sieve {
+impl PrefilterState {
     /// Asks `question` about a text for all regexes together, or takes yes for an answer where
     /// it mostly is.
     #[inline]
@@ -359,14 +362,17 @@ mod tests {
         let patterns = ["^Failed \\S+", "\\d+", "Invalid", "^F.*d"];
         let make = |p: &&str| Regex::new(p, Flags::default()).expect("compiles");
         let regexes: Vec<Regex> = patterns.iter().map(make).collect();
-        let gate = Gate::new(regexes.iter());
-        let of = |text: &str| gate.sifted(text, &mut Sieve::default()).collect::<Vec<_>>();
+        let gate = Prefilter::new(regexes.iter());
+        let of = |text: &str| {
+            gate.sifted(text, &mut PrefilterState::default())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(of("Failed x"), [0, 1, 2, 3]);
         assert_eq!(of("Foul"), [1, 2, 3]);
         assert_eq!(of("all Invali"), [1]);
         assert_eq!(of("an Invalid"), [1, 2]);
         // not every regex needs the text that is looked for
-        let mut sieve = Sieve::default();
+        let mut sieve = PrefilterState::default();
         for _ in 0..SIFTED {
             assert!(sieve.sift(|| true));
         }
@@ -378,13 +384,13 @@ mod tests {
         let patterns = ["^Failed", "x", "^Invalid", "^F"];
         let make = |p: &&str| Regex::new(p, Flags::default()).expect("compiles");
         let regexes: Vec<Regex> = patterns.iter().map(make).collect();
-        let gate = Gate::new(regexes.iter());
+        let gate = Prefilter::new(regexes.iter());
         let of = |text: &str| gate.candidates(text).collect::<Vec<_>>();
         assert_eq!(of("Failed x"), [0, 1, 3]);
         assert_eq!(of("Invalid"), [2]);
         assert_eq!(of(""), [0; 0]);
         let many: Vec<Regex> = (0..130).map(|_| make(&"^a")).collect();
-        let gate = Gate::new(many.iter());
+        let gate = Prefilter::new(many.iter());
         assert_eq!(
             gate.candidates("a").collect::<Vec<_>>(),
             (0..130).collect::<Vec<_>>()

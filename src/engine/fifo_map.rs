@@ -65,7 +65,7 @@ impl SessionStart {
 
 /// The last [`KEPT`] values by their ids.
 #[derive(Clone, Debug)]
-pub(crate) struct Recent<V> {
+pub(crate) struct FifoMap<V> {
     entries: Vec<Entry<V>>,
     /// The first entry of every chain: entries whose hashes end alike. So few need no
     /// table that grows.
@@ -77,9 +77,9 @@ pub(crate) struct Recent<V> {
     start: SessionStart,
 }
 
-impl<V> Default for Recent<V> {
+impl<V> Default for FifoMap<V> {
     fn default() -> Self {
-        Recent {
+        FifoMap {
             entries: Vec::new(),
             chains: Box::new([NONE; CHAINS]),
             oldest: NONE,
@@ -104,8 +104,8 @@ fn hash_of(id: &str) -> u64 {
     hasher.finish()
 }
 
-impl<V: Default> Recent<V> {
-    /// Where the entry of an id is, or what [`Recent::insert`] needs to know to make one.
+impl<V: Default> FifoMap<V> {
+    /// Where the entry of an id is, or what [`FifoMap::insert`] needs to know to make one.
     #[inline]
     pub(crate) fn find(&self, id: &str) -> Result<usize, Vacant> {
         let hash = hash_of(id);
@@ -129,7 +129,7 @@ impl<V: Default> Recent<V> {
         self.start = start;
     }
 
-    /// Notes an id that has no entry and gets none; [`Recent::insert`] does so itself.
+    /// Notes an id that has no entry and gets none; [`FifoMap::insert`] does so itself.
     pub(crate) fn ask(&mut self, id: &str) {
         self.start.ask(id);
     }
@@ -223,7 +223,7 @@ mod tests {
         /// Against the plain way: a list in which everything is looked for from its front.
         #[test]
         fn is_a_queue_with_ids(steps in prop::collection::vec((0u32..300, 0u8..4), 0..900)) {
-            let mut table: Recent<u32> = Recent::default();
+            let mut table: FifoMap<u32> = FifoMap::default();
             let mut list: Vec<(String, u32)> = Vec::new();
             for (stamp, (id, what)) in (0..).zip(steps) {
                 let id = format!("sshd[{id}]");

@@ -2,7 +2,7 @@
 
 use super::super::super::ast::RepeatMode;
 use super::super::super::charset::{NO, SLOW};
-use super::super::super::program::{Branch, Look, Loop, NONE, One, Possessive, Scan, Split};
+use super::super::super::program::{Branch, CharLoop, Look, Loop, NONE, Possessive, Scan, Split};
 use super::{Translator, context, offset};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
 
@@ -102,7 +102,7 @@ impl Translator<'_> {
         take(self);
     }
 
-    pub(super) fn one(&mut self, one: &One) {
+    pub(super) fn one(&mut self, one: &CharLoop) {
         let fail = self.fail;
         if one.min <= WRITTEN_OUT {
             for _ in 0..one.min {
@@ -147,7 +147,7 @@ impl Translator<'_> {
     }
 
     /// To the end of a loop's characters.
-    pub(super) fn run(&mut self, one: &One) {
+    pub(super) fn run(&mut self, one: &CharLoop) {
         let (again, end) = (self.label(), self.label());
         if one.max != NONE {
             asm!(self
@@ -333,7 +333,7 @@ impl Translator<'_> {
         );
     }
 
-    pub(super) fn one_lazy(&mut self, one: &One) {
+    pub(super) fn one_lazy(&mut self, one: &CharLoop) {
         let fail = self.fail;
         let (more, here) = (self.label(), self.label());
         let limited = one.max != NONE;

@@ -9,7 +9,7 @@ use std::ops::AddAssign;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Noise {
+pub(crate) struct InputAnomalies {
     /// Lines with ANSI sequences, taken out or not.
     pub(crate) colored: u64,
     /// Lines that began with NULs: a log truncated under its writer.
@@ -22,8 +22,8 @@ pub(crate) struct Noise {
     pub(crate) overlong: u64,
 }
 
-impl AddAssign for Noise {
-    fn add_assign(&mut self, more: Noise) {
+impl AddAssign for InputAnomalies {
+    fn add_assign(&mut self, more: InputAnomalies) {
         self.colored += more.colored;
         self.padded += more.padded;
         self.mark |= more.mark;
@@ -116,7 +116,7 @@ fn sequence_len(line: &str, at: usize, search: bool) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn looked(text: &str, keep: bool, strip: bool) -> (String, Noise) {
+    fn looked(text: &str, keep: bool, strip: bool) -> (String, InputAnomalies) {
         let mut block = Block {
             text: text.into(),
             ..Block::default()

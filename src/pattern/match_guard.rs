@@ -27,21 +27,21 @@ const MOST_STATES: usize = 4_000;
 /// Exactness: where an attempt ends is decided by the order of the pattern's paths and by the
 /// answers to what they ask: is the character here in this set, does the text begin or end
 /// here, is this the text of that group. (First bytes, runs, memory and machine code only
-/// skip paths that fail.) [`Asking`] walks every path of the program on the given text,
+/// skip paths that fail.) [`GuardBuilder`] walks every path of the program on the given text,
 /// whichever the attempt would prefer, loops any number of times, lookarounds both ways, and
 /// notes every question any of them asks, for each byte the ASCII bytes with the same
 /// answers to all questions about it. A text with bytes out of those sets gives the same
 /// answers to all questions on all paths, so the walk, and with it the attempt, is the same.
 /// Characters beyond ASCII and the text of groups that are referred back to must be the same
 /// bytes. A pattern with parts the walk does not know (a literal somewhere ahead, stale
-/// captures, a misread start) has no likeness.
+/// captures, a start that CPython misreads) has no likeness.
 ///
 /// A pattern that begins with a run up to a byte (`[^\[]*\[`) goes on at that byte or fails:
-/// what follows cannot begin inside the run (`One::alone`). The walk begins there, at the
+/// what follows cannot begin inside the run (`CharLoop::alone`). The walk begins there, at the
 /// likeness's `pivot`, and what was captured from there on stands at the same distances from
 /// it; what was captured before stands at the start.
 #[derive(Clone, Debug)]
-pub(crate) struct Likeness {
+pub(crate) struct MatchGuard {
     /// The byte that ends a run from the start to the pivot; None: the start is the pivot.
     run_to: Option<u8>,
     /// Where the pivot was.
@@ -58,15 +58,15 @@ pub(crate) struct Likeness {
     end: Option<usize>,
 }
 
-impl Likeness {
+impl MatchGuard {
     /// What an attempt at `start` depends on in `text`.
-    pub(super) fn new(program: &Program, text: &[u8], start: usize) -> Option<Likeness> {
+    pub(super) fn new(program: &Program, text: &[u8], start: usize) -> Option<MatchGuard> {
         let mut begin = false;
         for (pc, inst) in program.insts.iter().enumerate() {
             match inst {
                 Inst::At(At::TextStart | At::LineStart) if start == 0 => begin = true,
                 Inst::Save(_) => {}
-                Inst::One(one) => {
+                Inst::CharLoop(one) => {
                     let one = &program.ones[*one as usize];
                     let Scan::UntilByte(byte) = one.scan else {
                         break;
@@ -76,13 +76,14 @@ impl Likeness {
                     let (true, true, Some(run @ 1..)) = (one.alone, plain, run) else {
                         break;
                     };
-                    let walk = Asking::new(program, text, start + run)?.walk(pc as u32 + 1)?;
+                    let walk =
+                        GuardBuilder::new(program, text, start + run)?.walk(pc as u32 + 1)?;
                     return walk.likeness(begin.then_some(start), Some(byte));
                 }
                 _ => break,
             }
         }
-        Asking::new(program, text, start)?
+        GuardBuilder::new(program, text, start)?
             .walk(0)?
             .likeness(None, None)
     }
@@ -147,7 +148,7 @@ fn outside(here: &[u8], low: &[u8], spread: &[u8]) -> bool {
 type State = (u32, u32, SmallVec<[u32; 4]>);
 
 /// A walk along all paths of an attempt.
-struct Asking<'a> {
+struct GuardBuilder<'a> {
     program: &'a Program,
     text: &'a [u8],
     start: usize,
@@ -165,9 +166,9 @@ struct Asking<'a> {
 /// Something the walk has no answer for.
 struct Unknown;
 
-impl<'a> Asking<'a> {
-    fn new(program: &'a Program, text: &'a [u8], start: usize) -> Option<Asking<'a>> {
-        if program.loose.is_some() || program.misread.is_some() {
+impl<'a> GuardBuilder<'a> {
+    fn new(program: &'a Program, text: &'a [u8], start: usize) -> Option<GuardBuilder<'a>> {
+        if program.loose.is_some() || program.start_misread_by_cpython.is_some() {
             return None;
         }
         let mut referred = SmallVec::new();
@@ -188,7 +189,7 @@ impl<'a> Asking<'a> {
                 }
             }
         }
-        Some(Asking {
+        Some(GuardBuilder {
             program,
             text,
             start,
@@ -276,7 +277,7 @@ impl<'a> Asking<'a> {
                     self.go(target, at, groups.clone());
                 }
             }
-            Inst::One(one) => {
+            Inst::CharLoop(one) => {
                 let one = &program.ones[one as usize];
                 if one.never.is_some() {
                     return Err(Unknown);
@@ -427,7 +428,7 @@ impl<'a> Asking<'a> {
     }
 
     /// `begin`: where the run before the walk began, if that was asked.
-    fn likeness(&self, begin: Option<usize>, run_to: Option<u8>) -> Option<Likeness> {
+    fn likeness(&self, begin: Option<usize>, run_to: Option<u8>) -> Option<MatchGuard> {
         let first = self.alike.iter().position(Option::is_some);
         let first = first.unwrap_or(BEFORE).min(BEFORE);
         let last = self.alike.iter().rposition(Option::is_some);
@@ -451,7 +452,7 @@ impl<'a> Asking<'a> {
             // where the walk began is not where the text begins
             return None;
         }
-        Some(Likeness {
+        Some(MatchGuard {
             run_to,
             pivot: self.start,
             low,

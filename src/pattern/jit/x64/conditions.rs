@@ -1,13 +1,13 @@
 //! What is asked of the text: literals, characters, places, whether a match may begin.
 
 use super::super::super::charset::{CharSet, Fold, SLOW};
-use super::super::super::first::First;
+use super::super::super::first::FirstSet;
 use super::super::super::lower::At;
-use super::super::super::program::One;
+use super::super::super::program::CharLoop;
 use super::{Translator, offset};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
 
-/// Leads shorter than this are not looked for: `First` does not either.
+/// Leads shorter than this are not looked for: `FirstSet` does not either.
 const LEAD: usize = 3;
 
 impl Translator<'_> {
@@ -68,7 +68,7 @@ impl Translator<'_> {
     }
 
     /// Past one character of a loop.
-    pub(super) fn pass(&mut self, one: &One, no: DynamicLabel) {
+    pub(super) fn pass(&mut self, one: &CharLoop, no: DynamicLabel) {
         if let Some(never) = &one.never {
             let other = self.label();
             self.unless_literal(never.needle(), other);
@@ -78,7 +78,7 @@ impl Translator<'_> {
     }
 
     /// Goes on if a match may begin here. `aligned`: a character begins here for sure.
-    pub(super) fn worth(&mut self, first: &First, aligned: bool, no: DynamicLabel) {
+    pub(super) fn worth(&mut self, first: &FirstSet, aligned: bool, no: DynamicLabel) {
         if first.lead().len() >= LEAD {
             return self.unless_literal(first.lead(), no);
         }

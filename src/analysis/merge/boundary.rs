@@ -19,11 +19,11 @@ pub(super) const HEAD_BYTES: usize = 2048;
 /// The ends of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Seam {
+pub(crate) struct ShardBoundary {
     /// The options given that decide verdicts or what is kept, but for the filter's own.
     pub(crate) options: BTreeMap<String, String>,
     /// How dates are found; null where lines bring their own (journals).
-    pub(crate) dates: Option<DateSeam>,
+    pub(crate) dates: Option<DateBoundary>,
     /// Lines tested before the first that has a date.
     pub(crate) undated_start: u64,
     /// The first date seen, epoch seconds.
@@ -31,9 +31,9 @@ pub(crate) struct Seam {
     /// The last date seen, epoch seconds.
     pub(crate) last_date: Option<f64>,
     /// What prefregex said; null where the filter has none.
-    pub(crate) prefregex: Option<PrefregexSeam>,
+    pub(crate) prefregex: Option<PrefregexBoundary>,
     /// Sessions (`<F-MLFID>`).
-    pub(crate) sessions: SessionSeam,
+    pub(crate) sessions: SessionBoundary,
     /// Earlier lines a multi-line filter still looks at.
     pub(crate) buffered: usize,
     /// What the warnings about lines are made of.
@@ -43,7 +43,7 @@ pub(crate) struct Seam {
 /// How dates are found, and where the last one stood.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DateSeam {
+pub(crate) struct DateBoundary {
     /// Tells whether two runs look for the same dates.
     pub(crate) fingerprint: String,
     /// The datepattern of the filter or of `-d`; null for the default ones.
@@ -72,7 +72,7 @@ pub(crate) struct LastDate {
 /// prefregex matched if it matched the line before (fail2ban-regex does not ask it again).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct PrefregexSeam {
+pub(crate) struct PrefregexBoundary {
     /// Lines taken by an ignoreregex before prefregex was first asked.
     pub(crate) unasked_start: u64,
     /// Its last answer; null where it was never asked.
@@ -82,7 +82,7 @@ pub(crate) struct PrefregexSeam {
 /// Sessions, by hashes of their ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SessionSeam {
+pub(crate) struct SessionBoundary {
     /// Those still open at the end, oldest first, separated by blanks.
     pub(crate) open: String,
     /// Those that lines would have gone on with, had they been open at the start:
@@ -126,7 +126,7 @@ pub(super) fn fingerprint(detector: &DateDetector) -> String {
         .hex()
 }
 
-impl DateSeam {
+impl DateBoundary {
     /// The detector the run began with; None where this program makes another of the same
     /// datepattern (another version, another year).
     pub(super) fn detector(&self, clock: &Clock) -> Option<DateDetector> {
@@ -157,7 +157,7 @@ impl DateSeam {
         self.head = Some(lines).filter(|lines| whole && fits(lines));
     }
 
-    fn join(&mut self, next: &DateSeam) {
+    fn join(&mut self, next: &DateBoundary) {
         let head = match (&self.last, self.head.take(), &next.head) {
             (Some(_), head, _) => head,
             (None, Some(mut lines), Some(more)) => {
@@ -181,10 +181,10 @@ fn fits(lines: &[String]) -> bool {
     lines.len() <= HEAD_LINES && lines.iter().all(|line| line.len() <= HEAD_BYTES)
 }
 
-impl SessionSeam {
+impl SessionBoundary {
     /// The sessions of `before` that were open behind it and that this run's lines would
     /// have gone on with; `more_asked` aside.
-    pub(super) fn continued(&self, before: &SessionSeam) -> usize {
+    pub(super) fn continued(&self, before: &SessionBoundary) -> usize {
         let open: Vec<&str> = before.open.split(' ').filter(|id| !id.is_empty()).collect();
         let newest_first: Vec<&str> = open.into_iter().rev().collect();
         let asked = self
@@ -205,7 +205,7 @@ impl SessionSeam {
         !self.open.is_empty()
     }
 
-    fn join(&mut self, next: &SessionSeam) {
+    fn join(&mut self, next: &SessionBoundary) {
         let open: Vec<&str> = self.open.split(' ').filter(|id| !id.is_empty()).collect();
         let peak_with = |peak: usize| match peak {
             0 => self.peak,
@@ -236,7 +236,7 @@ impl SessionSeam {
         let open: Vec<&str> = open
             .chain(next.open.split(' ').filter(|id| !id.is_empty()))
             .collect();
-        *self = SessionSeam {
+        *self = SessionBoundary {
             open: open.join(" "),
             asked: asked.join(" "),
             more_asked: more,
@@ -245,9 +245,9 @@ impl SessionSeam {
     }
 }
 
-impl Seam {
+impl ShardBoundary {
     /// Lines an ignoreregex took first that count for prefregex only behind `before`.
-    pub(super) fn prefregex_gain(&self, before: &Seam) -> u64 {
+    pub(super) fn prefregex_gain(&self, before: &ShardBoundary) -> u64 {
         match (&before.prefregex, &self.prefregex) {
             (Some(before), Some(own)) if before.matched == Some(true) => own.unasked_start,
             _ => 0,
@@ -256,7 +256,7 @@ impl Seam {
 
     /// The seam of the runs one after the other, where nothing carried over changed a
     /// verdict.
-    pub(crate) fn join(&mut self, next: &Seam) {
+    pub(crate) fn join(&mut self, next: &ShardBoundary) {
         if let (Some(dates), Some(more)) = (&mut self.dates, &next.dates) {
             dates.join(more);
         }
@@ -281,9 +281,9 @@ impl Seam {
 mod tests {
     use super::*;
 
-    fn sessions(open: &[usize], asked: &str, peak: usize) -> SessionSeam {
+    fn sessions(open: &[usize], asked: &str, peak: usize) -> SessionBoundary {
         let open: Vec<String> = open.iter().map(|id| format!("s{id}")).collect();
-        SessionSeam {
+        SessionBoundary {
             open: open.join(" "),
             asked: asked.into(),
             more_asked: false,
@@ -307,7 +307,7 @@ mod tests {
         joined.join(&sessions(&[5], "0:s4 1:s5 99:s6", 99));
         assert_eq!(joined, sessions(&[3, 5], "0:s1 1:s2 2:s3 3:s4 4:s5", 100));
         let mut quiet = sessions(&[1], "0:s1", 1);
-        quiet.join(&SessionSeam::default());
+        quiet.join(&SessionBoundary::default());
         assert_eq!(quiet, sessions(&[1], "0:s1", 1));
     }
 }

@@ -39,18 +39,18 @@ pub(crate) enum Change {
 }
 
 /// Builds the run's filter anew: what the command line knows how to do.
-pub(crate) trait Workshop {
+pub(crate) trait FilterRebuilder {
     /// The filter and its date detector with these changes to options, datepattern and zone
     /// (others are none of its business); None if that cannot be built.
     fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)>;
 
     /// The regexes the filter would have, as written: cheap, nothing is compiled.
-    fn regexes(&self, changes: &[Change]) -> Option<Written>;
+    fn regexes(&self, changes: &[Change]) -> Option<RegexSources>;
 }
 
 /// The regexes of a filter as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Written {
+pub(crate) struct RegexSources {
     /// The prefregex.
     pub(crate) prefregex: Option<String>,
     /// The failregexes.
@@ -87,7 +87,7 @@ pub(crate) struct Evidence<'a> {
 
 /// How one line fared.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Fared {
+pub(crate) struct TrialLine {
     /// A failure that counts.
     pub(crate) counts: bool,
     /// Taken back, or a helper only.
@@ -109,7 +109,7 @@ pub(crate) struct Fared {
 /// How the sample fared.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trial {
-    pub(crate) lines: Vec<Fared>,
+    pub(crate) lines: Vec<TrialLine>,
     /// Dates were searched.
     pub(crate) searched: bool,
     /// The sources of the failregexes that ran.
@@ -149,13 +149,13 @@ impl Trial {
 }
 
 /// The place to try.
-pub(crate) struct Lab<'a> {
+pub(crate) struct HintTrials<'a> {
     evidence: &'a Evidence<'a>,
-    workshop: &'a dyn Workshop,
+    workshop: &'a dyn FilterRebuilder,
     /// What the workshop built, by the changes it was built with: most ideas are about the
     /// lines or the regexes, and need nothing new of it.
     built: RefCell<Vec<(Vec<Change>, Rc<Built<'a>>)>>,
-    written: RefCell<Vec<(Vec<Change>, Rc<Written>)>>,
+    written: RefCell<Vec<(Vec<Change>, Rc<RegexSources>)>>,
 }
 
 /// A filter with its detector: the run's own, or one the workshop built.
@@ -178,9 +178,12 @@ impl Built<'_> {
     }
 }
 
-impl<'a> Lab<'a> {
-    pub(crate) fn new(evidence: &'a Evidence<'a>, workshop: &'a dyn Workshop) -> Lab<'a> {
-        Lab {
+impl<'a> HintTrials<'a> {
+    pub(crate) fn new(
+        evidence: &'a Evidence<'a>,
+        workshop: &'a dyn FilterRebuilder,
+    ) -> HintTrials<'a> {
+        HintTrials {
             evidence,
             workshop,
             built: RefCell::default(),
@@ -189,8 +192,8 @@ impl<'a> Lab<'a> {
     }
 
     /// What the workshop tells, asked once.
-    fn written(&self, changes: &[Change]) -> Option<Rc<Written>> {
-        let known = |(made_with, _): &&(Vec<Change>, Rc<Written>)| made_with == changes;
+    fn written(&self, changes: &[Change]) -> Option<Rc<RegexSources>> {
+        let known = |(made_with, _): &&(Vec<Change>, Rc<RegexSources>)| made_with == changes;
         if let Some((_, written)) = self.written.borrow().iter().find(known) {
             return Some(Rc::clone(written));
         }
@@ -337,7 +340,7 @@ fn content(prefregex: Option<&Regex>, text: &str, scratch: &mut Scratch) -> Opti
     })
 }
 
-fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scratch) -> Fared {
+fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scratch) -> TrialLine {
     let outcome = match time {
         Some(time) => session.entry(line, time, scratch),
         None => session.line(line, scratch),
@@ -350,7 +353,7 @@ fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scra
             .get(start..)
             .is_some_and(|l| l.starts_with(&tuple.date));
     let verdict = Verdict::of(&outcome);
-    Fared {
+    TrialLine {
         counts: verdict == Verdict::Matched,
         ignored: verdict == Verdict::Ignored,
         helper: outcome.found.iter().any(|found| found.nofail),

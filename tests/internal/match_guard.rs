@@ -2,7 +2,7 @@
 
 use super::pieces;
 
-use crate::pattern::{Flags, Likeness, Regex, Scratch};
+use crate::pattern::{Flags, MatchGuard, Regex, Scratch};
 use pieces::{cases, piece, spans};
 use proptest::prelude::*;
 
@@ -53,7 +53,7 @@ fn compare(
     at: usize,
     end: usize,
 ) -> Option<bool> {
-    let likeness: Likeness = regex.likeness(text, start)?;
+    let likeness: MatchGuard = regex.likeness(text, start)?;
     if at > end || !other.is_char_boundary(at) || !other.is_char_boundary(end) {
         return None;
     }

@@ -2,8 +2,8 @@
 //!
 //! Such a loop is counted, not stepped: its run is found with one scan, and one
 //! frame stands for all positions in it. Positions where what follows cannot begin
-//! (`One::next`) are skipped: a try there would fail at once and leave nothing
-//! behind. Where no character of the run can begin what follows (`One::alone`), only
+//! (`CharLoop::next`) are skipped: a try there would fail at once and leave nothing
+//! behind. Where no character of the run can begin what follows (`CharLoop::alone`), only
 //! the run's end is worth a try, and there is no frame at all. This holds for lazy
 //! loops as well: they would fail at every position before that end.
 
@@ -12,9 +12,9 @@ use memchr::{memchr, memchr2, memrchr};
 use super::ast::RepeatMode;
 use super::charset::{NO, SLOW};
 use super::machine::{Frame, Machine};
-use super::memory::Memory;
+use super::memo::MemoTable;
 use super::place::{back_one, is_boundary};
-use super::program::{NONE, One, Scan};
+use super::program::{CharLoop, NONE, Scan};
 
 /// A run this short is looked through before a frame is made for it.
 const SHORT: usize = 4;
@@ -67,7 +67,7 @@ impl Machine<'_> {
     /// The row whose range speaks of positions after a loop, and the first position
     /// it speaks of. Where a pass of a loop around this one began right at `low`,
     /// that position has a key of its own.
-    fn range_row(&self, one: &One, low: usize) -> Option<(u32, usize)> {
+    fn range_row(&self, one: &CharLoop, low: usize) -> Option<(u32, usize)> {
         let point = &self.program.points[one.point as usize];
         if !point.usable {
             return None;
@@ -77,14 +77,14 @@ impl Machine<'_> {
             .iter()
             .any(|around| around.last != NONE && self.slots[around.last as usize] == low as u32);
         Some((
-            Memory::row(point, self.slots, NONE),
+            MemoTable::row(point, self.slots, NONE),
             low + usize::from(fresh),
         ))
     }
 
     /// A greedy loop with memory: the last position from `low` to `top` that is
     /// worth a try, and a frame for those before it.
-    fn one_remembered(&mut self, one: &One, pc: u32, low: usize, top: usize) -> Option<usize> {
+    fn one_remembered(&mut self, one: &CharLoop, pc: u32, low: usize, top: usize) -> Option<usize> {
         let text = self.text;
         let range = self.range_row(one, low);
         let mut top = top;
@@ -130,7 +130,7 @@ impl Machine<'_> {
 
     /// The width of the character at `at`, if the loop may take it.
     #[inline(always)]
-    fn step(&self, one: &One, at: usize) -> Option<usize> {
+    fn step(&self, one: &CharLoop, at: usize) -> Option<usize> {
         let width = self.program.sets[one.set as usize].step(self.text, at)?;
         match &one.never {
             Some(never) if self.text[at..].starts_with(never.needle()) => None,
@@ -140,7 +140,7 @@ impl Machine<'_> {
 
     /// How far the loop's characters go, up to its limit.
     #[inline(always)]
-    fn run_end<const REMEMBER: bool>(&mut self, i: u32, one: &One, low: usize) -> usize {
+    fn run_end<const REMEMBER: bool>(&mut self, i: u32, one: &CharLoop, low: usize) -> usize {
         let text = self.text;
         let set = &self.program.sets[one.set as usize];
         if one.max != NONE {
@@ -252,7 +252,7 @@ impl Machine<'_> {
     fn one_lazy<const REMEMBER: bool>(
         &mut self,
         i: u32,
-        one: &One,
+        one: &CharLoop,
         pc: u32,
         low: usize,
     ) -> Option<usize> {
@@ -269,7 +269,7 @@ impl Machine<'_> {
     fn lazy_from<const REMEMBER: bool>(
         &mut self,
         i: u32,
-        one: &One,
+        one: &CharLoop,
         pc: u32,
         mut at: usize,
         mut left: u32,
@@ -356,7 +356,7 @@ pub(super) fn scanned(from: usize, to: usize) -> u64 {
 
 /// The last position from `low` to `high` where what follows the loop can begin.
 #[inline(always)]
-fn last_allowed(one: &One, text: &[u8], low: usize, high: usize) -> Option<usize> {
+fn last_allowed(one: &CharLoop, text: &[u8], low: usize, high: usize) -> Option<usize> {
     if let Some(byte) = one.next_byte {
         let mut end = (high + 1).min(text.len());
         loop {

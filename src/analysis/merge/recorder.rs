@@ -1,19 +1,20 @@
-//! Gathers the [`Seam`] of a run while it goes on: fed with the verdicts of its start, in
+//! Gathers the [`ShardBoundary`] of a run while it goes on: fed with the verdicts of its start, in
 //! line order, and with the session at its end.
 
-use super::seam::{
-    self, DateSeam, HEAD_BYTES, HEAD_LINES, LastDate, PrefregexSeam, Seam, SessionSeam,
+use super::boundary::{
+    self, DateBoundary, HEAD_BYTES, HEAD_LINES, LastDate, PrefregexBoundary, SessionBoundary,
+    ShardBoundary,
 };
 use super::{Count, Findings, StepLimit};
 use crate::date::DateDetector;
-use crate::engine::fold::Folded;
+use crate::engine::fold::LineVerdict;
 use crate::engine::{Filter, Session, Stats};
 use crate::report::run::json::role_name;
 use std::collections::BTreeMap;
 
 /// What is known of the start of the run so far.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct BoundaryRecorder {
     /// Something of the start is still to be seen.
     watching: bool,
     head: Vec<String>,
@@ -25,10 +26,10 @@ pub(crate) struct Watch {
     has_prefregex: bool,
 }
 
-impl Watch {
+impl BoundaryRecorder {
     /// For a run of that filter.
-    pub(crate) fn new(filter: &Filter) -> Watch {
-        Watch {
+    pub(crate) fn new(filter: &Filter) -> BoundaryRecorder {
+        BoundaryRecorder {
             watching: true,
             head: Vec::new(),
             undated_start: 0,
@@ -39,13 +40,13 @@ impl Watch {
         }
     }
 
-    /// Whether the next line is to be shown to [`Watch::line`]; once it is not, none is.
+    /// Whether the next line is to be shown to [`BoundaryRecorder::line`]; once it is not, none is.
     pub(crate) fn is_watching(&self) -> bool {
         self.watching
     }
 
     /// The verdict on the next line.
-    pub(crate) fn line(&mut self, folded: &Folded) {
+    pub(crate) fn line(&mut self, folded: &LineVerdict) {
         if !self.watching {
             return;
         }
@@ -79,7 +80,7 @@ impl Watch {
         fresh: Option<&DateDetector>,
         datepattern: Option<&str>,
         options: BTreeMap<String, String>,
-    ) -> Seam {
+    ) -> ShardBoundary {
         let dates = (fresh.zip(session.detector())).map(|(fresh, detector)| {
             let last = detector.state().last_place().map(|(template, place)| {
                 let template = &detector.all()[template];
@@ -89,8 +90,8 @@ impl Watch {
                     place,
                 }
             });
-            let mut dates = DateSeam {
-                fingerprint: seam::fingerprint(fresh),
+            let mut dates = DateBoundary {
+                fingerprint: boundary::fingerprint(fresh),
                 datepattern: datepattern.map(str::to_string),
                 last,
                 head: None,
@@ -100,22 +101,22 @@ impl Watch {
         });
         let start = session.session_start();
         let open: Vec<String> = (session.open_session_ids())
-            .map(seam::session_hash)
+            .map(boundary::session_hash)
             .collect();
         let asked: Vec<String> = (start.asked.iter())
-            .map(|(id, peak)| format!("{peak}:{}", seam::session_hash(id)))
+            .map(|(id, peak)| format!("{peak}:{}", boundary::session_hash(id)))
             .collect();
-        Seam {
+        ShardBoundary {
             options,
             dates,
             undated_start: self.undated_start,
             first_date: self.first_date,
             last_date: session.last_date().map(|date| date.seconds()),
-            prefregex: self.has_prefregex.then(|| PrefregexSeam {
+            prefregex: self.has_prefregex.then(|| PrefregexBoundary {
                 unasked_start: self.unasked_start,
                 matched: (!self.unasked).then(|| session.prefregex().matched),
             }),
-            sessions: SessionSeam {
+            sessions: SessionBoundary {
                 open: open.join(" "),
                 asked: asked.join(" "),
                 more_asked: start.more,

@@ -8,7 +8,7 @@
 //! instructions read:
 //!
 //! * captures, read by backreferences and conditionals only: a place from which one
-//!   of these can be reached has no memory (`Point::usable`), nor has any place of
+//!   of these can be reached has no memory (`MemoPoint::usable`), nor has any place of
 //!   a pattern whose stale captures matter (`program::Restore`);
 //! * the counters of the loops around the place, up to the number that decides
 //!   (`Around::counts`): part of the key;
@@ -32,13 +32,13 @@
 //!
 //! # How it is kept
 //!
-//! One bit per key and position while that fits into [`DENSE_BYTES`]; beyond, a
+//! CharLoop bit per key and position while that fits into [`DENSE_BYTES`]; beyond, a
 //! table of as many bytes in which a key may push out another: forgetting costs
 //! time, never the answer. A loop over one character also keeps, per key, one range
 //! of positions at which what follows the loop failed, so that a second walk over
 //! the same run is one comparison.
 
-use super::program::{NONE, Point, Program};
+use super::program::{MemoPoint, NONE, Program};
 
 /// Largest table of failures, in bytes.
 const DENSE_BYTES: u64 = 64 << 20;
@@ -47,7 +47,7 @@ const MAX_RANGES: usize = 1 << 20;
 
 /// The failures of one search.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(super) struct MemoTable {
     /// Positions per row.
     columns: u64,
     bits: Vec<u64>,
@@ -59,7 +59,7 @@ pub(super) struct Memory {
     is_sparse: bool,
 }
 
-impl Memory {
+impl MemoTable {
     /// Forget everything and get ready for a text of `length` bytes.
     pub(super) fn begin(&mut self, program: &Program, length: usize) {
         self.columns = length as u64 + 1;
@@ -94,7 +94,7 @@ impl Memory {
 
     /// The row of a point with the registers as they are.
     #[inline]
-    pub(super) fn row(point: &Point, slots: &[u32], at: u32) -> u32 {
+    pub(super) fn row(point: &MemoPoint, slots: &[u32], at: u32) -> u32 {
         let mut row = 0u64;
         for around in &point.around {
             let count = u64::from(slots[around.count as usize]).min(u64::from(around.counts) - 1);

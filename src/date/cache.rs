@@ -1,37 +1,37 @@
 //! What the dates of neighbouring lines share: mostly all but a few digits.
 //!
-//! [`LastFound`] saves the search for such a date, [`LastDate`] the reading of it.
+//! [`MatchCache`] saves the search for such a date, [`LastDate`] the reading of it.
 
 use std::ops::Range;
 
 use super::template::{DateTemplate, Field, Found};
 use super::{DetectError, Timestamp};
-use crate::pattern::{Likeness, Regex, Scratch};
+use crate::pattern::{MatchGuard, Regex, Scratch};
 
 /// Where one template found dates last: by searching a part of a line, by searching a whole
 /// line, and where it was too odd to be kept in mind.
 #[derive(Debug, Default)]
-pub(crate) struct LastFound {
-    known: [Known; 2],
-    odd: Known,
+pub(crate) struct MatchCache {
+    known: [CachedMatch; 2],
+    odd: CachedMatch,
     latest: Latest,
     kinds: u64,
 }
 
-/// Which of [`LastFound`] was found last.
+/// Which of [`MatchCache`] was found last.
 #[derive(Clone, Copy, Debug, Default)]
 enum Latest {
-    Known(usize),
+    CachedMatch(usize),
     #[default]
     Odd,
 }
 
 /// A date that was found, and the texts in which it is found again.
 #[derive(Debug, Default)]
-struct Known {
+struct CachedMatch {
     found: Found,
     places: u64,
-    likeness: Option<Likeness>,
+    likeness: Option<MatchGuard>,
     /// The likeness's pivot in the line the date was found in.
     pivot: usize,
     /// How often it was found again.
@@ -45,7 +45,7 @@ struct Known {
 const WORTH: u32 = 8;
 const MOST_PATIENCE: u32 = 1 << 12;
 
-impl Known {
+impl CachedMatch {
     /// Whether the date stands in `line[..end]` as it did, but at `start`.
     #[inline]
     fn again(&mut self, line: &str, start: usize, end: usize) -> bool {
@@ -78,7 +78,7 @@ impl Known {
     }
 }
 
-impl LastFound {
+impl MatchCache {
     /// The date found last.
     #[inline]
     pub(crate) fn found(&self) -> &Found {
@@ -92,9 +92,9 @@ impl LastFound {
     }
 
     #[inline]
-    fn latest(&self) -> &Known {
+    fn latest(&self) -> &CachedMatch {
         match self.latest {
-            Latest::Known(which) => &self.known[which],
+            Latest::CachedMatch(which) => &self.known[which],
             Latest::Odd => &self.odd,
         }
     }
@@ -115,15 +115,15 @@ impl LastFound {
         if known.found.start != start || !known.again(line, start, end) {
             return None;
         }
-        self.latest = Latest::Known(which);
+        self.latest = Latest::CachedMatch(which);
         Some(known.found.start..known.found.end)
     }
 
     /// Searches with a template's regex as [`DateTemplate::find`] does. The whole match.
     ///
     /// Exactness: a match begins at the first place where an attempt succeeds. That is
-    /// `start` if the attempt there is known to succeed (`Likeness`); or the first place
-    /// that `Starts` does not pass by.
+    /// `start` if the attempt there is known to succeed (`MatchGuard`); or the first place
+    /// that `ShiftAnd` does not pass by.
     #[inline]
     pub(super) fn search(
         &mut self,
@@ -151,7 +151,7 @@ impl LastFound {
         let which = usize::from(whole);
         let known = &mut self.known[which];
         if known.again(line, start, end) {
-            self.latest = Latest::Known(which);
+            self.latest = Latest::CachedMatch(which);
             return Ok(Some(known.found.start..known.found.end));
         }
         let found = compiled.regex.search_at(&line[..end], start, scratch);
@@ -165,7 +165,7 @@ impl LastFound {
     }
 
     fn keep(&mut self, which: usize, regex: &Regex, text: &str, found: Found) {
-        let like = |known: &&Known| known.found.is_alike(&found) && known.places > 0;
+        let like = |known: &&CachedMatch| known.found.is_alike(&found) && known.places > 0;
         let known = self.known.iter().chain([&self.odd]).find(like);
         let places = known.map(|known| known.places).unwrap_or_else(|| {
             self.kinds += 1;
@@ -173,7 +173,7 @@ impl LastFound {
         });
         let due = self.known[which].is_due();
         self.latest = match due {
-            true => Latest::Known(which),
+            true => Latest::CachedMatch(which),
             false => Latest::Odd,
         };
         let known = match due {
@@ -184,9 +184,9 @@ impl LastFound {
             true => regex.likeness(text, found.start),
             false => None,
         };
-        let can_move = |likeness: &Likeness| found.can_move(likeness.pivot());
+        let can_move = |likeness: &MatchGuard| found.can_move(likeness.pivot());
         known.likeness = likeness.filter(can_move);
-        known.pivot = known.likeness.as_ref().map_or(0, Likeness::pivot);
+        known.pivot = known.likeness.as_ref().map_or(0, MatchGuard::pivot);
         (known.found, known.places, known.used) = (found, places, 0);
     }
 }
@@ -199,16 +199,16 @@ const CHUNK: usize = 32;
 #[derive(Debug)]
 pub(crate) struct LastDate {
     found: Found,
-    /// [`LastFound::places`] then.
+    /// [`MatchCache::places`] then.
     places: u64,
     text: String,
     date: Timestamp,
-    told: Option<Told>,
+    told: Option<SecondsDelta>,
 }
 
 /// What tells a date whose captures stand at the same places.
 #[derive(Debug)]
-struct Told {
+struct SecondsDelta {
     /// The date's first bytes, and by byte all bits if it is read and no digit of the
     /// seconds.
     text: [u8; ROOM],
@@ -225,14 +225,14 @@ impl LastDate {
     pub(crate) fn new(
         template: &DateTemplate,
         line: &str,
-        last: &LastFound,
+        last: &MatchCache,
         date: Timestamp,
     ) -> LastDate {
         let found = last.found().clone();
         let text = line[found.date()].to_string();
         LastDate {
             places: last.places(),
-            told: Told::new(template, &found, &text),
+            told: SecondsDelta::new(template, &found, &text),
             found,
             text,
             date,
@@ -245,7 +245,7 @@ impl LastDate {
         &self,
         template: &DateTemplate,
         line: &str,
-        last: &LastFound,
+        last: &MatchCache,
     ) -> Option<Timestamp> {
         let found = last.found();
         let seconds = match &self.told {
@@ -285,8 +285,8 @@ pub(super) fn seconds_of(digits: &[u8]) -> Option<i64> {
     }
 }
 
-impl Told {
-    fn new(template: &DateTemplate, found: &Found, date: &str) -> Option<Told> {
+impl SecondsDelta {
+    fn new(template: &DateTemplate, found: &Found, date: &str) -> Option<SecondsDelta> {
         let (mut text, mut read) = ([0; ROOM], [0; ROOM]);
         let (mut length, mut seconds) = (0, None);
         for (field, capture) in template.captures_of(found) {
@@ -304,7 +304,7 @@ impl Told {
         }
         text.get_mut(..length)?
             .copy_from_slice(date.as_bytes().get(..length)?);
-        Some(Told {
+        Some(SecondsDelta {
             text,
             read,
             length,

@@ -21,7 +21,7 @@ use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, ExecutableBuffer, dynasm
 /// What the code returns for a failed attempt.
 pub(super) const FAILED: u64 = u64::MAX;
 /// And for one that it leaves to the machine.
-pub(super) const GAVE_UP: u64 = u64::MAX - 1;
+pub(super) const BAILOUT: u64 = u64::MAX - 1;
 
 /// Instructions of a program that is translated, at most.
 const MOST_INSTS: usize = 4_000;
@@ -50,8 +50,8 @@ macro_rules! asm {
     };
 }
 
-mod choices;
-mod questions;
+mod conditions;
+mod control_flow;
 
 /// The program as machine code, its entry first; None if it has something rare.
 pub(super) fn translate(program: &Program) -> Option<ExecutableBuffer> {
@@ -135,7 +135,7 @@ impl Translator<'_> {
         asm!(self
             ; jmp QWORD [r9]
             ; =>give_up
-            ; mov rax, GAVE_UP as i32
+            ; mov rax, BAILOUT as i32
             ; jmp >out
             ; failed:
             ; mov rax, [r15 + context::LOG]
@@ -213,7 +213,7 @@ impl Translator<'_> {
             Inst::Save(slot) => self.set_slot_to_place(slot),
             Inst::Jump(to) => self.jump(to),
             Inst::Branch(i) => self.branch(&program.branches[i as usize]),
-            Inst::One(i) => self.one(&program.ones[i as usize]),
+            Inst::CharLoop(i) => self.one(&program.ones[i as usize]),
             Inst::Split(i) => self.split(&program.splits[i as usize]),
             Inst::LoopStart(i) => {
                 let all = &program.loops[i as usize];
