@@ -218,7 +218,9 @@ impl Builder<'_> {
                 .map_err(SetupError::new)?;
         }
         if let Some(pattern) = self.args.datepattern.filter(|p| !p.is_empty()) {
-            self.set_datepattern(&given(pattern))?;
+            let detector = DateDetector::from_datepattern(pattern, self.clock);
+            let detector = detector.map_err(SetupError::new)?;
+            self.set_datepattern(&given(pattern), detector)?;
         }
         Ok(())
     }
@@ -239,12 +241,11 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn set_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
-        if self.datepattern_set {
-            return Ok(());
-        }
-        let mut detector = DateDetector::from_datepattern(&value.text, self.clock)
-            .map_err(|error| SetupError::at(value, error))?;
+    fn set_datepattern(
+        &mut self,
+        value: &Sourced,
+        mut detector: DateDetector,
+    ) -> Result<(), SetupError> {
         if let Some(zone) = self.args.timezone.filter(|z| !z.is_empty()) {
             detector.set_default_tz(zone).map_err(SetupError::new)?;
         }
@@ -263,14 +264,18 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// A filter's datepattern, unless the command line has one.
     fn set_filters_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
-        let refused = match DateDetector::from_datepattern(&value.text, self.clock) {
-            Err(error) if !self.datepattern_set => error.exception(),
-            _ => return self.set_datepattern(value),
-        };
-        self.set_datepattern(value).map_err(|error| {
-            error.read_from(self.args.spec, "datepattern", &repr(&value.text), refused)
-        })
+        if self.datepattern_set {
+            return Ok(());
+        }
+        let detector = DateDetector::from_datepattern(&value.text, self.clock);
+        let detector = detector.map_err(|error| {
+            let exception = error.exception();
+            let (spec, text) = (self.args.spec, repr(&value.text));
+            SetupError::at(value, error).read_from(spec, "datepattern", &text, exception)
+        })?;
+        self.set_datepattern(value, detector)
     }
 
     /// The filter a name, a path or a literal regex stands for (`readRegex`).
@@ -362,7 +367,7 @@ impl Builder<'_> {
             let given = source
                 .given_options
                 .iter()
-                .map(|(n, v)| (n.as_str(), crate::config::repr(v)));
+                .map(|(n, v)| (n.as_str(), repr(v)));
             self.note(format!("{options} : {}", repr_dict(given)));
         }
         if self.args.verbosity > 1 {

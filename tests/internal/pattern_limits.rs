@@ -13,8 +13,8 @@ fn span(pattern: &str, text: &str) -> Option<(usize, usize)> {
     found.expect(pattern).and_then(|found| found.span(0))
 }
 
-/// Steps for each byte of a text, at most, whatever the pattern: these take up to NNN.
-const STEPS_A_BYTE: u64 = 400;
+/// Steps for each byte of a text, at most, whatever the pattern: these take up to 123.
+const STEPS_A_BYTE: u64 = 250;
 
 /// All of these are answered in steps that grow with the text alone; CPython takes ages for most.
 #[test]

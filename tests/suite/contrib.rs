@@ -1,6 +1,6 @@
 //! contrib/parallel/f2b-parallel: the recipe for GNU parallel, as a user runs it.
 
-use crate::util::left_out;
+use crate::util::{Place, left_out};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -53,7 +53,7 @@ fn many_logs_are_one_report() {
     if !has_parallel() {
         return;
     }
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let path = directory.path();
     let logs = logs(path);
     let names: Vec<&str> = logs.iter().map(String::as_str).collect();
@@ -81,7 +81,7 @@ fn a_log_without_a_report_is_an_error() {
     if !has_parallel() {
         return;
     }
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let path = directory.path();
     let logs = logs(path);
     let ran = run(path, SCRIPT, &[REGEX, &logs[0], "nowhere.log"]);

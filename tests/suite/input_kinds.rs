@@ -421,8 +421,7 @@ fn bisection_finds_what_reading_finds() {
 /// Rows of a pipe are seen while it is still open.
 #[test]
 fn a_pipe_is_judged_as_it_comes() {
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .args(["-", "failed from <HOST>$", "--out", "id"])
+    let mut child = util::program(&["-", "failed from <HOST>$", "--out", "id"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -442,19 +441,18 @@ fn a_pipe_is_judged_as_it_comes() {
 /// Ctrl-C on a pipe that stays open: the report of what came, marked, status 130.
 #[test]
 fn an_interrupt_ends_with_a_report() {
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .args([
-            "-",
-            "failed from <HOST>$",
-            "--format",
-            "json",
-            "--out",
-            "id",
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
+    let mut child = util::program(&[
+        "-",
+        "failed from <HOST>$",
+        "--format",
+        "json",
+        "--out",
+        "id",
+    ])
+    .stdin(Stdio::piped())
+    .stdout(Stdio::piped())
+    .spawn()
+    .expect("the binary starts");
     let id = child.id().to_string();
     let mut stdin = child.stdin.take().expect("piped");
     let mut rows = BufReader::new(child.stdout.take().expect("piped"));
@@ -469,8 +467,7 @@ fn an_interrupt_ends_with_a_report() {
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     drop(stdin);
 
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .args(["-", "failed from <HOST>$", "--format", "json"])
+    let mut child = util::program(&["-", "failed from <HOST>$", "--format", "json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -1,7 +1,7 @@
 //! The committed manual pages are those the binary writes, are good roff, and every command has
 //! one with its examples; the completions are scripts their shells accept.
 
-use crate::util::{self, Run, left_out};
+use crate::util::{self, Place, Run, left_out};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn committed() -> BTreeMap<String, String> {
 
 #[test]
 fn the_committed_pages_are_those_of_this_version() {
-    let fresh = tempfile::tempdir().expect("a directory");
+    let fresh = Place::new();
     f2b(&["manpages", &fresh.path().to_string_lossy()]);
     let (fresh, committed) = (pages(fresh.path()), committed());
     let names = |pages: &BTreeMap<String, String>| pages.keys().cloned().collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 //! `f2b-regex merge`: reports of shards against the report of one run over all of them.
 
-use crate::util::{Run, f2b};
+use crate::util::{Place, Run, f2b};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -34,14 +34,14 @@ fn run_at(zone: &str, directory: &Path, arguments: &[&str], input: &str) -> Ran 
 
 /// A directory with shards, and what runs are made with.
 struct Shards {
-    directory: tempfile::TempDir,
+    directory: Place,
     names: Vec<String>,
     options: Vec<String>,
 }
 
 impl Shards {
     fn new(texts: &[impl AsRef<str>], options: &[&str]) -> Shards {
-        let directory = tempfile::tempdir().expect("a temporary directory");
+        let directory = Place::new();
         let mut names = Vec::new();
         for (number, text) in texts.iter().enumerate() {
             let name = format!("{number}.log");
@@ -406,7 +406,7 @@ fn a_long_line_before_the_first_date_cannot_be_told() {
 
 #[test]
 fn prefregex_is_counted_as_one_run_counts_it() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let filter = directory.path().join("pre.conf");
     // three failregexes and no more than one ignoreregex: that one is asked first
     let text = "[Definition]\nprefregex = ^\\s*app: <F-CONTENT>.+</F-CONTENT>$\n\

@@ -34,7 +34,12 @@ pub(crate) fn repository(path: &str) -> PathBuf {
 /// The program with arguments: in UTC, with the clock at [`NOW`] unless they bring one, without
 /// colours, 80 columns wide, and as if it were no CI job.
 pub(crate) fn f2b(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_f2b-regex"));
+    Command::from_std(program(arguments))
+}
+
+/// The same, for a test that talks with the program while it runs.
+pub(crate) fn program(arguments: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_f2b-regex"));
     command
         .env("TZ", "UTC")
         .env("LC_ALL", "C.UTF-8")
