@@ -11,7 +11,8 @@
 //! * `sh newcomer` and `sh deb` are run by `.ci/newcomer` and `.ci/deb`, not here.
 //!
 //! A comment `# status N` behind a command says how it ends, where that is not 0. The commands run
-//! in a copy of testdata/docs, with a clock that stands still, whose `etc/fail2ban` and `var/log` stand in place of the machine's.
+//! in a copy of testdata/docs, whose `etc/fail2ban` and `var/log` stand in place of the machine's, and
+//! with a clock that stands still.
 
 use crate::util::{NOW, left_out};
 use std::fmt::Write as _;
@@ -482,10 +483,12 @@ fn links() {
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "SECURITY.md",
         "docs/filters.md",
         "docs/limits.md",
         "docs/bench.md",
         "docs/json.md",
+        "docs/releasing.md",
     ] {
         let path = Path::new(ROOT).join(name);
         let text = fs::read_to_string(&path).expect("a document");
