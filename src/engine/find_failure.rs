@@ -22,7 +22,7 @@ pub(crate) enum Said {
     Exhausted,
 }
 
-/// Is told of every search, in order.
+/// Sees every search, in order.
 pub(crate) trait SearchObserver {
     /// Whether regexes are searched for that a prefilter could rule out. The verdict is the
     /// same.

@@ -137,7 +137,7 @@ fn on_pool<'scope, 'f: 'scope, E>(
     }
 }
 
-/// The end of the pipeline: what judges, and who is told.
+/// The end of the pipeline: what judges, and what receives the verdicts.
 struct Fold<'s, 'f, S, D> {
     session: &'s mut Session<'f>,
     scratch: Scratch,

@@ -121,8 +121,8 @@ impl<'f> Session<'f> {
         self.find_failure(cut, scratch, &mut ())
     }
 
-    /// The verdict on the next line, or on an entry that brings its time along; each search is
-    /// told.
+    /// The verdict on the next line, or on an entry that brings its time along; `observer`
+    /// sees each search.
     pub(crate) fn observe(
         &mut self,
         line: &str,

@@ -186,7 +186,7 @@ impl SessionTable {
     pub(super) fn merge<'s>(
         &'s mut self,
         fail: &'s VerdictGroups<'s>,
-        record: Option<FailureRecord>,
+        record: Option<Box<FailureRecord>>,
     ) -> Merged<'s> {
         let mut merge = Merge {
             gained: fail.is_true(Key::MLFGAINED),
@@ -195,7 +195,7 @@ impl SessionTable {
             overruled: false,
         };
         let Some(id) = fail.get(Key::MLFID) else {
-            return Merged::of_line(fail, merge.nofail, record.map(FailureRecord::alone));
+            return Merged::of_line(fail, merge.nofail, record.map(|record| record.alone()));
         };
         merge.nofail |= merge.gained;
         // a regex may say so with a group of that name
@@ -204,7 +204,7 @@ impl SessionTable {
             Ok(at) => at,
             Err(vacant) => {
                 merge.overrule_if(says_pending == Some(true));
-                let record = record.map(|record| merge.open(record));
+                let record = record.map(|record| merge.open(*record));
                 if merge.forget {
                     self.sessions.ask(id);
                     return Merged::of_line(fail, merge.nofail, record);
@@ -230,7 +230,7 @@ impl SessionTable {
         merge.overrule_if(says_pending.unwrap_or(pending) || listed > 1);
         if let Some(record) = record {
             let session = kept.record.get_or_insert_default();
-            merge.go_on(session, record);
+            merge.go_on(session, *record);
         }
         let place = if merge.forget {
             MergedPlace::Nowhere(kept.record.take())

@@ -1,4 +1,4 @@
-//! Verdicts on lines, and who is told them.
+//! Verdicts on lines, and what receives them.
 
 use super::session::{LineOutcome, PrefregexState};
 use crate::date::Timestamp;
@@ -17,13 +17,12 @@ pub(crate) struct LineVerdict<'a> {
     pub(crate) last_date: Option<Timestamp>,
 }
 
-/// Who is told the verdicts on the lines, in order.
+/// What receives the verdicts on the lines, in order.
 pub(crate) trait VerdictSink {
     /// A line and its verdict.
     fn line(&mut self, verdict: LineVerdict);
 
-    /// Whether missed lines may be told as a number from now on, without being seen: once
-    /// they may, they always may.
+    /// Whether missed lines may come as a number from now on: once they may, they always may.
     fn counts_missed(&self) -> bool {
         false
     }

@@ -109,13 +109,16 @@ impl Session<'_> {
         outcome: &mut LineOutcome,
     ) {
         let texts = VerdictTexts::of(&fail);
-        let record = self.keep_data.then(|| FailureRecord {
-            groups: fail,
-            lines: if self.keeps_lines() {
+        let record = self.keep_data.then(|| {
+            let lines = if self.keeps_lines() {
                 lines()
             } else {
                 Vec::new()
-            },
+            };
+            Box::new(FailureRecord {
+                groups: fail,
+                lines,
+            })
         });
         self.judge_hit(regex, &texts.groups(), record, date, outcome);
     }
@@ -129,7 +132,7 @@ impl Session<'_> {
         &mut self,
         regex: usize,
         fail: &VerdictGroups,
-        record: Option<FailureRecord>,
+        record: Option<Box<FailureRecord>>,
         date: Option<Timestamp>,
         outcome: &mut LineOutcome,
     ) {

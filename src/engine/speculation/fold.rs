@@ -46,7 +46,7 @@ enum LineDate {
 }
 
 impl Session<'_> {
-    /// Judges the lines of a block, in order; `sink` is told every one.
+    /// Judges the lines of a block, in order; `sink` receives every one.
     pub(crate) fn fold(
         &mut self,
         block: &BlockFacts,

@@ -71,7 +71,8 @@ impl<'f> Worker<'f> {
         }
     }
 
-    /// From now on missed lines need not be told one by one (`VerdictSink::counts_missed`).
+    /// From now on missed lines are only counted where they can be
+    /// (`VerdictSink::counts_missed`).
     pub(crate) fn count_missed(&mut self) {
         self.counts_missed = true;
     }

@@ -81,10 +81,10 @@ pub(crate) struct RowContext<'a> {
 pub(crate) fn write_line(
     out: &mut dyn Write,
     format: &RowFormat,
-    folded: &LineVerdict,
+    verdict: &LineVerdict,
     context: &RowContext,
 ) -> Result<(), RowError> {
-    let (line, outcome) = (folded.line, folded.outcome);
+    let (line, outcome) = (verdict.line, verdict.outcome);
     let failures: Vec<&Found> = outcome.failures().collect();
     if !context.invert {
         let rows = failures
@@ -105,7 +105,7 @@ pub(crate) fn write_line(
         }]),
     );
     let nobody = Address::new("", Reading::Raw);
-    let row = (Some(&nobody), folded.last_date, Some(&data));
+    let row = (Some(&nobody), verdict.last_date, Some(&data));
     write_rows(out, format, [row].into_iter(), context)
 }
 
