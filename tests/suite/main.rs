@@ -18,6 +18,8 @@ mod input_kinds;
 mod main_job;
 mod manual;
 mod merge;
+mod recorded;
 mod schema;
 mod simulate;
 mod terminal;
+mod util;
