@@ -202,7 +202,7 @@ pub(crate) enum Fault {
         /// The value of that option.
         text: Box<str>,
         /// How it is wrong.
-        problem: OptionSyntax,
+        problem: Box<OptionSyntax>,
     },
     /// A jail whose action has no file.
     #[error(

@@ -42,7 +42,7 @@ pub(crate) struct Library {
 
 /// One file: its sections, or why it was passed over in silence.
 enum Loaded {
-    Read(Sections),
+    Read(Box<Sections>),
     Unreadable(String),
 }
 
@@ -218,7 +218,7 @@ fn load(file: &str) -> Result<Loaded, Fault> {
         }
     };
     match std::str::from_utf8(&bytes) {
-        Ok(text) => ini::parse(file, text).map(Loaded::Read),
+        Ok(text) => ini::parse(file, text).map(|read| Loaded::Read(Box::new(read))),
         Err(error) => {
             let good = error.valid_up_to();
             // Python decodes in chunks: what is wrong in an earlier chunk comes first.

@@ -193,7 +193,7 @@ impl Jail {
                 jail: self.name.clone().into(),
                 what: "filter",
                 text: named.as_str().into(),
-                problem,
+                problem: Box::new(problem),
             };
             (Stage::Jail, fault)
         })?;
