@@ -4,6 +4,7 @@
 use crate::analysis::simulate::{Replay, Timeline, duration};
 use crate::cli::simulate::{Jail, Simulation};
 use crate::date::Clock;
+use crate::files;
 use crate::report::text::counted;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -69,11 +70,17 @@ pub(crate) fn draw(path: &Path, simulation: &Simulation, clock: &Clock) -> Resul
             let root = SVGBackend::with_string(&mut text, size).into_drawing_area();
             panels(&root, &jails, simulation, clock)?;
             drop(root);
-            std::fs::write(path, text).map_err(|error| error.to_string())
+            files::replace(path, text.as_bytes()).map_err(|error| error.to_string())
         }
         Picture::Png => {
-            let root = BitMapBackend::new(path, size).into_drawing_area();
-            panels(&root, &jails, simulation, clock)
+            // plotters writes to a path only, and into the file itself
+            let drawn = tempfile::Builder::new().suffix(".png").tempfile();
+            let drawn = drawn.map_err(|error| error.to_string())?;
+            let root = BitMapBackend::new(drawn.path(), size).into_drawing_area();
+            panels(&root, &jails, simulation, clock)?;
+            drop(root);
+            let bytes = std::fs::read(drawn.path()).map_err(|error| error.to_string())?;
+            files::replace(path, &bytes).map_err(|error| error.to_string())
         }
     }
 }
