@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -22,6 +23,29 @@ pub(crate) struct Sections {
     pub(crate) defaults: Options,
     /// Every other section, in the order of first appearance.
     pub(crate) named: IndexMap<String, Options>,
+    /// What is read-only below `named`: a configuration that many jails share.
+    base: Option<Rc<Sections>>,
+}
+
+impl Sections {
+    /// The sections of `base`, those of the names in `own` to be changed.
+    pub(crate) fn over(base: &Rc<Sections>, own: &[&str]) -> Sections {
+        let copied = own.iter().filter_map(|&name| {
+            let options = base.named.get(name)?;
+            Some((name.to_owned(), options.clone()))
+        });
+        Sections {
+            defaults: base.defaults.clone(),
+            named: copied.collect(),
+            base: Some(Rc::clone(base)),
+        }
+    }
+
+    /// The options of a section.
+    pub(crate) fn section(&self, name: &str) -> Option<&Options> {
+        let shared = || self.base.as_ref()?.named.get(name);
+        self.named.get(name).or_else(shared)
+    }
 }
 
 type Lines = Vec<(String, u32)>;
@@ -88,6 +112,7 @@ impl<'a> Parser<'a> {
                 .into_iter()
                 .map(|(name, options)| (name, join(options)))
                 .collect(),
+            base: None,
         })
     }
 

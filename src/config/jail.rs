@@ -110,10 +110,11 @@ impl Jail {
     ) -> Result<Option<Self>, Fault> {
         let directory = directory.trim_end_matches('/');
         // Files that cannot be read are passed over, as upstream does here.
-        let sections = reader::read(library, directory, "jail")?.sections;
-        if !sections.named.contains_key(name) || name.starts_with(KNOWN) {
+        let all = library.jails(directory)?;
+        if !all.named.contains_key(name) || name.starts_with(KNOWN) {
             return Ok(None);
         }
+        let sections = Sections::over(&all, &[name, &format!("{KNOWN}{name}")]);
         Ok(Some(Self {
             name: name.to_owned(),
             directory: directory.to_owned(),

@@ -20,8 +20,8 @@ use super::load::{Loaded, Options};
 use super::verify::same_address;
 use crate::date::Clock;
 use crate::engine::{LineOutcome, Session};
-use crate::pattern::Scratch;
 use crate::files;
+use crate::pattern::Scratch;
 use crate::work::{self, Work};
 use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
@@ -195,7 +195,11 @@ impl Expectations {
             let rest = key.strip_prefix("line").map(str::trim_start);
             rest.is_some_and(|rest| rest.starts_with([':', '=']))
         };
-        let lines = self.text.lines().zip(1..).inspect(|_| work::count(Work::ExpectationLine, 1));
+        let lines = self
+            .text
+            .lines()
+            .zip(1..)
+            .inspect(|_| work::count(Work::ExpectationLine, 1));
         let keys = lines.filter(|(line, _)| is_key(line));
         keys.map(|(line, number)| (number, line)).collect()
     }
@@ -416,3 +420,7 @@ fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
     }
     wrong
 }
+
+#[cfg(test)]
+#[path = "../../../tests/internal/check_expectations.rs"]
+mod tests;

@@ -245,7 +245,11 @@ impl Reader<'_> {
         let real = added
             .canonicalize()
             .map_err(|error| format!("addFILE: {}: {error}", added.display()))?;
-        if !self.root.as_ref().is_some_and(|root| real.starts_with(root)) {
+        if !self
+            .root
+            .as_ref()
+            .is_some_and(|root| real.starts_with(root))
+        {
             return Err(format!(
                 "addFILE: expected a file in the directory of the samples or below, found {}",
                 added.display()
