@@ -544,7 +544,7 @@ fn reports_of_check_turn_no_direction_of_writing() {
     let place = place();
     write(
         place.path(),
-        "etc/filter.d/turned.conf",
+        "etc/filter.d/turn\u{202e}ed.conf",
         "[Definition]\nfailregex = ^\u{202e}a\u{9b}b (<HOST>\n",
     );
     for format in ["human", "json", "junit", "sarif", "tap", "github"] {

@@ -141,10 +141,12 @@ impl Expectations {
             }),
             Err((message, line)) => {
                 // what a link brings in from elsewhere is not for the report of a repository
-                let shown = match leads_out(path) {
-                    true => "",
-                    false => text.lines().nth(line.saturating_sub(1)).unwrap_or_default(),
-                };
+                if leads_out(path) {
+                    let message = "expected cases, as a link to a file elsewhere has not".into();
+                    findings.push(fault(path, subject, line, String::new(), message));
+                    return None;
+                }
+                let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
                 let message = message.lines().next().unwrap_or_default().to_string();
                 findings.push(fault(path, subject, line, shown.to_string(), message));
                 None

@@ -196,3 +196,30 @@ fn keep(matches: &mut SmallVec<[Place; 2]>, place: Option<Place>, maxmatches: us
     let surplus = matches.len().saturating_sub(maxmatches);
     matches.drain(..surplus);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgotten_addresses_leave_their_room() {
+        let mut fails = FailManager::new(5, 600.0, 5);
+        for number in 0..100_000 {
+            let time = f64::from(number);
+            fails.cleanup(time);
+            fails.add(&Ticket {
+                id: AddressId(number),
+                time,
+                attempts: 0,
+                place: Place {
+                    log: 0,
+                    line: number,
+                },
+            });
+        }
+        // one fails every second: 600 count at a time
+        assert_eq!(fails.all().count(), 600);
+        assert!(fails.entries.len() <= 1_200, "{}", fails.entries.len());
+        assert!(fails.entries.capacity() < 4_000);
+    }
+}
