@@ -59,7 +59,8 @@ pub(crate) struct FailManager {
     maxretry: i64,
     findtime: f64,
     maxmatches: usize,
-    entries: HashMap<AddressId, Failures, RandomState>,
+    /// Boxed: the room that a table keeps free must not be that of whole entries.
+    entries: HashMap<AddressId, Box<Failures>, RandomState>,
     /// Entries at which those that are forgotten make room.
     crowded: usize,
     /// What has not failed after this moment is forgotten.
@@ -86,7 +87,7 @@ impl FailManager {
         self.horizon = self.horizon.max(now - self.findtime);
     }
 
-    fn entry(&mut self, id: AddressId) -> Entry<'_, AddressId, Failures> {
+    fn entry(&mut self, id: AddressId) -> Entry<'_, AddressId, Box<Failures>> {
         let horizon = self.horizon;
         // each entry is looked at once for one that came since: no more work than adding
         if self.entries.len() >= self.crowded {
@@ -120,7 +121,7 @@ impl FailManager {
             }
             Entry::Vacant(entry) => {
                 let retry = ticket.attempts.max(1);
-                entry.insert(Failures {
+                entry.insert(Box::new(Failures {
                     id: ticket.id,
                     first: ticket.time,
                     time: ticket.time,
@@ -129,7 +130,7 @@ impl FailManager {
                     ban_count: 0,
                     // not cut yet: upstream does that from the second on
                     matches: smallvec![ticket.place],
-                });
+                }));
                 Added {
                     retry,
                     opened: true,
@@ -162,7 +163,7 @@ impl FailManager {
     /// The failures of an address, if any are counted.
     pub(crate) fn get(&mut self, id: AddressId) -> Option<&mut Failures> {
         match self.entry(id) {
-            Entry::Occupied(entry) => Some(entry.into_mut()),
+            Entry::Occupied(entry) => Some(&mut **entry.into_mut()),
             Entry::Vacant(_) => None,
         }
     }
@@ -171,7 +172,7 @@ impl FailManager {
     pub(crate) fn take_ban(&mut self, id: AddressId) -> Option<Failures> {
         let maxretry = self.maxretry;
         match self.entry(id) {
-            Entry::Occupied(entry) if entry.get().retry >= maxretry => Some(entry.remove()),
+            Entry::Occupied(entry) if entry.get().retry >= maxretry => Some(*entry.remove()),
             _ => None,
         }
     }
@@ -180,7 +181,8 @@ impl FailManager {
     #[cfg(test)]
     pub(crate) fn all(&self) -> impl Iterator<Item = &Failures> {
         let live = |failures: &&Failures| failures.time > self.horizon;
-        let mut all: Vec<&Failures> = self.entries.values().filter(live).collect();
+        let entries = self.entries.values().map(|failures| &**failures);
+        let mut all: Vec<&Failures> = entries.filter(live).collect();
         all.sort_by_key(|failures| failures.id);
         all.into_iter()
     }
