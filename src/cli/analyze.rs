@@ -160,18 +160,19 @@ struct Rows<'r, W> {
     form: &'r RowFormat,
     out: &'r RefCell<W>,
     context: RowContext<'r>,
-    /// The first that could not be written; none is written after it.
-    error: Option<rows::RowError>,
+    /// The first that could not be written; none is written after it, and no more is read.
+    error: &'r RefCell<Option<rows::RowError>>,
 }
 
 impl<W: Write> VerdictSink for &mut Recorder<'_, '_, W> {
     fn line(&mut self, folded: LineVerdict) {
         self.watch.line(&folded);
         if let Some(rows) = &mut self.rows
-            && rows.error.is_none()
+            && rows.error.borrow().is_none()
         {
             let mut out = rows.out.borrow_mut();
-            rows.error = rows::write_line(&mut *out, rows.form, &folded, &rows.context).err();
+            let written = rows::write_line(&mut *out, rows.form, &folded, &rows.context);
+            rows.error.replace(written.err());
         }
         let prefregex = (self.filter.prefregex.is_some()).then_some(folded.prefregex);
         let mut stats = self.stats.borrow_mut();
@@ -290,7 +291,12 @@ impl<'a> Run<'a> {
         let mut sampler = Sampler::default();
         let wants_hints = !args.no_hints && self.format != Format::Classic && row_format.is_none();
         let mut ahead = ReadAhead::new(logs);
+        let row_error = RefCell::new(None);
         let next = |wait| loop {
+            // nobody reads the rows any more, or they have no room
+            if row_error.borrow().is_some() {
+                return Ok(Next::End);
+            }
             match ahead.next_block(wait) {
                 Ok(Next::Block(mut block)) => {
                     self.drop_open_line(&mut block);
@@ -318,7 +324,7 @@ impl<'a> Run<'a> {
                     clock: &self.clock,
                     invert: args.invert,
                 },
-                error: None,
+                error: &row_error,
             }),
             watch: BoundaryRecorder::new(filter),
         };
@@ -327,19 +333,20 @@ impl<'a> Run<'a> {
             stats.skipped += block.line_count - block.tested;
             book.add(block, &stats);
             if live {
-                // rows of a pipe are seen as they come; a pipe that is closed is noticed at
-                // the next row
-                let _ = out_cell.borrow_mut().flush();
+                // rows of a pipe are seen as they come
+                if let Err(error) = out_cell.borrow_mut().flush() {
+                    let mut known = row_error.borrow_mut();
+                    known.get_or_insert(rows::RowError::Io(error));
+                }
             }
             progress.show(book.position(), stats.tested, stats.matched);
         };
         let threads = args.threads.unwrap_or_else(pipeline::default_threads);
         let ran = pipeline::run(&mut session, threads, detail, next, &mut recorder, done);
-        let Recorder { rows, watch, .. } = recorder;
-        let row_error = rows.and_then(|rows| rows.error);
+        let watch = recorder.watch;
         progress.finish();
         ran?;
-        match row_error {
+        match row_error.take() {
             None => {}
             Some(rows::RowError::Io(error)) => return Ok(Err(error)),
             Some(error) => return Err(Failure::new(error)),

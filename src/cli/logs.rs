@@ -18,6 +18,7 @@ use crate::pattern::Scratch;
 use crate::report::run::classic::short;
 use crate::report::run::json::{LogInfo, Warning};
 use crate::report::text::counted;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The encoding of the logs, and its name as it was given.
@@ -178,6 +179,8 @@ pub(super) fn announce(logs: &mut LogSet, setup: &Setup, notes: &mut Vec<String>
 pub(super) struct LogSummary {
     /// The logs so far.
     pub(crate) infos: Vec<LogInfo>,
+    /// Their places among them.
+    by_path: HashMap<String, usize>,
     noise: Vec<InputAnomalies>,
     cut: u64,
     malformed: Option<(u64, u64, String)>,
@@ -202,6 +205,9 @@ impl LogSummary {
         let info = &mut self.infos[head.index];
         if info.kind.is_empty() {
             describe(info, head);
+            if let Some(path) = &info.path {
+                self.by_path.insert(path.clone(), head.index);
+            }
         }
         let (tested, ignored, matched, missed) = self.before;
         self.before = counters(stats);
@@ -229,12 +235,8 @@ impl LogSummary {
     pub(crate) fn fail(&mut self, error: &LogError) {
         self.failed = true;
         let path = error.path();
-        let known = self
-            .infos
-            .iter_mut()
-            .rev()
-            .find(|i| i.path.as_deref() == Some(path));
-        match known {
+        let known = self.by_path.get(path);
+        match known.and_then(|index| self.infos.get_mut(*index)) {
             Some(info) => info.error = Some(error.to_string()),
             None => {
                 self.noise.push(InputAnomalies::default());

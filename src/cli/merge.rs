@@ -18,7 +18,7 @@ use crate::report::{Report, RunInfo, Show, TemplateRow};
 use clap::{CommandFactory, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -99,12 +99,12 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             return Ok(Status::Error);
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
         Format::Json => {
             for warning in &report.warnings {
                 if warning.code == "merge-carry" {
-                    eprintln!("f2b-regex: warning: {}", warning.message);
+                    terminal::print_error(format!("f2b-regex: warning: {}", warning.message));
                 }
             }
             json::write(&mut out, &report)?;

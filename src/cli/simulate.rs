@@ -13,7 +13,7 @@ use super::terminal::{self, print_error};
 use crate::analysis::merge::BoundaryRecorder;
 use crate::analysis::simulate::sweep::Cell;
 use crate::analysis::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
-use crate::config::{FilterKind, jail_names};
+use crate::config::{FilterKind, Loader, jail_names};
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
 use crate::input::journal::JournalMatch;
@@ -23,6 +23,7 @@ use crate::report::text::counted;
 use args::{Args, Format};
 use clap::CommandFactory;
 use rules::Rules;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
@@ -58,6 +59,8 @@ impl Jail {
 pub(crate) struct Simulation {
     /// The logs.
     pub(crate) logs: Vec<logs::LogRead>,
+    /// Their places there, by name.
+    log_numbers: HashMap<String, usize>,
     /// The jails.
     pub(crate) jails: Vec<Jail>,
     /// The addresses of all jails.
@@ -101,7 +104,7 @@ fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Stat
         Format::Json => json::write(&mut out, args, simulation, clock)?,
         Format::Matches => {
             for warning in &simulation.warnings {
-                eprintln!("f2b-regex: warning: {warning}");
+                print_error(format!("f2b-regex: warning: {warning}"));
             }
             matches::write(&mut out, simulation)?;
             out.flush()?;
@@ -207,6 +210,7 @@ fn simulate(
     }
     let mut simulation = Simulation {
         logs: Vec::new(),
+        log_numbers: HashMap::new(),
         jails: Vec::new(),
         addresses: Addresses::default(),
         replay: Replay::default(),
@@ -224,13 +228,14 @@ fn simulate(
     if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }
+    let loader = Loader::default();
     for spec in &specs {
         // a server goes on without a jail it cannot read
         let leave_out = several && specs.len() > 1;
         match add_jail(
             &mut simulation,
             args,
-            clock,
+            (clock, &loader),
             spec,
             &sources,
             encoding.as_ref(),
@@ -259,13 +264,13 @@ fn simulate(
 fn add_jail(
     simulation: &mut Simulation,
     args: &Args,
-    clock: &Clock,
+    (clock, loader): (&Clock, &Loader),
     spec: &str,
     sources: &[LogSource],
     encoding: Option<&(String, Encoding)>,
     among_others: bool,
 ) -> Result<(), String> {
-    let mut jail = load(args, clock, spec, false)?;
+    let mut jail = load(loader, args, clock, spec, false)?;
     jail.fed = among_others && recidive::is_recidive(&jail.setup);
     if jail.fed {
         simulation.jails.push(jail);
@@ -302,7 +307,7 @@ fn add_jail(
     let mut logs = logs::open(&own, chosen, encoding.is_some(), clock);
     if logs.is_journal().map_err(|error| error.to_string())? {
         // the same filter, as it reads a journal
-        jail = load(args, clock, spec, true)?;
+        jail = load(loader, args, clock, spec, true)?;
         let matches = JournalMatch::parse(&jail.setup.journalmatch);
         logs.options_mut().matches = matches.map_err(|error| error.to_string())?;
     }
@@ -312,8 +317,14 @@ fn add_jail(
 }
 
 /// Reads the rules and the filter of a jail.
-fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, String> {
-    let rules = Rules::read(args, spec)?;
+fn load(
+    loader: &Loader,
+    args: &Args,
+    clock: &Clock,
+    spec: &str,
+    systemd: bool,
+) -> Result<Jail, String> {
+    let rules = Rules::read(loader, args, spec)?;
     let timezone = args.timezone.as_deref().or(rules.timezone.as_deref());
     let request = SetupRequest {
         spec,
@@ -330,7 +341,8 @@ fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, S
         systemd,
         verbosity: 0,
     };
-    let setup = setup::build(&request, clock, &mut Vec::new()).map_err(|error| error.message)?;
+    let setup = setup::build_one(loader, &request, clock, &mut Vec::new());
+    let setup = setup.map_err(|error| error.message)?;
     let name = match setup.source.as_ref().map(|source| &source.kind) {
         Some(FilterKind::Jail { name, .. } | FilterKind::FilterD { name, .. }) => name.clone(),
         Some(FilterKind::Foreign { name, .. }) => name.clone(),
@@ -383,8 +395,8 @@ fn collect(
     let known: Vec<u32> = (reads.into_iter())
         .map(|read| {
             let all = &mut simulation.logs;
-            let at = all.iter().position(|log| log.name == read.name);
-            number(at.unwrap_or_else(|| {
+            let known = simulation.log_numbers.entry(read.name.clone());
+            number(*known.or_insert_with(|| {
                 all.push(read);
                 all.len() - 1
             }) as u64)

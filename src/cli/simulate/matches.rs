@@ -10,6 +10,7 @@ use super::logs::LogRead;
 use super::{Jail, Simulation, load};
 use crate::analysis::merge::{BoundaryRecorder, CrossShardEffect, ShardBoundary, Side, between};
 use crate::analysis::simulate::Place;
+use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::address::{Address, AddressKind, Reading};
 use crate::engine::{Filter, Session};
@@ -293,7 +294,8 @@ impl Reader<'_> {
             ));
         }
         if simulation.jails.is_empty() {
-            let jail = load(self.args, self.clock, self.spec, head.journal)?;
+            let loader = Loader::default();
+            let jail = load(&loader, self.args, self.clock, self.spec, head.journal)?;
             if regexes(&jail.setup.filter) != head.regexes {
                 return Err(format!(
                     "{file}:{line}: failures of {}, found by other regexes than those {} has here",

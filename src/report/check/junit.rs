@@ -2,6 +2,7 @@
 
 use super::{Format, Style, path_text};
 use crate::analysis::check::{Finding, Report, Severity};
+use crate::report::escape::{Escaped, Markup};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use std::io::{self, Write};
 
@@ -40,7 +41,8 @@ impl Format for Junit {
             }
             junit.add_test_suite(suite);
         }
-        junit.serialize(&mut *out).map_err(io::Error::other)?;
+        let escaped = Escaped::new(&mut *out, Markup::Xml);
+        junit.serialize(escaped).map_err(io::Error::other)?;
         writeln!(out)
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Format, Style, path_text};
 use crate::analysis::check::{Excerpt, Finding, Report, Severity, codes};
+use crate::report::escape::{Escaped, Markup};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -29,7 +30,7 @@ impl Format for Sarif {
                 "results": results,
             }],
         });
-        serde_json::to_writer_pretty(&mut *out, &object)?;
+        serde_json::to_writer_pretty(Escaped::new(&mut *out, Markup::Json), &object)?;
         writeln!(out)
     }
 }

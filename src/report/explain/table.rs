@@ -9,9 +9,12 @@ use crate::engine::FilterRegex;
 use crate::pattern::ast::Span;
 use crate::report::run::hints;
 use crate::report::run::json::place;
-use crate::report::text::{Screen, fit, printable};
+use crate::report::text::{self, Screen, fit, printable};
 use std::io::{self, Write};
 use std::ops::Range;
+
+/// Bytes of a line that are shown at the most.
+const SHOWN_BYTES: usize = 64 << 10;
 
 /// Blanks before everything below a heading.
 const INDENT: &str = "   ";
@@ -103,10 +106,18 @@ impl Page<'_> {
         let verdict = explanation.verdict.name();
         let heading = self.screen.heading(&format!("Line{number}"));
         writeln!(self.out, "{heading}  {verdict}")?;
-        for part in chunks(&printable(&explanation.line), self.room()) {
+        let line = &explanation.line;
+        let shown = text::begin(line, SHOWN_BYTES);
+        for part in chunks(&printable(shown), self.room()) {
             writeln!(self.out, "{INDENT}{part}")?;
         }
-        Ok(())
+        match line.len() - shown.len() {
+            0 => Ok(()),
+            rest => {
+                let rest = text::counted(rest as u64, "byte", "bytes");
+                writeln!(self.out, "{INDENT}… and {rest} more")
+            }
+        }
     }
 
     fn date(&mut self) -> io::Result<()> {
@@ -456,6 +467,11 @@ struct Window {
 
 impl Window {
     fn of(text: &str, part: Range<usize>, width: usize) -> Window {
+        // what is that far from the part is out of sight, whatever it is
+        let far = 8 * width;
+        let before = text::begin(text, part.start.saturating_sub(far)).len();
+        let text = text::begin(&text[before..], part.start - before.min(part.start) + far);
+        let part = part.start - before..part.end - before;
         let (mut shown, mut start, mut end) = (Vec::new(), None, None);
         for (at, c) in text.char_indices() {
             if at >= part.start {
