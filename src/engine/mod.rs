@@ -1,4 +1,13 @@
 //! From a filter and lines to verdicts: `Facts` (of lines alone), `Session` (in order), `Stats`.
+//!
+//! A line is a `LineFact` while only its regexes have been tried, a `BlockLine` with its date
+//! beside that, a `LineOutcome` once the session has judged it, a `LineVerdict` with its text
+//! and number where somebody receives it. A date is a `Probe` of a template and its `Answer`, a
+//! `date::Found` with its groups, a `DateMatch` with its template, a `DateFact` once it is read,
+//! and a `DateCut` where it is cut out of its line.
+//!
+//! `find_failure` has the order in which the regexes are searched, `speculation` what threads
+//! may do before the lines in front of theirs are judged, `pipeline` the threads.
 
 pub(crate) mod address;
 pub(crate) mod dns;

@@ -301,9 +301,12 @@ impl Stats {
             let line = taken.joined();
             let extracted = taken.without_date();
             let debuggex = self.retention.debuggex;
-            let is_it = |kept: &SampleLine| match debuggex {
-                true => kept.extracted == extracted,
-                false => kept.line == line,
+            let is_it = |kept: &SampleLine| {
+                if debuggex {
+                    kept.extracted == extracted
+                } else {
+                    kept.line == line
+                }
             };
             if let Some(at) = self.missed_lines.iter().position(is_it) {
                 self.missed_lines.remove(at);
