@@ -28,8 +28,8 @@ impl date::Span for ProbeResult {
 
 /// Whether the worker's facts of a line hold.
 enum TakeOver {
-    /// The verdict is made of them.
-    Done,
+    /// They do.
+    Holds,
     /// They do not: the line is to be judged anew, with this date. The date detector has been
     /// moved on over it.
     Redo(Option<DateMatch>),
@@ -82,7 +82,7 @@ impl Session<'_> {
                 Entry::Line(line) => {
                     let text = block.texts.get(line.line);
                     match self.take_over(block, line, in_run, text, scratch, &mut outcome) {
-                        TakeOver::Done => {}
+                        TakeOver::Holds => {}
                         TakeOver::Redo(found) => {
                             let cut = self.cut_found(text, found);
                             outcome = self.find_failure(cut, scratch, &mut ());
@@ -133,7 +133,7 @@ impl Session<'_> {
         scratch: &mut Scratch,
         outcome: &mut LineOutcome,
     ) -> TakeOver {
-        if !in_run && let Err(found) = self.confirm_winner(block, line, text, scratch) {
+        if !in_run && let TakeOver::Redo(found) = self.confirm_winner(block, line, text, scratch) {
             return TakeOver::Redo(found);
         }
         let LineDate::Known { date, no_date } = self.line_date(line, text) else {
@@ -166,24 +166,24 @@ impl Session<'_> {
             }
         };
         self.judge(known, tuple, outcome);
-        TakeOver::Done
+        TakeOver::Holds
     }
 
     /// Moves the detector on over a line, with the worker's answers where it asked the same.
-    /// Err where another answer than the worker's gives the date: what was found.
+    /// The facts do not hold where another answer than the worker's gives the date.
     fn confirm_winner(
         &mut self,
         block: &BlockFacts,
         line: &BlockLine,
         text: &str,
         scratch: &mut Scratch,
-    ) -> Result<(), Option<DateMatch>> {
+    ) -> TakeOver {
         let step = self.step(block, line, text, scratch);
         let (template, found) = match step {
-            Ok(None) if line.winner.is_none() => return Ok(()),
-            Ok(None) => return Err(None),
+            Ok(None) if line.winner.is_none() => return TakeOver::Holds,
+            Ok(None) => return TakeOver::Redo(None),
             Ok(Some((_, ProbeResult::Noted(index, _)))) if line.winner == Some(index) => {
-                return Ok(());
+                return TakeOver::Holds;
             }
             Ok(Some((template, ProbeResult::Noted(index, _)))) => {
                 (template, self.search_again(block, index, text, scratch))
@@ -191,10 +191,10 @@ impl Session<'_> {
             Ok(Some((template, ProbeResult::Searched(found)))) => (template, Some(found)),
             Err(fault) => {
                 self.date_faults.add(&fault);
-                return Err(None);
+                return TakeOver::Redo(None);
             }
         };
-        Err(found.map(|found| DateMatch { template, found }))
+        TakeOver::Redo(found.map(|found| DateMatch { template, found }))
     }
 
     /// The date that holds for a line.

@@ -22,15 +22,17 @@
 //!
 //! | shortcut | where | saves | exact because |
 //! |---|---|---|---|
-//! @TABLE@
-//!
-//! Instructions a line, as a share of those of the whole run without the shortcut, with all
-//! others on: callgrind, one thread, 3 000 lines of each log of `benches/make_logs.py`. The
-//! range is over sshd, dovecot, postfix, nginx-botsearch and apache-auth.
+//! | match guard | `date::MatchCache`, `pattern::MatchGuard` | the search of a date that stands in a text like the last one | the guard holds only in texts in which the attempt at that place ends as it did; `tests/internal/match_guard.rs` |
+//! | first bytes | `date::MatchCache::search`, `pattern::ShiftAnd` | attempts at places where no date begins | no match has other bytes at its first places; property test in `pattern::prefix_sets` |
+//! | date prefilter | `date_finder::DatePrefilter` | searches with templates of other formats | `engine::prefilter` rules out by first bytes and required texts |
+//! | no-match bits | `block::BlockLine::no_match` | an `Answer` for each template that matches nowhere | a bit stands for the same answer to the same probe |
+//! | last date | `date::LastDate` | reading a date that differs from the last by its seconds | all that is read is the same text but for two digits of seconds within one minute |
+//! | stable runs | `block::StableRun`, `DetectorState::advance_run` | the machine's steps in the fold | such lines read only the last winner and its last hit, which is the key the fold compares |
+//! | missed runs | `block::MissedRun`, `worker::PendingRun` | an entry, and a verdict, for each line nothing was found in | such a line changes only the last date and the counts; a line that changes more ends the run |
 //!
 //! All of it is held to one session that is given line after line, with 1 to 8 threads, blocks
-//! from 64 bytes, lines of mixed formats, and every filter on every sample: `tests/internal/
-//! parallel.rs`. What a row names beside that tests its own part.
+//! from 64 bytes, lines of mixed formats, and every filter on every sample:
+//! `tests/internal/parallel.rs`. What a row names beside that tests its own part.
 
 pub(crate) mod block;
 mod date_finder;
