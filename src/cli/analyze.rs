@@ -1,15 +1,20 @@
 //! The main job: a log and a filter in, fail2ban-regex's verdict out.
 
 use super::Status;
-use super::args::{Args, Color, Format};
+use super::args::{Args, Format};
 use super::diagnosis::{self, LogSample};
 use super::journalmatch::JournalRetry;
-use super::logs::{self, LogSummary};
+use super::logs;
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupError, SetupRequest};
 use super::terminal::{self, Colors, print_error};
+use crate::analysis::explain::hints::Diagnosis;
 use crate::analysis::explain::sample::Sampler;
-use crate::analysis::merge::{BoundaryRecorder, Findings, WarningContext};
+use crate::analysis::run::{
+    BoundaryRecorder, DateSpan, FilterInfo, Findings, LogContext, LogSummary, RunFacts, RunReport,
+    ShardBoundary, TemplateCounts, TemplateRow, WarningContext,
+};
+use crate::analysis::warning::Warning;
 use crate::config::FilterKind;
 use crate::date::Clock;
 use crate::engine::block::BlockFacts;
@@ -17,18 +22,42 @@ use crate::engine::dns::UseDns;
 use crate::engine::facts::Detail;
 use crate::engine::filter::Filter;
 use crate::engine::fold::{LineVerdict, VerdictSink};
-use crate::engine::stats::{Keep, Retention};
+use crate::engine::stats::{Keep, MAX_ADDRESSES, Retention};
 use crate::engine::{Session, Stats, pipeline};
-use crate::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
-use crate::report::run::json::{self, FilterInfo, Warning};
+use crate::input::{LogKind, LogSet, LogSource, Next, RawBlock, ReadAhead, interrupt};
+use crate::report::Format as _;
+use crate::report::json::Json;
+use crate::report::run::Show;
+use crate::report::run::classic::{self, Classic, ClassicRun};
 use crate::report::run::rows::{self, RowContext, RowFormat};
-use crate::report::run::{classic, table};
-use crate::report::text::Screen;
-use crate::report::{Report, RunInfo, Show, TemplateRow};
+use crate::report::run::table::{SHOWN_LINES, Table};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write};
-use std::time::Instant;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+/// Addresses the table shows.
+pub(super) const TOP: usize = 10;
+
+/// Why a run ends without a report.
+enum Stop {
+    /// It could not be written.
+    Io(io::Error),
+    /// Something is wrong with the arguments, the filter, or the logs.
+    Failure(Failure),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Io(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failure(failure)
+    }
+}
 
 /// An error that ends the run, in one line.
 struct Failure {
@@ -80,19 +109,16 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
             std::process::exit(130);
         }
     });
-    let ran = Run::new(args, format).and_then(|run| run.run(&mut notes, &mut out));
-    let status = match ran {
-        Ok(status) => status?,
-        Err(failure) => {
+    let ran = Run::new(args, format).map_err(Stop::from);
+    let status = match ran.and_then(|run| run.run(&mut notes, &mut out)) {
+        Ok(status) => status,
+        Err(Stop::Io(error)) => return Err(error),
+        Err(Stop::Failure(failure)) => {
             // notes are upstream's, and nothing of them is printed with --out
             if format == Format::Classic {
-                if !rows {
-                    notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
-                }
-                failure
-                    .classic
-                    .iter()
-                    .try_for_each(|line| writeln!(out, "{line}"))?;
+                let notes = if rows { &[] } else { notes.as_slice() };
+                let mut lines = notes.iter().chain(&failure.classic);
+                lines.try_for_each(|line| writeln!(out, "{line}"))?;
             }
             out.flush()?;
             if format != Format::Classic || failure.classic.is_empty() {
@@ -152,7 +178,7 @@ struct Recorder<'r, 's, W> {
     stats: &'r RefCell<&'s mut Stats>,
     filter: &'r Filter,
     rows: Option<Rows<'r, W>>,
-    watch: BoundaryRecorder,
+    boundary: BoundaryRecorder,
 }
 
 /// The rows of `--out`.
@@ -166,7 +192,7 @@ struct Rows<'r, W> {
 
 impl<W: Write> VerdictSink for &mut Recorder<'_, '_, W> {
     fn line(&mut self, folded: LineVerdict) {
-        self.watch.line(&folded);
+        self.boundary.line(&folded);
         if let Some(rows) = &mut self.rows
             && rows.error.is_none()
         {
@@ -179,7 +205,7 @@ impl<W: Write> VerdictSink for &mut Recorder<'_, '_, W> {
     }
 
     fn counts_missed(&self) -> bool {
-        self.rows.is_none() && !self.watch.is_watching() && self.stats.borrow().counts_missed()
+        self.rows.is_none() && !self.boundary.is_watching() && self.stats.borrow().counts_missed()
     }
 
     fn missed(&mut self, lines: u64, prefregex: u64) {
@@ -221,11 +247,19 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn run(
-        &self,
-        notes: &mut Vec<String>,
-        out: &mut dyn Write,
-    ) -> Result<io::Result<Status>, Failure> {
+    fn run(&self, notes: &mut Vec<String>, out: &mut dyn Write) -> Result<Status, Stop> {
+        let (prepared, logs) = self.prepare(notes)?;
+        if self.format == Format::Classic && self.args.out.is_none() {
+            notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
+            writeln!(out)?;
+        }
+        notes.clear();
+        let executed = self.execute(&prepared, logs, out)?;
+        self.report(&prepared, executed, out)
+    }
+
+    /// Opens the logs and builds the filter.
+    fn prepare(&self, notes: &mut Vec<String>) -> Result<(Prepared<'_>, LogSet), Failure> {
         let args = self.args;
         let opened = logs::open(args, &self.logs, self.format, &self.clock);
         // what is wrong with the log is said after what is wrong with the filter
@@ -249,55 +283,58 @@ impl<'a> Run<'a> {
         };
         let setup = setup::build(&request, &self.clock, notes)?;
         let (mut logs, is_journal) = opened.map_err(Failure::new)?;
-        logs::begin(&mut logs, args, &setup, &self.clock, is_journal).map_err(Failure::new)?;
+        let span = DateSpan::default();
+        logs::begin(&mut logs, args, &setup, &self.clock, is_journal, &span)
+            .map_err(Failure::new)?;
         logs::announce(&mut logs, &setup, notes);
-        let again = JournalRetry::of(&mut logs);
-        let show = self.show();
-        let retention = Retention {
-            matched: keep(args.print_all_matched, false),
-            ignored: keep(args.print_all_ignored, args.print_no_ignored),
-            missed: keep(args.print_all_missed, args.print_no_missed),
-            limit: show.limit,
-            hits: self.format == Format::Classic && args.verbosity() > 0,
-            debuggex: args.debuggex,
+        let prepared = Prepared {
+            request,
+            setup,
+            is_journal,
+            window: logs.options_mut().window.is_limited().then_some(span),
+            retry: JournalRetry::of(&mut logs),
+            sources: logs.sources().to_vec(),
         };
-        let filter = &setup.filter;
-        let (fails, ignores) = (filter.failregexes.len(), filter.ignoreregexes.len());
-        let mut stats = Stats::new(fails, ignores, retention);
+        Ok((prepared, logs))
+    }
+
+    /// Reads and judges all lines; with `--out` writes the rows.
+    fn execute<'p>(
+        &'p self,
+        prepared: &'p Prepared,
+        logs: LogSet,
+        out: &mut dyn Write,
+    ) -> Result<Executed<'p>, Stop> {
+        let args = self.args;
+        let filter = &prepared.setup.filter;
+        let retention = self.retention();
+        let mut stats = Stats::new(
+            filter.failregexes.len(),
+            filter.ignoreregexes.len(),
+            retention,
+        );
         let row_format = args.out.as_deref().map(RowFormat::parse);
-        // a journal's entries bring their times
-        let detector = setup.detector.clone().filter(|_| !is_journal);
-        let mut session = Session::new(filter, &self.clock, detector)
+        let mut session = Session::new(filter, &self.clock, prepared.searched().cloned())
             .keep_data(row_format.is_some())
             .keep_prefregex(retention.hits);
         let detail = match row_format.is_some() || retention.hits {
             true => Detail::All,
             false => Detail::Verdict,
         };
-        if self.format == Format::Classic && row_format.is_none() {
-            let printed = notes.iter().try_for_each(|note| writeln!(out, "{note}"));
-            if let Err(error) = printed.and_then(|()| writeln!(out)) {
-                return Ok(Err(error));
-            }
-        }
-        notes.clear();
         let start = Instant::now();
         let mut log_errors = Vec::new();
         let mut progress = Progress::new(!args.no_progress && row_format.is_none(), logs.size());
-        let single = logs.sources().len() == 1;
         let live = logs.is_live() && row_format.is_some();
-        let sources = logs.sources().to_vec();
-        let mut sampler = Sampler::default();
-        let wants_hints = !args.no_hints && self.format != Format::Classic && row_format.is_none();
+        let mut sampler = self.wants_hints().then(Sampler::default);
         let mut ahead = ReadAhead::new(logs);
         let next = |wait| loop {
             match ahead.next_block(wait) {
                 Ok(Next::Block(mut block)) => {
                     self.drop_open_line(&mut block);
-                    if wants_hints {
+                    if let Some(sampler) = &mut sampler {
                         sampler.block(&block);
                     }
-                    return Ok::<_, Failure>(Next::Block(block));
+                    return Ok::<_, Stop>(Next::Block(block));
                 }
                 Ok(other) => return Ok(other),
                 // the other logs are read all the same
@@ -305,8 +342,8 @@ impl<'a> Run<'a> {
             }
         };
         let stats_cell = RefCell::new(&mut stats);
-        let out_cell = RefCell::new(&mut *out);
-        let mut book = LogSummary::default();
+        let out_cell = RefCell::new(out);
+        let mut summary = LogSummary::default();
         let mut recorder = Recorder {
             stats: &stats_cell,
             filter,
@@ -320,105 +357,177 @@ impl<'a> Run<'a> {
                 },
                 error: None,
             }),
-            watch: BoundaryRecorder::new(filter),
+            boundary: BoundaryRecorder::new(filter),
         };
         let done = |block: &BlockFacts| {
             let mut stats = stats_cell.borrow_mut();
             stats.skipped += block.line_count - block.tested;
-            book.add(block, &stats);
+            summary.add(block, &stats);
             if live {
                 // rows of a pipe are seen as they come; a pipe that is closed is noticed at
                 // the next row
                 let _ = out_cell.borrow_mut().flush();
             }
-            progress.show(book.position(), stats.tested, stats.matched);
+            progress.show(summary.position(), stats.tested, stats.matched);
         };
         let threads = args.threads.unwrap_or_else(pipeline::default_threads);
         let ran = pipeline::run(&mut session, threads, detail, next, &mut recorder, done);
-        let Recorder { rows, watch, .. } = recorder;
-        let row_error = rows.and_then(|rows| rows.error);
+        let Recorder { rows, boundary, .. } = recorder;
         progress.finish();
         ran?;
-        match row_error {
+        match rows.and_then(|rows| rows.error) {
             None => {}
-            Some(rows::RowError::Io(error)) => return Ok(Err(error)),
-            Some(error) => return Err(Failure::new(error)),
+            Some(rows::RowError::Io(error)) => return Err(Stop::Io(error)),
+            Some(error) => return Err(Failure::new(error).into()),
         }
-        match log_errors.first() {
+        match (log_errors.first(), prepared.sources.len()) {
             // nothing was read at all: no report of nothing
-            Some(error) if single && stats.tested == 0 => return Err(Failure::new(error)),
+            (Some(error), 1) if stats.tested == 0 => return Err(Failure::new(error).into()),
             _ => {}
         }
         for error in &log_errors {
-            book.fail(error);
+            summary.fail(error);
             print_error(format!("f2b-regex: {error}"));
         }
-        let idle = setup
-            .detector
-            .as_ref()
-            .filter(|_| self.format == Format::Classic);
-        let templates = session.detector().or(idle).map(|detector| {
-            (detector.templates())
-                .map(|t| TemplateRow {
-                    name: t.template.name().to_string(),
-                    hits: t.hits,
-                    weight: t.weight,
-                    base_weight: t.template.weight(),
-                    pattern: t.template.pattern().map(str::to_string),
-                    regex: t.template.regex().to_string(),
-                })
-                .collect::<Vec<_>>()
-        });
-        let elapsed = start.elapsed();
-        let mut findings = book.findings(Findings::of(&session, &stats));
-        if stats.tested == 0 && book.entries().0 == 0 {
-            findings.journalmatch = again.as_ref().map(|a| a.explain(filter, &self.clock));
-        }
-        let searched = setup.detector.as_ref().filter(|_| !is_journal);
-        let mut seam = watch.finish(
-            &session,
-            searched,
-            request.datepattern.or(setup.datepattern()),
-            self.seam_options(),
-        );
-        seam.findings.clone_from(&findings);
-        let diagnosis = wants_hints.then(|| {
-            let lines = book.infos.iter().map(|info| info.lines);
-            let sample = LogSample {
-                lines: sampler.finish(lines.clone().next_back().unwrap_or(0)),
-                total: lines.sum(),
-                modified: diagnosis::modified(&sources),
-            };
-            diagnosis::diagnose(request, &setup, sample, &self.clock)
-        });
-        let info = RunInfo {
-            filter: filter_info(self.spec, &setup),
-            warnings: self.warnings(&setup, &stats, &book, &findings, templates.as_deref()),
-            logs: book.infos.clone(),
-            partial: interrupt::requested(),
-            diagnosis: diagnosis.unwrap_or_default(),
-            seam: Some(seam),
-            show,
-        };
-        let report = Report {
-            filter,
-            stats: &stats,
-            templates,
-            elapsed,
-        };
-        let mut written = Ok(());
-        if row_format.is_none() {
-            written = match self.format {
-                Format::Classic => classic::write(out, &report, &info.show, &self.clock),
-                Format::Json => json::write(out, &json::build(&report, &info, &self.clock)),
-                Format::Table => table::write(out, &report, &info, &self.clock, self.screen()),
-            };
-        } else if self.format != Format::Classic {
-            for warning in &info.warnings {
-                print_error(format!("f2b-regex: warning: {}", warning.message));
+        Ok(Executed {
+            session,
+            stats,
+            summary,
+            boundary,
+            sampler,
+            elapsed: start.elapsed(),
+        })
+    }
+
+    /// Writes the report.
+    fn report(
+        &self,
+        prepared: &Prepared,
+        run: Executed,
+        out: &mut dyn Write,
+    ) -> Result<Status, Stop> {
+        let setup = &prepared.setup;
+        let stats = &run.stats;
+        let detector = run.session.detector();
+        let idle = (setup.detector.as_ref()).filter(|_| self.format == Format::Classic);
+        let templates = detector.or(idle).map(TemplateRow::all);
+        let findings = self.findings(prepared, &run);
+        let dates = detector.map(TemplateCounts::found);
+        let warnings = self.warnings(prepared, &run, &findings, dates.as_deref());
+        let status = self.status(stats, &warnings, &run.summary);
+        if self.args.out.is_some() {
+            if self.format != Format::Classic {
+                print_warnings(&warnings);
             }
+            return Ok(status);
         }
-        Ok(written.map(|()| self.status(&stats, &info, &book)))
+        let show = self.show();
+        if self.format == Format::Classic {
+            let report = ClassicRun {
+                filter: &setup.filter,
+                stats,
+                templates: templates.as_deref(),
+                elapsed: run.elapsed,
+            };
+            let classic = Classic {
+                show: &show,
+                clock: &self.clock,
+            };
+            classic.write(&report, out)?;
+            out.flush()?;
+            print_warnings(&warnings);
+            return Ok(status);
+        }
+        let facts = RunFacts {
+            filter: filter_info(self.spec, setup),
+            logs: run.summary.infos.clone(),
+            partial: interrupt::requested(),
+            date_templates: dates.unwrap_or_default(),
+            warnings,
+            diagnosis: self.diagnosis(prepared, run.sampler, &run.summary),
+            seam: self.boundary(prepared, &run.session, run.boundary, findings),
+            elapsed: run.elapsed,
+            top: (self.args.top).filter(|_| self.format == Format::Json),
+        };
+        let report = RunReport::of(&setup.filter, stats, &self.clock, facts);
+        if self.format == Format::Json {
+            Json.write(&report, out)?;
+        } else {
+            let table = Table {
+                show,
+                templates: templates.unwrap_or_default(),
+                screen: terminal::screen(self.args.color),
+            };
+            table.write(&report, out)?;
+        }
+        Ok(status)
+    }
+
+    /// What is kept beyond counters.
+    fn retention(&self) -> Retention {
+        let args = self.args;
+        // JSON has the lines that are asked for
+        let no_samples = self.format == Format::Json;
+        Retention {
+            matched: keep(args.print_all_matched, false),
+            ignored: keep(args.print_all_ignored, args.print_no_ignored || no_samples),
+            missed: keep(args.print_all_missed, args.print_no_missed || no_samples),
+            limit: match self.format {
+                Format::Classic => self.show().limit,
+                _ => SHOWN_LINES,
+            },
+            hits: self.format == Format::Classic && args.verbosity() > 0,
+            debuggex: args.debuggex,
+            addresses: args.max_addresses.unwrap_or(MAX_ADDRESSES),
+        }
+    }
+
+    fn wants_hints(&self) -> bool {
+        !self.args.no_hints && self.format != Format::Classic && self.args.out.is_none()
+    }
+
+    fn findings(&self, prepared: &Prepared, run: &Executed) -> Findings {
+        let findings = Findings::of(&run.session, &run.stats);
+        let mut findings = (run.summary).findings(findings, prepared.window.as_ref());
+        if run.stats.tested == 0 && run.summary.entries().0 == 0 {
+            let retry = prepared.retry.as_ref();
+            findings.journalmatch =
+                retry.map(|retry| retry.explain(&prepared.setup.filter, &self.clock));
+        }
+        findings
+    }
+
+    /// What the ends of the run have to do with logs before and behind it.
+    fn boundary(
+        &self,
+        prepared: &Prepared,
+        session: &Session,
+        recorder: BoundaryRecorder,
+        findings: Findings,
+    ) -> ShardBoundary {
+        let datepattern = (prepared.request.datepattern).or(prepared.setup.datepattern());
+        let searched = prepared.searched();
+        let mut boundary = recorder.finish(session, searched, datepattern, self.seam_options());
+        boundary.findings = findings;
+        boundary
+    }
+
+    fn diagnosis(
+        &self,
+        prepared: &Prepared,
+        sampler: Option<Sampler>,
+        summary: &LogSummary,
+    ) -> Diagnosis {
+        let Some(sampler) = sampler else {
+            return Diagnosis::default();
+        };
+        let lines = summary.infos.iter().map(|info| info.lines);
+        let sample = LogSample {
+            lines: sampler.finish(lines.clone().next_back().unwrap_or(0)),
+            total: lines.sum(),
+            modified: diagnosis::modified(&prepared.sources),
+        };
+        diagnosis::diagnose(prepared.request, &prepared.setup, sample, &self.clock)
     }
 
     /// Upstream waits for the rest of a last line without "\n" and never tests it
@@ -448,6 +557,10 @@ impl<'a> Run<'a> {
             ("maxlines", args.maxlines.map(|lines| lines.to_string())),
             ("journalmatch", args.journalmatch.clone()),
             ("no-check-all", flag(args.no_check_all)),
+            (
+                "max-addresses",
+                args.max_addresses.map(|most| most.to_string()),
+            ),
             ("print-all-matched", flag(args.print_all_matched)),
             ("print-all-missed", flag(args.print_all_missed)),
             ("print-all-ignored", flag(args.print_all_ignored)),
@@ -476,15 +589,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn status(&self, stats: &Stats, info: &RunInfo, book: &LogSummary) -> Status {
-        if info.partial {
+    fn status(&self, stats: &Stats, warnings: &[Warning], summary: &LogSummary) -> Status {
+        if interrupt::requested() {
             return Status::Interrupted;
         }
-        if book.has_failed() {
+        if summary.has_failed() {
             return Status::Error;
         }
         let nothing = self.args.require_match && stats.matched <= 0;
-        let strict = self.args.strict && !info.warnings.is_empty();
+        let strict = self.args.strict && !warnings.is_empty();
         match nothing || strict {
             true => Status::Condition,
             false => Status::Ran,
@@ -507,40 +620,77 @@ impl<'a> Run<'a> {
             all_matched: args.print_all_matched,
             all_missed: args.print_all_missed,
             all_ignored: args.print_all_ignored,
-            top: args.top,
+            top: args.top.unwrap_or(TOP),
         }
     }
 
-    fn screen(&self) -> Screen {
-        screen(self.args.color)
-    }
-
-    /// Everything about the run that its user hardly wanted (SPEC 8).
+    /// Everything about the run that its user hardly wanted.
     fn warnings(
         &self,
-        setup: &Setup,
-        stats: &Stats,
-        book: &LogSummary,
+        prepared: &Prepared,
+        run: &Executed,
         findings: &Findings,
-        templates: Option<&[TemplateRow]>,
+        dates: Option<&[TemplateCounts]>,
     ) -> Vec<Warning> {
-        let mut all: Vec<Warning> = Vec::new();
-        for w in &setup.warnings {
-            all.push(Warning {
-                code: w.kind.name().into(),
-                message: w.message.clone(),
-                file: w.file.as_ref().map(|f| f.display().to_string()),
-                line: w.line,
-            });
-        }
-        all.extend(book.warnings(self.args.strip_ansi, setup.log_encoding.as_deref()));
-        all.extend(findings.warnings(&WarningContext {
-            tested: stats.tested,
-            skipped: stats.skipped,
+        let setup = &prepared.setup;
+        let own = setup.warnings.iter().map(|warning| Warning {
+            code: warning.kind.name().into(),
+            message: warning.message.clone(),
+            file: warning.file.as_ref().map(|file| file.display().to_string()),
+            line: warning.line,
+        });
+        let logs = run.summary.warnings(&LogContext {
+            strip_ansi: self.args.strip_ansi,
+            jail_encoding: setup.log_encoding.as_deref(),
+            keep_noise: self.format == Format::Classic,
+        });
+        let lines = findings.warnings(&WarningContext {
+            clock: &self.clock,
+            tested: run.stats.tested,
+            skipped: run.stats.skipped,
             has_failregex: !setup.filter.failregexes.is_empty(),
-            dates: templates.map(|rows| rows.iter().map(|row| row.hits).sum()),
-        }));
-        all
+            dates: dates.map(|all| all.iter().map(|template| template.hits).sum()),
+            own_datepattern: (self.args.datepattern.as_deref()).is_some_and(|p| !p.is_empty()),
+            addresses: run.stats.addresses.len() as u64,
+        });
+        own.chain(logs).chain(lines).collect()
+    }
+}
+
+/// What is settled before the first line.
+struct Prepared<'a> {
+    request: SetupRequest<'a>,
+    setup: Setup,
+    is_journal: bool,
+    /// With `--since` and `--until`: the dates the logs have.
+    window: Option<DateSpan>,
+    /// To look at a journal again, where nothing of it was selected.
+    retry: Option<JournalRetry>,
+    sources: Vec<LogSource>,
+}
+
+impl Prepared<'_> {
+    /// The detector that searches lines for dates; a journal's entries bring their times.
+    fn searched(&self) -> Option<&crate::date::DateDetector> {
+        self.setup.detector.as_ref().filter(|_| !self.is_journal)
+    }
+}
+
+/// All lines judged.
+struct Executed<'p> {
+    session: Session<'p>,
+    stats: Stats,
+    summary: LogSummary,
+    boundary: BoundaryRecorder,
+    /// Lines for the hints, where they are wanted.
+    sampler: Option<Sampler>,
+    elapsed: Duration,
+}
+
+/// Warnings stand beside a report that has no place for them.
+fn print_warnings(warnings: &[Warning]) {
+    for warning in warnings {
+        print_error(format!("f2b-regex: warning: {}", warning.message));
     }
 }
 
@@ -556,22 +706,6 @@ fn keep(all: bool, none: bool) -> Keep {
 pub(crate) fn instant(text: &str) -> Option<f64> {
     let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
     Some(time.timestamp_millis() as f64 / 1000.0)
-}
-
-/// How wide the report may be, and whether in colour.
-pub(crate) fn screen(color: Color) -> Screen {
-    let terminal = io::stdout().is_terminal();
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    Screen {
-        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-        color: match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !no_color,
-        },
-    }
 }
 
 /// What reports tell of the filter.

@@ -10,7 +10,7 @@ mod rules;
 use super::Status;
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::{self, print_error};
-use crate::analysis::merge::BoundaryRecorder;
+use crate::analysis::run::BoundaryRecorder;
 use crate::analysis::simulate::sweep::Cell;
 use crate::analysis::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use crate::config::{FilterKind, jail_names};
@@ -97,7 +97,13 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
 fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Status> {
     let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
-        Format::Table => table::write(&mut out, args, simulation, clock)?,
+        Format::Table => table::write(
+            &mut out,
+            args,
+            simulation,
+            clock,
+            terminal::screen(args.color),
+        )?,
         Format::Json => json::write(&mut out, args, simulation, clock)?,
         Format::Matches => {
             for warning in &simulation.warnings {

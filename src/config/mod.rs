@@ -36,5 +36,7 @@ pub(crate) use filter::Setting;
 pub(crate) use jailoptions::{jail_names, jail_options};
 pub(crate) use python::{repr, repr_dict, shlex_split};
 pub(crate) use resolve::{FilterKind, FilterRequest, FilterSource, Loader, Resolution, resolve};
-pub(crate) use text::{Origin, Sourced};
+#[cfg(test)]
+pub(crate) use text::Origin;
+pub(crate) use text::Sourced;
 pub(crate) use warning::{ConfigWarning, WarningKind};

@@ -17,6 +17,7 @@ mod input_kinds;
 mod main_job;
 mod manual;
 mod merge;
+mod reports;
 mod schema;
 mod simulate;
 mod terminal;

@@ -8,12 +8,12 @@
 use super::args::Args;
 use super::logs::LogRead;
 use super::{Jail, Simulation, load};
-use crate::analysis::merge::{BoundaryRecorder, CrossShardEffect, ShardBoundary, Side, between};
+use crate::analysis::merge::{CrossShardEffect, Side, between};
+use crate::analysis::run::{BoundaryRecorder, ShardBoundary, TemplateCounts};
 use crate::analysis::simulate::Place;
 use crate::date::Clock;
 use crate::engine::address::{Address, AddressKind, Reading};
 use crate::engine::{Filter, Session};
-use crate::report::run::json::TemplateCounts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

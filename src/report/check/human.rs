@@ -13,13 +13,13 @@ pub(crate) struct Human;
 
 impl Format for Human {
     fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-        let renderer = match style.color {
+        let renderer = match style.screen.color {
             true => Renderer::styled(),
             false => Renderer::plain(),
         };
         let renderer = renderer
             .decor_style(DecorStyle::Ascii)
-            .term_width(style.width.max(40));
+            .term_width(style.screen.width.max(40));
         let mut hidden = 0;
         for finding in report.findings() {
             if finding.severity == Severity::Note && !style.verbose {

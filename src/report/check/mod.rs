@@ -8,15 +8,14 @@ mod sarif;
 mod tap;
 
 use crate::analysis::check::{Report, failed};
+use crate::report::text::Screen;
 use std::io::{self, Write};
 
 /// How reports are shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
-    /// Columns of the terminal.
-    pub(crate) width: usize,
-    /// Colours and bold.
-    pub(crate) color: bool,
+    /// Columns of the terminal; colours and bold.
+    pub(crate) screen: Screen,
     /// Warnings count as errors.
     pub(crate) strict: bool,
     /// Show notes, filters that passed and option sets too.

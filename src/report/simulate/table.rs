@@ -1,5 +1,5 @@
 //! The result for people: the rules, the bans in order of time, the addresses with the
-//! reason for each, and what the bans are worth. Fits 80 columns where addresses do.
+//! reason for each, and how many failures the bans would have stopped. Fits 80 columns where addresses do.
 
 use crate::analysis::simulate::collector::Dropped;
 use crate::analysis::simulate::sweep::{Cell, Sweep};
@@ -7,13 +7,12 @@ use crate::analysis::simulate::timeline::sparkline;
 use crate::analysis::simulate::{
     AddressId, BanRecord, Place, Settings, Standing, Tally, Timeline, duration,
 };
-use crate::cli::args::Color;
 use crate::cli::simulate::args::Args;
 use crate::cli::simulate::{Jail, Simulation};
 use crate::date::Clock;
 use crate::report::text::{Screen, counted, grouped, printable};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 /// Columns of a sparkline.
 const SPARK: usize = 12;
@@ -24,8 +23,8 @@ pub(crate) fn write(
     args: &Args,
     simulation: &Simulation,
     clock: &Clock,
+    screen: Screen,
 ) -> io::Result<()> {
-    let screen = screen(args);
     for log in &simulation.logs {
         let lines = counted(log.lines, "line", "lines");
         writeln!(
@@ -54,21 +53,6 @@ pub(crate) fn write(
         }
     }
     Ok(())
-}
-
-fn screen(args: &Args) -> Screen {
-    let terminal = io::stdout().is_terminal();
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    Screen {
-        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-        color: match args.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !no_color,
-        },
-    }
 }
 
 fn heading(screen: Screen, text: &str) -> String {
@@ -155,7 +139,7 @@ fn write_jail(
     if !bans.is_empty() {
         let share = prevented as f64 * 100.0 / hits.max(1) as f64;
         text += &format!(
-            "; {} ({share:.1}%) came while their address was banned: what the bans are worth",
+            "; {} ({share:.1}%) came while their address was banned: what bans would have stopped",
             grouped(prevented)
         );
     }
@@ -248,7 +232,7 @@ fn write_bans(
         return Ok(());
     }
     let numbered = bans.iter().any(|ban| ban.count > 1);
-    let mut header = vec!["Banned", "Address", "Until", "Worth", "After lines"];
+    let mut header = vec!["Banned", "Address", "Until", "Stopped", "After lines"];
     if numbered {
         header.insert(2, "#");
     }
