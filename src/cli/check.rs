@@ -125,7 +125,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         verbose: args.verbose,
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
-    args.format.format().write(&report, style, &mut out)?;
+    args.format.format(style).write(&report, &mut out)?;
     out.flush()?;
     Ok(match check::failed(&report, args.strict) {
         true => Status::Condition,

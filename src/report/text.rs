@@ -55,6 +55,24 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     text.chars().take(keep).collect::<String>() + "…"
 }
 
+/// A count that moves of lines between verdicts may take below zero.
+pub(crate) fn signed(count: i64) -> String {
+    let sign = if count < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(count.unsigned_abs()))
+}
+
+/// How many there are, and how many of them are shown where that is not all.
+pub(crate) fn of_all(all: usize, shown: usize) -> String {
+    let count = grouped(all as u64);
+    match all - shown {
+        0 => count,
+        rest => format!(
+            "{count} ({shown} shown, {} more: --top N)",
+            grouped(rest as u64)
+        ),
+    }
+}
+
 /// Breaks a text at blanks into lines of at most `width` columns, further ones indented. What
 /// has no blank stays whole, so that it can be copied.
 pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> Vec<String> {

@@ -2,16 +2,19 @@
 //! runner shows beside the line; then the sums.
 
 use super::human::count;
-use super::{Format, Style, junit, path_text, verdict};
+use super::junit;
+use super::style::{Style, path_text, verdict};
 use crate::analysis::check::{Finding, Report, Severity};
+use crate::report::Format;
 use crate::report::text::{counted, printable};
 use std::io::{self, Write};
 
 /// See the module.
-pub(crate) struct Github;
+pub(crate) struct Github(pub(super) Style);
 
-impl Format for Github {
-    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+impl Format<Report> for Github {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let style = self.0;
         for finding in report.findings() {
             writeln!(out, "{}", command(finding))?;
         }

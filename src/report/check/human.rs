@@ -1,18 +1,20 @@
 //! The report for people: each finding with its line and a caret, then one line per filter
 //! that has something to say, then the sums.
 
-use super::{Format, Style, path_text, verdict};
+use super::style::{Style, path_text, verdict};
 use crate::analysis::check::{Excerpt, Finding, Report, Role, Severity};
+use crate::report::Format;
 use crate::report::text::{counted, grouped, printable};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use std::io::{self, Write};
 
 /// See the module.
-pub(crate) struct Human;
+pub(crate) struct Human(pub(super) Style);
 
-impl Format for Human {
-    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+impl Format<Report> for Human {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let style = self.0;
         let renderer = match style.screen.color {
             true => Renderer::styled(),
             false => Renderer::plain(),

@@ -1,7 +1,7 @@
 //! What ran, on what.
 
 use crate::analysis::run::{FilterInfo, LogInfo};
-use crate::report::text::{Screen, counted, fit, grouped, printable};
+use crate::report::text::{Screen, counted, fit, grouped, printable, signed};
 use std::io::{self, Write};
 
 /// Writes the filter and the logs.
@@ -63,7 +63,7 @@ fn facts(log: &LogInfo, share: bool) -> Vec<String> {
         None => counted(log.lines, "line", "lines"),
     }];
     if share {
-        facts.push(format!("{} matched", super::signed(log.matched)));
+        facts.push(format!("{} matched", signed(log.matched)));
     }
     if log.outside > 0 {
         facts.push(format!("{} outside the window", grouped(log.outside)));

@@ -12,7 +12,7 @@ mod templates;
 
 use super::Show;
 use crate::analysis::run::{AddressRows, RunReport, TemplateRow};
-use crate::report::text::{Screen, counted, grouped, printable, wrap};
+use crate::report::text::{Screen, counted, grouped, printable, signed, wrap};
 use crate::report::{Format, hints};
 use std::io::{self, Write};
 
@@ -93,10 +93,4 @@ impl Table {
         }
         Ok(())
     }
-}
-
-/// A count that moves of lines between verdicts may take below zero.
-fn signed(count: i64) -> String {
-    let sign = if count < 0 { "-" } else { "" };
-    format!("{sign}{}", grouped(count.unsigned_abs()))
 }
