@@ -4,6 +4,7 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 mod columns;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 mod hints;
 pub(crate) mod json;
