@@ -6,7 +6,7 @@ use super::junit;
 use super::style::{Style, path_text, verdict};
 use crate::analysis::check::{Finding, Report, Severity};
 use crate::report::Format;
-use crate::report::text::{counted, printable};
+use crate::report::text::{counted, grouped, printable};
 use std::io::{self, Write};
 
 /// See the module.
@@ -22,11 +22,12 @@ impl Format<Report> for Github {
         let tests: u64 = report.filters.iter().map(|f| f.verdicts).sum();
         writeln!(
             out,
-            "{}: {}, {}, {}, {covered} of {} covered",
+            "{}: {}, {}, {}, {} of {} covered",
             verdict(report, style),
             count(report.count(Severity::Error) as u64, "error"),
             count(report.count(Severity::Warning) as u64, "warning"),
             count(tests, "test"),
+            grouped(covered),
             counted(all, "failregex", "failregexes"),
         )
     }

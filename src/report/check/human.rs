@@ -138,11 +138,12 @@ fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>
     let (covered, all) = report.coverage();
     writeln!(
         out,
-        "{}, {} to include, {}: {} loaded, {sets} with samples",
+        "{}, {} to include, {}: {} loaded, {} with samples",
         count(of(Role::Filter), "filter"),
         grouped(of(Role::Include)),
         count(of(Role::Jail), "jail"),
         count(loaded, "option set"),
+        grouped(sets),
     )?;
     writeln!(
         out,
@@ -163,7 +164,8 @@ fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>
         let percent = covered as f64 * 100.0 / all as f64;
         writeln!(
             out,
-            "coverage: {covered} of {}, {percent:.1} %",
+            "coverage: {} of {}, {percent:.1} %",
+            grouped(covered),
             counted(all, "failregex", "failregexes")
         )?;
     }
