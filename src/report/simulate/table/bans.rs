@@ -26,7 +26,7 @@ pub(super) fn write(
         return Ok(());
     }
     let numbered = bans.iter().any(|ban| ban.count > 1);
-    let mut header = vec!["Banned", "Address", "Until", "Stopped", "After lines"];
+    let mut header = vec!["Banned", "Address", "Until", "Saved", "After lines"];
     if numbered {
         header.insert(2, "#");
     }

@@ -103,7 +103,7 @@ impl Table<'_> {
         if !bans.is_empty() {
             let share = prevented as f64 * 100.0 / hits.max(1) as f64;
             text += &format!(
-                "; {} ({share:.1}%) came while their address was banned: what bans would have stopped",
+                "; {} ({share:.1}%) came while their address was banned: what the bans would have saved",
                 grouped(prevented)
             );
         }
