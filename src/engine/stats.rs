@@ -2,7 +2,7 @@
 //!
 //! Fed with [`LineOutcome`]s in line order. The counters are upstream's (`LineStats`,
 //! `RegexStat`), the moves between missed and matched of multi-line filters included.
-//! Memory is bounded by the distinct addresses, about 100 bytes each, and these by
+//! Memory is bounded by the distinct addresses, about 120 bytes each, and these by
 //! [`Retention::addresses`]; lines and hits are kept only as asked.
 
 use super::address::AddressKind;
@@ -23,7 +23,7 @@ use std::hash::BuildHasher;
 /// exactly: of their lists, in shard order, the first this many are those of one run.
 pub(crate) const USERS_PER_ADDRESS: usize = 100;
 
-/// Addresses a run knows at most, unless told otherwise: half a gigabyte of them.
+/// Addresses a run knows at most, unless told otherwise: 0.6 GB of them.
 pub(crate) const MAX_ADDRESSES: usize = 5_000_000;
 
 /// Which lines are kept word for word.
