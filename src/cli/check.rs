@@ -124,7 +124,10 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         strict: args.strict,
         verbose: args.verbose,
     };
-    let mut out = terminal::stdout(terminal::Colors::Ours);
+    let mut out = match args.format {
+        FormatName::Github => terminal::stdout_of_commands(),
+        _ => terminal::stdout(terminal::Colors::Ours),
+    };
     args.format.format(style).write(&report, &mut out)?;
     out.flush()?;
     Ok(match check::failed(&report, args.strict) {

@@ -16,7 +16,7 @@ use crate::analysis::simulate::{
     Addresses, Collector, JailInput, LogRead, Place, Replay, SimulatedJail, Simulation, Sweep,
     replay,
 };
-use crate::config::{FilterKind, jail_names};
+use crate::config::{FilterKind, Loader, jail_names};
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
 use crate::input::journal::JournalMatch;
@@ -29,6 +29,7 @@ use crate::report::text::counted;
 use args::{Args, Format};
 use clap::CommandFactory;
 use rules::Rules;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
@@ -50,6 +51,8 @@ pub(crate) struct Jail {
 #[derive(Default)]
 pub(crate) struct Work {
     logs: Vec<LogRead>,
+    /// Their places there, by name.
+    log_numbers: HashMap<String, usize>,
     jails: Vec<Jail>,
     addresses: Addresses,
     replay: Replay,
@@ -232,13 +235,14 @@ fn simulate(
     if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }
+    let loader = Loader::default();
     for spec in &specs {
         // a server goes on without a jail it cannot read
         let leave_out = several && specs.len() > 1;
         match add_jail(
             &mut work,
             args,
-            clock,
+            (clock, &loader),
             spec,
             &sources,
             encoding.as_ref(),
@@ -267,13 +271,13 @@ fn simulate(
 fn add_jail(
     work: &mut Work,
     args: &Args,
-    clock: &Clock,
+    (clock, loader): (&Clock, &Loader),
     spec: &str,
     sources: &[LogSource],
     encoding: Option<&(String, Encoding)>,
     among_others: bool,
 ) -> Result<(), String> {
-    let mut jail = load(args, clock, spec, false)?;
+    let mut jail = load(loader, args, clock, spec, false)?;
     jail.shown.fed = among_others && recidive::is_recidive(&jail.setup);
     if jail.shown.fed {
         work.jails.push(jail);
@@ -310,7 +314,7 @@ fn add_jail(
     let mut logs = logs::open(&own, chosen, encoding.is_some(), clock);
     if logs.is_journal().map_err(|error| error.to_string())? {
         // the same filter, as it reads a journal
-        jail = load(args, clock, spec, true)?;
+        jail = load(loader, args, clock, spec, true)?;
         let matches = JournalMatch::parse(&jail.setup.journalmatch);
         logs.options_mut().matches = matches.map_err(|error| error.to_string())?;
     }
@@ -320,8 +324,14 @@ fn add_jail(
 }
 
 /// Reads the rules and the filter of a jail.
-fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, String> {
-    let rules = Rules::read(args, spec)?;
+fn load(
+    loader: &Loader,
+    args: &Args,
+    clock: &Clock,
+    spec: &str,
+    systemd: bool,
+) -> Result<Jail, String> {
+    let rules = Rules::read(loader, args, spec)?;
     let timezone = args.timezone.as_deref().or(rules.timezone.as_deref());
     let request = SetupRequest {
         spec,
@@ -338,7 +348,8 @@ fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, S
         systemd,
         verbosity: 0,
     };
-    let setup = setup::build(&request, clock, &mut Vec::new()).map_err(|error| error.message)?;
+    let setup = setup::build_one(loader, &request, clock, &mut Vec::new());
+    let setup = setup.map_err(|error| error.message)?;
     let name = match setup.source.as_ref().map(|source| &source.kind) {
         Some(FilterKind::Jail { name, .. } | FilterKind::FilterD { name, .. }) => name.clone(),
         Some(FilterKind::Foreign { name, .. }) => name.clone(),
@@ -396,8 +407,8 @@ fn collect(
     let known: Vec<u32> = (reads.into_iter())
         .map(|read| {
             let all = &mut work.logs;
-            let at = all.iter().position(|log| log.name == read.name);
-            number(at.unwrap_or_else(|| {
+            let known = work.log_numbers.entry(read.name.clone());
+            number(*known.or_insert_with(|| {
                 all.push(read);
                 all.len() - 1
             }) as u64)

@@ -450,6 +450,17 @@ impl LogReader {
 
     fn damaged(&self, error: io::Error) -> LogError {
         let path = self.head.name.clone();
+        let compression = self.head.compression;
+        if let Some((form, (allowed, command))) =
+            compression.and_then(|form| Some((form, form.lacked_memory(&error)?)))
+        {
+            return LogError::Memory {
+                command: command.replace("FILE", &path),
+                path,
+                form: form.name(),
+                allowed,
+            };
+        }
         match self.head.compression {
             Some(compression) => LogError::Damaged {
                 path,

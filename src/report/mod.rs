@@ -5,6 +5,7 @@ pub(crate) mod bench;
 pub(crate) mod check;
 mod columns;
 pub(crate) mod doctor;
+pub(crate) mod escape;
 pub(crate) mod explain;
 mod hints;
 pub(crate) mod json;

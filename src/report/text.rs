@@ -45,9 +45,20 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The first `most` bytes of a text, fewer where a character would be cut.
+pub(crate) fn begin(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.
 pub(crate) fn fit(text: &str, width: usize) -> String {
-    let text = printable(text);
+    // no character takes less than a column: what is behind these is out of sight
+    let seen = text.char_indices().nth(width + 1);
+    let text = printable(seen.map_or(text, |(at, _)| &text[..at]));
     if text.chars().count() <= width {
         return text.into_owned();
     }

@@ -15,6 +15,7 @@ mod explain_hints;
 mod golden;
 mod hostile;
 mod input_kinds;
+mod load;
 mod main_job;
 mod manual;
 mod merge;

@@ -7,6 +7,7 @@ use crate::analysis::wording::counted;
 use crate::engine::Stats;
 use crate::engine::block::BlockFacts;
 use crate::input::{Encoding, InputAnomalies, LogError, LogHead, LogKind};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// Warnings about one log; where there are several logs they name it.
@@ -57,6 +58,8 @@ pub(crate) struct LogContext<'c> {
 pub(crate) struct LogSummary {
     /// The logs so far.
     pub(crate) infos: Vec<LogInfo>,
+    /// Their places among them.
+    by_path: HashMap<String, usize>,
     noise: Vec<InputAnomalies>,
     cut: u64,
     malformed: Option<(u64, u64, String)>,
@@ -81,6 +84,9 @@ impl LogSummary {
         let info = &mut self.infos[head.index];
         if info.kind.is_empty() {
             describe(info, head);
+            if let Some(path) = &info.path {
+                self.by_path.insert(path.clone(), head.index);
+            }
         }
         let (tested, ignored, matched, missed) = self.before;
         self.before = counters(stats);
@@ -108,12 +114,8 @@ impl LogSummary {
     pub(crate) fn fail(&mut self, error: &LogError) {
         self.failed = true;
         let path = error.path();
-        let known = self
-            .infos
-            .iter_mut()
-            .rev()
-            .find(|i| i.path.as_deref() == Some(path));
-        match known {
+        let known = self.by_path.get(path);
+        match known.and_then(|index| self.infos.get_mut(*index)) {
             Some(info) => info.error = Some(error.to_string()),
             None => {
                 self.noise.push(InputAnomalies::default());

@@ -32,18 +32,19 @@ struct Rows<'r, W> {
     form: &'r RowFormat,
     out: &'r RefCell<W>,
     context: RowContext<'r>,
-    /// The first that could not be written; none is written after it.
-    error: Option<rows::RowError>,
+    /// The first that could not be written; none is written after it, and no more is read.
+    error: &'r RefCell<Option<rows::RowError>>,
 }
 
 impl<W: Write> VerdictSink for &mut Recorder<'_, '_, W> {
     fn line(&mut self, folded: LineVerdict) {
         self.boundary.line(&folded);
         if let Some(rows) = &mut self.rows
-            && rows.error.is_none()
+            && rows.error.borrow().is_none()
         {
             let mut out = rows.out.borrow_mut();
-            rows.error = rows::write_line(&mut *out, rows.form, &folded, &rows.context).err();
+            let written = rows::write_line(&mut *out, rows.form, &folded, &rows.context);
+            rows.error.replace(written.err());
         }
         let prefregex = (self.filter.prefregex.is_some()).then_some(folded.prefregex);
         let mut stats = self.stats.borrow_mut();
@@ -100,7 +101,12 @@ impl Run<'_> {
         let live = logs.is_live() && row_format.is_some();
         let mut sampler = self.wants_hints().then(Sampler::default);
         let mut ahead = ReadAhead::new(logs);
+        let failed = RefCell::new(None);
         let next = |wait| loop {
+            // nobody reads the rows any more, or they have no room
+            if failed.borrow().is_some() {
+                return Ok(Next::End);
+            }
             match ahead.next_block(wait) {
                 Ok(Next::Block(mut block)) => {
                     self.drop_open_line(&mut block);
@@ -128,7 +134,7 @@ impl Run<'_> {
                     clock: &self.clock,
                     invert: args.invert,
                 },
-                error: None,
+                error: &failed,
             }),
             boundary: BoundaryRecorder::new(filter),
         };
@@ -137,18 +143,20 @@ impl Run<'_> {
             stats.skipped += block.line_count - block.tested;
             summary.add(block, &stats);
             if live {
-                // rows of a pipe are seen as they come; a pipe that is closed is noticed at
-                // the next row
-                let _ = out_cell.borrow_mut().flush();
+                // rows of a pipe are seen as they come
+                if let Err(error) = out_cell.borrow_mut().flush() {
+                    let mut known = failed.borrow_mut();
+                    known.get_or_insert(rows::RowError::Io(error));
+                }
             }
             progress.show(summary.position(), stats.tested, stats.matched);
         };
         let threads = args.threads.unwrap_or_else(pipeline::default_threads);
         let ran = pipeline::run(&mut session, threads, detail, next, &mut recorder, done);
-        let Recorder { rows, boundary, .. } = recorder;
+        let boundary = recorder.boundary;
         progress.finish();
         ran?;
-        if let Some(error) = rows.and_then(|rows| rows.error) {
+        if let Some(error) = failed.take() {
             return Err(row_error(error));
         }
         let nothing = stats.tested == 0 && prepared.sources.len() == 1;

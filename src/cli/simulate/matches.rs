@@ -10,6 +10,7 @@ use super::{Jail, Work, load};
 use crate::analysis::merge::{CrossShardEffect, Side, between};
 use crate::analysis::run::{BoundaryRecorder, ShardBoundary, TemplateCounts};
 use crate::analysis::simulate::{LogRead, Place, Simulation};
+use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::address::{Address, AddressKind, Reading};
 use crate::engine::{Filter, Session};
@@ -274,7 +275,8 @@ impl Reader<'_> {
             ));
         }
         if work.jails.is_empty() {
-            let jail = load(self.args, self.clock, self.spec, head.journal)?;
+            let loader = Loader::default();
+            let jail = load(&loader, self.args, self.clock, self.spec, head.journal)?;
             if regexes(&jail.setup.filter) != head.regexes {
                 return Err(format!(
                     "{file}:{line}: failures of {}, found by other regexes than those {} has here",

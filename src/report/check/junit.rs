@@ -3,6 +3,7 @@
 use super::style::{Style, path_text};
 use crate::analysis::check::{Finding, Report, Severity};
 use crate::report::Format;
+use crate::report::escape::{Escaped, Markup};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use std::io::{self, Write};
 
@@ -42,7 +43,8 @@ impl Format<Report> for Junit {
             }
             junit.add_test_suite(suite);
         }
-        junit.serialize(&mut *out).map_err(io::Error::other)?;
+        let escaped = Escaped::new(&mut *out, Markup::Xml);
+        junit.serialize(escaped).map_err(io::Error::other)?;
         writeln!(out)
     }
 }

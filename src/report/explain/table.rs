@@ -9,10 +9,13 @@ use crate::analysis::run::{place, role_name};
 use crate::date::Clock;
 use crate::engine::FilterRegex;
 use crate::pattern::ast::Span;
-use crate::report::text::{Screen, fit, printable, wrapped};
+use crate::report::text::{self, Screen, fit, printable, wrapped};
 use crate::report::{Format, hints};
 use std::io::{self, Write};
 use std::ops::Range;
+
+/// Bytes of a line that are shown at the most.
+const SHOWN_BYTES: usize = 64 << 10;
 
 /// Blanks before everything below a heading.
 const INDENT: &str = "   ";
@@ -110,10 +113,18 @@ impl Page<'_> {
         let verdict = explanation.verdict.name();
         let heading = self.screen.heading(&format!("Line{number}"));
         writeln!(self.out, "{heading}  {verdict}")?;
-        for part in chunks(&printable(&explanation.line), self.room()) {
+        let line = &explanation.line;
+        let shown = text::begin(line, SHOWN_BYTES);
+        for part in chunks(&printable(shown), self.room()) {
             writeln!(self.out, "{INDENT}{part}")?;
         }
-        Ok(())
+        match line.len() - shown.len() {
+            0 => Ok(()),
+            rest => {
+                let rest = text::counted(rest as u64, "byte", "bytes");
+                writeln!(self.out, "{INDENT}… and {rest} more")
+            }
+        }
     }
 
     fn date(&mut self) -> io::Result<()> {

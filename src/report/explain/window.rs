@@ -1,6 +1,6 @@
 //! A long text cut to the screen around the part that matters.
 
-use crate::report::text::printable;
+use crate::report::text::{self, printable};
 use std::ops::Range;
 
 /// As much of a text as fits, around a part of it.
@@ -13,6 +13,11 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn of(text: &str, part: Range<usize>, width: usize) -> Window {
+        // what is that far from the part is out of sight, whatever it is
+        let far = 8 * width;
+        let before = text::begin(text, part.start.saturating_sub(far)).len();
+        let text = text::begin(&text[before..], part.start - before.min(part.start) + far);
+        let part = part.start - before..part.end - before;
         let (mut shown, mut start, mut end) = (Vec::new(), None, None);
         for (at, c) in text.char_indices() {
             if at >= part.start {

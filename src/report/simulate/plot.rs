@@ -3,6 +3,7 @@
 
 use crate::analysis::simulate::{Replay, SimulatedJail, Simulation, Timeline, duration};
 use crate::date::Clock;
+use crate::files;
 use crate::report::text::counted;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -68,7 +69,7 @@ pub(crate) fn draw(path: &Path, simulation: &Simulation, clock: &Clock) -> Resul
             let root = SVGBackend::with_string(&mut text, size).into_drawing_area();
             panels(&root, &jails, simulation, clock)?;
             drop(root);
-            std::fs::write(path, text).map_err(|error| error.to_string())
+            files::replace(path, text.as_bytes()).map_err(|error| error.to_string())
         }
         Picture::Png => {
             let mut pixels = vec![0; 3 * size.0 as usize * size.1 as usize];
@@ -76,7 +77,7 @@ pub(crate) fn draw(path: &Path, simulation: &Simulation, clock: &Clock) -> Resul
             panels(&root, &jails, simulation, clock)?;
             drop(root);
             let file = encode(&pixels, size).map_err(|error| error.to_string())?;
-            std::fs::write(path, file).map_err(|error| error.to_string())
+            files::replace(path, &file).map_err(|error| error.to_string())
         }
     }
 }
