@@ -1,7 +1,7 @@
 //! `explain`: why does this line (not) match?
 
 use super::Status;
-use super::analyze::{filter_info, instant, screen};
+use super::analyze::{filter_info, instant};
 use super::args::{Color, Format};
 use super::diagnosis::{self, LogSample};
 use super::setup::{self, Setup, SetupRequest};
@@ -14,7 +14,10 @@ use crate::engine::Session;
 use crate::engine::dns::UseDns;
 use crate::input::{Block, Encoding, LogSet, LogSource, ReadOptions, encoding};
 use crate::pattern::Scratch;
-use crate::report::explain::{ExplainReport, json, table};
+use crate::report::Format as _;
+use crate::report::explain::table::Table;
+use crate::report::explain::{ExplainReport, json};
+use crate::report::json::Json;
 use clap::{CommandFactory, Parser};
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -186,8 +189,12 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
     let written = match args.format {
-        Format::Json => json::write(&mut out, &json::build(&report, &clock)),
-        _ => table::write(&mut out, &report, &clock, screen(args.color)),
+        Format::Json => Json.write(&json::build(&report, &clock), &mut out),
+        _ => {
+            let screen = terminal::screen(args.color);
+            let clock = &clock;
+            Table { clock, screen }.write(&report, &mut out)
+        }
     };
     Ok(written.and_then(|()| out.flush()))
 }

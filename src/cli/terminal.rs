@@ -1,12 +1,12 @@
 //! What the commands print, made safe for a terminal: text of logs, filters and file names
 //! must not drive it, wherever in a report or message it stands.
 //!
-//! Reports for people escape such text where they lay it out (`report::table::printable`).
+//! Reports for people escape such text where they lay it out ([`printable`]).
 //! This is the second line: it sees every byte on its way out.
 
 use super::Status;
 use super::workflow::{self, Commands, WorkflowGuard};
-use crate::report::text::printable;
+use crate::report::text::{Screen, printable};
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -17,6 +17,23 @@ pub(super) enum Colors {
     Ours,
     /// Every escape sequence is from a log or a filter.
     None,
+}
+
+/// How wide a report on standard output may be, and whether in colour.
+pub(super) fn screen(color: super::args::Color) -> Screen {
+    let terminal = io::stdout().is_terminal();
+    let given = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let plain = given("NO_COLOR").is_some() || given("TERM").is_some_and(|term| term == "dumb");
+    let columns = given("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Screen {
+        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
+        color: match color {
+            super::args::Color::Always => true,
+            super::args::Color::Never => false,
+            super::args::Color::Auto => terminal && !plain,
+        },
+    }
 }
 
 /// Standard output: as written for a file or a pipe, screened for a terminal, and without

@@ -20,6 +20,7 @@ mod main_job;
 mod manual;
 mod merge;
 mod recorded;
+mod reports;
 mod schema;
 mod simulate;
 mod terminal;
