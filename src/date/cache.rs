@@ -181,7 +181,7 @@ impl MatchCache {
             false => &mut self.odd,
         };
         let likeness = match due {
-            true => regex.likeness(text, found.start),
+            true => regex.match_guard(text, found.start),
             false => None,
         };
         let can_move = |likeness: &MatchGuard| found.can_move(likeness.pivot());

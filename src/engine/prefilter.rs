@@ -68,6 +68,9 @@ impl Required {
             if !shortest.iter().any(|s| memmem::find(&text, s).is_some()) {
                 shortest.push(text);
             }
+            if shortest.len() > FEW {
+                return Required::Nothing;
+            }
         }
         match shortest.is_empty() {
             true => Required::Nothing,

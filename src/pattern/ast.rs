@@ -7,7 +7,7 @@
 use super::Flags;
 
 /// Where a node stands in the pattern: byte offsets, end exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Span {
     /// First byte.
     pub(crate) start: usize,

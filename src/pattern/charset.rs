@@ -62,7 +62,7 @@ impl Fold {
 }
 
 /// A test of one character, as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Unit {
     Literal(u32),
     NotLiteral(u32),
@@ -75,7 +75,7 @@ pub(super) enum Unit {
 }
 
 /// A unit and the flags it is read with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct FlaggedUnit {
     pub(super) unit: Unit,
     pub(super) fold: Fold,
@@ -292,6 +292,11 @@ impl CharSet {
     pub(super) fn slow_step(&self, text: &[u8], at: usize) -> Option<usize> {
         self.has(decode(text, at))
             .then(|| usize::from(width_of(text[at])))
+    }
+
+    /// Whether no character beyond ASCII is in the set.
+    pub(super) fn is_ascii_only(&self) -> bool {
+        self.table[128..].iter().all(|&says| says == NO)
     }
 
     /// The one ASCII byte the set excludes, if it has everything else.

@@ -23,8 +23,12 @@
 use super::ast::RepeatMode;
 use super::lower::{Item, Seq};
 
-/// A pattern does not grow beyond this, in items.
+/// The rest of a pattern is written no more than so many items long, all copies together.
 const MOST_ITEMS: usize = 1_000;
+/// And all rests together: `(a)?(b)?(c)?…(?(1)x)(?(2)y)(?(3)z)…` would double with each group.
+const MOST_ITEMS_IN_ALL: usize = 4_000;
+/// Groups whose conditionals are looked at.
+const MOST_GROUPS: usize = 64;
 
 /// An alternative of an item, and whether the group is set after it, if that is known.
 struct Alternative {
@@ -37,9 +41,10 @@ pub(super) fn decide(seq: &Seq) -> Option<Seq> {
     let mut groups = Vec::new();
     conditionals(seq, &mut groups);
     let mut decided: Option<Seq> = None;
-    for group in groups {
+    let mut room = MOST_ITEMS_IN_ALL;
+    for group in groups.into_iter().take(MOST_GROUPS) {
         let items = &decided.as_ref().unwrap_or(seq).items;
-        if let Some(items) = distribute(items, group) {
+        if let Some(items) = distribute(items, group, &mut room) {
             decided = Some(Seq::new(items));
         }
     }
@@ -75,8 +80,8 @@ fn has_group(item: &Item, group: usize) -> bool {
 }
 
 /// A concatenation in which the conditionals on a group are decided; none if there are
-/// none that can be.
-fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
+/// none that can be. `room`: items that copies may still have.
+fn distribute(items: &[Item], group: usize, room: &mut usize) -> Option<Vec<Item>> {
     let decides = items.iter().position(|item| has_group(item, group))?;
     let last = items.iter().rposition(|item| asks(item, group))?;
     let mut out = items[..decides].to_vec();
@@ -84,13 +89,15 @@ fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
         out.push(match &items[decides] {
             Item::Branch(arms) => {
                 let mut any = false;
-                let arms = arms.iter().map(|arm| match distribute(&arm.items, group) {
-                    Some(items) => {
-                        any = true;
-                        Seq::new(items)
-                    }
-                    None => arm.clone(),
-                });
+                let arms = arms
+                    .iter()
+                    .map(|arm| match distribute(&arm.items, group, room) {
+                        Some(items) => {
+                            any = true;
+                            Seq::new(items)
+                        }
+                        None => arm.clone(),
+                    });
                 let arms = arms.collect();
                 if !any {
                     return None;
@@ -98,7 +105,7 @@ fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
                 Item::Branch(arms)
             }
             Item::Capture(index, body) => {
-                Item::Capture(*index, Seq::new(distribute(&body.items, group)?))
+                Item::Capture(*index, Seq::new(distribute(&body.items, group, room)?))
             }
             _ => return None,
         });
@@ -108,9 +115,11 @@ fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
     let alternatives = alternatives(&items[decides], group);
     let rest = &items[decides + 1..=last];
     let size: usize = rest.iter().map(Item::size).sum();
-    if alternatives.iter().all(|one| one.set.is_none()) || size * alternatives.len() > MOST_ITEMS {
+    let copied = size * alternatives.len();
+    if alternatives.iter().all(|one| one.set.is_none()) || copied > MOST_ITEMS.min(*room) {
         return None;
     }
+    *room -= copied;
     let mut arms = Vec::new();
     for Alternative { items, set } in alternatives {
         let mut arm = Vec::new();
@@ -126,7 +135,7 @@ fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
                     && let Some(branch) = if set { Some(yes) } else { no.as_ref() }
                     && !branch.first.lead().is_empty()
                 {
-                    arm.push(Item::Ahead(branch.first.lead().to_vec()));
+                    arm.push(Item::ContainsLiteral(branch.first.lead().to_vec()));
                 }
                 arm.extend(items);
                 arm.extend(known(rest, group, set));
@@ -237,7 +246,7 @@ fn one_way(item: &Item) -> bool {
         Item::Unit(_)
         | Item::At(_)
         | Item::Fail
-        | Item::Ahead(_)
+        | Item::ContainsLiteral(_)
         | Item::Atomic(_)
         | Item::Look { .. }
         | Item::Backreference(..) => true,

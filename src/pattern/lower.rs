@@ -60,7 +60,7 @@ pub(super) enum Item {
     },
     Fail,
     /// A literal that must stand somewhere from here on, since what follows has it.
-    Ahead(Vec<u8>),
+    ContainsLiteral(Vec<u8>),
 }
 
 #[derive(Debug, Clone)]
@@ -151,7 +151,7 @@ impl Item {
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
                 body.first.then(next)
             }
-            Item::Look { .. } | Item::Ahead(_) => next,
+            Item::Look { .. } | Item::ContainsLiteral(_) => next,
             // The text of the group, or the branch taken: anything.
             Item::Backreference(..) => FirstSet::ANYTHING.union(next),
             Item::Conditional { yes, no, .. } => yes
@@ -165,7 +165,10 @@ impl Item {
     fn nullable(&self) -> bool {
         match self {
             Item::Unit(_) | Item::Fail => false,
-            Item::At(_) | Item::Look { .. } | Item::Ahead(_) | Item::Backreference(..) => true,
+            Item::At(_)
+            | Item::Look { .. }
+            | Item::ContainsLiteral(_)
+            | Item::Backreference(..) => true,
             Item::Branch(arms) => arms.iter().any(|arm| arm.nullable),
             Item::Repeat { min, body, .. } => *min == 0 || body.nullable,
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => body.nullable,
@@ -233,9 +236,11 @@ impl Item {
     /// The sequences directly inside.
     pub(super) fn inner(&self) -> impl Iterator<Item = &Seq> {
         let (arms, one, other) = match self {
-            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Ahead(_) | Item::Backreference(..) => {
-                (&[][..], None, None)
-            }
+            Item::Unit(_)
+            | Item::At(_)
+            | Item::Fail
+            | Item::ContainsLiteral(_)
+            | Item::Backreference(..) => (&[][..], None, None),
             Item::Branch(arms) => (&arms[..], None, None),
             Item::Capture(_, body)
             | Item::Repeat { body, .. }
@@ -251,8 +256,11 @@ impl Item {
     pub(super) fn map_inner(&self, map: impl Fn(&Seq) -> Seq) -> Item {
         let mut out = self.clone();
         match &mut out {
-            Item::Unit(_) | Item::At(_) | Item::Fail | Item::Ahead(_) | Item::Backreference(..) => {
-            }
+            Item::Unit(_)
+            | Item::At(_)
+            | Item::Fail
+            | Item::ContainsLiteral(_)
+            | Item::Backreference(..) => {}
             Item::Branch(arms) => arms.iter_mut().for_each(|arm| *arm = map(arm)),
             Item::Capture(_, body)
             | Item::Repeat { body, .. }

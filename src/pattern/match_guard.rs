@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::charset::{CharSet, decode, width_of};
 use super::lower::At;
-use super::place::{back_one, holds};
+use super::place::{assertion_holds, back_one};
 use super::program::{Inst, NONE, Program, Scan};
 
 /// Bytes a likeness speaks of, at most.
@@ -37,7 +37,7 @@ const MOST_STATES: usize = 4_000;
 /// captures, a start that CPython misreads) has no likeness.
 ///
 /// A pattern that begins with a run up to a byte (`[^\[]*\[`) goes on at that byte or fails:
-/// what follows cannot begin inside the run (`CharLoop::alone`). The walk begins there, at the
+/// what follows cannot begin inside the run (`CharLoop::no_backtrack`). The walk begins there, at the
 /// likeness's `pivot`, and what was captured from there on stands at the same distances from
 /// it; what was captured before stands at the start.
 #[derive(Clone, Debug)]
@@ -67,25 +67,25 @@ impl MatchGuard {
                 Inst::At(At::TextStart | At::LineStart) if start == 0 => begin = true,
                 Inst::Save(_) => {}
                 Inst::CharLoop(one) => {
-                    let one = &program.ones[*one as usize];
+                    let one = &program.char_loops[*one as usize];
                     let Scan::UntilByte(byte) = one.scan else {
                         break;
                     };
                     let run = memchr::memchr(byte, &text[start..]);
                     let plain = one.min == 0 && one.max == NONE && one.never.is_none();
-                    let (true, true, Some(run @ 1..)) = (one.alone, plain, run) else {
+                    let (true, true, Some(run @ 1..)) = (one.no_backtrack, plain, run) else {
                         break;
                     };
                     let walk =
                         GuardBuilder::new(program, text, start + run)?.walk(pc as u32 + 1)?;
-                    return walk.likeness(begin.then_some(start), Some(byte));
+                    return walk.guard(begin.then_some(start), Some(byte));
                 }
                 _ => break,
             }
         }
         GuardBuilder::new(program, text, start)?
             .walk(0)?
-            .likeness(None, None)
+            .guard(None, None)
     }
 
     /// The pivot in the text this was made of.
@@ -168,7 +168,7 @@ struct Unknown;
 
 impl<'a> GuardBuilder<'a> {
     fn new(program: &'a Program, text: &'a [u8], start: usize) -> Option<GuardBuilder<'a>> {
-        if program.loose.is_some() || program.start_misread_by_cpython.is_some() {
+        if program.stale_captures.is_some() || program.start_misread_by_cpython.is_some() {
             return None;
         }
         let mut referred = SmallVec::new();
@@ -258,7 +258,7 @@ impl<'a> GuardBuilder<'a> {
             }
             Inst::At(place) => {
                 self.place(place, at)?;
-                if holds(place, text, at) {
+                if assertion_holds(place, text, at) {
                     self.go(pc + 1, at, groups);
                 }
             }
@@ -278,7 +278,7 @@ impl<'a> GuardBuilder<'a> {
                 }
             }
             Inst::CharLoop(one) => {
-                let one = &program.ones[one as usize];
+                let one = &program.char_loops[one as usize];
                 if one.never.is_some() {
                     return Err(Unknown);
                 }
@@ -359,7 +359,7 @@ impl<'a> GuardBuilder<'a> {
                 self.go(pc + 1, at, groups.clone());
                 self.go(otherwise, at, groups);
             }
-            Inst::Ahead(_) => return Err(Unknown),
+            Inst::ContainsLiteral(_) => return Err(Unknown),
         }
         Ok(())
     }
@@ -428,7 +428,7 @@ impl<'a> GuardBuilder<'a> {
     }
 
     /// `begin`: where the run before the walk began, if that was asked.
-    fn likeness(&self, begin: Option<usize>, run_to: Option<u8>) -> Option<MatchGuard> {
+    fn guard(&self, begin: Option<usize>, run_to: Option<u8>) -> Option<MatchGuard> {
         let first = self.alike.iter().position(Option::is_some);
         let first = first.unwrap_or(BEFORE).min(BEFORE);
         let last = self.alike.iter().rposition(Option::is_some);

@@ -45,16 +45,20 @@ pub(crate) fn prefix_sets(ast: &Ast) -> Option<[ByteSet; PLACES]> {
     if ast.flags.multi_line || !starts_at_text(&ast.root) {
         return None;
     }
-    Some(match_heads(ast))
+    Some(match_prefix_sets(ast))
 }
 
 /// For each of the first [`PLACES`] bytes from a match's start on the bytes that may stand
 /// there. Exactness: see [`prefix_sets`].
-fn match_heads(ast: &Ast) -> [ByteSet; PLACES] {
-    let mut prefix_sets = Heads {
+fn match_prefix_sets(ast: &Ast) -> [ByteSet; PLACES] {
+    let mut prefix_sets = PrefixWalk {
         sets: [ByteSet::default(); PLACES],
+        visits: 0,
     };
     let ends = prefix_sets.node(&ast.root, 1);
+    if prefix_sets.visits > MOST_VISITS {
+        return [ByteSet::ALL; PLACES];
+    }
     for place in 0..PLACES {
         if ends & ((1u64 << (place + 1)) - 1) != 0 {
             prefix_sets.sets[place] = ByteSet::ALL;
@@ -84,7 +88,7 @@ impl ShiftAnd {
             return None;
         }
         let mut places = Box::new([0; 256]);
-        for (place, set) in match_heads(ast)[..count].iter().enumerate() {
+        for (place, set) in match_prefix_sets(ast)[..count].iter().enumerate() {
             for byte in 0..=255u8 {
                 places[usize::from(byte)] |= u8::from(set.has(byte)) << place;
             }
@@ -135,13 +139,20 @@ type Places = u64;
 
 const KEPT: Places = (1 << PLACES) - 1;
 
-struct Heads {
+/// Nodes visited for one pattern, passes of repeats counted. `(?:(?:a?){30}){30}` visits its
+/// inside a few times for each place; nested ten deep that would be billions.
+const MOST_VISITS: u32 = 200_000;
+
+/// A walk through a pattern's tree.
+struct PrefixWalk {
     sets: [ByteSet; PLACES],
+    visits: u32,
 }
 
-impl Heads {
+impl PrefixWalk {
     fn node(&mut self, node: &Node, from: Places) -> Places {
-        if from == 0 {
+        self.visits += 1;
+        if from == 0 || self.visits > MOST_VISITS {
             return 0;
         }
         match &node.kind {
@@ -171,7 +182,13 @@ impl Heads {
                 let mut to = if repeat.min == 0 { from } else { 0 };
                 let mut seen: Places = 0;
                 for pass in 1..=repeat.max.unwrap_or(u32::MAX) {
+                    let before = at;
                     at = self.node(&repeat.node, at);
+                    if at == before {
+                        // so will all further passes, the least number of them too
+                        to |= at;
+                        break;
+                    }
                     if pass >= repeat.min {
                         to |= at;
                     }

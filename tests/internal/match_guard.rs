@@ -53,7 +53,7 @@ fn compare(
     at: usize,
     end: usize,
 ) -> Option<bool> {
-    let likeness: MatchGuard = regex.likeness(text, start)?;
+    let likeness: MatchGuard = regex.match_guard(text, start)?;
     if at > end || !other.is_char_boundary(at) || !other.is_char_boundary(end) {
         return None;
     }
@@ -136,7 +136,7 @@ fn dates_are_alike() {
     ];
     for (pattern, text, start, other, at, holds) in cases {
         let regex = Regex::new(pattern, Flags::default()).expect("compiles");
-        let likeness = regex.likeness(text, start).expect("is told");
+        let likeness = regex.match_guard(text, start).expect("is told");
         let held = likeness.holds(other.as_bytes(), at, other.len());
         assert_eq!(held.is_some(), holds, "{pattern}: {text:?}, {other:?}");
         assert_ne!(

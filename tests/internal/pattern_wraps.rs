@@ -120,7 +120,7 @@ impl Wrap {
 
 fn spans(regex: &Regex, text: &str, memory: Option<u64>) -> Value {
     let mut scratch = Scratch::default();
-    scratch.set_memory(memory);
+    scratch.set_memo_from(memory);
     let found = match regex.search(text, &mut scratch) {
         Err(limit) => return Value::from(limit.to_string()),
         Ok(None) => return Value::Null,

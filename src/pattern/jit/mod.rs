@@ -14,7 +14,7 @@ use std::fmt;
 /// accounts for.
 const LONGEST: usize = 1 << 12;
 /// Choices gone back to, and 64 bytes scanned, before the machine takes over, which
-/// remembers failures.
+/// memoizes failures.
 const FUEL: i64 = 2_000;
 /// 64-bit words for choices, three each.
 const STACK_WORDS: usize = 3 << 12;
@@ -36,7 +36,7 @@ pub(super) enum JitOutcome {
 /// # Why the answer is the same
 ///
 /// Each instruction is translated by itself into what [`super::machine::Machine`] does for
-/// it without memory: the same tests of the same bytes, the same choices pushed in the same
+/// it without memo: the same tests of the same bytes, the same choices pushed in the same
 /// order, registers written through the same kind of log, so that going back restores what
 /// the machine would restore. Three things differ, and none can decide a verdict:
 ///
@@ -48,7 +48,7 @@ pub(super) enum JitOutcome {
 /// * Where the text is known to be a line, the end of a run up to a newline is known, too,
 ///   and not looked for.
 ///
-/// Programs whose stale captures matter (`Program::loose`) are not translated. The code reads
+/// Programs whose stale captures matter (`Program::stale_captures`) are not translated. The code reads
 /// no byte outside of the text, and writes to nothing but registers, stack and log, whose
 /// limits it checks.
 ///

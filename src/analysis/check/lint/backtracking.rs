@@ -26,6 +26,14 @@ use std::ops::Range;
 /// Steps after which a search is given up: some milliseconds.
 const BUDGET: u64 = 400_000;
 
+/// Steps of all searches for one regex: a regex of thousands of repeats is looked at as far
+/// as these go.
+const BUDGET_OF_ALL: u64 = 100_000_000;
+
+/// Repeats looked at, and nodes before them in all, which are the lines' beginnings.
+const MOST_SPOTS: usize = 300;
+const MOST_BEFORE: usize = 300_000;
+
 /// Steps the attack line of a finding must cost.
 const PROOF: u64 = 1_000_000;
 
@@ -48,8 +56,7 @@ pub(super) fn check(subject: &mut Subject) {
             }
         }
     }
-    let mut scratch = Scratch::default();
-    scratch.set_memory(None);
+    let mut scratch = Meter::new();
     for (set, regex, role) in regexes {
         let Some(attack) = attack(&regex.regex, &mut scratch) else {
             continue;
@@ -115,8 +122,8 @@ impl Attack {
     }
 
     /// A line that costs more steps than [`PROOF`], or a long one.
-    fn proof(&self, regex: &Regex, scratch: &mut Scratch) -> (String, u64) {
-        scratch.set_step_budget(PROOF);
+    fn proof(&self, regex: &Regex, scratch: &mut Meter) -> (String, u64) {
+        scratch.scratch.set_step_budget(PROOF);
         let longest = match self.growth {
             Growth::Exponential => 400,
             Growth::Power(_) => 2_000,
@@ -133,25 +140,47 @@ impl Attack {
                 Growth::Power(_) => times * 2,
             };
         };
-        scratch.set_step_budget(BUDGET);
+        scratch.scratch.set_step_budget(BUDGET);
         result
     }
 }
 
 /// Steps of a search; None if the budget ran out.
-fn cost(regex: &Regex, line: &str, scratch: &mut Scratch) -> Option<u64> {
+fn cost(regex: &Regex, line: &str, scratch: &mut Meter) -> Option<u64> {
     let text = format!("{line}\n");
-    regex.is_match(&text, scratch).ok()?;
-    Some(scratch.steps())
+    let ended = regex.is_match(&text, &mut scratch.scratch);
+    let steps = scratch.scratch.steps();
+    scratch.spent += steps;
+    ended.ok()?;
+    Some(steps)
+}
+
+/// Runs searches without the table of failures, and counts what they cost together.
+struct Meter {
+    scratch: Scratch,
+    spent: u64,
+}
+
+impl Meter {
+    fn new() -> Meter {
+        let mut scratch = Scratch::default();
+        scratch.set_memo_from(None);
+        Meter { scratch, spent: 0 }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.spent > BUDGET_OF_ALL
+    }
 }
 
 /// What a line may end with so that the regex does not match it.
 const TAILS: &[&str] = &["\u{1}", "", " \u{1}"];
 
-fn attack(regex: &Regex, scratch: &mut Scratch) -> Option<Attack> {
+fn attack(regex: &Regex, scratch: &mut Meter) -> Option<Attack> {
     let mut repeats = Vec::new();
     collect(&regex.ast().root, &mut Vec::new(), &mut repeats);
-    scratch.set_step_budget(BUDGET);
+    scratch.spent = 0;
+    scratch.scratch.set_step_budget(BUDGET);
     let nested: Vec<(&Spot, Vec<String>)> = repeats
         .iter()
         .filter(|spot| spot.nested)
@@ -212,7 +241,9 @@ fn collect<'n>(node: &'n Node, before: &mut Vec<&'n Node>, spots: &mut Vec<Spot<
         }
         Kind::Group(group) => collect(&group.node, before, spots),
         Kind::Repeat(repeat) => {
-            if repeat.max.is_none_or(|max| max > 12) {
+            let known: usize = spots.iter().map(|spot| spot.before.len()).sum();
+            let room = spots.len() < MOST_SPOTS && known + before.len() < MOST_BEFORE;
+            if room && repeat.max.is_none_or(|max| max > 12) {
                 spots.push(Spot {
                     node,
                     before: before.clone(),
@@ -361,8 +392,11 @@ fn grows(
     spot: &Spot,
     pump: &str,
     growth: Growth,
-    scratch: &mut Scratch,
+    scratch: &mut Meter,
 ) -> Option<Attack> {
+    if scratch.is_spent() {
+        return None;
+    }
     let mut sampler = Sampler::new(CHOICES[0]);
     spot.before.iter().try_for_each(|node| sampler.add(node))?;
     let mut attack = Attack {
@@ -376,9 +410,10 @@ fn grows(
     let shortest = regex.ast().root.width.min.min(400) as usize;
     let padding = "\u{1}".repeat(shortest.saturating_sub(attack.head.len()));
     for tail in TAILS {
-        attack.tail = match tail.is_empty() {
-            true => String::new(),
-            false => format!("{tail}{padding}"),
+        attack.tail = if tail.is_empty() {
+            String::new()
+        } else {
+            format!("{tail}{padding}")
         };
         match growth {
             Growth::Exponential if multiplies(&attack, regex, scratch) => return Some(attack),
@@ -399,7 +434,7 @@ fn grows(
 /// From a half to all of the pumps the logarithm of the steps grows as much as from nothing
 /// to a half; with a power of the length it would grow less and less (0.4 of it, measured
 /// over the quarters used here).
-fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
+fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Meter) -> bool {
     let mut steps = |times: usize| cost(regex, &attack.line(times), scratch);
     for most in [48, 32, 24, 16, 12, 8] {
         let Some(all) = steps(most) else { continue };
@@ -419,11 +454,11 @@ fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
 }
 
 /// The power of the length the steps grow with, if it is the third or more.
-fn power(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> Option<u32> {
+fn power(attack: &Attack, regex: &Regex, scratch: &mut Meter) -> Option<u32> {
     // of a long pump, enough to see how it grows
     let length = attack.pump.chars().count().clamp(1, 4);
     let steps =
-        |n: usize, scratch: &mut Scratch| cost(regex, &attack.line((n / length).max(4)), scratch);
+        |n: usize, scratch: &mut Meter| cost(regex, &attack.line((n / length).max(4)), scratch);
     let first = steps(32, scratch)?;
     let second = steps(64, scratch).unwrap_or(BUDGET);
     if first < 100 || second < 6 * first {
@@ -478,8 +513,7 @@ mod tests {
 
     fn growth(regex: &str) -> Option<Growth> {
         let regex = Regex::new(&tags::resolve(regex, HostTag::Any), Flags::default()).unwrap();
-        let mut scratch = Scratch::default();
-        scratch.set_memory(None);
+        let mut scratch = Meter::new();
         attack(&regex, &mut scratch).map(|attack| attack.growth)
     }
 
@@ -506,6 +540,25 @@ mod tests {
             assert!(
                 matches!(power, Some(Growth::Power(3..))),
                 "{regex} {power:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_steps_spent_on_one_regex_are_bounded() {
+        for regex in [
+            "(?:(?:(?:a?){1000}){1000}){1000} <HOST>".to_string(),
+            "^ (?:a?){1000000000}b <HOST>".to_string(),
+            format!("^{}<HOST>", "(?:\\S+ ?)*".repeat(2_000)),
+        ] {
+            let regex = Regex::new(&tags::resolve(&regex, HostTag::Any), Flags::default()).unwrap();
+            let mut meter = Meter::new();
+            attack(&regex, &mut meter);
+            // what is under way goes to its own limit
+            assert!(
+                meter.spent < BUDGET_OF_ALL + 100 * BUDGET,
+                "{}",
+                meter.spent
             );
         }
     }

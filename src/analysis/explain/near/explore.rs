@@ -37,6 +37,8 @@ const NONE: u32 = u32::MAX;
 struct Memories {
     all: Vec<Vec<u32>>,
     numbers: HashMap<Vec<u32>, usize>,
+    /// Numbers in `all`.
+    size: usize,
 }
 
 impl Memories {
@@ -44,6 +46,7 @@ impl Memories {
         if let Some(&known) = self.numbers.get(&memory) {
             return known;
         }
+        self.size += memory.len();
         self.numbers.insert(memory.clone(), self.all.len());
         self.all.push(memory);
         self.all.len() - 1
@@ -96,12 +99,20 @@ impl Slots<'_> {
 /// A state waiting at one position: score first, so that the heap gives the best.
 type Waiting = (u64, std::cmp::Reverse<usize>, usize);
 
+/// Steps of a leaf's search, and such steps that count as a state of the walk.
+const LEAF_STEPS: u64 = 100_000;
+const STEPS_PER_STATE: u64 = 64;
+
+/// Numbers all memories of a walk may hold.
+const MOST_NUMBERS: usize = 4 << 20;
+
 /// Walks all paths of `graph` through `text`, at most `budget` states.
 pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Scratch) -> Walk {
+    let step_budget = scratch.set_step_budget(LEAF_STEPS);
     let slots = Slots { graph };
     let mut memories = Memories::default();
     let blank = memories.intern(vec![NONE; 2 * graph.texts.len() + graph.asked.len()]);
-    let mut waiting: Vec<Vec<Waiting>> = vec![Vec::new(); text.len() + 1];
+    let mut waiting: HashMap<usize, Vec<Waiting>> = HashMap::new();
     let mut failures: HashMap<usize, Failure> = HashMap::new();
     let mut walk = Walk {
         failures: Vec::new(),
@@ -114,7 +125,7 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
         if !text.is_char_boundary(at) {
             continue;
         }
-        let mut heap = BinaryHeap::from(std::mem::take(&mut waiting[at]));
+        let mut heap = BinaryHeap::from(waiting.remove(&at).unwrap_or_default());
         heap.push((0, std::cmp::Reverse(0), blank));
         visited.clear();
         while let Some((score, std::cmp::Reverse(step), memory)) = heap.pop() {
@@ -122,7 +133,7 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
                 continue;
             }
             count += 1;
-            if count > budget {
+            if count > budget || memories.size > MOST_NUMBERS {
                 walk.complete = false;
                 break 'positions;
             }
@@ -131,6 +142,8 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
             let end = match &graph.steps[step] {
                 Step::Match => continue,
                 Step::Split(targets) => {
+                    // only the first of many alternatives costs nothing more
+                    count += targets.len() / 8;
                     targets.iter().for_each(|&to| go(to, memory));
                     continue;
                 }
@@ -163,37 +176,48 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
                     })
                     .map(|length| (at + length, 1, memory))
                 }
-                Step::Leaf(leaf) => leaf.end(text, at, scratch).map(|end| {
-                    let mut memory = memory;
-                    if leaf.captures
-                        && let super::graph::Test::Part(part) = &leaf.test
-                        && let Ok(Some(found)) = part.match_at(text, at, scratch)
-                    {
-                        for &group in graph.texts.iter().chain(&graph.asked) {
-                            let Some((start, end)) = found.span(group) else {
-                                continue;
-                            };
-                            if let Some(slot) = slots.text(group) {
-                                memory = memories.with(memory, slot, start as u32);
-                                memory = memories.with(memory, slot + 1, end as u32);
-                            } else if let Some(slot) = slots.mark(group) {
-                                memory = memories.with(memory, slot, 0);
+                Step::Leaf(leaf) => {
+                    let end = leaf.end(text, at, scratch);
+                    if let super::graph::Test::Part(_) = &leaf.test {
+                        count += (scratch.steps() / STEPS_PER_STATE) as usize;
+                    }
+                    end.map(|end| {
+                        let mut memory = memory;
+                        if leaf.captures
+                            && let super::graph::Test::Part(part) = &leaf.test
+                            && let Ok(Some(found)) = part.match_at(text, at, scratch)
+                        {
+                            for &group in graph.texts.iter().chain(&graph.asked) {
+                                let Some((start, end)) = found.span(group) else {
+                                    continue;
+                                };
+                                if let Some(slot) = slots.text(group) {
+                                    memory = memories.with(memory, slot, start as u32);
+                                    memory = memories.with(memory, slot + 1, end as u32);
+                                } else if let Some(slot) = slots.mark(group) {
+                                    memory = memories.with(memory, slot, 0);
+                                }
                             }
                         }
-                    }
-                    (end, leaf.weight, memory)
-                }),
+                        (end, leaf.weight, memory)
+                    })
+                }
             };
             match end {
                 Some((end, _, memory)) if end == at => go(step + 1, memory),
                 Some((end, weight, memory)) => {
                     walk.furthest = walk.furthest.max(end);
-                    waiting[end].push((score + weight, std::cmp::Reverse(step + 1), memory));
+                    waiting.entry(end).or_default().push((
+                        score + weight,
+                        std::cmp::Reverse(step + 1),
+                        memory,
+                    ));
                 }
                 None => note(&mut failures, step, score, at),
             }
         }
     }
+    scratch.set_step_budget(step_budget);
     walk.failures = failures.into_values().collect();
     walk
 }

@@ -47,7 +47,7 @@ impl Translator<'_> {
 
     /// Past one character of the set.
     pub(super) fn step(&mut self, set: &CharSet, no: DynamicLabel) {
-        let give_up = self.give_up;
+        let bailout = self.bailout;
         let table = self.table(set.table.to_vec());
         asm!(self
             ; cmp rsi, rdx
@@ -59,7 +59,7 @@ impl Translator<'_> {
             ; jz =>no
         );
         if set.table.contains(&SLOW) {
-            asm!(self ; cmp eax, SLOW.into() ; je =>give_up);
+            asm!(self ; cmp eax, SLOW.into() ; je =>bailout);
         }
         match set.table.iter().any(|&width| width > 1 && width != SLOW) {
             true => asm!(self ; add rsi, rax),
@@ -78,7 +78,7 @@ impl Translator<'_> {
     }
 
     /// Goes on if a match may begin here. `aligned`: a character begins here for sure.
-    pub(super) fn worth(&mut self, first: &FirstSet, aligned: bool, no: DynamicLabel) {
+    pub(super) fn unless_may_start(&mut self, first: &FirstSet, aligned: bool, no: DynamicLabel) {
         if first.lead().len() >= LEAD {
             return self.unless_literal(first.lead(), no);
         }
@@ -178,7 +178,7 @@ impl Translator<'_> {
 
     /// Whether a word character stands before here, into `ebp`.
     pub(super) fn word_before(&mut self, ascii: bool) {
-        let (give_up, none, table) = (self.give_up, self.label(), self.words(ascii));
+        let (bailout, none, table) = (self.bailout, self.label(), self.words(ascii));
         asm!(self
             ; xor ebp, ebp
             ; test rsi, rsi
@@ -187,14 +187,14 @@ impl Translator<'_> {
             ; lea rcx, [=>table]
             ; movzx ebp, BYTE [rcx + rax]
             ; cmp ebp, SLOW.into()
-            ; je =>give_up
+            ; je =>bailout
             ; =>none
         );
     }
 
     /// Whether a word character stands here, into `ebx`.
     pub(super) fn word_after(&mut self, ascii: bool) {
-        let (give_up, none, table) = (self.give_up, self.label(), self.words(ascii));
+        let (bailout, none, table) = (self.bailout, self.label(), self.words(ascii));
         asm!(self
             ; xor ebx, ebx
             ; cmp rsi, rdx
@@ -203,7 +203,7 @@ impl Translator<'_> {
             ; lea rcx, [=>table]
             ; movzx ebx, BYTE [rcx + rax]
             ; cmp ebx, SLOW.into()
-            ; je =>give_up
+            ; je =>bailout
             ; =>none
         );
     }
@@ -226,7 +226,7 @@ impl Translator<'_> {
     /// Past the text of a group that took part. ASCII letters are compared as lower case
     /// where case does not matter; other characters that differ are the machine's then.
     pub(super) fn again(&mut self, group: u32, fold: Fold) {
-        let (fail, give_up) = (self.fail, self.give_up);
+        let (fail, bailout) = (self.fail, self.bailout);
         let (byte, same, done) = (self.label(), self.label(), self.label());
         self.group(group, fail);
         asm!(self
@@ -246,9 +246,9 @@ impl Translator<'_> {
             let lower = self.table((0..=255u8).map(|byte| byte.to_ascii_lowercase()).collect());
             asm!(self
                 ; cmp eax, 128
-                ; jae =>give_up
+                ; jae =>bailout
                 ; cmp ebp, 128
-                ; jae =>give_up
+                ; jae =>bailout
                 ; push rdx
                 ; lea rdx, [=>lower]
                 ; movzx eax, BYTE [rdx + rax]

@@ -102,7 +102,7 @@ impl Translator<'_> {
         take(self);
     }
 
-    pub(super) fn one(&mut self, one: &CharLoop) {
+    pub(super) fn char_loop(&mut self, one: &CharLoop) {
         let fail = self.fail;
         if one.min <= WRITTEN_OUT {
             for _ in 0..one.min {
@@ -114,8 +114,8 @@ impl Translator<'_> {
             self.pass(one, fail);
             asm!(self ; dec ebx ; jnz =>again);
         }
-        if one.mode == RepeatMode::Lazy && !one.alone {
-            return self.one_lazy(one);
+        if one.mode == RepeatMode::Lazy && !one.no_backtrack {
+            return self.char_loop_lazy(one);
         }
         asm!(self ; mov ebp, esi);
         self.run(one);
@@ -128,8 +128,8 @@ impl Translator<'_> {
         if one.mode == RepeatMode::Possessive {
             return;
         }
-        if one.alone {
-            return self.worth(&one.next, true, fail);
+        if one.no_backtrack {
+            return self.unless_may_start(&one.next, true, fail);
         }
         let (here, down, only) = (self.label(), self.label(), self.label());
         asm!(self
@@ -140,7 +140,7 @@ impl Translator<'_> {
             ; dec rsi
             ; =>here
         );
-        self.worth(&one.next, false, down);
+        self.unless_may_start(&one.next, false, down);
         asm!(self ; cmp esi, ebp ; je =>only);
         self.push(down);
         asm!(self ; =>only);
@@ -177,7 +177,7 @@ impl Translator<'_> {
             Scan::Table => {
                 let set = &self.program.sets[one.set as usize];
                 let table = self.table(set.table.to_vec());
-                let (test, give_up) = (self.label(), self.give_up);
+                let (test, bailout) = (self.label(), self.bailout);
                 match widest_range(&set.table) {
                     Some((low, high, true)) => self.run_range(low, high),
                     _ if self.shuffles => self.run_set(&set.table),
@@ -202,7 +202,7 @@ impl Translator<'_> {
                         ; cmp eax, NO.into()
                         ; je =>end
                         ; cmp eax, SLOW.into()
-                        ; je =>give_up
+                        ; je =>bailout
                         ; add rsi, rax
                         ; jmp =>test
                     );
@@ -333,7 +333,7 @@ impl Translator<'_> {
         );
     }
 
-    pub(super) fn one_lazy(&mut self, one: &CharLoop) {
+    pub(super) fn char_loop_lazy(&mut self, one: &CharLoop) {
         let fail = self.fail;
         let (more, here) = (self.label(), self.label());
         let limited = one.max != NONE;
@@ -346,7 +346,7 @@ impl Translator<'_> {
         }
         self.pass(one, fail);
         asm!(self ; =>here);
-        self.worth(&one.next, true, more);
+        self.unless_may_start(&one.next, true, more);
         self.push(more);
     }
 
@@ -358,12 +358,12 @@ impl Translator<'_> {
             false => ((&split.body_first, body), (&split.exit_first, exit)),
         };
         let (only_second, only_first) = (self.label(), self.label());
-        self.worth(first.0, true, only_second);
-        self.worth(second.0, true, only_first);
+        self.unless_may_start(first.0, true, only_second);
+        self.unless_may_start(second.0, true, only_first);
         self.push(second.1);
         let (to_first, to_second) = (first.1, second.1);
         asm!(self ; =>only_first ; jmp =>to_first ; =>only_second);
-        self.worth(second.0, true, fail);
+        self.unless_may_start(second.0, true, fail);
         asm!(self ; jmp =>to_second);
     }
 
@@ -390,8 +390,8 @@ impl Translator<'_> {
             );
         }
         asm!(self ; cmp [r8 + offset(all.last)], esi ; je =>no_more);
-        self.worth(&all.body_first, true, no_more);
-        self.worth(&all.exit_first, true, no_exit);
+        self.unless_may_start(&all.body_first, true, no_more);
+        self.unless_may_start(&all.exit_first, true, no_exit);
         if all.lazy {
             self.push(again);
             asm!(self ; jmp =>exit ; =>again);
@@ -405,7 +405,7 @@ impl Translator<'_> {
         }
         self.set_slot_to_place(all.last);
         asm!(self ; jmp =>body ; =>no_more);
-        self.worth(&all.exit_first, true, fail);
+        self.unless_may_start(&all.exit_first, true, fail);
         asm!(self ; jmp =>exit);
     }
 
@@ -426,7 +426,7 @@ impl Translator<'_> {
     }
 
     pub(super) fn look(&mut self, look: &Look) {
-        let (fail, give_up) = (self.fail, self.give_up);
+        let (fail, bailout) = (self.fail, self.bailout);
         self.note_height(look.height);
         match look.negated {
             true => {
@@ -447,7 +447,7 @@ impl Translator<'_> {
             ; =>again
             ; dec rsi
             ; cmp BYTE [rdi + rsi], 0
-            ; jl =>give_up
+            ; jl =>bailout
             ; dec ebx
             ; jnz =>again
         );

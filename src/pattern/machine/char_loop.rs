@@ -2,63 +2,75 @@
 //!
 //! Such a loop is counted, not stepped: its run is found with one scan, and one
 //! frame stands for all positions in it. Positions where what follows cannot begin
-//! (`CharLoop::next`) are skipped: a try there would fail at once and leave nothing
-//! behind. Where no character of the run can begin what follows (`CharLoop::alone`), only
-//! the run's end is worth a try, and there is no frame at all. This holds for lazy
-//! loops as well: they would fail at every position before that end.
+//! (`CharLoop::next`) are skipped: an attempt there would fail at once and leave nothing
+//! behind. Where no character of the run can begin what follows (`CharLoop::no_backtrack`),
+//! only the run's end can be followed, and there is no frame at all: `\d+` before `:` either
+//! ends at the colon or fails. This is true of lazy loops as well: they would fail at every
+//! position before that end.
+//!
+//! A run of at most `n` characters (`a{1,n}`) is the run without a limit, cut off after `n`
+//! bytes, where every character of the loop is one byte. With the table of failures in use,
+//! the run without a limit is remembered, so that `a{1,65535}b` is linear in the text.
 
 use memchr::{memchr, memchr2, memrchr};
 
-use super::ast::RepeatMode;
-use super::charset::{NO, SLOW};
-use super::machine::{Frame, Machine};
-use super::memo::MemoTable;
-use super::place::{back_one, is_boundary};
-use super::program::{CharLoop, NONE, Scan};
+use super::{Frame, Machine};
+use crate::pattern::ast::RepeatMode;
+use crate::pattern::charset::{NO, SLOW};
+use crate::pattern::memo::MemoTable;
+use crate::pattern::place::{back_one, is_boundary, scanned};
+use crate::pattern::program::{CharLoop, NONE, Scan};
 
 /// A run this short is looked through before a frame is made for it.
 const SHORT: usize = 4;
+/// So many characters are stepped over one by one.
+const FEW: u32 = 16;
 
 impl Machine<'_> {
     /// A loop over one character, entered at `at`: where what follows is tried first.
     #[inline(always)]
-    pub(super) fn one<const REMEMBER: bool>(
+    pub(super) fn char_loop<const MEMOIZE: bool>(
         &mut self,
         i: u32,
         pc: u32,
         at: usize,
     ) -> Option<usize> {
-        let one = &self.program.ones[i as usize];
+        let one = &self.program.char_loops[i as usize];
         let text = self.text;
         let mut low = at;
-        for _ in 0..one.min {
-            low += self.step(one, low)?;
+        if one.min <= FEW {
+            for _ in 0..one.min {
+                low += self.step_one(one, low)?;
+            }
+        } else {
+            low = self.exactly::<MEMOIZE>(i, one, at)?;
         }
-        if one.mode == RepeatMode::Lazy && !one.alone {
-            return self.one_lazy::<REMEMBER>(i, one, pc, low);
+        if one.mode == RepeatMode::Lazy && !one.no_backtrack {
+            let left = one.optional();
+            return self.lazy_from::<MEMOIZE>(i, one, pc, low, left, false);
         }
-        let high = self.run_end::<REMEMBER>(i, one, low);
+        let high = self.run_end::<MEMOIZE>(i, one, low, one.optional());
         if one.mode == RepeatMode::Possessive {
             return Some(high);
         }
-        if one.alone || low == high {
-            if !one.next.worth(text, high) || REMEMBER && !self.visit(one.point, high) {
+        if one.no_backtrack || low == high {
+            if !one.next.may_start_at(text, high) || MEMOIZE && !self.visit(one.point, high) {
                 return None;
             }
-            if self.program.loose.is_some() {
+            if self.program.stale_captures.is_some() {
                 self.push(pc, high, low as u32);
             }
             return Some(high);
         }
-        if REMEMBER {
-            return self.one_remembered(one, pc, low, high);
+        if MEMOIZE {
+            return self.char_loop_memoized(one, pc, low, high);
         }
         let found = last_allowed(one, text, low, high)?;
         // In a short run a look for the next place costs less than a frame.
         let more = found > low
             && (found - low > SHORT
                 || last_allowed(one, text, low, back_one(text, found)).is_some());
-        if more || self.program.loose.is_some() {
+        if more || self.program.stale_captures.is_some() {
             self.push(pc, found, low as u32);
         }
         Some(found)
@@ -82,32 +94,47 @@ impl Machine<'_> {
         ))
     }
 
-    /// A greedy loop with memory: the last position from `low` to `top` that is
-    /// worth a try, and a frame for those before it.
-    fn one_remembered(&mut self, one: &CharLoop, pc: u32, low: usize, top: usize) -> Option<usize> {
+    /// A greedy loop with the table of failures: the last position from `low` to `top` where
+    /// what follows may begin, and a frame for those before it.
+    fn char_loop_memoized(
+        &mut self,
+        one: &CharLoop,
+        pc: u32,
+        low: usize,
+        top: usize,
+    ) -> Option<usize> {
         let text = self.text;
         let range = self.range_row(one, low);
         let mut top = top;
         loop {
+            let mut floor = low;
             if let Some((row, least)) = range
-                && let Some((from, to)) = self.memory.range(row)
+                && let Some((from, to)) = self.memo.range(row)
                 && top >= least
-                && (from as usize..=to as usize).contains(&top)
             {
-                let from = (from as usize).max(least);
-                if from <= low {
-                    return None;
-                }
-                top = back_one(text, from);
-                if top < low {
-                    return None;
+                let (from, to) = (from as usize, to as usize);
+                if (from..=to).contains(&top) {
+                    let from = from.max(least);
+                    if from <= low {
+                        return None;
+                    }
+                    top = back_one(text, from);
+                    if top < low {
+                        return None;
+                    }
+                } else if to < top && to >= least.max(low) {
+                    // down to what is known to fail; that is left out with the next round
+                    floor = to + 1;
                 }
             }
-            let found = last_allowed(one, text, low, top);
-            self.steps += 1 + scanned(found.unwrap_or(low), top);
+            let found = last_allowed(one, text, floor, top);
+            self.steps += 1 + scanned(found.unwrap_or(floor), top);
             if let Some((row, least)) = range {
-                let from = found.map_or(low, |found| found + 1).max(least);
-                self.memory.extend(row, from as u32, top as u32);
+                let from = found.map_or(floor, |found| found + 1).max(least);
+                self.memo.extend(row, from as u32, top as u32);
+            }
+            if found.is_none() && floor > low {
+                continue;
             }
             let found = found?;
             // A frame for the lowest position too: its failure belongs to the range.
@@ -119,7 +146,7 @@ impl Machine<'_> {
             if let Some((row, least)) = range
                 && found >= least
             {
-                self.memory.extend(row, found as u32, found as u32);
+                self.memo.extend(row, found as u32, found as u32);
             }
             if found == low {
                 return None;
@@ -130,7 +157,7 @@ impl Machine<'_> {
 
     /// The width of the character at `at`, if the loop may take it.
     #[inline(always)]
-    fn step(&self, one: &CharLoop, at: usize) -> Option<usize> {
+    fn step_one(&self, one: &CharLoop, at: usize) -> Option<usize> {
         let width = self.program.sets[one.set as usize].step(self.text, at)?;
         match &one.never {
             Some(never) if self.text[at..].starts_with(never.needle()) => None,
@@ -138,29 +165,86 @@ impl Machine<'_> {
         }
     }
 
-    /// How far the loop's characters go, up to its limit.
+    /// Whether every character of the loop is one byte of this text.
     #[inline(always)]
-    fn run_end<const REMEMBER: bool>(&mut self, i: u32, one: &CharLoop, low: usize) -> usize {
-        let text = self.text;
-        let set = &self.program.sets[one.set as usize];
-        if one.max != NONE {
-            let mut high = low;
-            for _ in one.min..one.max {
-                match self.step(one, high) {
-                    Some(width) => high += width,
-                    None => break,
+    fn has_one_byte_each<const MEMOIZE: bool>(&self, one: &CharLoop) -> bool {
+        one.ascii_only || MEMOIZE && self.memo.is_ascii()
+    }
+
+    /// The end of the loop's least characters; None if there are fewer.
+    #[inline(never)]
+    fn exactly<const MEMOIZE: bool>(&mut self, i: u32, one: &CharLoop, at: usize) -> Option<usize> {
+        let least = one.min as usize;
+        if self.text.len() - at < least {
+            return None;
+        }
+        if self.has_one_byte_each::<MEMOIZE>(one) {
+            let end = self.run_end::<MEMOIZE>(i, one, at, one.min);
+            return (end - at == least).then_some(end);
+        }
+        let mut end = at;
+        for taken in 0..one.min {
+            match self.step_one(one, end) {
+                Some(width) => end += width,
+                None => {
+                    self.steps += u64::from(taken) / 8;
+                    return None;
                 }
             }
-            return high;
         }
-        if REMEMBER && let Some(end) = self.memory.run(i, low as u32) {
+        self.steps += u64::from(one.min) / 8;
+        Some(end)
+    }
+
+    /// Where the loop's characters end, from `low` on, `most` of them at most.
+    #[inline(always)]
+    fn run_end<const MEMOIZE: bool>(
+        &mut self,
+        i: u32,
+        one: &CharLoop,
+        low: usize,
+        most: u32,
+    ) -> usize {
+        if most == NONE {
+            return self.whole_run::<MEMOIZE>(i, one, low, self.text.len());
+        }
+        if most > FEW && self.has_one_byte_each::<MEMOIZE>(one) {
+            let end = low.saturating_add(most as usize).min(self.text.len());
+            return self.whole_run::<MEMOIZE>(i, one, low, end).min(end);
+        }
+        let (mut high, mut taken) = (low, 0);
+        while taken < most
+            && let Some(width) = self.step_one(one, high)
+        {
+            high += width;
+            taken += 1;
+        }
+        if most > FEW {
+            self.steps += u64::from(taken) / 8;
+        }
+        high
+    }
+
+    /// Where the loop's characters end without a limit; without the table of failures, which
+    /// remembers runs, nothing behind `limit` is looked at.
+    #[inline(always)]
+    fn whole_run<const MEMOIZE: bool>(
+        &mut self,
+        i: u32,
+        one: &CharLoop,
+        low: usize,
+        limit: usize,
+    ) -> usize {
+        let text = self.text;
+        let set = &self.program.sets[one.set as usize];
+        if MEMOIZE && let Some(end) = self.memo.run(i, low as u32) {
             return end as usize;
         }
         // A run that reaches one that is known ends where that ends.
-        let (stop, end) = if REMEMBER {
-            self.memory.run_after(i, low as u32, text.len() as u32)
+        let (stop, end) = if MEMOIZE {
+            self.memo.run_after(i, low as u32, text.len() as u32)
         } else {
-            (text.len(), text.len())
+            (limit, limit)
         };
         let high = match one.scan {
             Scan::All => end,
@@ -194,39 +278,39 @@ impl Machine<'_> {
             None => high,
         };
         self.steps += scanned(low, high.min(stop));
-        if REMEMBER {
-            self.memory.set_run(i, low as u32, high as u32);
+        if MEMOIZE {
+            self.memo.set_run(i, low as u32, high as u32);
         }
         high
     }
 
     /// A greedy or lazy loop over one character after what followed it failed.
     #[inline(always)]
-    pub(super) fn one_again<const REMEMBER: bool>(
+    pub(super) fn char_loop_retry<const MEMOIZE: bool>(
         &mut self,
         i: u32,
         frame: &Frame,
     ) -> Option<usize> {
-        let one = &self.program.ones[i as usize];
+        let one = &self.program.char_loops[i as usize];
         let text = self.text;
         let at = frame.at as usize;
         if one.mode == RepeatMode::Lazy {
             self.stack.pop();
             let left = frame.extra;
-            return self.lazy_from::<REMEMBER>(i, one, frame.pc, at, left, true);
+            return self.lazy_from::<MEMOIZE>(i, one, frame.pc, at, left, true);
         }
         let low = frame.extra as usize;
-        if REMEMBER {
+        if MEMOIZE {
             self.stack.pop();
             if let Some((row, least)) = self.range_row(one, low)
                 && at >= least
             {
-                self.memory.extend(row, frame.at, frame.at);
+                self.memo.extend(row, frame.at, frame.at);
             }
             if at == low {
                 return None;
             }
-            return self.one_remembered(one, frame.pc, low, back_one(text, at));
+            return self.char_loop_memoized(one, frame.pc, low, back_one(text, at));
         }
         let found = if at == low {
             None
@@ -237,7 +321,7 @@ impl Machine<'_> {
             found
         };
         match found {
-            Some(found) if found > low || self.program.loose.is_some() => {
+            Some(found) if found > low || self.program.stale_captures.is_some() => {
                 if let Some(frame) = self.stack.last_mut() {
                     frame.at = found as u32;
                 }
@@ -249,24 +333,9 @@ impl Machine<'_> {
         found
     }
 
-    fn one_lazy<const REMEMBER: bool>(
-        &mut self,
-        i: u32,
-        one: &CharLoop,
-        pc: u32,
-        low: usize,
-    ) -> Option<usize> {
-        let left = if one.max == NONE {
-            NONE
-        } else {
-            one.max - one.min
-        };
-        self.lazy_from::<REMEMBER>(i, one, pc, low, left, false)
-    }
-
-    /// The next position, from `at` on, where what follows a lazy loop is worth a
-    /// try; `failed`: at `at` itself it was tried.
-    fn lazy_from<const REMEMBER: bool>(
+    /// The next position, from `at` on, where what follows a lazy loop may begin;
+    /// `failed`: at `at` itself it was tried.
+    fn lazy_from<const MEMOIZE: bool>(
         &mut self,
         i: u32,
         one: &CharLoop,
@@ -276,7 +345,7 @@ impl Machine<'_> {
         mut failed: bool,
     ) -> Option<usize> {
         let text = self.text;
-        let range = if REMEMBER && one.max == NONE {
+        let range = if MEMOIZE && (left == NONE || self.has_one_byte_each::<MEMOIZE>(one)) {
             self.range_row(one, at)
         } else {
             None
@@ -286,13 +355,13 @@ impl Machine<'_> {
                 if let Some((row, least)) = range
                     && at >= least
                 {
-                    self.memory.extend(row, at as u32, at as u32);
+                    self.memo.extend(row, at as u32, at as u32);
                 }
                 if left == 0 {
                     return None;
                 }
                 let from = at;
-                at += self.step(one, at)?;
+                at += self.step_one(one, at)?;
                 if left != NONE {
                     left -= 1;
                 }
@@ -306,7 +375,7 @@ impl Machine<'_> {
                     let ends = text.get(found) != Some(&wanted);
                     if let Some((row, least)) = range {
                         let last = if ends { found } else { found - 1 };
-                        self.memory.extend(row, at.max(least) as u32, last as u32);
+                        self.memo.extend(row, at.max(least) as u32, last as u32);
                     }
                     if ends {
                         return None;
@@ -316,12 +385,15 @@ impl Machine<'_> {
             }
             if let Some((row, least)) = range
                 && at >= least
-                && let Some((from, to)) = self.memory.range(row)
+                && let Some((from, to)) = self.memo.range(row)
                 && (from as usize..=to as usize).contains(&at)
             {
-                let end = self.run_end::<REMEMBER>(i, one, at);
+                let end = self.run_end::<MEMOIZE>(i, one, at, left);
                 if end <= to as usize {
                     return None;
+                }
+                if left != NONE {
+                    left -= to - at as u32;
                 }
                 at = to as usize;
                 failed = true;
@@ -332,26 +404,20 @@ impl Machine<'_> {
             }
             self.steps += 1;
             failed = true;
-            if !one.next.worth(text, at) {
+            if !one.next.may_start_at(text, at) {
                 continue;
             }
-            if left != 0 || self.program.loose.is_some() {
+            if left != 0 || self.program.stale_captures.is_some() {
                 self.push(pc, at, left);
             }
-            if !REMEMBER || self.visit(one.point, at) {
+            if !MEMOIZE || self.visit(one.point, at) {
                 return Some(at);
             }
-            if left != 0 || self.program.loose.is_some() {
+            if left != 0 || self.program.stale_captures.is_some() {
                 self.stack.pop();
             }
         }
     }
-}
-
-/// The cost of a run over characters, in steps.
-#[inline(always)]
-pub(super) fn scanned(from: usize, to: usize) -> u64 {
-    (to - from) as u64 / 64
 }
 
 /// The last position from `low` to `high` where what follows the loop can begin.
@@ -361,7 +427,7 @@ fn last_allowed(one: &CharLoop, text: &[u8], low: usize, high: usize) -> Option<
         let mut end = (high + 1).min(text.len());
         loop {
             let found = memrchr(byte, text.get(low..end)?).map(|n| low + n)?;
-            if one.next.goes_on(text, found) {
+            if one.next.may_continue_at(text, found) {
                 return Some(found);
             }
             end = found;
@@ -369,7 +435,7 @@ fn last_allowed(one: &CharLoop, text: &[u8], low: usize, high: usize) -> Option<
     }
     let mut at = high;
     loop {
-        if one.next.worth(text, at) {
+        if one.next.may_start_at(text, at) {
             return Some(at);
         }
         if at == low {
