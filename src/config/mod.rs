@@ -22,7 +22,6 @@ mod jailoptions;
 mod lint;
 mod options;
 mod paths;
-mod python;
 mod reader;
 mod resolve;
 mod spelling;
@@ -31,6 +30,7 @@ mod text;
 mod value;
 mod warning;
 
+use crate::python;
 pub(crate) use error::{ConfigError, Fault};
 pub(crate) use filter::Setting;
 pub(crate) use jailoptions::{jail_names, jail_options};

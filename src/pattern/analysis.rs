@@ -1,5 +1,5 @@
 //! What is known of a whole pattern: where a search may begin, which failures may
-//! be remembered, whether stale captures matter.
+//! be memoized, whether stale captures matter.
 
 use super::ast::{ClassItem, RepeatMode};
 use super::charset::{CharSet, FlaggedUnit, Fold, Unit};

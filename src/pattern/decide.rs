@@ -4,7 +4,7 @@
 //! whether a group takes part, the rest up to the last conditional on it is written once
 //! per alternative, and each copy knows its branch. What follows a loop is then known
 //! more exactly, a literal of the branch can be asked for ahead, and failures can be
-//! remembered. Not for patterns where stale captures matter (`program::Restore`).
+//! memoized. Not for patterns where stale captures matter (`program::Restore`).
 //!
 //! # Why the answer stays the same
 //!

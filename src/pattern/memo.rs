@@ -1,4 +1,4 @@
-//! Remembering failures, so that no search is exponential.
+//! Memoizing failures, so that no search is exponential.
 //!
 //! # Why the answer stays the same
 //!
@@ -8,7 +8,7 @@
 //! instructions read:
 //!
 //! * captures, read by backreferences and conditionals only: a place from which one
-//!   of these can be reached has no memory (`MemoPoint::usable`), nor has any place of
+//!   of these can be reached is not memoized (`MemoPoint::usable`), nor has any place of
 //!   a pattern whose stale captures matter (`program::Restore`);
 //! * the counters of the loops around the place, up to the number that decides
 //!   (`Around::counts`): part of the key;

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! `ast` is the tree for whoever wants to look at a pattern, `parse` with
-//! `source`, `escapes`, `classes`, `groups` reads it, `unicode` and `tables` know
+//! `source`, `escapes`, `classes`, `groups` reads it; `crate::python::unicode` knows
 //! Python's characters. `lower`, `decide`, `charset`, `first`, `compile` and `analysis` turn
 //! it into a `program`. `strategy` chooses how it is searched for: `jit` runs it as machine
 //! code, `machine` step by step, where `search` says which places are tried and `memo`
@@ -40,9 +40,9 @@ mod scratch;
 mod search;
 mod source;
 mod strategy;
-mod tables;
 pub(crate) mod tags;
-pub(crate) mod unicode;
+
+use crate::python::{tables, unicode};
 
 pub(crate) use error::PatternError;
 pub(crate) use match_guard::MatchGuard;

@@ -1,5 +1,5 @@
-//! Which bytes a match of a pattern can begin with, place by place: the cheapest gate. May
-//! only reject.
+//! Which bytes a match of a pattern can begin with, place by place: the cheapest prefilter. It
+//! only rules texts out.
 
 use super::ast::{Anchor, Ast, Class, ClassItem, GroupKind, Kind, Node};
 use super::unicode;
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn heads_tell_patterns_apart() {
+    fn prefixes_tell_patterns_apart() {
         let of = |pattern: &str| {
             let regex = Regex::new(pattern, Flags::default()).expect("compiles");
             prefix_sets(regex.ast()).expect("is anchored")
@@ -376,9 +376,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// What the prefix_sets refuse, the machine does not match.
+        /// What the prefix sets rule out, the machine does not match.
         #[test]
-        fn heads_never_refuse_a_match(
+        fn prefix_sets_never_rule_out_a_match(
             pattern in r"\^(\(\?i\))?([abA1é. ]|\\w|\\S|\\d|[ab]\?|[abé]\*|[a1]\{2,3\}|\(\?:a\|bé\)|\[\^a\]|\[a-c\]\+|\(\?!b\)|\(a\)\?\(\?\(1\)b\|c\)|\\b){1,8}\$?",
             text in "[abcA1é K\u{212a}]{0,12}",
         ) {
@@ -392,19 +392,19 @@ mod tests {
             prop_assert!(!found || allows(&prefix_sets, &text), "{} on {:?}", pattern, text);
         }
 
-        /// Where a match begins is not passed by.
+        /// The place where a match begins is not passed by.
         #[test]
-        fn starts_pass_by_no_match(
+        fn shift_and_passes_by_no_match(
             pattern in r"([abA1é. ]|\\w|\\S|\\d|[ab]\?|[abé]\*|[a1]\{2,3\}|\(\?:a\|bé\)|\[\^a\]|\[a-c\]\+|\(\?!b\)|\(\?<=a\)|\\b){2,8}",
             text in "[abcA1é K\u{212a}]{0,16}",
         ) {
             let Ok(regex) = Regex::new(&pattern, Flags::default()) else { return Ok(()) };
-            let Some(starts) = ShiftAnd::new(regex.ast()) else { return Ok(()) };
+            let Some(finder) = ShiftAnd::new(regex.ast()) else { return Ok(()) };
             let mut scratch = Scratch::default();
             let found = regex.search(&text, &mut scratch).expect("few steps");
             if let Some(start) = found.map(|found| found.start()) {
                 for from in 0..=start {
-                    let next = starts.next(text.as_bytes(), from);
+                    let next = finder.next(text.as_bytes(), from);
                     prop_assert!(next.is_some_and(|next| next <= start), "{} on {:?}", pattern, text);
                 }
             }

@@ -51,7 +51,7 @@ pub(super) enum Inst {
     Backreference(u32, Fold),
     /// Go on if the group took part, else jump.
     Conditional(u32, u32),
-    /// Only on the stack: all that came after was in vain. See `memory`.
+    /// Only on the stack: all that came after was in vain. See `memo`.
     Forget,
 }
 
@@ -164,7 +164,7 @@ pub(super) struct Look {
 }
 
 /// What of the registers the future depends on, at a point where failures are
-/// remembered: the state of one loop around it.
+/// memoized: the state of one loop around it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Around {
     pub(super) count: u32,
@@ -174,7 +174,7 @@ pub(super) struct Around {
     pub(super) last: u32,
 }
 
-/// A place in the program where failures are remembered.
+/// A place in the program where failures are memoized.
 #[derive(Debug)]
 pub(super) struct MemoPoint {
     pub(super) around: Vec<Around>,
@@ -243,7 +243,7 @@ pub(super) struct Program {
 /// (2, 3). The end of a group may stay set in the same way while a later attempt is
 /// inside that group again, if it has groups in it; only a conditional that asks for
 /// a group it stands in can see that. Such patterns run with every frame kept until CPython would drop it,
-/// without any shortcut that would skip an attempt, and without memory.
+/// without any shortcut that would skip an attempt, and without the table of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Restore {
     Marks,

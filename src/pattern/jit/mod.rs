@@ -52,7 +52,7 @@ pub(super) enum JitOutcome {
 /// no byte outside of the text, and writes to nothing but registers, stack and log, whose
 /// limits it checks.
 ///
-/// `tests/internal/native.rs` compares it with the machine, on recorded patterns and random ones.
+/// `tests/internal/jit.rs` compares it with the machine, on recorded patterns and random ones.
 pub(super) struct Jit {
     #[cfg(target_arch = "x86_64")]
     code: dynasmrt::ExecutableBuffer,

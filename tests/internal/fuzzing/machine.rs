@@ -54,7 +54,9 @@ pub fn run(data: &[u8]) {
         prefilters(&regex, &line, found.is_some());
         starts(&regex, &line, &found);
         known.push((line.clone(), found.clone()));
-        known.iter().for_each(|before| guarded(&regex, before, &line));
+        known
+            .iter()
+            .for_each(|before| guarded(&regex, before, &line));
         if let Ok(again) = search(&part, &line, &mut scratch(None)) {
             assert_eq!(again, found, "its own tree: {pattern:?} on {line:?}");
         }
@@ -69,7 +71,11 @@ pub fn run(data: &[u8]) {
             && let Ok(Some(_)) = search(&failregex.regex, &line, &mut scratch(None))
         {
             let passed: Vec<usize> = filter.candidates(&line).collect();
-            assert_eq!(passed, [0], "the filter's prefilter: {pattern:?} on {line:?}");
+            assert_eq!(
+                passed,
+                [0],
+                "the filter's prefilter: {pattern:?} on {line:?}"
+            );
         }
     }
 }
@@ -182,10 +188,10 @@ fn starts(regex: &Regex, text: &str, found: &Groups) {
         None => text.len(),
     };
     if found.is_some()
-        && let Some(starts) = ShiftAnd::new(regex.ast())
+        && let Some(finder) = ShiftAnd::new(regex.ast())
     {
         for from in 0..=end {
-            let next = starts.next(text.as_bytes(), from);
+            let next = finder.next(text.as_bytes(), from);
             let passed = next.is_none_or(|next| next > end);
             assert!(!passed, "from {from}: {:?} on {text:?}", regex.as_str());
         }
