@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod crash;
 mod diagnosis;
+mod doctor;
 mod explain;
 mod journalmatch;
 mod logs;
@@ -105,10 +106,17 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     public("bench", bench::run, bench::arguments),
     public("check", check::run, check::arguments),
     public("completions", completions::run, completions::arguments),
+    Command {
+        name: "doctor",
+        run: doctor::run,
+        arguments: doctor::arguments,
+        // shown to users when it answers what its name promises
+        hidden: true,
+    },
     public("explain", explain::run, explain::arguments),
     Command {
         name: "manpages",

@@ -5,9 +5,9 @@
 
 use crate::config::{
     ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Resolution, Setting,
-    Sourced, repr_dict, resolve,
+    Sourced, repr, repr_dict, resolve,
 };
-use crate::date::{Clock, DateDetector};
+use crate::date::{Clock, DateDetector, Exception};
 use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterOptions, RegexError};
 use crate::report::run::classic::short;
@@ -75,6 +75,24 @@ impl SetupError {
         SetupError {
             message: format!("{place}{option}: {}", error.one_line()),
             ..SetupError::new(error)
+        }
+    }
+
+    /// A filter's value that upstream refuses: `readRegex` expects a ValueError and names the
+    /// value; a TypeError ends in a traceback. For the same option of the command line both are
+    /// an error like any other.
+    fn read_from(self, spec: &str, option: &str, value: &str, exception: Exception) -> SetupError {
+        let prefix = format!("ERROR: Invalid value for {option} ({value}) read from {spec}: ");
+        let named = |line: String| line.replacen("ERROR: ", &prefix, 1);
+        if exception == Exception::Value {
+            let classic = self.classic.into_iter().map(named).collect();
+            SetupError { classic, ..self }
+        } else {
+            SetupError {
+                classic: Vec::new(),
+                uncaught: true,
+                ..self
+            }
         }
     }
 
@@ -200,7 +218,9 @@ impl Builder<'_> {
                 .map_err(SetupError::new)?;
         }
         if let Some(pattern) = self.args.datepattern.filter(|p| !p.is_empty()) {
-            self.set_datepattern(&given(pattern))?;
+            let detector = DateDetector::from_datepattern(pattern, self.clock);
+            let detector = detector.map_err(SetupError::new)?;
+            self.set_datepattern(&given(pattern), detector)?;
         }
         Ok(())
     }
@@ -221,12 +241,11 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn set_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
-        if self.datepattern_set {
-            return Ok(());
-        }
-        let mut detector = DateDetector::from_datepattern(&value.text, self.clock)
-            .map_err(|error| SetupError::at(value, error))?;
+    fn set_datepattern(
+        &mut self,
+        value: &Sourced,
+        mut detector: DateDetector,
+    ) -> Result<(), SetupError> {
         if let Some(zone) = self.args.timezone.filter(|z| !z.is_empty()) {
             detector.set_default_tz(zone).map_err(SetupError::new)?;
         }
@@ -243,6 +262,20 @@ impl Builder<'_> {
         self.note(format!("Use      datepattern : {} : {name}", value.text));
         self.detector = detector;
         Ok(())
+    }
+
+    /// A filter's datepattern, unless the command line has one.
+    fn set_filters_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
+        if self.datepattern_set {
+            return Ok(());
+        }
+        let detector = DateDetector::from_datepattern(&value.text, self.clock);
+        let detector = detector.map_err(|error| {
+            let exception = error.exception();
+            let (spec, text) = (self.args.spec, repr(&value.text));
+            SetupError::at(value, error).read_from(spec, "datepattern", &text, exception)
+        })?;
+        self.set_datepattern(value, detector)
     }
 
     /// The filter a name, a path or a literal regex stands for (`readRegex`).
@@ -280,8 +313,10 @@ impl Builder<'_> {
                     fail_first.get_or_insert(false);
                     ignoreregexes.push(value.clone());
                 }
-                Setting::Maxlines(value) => self.set_maxlines(value)?,
-                Setting::Datepattern(value) => self.set_datepattern(value)?,
+                Setting::Maxlines(value) => self.set_maxlines(value).map_err(|error| {
+                    error.read_from(spec, "maxlines", value.text.trim(), Exception::Value)
+                })?,
+                Setting::Datepattern(value) => self.set_filters_datepattern(value)?,
                 Setting::Journalmatch(words, _) => self.journalmatch.push(words.clone()),
                 Setting::LogEncoding(value) => self.log_encoding = Some(value.text.clone()),
                 Setting::UseDns(_) | Setting::LogTimezone(_) => {}
@@ -332,7 +367,7 @@ impl Builder<'_> {
             let given = source
                 .given_options
                 .iter()
-                .map(|(n, v)| (n.as_str(), crate::config::repr(v)));
+                .map(|(n, v)| (n.as_str(), repr(v)));
             self.note(format!("{options} : {}", repr_dict(given)));
         }
         if self.args.verbosity > 1 {

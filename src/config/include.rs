@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::error::Fault;
-use super::ini::{self, Sections};
+use super::ini::{self, DEFAULT, Sections};
 use super::interpolate::{self, Missing};
 use super::paths;
 use super::text::{MAX_TEXT, Origin};
@@ -292,8 +292,11 @@ fn with_locals(files: &[String]) -> Vec<String> {
 /// Lays `sections` over `into`; what they replace stays in `KNOWN/…`.
 fn merge(into: &mut Sections, sections: &Sections) {
     let copy = |(name, value): (&String, &Value)| (name.clone(), value.clone());
-    into.defaults.extend(sections.defaults.iter().map(copy));
+    for (option, value) in &sections.defaults {
+        into.set(DEFAULT, option, value.clone());
+    }
     for (name, options) in &sections.named {
+        let header = sections.headers.get(name);
         let (name, options) = match conditional(name) {
             Some((base, condition)) => {
                 let rename = |(name, value): (&String, &Value)| {
@@ -303,7 +306,10 @@ fn merge(into: &mut Sections, sections: &Sections) {
             }
             None => (name.as_str(), options.clone()),
         };
-        let Some(old) = into.named.get_mut(name) else {
+        if let Some(header) = header {
+            into.headers.insert(name.to_owned(), header.clone());
+        }
+        let Some(old) = into.named.get(name) else {
             into.named.insert(name.to_owned(), options);
             continue;
         };
@@ -312,7 +318,9 @@ fn merge(into: &mut Sections, sections: &Sections) {
             .filter(|(option, _)| options.contains_key(*option))
             .map(copy)
             .collect();
-        old.extend(options);
+        for (option, value) in options {
+            into.set(name, &option, value);
+        }
         let kept = into.named.entry(format!("{KNOWN}{name}"));
         kept.or_default().extend(known);
     }

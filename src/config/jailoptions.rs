@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::error::{ConfigError, Fault, Stage};
+use super::error::Fault;
+use super::failure::{ConfigError, Stage};
 use super::include::{KNOWN, Library};
 use super::interpolate;
 use super::jail::Jail;
@@ -60,8 +61,10 @@ pub(crate) fn jail_options(
         .collect();
     let backend = if systemd { "systemd" } else { "auto" };
     added.insert("backend".to_owned(), plain(backend.to_owned()));
-    jail.load(&mut library, &added, systemd)
+    jail.load(&mut library, &added)
         .map_err(|(stage, fault)| failed(stage, fault))?;
+    jail.check_actions()
+        .map_err(|fault| failed(Stage::Combine, fault))?;
     let set = jail.options.iter().filter(|(_, value)| !value.is_none());
     let set = set.map(|(name, value)| (name.clone(), value.sourced()));
     Ok(Some(set.collect()))

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::{ConfigError, Fault, Stage};
+use super::error::Fault;
+use super::failure::{ConfigError, Stage};
 use super::filter::{self, Setting};
 use super::include::Library;
 use super::ini::Sections;
@@ -324,17 +325,13 @@ impl Run<'_> {
         let backend = if systemd { "systemd" } else { "auto" };
         added.insert("backend".to_owned(), Value::Text(Text::plain(backend)));
 
-        jail.load(&mut self.library, &added, systemd)
+        jail.load(&mut self.library, &added)
             .map_err(|(stage, fault)| self.failed(stage, fault))?;
         let failed = |fault| self.failed(Stage::Combine, fault);
-        let mut settings = Vec::new();
-        let mut combined = jail.options.clone();
-        if let Some((_, filter)) = &mut jail.filter {
-            let options = filter.combined(&[]).map_err(failed)?;
-            filter::add_settings(&mut settings, &options).map_err(failed)?;
-            combined = merged(&combined, &options);
-        }
-        filter::add_settings(&mut settings, &jail.options).map_err(failed)?;
+        let (commands, options) = jail.filter_commands().map_err(failed)?;
+        jail.check_actions().map_err(failed)?;
+        let mut settings: Vec<Setting> = commands.into_iter().flatten().collect();
+        let combined = merged(&jail.options, &options);
         for (name, value) in &jail.options {
             match name.as_str() {
                 "logencoding" => settings.push(Setting::LogEncoding(value.sourced())),
@@ -428,8 +425,9 @@ impl Run<'_> {
         filter::apply_auto_options(&mut filter, self.request.backend_systemd);
         filter.load(&Options::new(), false).map_err(failed)?;
         let combined = filter.combined(&[]).map_err(failed)?;
-        let mut settings = Vec::new();
-        filter::add_settings(&mut settings, &combined).map_err(failed)?;
+        let mut commands = Vec::new();
+        filter::add_commands(&mut commands, &combined).map_err(failed)?;
+        let settings: Vec<Setting> = commands.into_iter().flatten().collect();
         let subject = Subject {
             sections: &filter.sections,
             jail: None,

@@ -3,7 +3,7 @@
 
 use super::ast::{ClassItem, RepeatMode};
 use super::charset::{CharSet, FlaggedUnit, Fold, Unit};
-use super::lower::{At, Item, Seq};
+use super::item::{At, Item, Seq};
 use super::program::{Inst, Program, Start};
 
 /// Whether what CPython restores at a choice matters: see [`super::program::Restore`].

@@ -21,7 +21,7 @@
 //! lookaround or an atomic group) the conditional stays.
 
 use super::ast::RepeatMode;
-use super::lower::{Item, Seq};
+use super::item::{Item, Seq};
 
 /// The rest of a pattern is written no more than so many items long, all copies together.
 const MOST_ITEMS: usize = 1_000;

@@ -291,10 +291,7 @@ impl FirstSet {
 
     /// The bytes, if they are few and the end is not among them.
     pub(super) fn few(&self) -> Option<Vec<u8>> {
-        match self.end {
-            true => None,
-            false => self.few_bytes(),
-        }
+        if self.end { None } else { self.few_bytes() }
     }
 
     /// The bytes, if they are few.

@@ -1,7 +1,7 @@
 //! Zero-width assertions about a place in a text of valid UTF-8.
 
 use super::charset::decode;
-use super::lower::At;
+use super::item::At;
 use super::unicode;
 
 /// Whether a character begins here, or the text ends.

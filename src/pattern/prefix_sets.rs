@@ -334,10 +334,10 @@ fn item_has(item: &ClassItem, code: u32) -> bool {
             let is_in = match category {
                 Category::Digit => unicode::is_digit(code),
                 // what Python calls a space and what it calls one in ASCII mode differ
-                Category::Space => match negated {
-                    true => unicode::is_space(code) && unicode::is_ascii_space(code),
-                    false => unicode::is_space(code) || unicode::is_ascii_space(code),
-                },
+                Category::Space if *negated => {
+                    unicode::is_space(code) && unicode::is_ascii_space(code)
+                }
+                Category::Space => unicode::is_space(code) || unicode::is_ascii_space(code),
                 Category::Word => unicode::is_word(code),
             };
             is_in != *negated

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::ast::RepeatMode;
 use super::charset::{CharSet, Fold};
 use super::first::FirstSet;
-use super::lower::At;
+use super::item::At;
 
 /// A register without a value, and "no limit" in a repeat.
 pub(super) const NONE: u32 = u32::MAX;

@@ -11,7 +11,7 @@ mod shlex;
 pub(crate) mod tables;
 pub(crate) mod unicode;
 
-pub(crate) use number::{INT_CLAMP, float, int, int_text, repr_float};
+pub(crate) use number::{float, int, int_text, repr_float};
 pub(crate) use shlex::shlex_split;
 pub(crate) use unicode::{digit, is_printable};
 

@@ -8,7 +8,7 @@ const MAX_INT_DIGITS: usize = 4300;
 
 /// Values of [`int`] are clamped to this: far beyond any C int, so that every
 /// later range check still fails the way Python's does.
-pub(crate) const INT_CLAMP: i64 = 1_000_000_000_000_000;
+const INT_CLAMP: i64 = 1_000_000_000_000_000;
 
 /// What int() and float() strip: as `strip`, but not the separators U+001C to U+001F.
 fn strip_number(text: &str) -> &str {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::Compiler;
 use crate::pattern::first::FirstSet;
-use crate::pattern::lower::Seq;
+use crate::pattern::item::Seq;
 use crate::pattern::program::{ArmTable, Branch, Inst};
 
 /// Arms with a bit of their own.

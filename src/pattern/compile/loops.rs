@@ -4,7 +4,7 @@ use super::Compiler;
 use crate::pattern::ast::RepeatMode;
 use crate::pattern::charset::FlaggedUnit;
 use crate::pattern::first::FirstSet;
-use crate::pattern::lower::{Item, Seq};
+use crate::pattern::item::{Item, Seq};
 use crate::pattern::program::{
     Around, CharLoop, Inst, Loop, NONE, Possessive, Restore, Scan, Split,
 };

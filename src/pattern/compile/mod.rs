@@ -12,7 +12,7 @@ use super::analysis::{forbid_captured, has_stale_captures, misread_start, start_
 use super::charset::{CharSet, FlaggedUnit};
 use super::decide::decide;
 use super::first::FirstSet;
-use super::lower::{At, Item, Seq};
+use super::item::{At, Item, Seq};
 use super::program::{Around, Inst, Look, MemoPoint, NONE, Program, Restore, Start};
 
 /// The table of failures has at most this many rows.

@@ -1,4 +1,4 @@
-//! Programs as machine code: what [`super::machine`] does, without asking at every step what
+//! Programs as machine code: what [`super::machine`] does, without looking up at every step what
 //! the next instruction is.
 //!
 //! Only for x86-64, and only for programs that need nothing rare; [`Jit::new`] says no to
@@ -10,7 +10,7 @@ mod x64;
 use super::program::Program;
 use std::fmt;
 
-/// Bytes of a text that is tried at most: beyond, scanning alone takes longer than the fuel
+/// Bytes of a text that is tried at most: beyond, the scans by themselves take longer than the fuel
 /// accounts for.
 const LONGEST: usize = 1 << 12;
 /// Choices gone back to, and 64 bytes scanned, before the machine takes over, which
@@ -33,7 +33,7 @@ pub(super) enum JitOutcome {
 
 /// A program in machine code.
 ///
-/// # Why the answer is the same
+/// # Why the result is the same
 ///
 /// Each instruction is translated by itself into what [`super::machine::Machine`] does for
 /// it without memo: the same tests of the same bytes, the same choices pushed in the same

@@ -52,6 +52,7 @@ macro_rules! asm {
 
 mod conditions;
 mod control_flow;
+mod sub_matches;
 
 /// The program as machine code, its entry first; None if it has something rare.
 pub(super) fn translate(program: &Program) -> Option<ExecutableBuffer> {

@@ -9,7 +9,7 @@
 
 mod walk;
 
-use super::lower::At;
+use super::item::At;
 use super::program::{Inst, NONE, Program, Scan};
 use walk::{BEFORE, Dependencies, ROOM, dependencies};
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use smallvec::SmallVec;
 
 use crate::pattern::charset::{CharSet, Fold, decode, width_of};
-use crate::pattern::lower::At;
+use crate::pattern::item::At;
 use crate::pattern::place::{assertion_holds, back_one};
 use crate::pattern::program::{Inst, NONE, Program};
 

@@ -1,8 +1,8 @@
-//! What is asked of the text: literals, characters, places, whether a match may begin.
+//! Tests of the text: literals, characters, places, whether a match may begin.
 
 use super::super::super::charset::{CharSet, Fold, SLOW};
 use super::super::super::first::FirstSet;
-use super::super::super::lower::At;
+use super::super::super::item::At;
 use super::super::super::program::CharLoop;
 use super::{Translator, offset};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
@@ -61,9 +61,10 @@ impl Translator<'_> {
         if set.table.contains(&SLOW) {
             asm!(self ; cmp eax, SLOW.into() ; je =>bailout);
         }
-        match set.table.iter().any(|&width| width > 1 && width != SLOW) {
-            true => asm!(self ; add rsi, rax),
-            false => asm!(self ; inc rsi),
+        if set.table.iter().any(|&width| width > 1 && width != SLOW) {
+            asm!(self ; add rsi, rax);
+        } else {
+            asm!(self ; inc rsi);
         }
     }
 
@@ -88,10 +89,8 @@ impl Translator<'_> {
             return;
         }
         let yes = self.label();
-        match ends {
-            true => asm!(self ; cmp rsi, rdx ; jae =>yes),
-            false => asm!(self ; cmp rsi, rdx ; jae =>no),
-        }
+        let at_end = if ends { yes } else { no };
+        asm!(self ; cmp rsi, rdx ; jae =>at_end);
         match first.few_bytes().as_deref() {
             Some(&[byte]) => asm!(self ; cmp BYTE [rdi + rsi], byte as i8 ; jne =>no),
             _ => {
@@ -107,10 +106,8 @@ impl Translator<'_> {
         if !any_second {
             let table = self.table(table.to_vec());
             asm!(self ; lea rax, [rsi + 1] ; cmp rax, rdx);
-            match first.second_ends() {
-                true => asm!(self ; jae =>yes),
-                false => asm!(self ; jae =>no),
-            }
+            let at_end = if first.second_ends() { yes } else { no };
+            asm!(self ; jae =>at_end);
             asm!(self
                 ; movzx eax, BYTE [rdi + rsi + 1]
                 ; lea rcx, [=>table]
@@ -153,9 +150,10 @@ impl Translator<'_> {
                 self.word_before(ascii);
                 self.word_after(ascii);
                 asm!(self ; cmp ebp, ebx);
-                match negated {
-                    true => asm!(self ; jne =>fail),
-                    false => asm!(self ; je =>fail),
+                if negated {
+                    asm!(self ; jne =>fail);
+                } else {
+                    asm!(self ; je =>fail);
                 }
             }
             At::Apart { ascii } => {
