@@ -274,7 +274,7 @@ impl Iterator for PrefixByteSets<'_> {
 ///
 /// The verdict does not depend on it: a check only ever rules out texts that the search would
 /// not match either ([`PrefilterTiming`]), so that any order, and leaving the check out, give
-/// the same answer.
+/// the same result.
 #[derive(Debug, Default)]
 pub(crate) struct AdaptivePrefilter {
     by_regex: Vec<RegexCost>,

@@ -9,7 +9,7 @@ use super::program::{Inst, Program, Start};
 /// Whether what CPython restores at a choice matters: see [`super::program::Restore`].
 ///
 /// It does where a possessive loop outside of other loops has a group in it, and
-/// where a conditional asks for a group it stands in. `open` are the groups around.
+/// where a conditional tests a group it stands in. `open` are the groups around.
 pub(super) fn has_stale_captures(seq: &Seq, in_repeat: bool, open: &mut Vec<usize>) -> bool {
     seq.items.iter().any(|item| match item {
         Item::Unit(_)

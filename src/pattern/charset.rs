@@ -170,6 +170,16 @@ pub(super) const NO: u8 = 0;
 /// The table cannot say: decode and ask.
 pub(super) const SLOW: u8 = 255;
 
+/// Characters a set does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Excludes {
+    Nothing,
+    /// This ASCII byte.
+    Byte(u8),
+    /// More, or it is not known.
+    Several,
+}
+
 /// A compiled test of one character.
 #[derive(Debug, Clone)]
 pub(super) struct CharSet {
@@ -299,18 +309,18 @@ impl CharSet {
         self.table[128..].iter().all(|&says| says == NO)
     }
 
-    /// The one ASCII byte the set excludes, if it has everything else.
-    pub(super) fn all_but(&self) -> Option<Option<u8>> {
-        let mut missing = None;
+    /// What the set excludes, if that is at most one ASCII byte.
+    pub(super) fn excludes(&self) -> Excludes {
+        let mut missing = Excludes::Nothing;
         for byte in (0..128).chain(0xc2..0xf5) {
             match self.table[byte] {
-                SLOW => return None,
-                NO if missing.is_some() || byte >= 128 => return None,
-                NO => missing = Some(byte as u8),
+                SLOW => return Excludes::Several,
+                NO if missing != Excludes::Nothing || byte >= 128 => return Excludes::Several,
+                NO => missing = Excludes::Byte(byte as u8),
                 _ => {}
             }
         }
-        Some(missing)
+        missing
     }
 }
 

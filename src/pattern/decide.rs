@@ -3,10 +3,10 @@
 //! `A(g)?B(?(g)Y|N)` is `A(?:(g)BY|BN)`: where the alternatives of one item decide
 //! whether a group takes part, the rest up to the last conditional on it is written once
 //! per alternative, and each copy knows its branch. What follows a loop is then known
-//! more exactly, a literal of the branch can be asked for ahead, and failures can be
+//! more exactly, a literal of the branch can be looked for ahead, and failures can be
 //! memoized. Not for patterns where stale captures matter (`program::Restore`).
 //!
-//! # Why the answer stays the same
+//! # Why the result stays the same
 //!
 //! Without those patterns the machine tries paths in an order and restores all captures
 //! when it goes back. `(?:A|B)C` and `AC|BC` have the same paths in the same order, and
@@ -17,7 +17,7 @@
 //! (`one_way`). A group stands once in a pattern, so outside of loops it is not
 //! set before its item is reached; after it, it is set on every path through an
 //! alternative that has it in its concatenation, and on no path through one that does
-//! not have it at all. Where neither holds (optional deeper inside, in a loop, a
+//! not have it at all. Where neither is so (optional deeper inside, in a loop, a
 //! lookaround or an atomic group) the conditional stays.
 
 use super::ast::RepeatMode;
@@ -51,7 +51,7 @@ pub(super) fn decide(seq: &Seq) -> Option<Seq> {
     decided
 }
 
-/// The groups conditionals ask for, in order of their number. Where both branches can
+/// The groups that conditionals test, in order of their number. Where both branches can
 /// match empty there is little to know of what follows, and copies cost more.
 fn conditionals(seq: &Seq, groups: &mut Vec<usize>) {
     for item in &seq.items {
@@ -65,11 +65,11 @@ fn conditionals(seq: &Seq, groups: &mut Vec<usize>) {
     }
 }
 
-fn asks(item: &Item, group: usize) -> bool {
-    matches!(item, Item::Conditional { group: asked, .. } if *asked == group)
+fn tests_group(item: &Item, group: usize) -> bool {
+    matches!(item, Item::Conditional { group: tested, .. } if *tested == group)
         || item
             .inner()
-            .any(|inner| inner.items.iter().any(|item| asks(item, group)))
+            .any(|inner| inner.items.iter().any(|item| tests_group(item, group)))
 }
 
 fn has_group(item: &Item, group: usize) -> bool {
@@ -83,7 +83,7 @@ fn has_group(item: &Item, group: usize) -> bool {
 /// none that can be. `room`: items that copies may still have.
 fn distribute(items: &[Item], group: usize, room: &mut usize) -> Option<Vec<Item>> {
     let decides = items.iter().position(|item| has_group(item, group))?;
-    let last = items.iter().rposition(|item| asks(item, group))?;
+    let last = items.iter().rposition(|item| tests_group(item, group))?;
     let mut out = items[..decides].to_vec();
     if last <= decides {
         out.push(match &items[decides] {
@@ -127,11 +127,11 @@ fn distribute(items: &[Item], group: usize, room: &mut usize) -> Option<Vec<Item
             Some(set) => {
                 // A literal the branch begins with must stand somewhere ahead.
                 if let Some(Item::Conditional {
-                    group: asked,
+                    group: tested,
                     yes,
                     no,
                 }) = rest.last()
-                    && *asked == group
+                    && *tested == group
                     && let Some(branch) = if set { Some(yes) } else { no.as_ref() }
                     && !branch.first.lead().is_empty()
                 {
@@ -261,16 +261,16 @@ fn known(items: &[Item], group: usize, set: bool) -> Vec<Item> {
     for item in items {
         match item {
             Item::Conditional {
-                group: asked,
+                group: tested,
                 yes,
                 no,
-            } if *asked == group => {
+            } if *tested == group => {
                 let branch = if set { Some(yes) } else { no.as_ref() };
                 if let Some(branch) = branch {
                     out.extend(known(&branch.items, group, set));
                 }
             }
-            item if asks(item, group) => {
+            item if tests_group(item, group) => {
                 out.push(item.map_inner(|inner| Seq::new(known(&inner.items, group, set))));
             }
             item => out.push(item.clone()),

@@ -1,6 +1,6 @@
 //! Memoizing failures, so that no search is exponential.
 //!
-//! # Why the answer stays the same
+//! # Why the result stays the same
 //!
 //! The machine is a depth-first search: at a choice it tries the preferred way to
 //! the end and comes back if that fails. What lies ahead of a place in the program
@@ -34,7 +34,7 @@
 //!
 //! One bit per key and position while that fits into [`DENSE_BYTES`]; beyond, a
 //! table of as many bytes in which a key may push out another: forgetting costs
-//! time, never the answer. A loop over one character also keeps, per key, one range
+//! time, never the result. A loop over one character also keeps, per key, one range
 //! of positions at which what follows the loop failed, so that a second walk over
 //! the same run is one comparison.
 

@@ -45,7 +45,7 @@ fn is_word_at(text: &[u8], at: usize, ascii: bool) -> bool {
     !ascii && unicode::is_word(decode(text, at))
 }
 
-/// Whether a zero-width test holds.
+/// Whether a zero-width assertion is true here.
 pub(super) fn assertion_holds(place: At, text: &[u8], at: usize) -> bool {
     match place {
         At::TextStart => at == 0,

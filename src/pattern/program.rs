@@ -241,7 +241,7 @@ pub(super) struct Program {
 /// twice and the two are the same; inside a possessive loop they are not, and a
 /// failed attempt leaves its marks: `(?:(a)b|ac)*+` on "abac" gives group 1 as
 /// (2, 3). The end of a group may stay set in the same way while a later attempt is
-/// inside that group again, if it has groups in it; only a conditional that asks for
+/// inside that group again, if it has groups in it; only a conditional that tests
 /// a group it stands in can see that. Such patterns run with every frame kept until CPython would drop it,
 /// without any shortcut that would skip an attempt, and without the table of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,7 +70,7 @@ impl Default for Scratch {
 }
 
 impl Scratch {
-    /// For many searches whose steps nobody asks for: in machine code, where there is some.
+    /// For many searches whose steps nobody reads: in machine code, where there is some.
     pub(crate) fn fast() -> Scratch {
         Scratch {
             may_use_jit: true,

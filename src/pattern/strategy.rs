@@ -5,7 +5,7 @@
 //! attempts: none, one, several     from Strategy, the text's length and its first bytes
 //! prefilter (First)                may say that there is no match
 //! engine: JIT or machine           the JIT where there is machine code and it may be used
-//! prefilter (BeforeMachine)        asked only if the JIT bails out
+//! prefilter (BeforeMachine)        called only if the JIT bails out
 //! machine                          see `search`
 //! ```
 

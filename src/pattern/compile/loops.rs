@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::pattern::ast::RepeatMode;
-use crate::pattern::charset::FlaggedUnit;
+use crate::pattern::charset::{Excludes, FlaggedUnit};
 use crate::pattern::first::FirstSet;
 use crate::pattern::item::{Item, Seq};
 use crate::pattern::program::{
@@ -216,10 +216,10 @@ impl Compiler {
         }
         let set = self.set(unit);
         let charset = &self.program.sets[set as usize];
-        let scan = match charset.all_but() {
-            Some(Some(byte)) => Scan::UntilByte(byte),
-            Some(None) => Scan::All,
-            None => Scan::Table,
+        let scan = match charset.excludes() {
+            Excludes::Byte(byte) => Scan::UntilByte(byte),
+            Excludes::Nothing => Scan::All,
+            Excludes::Several => Scan::Table,
         };
         let follow = if stale_captures {
             FirstSet::ANYTHING

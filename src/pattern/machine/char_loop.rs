@@ -10,7 +10,7 @@
 //!
 //! A run of at most `n` characters (`a{1,n}`) is the run without a limit, cut off after `n`
 //! bytes, where every character of the loop is one byte. With the table of failures in use,
-//! the run without a limit is remembered, so that `a{1,65535}b` is linear in the text.
+//! the run without a limit is kept, so that `a{1,65535}b` is linear in the text.
 
 use memchr::{memchr, memchr2, memrchr};
 
@@ -333,6 +333,27 @@ impl Machine<'_> {
         found
     }
 
+    /// Where the byte stands, from `at` on, that what follows a lazy loop must begin with; None
+    /// if the byte that ends the run is nearer. `range`: see [`Machine::range_row`].
+    #[inline(always)]
+    fn nearer_byte(
+        &mut self,
+        wanted: u8,
+        end: u8,
+        (from, at): (usize, usize),
+        range: Option<(u32, usize)>,
+    ) -> Option<usize> {
+        let text = self.text;
+        let found = memchr2(wanted, end, &text[at..]).map_or(text.len(), |n| at + n);
+        self.steps += scanned(from, found);
+        let ends = text.get(found) != Some(&wanted);
+        if let Some((row, least)) = range {
+            let last = if ends { found } else { found - 1 };
+            self.memo.extend(row, at.max(least) as u32, last as u32);
+        }
+        if ends { None } else { Some(found) }
+    }
+
     /// The next position, from `at` on, where what follows a lazy loop may begin;
     /// `failed`: at `at` itself it was tried.
     fn lazy_from<const MEMOIZE: bool>(
@@ -365,22 +386,10 @@ impl Machine<'_> {
                 if left != NONE {
                     left -= 1;
                 }
-                // A byte that what follows must begin with, in a run that ends at
-                // another: one search for the nearer of the two.
                 if let (Some(wanted), NONE, Scan::UntilByte(end), None) =
                     (one.next_byte, left, one.scan, &one.never)
                 {
-                    let found = memchr2(wanted, end, &text[at..]).map_or(text.len(), |n| at + n);
-                    self.steps += scanned(from, found);
-                    let ends = text.get(found) != Some(&wanted);
-                    if let Some((row, least)) = range {
-                        let last = if ends { found } else { found - 1 };
-                        self.memo.extend(row, at.max(least) as u32, last as u32);
-                    }
-                    if ends {
-                        return None;
-                    }
-                    at = found;
+                    at = self.nearer_byte(wanted, end, (from, at), range)?;
                 }
             }
             if let Some((row, least)) = range

@@ -121,7 +121,7 @@ impl Machine<'_> {
     #[inline(always)]
     pub(super) fn cut_stack(&mut self, height: u32) {
         self.stack.truncate(self.slots[height as usize] as usize);
-        // without a choice to go back to nobody asks for old values
+        // without a choice to go back to nobody reads old values
         if self.stack.is_empty() {
             self.log.clear();
         }

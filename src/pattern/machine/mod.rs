@@ -112,7 +112,7 @@ impl Machine<'_> {
     #[inline(always)]
     fn set_slot(&mut self, slot: u32, value: u32) {
         let old = std::mem::replace(&mut self.slots[slot as usize], value);
-        // Without a choice to go back to nobody asks for the old value.
+        // Without a choice to go back to nobody reads the old value.
         if !self.stack.is_empty() {
             self.log.push((slot, old));
         }

@@ -5,7 +5,7 @@
 //! start and the end of the text are kept, since they are what contradictions are made of.
 
 use super::chars;
-use crate::pattern::ast::{Anchor, Kind, Node};
+use crate::pattern::ast::{Anchor, Kind, Node, Repeat};
 use std::collections::HashSet;
 
 /// Repeats longer than this are taken for endless ones, which only takes more.
@@ -211,28 +211,30 @@ impl Automaton {
                 self.edge(end, Edge::Free, to);
                 to
             }
-            Kind::Repeat(repeat) => {
-                let mut at = from;
-                for _ in 0..repeat.min.min(UNROLLED) {
+            Kind::Repeat(repeat) => self.repeat(repeat, from),
+        }
+    }
+
+    fn repeat(&mut self, repeat: &Repeat, from: usize) -> usize {
+        let mut at = from;
+        for _ in 0..repeat.min.min(UNROLLED) {
+            at = self.add(&repeat.node, at);
+        }
+        let to = self.state();
+        self.edge(at, Edge::Free, to);
+        match repeat.max {
+            Some(max) if max <= UNROLLED => {
+                for _ in repeat.min..max {
                     at = self.add(&repeat.node, at);
+                    self.edge(at, Edge::Free, to);
                 }
-                let to = self.state();
-                self.edge(at, Edge::Free, to);
-                match repeat.max {
-                    Some(max) if max <= UNROLLED => {
-                        for _ in repeat.min..max {
-                            at = self.add(&repeat.node, at);
-                            self.edge(at, Edge::Free, to);
-                        }
-                    }
-                    _ => {
-                        let again = self.add(&repeat.node, to);
-                        self.edge(again, Edge::Free, to);
-                    }
-                }
-                to
+            }
+            _ => {
+                let again = self.add(&repeat.node, to);
+                self.edge(again, Edge::Free, to);
             }
         }
+        to
     }
 }
 

@@ -6,7 +6,7 @@
 //! the groups: so the walk is exact, and its cost is steps times characters for a pattern
 //! without references.
 
-use super::graph::{Graph, Step};
+use super::graph::{Graph, Leaf, Step, Test};
 use crate::pattern::Scratch;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
@@ -88,6 +88,54 @@ impl Slots<'_> {
         (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
     }
 
+    /// The memory of a path on which the group begins here.
+    fn open(&self, group: usize, at: usize, memories: &mut Memories, memory: usize) -> usize {
+        match self.text(group) {
+            Some(slot) => memories.with(memory, slot, at as u32),
+            None => memory,
+        }
+    }
+
+    /// And on which it ends here.
+    fn close(&self, group: usize, at: usize, memories: &mut Memories, memory: usize) -> usize {
+        match (self.text(group), self.mark(group)) {
+            (Some(slot), _) => memories.with(memory, slot + 1, at as u32),
+            (_, Some(slot)) => memories.with(memory, slot, 0),
+            _ => memory,
+        }
+    }
+
+    /// And on which a leaf with groups in it was matched here.
+    fn of_leaf(
+        &self,
+        leaf: &Leaf,
+        text: &str,
+        at: usize,
+        scratch: &mut Scratch,
+        memories: &mut Memories,
+        memory: usize,
+    ) -> usize {
+        let mut memory = memory;
+        let Test::Part(part) = &leaf.test else {
+            return memory;
+        };
+        let Ok(Some(found)) = part.match_at(text, at, scratch) else {
+            return memory;
+        };
+        for &group in self.graph.texts.iter().chain(&self.graph.asked) {
+            let Some((start, end)) = found.span(group) else {
+                continue;
+            };
+            if let Some(slot) = self.text(group) {
+                memory = memories.with(memory, slot, start as u32);
+                memory = memories.with(memory, slot + 1, end as u32);
+            } else if let Some(slot) = self.mark(group) {
+                memory = memories.with(memory, slot, 0);
+            }
+        }
+        memory
+    }
+
     fn took_part(&self, memory: &[u32], group: usize) -> bool {
         match self.mark(group) {
             Some(at) => memory[at] != NONE,
@@ -148,20 +196,11 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
                     continue;
                 }
                 Step::Open(group) => {
-                    let memory = match slots.text(*group) {
-                        Some(slot) => memories.with(memory, slot, at as u32),
-                        None => memory,
-                    };
-                    go(step + 1, memory);
+                    go(step + 1, slots.open(*group, at, &mut memories, memory));
                     continue;
                 }
                 Step::Close(group) => {
-                    let memory = match (slots.text(*group), slots.mark(*group)) {
-                        (Some(slot), _) => memories.with(memory, slot + 1, at as u32),
-                        (_, Some(slot)) => memories.with(memory, slot, 0),
-                        _ => memory,
-                    };
-                    go(step + 1, memory);
+                    go(step + 1, slots.close(*group, at, &mut memories, memory));
                     continue;
                 }
                 Step::Conditional(group, yes, no) => {
@@ -178,29 +217,15 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
                 }
                 Step::Leaf(leaf) => {
                     let end = leaf.end(text, at, scratch);
-                    if let super::graph::Test::Part(_) = &leaf.test {
+                    if let Test::Part(_) = &leaf.test {
                         count += (scratch.steps() / STEPS_PER_STATE) as usize;
                     }
-                    end.map(|end| {
-                        let mut memory = memory;
-                        if leaf.captures
-                            && let super::graph::Test::Part(part) = &leaf.test
-                            && let Ok(Some(found)) = part.match_at(text, at, scratch)
-                        {
-                            for &group in graph.texts.iter().chain(&graph.asked) {
-                                let Some((start, end)) = found.span(group) else {
-                                    continue;
-                                };
-                                if let Some(slot) = slots.text(group) {
-                                    memory = memories.with(memory, slot, start as u32);
-                                    memory = memories.with(memory, slot + 1, end as u32);
-                                } else if let Some(slot) = slots.mark(group) {
-                                    memory = memories.with(memory, slot, 0);
-                                }
-                            }
-                        }
-                        (end, leaf.weight, memory)
-                    })
+                    let memory = if leaf.captures && end.is_some() {
+                        slots.of_leaf(leaf, text, at, scratch, &mut memories, memory)
+                    } else {
+                        memory
+                    };
+                    end.map(|end| (end, leaf.weight, memory))
                 }
             };
             match end {
