@@ -4,8 +4,8 @@
 //! print the same lines in the same order, up to the error if there is one.
 
 use crate::config::{
-    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Resolution, Setting,
-    Sourced, repr, repr_dict, resolve,
+    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Loader, Resolution,
+    Setting, Sourced, repr, repr_dict,
 };
 use crate::date::{Clock, DateDetector, Exception};
 use crate::engine::dns::UseDns;
@@ -151,6 +151,16 @@ pub(crate) fn build(
     clock: &Clock,
     notes: &mut Vec<Note>,
 ) -> Result<Setup, SetupError> {
+    build_one(&Loader::default(), args, clock, notes)
+}
+
+/// [`build`] for one of many filters that share files.
+pub(crate) fn build_one(
+    loader: &Loader,
+    args: &SetupRequest,
+    clock: &Clock,
+    notes: &mut Vec<Note>,
+) -> Result<Setup, SetupError> {
     let options = FilterOptions {
         usedns: args.usedns,
         raw: args.raw,
@@ -171,7 +181,7 @@ pub(crate) fn build(
         log_encoding: None,
     };
     builder.command_line()?;
-    let source = builder.read_filter()?;
+    let source = builder.read_filter(loader)?;
     if let Some(text) = args.ignoreregex {
         builder.note(format!("Use ignoreregex line : {}", short(text)));
         builder.filter.ignoreregexes.clear();
@@ -279,14 +289,14 @@ impl Builder<'_> {
     }
 
     /// The filter a name, a path or a literal regex stands for (`readRegex`).
-    fn read_filter(&mut self) -> Result<Option<FilterSource>, SetupError> {
+    fn read_filter(&mut self, loader: &Loader) -> Result<Option<FilterSource>, SetupError> {
         let spec = self.args.spec;
         let request = FilterRequest {
             spec,
             config_dir: self.args.config_dir,
             backend_systemd: self.args.systemd,
         };
-        let resolution = resolve(&request).map_err(|error| self.config_error(&error))?;
+        let resolution = (loader.resolve(&request)).map_err(|error| self.config_error(&error))?;
         let Resolution::Filter(source) = resolution else {
             self.add_literal(spec)?;
             return Ok(None);

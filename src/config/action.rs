@@ -130,7 +130,7 @@ fn read(
             jail: owner.jail.into(),
             what: "action",
             text: written.into(),
-            problem,
+            problem: Box::new(problem),
         };
         (Stage::Jail, fault)
     })?;

@@ -10,7 +10,10 @@ use super::text::{Origin, short};
 #[non_exhaustive]
 pub(crate) enum Fault {
     /// An option, or anything else, before the first `[section]`.
-    #[error("{file}:{line}: expected a [section] before the first option, found {}{}", repr(text.trim_end()), mark_hint(text))]
+    #[error(
+        "{file}:{line}: expected a [section] before the first option, found {}",
+        found_instead(text)
+    )]
     NoSectionHeader {
         /// The file, by the name it was read under.
         file: String,
@@ -202,7 +205,7 @@ pub(crate) enum Fault {
         /// The value of that option.
         text: Box<str>,
         /// How it is wrong.
-        problem: OptionSyntax,
+        problem: Box<OptionSyntax>,
     },
     /// A jail whose action has no file.
     #[error(
@@ -265,13 +268,41 @@ fn place(origin: &Option<Origin>) -> String {
         .map_or_else(String::new, |origin| format!("{origin}: "))
 }
 
-fn mark_hint(text: &str) -> &'static str {
-    if text.starts_with('\u{feff}') {
-        " (the file starts with a byte order mark: save it without)"
-    } else {
-        ""
+/// What a file begins with in place of a section. Text that is no option is not shown: a file
+/// that is no configuration at all (an include of /etc/shadow) is nobody's to read out.
+fn found_instead(text: &str) -> String {
+    let shown = || repr(text.trim_end());
+    match text.starts_with('\u{feff}') {
+        true => format!(
+            "{} (the file starts with a byte order mark: save it without)",
+            shown()
+        ),
+        false if begins_configuration(text) => shown(),
+        false => "a line that is neither; is this a configuration file?".to_owned(),
     }
 }
+
+/// Whether a file that begins so is a configuration, though a wrong one.
+fn begins_configuration(text: &str) -> bool {
+    let name = text.split_once(['=', ':']).map(|(name, _)| name.trim_end());
+    text.starts_with(['[', '\u{feff}']) || name.is_some_and(|name| OPTIONS.contains(&name))
+}
+
+/// Options that begin a file whose section was forgotten.
+const OPTIONS: [&str; 12] = [
+    "before",
+    "after",
+    "enabled",
+    "filter",
+    "failregex",
+    "ignoreregex",
+    "prefregex",
+    "datepattern",
+    "journalmatch",
+    "logpath",
+    "maxlines",
+    "mode",
+];
 
 fn not_an_option(file: &str, lines: &[(u32, String)]) -> String {
     let Some((line, text)) = lines.first() else {
@@ -286,6 +317,12 @@ fn not_an_option(file: &str, lines: &[(u32, String)]) -> String {
 }
 
 impl Fault {
+    /// Whether the line it is about is not to be shown: that of a file which is no
+    /// configuration.
+    pub(crate) fn hides_line(&self) -> bool {
+        matches!(self, Self::NoSectionHeader { text, .. } if !begins_configuration(text))
+    }
+
     /// What `str()` of the exception reads that upstream has here.
     pub(crate) fn python(&self) -> String {
         match self {

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -26,9 +27,36 @@ pub(crate) struct Sections {
     pub(crate) replaced: HashMap<(String, String), Vec<Value>>,
     /// Where each of the other sections begins, in the last file that has it.
     pub(crate) headers: HashMap<String, Origin>,
+    /// What is read-only below `named`: a configuration that many jails share.
+    base: Option<Rc<Sections>>,
 }
 
 impl Sections {
+    /// The sections of `base`, those of the names in `own` to be changed.
+    pub(crate) fn over(base: &Rc<Sections>, own: &[&str]) -> Sections {
+        let copied = own.iter().filter_map(|&name| {
+            let options = base.named.get(name)?;
+            Some((name.to_owned(), options.clone()))
+        });
+        let headers = own.iter().filter_map(|&name| {
+            let header = base.headers.get(name)?;
+            Some((name.to_owned(), header.clone()))
+        });
+        Sections {
+            defaults: base.defaults.clone(),
+            named: copied.collect(),
+            headers: headers.collect(),
+            replaced: HashMap::new(),
+            base: Some(Rc::clone(base)),
+        }
+    }
+
+    /// The options of a section.
+    pub(crate) fn section(&self, name: &str) -> Option<&Options> {
+        let shared = || self.base.as_ref()?.named.get(name);
+        self.named.get(name).or_else(shared)
+    }
+
     /// The value of the option as it is written: the section's own, or that of `[DEFAULT]`.
     pub(crate) fn written(&self, section: &str, option: &str) -> Option<&Value> {
         let own = self.named.get(section).and_then(|own| own.get(option));
@@ -136,6 +164,7 @@ impl<'a> Parser<'a> {
                 .into_iter()
                 .map(|(name, options)| (name, join(options)))
                 .collect(),
+            base: None,
             replaced: HashMap::new(),
             headers: headers.collect(),
         })

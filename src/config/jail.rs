@@ -95,9 +95,10 @@ impl Jail {
     ) -> Result<Option<Self>, Fault> {
         let directory = directory.trim_end_matches('/');
         // Files that cannot be read are passed over, as upstream does here.
-        let sections = reader::read(library, directory, "jail")?.sections;
-        let known = sections.named.contains_key(name) && !name.starts_with(KNOWN);
-        Ok(known.then(|| Self::new(directory, name, sections)))
+        let all = library.jails(directory)?;
+        let known = all.named.contains_key(name) && !name.starts_with(KNOWN);
+        let own = || Sections::over(&all, &[name, &format!("{KNOWN}{name}")]);
+        Ok(known.then(|| Self::new(directory, name, own())))
     }
 
     /// Reads filter and actions for fail2ban-regex, which takes any jail as enabled; `given`
@@ -193,7 +194,7 @@ impl Jail {
                 jail: self.name.clone().into(),
                 what: "filter",
                 text: named.as_str().into(),
-                problem,
+                problem: Box::new(problem),
             };
             (Stage::Jail, fault)
         })?;

@@ -11,7 +11,7 @@ use super::interpolate;
 use super::jail::Jail;
 use super::options;
 use super::reader;
-use super::resolve::{FilterRequest, is_file_name, looks_like_name};
+use super::resolve::{FilterRequest, Loader, is_file_name, looks_like_name};
 use super::text::{Sourced, Text};
 use super::value::{Kind, Options, Value, convert};
 
@@ -32,6 +32,7 @@ pub(crate) struct JailName {
 ///
 /// As [`super::resolve`]'s.
 pub(crate) fn jail_options(
+    loader: &Loader,
     request: &FilterRequest,
 ) -> Result<Option<BTreeMap<String, Sourced>>, ConfigError> {
     let failed = |stage: Stage, fault: Fault| ConfigError {
@@ -48,7 +49,7 @@ pub(crate) fn jail_options(
     if is_file_name(&name) {
         return Ok(None);
     }
-    let mut library = Library::default();
+    let mut library = loader.library();
     let config = request.config_dir.to_string_lossy();
     let found = Jail::find(&mut library, &config, &name);
     let Some(mut jail) = found.map_err(|fault| failed(Stage::Name, fault))? else {

@@ -57,6 +57,8 @@ pub(crate) use machine::{Machine, MachineRequest};
 pub(crate) use python::{repr, repr_dict, shlex_split};
 pub(crate) use reader::WrongValue;
 pub(crate) use resolve::{FilterKind, FilterRequest, FilterSource, Loader, Resolution, resolve};
-pub(crate) use text::{Origin, Sourced};
+#[cfg(test)]
+pub(crate) use text::Origin;
+pub(crate) use text::Sourced;
 pub(crate) use value::Value;
 pub(crate) use warning::{ConfigWarning, WarningKind};

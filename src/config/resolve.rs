@@ -112,13 +112,17 @@ impl FilterSource {
 ///
 /// Where fail2ban-regex gives up: see [`ConfigError`].
 pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
+    Loader::default().resolve(request)
+}
+
+fn resolved(request: &FilterRequest, library: Library) -> Result<Resolution, ConfigError> {
     if !looks_like_name(request.spec) {
         return Ok(Resolution::Literal);
     }
     let config = request.config_dir.to_string_lossy().into_owned();
     let mut run = Run {
         request,
-        library: Library::default(),
+        library,
         before: Vec::new(),
     };
     let (name, given) = options::extract(request.spec)
@@ -224,13 +228,28 @@ fn shadowed_file(name: &str, config: &str) -> Option<ConfigWarning> {
     })
 }
 
-/// Reads many filters and jails, each file once. [`resolve`] reads for one only.
+/// Reads many filters and jails, each file once, and the jails of a directory merged once.
+/// [`resolve`] reads for one only.
 #[derive(Default)]
 pub(crate) struct Loader {
     library: Library,
 }
 
 impl Loader {
+    /// As [`resolve`], for one of many.
+    ///
+    /// # Errors
+    ///
+    /// See [`ConfigError`].
+    pub(crate) fn resolve(&self, request: &FilterRequest) -> Result<Resolution, ConfigError> {
+        resolved(request, self.library())
+    }
+
+    /// What is read so far, for another run.
+    pub(super) fn library(&self) -> Library {
+        self.library.sharing_files()
+    }
+
     /// A filter file with options. A file in a `filter.d` is read with its `.local` and
     /// `.d/`; the path may hold any character.
     ///
@@ -277,7 +296,7 @@ impl Loader {
     fn run<'a>(&self, request: &'a FilterRequest<'a>) -> Run<'a> {
         Run {
             request,
-            library: self.library.sharing_files(),
+            library: self.library(),
             before: Vec::new(),
         }
     }

@@ -129,7 +129,7 @@ fn blame_names_the_place_of_a_value_and_those_it_overrides() {
     let line = |name: &str| {
         let (_, jail) = ran
             .out
-            .split_once("jail door: enabled  jail.d/30-c.conf:3\n")
+            .split_once("jail door: enabled  jail.d/20-b.local:1\n")
             .expect("the jail");
         let found = jail
             .lines()
@@ -147,7 +147,7 @@ fn blame_names_the_place_of_a_value_and_those_it_overrides() {
         line("bantime"),
         "bantime 1d jail.d/30-c.conf:2 (over jail.conf:12)"
     );
-    let backend = "backend auto jail.conf:30, default_backend at paths.conf:7 (over jail.conf:6)";
+    let backend = "backend auto jail.conf:29, default_backend at paths.conf:7 (over jail.conf:6)";
     assert_eq!(line("backend"), backend);
 }
 

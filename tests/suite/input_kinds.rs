@@ -297,6 +297,11 @@ fn encodings_and_noise() {
             name == "mark",
             "{name}"
         );
+        assert_eq!(
+            codes(&found).contains(&"utf-16"),
+            name.starts_with("utf-16"),
+            "{name}"
+        );
     }
     let padded = dir.write("padded", [&[0; 70_000][..], log.as_bytes()].concat());
     let found = report(&[text(&padded), FILTER]);

@@ -160,6 +160,7 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
     let slots = Slots { graph };
     let mut memories = Memories::default();
     let blank = memories.intern(vec![NONE; 2 * graph.texts.len() + graph.asked.len()]);
+    // no place for each byte: of a line of 100 MB the budget sees little
     let mut waiting: HashMap<usize, Vec<Waiting>> = HashMap::new();
     let mut failures: HashMap<usize, Failure> = HashMap::new();
     let mut walk = Walk {

@@ -5,7 +5,7 @@
 //! said last. A report of one shard began without any; its seam says what it left behind
 //! and what it would have asked for, so that `carry` can tell whether that matters.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::date::{Clock, DateDetector, DatePlace};
 use crate::engine::{SESSIONS_ASKED, SESSIONS_KEPT};
 use crate::pattern::Scratch;
@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Lines kept up to the first date, and their length in bytes, at most.
-pub(super) const HEAD_LINES: usize = 64;
-pub(super) const HEAD_BYTES: usize = 2048;
+pub(crate) const HEAD_LINES: usize = 64;
+pub(crate) const HEAD_BYTES: usize = 2048;
 
 /// The ends of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -115,12 +115,12 @@ impl Fnv {
 }
 
 /// The name of a session in a seam.
-pub(super) fn session_hash(id: &str) -> String {
+pub(crate) fn session_hash(id: &str) -> String {
     Fnv::START.text(id).hex()
 }
 
 /// Tells detectors apart by what they look for.
-pub(super) fn fingerprint(detector: &DateDetector) -> String {
+pub(crate) fn fingerprint(detector: &DateDetector) -> String {
     let all = detector.all().iter();
     all.fold(Fnv::START, |hash, template| hash.text(template.regex()))
         .hex()
@@ -129,7 +129,7 @@ pub(super) fn fingerprint(detector: &DateDetector) -> String {
 impl DateBoundary {
     /// The detector the run began with; None where this program makes another of the same
     /// datepattern (another version, another year).
-    pub(super) fn detector(&self, clock: &Clock) -> Option<DateDetector> {
+    pub(crate) fn detector(&self, clock: &Clock) -> Option<DateDetector> {
         let detector = match &self.datepattern {
             Some(pattern) => DateDetector::from_datepattern(pattern, clock).ok()?,
             None => DateDetector::default_templates(clock.now_year()),
@@ -138,7 +138,7 @@ impl DateBoundary {
     }
 
     /// Cuts the first lines of a run behind the first that has a date.
-    pub(super) fn set_head(&mut self, mut lines: Vec<String>, fresh: &DateDetector) {
+    pub(crate) fn set_head(&mut self, mut lines: Vec<String>, fresh: &DateDetector) {
         if self.last.as_ref().is_some_and(|last| last.anchored) {
             self.head = Some(Vec::new());
             return;
@@ -184,7 +184,7 @@ fn fits(lines: &[String]) -> bool {
 impl SessionBoundary {
     /// The sessions of `before` that were open behind it and that this run's lines would
     /// have gone on with; `more_asked` aside.
-    pub(super) fn continued(&self, before: &SessionBoundary) -> usize {
+    pub(crate) fn continued(&self, before: &SessionBoundary) -> usize {
         let open: Vec<&str> = before.open.split(' ').filter(|id| !id.is_empty()).collect();
         let newest_first: Vec<&str> = open.into_iter().rev().collect();
         let asked = self
@@ -201,7 +201,7 @@ impl SessionBoundary {
     }
 
     /// Whether any session is open at the end.
-    pub(super) fn has_open(&self) -> bool {
+    pub(crate) fn has_open(&self) -> bool {
         !self.open.is_empty()
     }
 
@@ -247,7 +247,7 @@ impl SessionBoundary {
 
 impl ShardBoundary {
     /// Lines an ignoreregex took first that count for prefregex only behind `before`.
-    pub(super) fn prefregex_gain(&self, before: &ShardBoundary) -> u64 {
+    pub(crate) fn prefregex_gain(&self, before: &ShardBoundary) -> u64 {
         match (&before.prefregex, &self.prefregex) {
             (Some(before), Some(own)) if before.matched == Some(true) => own.unasked_start,
             _ => 0,

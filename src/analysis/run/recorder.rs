@@ -5,11 +5,10 @@ use super::boundary::{
     self, DateBoundary, HEAD_BYTES, HEAD_LINES, LastDate, PrefregexBoundary, SessionBoundary,
     ShardBoundary,
 };
-use super::{Count, Findings, StepLimit};
+use super::findings::Findings;
 use crate::date::DateDetector;
 use crate::engine::fold::LineVerdict;
-use crate::engine::{Filter, Session, Stats};
-use crate::report::run::json::role_name;
+use crate::engine::{Filter, Session};
 use std::collections::BTreeMap;
 
 /// What is known of the start of the run so far.
@@ -124,26 +123,6 @@ impl BoundaryRecorder {
             },
             buffered: session.buffered().len(),
             findings: Findings::default(),
-        }
-    }
-}
-
-impl Findings {
-    /// What session and counters of a run tell; of journals its caller adds the rest.
-    pub(crate) fn of(session: &Session, stats: &Stats) -> Findings {
-        let count = |&(count, first): &(u64, u64)| Count { count, first };
-        let faults = session.date_faults();
-        Findings {
-            undated_matches: stats.undated_matches.as_ref().map(count),
-            step_limits: (stats.exhausted.iter())
-                .map(|(role, lines)| StepLimit {
-                    regex: role_name(*role),
-                    lines: count(lines),
-                })
-                .collect(),
-            date_faults: (faults.first.clone()).map(|first| (faults.count, first)),
-            unresolved: session.unresolved().to_vec(),
-            ..Findings::default()
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What a run found wrong with lines, in numbers that add up, and the warnings made of them.
 
-use crate::report::run::json::Warning;
-use crate::report::text::counted;
+use crate::analysis::warning::Warning;
+use crate::analysis::wording::{counted, grouped};
+use crate::date::Clock;
+use crate::engine::line::RegexRole;
+use crate::engine::{Session, Stats};
 use serde::{Deserialize, Serialize};
 
 /// How often something happened, and where first.
@@ -24,8 +27,20 @@ pub(crate) struct StepLimit {
     pub(crate) lines: Count,
 }
 
+/// Lines outside `--since` and `--until`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Outside {
+    /// How many were read.
+    pub(crate) lines: u64,
+    /// Lines before them were not read, as they are too early.
+    pub(crate) skipped_start: bool,
+    /// Earliest and latest date of the logs, epoch seconds, where lines have one.
+    pub(crate) dates: Option<(f64, f64)>,
+}
+
 /// What was counted that warnings tell of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Findings {
     /// Journal entries without their message.
@@ -42,11 +57,19 @@ pub(crate) struct Findings {
     pub(crate) date_faults: Option<(u64, String)>,
     /// Host names without an address, in order of appearance.
     pub(crate) unresolved: Vec<String>,
+    /// What the window left out; null where there is none.
+    #[serde(default)]
+    pub(crate) outside: Option<Outside>,
+    /// Hits of addresses beyond the most that are listed (`--max-addresses`).
+    #[serde(default)]
+    pub(crate) untracked: u64,
 }
 
 /// What the warnings depend on besides.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct WarningContext {
+pub(crate) struct WarningContext<'c> {
+    /// For the dates that are told.
+    pub(crate) clock: &'c Clock,
     /// Lines tested.
     pub(crate) tested: u64,
     /// Lines skipped.
@@ -55,10 +78,14 @@ pub(crate) struct WarningContext {
     pub(crate) has_failregex: bool,
     /// Dates found; None where none were looked for.
     pub(crate) dates: Option<u64>,
+    /// The datepattern is that of `-d`.
+    pub(crate) own_datepattern: bool,
+    /// Addresses listed.
+    pub(crate) addresses: u64,
 }
 
 /// The codes of [`Findings::warnings`].
-pub(super) const CODES: [&str; 10] = [
+pub(crate) const FINDING_CODES: [&str; 11] = [
     "cut-message",
     "malformed-entry",
     "no-failregex",
@@ -69,11 +96,12 @@ pub(super) const CODES: [&str; 10] = [
     "step-limit",
     "date-fault",
     "unresolved-host",
+    "max-addresses",
 ];
 
 impl Findings {
     /// The warnings, in the order of the report.
-    pub(crate) fn warnings(&self, scene: &WarningContext) -> Vec<Warning> {
+    pub(crate) fn warnings(&self, context: &WarningContext) -> Vec<Warning> {
         let mut all = Vec::new();
         let mut warn = |code: &str, message: String| all.push(Warning::new(code, message));
         if self.cut_messages > 0 {
@@ -99,30 +127,31 @@ impl Findings {
                 ),
             );
         }
-        if !scene.has_failregex {
+        if !context.has_failregex {
             warn(
                 "no-failregex",
                 "the filter has no failregex: nothing can match".into(),
             );
         }
-        if scene.tested == 0
+        if context.tested == 0
             && let Some(why) = &self.journalmatch
         {
             warn("journalmatch", why.clone());
-        } else if scene.tested == 0 {
-            let why = match scene.skipped {
-                0 => "the log is empty".to_string(),
-                1 => "the one line of the log is empty or begins with #".to_string(),
-                n => format!("all {n} lines of the log are empty or begin with #"),
-            };
+        } else if context.tested == 0 {
+            let why = self.why_no_lines(context);
             warn("no-lines", format!("no line was tested: {why}"));
         }
-        if scene.tested > 0 && scene.dates == Some(0) {
+        if context.tested > 0 && context.dates == Some(0) {
+            let advice = match context.own_datepattern {
+                true => "the datepattern of -d finds none: leave it out, or change it",
+                false => "set a datepattern (-d)",
+            };
             warn(
                 "no-date",
-                "no date detected in any line; a fail2ban server would not count matches at their \
-                 own time: set a datepattern (-d)"
-                    .into(),
+                format!(
+                    "no date detected in any line; a fail2ban server would not count matches at \
+                     their own time: {advice}"
+                ),
             );
         } else if let Some(Count { count, first }) = &self.undated_matches {
             warn(
@@ -159,7 +188,65 @@ impl Findings {
                 format!("no address found for {}", self.unresolved.join(", ")),
             );
         }
+        if self.untracked > 0 {
+            warn(
+                "max-addresses",
+                format!(
+                    "{} are listed, the first ones (--max-addresses); {} of others are in all counts \
+                     but theirs",
+                    counted(context.addresses, "address", "addresses"),
+                    counted(self.untracked, "hit", "hits")
+                ),
+            );
+        }
         all
+    }
+
+    /// Why no line was tested.
+    fn why_no_lines(&self, context: &WarningContext) -> String {
+        let outside = self.outside.as_ref();
+        let Some(outside) = outside.filter(|all| all.lines > 0 || all.skipped_start) else {
+            return match context.skipped {
+                0 => "the log is empty".to_string(),
+                1 => "the one line of the log is empty or begins with #".to_string(),
+                n => format!(
+                    "all {} lines of the log are empty or begin with #",
+                    grouped(n)
+                ),
+            };
+        };
+        let lines = match outside.lines {
+            _ if outside.skipped_start => "all lines of the log are".into(),
+            1 => "the one line of the log is".into(),
+            n => format!("all {} lines of the log are", grouped(n)),
+        };
+        let dates = match outside.dates {
+            Some((first, last)) => {
+                let clock = context.clock;
+                format!("; it goes from {} to {}", clock.iso(first), clock.iso(last))
+            }
+            None => String::new(),
+        };
+        format!("{lines} outside --since and --until{dates}")
+    }
+
+    /// What session and counters of a run tell; of logs its caller adds the rest.
+    pub(crate) fn of(session: &Session, stats: &Stats) -> Findings {
+        let count = |&(count, first): &(u64, u64)| Count { count, first };
+        let faults = session.date_faults();
+        Findings {
+            undated_matches: stats.undated_matches.as_ref().map(count),
+            step_limits: (stats.exhausted.iter())
+                .map(|(role, lines)| StepLimit {
+                    regex: role_name(*role),
+                    lines: count(lines),
+                })
+                .collect(),
+            date_faults: (faults.first.clone()).map(|first| (faults.count, first)),
+            unresolved: session.unresolved().to_vec(),
+            untracked: stats.untracked,
+            ..Findings::default()
+        }
     }
 
     /// Adds what the next run found.
@@ -193,6 +280,16 @@ impl Findings {
                 self.unresolved.push(name.clone());
             }
         }
+        if let Some(outside) = &next.outside {
+            let own = self.outside.get_or_insert_default();
+            own.lines += outside.lines;
+            own.skipped_start |= outside.skipped_start;
+            own.dates = match (own.dates, outside.dates) {
+                (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+                (own, next) => own.or(next),
+            };
+        }
+        self.untracked += next.untracked;
     }
 }
 
@@ -200,6 +297,15 @@ fn none_yet(lines: &Count) -> Count {
     Count {
         count: 0,
         first: lines.first,
+    }
+}
+
+/// How messages name a regex of the filter.
+pub(crate) fn role_name(role: RegexRole) -> String {
+    match role {
+        RegexRole::Prefregex => "prefregex".into(),
+        RegexRole::Failregex(index) => format!("failregex {}", index + 1),
+        RegexRole::Ignoreregex(index) => format!("ignoreregex {}", index + 1),
     }
 }
 

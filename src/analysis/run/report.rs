@@ -1,27 +1,27 @@
-//! The JSON report (`--format json`): one object, `"schema": 1`, documented in README.
+//! What a run found, as one value: every report is written from it, and reports of shards are
+//! merged as such.
 //!
-//! The types here are the schema: fields are added, never renamed or removed, under one
-//! number. They read back as well, so that reports of shards can be merged.
+//! The types are the schema of `--format json` (one object, `"schema": 1`, documented in
+//! README): fields are added, never renamed or removed, under one number. They read back as well.
 
-use crate::analysis::explain::hints::Hint;
-use crate::analysis::merge::ShardBoundary;
+use super::addresses::{AddressInfo, CountedAddresses};
+use super::boundary::ShardBoundary;
+use crate::analysis::explain::hints::{Diagnosis, Hint};
+use crate::analysis::warning::{Tool, Warning};
 use crate::config::Sourced;
-use crate::date::Clock;
-use crate::engine::address::AddressKind;
-use crate::engine::line::RegexRole;
+use crate::date::{Clock, DateDetector};
 use crate::engine::stats::SampleLine;
-use crate::engine::{FilterRegex, Stats};
-use crate::report::{Report, RunInfo};
+use crate::engine::{Filter, FilterRegex, Stats};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::time::Duration;
 
 /// The number of the schema these types are.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// The whole report.
+/// The whole report. `Addresses` is the list of them, or what serializes as one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct JsonReport {
+pub(crate) struct RunReport<Addresses = Vec<AddressInfo>> {
     /// [`SCHEMA`].
     pub(crate) schema: u32,
     /// What wrote it.
@@ -44,8 +44,11 @@ pub(crate) struct JsonReport {
     /// Date templates that found dates, most hits first.
     pub(crate) date_templates: Vec<TemplateCounts>,
     /// Addresses and other ids, most hits first.
-    pub(crate) addresses: Vec<AddressInfo>,
-    /// Lines word for word, as asked for by `--print-all-*`.
+    pub(crate) addresses: Addresses,
+    /// Addresses that were counted and are not listed (`--top`).
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub(crate) more_addresses: u64,
+    /// Lines word for word: in JSON those asked for by `--print-all-*`.
     #[serde(skip_serializing_if = "Samples::is_empty", default)]
     pub(crate) samples: Samples,
     /// What looks wrong.
@@ -71,15 +74,6 @@ pub(crate) struct HintSample {
     pub(crate) lines: u64,
     /// Lines the log has.
     pub(crate) of: u64,
-}
-
-/// Name and version of the program.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Tool {
-    /// `f2b-regex`.
-    pub(crate) name: String,
-    /// Its version.
-    pub(crate) version: String,
 }
 
 /// What ran.
@@ -180,6 +174,9 @@ pub(crate) struct RegexCounts {
     pub(crate) line: Option<u32>,
     /// Lines it matched.
     pub(crate) hits: u64,
+    /// Those of them that are helpers (`<F-NOFAIL>`): no failures of their own.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub(crate) helper_hits: u64,
 }
 
 /// A date template and its hits.
@@ -193,50 +190,16 @@ pub(crate) struct TemplateCounts {
     pub(crate) pattern: Option<String>,
 }
 
-/// An address or other id.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct AddressInfo {
-    /// The address as fail2ban would ban it.
-    pub(crate) address: String,
-    /// `ip4`, `ip6`, `dns` or `id`.
-    pub(crate) kind: String,
-    /// Its rank by first appearance in the logs, from 1.
-    #[serde(default)]
-    pub(crate) appeared: usize,
-    /// Matched lines that named it.
-    pub(crate) hits: u64,
-    /// Time of the earliest of them; null where none has a date.
-    pub(crate) first: Option<Moment>,
-    /// Time of the latest.
-    pub(crate) last: Option<Moment>,
-    /// Numbers of the failregexes that found it, from 1.
-    pub(crate) failregex: Vec<usize>,
-    /// Users tried from it, first seen first, at most 100.
-    pub(crate) users: Vec<String>,
-    /// There were more users.
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub(crate) more_users: bool,
-}
-
-/// A point in time, twice.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Moment {
-    /// RFC 3339, in the machine's zone.
-    pub(crate) time: String,
-    /// Seconds since 1970-01-01T00:00:00Z.
-    pub(crate) epoch: f64,
-}
-
 /// Lines word for word.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Samples {
-    /// With `--print-all-matched`.
+    /// Matched lines.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) matched: Vec<String>,
-    /// With `--print-all-ignored`.
+    /// Ignored lines.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) ignored: Vec<String>,
-    /// With `--print-all-missed`.
+    /// Missed lines.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) missed: Vec<String>,
 }
@@ -247,31 +210,6 @@ impl Samples {
     }
 }
 
-/// Something that looks wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Warning {
-    /// A stable name for programs.
-    pub(crate) code: String,
-    /// What it is and what to do.
-    pub(crate) message: String,
-    /// The file it is about.
-    pub(crate) file: Option<String>,
-    /// The line there, from 1.
-    pub(crate) line: Option<u32>,
-}
-
-impl Warning {
-    /// One that is about no file in particular.
-    pub(crate) fn new(code: &str, message: impl Into<String>) -> Warning {
-        Warning {
-            code: code.into(),
-            message: message.into(),
-            file: None,
-            line: None,
-        }
-    }
-}
-
 /// Wall-clock time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Timing {
@@ -279,70 +217,137 @@ pub(crate) struct Timing {
     pub(crate) seconds: f64,
 }
 
-/// Builds the report.
-pub(crate) fn build(report: &Report, run: &RunInfo, clock: &Clock) -> JsonReport {
-    let stats = report.stats;
-    let filter = report.filter;
-    let prefregex = (filter.prefregex.as_ref()).map(|r| regex(0, r, stats.prefregex_hits));
-    let mut failregex = Vec::new();
-    for (index, r) in filter.failregexes.iter().enumerate() {
-        failregex.push(regex(index, r, stats.failregexes[index].hits));
-    }
-    let mut ignoreregex = Vec::new();
-    for (index, r) in filter.ignoreregexes.iter().enumerate() {
-        ignoreregex.push(regex(index, r, stats.ignoreregexes[index]));
-    }
-    let mut date_templates: Vec<TemplateCounts> = (report.templates.iter().flatten())
-        .filter(|t| t.hits > 0)
-        .map(|t| TemplateCounts {
-            name: t.name.clone(),
-            hits: t.hits,
-            pattern: t.pattern.clone(),
-        })
-        .collect();
-    date_templates.sort_by(|a, b| b.hits.cmp(&a.hits).then(a.name.cmp(&b.name)));
-    JsonReport {
-        schema: SCHEMA,
-        tool: Tool {
-            name: "f2b-regex".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-        },
-        filter: run.filter.clone(),
-        logs: run.logs.clone(),
-        partial: run.partial,
-        lines: LineCounts {
-            total: stats.tested,
-            ignored: stats.ignored,
-            matched: stats.matched,
-            missed: stats.missed,
-            skipped: stats.skipped,
-        },
-        prefregex,
-        failregex,
-        ignoreregex,
-        date_templates,
-        addresses: addresses(stats, clock),
-        samples: samples(stats, run),
-        warnings: run.warnings.clone(),
-        hints: run.diagnosis.hints.clone(),
-        hint_sample: HintSample {
-            lines: run.diagnosis.sampled,
-            of: run.diagnosis.total,
-        },
-        seam: run.seam.clone(),
-        timing: Timing {
-            seconds: report.elapsed.as_secs_f64(),
-        },
+/// A date template of a run, with what only `--verbose` and `--format classic` show.
+#[derive(Clone, Debug)]
+pub(crate) struct TemplateRow {
+    /// Name, hits and pattern.
+    pub(crate) counts: TemplateCounts,
+    /// Upstream's `weight`: hits times base weight by distance.
+    pub(crate) weight: f64,
+    /// The template's own weight.
+    pub(crate) base_weight: f64,
+    /// The regex it searches with.
+    pub(crate) regex: String,
+}
+
+impl TemplateRow {
+    /// The templates of a detector, in their present order.
+    pub(crate) fn all(detector: &DateDetector) -> Vec<TemplateRow> {
+        let rows = detector.templates().map(|t| TemplateRow {
+            counts: TemplateCounts {
+                name: t.template.name().to_string(),
+                hits: t.hits,
+                pattern: t.template.pattern().map(str::to_string),
+            },
+            weight: t.weight,
+            base_weight: t.template.weight(),
+            regex: t.template.regex().to_string(),
+        });
+        rows.collect()
     }
 }
 
-/// Writes the report as one indented object.
-pub(crate) fn write(out: &mut dyn Write, report: &JsonReport) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    writeln!(out)
+impl TemplateCounts {
+    /// The templates of a detector that found dates.
+    pub(crate) fn found(detector: &DateDetector) -> Vec<TemplateCounts> {
+        let rows = TemplateRow::all(detector).into_iter().map(|row| row.counts);
+        rows.filter(|counts| counts.hits > 0).collect()
+    }
+
+    /// The order of reports: most hits first.
+    pub(crate) fn sort(all: &mut [TemplateCounts]) {
+        all.sort_by(|a, b| b.hits.cmp(&a.hits).then(a.name.cmp(&b.name)));
+    }
 }
 
-fn regex(index: usize, regex: &FilterRegex, hits: u64) -> RegexCounts {
+/// What a run has found besides its counters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunFacts {
+    /// The filter.
+    pub(crate) filter: FilterInfo,
+    /// The logs.
+    pub(crate) logs: Vec<LogInfo>,
+    /// The run was stopped before the end of the logs.
+    pub(crate) partial: bool,
+    /// The date templates that found dates.
+    pub(crate) date_templates: Vec<TemplateCounts>,
+    /// What looks wrong.
+    pub(crate) warnings: Vec<Warning>,
+    /// What would help.
+    pub(crate) diagnosis: Diagnosis,
+    /// What merging needs.
+    pub(crate) seam: ShardBoundary,
+    /// How long the lines took.
+    pub(crate) elapsed: Duration,
+    /// Addresses listed; None for all.
+    pub(crate) top: Option<usize>,
+}
+
+impl<'s> RunReport<CountedAddresses<'s>> {
+    /// The report of a run.
+    pub(crate) fn of(
+        filter: &Filter,
+        stats: &'s Stats,
+        clock: &'s Clock,
+        run: RunFacts,
+    ) -> RunReport<CountedAddresses<'s>> {
+        let prefregex = filter.prefregex.as_ref();
+        let failregexes = filter.failregexes.iter().zip(&stats.failregexes);
+        let ignoreregexes = filter.ignoreregexes.iter().zip(&stats.ignoreregexes);
+        let mut date_templates = run.date_templates;
+        TemplateCounts::sort(&mut date_templates);
+        let addresses = CountedAddresses::new(stats, clock, run.top);
+        RunReport {
+            schema: SCHEMA,
+            tool: Tool::this(),
+            filter: run.filter,
+            logs: run.logs,
+            partial: run.partial,
+            lines: LineCounts {
+                total: stats.tested,
+                ignored: stats.ignored,
+                matched: stats.matched,
+                missed: stats.missed,
+                skipped: stats.skipped,
+            },
+            prefregex: prefregex.map(|regex| counts(0, regex, stats.prefregex_hits, 0)),
+            failregex: (failregexes.enumerate())
+                .map(|(index, (regex, stats))| counts(index, regex, stats.hits, stats.helper_hits))
+                .collect(),
+            ignoreregex: (ignoreregexes.enumerate())
+                .map(|(index, (regex, hits))| counts(index, regex, *hits, 0))
+                .collect(),
+            date_templates,
+            more_addresses: addresses.unlisted(),
+            addresses,
+            samples: Samples {
+                matched: texts(&stats.matched_lines),
+                ignored: texts(&stats.ignored_lines),
+                missed: texts(&stats.missed_lines),
+            },
+            warnings: run.warnings,
+            hints: run.diagnosis.hints,
+            hint_sample: HintSample {
+                lines: run.diagnosis.sampled,
+                of: run.diagnosis.total,
+            },
+            seam: Some(run.seam),
+            timing: Timing {
+                seconds: run.elapsed.as_secs_f64(),
+            },
+        }
+    }
+}
+
+impl RunReport {
+    /// Leaves out all addresses but the first.
+    pub(crate) fn list_first(&mut self, top: usize) {
+        self.more_addresses = self.addresses.len().saturating_sub(top) as u64;
+        self.addresses.truncate(top);
+    }
+}
+
+fn counts(index: usize, regex: &FilterRegex, hits: u64, helper_hits: u64) -> RegexCounts {
     let (file, line) = place(&regex.source);
     RegexCounts {
         number: index + 1,
@@ -351,6 +356,7 @@ fn regex(index: usize, regex: &FilterRegex, hits: u64) -> RegexCounts {
         file,
         line,
         hits,
+        helper_hits,
     }
 }
 
@@ -362,57 +368,6 @@ pub(crate) fn place(source: &Sourced) -> (Option<String>, Option<u32>) {
     }
 }
 
-fn addresses(stats: &Stats, clock: &Clock) -> Vec<AddressInfo> {
-    let moment = |epoch: f64| Moment {
-        time: clock.rfc3339(epoch),
-        epoch,
-    };
-    (stats.addresses_by_hits().into_iter())
-        .map(|(address, a)| AddressInfo {
-            address: address.to_string(),
-            kind: kind_name(a.kind).into(),
-            appeared: stats.addresses.get_index_of(address).map_or(0, |at| at + 1),
-            hits: a.hits,
-            first: a.span.map(|(first, _)| moment(first)),
-            last: a.span.map(|(_, last)| moment(last)),
-            failregex: (a.failregexes.iter())
-                .map(|&index| index as usize + 1)
-                .collect(),
-            users: a.users.names(&stats.users).map(str::to_string).collect(),
-            more_users: a.more_users,
-        })
-        .collect()
-}
-
-/// The name of an address kind in reports.
-pub(crate) fn kind_name(kind: AddressKind) -> &'static str {
-    match kind {
-        AddressKind::Ip4 => "ip4",
-        AddressKind::Ip6 => "ip6",
-        AddressKind::Dns => "dns",
-        AddressKind::Id => "id",
-    }
-}
-
-fn samples(stats: &Stats, run: &RunInfo) -> Samples {
-    let lines = |wanted: bool, kept: &[SampleLine]| -> Vec<String> {
-        match wanted {
-            true => kept.iter().map(|l| l.line.clone()).collect(),
-            false => Vec::new(),
-        }
-    };
-    Samples {
-        matched: lines(run.show.all_matched, &stats.matched_lines),
-        ignored: lines(run.show.all_ignored, &stats.ignored_lines),
-        missed: lines(run.show.all_missed, &stats.missed_lines),
-    }
-}
-
-/// How messages name a regex of the filter.
-pub(crate) fn role_name(role: RegexRole) -> String {
-    match role {
-        RegexRole::Prefregex => "prefregex".into(),
-        RegexRole::Failregex(index) => format!("failregex {}", index + 1),
-        RegexRole::Ignoreregex(index) => format!("ignoreregex {}", index + 1),
-    }
+fn texts(kept: &[SampleLine]) -> Vec<String> {
+    kept.iter().map(|sample| sample.line.clone()).collect()
 }
