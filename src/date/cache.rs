@@ -52,7 +52,7 @@ impl CachedMatch {
         let Some(likeness) = &self.likeness else {
             return false;
         };
-        let Some(pivot) = likeness.holds(line.as_bytes(), start, end) else {
+        let Some(pivot) = likeness.applies_to(line.as_bytes(), start, end) else {
             return false;
         };
         self.used = self.used.saturating_add(1);
@@ -181,12 +181,12 @@ impl MatchCache {
             false => &mut self.odd,
         };
         let likeness = match due {
-            true => regex.likeness(text, found.start),
+            true => regex.match_guard(text, found.start),
             false => None,
         };
-        let can_move = |likeness: &MatchGuard| found.can_move(likeness.pivot());
+        let can_move = |likeness: &MatchGuard| found.can_move(likeness.anchor());
         known.likeness = likeness.filter(can_move);
-        known.pivot = known.likeness.as_ref().map_or(0, MatchGuard::pivot);
+        known.pivot = known.likeness.as_ref().map_or(0, MatchGuard::anchor);
         (known.found, known.places, known.used) = (found, places, 0);
     }
 }

@@ -332,13 +332,13 @@ impl Facts {
             let line = texts.get(text);
             if self.detail == Detail::Verdict && regex.matches_every_line && line.len() > 1 {
                 // what the failregexes would see is a part of this line
-                if gate.refuses(line, &mut thrift.failregexes) {
+                if gate.rules_out(line, &mut thrift.failregexes) {
                     return PrefregexFact::Matched(NOT_KEPT);
                 }
                 sifted = true;
             }
             if let Some(gate) = filter.prefregex_gate()
-                && gate.refuses(line, &mut thrift.prefregex)
+                && gate.rules_out(line, &mut thrift.prefregex)
             {
                 return PrefregexFact::Missed;
             }
@@ -356,12 +356,12 @@ impl Facts {
         let line = texts.get(text);
         let mut ignoring = None;
         let candidates = match sifted {
-            true => gate.by_head(line),
-            false => gate.sifted(line, &mut thrift.failregexes),
+            true => gate.by_prefix(line),
+            false => gate.by_prefix_checked(line, &mut thrift.failregexes),
         };
         for index in candidates {
             let regex = &filter.failregexes[index];
-            let may_match = thrift.ask(gate, index, || gate.holds(index, line));
+            let may_match = thrift.timing(gate, index, || gate.has_required(index, line));
             let found = match regex.regex.search_unless(line, may_match, scratch) {
                 Ok(found) => found.map(|found| self.keep(regex, &found, text)),
                 Err(_) => {
@@ -370,7 +370,7 @@ impl Facts {
                 }
             };
             let Some((spans, identifies)) = found else {
-                thrift.note(index, scratch.effort());
+                thrift.record_miss(index, scratch.effort());
                 continue;
             };
             if !filter.ignoreregexes.is_empty() {
