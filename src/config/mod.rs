@@ -34,7 +34,6 @@ mod logpath;
 mod machine;
 mod options;
 mod paths;
-mod python;
 mod reader;
 mod resolve;
 mod server;
@@ -44,6 +43,7 @@ mod text;
 mod value;
 mod warning;
 
+use crate::python;
 pub(crate) use effective::EffectiveOption;
 pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;

@@ -52,7 +52,7 @@ impl CachedMatch {
         let Some(guard) = &self.guard else {
             return false;
         };
-        let Some(anchor) = guard.holds(line.as_bytes(), start, end) else {
+        let Some(anchor) = guard.applies_to(line.as_bytes(), start, end) else {
             return false;
         };
         self.used = self.used.saturating_add(1);
@@ -176,14 +176,14 @@ impl MatchCache {
         let due = self.known[which].is_due();
         let (known, guard) = if due {
             self.latest = Latest::CachedMatch(which);
-            let guard = regex.likeness(text, found.start);
+            let guard = regex.match_guard(text, found.start);
             (&mut self.known[which], guard)
         } else {
             self.latest = Latest::Uncached;
             (&mut self.uncached, None)
         };
-        known.guard = guard.filter(|guard| found.can_move(guard.pivot()));
-        known.anchor = known.guard.as_ref().map_or(0, MatchGuard::pivot);
+        known.guard = guard.filter(|guard| found.can_move(guard.anchor()));
+        known.anchor = known.guard.as_ref().map_or(0, MatchGuard::anchor);
         (known.found, known.places, known.used) = (found, places, 0);
     }
 }

@@ -19,7 +19,7 @@ mod detector;
 mod fields;
 mod localtime;
 mod percent;
-mod python;
+use crate::python;
 mod show;
 mod state;
 mod strptime;

@@ -307,13 +307,16 @@ impl<'a> Subject for LineSearch<'a> {
         let line = self.texts.get(self.text);
         if self.facts.detail == Detail::Verdict && regex.matches_every_line && line.len() > 1 {
             // what the failregexes would see is a part of this line
-            if self.prefilter.refuses(line, &mut self.adaptive.failregexes) {
+            if self
+                .prefilter
+                .rules_out(line, &mut self.adaptive.failregexes)
+            {
                 return BeforePrefregex::NoFailregexCan;
             }
             self.asked_together = true;
         }
         if let Some(prefilter) = self.filter.prefregex_prefilter()
-            && prefilter.refuses(line, &mut self.adaptive.prefregex)
+            && prefilter.rules_out(line, &mut self.adaptive.prefregex)
         {
             return BeforePrefregex::PrefregexCannot;
         }
@@ -371,9 +374,10 @@ impl<'a> Subject for LineSearch<'a> {
     fn candidates(&mut self) -> PrefixByteSets<'a> {
         let text = self.texts.get(self.text);
         if self.asked_together {
-            self.prefilter.by_head(text)
+            self.prefilter.by_prefix(text)
         } else {
-            self.prefilter.sifted(text, &mut self.adaptive.failregexes)
+            self.prefilter
+                .by_prefix_checked(text, &mut self.adaptive.failregexes)
         }
     }
 
@@ -382,8 +386,8 @@ impl<'a> Subject for LineSearch<'a> {
         let regex = &self.filter.failregexes[index];
         let (prefilter, text) = (self.prefilter, self.texts.get(self.text));
         let mut ruled_out = false;
-        let may_match = self.adaptive.ask(prefilter, index, || {
-            ruled_out = !prefilter.holds(index, text);
+        let may_match = self.adaptive.timing(prefilter, index, || {
+            ruled_out = !prefilter.has_required(index, text);
             !ruled_out
         });
         let searched = match regex.regex.search_unless(text, may_match, self.scratch) {
@@ -398,7 +402,7 @@ impl<'a> Subject for LineSearch<'a> {
                 Searched::Exhausted
             }
         };
-        self.adaptive.note(index, self.scratch.effort());
+        self.adaptive.record_miss(index, self.scratch.effort());
         searched
     }
 
