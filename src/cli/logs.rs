@@ -11,6 +11,21 @@ use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Window, encoding};
 use crate::pattern::Scratch;
 use crate::report::run::classic::short;
 
+/// The encoding of the logs, and its name as it was given.
+pub(super) fn encoding(args: &Args) -> Result<(Encoding, String), String> {
+    let name = args
+        .encoding
+        .clone()
+        .unwrap_or_else(encoding::preferred_name);
+    let encoding = Encoding::for_label(&name).ok_or_else(|| {
+        format!(
+            "--encoding {name}: unknown encoding; expected a name such as UTF-8, \
+             latin-1 or windows-1252"
+        )
+    })?;
+    Ok((encoding, name))
+}
+
 /// The logs the arguments name (`--line` gives lines), not yet opened.
 pub(super) fn open(
     args: &Args,
@@ -18,16 +33,7 @@ pub(super) fn open(
     format: Format,
     clock: &Clock,
 ) -> Result<LogSet, String> {
-    let encoding_name = args
-        .encoding
-        .clone()
-        .unwrap_or_else(encoding::preferred_name);
-    let encoding = Encoding::for_label(&encoding_name).ok_or_else(|| {
-        format!(
-            "--encoding {encoding_name}: unknown encoding; expected a name such as UTF-8, \
-             latin-1 or windows-1252"
-        )
-    })?;
+    let (encoding, encoding_name) = encoding(args)?;
     let sources = match args.line.is_empty() {
         true => LogSource::of_all(names).map_err(|error| error.to_string())?,
         false => vec![LogSource::Literal(names.join("\n"))],

@@ -30,8 +30,11 @@ pub(crate) use cache::{LastDate, MatchCache};
 pub(crate) use clock::{Clock, TimeCache};
 pub(crate) use detector::{DateDetector, DateMatch};
 pub(crate) use localtime::TimeZone;
-pub(crate) use state::{DatePlace, DetectorKey, DetectorState, EmptyAtEnd, Probe, Span};
-pub(crate) use template::{DateTemplate, Found, ReadDate};
+pub(crate) use state::{
+    DatePlace, DetectorKey, DetectorState, EmptyAtEnd, LastWinnerStep, Probe, Span,
+};
+pub(crate) use strptime::ReadDate;
+pub(crate) use template::{DateTemplate, Found};
 
 /// A datepattern or a time zone that cannot be used; upstream's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -243,7 +243,7 @@ impl Word {
 }
 
 /// Indexes of regexes, ascending.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PrefixByteSets<'g> {
     words: &'g [Word],
     mask: u64,

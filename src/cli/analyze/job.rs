@@ -9,7 +9,7 @@ use crate::cli::setup::{self, Setup, SetupError, SetupRequest};
 use crate::config::FilterKind;
 use crate::date::{Clock, DateDetector};
 use crate::engine::dns::UseDns;
-use crate::input::{LogSet, LogSource};
+use crate::input::{Encoding, LogSet, LogSource};
 use crate::report::run::Show;
 use std::collections::BTreeMap;
 use std::io;
@@ -235,6 +235,7 @@ impl<'a> Run<'a> {
             verbose: args.verbosity(),
             verbose_date: args.verbose_date,
             debuggex: args.debuggex,
+            encoding: logs::encoding(args).map_or(Encoding::Utf8, |(encoding, _)| encoding),
             usedns_no: args.usedns.as_deref() == Some("no"),
             limit: match args.maxlines {
                 Some(lines) if lines > 0 => usize::try_from(lines).unwrap_or(20),

@@ -3,8 +3,8 @@
 use crate::analysis::simulate::LogRead;
 use crate::config::Sourced;
 use crate::date::Clock;
-use crate::engine::facts::Detail;
-use crate::engine::fold::LineVerdict;
+use crate::engine::Detail;
+use crate::engine::verdict::LineVerdict;
 use crate::engine::{Session, pipeline};
 use crate::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use std::cell::RefCell;
