@@ -1,16 +1,18 @@
 //! The main job: a log and a filter in, fail2ban-regex's verdict out.
 
 use super::Status;
-use super::args::{Args, Color, Format};
+use super::args::{self, Args, Format};
 use super::diagnosis::{self, LogSample};
 use super::journalmatch::JournalRetry;
 use super::logs::{self, LogSummary};
+use super::options::in_zone;
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupError, SetupRequest};
 use super::terminal::{self, Colors, print_error};
+use super::typed::{Typed, misspelt_command};
 use crate::analysis::explain::sample::Sampler;
 use crate::analysis::merge::{BoundaryRecorder, Findings, WarningContext};
-use crate::config::FilterKind;
+use crate::config::{FilterKind, Lookup};
 use crate::date::Clock;
 use crate::engine::block::BlockFacts;
 use crate::engine::dns::UseDns;
@@ -19,7 +21,7 @@ use crate::engine::filter::Filter;
 use crate::engine::fold::{LineVerdict, VerdictSink};
 use crate::engine::stats::{Keep, Retention};
 use crate::engine::{Session, Stats, pipeline};
-use crate::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
+use crate::input::{LogKind, LogSet, Next, RawBlock, ReadAhead, Words, interrupt};
 use crate::report::run::json::{self, FilterInfo, Warning};
 use crate::report::run::rows::{self, RowContext, RowFormat};
 use crate::report::run::{classic, table};
@@ -27,7 +29,7 @@ use crate::report::text::Screen;
 use crate::report::{Report, RunInfo, Show, TemplateRow};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Instant;
 
 /// An error that ends the run, in one line.
@@ -109,41 +111,25 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
 }
 
 /// LOG and FILTER, and no options that exclude each other.
-fn usage(args: &Args) -> Result<(Vec<String>, &str, Option<&str>), String> {
+fn usage(args: &Args) -> Result<Typed, String> {
     if args.print_no_missed && args.print_all_missed {
         return Err("--print-no-missed and --print-all-missed are mutually exclusive.".into());
     }
     if args.print_no_ignored && args.print_all_ignored {
         return Err("--print-no-ignored and --print-all-ignored are mutually exclusive.".into());
     }
-    let given: Vec<&str> = [&args.log, &args.filter, &args.ignoreregex]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    // with --line or --log the log is given: the positionals are FILTER and IGNOREREGEX
-    let (logs, rest) = match given.as_slice() {
-        rest if !args.line.is_empty() => (args.line.clone(), rest),
-        rest if !args.more_logs.is_empty() => (args.more_logs.clone(), rest),
-        [log, rest @ ..] => (vec![log.to_string()], rest),
-        [] => (Vec::new(), &[][..]),
-    };
-    match (rest, args.surplus.is_empty()) {
-        ([filter], true) => Ok((logs, filter, None)),
-        ([filter, ignore], true) => Ok((logs, filter, Some(ignore))),
-        _ if args
-            .surplus
-            .iter()
-            .chain(&args.ignoreregex)
-            .any(|a| std::path::Path::new(a).is_file()) =>
-        {
-            Err(
-                "more than LOG, FILTER and IGNOREREGEX: several logs are a quoted pattern \
-                 ('/var/log/mail.log*') or --log for each."
-                    .into(),
-            )
-        }
-        _ => Err("provide both <LOG> and <REGEX>.".into()),
+    let given = [&args.log, &args.filter, &args.ignoreregex];
+    let given = given.into_iter().flatten().chain(&args.surplus);
+    let given: Vec<&str> = given.map(String::as_str).collect();
+    Typed::of(&args.read, &given)
+}
+
+/// In what order FILTER is looked up: the classic report is upstream's.
+fn lookup(format: Format) -> Lookup {
+    match (format, args::default_format()) {
+        (Format::Classic, Format::Classic) => Lookup::Upstream,
+        (Format::Classic, _) => Lookup::UpstreamFirst,
+        _ => Lookup::TypedFirst,
     }
 }
 
@@ -191,33 +177,31 @@ struct Run<'a> {
     args: &'a Args,
     format: Format,
     clock: Clock,
-    logs: Vec<String>,
-    spec: &'a str,
-    ignoreregex: Option<&'a str>,
+    /// `--timezone`, where it is an offset or an abbreviation.
+    timezone: Option<&'a str>,
+    typed: Typed,
 }
 
 impl<'a> Run<'a> {
     fn new(args: &'a Args, format: Format) -> Result<Self, Failure> {
-        let (logs, spec, ignoreregex) = usage(args).map_err(|message| Failure {
+        let typed = usage(args).map_err(|message| Failure {
             message: format!("{message} See f2b-regex --help."),
             classic: Vec::new(),
             status: Status::ClassicError,
         })?;
-        let now = match &args.now {
-            Some(text) => Some(instant(text).ok_or_else(|| {
-                Failure::new(format!(
-                    "--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)"
-                ))
-            })?),
-            None => None,
+        let clock = args.clock.clock().map_err(Failure::new)?;
+        let timezone = args.source.timezone.as_deref();
+        let (clock, timezone) = match format {
+            // upstream knows no places
+            Format::Classic => (clock, timezone),
+            _ => in_zone(clock, timezone).map_err(Failure::new)?,
         };
         Ok(Run {
             args,
             format,
-            clock: Clock::new(now),
-            logs,
-            spec,
-            ignoreregex,
+            clock,
+            timezone,
+            typed,
         })
     }
 
@@ -227,30 +211,33 @@ impl<'a> Run<'a> {
         out: &mut dyn Write,
     ) -> Result<io::Result<Status>, Failure> {
         let args = self.args;
-        let opened = logs::open(args, &self.logs, self.format, &self.clock);
         // what is wrong with the log is said after what is wrong with the filter
-        let opened = opened.and_then(|mut logs| match logs.is_journal() {
-            Ok(journal) => Ok((logs, journal)),
-            Err(error) => Err(error.to_string()),
-        });
+        let opened = self.open();
         let request = SetupRequest {
-            spec: self.spec,
-            ignoreregex: self.ignoreregex,
-            config_dir: &args.config,
-            datepattern: args.datepattern.as_deref(),
-            timezone: args.timezone.as_deref(),
+            ignoreregex: self.typed.ignoreregex.as_deref(),
+            lookup: lookup(self.format),
             usedns: self.usedns()?,
-            raw: args.raw,
-            maxlines: args.maxlines,
+            raw: args.matching.raw,
+            maxlines: args.matching.maxlines,
             check_all: !args.no_check_all,
             rows: args.out.is_some(),
             systemd: opened.as_ref().is_ok_and(|(_, journal)| *journal),
             verbosity: args.verbosity(),
+            ..args.source.request(&self.typed.filter, self.timezone)
         };
-        let setup = setup::build(&request, &self.clock, notes)?;
-        let (mut logs, is_journal) = opened.map_err(Failure::new)?;
-        logs::begin(&mut logs, args, &setup, &self.clock, is_journal).map_err(Failure::new)?;
-        logs::announce(&mut logs, &setup, notes);
+        let setup = setup::build(&request, &self.clock, notes);
+        let mut setup = setup.map_err(|error| self.explain(error.into()))?;
+        if self.format != Format::Classic
+            && let Some(error) = setup.late.take()
+        {
+            return Err(error.into());
+        }
+        let (mut logs, is_journal) =
+            opened.map_err(|message| self.explain(Failure::new(message)))?;
+        let journalmatch = args.read.journalmatch.as_deref();
+        let matches = logs::begin(&mut logs, journalmatch, &setup, &self.clock, is_journal)
+            .map_err(Failure::new)?;
+        logs::announce(&mut logs, &setup, matches, notes);
         let again = JournalRetry::of(&mut logs);
         let show = self.show();
         let retention = Retention {
@@ -283,7 +270,10 @@ impl<'a> Run<'a> {
         notes.clear();
         let start = Instant::now();
         let mut log_errors = Vec::new();
-        let mut progress = Progress::new(!args.no_progress && row_format.is_none(), logs.size());
+        let mut progress = Progress::new(
+            !args.progress.no_progress && row_format.is_none(),
+            logs.size(),
+        );
         let single = logs.sources().len() == 1;
         let live = logs.is_live() && row_format.is_some();
         let sources = logs.sources().to_vec();
@@ -333,12 +323,18 @@ impl<'a> Run<'a> {
             }
             progress.show(book.position(), stats.tested, stats.matched);
         };
-        let threads = args.threads.unwrap_or_else(pipeline::default_threads);
+        let threads = (args.workers.threads).unwrap_or_else(pipeline::default_threads);
         let ran = pipeline::run(&mut session, threads, detail, next, &mut recorder, done);
         let Recorder { rows, watch, .. } = recorder;
         let row_error = rows.and_then(|rows| rows.error);
         progress.finish();
         ran?;
+        if let Some(late) = setup.late.take()
+            && session.date_faults().count > 0
+        {
+            // upstream died of it at that line
+            return Err(late.into());
+        }
         match row_error {
             None => {}
             Some(rows::RowError::Io(error)) => return Ok(Err(error)),
@@ -392,7 +388,7 @@ impl<'a> Run<'a> {
             diagnosis::diagnose(request, &setup, sample, &self.clock)
         });
         let info = RunInfo {
-            filter: filter_info(self.spec, &setup),
+            filter: filter_info(&self.typed.filter, &setup),
             warnings: self.warnings(&setup, &stats, &book, &findings, templates.as_deref()),
             logs: book.infos.clone(),
             partial: interrupt::requested(),
@@ -421,6 +417,36 @@ impl<'a> Run<'a> {
         Ok(written.map(|()| self.status(&stats, &info, &book)))
     }
 
+    /// The logs, and whether they are journals.
+    fn open(&self) -> Result<(LogSet, bool), String> {
+        let classic = self.format == Format::Classic;
+        let words = if classic {
+            Words::MayBeLines
+        } else {
+            Words::AreLogs
+        };
+        let args = self.args;
+        let mut options = logs::options(&args.read, &args.window, &self.clock)?;
+        options.keep_noise = classic;
+        let mut logs = logs::open(self.typed.sources(words)?, options, args.window.last);
+        let journal = logs.is_journal().map_err(|error| error.to_string())?;
+        Ok((logs, journal))
+    }
+
+    /// An error about LOG or FILTER, or what it is a sign of.
+    fn explain(&self, failure: Failure) -> Failure {
+        let first = self.args.log.as_deref();
+        let first = first.filter(|first| self.typed.logs == [*first]);
+        let command = first.and_then(|word| misspelt_command(word, super::command_names()));
+        let message = match (command, first) {
+            (Some(command), Some(word)) => {
+                format!("{word}: no such log file, and no command; is it f2b-regex {command}?")
+            }
+            _ => self.typed.explain(failure.message, None),
+        };
+        Failure { message, ..failure }
+    }
+
     /// Upstream waits for the rest of a last line without "\n" and never tests it
     /// (FileContainer.readline); its report is kept here, ours reads the line.
     fn drop_open_line(&self, block: &mut RawBlock) {
@@ -440,22 +466,22 @@ impl<'a> Run<'a> {
         let args = self.args;
         let flag = |given: bool| given.then(|| "given".to_string());
         let all = [
-            ("datepattern", args.datepattern.clone()),
-            ("timezone", args.timezone.clone()),
-            ("encoding", args.encoding.clone()),
-            ("raw", flag(args.raw)),
-            ("usedns", args.usedns.clone()),
-            ("maxlines", args.maxlines.map(|lines| lines.to_string())),
-            ("journalmatch", args.journalmatch.clone()),
+            ("datepattern", args.source.datepattern.clone()),
+            ("timezone", args.source.timezone.clone()),
+            ("encoding", args.read.encoding.clone()),
+            ("raw", flag(args.matching.raw)),
+            ("usedns", args.matching.usedns.clone()),
+            ("maxlines", args.matching.maxlines.map(|n| n.to_string())),
+            ("journalmatch", args.read.journalmatch.clone()),
             ("no-check-all", flag(args.no_check_all)),
             ("print-all-matched", flag(args.print_all_matched)),
             ("print-all-missed", flag(args.print_all_missed)),
             ("print-all-ignored", flag(args.print_all_ignored)),
-            ("now", args.now.clone()),
-            ("since", args.since.clone()),
-            ("until", args.until.clone()),
-            ("last", args.last.map(|lines| lines.to_string())),
-            ("strip-ansi", flag(args.strip_ansi)),
+            ("now", args.clock.now.clone()),
+            ("since", args.window.since.clone()),
+            ("until", args.window.until.clone()),
+            ("last", args.window.last.map(|lines| lines.to_string())),
+            ("strip-ansi", flag(args.read.strip_ansi)),
         ];
         all.into_iter()
             .filter_map(|(name, value)| Some((name.to_string(), value?)))
@@ -463,16 +489,10 @@ impl<'a> Run<'a> {
     }
 
     fn usedns(&self) -> Result<UseDns, Failure> {
-        let Some(text) = self.args.usedns.as_deref() else {
-            return Ok(UseDns::Raw);
-        };
-        match UseDns::parse(text) {
-            Some(usedns) => Ok(usedns),
+        match self.args.matching.usedns() {
             // any other word means `no` upstream (Filter.setUseDns)
-            None if self.format == Format::Classic => Ok(UseDns::No),
-            None => Err(Failure::new(format!(
-                "--usedns {text}: expected yes, warn, no or raw"
-            ))),
+            Err(_) if self.format == Format::Classic => Ok(UseDns::No),
+            usedns => usedns.map_err(Failure::new),
         }
     }
 
@@ -497,8 +517,8 @@ impl<'a> Run<'a> {
             verbose: args.verbosity(),
             verbose_date: args.verbose_date,
             debuggex: args.debuggex,
-            usedns_no: args.usedns.as_deref() == Some("no"),
-            limit: match args.maxlines {
+            usedns_no: args.matching.usedns.as_deref() == Some("no"),
+            limit: match args.matching.maxlines {
                 Some(lines) if lines > 0 => usize::try_from(lines).unwrap_or(20),
                 _ => 20,
             },
@@ -512,7 +532,7 @@ impl<'a> Run<'a> {
     }
 
     fn screen(&self) -> Screen {
-        screen(self.args.color)
+        terminal::screen(self.args.screen.color)
     }
 
     /// Everything about the run that its user hardly wanted (SPEC 8).
@@ -533,7 +553,7 @@ impl<'a> Run<'a> {
                 line: w.line,
             });
         }
-        all.extend(book.warnings(self.args.strip_ansi, setup.log_encoding.as_deref()));
+        all.extend(book.warnings(self.args.read.strip_ansi, setup.log_encoding.as_deref()));
         all.extend(findings.warnings(&WarningContext {
             tested: stats.tested,
             skipped: stats.skipped,
@@ -549,28 +569,6 @@ fn keep(all: bool, none: bool) -> Keep {
         (true, _) => Keep::All,
         (false, true) => Keep::None,
         (false, false) => Keep::Some,
-    }
-}
-
-/// An RFC 3339 time as epoch seconds.
-pub(crate) fn instant(text: &str) -> Option<f64> {
-    let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
-    Some(time.timestamp_millis() as f64 / 1000.0)
-}
-
-/// How wide the report may be, and whether in colour.
-pub(crate) fn screen(color: Color) -> Screen {
-    let terminal = io::stdout().is_terminal();
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    Screen {
-        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-        color: match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !no_color,
-        },
     }
 }
 

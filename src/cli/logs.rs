@@ -1,7 +1,7 @@
 //! The logs of the main job: from arguments to a [`LogSet`], and what the report says of
 //! each log ([`LogSummary`]).
 
-use super::args::{Args, Format};
+use super::options::{LogArgs, WindowArgs};
 use super::setup::Setup;
 use crate::analysis::merge::{Count, Findings};
 use crate::config::shlex_split;
@@ -20,26 +20,15 @@ use crate::report::run::json::{LogInfo, Warning};
 use crate::report::text::counted;
 use std::sync::Arc;
 
-/// The logs the arguments name (`--line` gives lines), not yet opened.
-pub(super) fn open(
-    args: &Args,
-    names: &[String],
-    format: Format,
+/// How the logs are read: what the options say of them.
+pub(super) fn options(
+    read: &LogArgs,
+    window: &WindowArgs,
     clock: &Clock,
-) -> Result<LogSet, String> {
-    let encoding_name = args
-        .encoding
-        .clone()
-        .unwrap_or_else(encoding::preferred_name);
-    let encoding = Encoding::for_label(&encoding_name).ok_or_else(|| {
-        format!(
-            "--encoding {encoding_name}: unknown encoding; expected a name such as UTF-8, \
-             latin-1 or windows-1252"
-        )
-    })?;
-    let sources = match args.line.is_empty() {
-        true => LogSource::of_all(names).map_err(|error| error.to_string())?,
-        false => vec![LogSource::Literal(names.join("\n"))],
+) -> Result<ReadOptions, String> {
+    let (encoding_name, encoding) = match &read.encoding {
+        Some(name) => encoding_named(name)?,
+        None => preferred_encoding(),
     };
     let time = |option: &str, text: &Option<String>| match text {
         None => Ok(None),
@@ -51,34 +40,57 @@ pub(super) fn open(
         }),
     };
     let window = Window {
-        since: time("--since", &args.since)?,
-        until: time("--until", &args.until)?,
+        since: time("--since", &window.since)?,
+        until: time("--until", &window.until)?,
     };
     if let (Some(since), Some(until)) = (window.since, window.until)
         && since >= until
     {
         return Err("--since is not before --until: no line can be between".into());
     }
-    let options = ReadOptions {
+    Ok(ReadOptions {
         encoding,
         encoding_name,
-        encoding_given: args.encoding.is_some(),
-        strip_ansi: args.strip_ansi,
-        keep_noise: format == Format::Classic,
+        encoding_given: read.encoding.is_some(),
+        strip_ansi: read.strip_ansi,
         window,
         journal_offset: clock.local(clock.now_epoch()).offset,
         ..ReadOptions::default()
-    };
+    })
+}
+
+/// The encoding of `--encoding`.
+pub(super) fn encoding_named(name: &str) -> Result<(String, Encoding), String> {
+    let encoding = Encoding::for_label(name).ok_or_else(|| {
+        format!(
+            "--encoding {name}: unknown encoding; expected a name such as UTF-8, latin-1 or \
+             windows-1252"
+        )
+    })?;
+    Ok((name.to_owned(), encoding))
+}
+
+/// The locale's encoding.
+pub(super) fn preferred_encoding() -> (String, Encoding) {
+    let name = encoding::preferred_name();
+    match Encoding::for_label(&name) {
+        Some(encoding) => (name, encoding),
+        None => ("UTF-8".into(), Encoding::Utf8),
+    }
+}
+
+/// The logs, not yet opened.
+pub(super) fn open(sources: Vec<LogSource>, options: ReadOptions, last: Option<u64>) -> LogSet {
     let mut logs = LogSet::new(sources, options);
-    if let Some(last) = args.last {
+    if let Some(last) = last {
         logs.keep_last(last);
     }
-    Ok(logs)
+    logs
 }
 
 /// The words of `-m`, or the journalmatch of the filter.
-fn match_lines(args: &Args, setup: &Setup) -> Result<Vec<Vec<String>>, String> {
-    match &args.journalmatch {
+pub(super) fn match_lines(given: Option<&str>, setup: &Setup) -> Result<Vec<Vec<String>>, String> {
+    match given {
         Some(text) => {
             let words = shlex_split(text).map_err(|why| format!("--journalmatch {text}: {why}"))?;
             Ok(vec![words])
@@ -87,26 +99,33 @@ fn match_lines(args: &Args, setup: &Setup) -> Result<Vec<Vec<String>>, String> {
     }
 }
 
-/// Gives the logs what only the filter knows: the journalmatch, or how dates are told.
+/// Gives the logs what only the filter knows: the journalmatch, or how dates are told. The words
+/// of the journalmatch as they were given, for those who announce them.
 pub(super) fn begin(
     logs: &mut LogSet,
-    args: &Args,
+    journalmatch: Option<&str>,
     setup: &Setup,
     clock: &Clock,
     is_journal: bool,
-) -> Result<(), String> {
+) -> Result<Option<String>, String> {
     if is_journal {
-        let lines = match_lines(args, setup)?;
+        let lines = match_lines(journalmatch, setup)?;
         let matches = JournalMatch::parse(&lines).map_err(|error| error.to_string())?;
+        let given = lines.iter().map(|words| words.join(" "));
+        let given = matches
+            .is_some()
+            .then(|| given.collect::<Vec<_>>().join(" + "));
         logs.options_mut().matches = matches;
-    } else if logs.options_mut().window.is_limited() {
+        return Ok(given);
+    }
+    if logs.options_mut().window.is_limited() {
         logs.set_dates(dates(setup, clock)?);
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Tells dates as the run itself will, with a detector of its own.
-fn dates(setup: &Setup, clock: &Clock) -> Result<Dates, String> {
+pub(super) fn dates(setup: &Setup, clock: &Clock) -> Result<Dates, String> {
     let Some(mut detector) = setup.detector.clone() else {
         return Err("--since and --until need dates, and this filter searches none".into());
     };
@@ -121,10 +140,13 @@ fn dates(setup: &Setup, clock: &Clock) -> Result<Dates, String> {
 }
 
 /// Upstream's announcement of the logs.
-pub(super) fn announce(logs: &mut LogSet, setup: &Setup, notes: &mut Vec<String>) {
-    let options = logs.options_mut();
-    let encoding = options.encoding_name.clone();
-    let matches = options.matches.as_ref().map(ToString::to_string);
+pub(super) fn announce(
+    logs: &mut LogSet,
+    setup: &Setup,
+    journalmatch: Option<String>,
+    notes: &mut Vec<String>,
+) {
+    let encoding = logs.options_mut().encoding_name.clone();
     let mut text = false;
     for source in logs.sources() {
         match source {
@@ -162,7 +184,7 @@ pub(super) fn announce(logs: &mut LogSet, setup: &Setup, notes: &mut Vec<String>
     if text {
         notes.push(format!("Use         encoding : {encoding}"));
     }
-    if let Some(matches) = matches {
+    if let Some(matches) = journalmatch {
         notes.push(format!("Use    journal match : {matches}"));
     }
 }

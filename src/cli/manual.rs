@@ -2,7 +2,7 @@
 //! made from what clap knows and the examples of `manual/examples.rs`. A test keeps the
 //! committed ones (`man/`) true.
 
-mod examples;
+pub(super) mod examples;
 
 use super::{Status, command_line};
 use clap::{CommandFactory, Parser};
@@ -124,7 +124,7 @@ impl Page<'_> {
             roff.text([roman(format!("{about}{full_stop}"))]);
         }
         for paragraph in self.paragraphs() {
-            if paragraph.starts_with(STATUS) || paragraph.starts_with(COMMANDS) {
+            if paragraph.starts_with(STATUS) {
                 continue;
             }
             roff.control("PP", []);
@@ -288,9 +288,6 @@ fn wrapped(line: &str) -> Vec<String> {
 
 /// How the help's paragraph of statuses begins.
 const STATUS: &str = "Exit status:";
-
-/// How the help's list of commands begins; the pages have a section for it.
-const COMMANDS: &str = "Further commands";
 
 /// Another page: its name and section.
 fn reference(name: &str) -> Vec<Inline> {

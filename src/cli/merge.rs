@@ -1,8 +1,7 @@
 //! `f2b-regex merge`: reports of shards in, the report of one run over all of them out.
 //! The adding up is `crate::analysis::merge`'s.
 
-use super::analyze::{instant, screen};
-use super::args::Color;
+use super::options::{PRINT, STATUS, ScreenArgs, instant};
 use super::{Status, terminal};
 use crate::analysis::merge::{Merger, read};
 use crate::config::{Origin, Sourced};
@@ -53,31 +52,30 @@ struct Args {
     reports: Vec<String>,
 
     /// How the result is written
-    #[arg(long, value_enum, default_value = "json")]
+    #[arg(long, value_enum, default_value = "json", help_heading = PRINT)]
     format: Format,
 
     /// Addresses shown in the table
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = PRINT)]
     top: usize,
 
     /// Show more in the table: every regex
-    #[arg(short, long, action = clap::ArgAction::Count)]
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = PRINT)]
     verbose: u8,
 
-    /// Colours in the table
-    #[arg(long, value_enum, default_value_t)]
-    color: Color,
+    #[command(flatten)]
+    screen: ScreenArgs,
 
     /// The clock of the one run (RFC 3339) [default: that of the reports, or now]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
 
     /// Treat warnings as failures: status 1
-    #[arg(long)]
+    #[arg(long, help_heading = STATUS)]
     strict: bool,
 
     /// Status 1 where nothing matched
-    #[arg(long)]
+    #[arg(long, help_heading = STATUS)]
     require_match: bool,
 }
 
@@ -129,12 +127,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
 
 /// Reads and adds up all reports.
 fn merged(args: &Args) -> Result<(JsonReport, Clock), String> {
-    let given = match &args.now {
-        Some(text) => Some(instant(text).ok_or_else(|| {
-            format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
-        })?),
-        None => None,
-    };
+    let given = args.now.as_deref().map(instant).transpose()?;
     let mut clock = Clock::new(given);
     let mut merger: Option<Merger> = None;
     for file in &args.reports {
@@ -150,7 +143,7 @@ fn merged(args: &Args) -> Result<(JsonReport, Clock), String> {
             let merger = merger.get_or_insert_with(|| {
                 // the clock the reports were made by, if they were given one
                 let options = report.seam.as_ref().map(|seam| &seam.options);
-                let now = options.and_then(|options| instant(options.get("now")?));
+                let now = options.and_then(|options| instant(options.get("now")?).ok());
                 clock = Clock::new(given.or(now));
                 Merger::new(clock.clone())
             });
@@ -209,7 +202,14 @@ fn write_table(
         templates: searched.then(|| templates.collect()),
         elapsed: Duration::try_from_secs_f64(report.timing.seconds).unwrap_or_default(),
     };
-    table::write(out, &whole, &info, clock, screen(args.color)).map(Ok)
+    table::write(
+        out,
+        &whole,
+        &info,
+        clock,
+        terminal::screen(args.screen.color),
+    )
+    .map(Ok)
 }
 
 /// The filter of a report, as far as tables show it.

@@ -8,16 +8,19 @@ mod recidive;
 mod rules;
 
 use super::Status;
+use super::logs::{begin, encoding_named, preferred_encoding};
+use super::options::in_zone;
+use super::progress::Progress;
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::{self, print_error};
+use super::typed::Typed;
 use crate::analysis::merge::BoundaryRecorder;
 use crate::analysis::simulate::sweep::Cell;
 use crate::analysis::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
 use crate::config::{FilterKind, jail_names};
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
-use crate::input::journal::JournalMatch;
-use crate::input::{Encoding, LogSet, LogSource, encoding};
+use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Words};
 use crate::report::simulate::{json, plot, table};
 use crate::report::text::counted;
 use args::{Args, Format};
@@ -83,9 +86,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(status) => return Ok(status),
     };
-    match prepare(&args)
-        .and_then(|(clock, encoding)| Ok((simulate(&args, &clock, encoding)?, clock)))
-    {
+    match Asked::of(&args).and_then(|asked| Ok((simulate(&args, &asked)?, asked.clock))) {
         Ok((simulation, clock)) => write(&args, &simulation, &clock),
         Err(message) => {
             print_error(format!("f2b-regex: {message}"));
@@ -126,78 +127,88 @@ fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Stat
     )
 }
 
-/// What is settled before any jail is read: clock and encoding.
-fn prepare(args: &Args) -> Result<(Clock, Option<(String, Encoding)>), String> {
-    let now = match &args.now {
-        Some(text) => {
-            let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-                format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
-            })?;
-            Some(time.timestamp_millis() as f64 / 1000.0)
+/// What is settled before any jail is read.
+struct Asked<'a> {
+    clock: Clock,
+    /// `--timezone`, where it is an offset or an abbreviation.
+    timezone: Option<&'a str>,
+    options: ReadOptions,
+    encoding: Option<(String, Encoding)>,
+    /// Jails by name, or FILTER.
+    specs: Vec<String>,
+    /// The logs given, or the files of `--matches`.
+    typed: Typed,
+}
+
+impl<'a> Asked<'a> {
+    fn of(args: &'a Args) -> Result<Asked<'a>, String> {
+        let (clock, timezone) = in_zone(args.clock.clock()?, args.source.timezone.as_deref())?;
+        if let Some(path) = &args.plot {
+            plot::format_of(path)?;
         }
-        None => None,
-    };
-    if let Some(path) = &args.plot {
-        plot::format_of(path)?;
+        let encoding = args.read.encoding.as_deref().map(encoding_named);
+        let (specs, typed) = jails_and_logs(args)?;
+        Ok(Asked {
+            options: crate::cli::logs::options(&args.read, &args.window, &clock)?,
+            encoding: encoding.transpose()?,
+            clock,
+            timezone,
+            specs,
+            typed,
+        })
     }
-    let encoding = match &args.encoding {
-        Some(name) => {
-            let known = Encoding::for_label(name).ok_or_else(|| {
-                format!("--encoding {name}: unknown encoding; expected a name such as latin-1")
-            })?;
-            Some((name.clone(), known))
-        }
-        None => None,
-    };
-    Ok((Clock::new(now), encoding))
 }
 
 /// Which jails, by name or FILTER argument, and which logs the command line gives.
-fn asked(args: &Args, warnings: &mut Vec<String>) -> Result<(Vec<String>, Vec<String>), String> {
-    if !args.jails.is_empty() {
-        return Ok((args.jails.clone(), args.given.clone()));
+fn jails_and_logs(args: &Args) -> Result<(Vec<String>, Typed), String> {
+    let instead = !args.read.line.is_empty() || !args.read.logs.is_empty();
+    let mut typed = Typed {
+        logs: match args.read.line.is_empty() {
+            true => args.read.logs.clone(),
+            false => args.read.line.clone(),
+        },
+        are_lines: !args.read.line.is_empty(),
+        filter: String::new(),
+        ignoreregex: None,
+    };
+    if args.all_jails || !args.jails.is_empty() {
+        typed.logs.extend(args.given.iter().cloned());
+        let jails = match args.all_jails {
+            true => enabled_jails(args)?,
+            false => args.jails.clone(),
+        };
+        return Ok((jails, typed));
     }
-    if args.all_jails {
-        let all = jail_names(&args.config).map_err(|error| error.to_string())?;
-        let count = all.len();
-        let enabled: Vec<String> = (all.into_iter().filter(|jail| jail.enabled))
-            .map(|jail| jail.name)
-            .collect();
-        if enabled.is_empty() {
-            let config = args.config.display();
-            return Err(format!(
-                "none of the {count} jails of {config} is enabled; --jails NAME,NAME takes them as they are"
-            ));
-        }
-        return Ok((enabled, args.given.clone()));
+    let expected = "expected LOG and FILTER, or --all-jails. See f2b-regex simulate --help.";
+    let Some((filter, logs)) = args.given.split_last() else {
+        return Err(expected.into());
+    };
+    if logs.is_empty() != instead {
+        return Err(expected.into());
     }
-    match args.given.split_last() {
-        Some((filter, logs)) if !logs.is_empty() => {
-            let filter = filter.clone();
-            if std::path::Path::new(&filter).is_file()
-                && !filter.ends_with(".conf")
-                && !filter.ends_with(".local")
-            {
-                warnings.push(format!(
-                    "{filter} is taken for the filter, although a file has that name"
-                ));
-            }
-            Ok((vec![filter], logs.to_vec()))
-        }
-        Some(_) => {
-            Err("expected LOG and FILTER, or --all-jails. See f2b-regex simulate --help.".into())
-        }
-        None => Err("expected LOG and FILTER. See f2b-regex simulate --help.".into()),
-    }
+    typed.logs.extend(logs.iter().cloned());
+    typed.filter.clone_from(filter);
+    Ok((vec![filter.clone()], typed))
 }
 
-fn simulate(
-    args: &Args,
-    clock: &Clock,
-    encoding: Option<(String, Encoding)>,
-) -> Result<Simulation, String> {
-    let mut warnings = Vec::new();
-    let (specs, given) = asked(args, &mut warnings)?;
+/// The jails a server would run.
+fn enabled_jails(args: &Args) -> Result<Vec<String>, String> {
+    let config = args.source.config_dir();
+    let all = jail_names(&config).map_err(|error| error.to_string())?;
+    let count = all.len();
+    let enabled: Vec<String> = (all.into_iter().filter(|jail| jail.enabled))
+        .map(|jail| jail.name)
+        .collect();
+    if enabled.is_empty() {
+        return Err(format!(
+            "none of the {count} jails of {} is enabled; --jails NAME,NAME takes them as they are",
+            config.display()
+        ));
+    }
+    Ok(enabled)
+}
+
+fn simulate(args: &Args, asked: &Asked) -> Result<Simulation, String> {
     let several = args.all_jails || !args.jails.is_empty();
     if several && args.format == Format::Matches {
         return Err("--format matches is for one jail: give LOG and FILTER".into());
@@ -205,6 +216,7 @@ fn simulate(
     if several && args.sweep.is_some() {
         return Err("--sweep is for one jail: give LOG and FILTER".into());
     }
+    let (clock, specs) = (&asked.clock, &asked.specs);
     let mut simulation = Simulation {
         logs: Vec::new(),
         jails: Vec::new(),
@@ -212,35 +224,28 @@ fn simulate(
         replay: Replay::default(),
         sweep: None,
         head: None,
-        warnings,
+        warnings: Vec::new(),
     };
     if args.matches {
-        matches::read(&mut simulation, args, clock, &specs, &given)?;
+        matches::read(&mut simulation, args, asked, specs, &asked.typed.logs)?;
         play(&mut simulation, args, clock);
         warn(&mut simulation);
         return Ok(simulation);
     }
-    let sources = logs::sources(&given)?;
+    let explain = |message| asked.typed.explain(message, Some("simulate"));
+    let sources = asked.typed.sources(Words::AreLogs).map_err(explain)?;
     if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }
-    for spec in &specs {
+    for spec in specs {
         // a server goes on without a jail it cannot read
         let leave_out = several && specs.len() > 1;
-        match add_jail(
-            &mut simulation,
-            args,
-            clock,
-            spec,
-            &sources,
-            encoding.as_ref(),
-            leave_out,
-        ) {
+        match add_jail(&mut simulation, args, asked, spec, &sources, leave_out) {
             Err(message) if leave_out => {
                 let message = format!("jail {spec} left out: {message}");
                 simulation.warnings.push(message);
             }
-            other => other?,
+            other => other.map_err(explain)?,
         }
     }
     if simulation.jails.iter().all(|jail| jail.fed) {
@@ -259,13 +264,12 @@ fn simulate(
 fn add_jail(
     simulation: &mut Simulation,
     args: &Args,
-    clock: &Clock,
+    asked: &Asked,
     spec: &str,
     sources: &[LogSource],
-    encoding: Option<&(String, Encoding)>,
     among_others: bool,
 ) -> Result<(), String> {
-    let mut jail = load(args, clock, spec, false)?;
+    let mut jail = load(args, asked, spec, false)?;
     jail.fed = among_others && recidive::is_recidive(&jail.setup);
     if jail.fed {
         simulation.jails.push(jail);
@@ -293,44 +297,43 @@ fn add_jail(
         .clone()
         .filter(|name| name != "auto");
     let named = named.and_then(|name| Some((name.clone(), Encoding::for_label(&name)?)));
-    let preferred = || {
-        let name = encoding::preferred_name();
-        Some((name.clone(), Encoding::for_label(&name)?))
+    let chosen = asked.encoding.clone().or(named);
+    let (encoding_name, encoding) = chosen.unwrap_or_else(preferred_encoding);
+    let options = ReadOptions {
+        encoding,
+        encoding_name,
+        ..asked.options.clone()
     };
-    let chosen = encoding.cloned().or(named).or_else(preferred);
-    let chosen = chosen.unwrap_or_else(|| ("UTF-8".into(), Encoding::Utf8));
-    let mut logs = logs::open(&own, chosen, encoding.is_some(), clock);
-    if logs.is_journal().map_err(|error| error.to_string())? {
+    let clock = &asked.clock;
+    let mut logs = crate::cli::logs::open(own, options, args.window.last);
+    let is_journal = logs.is_journal().map_err(|error| error.to_string())?;
+    if is_journal {
         // the same filter, as it reads a journal
-        jail = load(args, clock, spec, true)?;
-        let matches = JournalMatch::parse(&jail.setup.journalmatch);
-        logs.options_mut().matches = matches.map_err(|error| error.to_string())?;
+        jail = load(args, asked, spec, true)?;
     }
+    let journalmatch = args.read.journalmatch.as_deref();
+    begin(&mut logs, journalmatch, &jail.setup, clock, is_journal)?;
     collect(simulation, &mut jail, logs, args, clock)?;
     simulation.jails.push(jail);
     Ok(())
 }
 
 /// Reads the rules and the filter of a jail.
-fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, String> {
+fn load(args: &Args, asked: &Asked, spec: &str, systemd: bool) -> Result<Jail, String> {
     let rules = Rules::read(args, spec)?;
-    let timezone = args.timezone.as_deref().or(rules.timezone.as_deref());
+    let timezone = match args.source.timezone {
+        Some(_) => asked.timezone,
+        None => rules.timezone.as_deref(),
+    };
     let request = SetupRequest {
-        spec,
         ignoreregex: args.ignoreregex.as_deref(),
-        config_dir: &args.config,
-        datepattern: args.datepattern.as_deref(),
-        timezone,
         usedns: rules.usedns,
-        raw: false,
-        maxlines: None,
         // as the server runs it: up to the first failregex that matches
         check_all: false,
-        rows: false,
         systemd,
-        verbosity: 0,
+        ..args.source.request(spec, timezone)
     };
-    let setup = setup::build(&request, clock, &mut Vec::new()).map_err(|error| error.message)?;
+    let setup = setup::build_whole(&request, &asked.clock).map_err(|error| error.message)?;
     let name = match setup.source.as_ref().map(|source| &source.kind) {
         Some(FilterKind::Jail { name, .. } | FilterKind::FilterD { name, .. }) => name.clone(),
         Some(FilterKind::Foreign { name, .. }) => name.clone(),
@@ -360,12 +363,13 @@ fn collect(
     clock: &Clock,
 ) -> Result<(), String> {
     let mut session = Session::new(&jail.setup.filter, clock, jail.setup.detector.clone());
-    let threads = args.threads.unwrap_or_else(pipeline::default_threads);
+    let threads = (args.workers.threads).unwrap_or_else(pipeline::default_threads);
+    let progress = Progress::new(!args.progress.no_progress, logs.size());
     let addresses = &mut simulation.addresses;
     let collector = &mut jail.collector;
     let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     let mut watch = BoundaryRecorder::new(&jail.setup.filter);
-    let read = logs::read(logs, threads.max(1), &mut session, |log, line| {
+    let read = logs::read(logs, threads.max(1), progress, &mut session, |log, line| {
         watch.line(line);
         let place = Place {
             log: number(log as u64),

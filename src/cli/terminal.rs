@@ -4,7 +4,8 @@
 //! Reports for people escape such text where they lay it out (`report::table::printable`).
 //! This is the second line: it sees every byte on its way out.
 
-use crate::report::text::printable;
+use super::options::Color as Wanted;
+use crate::report::text::{Screen, printable};
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -24,6 +25,24 @@ pub(super) fn stdout(colors: Colors) -> BufWriter<Box<dyn Write>> {
         true => Box::new(TerminalSanitizer::new(out, colors)),
         false => Box::new(out),
     })
+}
+
+/// How wide a report may be, and whether in colour: one rule for all commands. `COLUMNS` stands
+/// for the terminal's width, as it does for other programs; `TERM=dumb` knows no escape sequences.
+pub(crate) fn screen(color: Wanted) -> Screen {
+    let terminal = io::stdout().is_terminal();
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let plain = set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb");
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Screen {
+        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
+        color: match color {
+            Wanted::Always => true,
+            Wanted::Never => false,
+            Wanted::Auto => terminal && !plain,
+        },
+    }
 }
 
 /// Prints a message in one line on standard error; nothing where nobody listens.

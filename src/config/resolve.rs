@@ -9,23 +9,36 @@ use super::include::Library;
 use super::ini::Sections;
 use super::jail::Jail;
 use super::lint::{self, Subject};
+use super::locate::{self, Lookup};
+use super::nofilter;
 use super::options;
 use super::paths;
-use super::python::{self, is_word};
+use super::python;
 use super::reader::{self, Definition};
 use super::text::Text;
 use super::value::{Options, Value, merged};
-use super::warning::{ConfigWarning, WarningKind};
+use super::warning::ConfigWarning;
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FilterRequest<'a> {
     /// The FILTER argument: `sshd[mode=aggressive]`, `filter.d/x.conf`, a regex.
     pub(crate) spec: &'a str,
-    /// The configuration directory (`-c`).
-    pub(crate) config_dir: &'a Path,
+    /// The configuration directory given (`-c`); None for the usual one, see
+    /// [`locate::config_dir`].
+    pub(crate) config_dir: Option<&'a Path>,
     /// Whether the log is a systemd journal: decides the default of `logtype`.
     pub(crate) backend_systemd: bool,
+    /// In what order the places are looked at.
+    pub(crate) lookup: Lookup,
+}
+
+impl FilterRequest<'_> {
+    /// The configuration directory in which a filter file, or else a name, is looked up.
+    pub(super) fn directory(&self, file: Option<&str>) -> String {
+        let directory = locate::config_dir(self.config_dir, file.map(Path::new), self.lookup);
+        directory.to_string_lossy().into_owned()
+    }
 }
 
 /// What the FILTER argument turned out to be.
@@ -109,20 +122,43 @@ impl FilterSource {
 ///
 /// # Errors
 ///
-/// Where fail2ban-regex gives up: see [`ConfigError`].
+/// Where fail2ban-regex gives up (see [`ConfigError`]), and for a file that exists and is no
+/// filter; with upstream's lookup that one is a literal regex.
 pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
-    if !looks_like_name(request.spec) {
+    let typed = || -> Result<Option<Resolution>, ConfigError> {
+        let run = Run::new(request, Library::default());
+        let found = locate::typed_file(request.spec)
+            .map_err(|problem| run.failed(Stage::Name, Fault::OptionSyntax { problem }))?;
+        let Some((file, given)) = found else {
+            return Ok(None);
+        };
+        let shadowed = locate::shadowed_by_typed(&file, &request.directory(Some(&file)));
+        let standing = locate::base_of(&file);
+        run.filter(file, given, standing, shadowed).map(Some)
+    };
+    if request.lookup == Lookup::TypedFirst
+        && let Some(found) = typed()?
+    {
+        return Ok(found);
+    }
+    match configured(request)? {
+        Resolution::Literal if request.lookup == Lookup::UpstreamFirst => {
+            Ok(typed()?.unwrap_or(Resolution::Literal))
+        }
+        found => Ok(found),
+    }
+}
+
+/// What upstream finds: a jail, or a filter of the configuration directory.
+fn configured(request: &FilterRequest) -> Result<Resolution, ConfigError> {
+    if !locate::looks_like_name(request.spec) {
         return Ok(Resolution::Literal);
     }
-    let config = request.config_dir.to_string_lossy().into_owned();
-    let mut run = Run {
-        request,
-        library: Library::default(),
-        before: Vec::new(),
-    };
+    let config = request.directory(None);
+    let mut run = Run::new(request, Library::default());
     let (name, given) = options::extract(request.spec)
         .map_err(|problem| run.failed(Stage::Name, Fault::OptionSyntax { problem }))?;
-    let jail = if is_file_name(&name) {
+    let jail = if locate::is_file_name(&name) {
         None
     } else {
         Jail::find(&mut run.library, &config, &name)
@@ -131,96 +167,18 @@ pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError
     if let Some(jail) = jail {
         return run.jail(jail, name, given);
     }
-    match find_file(&config, &name) {
-        Some(basedir) => run.filter(name, given, &config, basedir),
-        None => Ok(Resolution::Literal),
-    }
-}
-
-/// Whether the argument may name something: upstream's
-/// `(?ms)^/{0,3}[\w/_\-.]+(?:\[.*\])?$`, found on any of its lines.
-pub(super) fn looks_like_name(spec: &str) -> bool {
-    let line_end = |rest: &str| rest.is_empty() || rest.starts_with('\n');
-    let starts = spec.match_indices('\n').map(|(at, _)| at + 1);
-    std::iter::once(0).chain(starts).any(|start| {
-        let rest = &spec[start..];
-        let length = rest
-            .find(|c: char| !(is_word(c) || matches!(c, '/' | '-' | '.')))
-            .unwrap_or(rest.len());
-        let behind = &rest[length..];
-        let options_end = |(at, _)| line_end(&behind[at + 1..]);
-        length > 0
-            && (line_end(behind)
-                || behind.starts_with('[') && behind.match_indices(']').any(options_end))
-    })
-}
-
-/// Whether the name can only be a file: `(?ms)(?:/|\.(?:conf|local)$)`.
-pub(super) fn is_file_name(name: &str) -> bool {
-    name.contains('/')
-        || name
-            .split('\n')
-            .any(|line| line.ends_with(".conf") || line.ends_with(".local"))
-}
-
-/// Whether one of the last six characters is a dot: upstream's test for an extension.
-fn has_extension(name: &str) -> bool {
-    name.chars().rev().take(6).any(|c| c == '.')
-}
-
-/// Looks for the filter file; the base directory if there is one.
-fn find_file(config: &str, name: &str) -> Option<String> {
-    let tried: &[&str] = if has_extension(name) {
-        &[""]
-    } else {
-        &["", ".conf", ".local"]
+    let Some((file, basedir)) = locate::configured_file(&config, &name) else {
+        return Ok(Resolution::Literal);
     };
-    for extension in tried {
-        let file = format!("{name}{extension}");
-        let (file, basedir) = if paths::dirname(&file) == "filter.d" {
-            (paths::join(config, &file), config)
-        } else if file.contains('/') {
-            let basedir = paths::dirname(&file).to_owned();
-            if Path::new(&file).is_file() {
-                return Some(basedir);
-            }
-            continue;
-        } else if paths::basename(config) == "filter.d" {
-            (paths::join(config, &file), config)
-        } else {
-            (paths::join(&paths::join(config, "filter.d"), &file), config)
-        };
-        if Path::new(&file).is_file() {
-            return Some(basedir.to_owned());
-        }
-    }
-    None
-}
-
-/// A file of that name exists here, but `filter.d/…` is taken below the
-/// configuration directory.
-fn shadowed_file(name: &str, config: &str) -> Option<ConfigWarning> {
-    if paths::dirname(name) != "filter.d" {
-        return None;
-    }
-    let here = [name.to_owned(), format!("{name}.conf")];
-    let here = here.iter().find(|file| Path::new(file).is_file())?;
-    let read = paths::join(config, here);
-    let same = match (
-        Path::new(here).canonicalize(),
-        Path::new(&read).canonicalize(),
-    ) {
-        (Ok(here), Ok(read)) => here == read,
-        _ => false,
-    };
-    (!same).then(|| ConfigWarning {
-        kind: WarningKind::ShadowedFile,
-        file: Some(PathBuf::from(here)),
-        line: None,
-        message: format!(
-            "not read: filter.d is looked for in {config}; write ./{here} to read this file"
-        ),
-    })
+    let shadowed = locate::shadowed_by_configured(&name, &file, request.config_dir.is_some());
+    let in_filter_d = paths::basename(&basedir) == "filter.d";
+    let standard =
+        basedir == config || in_filter_d || !locate::has_extension(&name) && !name.contains('/');
+    let standing = standard.then(|| match in_filter_d {
+        true => paths::dirname(&basedir).to_owned(),
+        false => basedir,
+    });
+    run.filter(name, given, standing, shadowed)
 }
 
 /// Reads many filters and jails, each file once. [`resolve`] reads for one only.
@@ -242,14 +200,17 @@ impl Loader {
         options: &[(String, String)],
     ) -> Result<Resolution, ConfigError> {
         let name = file.to_string_lossy().into_owned();
-        let basedir = paths::dirname(&name).to_owned();
         let request = FilterRequest {
             spec: &name,
-            config_dir: Path::new(""),
-            backend_systemd: false,
+            // a file made to be included is not told apart here
+            lookup: Lookup::Upstream,
+            ..FilterRequest::default()
         };
+        let basedir = paths::dirname(&name);
+        let standing = (paths::basename(basedir) == "filter.d" || basedir.is_empty())
+            .then(|| paths::dirname(basedir).to_owned());
         self.run(&request)
-            .filter(name.clone(), options.to_vec(), "", basedir)
+            .filter(name.clone(), options.to_vec(), standing, None)
     }
 
     /// A jail of the jail.conf below `config`; [`Resolution::Literal`] if it has none of
@@ -261,8 +222,9 @@ impl Loader {
     pub(crate) fn jail(&self, config: &Path, name: &str) -> Result<Resolution, ConfigError> {
         let request = FilterRequest {
             spec: name,
-            config_dir: config,
-            backend_systemd: false,
+            config_dir: Some(config),
+            lookup: Lookup::Upstream,
+            ..FilterRequest::default()
         };
         let mut run = self.run(&request);
         let directory = config.to_string_lossy().into_owned();
@@ -274,11 +236,7 @@ impl Loader {
     }
 
     fn run<'a>(&self, request: &'a FilterRequest<'a>) -> Run<'a> {
-        Run {
-            request,
-            library: self.library.sharing_files(),
-            before: Vec::new(),
-        }
+        Run::new(request, self.library.sharing_files())
     }
 }
 
@@ -291,8 +249,17 @@ struct Run<'a> {
 }
 
 type Given = Vec<(String, String)>;
+type Read = Result<reader::Reading, Fault>;
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(request: &'a FilterRequest<'a>, library: Library) -> Run<'a> {
+        Run {
+            request,
+            library,
+            before: Vec::new(),
+        }
+    }
+
     fn failed(&self, stage: Stage, fault: Fault) -> ConfigError {
         ConfigError {
             fault: Box::new(fault),
@@ -364,53 +331,18 @@ impl Run<'_> {
         Ok(self.finish(kind, given, real, settings))
     }
 
+    /// A filter file: with a base directory the filter of that name below it, else the file
+    /// alone, with its includes and `.local`.
     fn filter(
         mut self,
         name: String,
         given: Given,
-        config: &str,
-        basedir: String,
+        basedir: Option<String>,
+        shadowed: Option<ConfigWarning>,
     ) -> Result<Resolution, ConfigError> {
-        let in_filter_d = paths::basename(&basedir) == "filter.d";
-        let standard =
-            basedir == config || in_filter_d || !has_extension(&name) && !name.contains('/');
-        let shadowed = shadowed_file(&name, config);
-        let (kind, reading) = if standard {
-            let basedir = if in_filter_d {
-                paths::dirname(&basedir).to_owned()
-            } else {
-                basedir
-            };
-            let name = paths::stem(paths::basename(&name)).to_owned();
-            let line = format!("Use      filter file : {name}, basedir: {basedir}");
-            self.announce(line, "  filter", &given);
-            let directory = basedir.trim_end_matches('/');
-            let path = paths::join("filter.d", &name);
-            let reading = reader::read(&mut self.library, directory, &path);
-            let basedir = PathBuf::from(basedir);
-            (FilterKind::FilterD { name, basedir }, reading)
-        } else {
-            let line = format!("Use      filter file : {name}");
-            self.announce(line, "  filter", &given);
-            let path = if name.starts_with('/') {
-                name.clone()
-            } else {
-                paths::abspath(&name)
-            };
-            let mut sections = Sections::default();
-            let read = self
-                .library
-                .read(&mut sections, std::slice::from_ref(&path));
-            let reading = read.map(|read| reader::Reading {
-                problem: read.is_empty().then(|| {
-                    let reason = self.library.problem(&path);
-                    let reason = reason.unwrap_or("unreadable".to_owned());
-                    format!("{path}: {reason}")
-                }),
-                sections,
-            });
-            let path = PathBuf::from(path);
-            (FilterKind::Foreign { name, path }, reading)
+        let (kind, reading) = match basedir {
+            Some(basedir) => self.standard(&name, &given, basedir),
+            None => self.foreign(name.clone(), &given),
         };
         let reading = reading.map_err(|fault| self.failed(Stage::Read, fault))?;
         if let Some(reason) = reading.problem {
@@ -430,6 +362,17 @@ impl Run<'_> {
         let combined = filter.combined(&[]).map_err(failed)?;
         let mut settings = Vec::new();
         filter::add_settings(&mut settings, &combined).map_err(failed)?;
+        if settings.is_empty() && self.request.lookup == Lookup::TypedFirst {
+            let file = self.library.used.first().cloned().unwrap_or(name);
+            let reason = nofilter::reason(&file, &filter.sections);
+            return Err(self.failed(
+                Stage::Read,
+                Fault::NotAFilter {
+                    name: file.into(),
+                    reason: reason.into(),
+                },
+            ));
+        }
         let subject = Subject {
             sections: &filter.sections,
             jail: None,
@@ -443,6 +386,40 @@ impl Run<'_> {
         self.library.warnings.extend(found);
         self.library.warnings.extend(shadowed);
         Ok(self.finish(kind, given, real, settings))
+    }
+
+    /// Reads the filter `name` of `basedir`/filter.d, with its `.local` and `.d/`.
+    fn standard(&mut self, name: &str, given: &Given, basedir: String) -> (FilterKind, Read) {
+        let name = paths::stem(paths::basename(name)).to_owned();
+        let line = format!("Use      filter file : {name}, basedir: {basedir}");
+        self.announce(line, "  filter", given);
+        let directory = basedir.trim_end_matches('/');
+        let path = paths::join("filter.d", &name);
+        let reading = reader::read(&mut self.library, directory, &path);
+        let basedir = PathBuf::from(basedir);
+        (FilterKind::FilterD { name, basedir }, reading)
+    }
+
+    /// Reads a file from elsewhere.
+    fn foreign(&mut self, name: String, given: &Given) -> (FilterKind, Read) {
+        self.announce(format!("Use      filter file : {name}"), "  filter", given);
+        let path = if name.starts_with('/') {
+            name.clone()
+        } else {
+            paths::abspath(&name)
+        };
+        let mut sections = Sections::default();
+        let read = (self.library).read(&mut sections, std::slice::from_ref(&path));
+        let reading = read.map(|read| reader::Reading {
+            problem: read.is_empty().then(|| {
+                let reason = self.library.problem(&path);
+                let reason = reason.unwrap_or("unreadable".to_owned());
+                format!("{path}: {reason}")
+            }),
+            sections,
+        });
+        let path = PathBuf::from(path);
+        (FilterKind::Foreign { name, path }, reading)
     }
 
     fn finish(

@@ -30,6 +30,16 @@ pub(crate) struct Sourced {
     pub(crate) origin: Option<Origin>,
 }
 
+impl Sourced {
+    /// A text of the command line.
+    pub(crate) fn given(text: &str) -> Sourced {
+        Sourced {
+            text: text.to_owned(),
+            origin: None,
+        }
+    }
+}
+
 /// Text that grows past this is refused. Upstream has no such limit: it only
 /// bounds the depth, so that a dozen short options can ask for terabytes.
 pub(crate) const MAX_TEXT: usize = 64 << 20;

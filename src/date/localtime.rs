@@ -1,6 +1,7 @@
 //! The machine's time zone: TZif files and POSIX `TZ` strings, read as glibc
 //! reads them. Only offsets at an instant; wall clock to instant is `clock`.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Offset from UTC in seconds, and whether it counts as daylight saving time.
@@ -60,9 +61,7 @@ impl TimeZone {
         if name.is_empty() {
             return Some(TimeZone::utc());
         }
-        let directory = std::env::var_os("TZDIR").filter(|dir| !dir.is_empty());
-        let directory = directory.map_or_else(|| "/usr/share/zoneinfo".into(), PathBuf::from);
-        read(&directory.join(name)).or_else(|| {
+        read(&zone_directory().join(name)).or_else(|| {
             let rule = Rule::parse(name)?;
             Some(TimeZone {
                 first: rule.standard,
@@ -70,6 +69,18 @@ impl TimeZone {
                 rule: Some(rule),
             })
         })
+    }
+
+    /// A zone by its name below `/usr/share/zoneinfo` or by its rule; unlike [`TimeZone::named`]
+    /// no path elsewhere, and no offset, which the dates of logs write the other way round.
+    pub(crate) fn place(name: &str) -> Option<TimeZone> {
+        let inside = !name.starts_with(['/', ':']) && !name.split('/').any(|part| part == "..");
+        let is_rule = name.contains(',');
+        let file = zone_directory().join(name);
+        if inside && !is_rule {
+            return read(&file);
+        }
+        is_rule.then(|| TimeZone::named(name)).flatten()
     }
 
     /// A zone from the bytes of a TZif file (RFC 8536).
@@ -114,8 +125,22 @@ impl TimeZone {
     }
 }
 
+fn zone_directory() -> PathBuf {
+    let directory = std::env::var_os("TZDIR").filter(|dir| !dir.is_empty());
+    directory.map_or_else(|| "/usr/share/zoneinfo".into(), PathBuf::from)
+}
+
+/// Zone files are some kilobytes; `TZ=/dev/zero` has no end.
+const MOST_BYTES: u64 = 1 << 20;
+
 fn read(path: &Path) -> Option<TimeZone> {
-    TimeZone::from_tzif(&std::fs::read(path).ok()?)
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    file.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+    TimeZone::from_tzif(&bytes)
 }
 
 /// The counts at the head of a TZif block.

@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod block;
+pub(crate) mod builder;
 mod date_finder;
 pub(crate) mod dns;
 pub(crate) mod facts;

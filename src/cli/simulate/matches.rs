@@ -7,10 +7,9 @@
 
 use super::args::Args;
 use super::logs::LogRead;
-use super::{Jail, Simulation, load};
+use super::{Asked, Jail, Simulation, load};
 use crate::analysis::merge::{BoundaryRecorder, CrossShardEffect, ShardBoundary, Side, between};
 use crate::analysis::simulate::Place;
-use crate::date::Clock;
 use crate::engine::address::{Address, AddressKind, Reading};
 use crate::engine::{Filter, Session};
 use crate::report::run::json::TemplateCounts;
@@ -77,19 +76,23 @@ impl Head {
         let filter = &jail.setup.filter;
         let templates = session.detector().into_iter().flat_map(|d| d.templates());
         let given = [
-            ("datepattern", args.datepattern.clone()),
+            ("datepattern", args.source.datepattern.clone()),
             (
                 "timezone",
-                args.timezone.clone().or(jail.rules.timezone.clone()),
+                args.source.timezone.clone().or(jail.rules.timezone.clone()),
             ),
-            ("encoding", args.encoding.clone()),
+            ("encoding", args.read.encoding.clone()),
             ("usedns", Some(format!("{:?}", jail.rules.usedns))),
-            ("now", args.now.clone()),
+            ("now", args.clock.now.clone()),
         ];
         let options: BTreeMap<String, String> = (given.into_iter())
             .filter_map(|(name, value)| Some((name.to_string(), value?)))
             .collect();
-        let datepattern = args.datepattern.as_deref().or(jail.setup.datepattern());
+        let datepattern = args
+            .source
+            .datepattern
+            .as_deref()
+            .or(jail.setup.datepattern());
         Head {
             matches: FORM,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -181,7 +184,7 @@ pub(crate) fn write(out: &mut dyn Write, simulation: &Simulation) -> io::Result<
 pub(crate) fn read(
     simulation: &mut Simulation,
     args: &Args,
-    clock: &Clock,
+    asked: &Asked,
     specs: &[String],
     files: &[String],
 ) -> Result<(), String> {
@@ -191,7 +194,7 @@ pub(crate) fn read(
     let mut reading = Reader {
         spec,
         args,
-        clock,
+        asked,
         first: String::new(),
         sum: None,
         carries: BTreeSet::new(),
@@ -223,7 +226,7 @@ pub(crate) fn read(
 struct Reader<'a> {
     spec: &'a str,
     args: &'a Args,
-    clock: &'a Clock,
+    asked: &'a Asked<'a>,
     /// The first file.
     first: String,
     /// Its first line, and those of the files since.
@@ -293,7 +296,7 @@ impl Reader<'_> {
             ));
         }
         if simulation.jails.is_empty() {
-            let jail = load(self.args, self.clock, self.spec, head.journal)?;
+            let jail = load(self.args, self.asked, self.spec, head.journal)?;
             if regexes(&jail.setup.filter) != head.regexes {
                 return Err(format!(
                     "{file}:{line}: failures of {}, found by other regexes than those {} has here",
@@ -320,7 +323,7 @@ impl Reader<'_> {
                         self.first
                     ));
                 }
-                (self.carries).extend(between(sum.side(), head.side(), self.clock));
+                (self.carries).extend(between(sum.side(), head.side(), &self.asked.clock));
                 sum.join(head);
             }
         }

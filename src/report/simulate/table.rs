@@ -63,7 +63,7 @@ fn screen(args: &Args) -> Screen {
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     Screen {
         width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-        color: match args.color {
+        color: match args.screen.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => terminal && !no_color,
