@@ -7,7 +7,7 @@ CHECKOUT is fail2ban's repository; without it, and without rg, only f2b-regex is
 Logs are made by make_logs.py in /tmp/f2b-bench and kept. fail2ban-regex is timed on the
 first 20 000 lines of each log, its start-up (an empty log) taken off; everything else on
 the whole log. rg looks for the texts that
-our own gate requires (`benches/required.rs`). Prints medians, with the lowest and highest
+our own gate requires (`benches/criterion/required.rs`). Prints medians, with the lowest and highest
 run.
 """
 import argparse, os, shutil, statistics, subprocess, sys, time
@@ -25,8 +25,8 @@ CASES = [
 
 def required(here, config, spec):
     """The texts our gate requires of the filter's failregexes, for rg."""
-    command = ["cargo", "bench", "-q", "--profile", "dev", "--bench", "required", "--", os.path.abspath(config), spec]
-    told = subprocess.run(command, cwd=os.path.dirname(here), capture_output=True, text=True, check=True)
+    command = ["cargo", "run", "--quiet", "--", os.path.abspath(config), spec]
+    told = subprocess.run(command, cwd=os.path.join(here, "criterion"), capture_output=True, text=True, check=True)
     return [text for text in told.stdout.split("\n") if text]
 
 def timed(command, runs, **more):

@@ -9,7 +9,7 @@ use super::Flags;
 /// Where a node stands in the pattern: byte offsets, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
-    /// FirstSet byte.
+    /// First byte.
     pub(crate) start: usize,
     /// The byte behind the last.
     pub(crate) end: usize,
@@ -88,7 +88,7 @@ pub(crate) struct Node {
 pub(crate) enum Kind {
     /// Nothing: it matches everywhere.
     Empty,
-    /// CharLoop character, by code point: a Python pattern may name a lone surrogate.
+    /// One character, by code point: a Python pattern may name a lone surrogate.
     Literal(u32),
     /// `.`
     Any,
@@ -96,9 +96,9 @@ pub(crate) enum Kind {
     Class(Class),
     /// A place, no character.
     Anchor(Anchor),
-    /// CharLoop after the other.
+    /// One after the other.
     Concat(Vec<Node>),
-    /// CharLoop of several, tried in order: `a|b`.
+    /// One of several, tried in order: `a|b`.
     Alternation(Vec<Node>),
     /// Something several times.
     Repeat(Repeat),
@@ -108,7 +108,7 @@ pub(crate) enum Kind {
     Look(Look),
     /// `\1`, `(?P=name)`
     Backreference(usize),
-    /// CharLoop or the other, as a group took part or not.
+    /// One or the other, as a group took part or not.
     Conditional(Conditional),
 }
 
@@ -124,7 +124,7 @@ pub(crate) struct Class {
 /// An item of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ClassItem {
-    /// CharLoop character, by code point.
+    /// One character, by code point.
     Char(u32),
     /// `a-z`: first and last code point, both included.
     Range(u32, u32),

@@ -1,4 +1,4 @@
-//! CharLoop character of a pattern as a test on the text: literal, `.`, class.
+//! One character of a pattern as a test on the text: literal, `.`, class.
 //!
 //! A [`Unit`] is what CPython calls a unit operator, with its case folding. It is
 //! compiled to a [`CharSet`]: a table over the next byte, which answers alone for

@@ -255,7 +255,7 @@ impl FirstSet {
         self
     }
 
-    /// CharLoop pass of a loop over this piece, then more of them or `next`.
+    /// One pass of a loop over this piece, then more of them or `next`.
     ///
     /// The second byte may be the first one of another pass. What a third pass would
     /// add is in there too: it would need a pass of one byte and an empty one, and a

@@ -428,7 +428,7 @@ impl Machine<'_> {
         if arms == 0 {
             return None;
         }
-        // RegexSources so, since `arms & (arms - 1)` would be compiled to a population count.
+        // Written so, since `arms & (arms - 1)` would be compiled to a population count.
         let mut arm = arms.trailing_zeros();
         if arms >> arm != 1 && next < 256 {
             let second = self.text.get(at + 1);

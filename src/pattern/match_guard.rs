@@ -26,7 +26,7 @@ const MOST_STATES: usize = 4_000;
 ///
 /// Exactness: where an attempt ends is decided by the order of the pattern's paths and by the
 /// answers to what they ask: is the character here in this set, does the text begin or end
-/// here, is this the text of that group. (FirstSet bytes, runs, memory and machine code only
+/// here, is this the text of that group. (First bytes, runs, memory and machine code only
 /// skip paths that fail.) [`GuardBuilder`] walks every path of the program on the given text,
 /// whichever the attempt would prefer, loops any number of times, lookarounds both ways, and
 /// notes every question any of them asks, for each byte the ASCII bytes with the same
@@ -34,7 +34,7 @@ const MOST_STATES: usize = 4_000;
 /// answers to all questions on all paths, so the walk, and with it the attempt, is the same.
 /// Characters beyond ASCII and the text of groups that are referred back to must be the same
 /// bytes. A pattern with parts the walk does not know (a literal somewhere ahead, stale
-/// captures, a start_misread_by_cpython start) has no likeness.
+/// captures, a start that CPython misreads) has no likeness.
 ///
 /// A pattern that begins with a run up to a byte (`[^\[]*\[`) goes on at that byte or fails:
 /// what follows cannot begin inside the run (`CharLoop::alone`). The walk begins there, at the

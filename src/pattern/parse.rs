@@ -118,7 +118,7 @@ impl Parser<'_> {
         })
     }
 
-    /// CharLoop alternative. `first`: at the start of the pattern, where global flags
+    /// One alternative. `first`: at the start of the pattern, where global flags
     /// may stand.
     pub(super) fn sequence(&mut self, mut flags: Flags, first: bool) -> Result<Node, PatternError> {
         let sequence_start = self.source.tell();

@@ -10,7 +10,7 @@ pub(super) fn is_boundary(text: &[u8], at: usize) -> bool {
     text.get(at).is_none_or(|&byte| byte & 0xc0 != 0x80)
 }
 
-/// CharLoop character back.
+/// One character back.
 #[inline(always)]
 pub(super) fn back_one(text: &[u8], at: usize) -> usize {
     let mut at = at - 1;

@@ -203,7 +203,7 @@ impl Heads {
         }
     }
 
-    /// CharLoop character of a class; `wide`: it may be one of several bytes.
+    /// One character of a class; `wide`: it may be one of several bytes.
     fn class(&mut self, mut set: ByteSet, wide: bool, from: Places) -> Places {
         let mut to = from << 1;
         if wide {

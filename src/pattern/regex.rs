@@ -209,7 +209,7 @@ impl Regex {
         })
     }
 
-    /// CharLoop node of this pattern's tree as a regex of its own, groups numbered as here: for
+    /// One node of this pattern's tree as a regex of its own, groups numbered as here: for
     /// explanations, which try the pieces of a pattern one by one.
     ///
     /// # Errors
@@ -546,7 +546,7 @@ impl Program {
     }
 }
 
-/// CharLoop search under way.
+/// One search under way.
 struct Attempt<'m> {
     machine: Machine<'m>,
     remembers: bool,

@@ -339,7 +339,7 @@ pub(super) static ALPHA: [(u32, u32); 660] = [
     (0x2f800, 0x2fa1d), (0x30000, 0x3134a), (0x31350, 0x323af),
 ];
 
-/// FirstSet character of an identifier: a group's name.
+/// First character of an identifier: a group's name.
 #[rustfmt::skip]
 pub(super) static NAME_START: [(u32, u32); 668] = [
     (0x41, 0x5a), (0x5f, 0x5f), (0x61, 0x7a), (0xaa, 0xaa), (0xb5, 0xb5), (0xba, 0xba),

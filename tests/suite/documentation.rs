@@ -478,10 +478,12 @@ fn links() {
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "SECURITY.md",
         "docs/filters.md",
         "docs/limits.md",
         "docs/bench.md",
         "docs/json.md",
+        "docs/releasing.md",
     ] {
         let path = Path::new(ROOT).join(name);
         let text = fs::read_to_string(&path).expect("a document");

@@ -47,6 +47,7 @@ pub(crate) enum PartKind {
     /// The prefregex.
     Prefregex,
     /// The gate before the failregexes.
+    #[serde(rename = "gate")]
     Prefilter,
     /// A failregex.
     Failregex,

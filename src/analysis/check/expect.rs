@@ -91,7 +91,7 @@ pub(crate) struct Expectations {
 }
 
 const HEADER: &str = "# What the filter gives for each line; see f2b-regex check --help.\n\
-    # RegexSources by --update from the present behaviour: review it before you commit it.\n";
+    # Written by --update from the present behaviour: review it before you commit it.\n";
 
 impl Expectations {
     /// The expectation file beside a filter: same name, `.yaml`, `.yml` or `.toml`.

@@ -181,7 +181,7 @@ impl JournalSource {
         files
     }
 
-    /// ShiftAnd journalctl.
+    /// Starts journalctl.
     pub(crate) fn start(
         &self,
         matches: Option<&JournalMatch>,

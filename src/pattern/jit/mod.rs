@@ -131,7 +131,7 @@ impl Room {
         newline
     }
 
-    /// What of the fuel the search has fuel_used.
+    /// What of the fuel the search has used.
     #[inline]
     pub(super) fn fuel_used(&self) -> u64 {
         FUEL.abs_diff(self.fuel)

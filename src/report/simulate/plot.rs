@@ -72,10 +72,26 @@ pub(crate) fn draw(path: &Path, simulation: &Simulation, clock: &Clock) -> Resul
             std::fs::write(path, text).map_err(|error| error.to_string())
         }
         Picture::Png => {
-            let root = BitMapBackend::new(path, size).into_drawing_area();
-            panels(&root, &jails, simulation, clock)
+            let mut pixels = vec![0; 3 * size.0 as usize * size.1 as usize];
+            let root = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
+            panels(&root, &jails, simulation, clock)?;
+            drop(root);
+            let file = encode(&pixels, size).map_err(|error| error.to_string())?;
+            std::fs::write(path, file).map_err(|error| error.to_string())
         }
     }
+}
+
+/// A PNG file of pixels, each three bytes: red, green, blue.
+fn encode(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::EncodingError> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(file)
 }
 
 type Area<'a, B> = DrawingArea<B, Shift>;

@@ -1,8 +1,7 @@
 //! The stages a line goes through, timed one by one: cut into lines, dates, prefilter, captures, and
 //! the whole of it with the fold.
 //!
-//! `cargo bench --features internals --bench stages`. The log and the filter are those of
-//! `inside.rs`, so that nothing beside this repository is needed.
+//! `cargo bench`, here. The log and the filter are those of `../inside.rs`, so that nothing beside this repository is needed.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use f2b_regex::inside;
