@@ -295,7 +295,12 @@ impl<'a> Run<'a> {
             }
         };
         let stats_cell = RefCell::new(&mut stats);
-        let out_cell = RefCell::new(&mut *out);
+        // rows are held where upstream may die before the first
+        let mut held = Vec::new();
+        let out_cell: RefCell<&mut dyn Write> = RefCell::new(match setup.late {
+            Some(_) => &mut held,
+            None => &mut *out,
+        });
         let mut book = LogSummary::default();
         let mut recorder = Recorder {
             stats: &stats_cell,
@@ -334,6 +339,9 @@ impl<'a> Run<'a> {
         {
             // upstream died of it at that line
             return Err(late.into());
+        }
+        if let Err(error) = out.write_all(&held) {
+            return Ok(Err(error));
         }
         match row_error {
             None => {}

@@ -1,8 +1,8 @@
 //! The command line of the main job: fail2ban-regex's options, and ours.
 
 use super::options::{
-    ClockArgs, FILTER, FilterArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, STATUS, ScreenArgs,
-    ThreadArgs, WindowArgs,
+    ClockArgs, FILTER, FilterArgs, HELP, LogArgs, MatchArgs, PRINT, ProgressArgs, STATUS,
+    ScreenArgs, ThreadArgs, WindowArgs,
 };
 use clap::{ArgAction, Parser, ValueEnum};
 use std::path::PathBuf;
@@ -150,23 +150,23 @@ pub(crate) struct Args {
     pub(crate) strict: bool,
 
     /// Print name and version
-    #[arg(long, action = ArgAction::SetTrue)]
+    #[arg(long, action = ArgAction::SetTrue, help_heading = HELP)]
     pub(crate) version: bool,
 
     /// Print the version, short
-    #[arg(short = 'V')]
+    #[arg(short = 'V', help_heading = HELP)]
     pub(crate) short_version: bool,
 
     /// Accepted; f2b-regex keeps no log of itself
-    #[arg(short = 'l', long, value_name = "LEVEL", hide_short_help = true)]
+    #[arg(short = 'l', long, value_name = "LEVEL", hide_short_help = true, help_heading = HELP)]
     pub(crate) log_level: Option<String>,
 
     /// Accepted for fail2ban-regex's sake; no effect
-    #[arg(short = 't', long, hide_short_help = true)]
+    #[arg(short = 't', long, hide_short_help = true, help_heading = HELP)]
     pub(crate) log_traceback: bool,
 
     /// Accepted for fail2ban-regex's sake; no effect
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, hide_short_help = true, help_heading = HELP)]
     pub(crate) full_traceback: bool,
 }
 

@@ -2,6 +2,7 @@
 //! then the options in groups, in 80 columns.
 
 use super::manual::examples::{self, Example};
+use super::options::HELP;
 use super::{COMMANDS, Status, terminal};
 use clap::{Arg, ArgAction};
 use std::ffi::OsString;
@@ -24,6 +25,7 @@ pub(super) fn dress(command: clap::Command, name: Option<&str>) -> clap::Command
         .long("help")
         // one line per option
         .action(ArgAction::HelpShort)
+        .help_heading(HELP)
         .help("Print this help");
     let mut before = shown(examples::of(name).iter().take(EXAMPLES));
     if name.is_none() {

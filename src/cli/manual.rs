@@ -332,6 +332,8 @@ fn files(roff: &mut Roff) {
     roff.control("PP", []);
     roff.text([roman(
         "Nothing is written to these directories. Where a command takes --config, that \
-         directory stands in place of /etc/fail2ban.",
+         directory stands in place of /etc/fail2ban, else the one that the environment variable \
+         F2B_CONFIG names. Where there is none of them, it is the nearest directory upwards from \
+         the filter file or the current directory that holds a filter.d.",
     )]);
 }

@@ -17,7 +17,7 @@ pub(crate) mod options;
 mod progress;
 mod setup;
 pub(crate) mod simulate;
-mod terminal;
+pub(crate) mod terminal;
 mod typed;
 
 use args::{Args, Format};

@@ -17,6 +17,8 @@ pub(super) const PRINT: &str = "What to print";
 pub(super) const SPEED: &str = "Speed and progress";
 /// See [`READ`].
 pub(super) const STATUS: &str = "Exit status";
+/// See [`READ`].
+pub(super) const HELP: &str = "Help";
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Default)]

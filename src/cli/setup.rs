@@ -61,14 +61,16 @@ pub(crate) struct SetupError {
 
 impl From<BuildError> for SetupError {
     fn from(error: BuildError) -> SetupError {
-        // upstream has two lines for a regex, and leaves out where it is
         let classic = match &error.fault {
-            BuildFault::Regex(regex) => regex.to_string(),
-            other => other.to_string(),
+            // upstream has two lines for a regex, and leaves out where it is
+            BuildFault::Regex(regex) => vec![format!("ERROR: {regex}")],
+            // a traceback, on standard error
+            BuildFault::DateRegex(_) => Vec::new(),
+            other => vec![format!("ERROR: {other}")],
         };
         SetupError {
             message: error.to_string(),
-            classic: vec![format!("ERROR: {classic}")],
+            classic,
             uncaught: matches!(error.fault, BuildFault::DateRegex(_)),
         }
     }

@@ -40,7 +40,7 @@ impl Typed {
         let (filter, ignoreregex) = match rest {
             [filter] => (filter, None),
             [filter, ignoreregex] => (filter, Some(ignoreregex.to_string())),
-            [_, _, more @ ..] if rest[1..].iter().chain(more).any(|a| Path::new(a).is_file()) => {
+            rest if rest.len() > 2 && rest.iter().any(|a| Path::new(a).is_file()) => {
                 return Err(format!("more than LOG, FILTER and IGNOREREGEX: {SEVERAL}."));
             }
             _ => return Err(BOTH.into()),

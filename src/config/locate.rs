@@ -122,7 +122,8 @@ pub(super) fn base_of(file: &str) -> Option<String> {
     }
     let directory = paths::dirname(file);
     if paths::basename(directory) == "filter.d" {
-        return Some(paths::dirname(directory).to_owned());
+        let base = paths::dirname(directory);
+        return Some(if base.is_empty() { "." } else { base }.to_owned());
     }
     let place = if directory.is_empty() { "." } else { directory };
     let full = Path::new(place).canonicalize().ok()?;

@@ -96,12 +96,7 @@ impl Machine {
         machine.program(
             "f2b-regex",
             &format!(
-                "case \" $* \" in *' -c '*|*' --config '*) exec {f2b} \"$@\" ;; esac\n\
-                 case \"$1\" in\n\
-                 bench|explain|simulate) name=$1; shift; exec {f2b} $name -c {etc} \"$@\" ;;\n\
-                 check|completions|merge) exec {f2b} \"$@\" ;;\n\
-                 *) exec {f2b} -c {etc} \"$@\" ;;\n\
-                 esac\n",
+                "export F2B_CONFIG={etc}\nexec {f2b} \"$@\"\n",
                 f2b = env!("CARGO_BIN_EXE_f2b-regex"),
                 etc = root.join("etc/fail2ban").display(),
             ),

@@ -31,11 +31,11 @@ pub(crate) enum Format {
     infer_long_args = true,
     override_usage = "f2b-regex simulate [OPTIONS] LOG... FILTER\n       \
         f2b-regex simulate [OPTIONS] --all-jails|--jails A,B [LOG...]",
-    after_help = "LOG and FILTER are what they are for f2b-regex itself. Rules come from the jail of that name; where there\n\
-        is none, from fail2ban's stock values (maxretry 5, findtime 10m, bantime 10m).\n\
-        TIME is written as in jail.conf: 600, 10m, 1d 12h, and for a bantime -1.\n\n\
-        Every line of the log counts, as for a fail2ban that reads it: an address that\n\
-        goes on while banned makes its ban longer. With --blocking bans work: lines of\n\
+    after_help = "LOG and FILTER are what they are for f2b-regex itself. Rules come from the jail \
+        of that name; where there is none, from fail2ban's stock values (maxretry 5, findtime \
+        10m, bantime 10m). TIME is written as in jail.conf: 600, 10m, 1d 12h, and for a bantime -1.\n\n\
+        Every line of the log counts, as for a fail2ban that reads it: an address that \
+        goes on while banned makes its ban longer. With --blocking bans work: lines of \
         a banned address are left out.\n\n\
         Shards are matched apart, perhaps on other machines, and simulated together:\n\
         \x20 f2b-regex simulate a.log sshd --format matches > a.jsonl\n\

@@ -7,13 +7,12 @@ use crate::analysis::simulate::timeline::sparkline;
 use crate::analysis::simulate::{
     AddressId, BanRecord, Place, Settings, Standing, Tally, Timeline, duration,
 };
-use crate::cli::args::Color;
 use crate::cli::simulate::args::Args;
 use crate::cli::simulate::{Jail, Simulation};
 use crate::date::Clock;
 use crate::report::text::{Screen, counted, grouped, printable};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 /// Columns of a sparkline.
 const SPARK: usize = 12;
@@ -57,18 +56,7 @@ pub(crate) fn write(
 }
 
 fn screen(args: &Args) -> Screen {
-    let terminal = io::stdout().is_terminal();
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    Screen {
-        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-        color: match args.screen.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !no_color,
-        },
-    }
+    crate::cli::terminal::screen(args.screen.color)
 }
 
 fn heading(screen: Screen, text: &str) -> String {
