@@ -7,8 +7,6 @@ use super::options::{
 use clap::{ArgAction, Parser, ValueEnum};
 use std::path::PathBuf;
 
-pub(crate) use super::options::Color;
-
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
