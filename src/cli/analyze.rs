@@ -9,7 +9,7 @@ use super::options::in_zone;
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupError, SetupRequest};
 use super::terminal::{self, Colors, print_error};
-use super::typed::{Typed, misspelt_command};
+use super::typed::{self, Typed, misspelt_command};
 use crate::analysis::explain::sample::Sampler;
 use crate::analysis::merge::{BoundaryRecorder, Findings, WarningContext};
 use crate::config::{FilterKind, Lookup};
@@ -124,6 +124,15 @@ fn usage(args: &Args) -> Result<Typed, String> {
     Typed::of(&args.read, &given)
 }
 
+/// Upstream's words where LOG or FILTER is missing.
+fn upstream_usage(message: &str) -> &str {
+    if message == typed::BOTH {
+        "provide both <LOG> and <REGEX>."
+    } else {
+        message
+    }
+}
+
 /// In what order FILTER is looked up: the classic report is upstream's.
 fn lookup(format: Format) -> Lookup {
     match (format, args::default_format()) {
@@ -185,7 +194,11 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(args: &'a Args, format: Format) -> Result<Self, Failure> {
         let typed = usage(args).map_err(|message| Failure {
-            message: format!("{message} See f2b-regex --help."),
+            // what fail2ban-regex says there is known to those who use its name
+            message: match format {
+                Format::Classic => format!("{} See f2b-regex --help.", upstream_usage(&message)),
+                _ => format!("{message} See f2b-regex --help."),
+            },
             classic: Vec::new(),
             status: Status::ClassicError,
         })?;

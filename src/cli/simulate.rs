@@ -2,28 +2,28 @@
 //! the rules are `crate::analysis::simulate`'s, the writing is done in `table`, `json`, `plot`.
 
 pub(crate) mod args;
+mod asked;
 mod logs;
 mod matches;
 mod recidive;
 mod rules;
 
 use super::Status;
-use super::logs::{begin, encoding_named, preferred_encoding};
-use super::options::in_zone;
+use super::logs::{begin, preferred_encoding};
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::{self, print_error};
-use super::typed::Typed;
 use crate::analysis::merge::BoundaryRecorder;
 use crate::analysis::simulate::sweep::Cell;
 use crate::analysis::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
-use crate::config::{FilterKind, jail_names};
+use crate::config::FilterKind;
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Words};
 use crate::report::simulate::{json, plot, table};
 use crate::report::text::counted;
 use args::{Args, Format};
+use asked::Asked;
 use clap::CommandFactory;
 use rules::Rules;
 use std::ffi::OsString;
@@ -125,87 +125,6 @@ fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Stat
             false => Status::Ran,
         },
     )
-}
-
-/// What is settled before any jail is read.
-struct Asked<'a> {
-    clock: Clock,
-    /// `--timezone`, where it is an offset or an abbreviation.
-    timezone: Option<&'a str>,
-    options: ReadOptions,
-    encoding: Option<(String, Encoding)>,
-    /// Jails by name, or FILTER.
-    specs: Vec<String>,
-    /// The logs given, or the files of `--matches`.
-    typed: Typed,
-}
-
-impl<'a> Asked<'a> {
-    fn of(args: &'a Args) -> Result<Asked<'a>, String> {
-        let (clock, timezone) = in_zone(args.clock.clock()?, args.source.timezone.as_deref())?;
-        if let Some(path) = &args.plot {
-            plot::format_of(path)?;
-        }
-        let encoding = args.read.encoding.as_deref().map(encoding_named);
-        let (specs, typed) = jails_and_logs(args)?;
-        Ok(Asked {
-            options: crate::cli::logs::options(&args.read, &args.window, &clock)?,
-            encoding: encoding.transpose()?,
-            clock,
-            timezone,
-            specs,
-            typed,
-        })
-    }
-}
-
-/// Which jails, by name or FILTER argument, and which logs the command line gives.
-fn jails_and_logs(args: &Args) -> Result<(Vec<String>, Typed), String> {
-    let instead = !args.read.line.is_empty() || !args.read.logs.is_empty();
-    let mut typed = Typed {
-        logs: match args.read.line.is_empty() {
-            true => args.read.logs.clone(),
-            false => args.read.line.clone(),
-        },
-        are_lines: !args.read.line.is_empty(),
-        filter: String::new(),
-        ignoreregex: None,
-    };
-    if args.all_jails || !args.jails.is_empty() {
-        typed.logs.extend(args.given.iter().cloned());
-        let jails = match args.all_jails {
-            true => enabled_jails(args)?,
-            false => args.jails.clone(),
-        };
-        return Ok((jails, typed));
-    }
-    let expected = "expected LOG and FILTER, or --all-jails. See f2b-regex simulate --help.";
-    let Some((filter, logs)) = args.given.split_last() else {
-        return Err(expected.into());
-    };
-    if logs.is_empty() != instead {
-        return Err(expected.into());
-    }
-    typed.logs.extend(logs.iter().cloned());
-    typed.filter.clone_from(filter);
-    Ok((vec![filter.clone()], typed))
-}
-
-/// The jails a server would run.
-fn enabled_jails(args: &Args) -> Result<Vec<String>, String> {
-    let config = args.source.config_dir();
-    let all = jail_names(&config).map_err(|error| error.to_string())?;
-    let count = all.len();
-    let enabled: Vec<String> = (all.into_iter().filter(|jail| jail.enabled))
-        .map(|jail| jail.name)
-        .collect();
-    if enabled.is_empty() {
-        return Err(format!(
-            "none of the {count} jails of {} is enabled; --jails NAME,NAME takes them as they are",
-            config.display()
-        ));
-    }
-    Ok(enabled)
 }
 
 fn simulate(args: &Args, asked: &Asked) -> Result<Simulation, String> {

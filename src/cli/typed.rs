@@ -21,7 +21,7 @@ pub(super) struct Typed {
 }
 
 /// What is missing, or too much.
-pub(super) const BOTH: &str = "provide both <LOG> and <REGEX>.";
+pub(super) const BOTH: &str = "expected LOG and FILTER.";
 
 /// Said where more files are given than LOG and FILTER.
 const SEVERAL: &str = "several logs are a quoted pattern ('/var/log/mail.log*') or --log for each";

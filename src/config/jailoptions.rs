@@ -11,7 +11,7 @@ use super::jail::Jail;
 use super::locate::{self, Lookup};
 use super::options;
 use super::reader;
-use super::resolve::FilterRequest;
+use super::source::FilterRequest;
 use super::text::{Sourced, Text};
 use super::value::{Kind, Options, Value, convert};
 
