@@ -1,7 +1,7 @@
 //! The command line of the main job: fail2ban-regex's options, and ours.
 
 use super::options::{
-    ClockArgs, FILTER, FilterArgs, HELP, LogArgs, MatchArgs, PRINT, ProgressArgs, STATUS,
+    ClockArgs, FILTER, FilterArgs, HELP, LogArgs, MatchArgs, PRINT, ProgressArgs, SPEED, STATUS,
     ScreenArgs, ThreadArgs, WindowArgs,
 };
 use clap::{ArgAction, Parser, ValueEnum};
@@ -106,9 +106,9 @@ pub(crate) struct Args {
     #[arg(long, help_heading = PRINT)]
     pub(crate) print_no_ignored: bool,
 
-    /// Addresses shown in the table
-    #[arg(long, value_name = "N", default_value_t = 20, help_heading = PRINT)]
-    pub(crate) top: usize,
+    /// Addresses listed [default: 10 in the table, all in JSON]
+    #[arg(long, value_name = "N", help_heading = PRINT)]
+    pub(crate) top: Option<usize>,
 
     /// Show more: every regex, every hit (repeat for the filter's options)
     #[arg(short, long, action = ArgAction::Count, help_heading = PRINT)]
@@ -138,6 +138,11 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) progress: ProgressArgs,
+
+    /// Addresses known at most [default: 5000000]; of others only the hits are
+    /// counted
+    #[arg(long, value_name = "N", help_heading = SPEED)]
+    pub(crate) max_addresses: Option<usize>,
 
     /// Status 1 where nothing matched
     #[arg(long, help_heading = STATUS)]

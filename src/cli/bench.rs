@@ -13,12 +13,16 @@ use super::typed::Typed;
 use crate::analysis::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use crate::analysis::bench::revision::Checkout;
 use crate::analysis::bench::{Bencher, Effort, FilterTiming, Log, compare};
-use crate::config::{Lookup, config_dir, typed_path};
+use crate::analysis::run::DateSpan;
+use crate::analysis::warning::{Tool, Warning};
+use crate::config::{Loader, Lookup, config_dir, typed_path};
 use crate::date::Clock;
 use crate::engine::dns::UseDns;
 use crate::input::{LogSet, Words};
-use crate::report::bench::{markdown, table};
-use crate::report::run::json::Warning;
+use crate::report::Format as _;
+use crate::report::bench::markdown::Markdown;
+use crate::report::bench::table::Table;
+use crate::report::json::Json;
 use crate::report::text::{counted, grouped};
 use args::{BenchArgs, Format};
 use clap::CommandFactory;
@@ -49,9 +53,9 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
-        Format::Table => table::write(&mut out, &report, terminal::screen(args.screen.color))?,
-        Format::Json => report::write_json(&mut out, &report)?,
-        Format::Markdown => markdown::write(&mut out, &report)?,
+        Format::Table => Table(terminal::screen(args.screen.color)).write(&report, &mut out)?,
+        Format::Json => Json.write(&report, &mut out)?,
+        Format::Markdown => Markdown.write(&report, &mut out)?,
     }
     out.flush()?;
     Ok(status(&args, &report))
@@ -118,9 +122,15 @@ impl<'a> Bench<'a> {
     }
 
     /// The lines in memory, those the filter is meant for.
-    fn read(&self, mut logs: LogSet, filter: &Prepared, journal: bool) -> Result<Log, String> {
+    fn read(&self, mut logs: LogSet, filter: &Prepared) -> Result<Log, String> {
         let journalmatch = self.args.read.journalmatch.as_deref();
-        logs::begin(&mut logs, journalmatch, &filter.setup, &self.clock, journal)?;
+        logs::begin(
+            &mut logs,
+            journalmatch,
+            &filter.setup,
+            &self.clock,
+            &DateSpan::default(),
+        )?;
         let name = match (logs.sources(), self.typed.logs.as_slice()) {
             ([one], _) => one.name(),
             (_, names) => names.join(" "),
@@ -150,8 +160,8 @@ impl<'a> Bench<'a> {
             }),
             None => None,
         };
-        let (logs, journal) = opened.map_err(explain)?;
-        let log = self.read(logs, &filter, journal)?;
+        let (logs, _) = opened.map_err(explain)?;
+        let log = self.read(logs, &filter)?;
         let comparison = against.as_ref().map(|against| {
             let (mine, theirs) = (
                 filter.candidate(&self.clock),
@@ -184,7 +194,7 @@ impl<'a> Bench<'a> {
         }
         Ok(BenchReport {
             schema: report::SCHEMA,
-            tool: report::tool(),
+            tool: Tool::this(),
             log: BenchLog::from(&log),
             filter: filter.side(mine),
             against: against.as_ref().map(|against| against.side(theirs)),
@@ -247,7 +257,7 @@ impl<'a> Bench<'a> {
             systemd: journal,
             ..self.args.source.request(spec, self.timezone)
         };
-        let setup = setup::build_whole(&request, &self.clock);
+        let setup = setup::build_whole(&Loader::default(), &request, &self.clock);
         let setup = setup.map_err(|error| match &checkout {
             Some(checkout) => checkout.shown_in(&error.message),
             None => error.message,

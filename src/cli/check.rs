@@ -120,15 +120,16 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(report) => report,
         Err(error) => return Ok(wrong(&error.to_string())),
     };
-    let screen = terminal::screen(args.screen.color);
     let style = Style {
-        width: screen.width,
-        color: screen.color,
+        screen: terminal::screen(args.screen.color),
         strict: args.strict,
         verbose: args.verbose,
     };
-    let mut out = terminal::stdout(terminal::Colors::Ours);
-    args.format.format().write(&report, style, &mut out)?;
+    let mut out = match args.format {
+        FormatName::Github => terminal::stdout_of_commands(),
+        _ => terminal::stdout(terminal::Colors::Ours),
+    };
+    args.format.format(style).write(&report, &mut out)?;
     out.flush()?;
     Ok(match check::failed(&report, args.strict) {
         true => Status::Condition,

@@ -15,12 +15,18 @@ use super::{logs, terminal};
 use crate::analysis::explain::hints::Diagnosis;
 use crate::analysis::explain::sample::SampledLine;
 use crate::analysis::explain::steps::{self, Explanation, Verdict};
+use crate::analysis::run::DateSpan;
+use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::Session;
 use crate::input::{Block, LogSet, LogSource, ReadOptions, Words};
 use crate::pattern::Scratch;
-use crate::report::explain::{ExplainReport, json, table};
+use crate::report::Format as _;
+use crate::report::explain::table::Table;
+use crate::report::explain::{ExplainReport, json};
+use crate::report::json::Json;
 use clap::{CommandFactory, Parser};
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
@@ -129,22 +135,22 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     let (clock, timezone) = in_zone(clock, args.source.timezone.as_deref())?;
     let typed = typed(args)?;
     // what is wrong with the log is said after what is wrong with the filter
-    let log = Log::open(args, &typed, &clock);
+    let opened = open(args, &typed, &clock);
     let request = SetupRequest {
         ignoreregex: typed.ignoreregex.as_deref(),
         usedns: args.matching.usedns()?,
         raw: args.matching.raw,
         maxlines: args.matching.maxlines,
-        systemd: log.as_ref().is_ok_and(|log| log.is_journal),
+        systemd: opened.as_ref().is_ok_and(|(_, journal)| *journal),
         ..args.source.request(&typed.filter, timezone)
     };
     let name = Some("explain");
-    let setup = setup::build_whole(&request, &clock);
+    let setup = setup::build_whole(&Loader::default(), &request, &clock);
     let setup = setup.map_err(|error| typed.explain(error.message, name))?;
-    let mut log = log.map_err(|message| typed.explain(message, name))?;
-    log.begin(args, &setup, &clock)?;
+    let (logs, _) = opened.map_err(|message| typed.explain(message, name))?;
+    let log = Log::begin(args, logs, &setup, &clock)?;
     let mut scratch = Scratch::default();
-    let (explanation, time) = explained(args, &setup, &clock, &mut log, &mut scratch)?;
+    let (explanation, time) = explained(args, &setup, &clock, &log, &mut scratch)?;
     let diagnosis = match args.no_hints || explanation.verdict == Verdict::Matched {
         true => Diagnosis::default(),
         false => hints(request, &setup, &clock, &explanation, time),
@@ -159,13 +165,12 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
     let written = match args.format {
-        Format::Json => json::write(&mut out, &json::build(&report, &clock)),
-        _ => table::write(
-            &mut out,
-            &report,
-            &clock,
-            terminal::screen(args.screen.color),
-        ),
+        Format::Json => Json.write(&json::build(&report, &clock), &mut out),
+        _ => {
+            let screen = terminal::screen(args.screen.color);
+            let clock = &clock;
+            Table { clock, screen }.write(&report, &mut out)
+        }
     };
     Ok(written.and_then(|()| out.flush()))
 }
@@ -184,90 +189,117 @@ fn typed(args: &Args) -> Result<Typed, String> {
 
 /// A log that can be read twice.
 struct Log<'a> {
-    first: LogSet,
+    sources: Vec<LogSource>,
     options: ReadOptions,
     last: Option<u64>,
-    is_journal: bool,
-    /// Of standard input, what was read.
-    kept: Option<Vec<Block>>,
-    run: Option<(&'a Setup, &'a Clock)>,
-    progress: Progress,
+    stdin: Option<RefCell<Stdin>>,
+    run: (&'a Setup, &'a Clock),
+    progress: RefCell<Progress>,
+}
+
+/// Standard input, which can be read once only.
+struct Stdin {
+    logs: LogSet,
+    /// The blocks read so far, while they may be asked for again.
+    kept: Vec<Block>,
+    keeps: bool,
+}
+
+/// Bytes of standard input that are kept at the most.
+const KEPT_BYTES: u64 = 64 << 20;
+
+impl Stdin {
+    /// Tells the lines of `each` block, those kept first, until it returns false. No more is
+    /// read than that takes.
+    fn blocks(&mut self, mut each: impl FnMut(&Block) -> bool) -> Result<(), String> {
+        if !self.kept.iter().all(&mut each) {
+            return Ok(());
+        }
+        while let Some(block) = self.logs.next_block().map_err(|error| error.to_string())? {
+            let block = block.decode();
+            let more = each(&block);
+            if self.keeps {
+                self.kept.push(block);
+            }
+            if !more {
+                break;
+            }
+            let kept: u64 = self.kept.iter().map(|block| block.bytes).sum();
+            if kept > KEPT_BYTES {
+                return Err(format!(
+                    "none of the first {} MiB of standard input is missed, and no more is kept: \
+                     name a line (--line-number), or save it to a file",
+                    KEPT_BYTES >> 20
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The logs, and whether they are journals.
+fn open(args: &Args, typed: &Typed, clock: &Clock) -> Result<(LogSet, bool), String> {
+    let options = logs::options(&args.read, &args.window, clock)?;
+    let sources = typed.sources(Words::AreLogs)?;
+    let mut logs = logs::open(sources, options, args.window.last);
+    let is_journal = logs.is_journal().map_err(|error| error.to_string())?;
+    Ok((logs, is_journal))
 }
 
 impl<'a> Log<'a> {
-    fn open(args: &Args, typed: &Typed, clock: &Clock) -> Result<Log<'a>, String> {
-        let options = logs::options(&args.read, &args.window, clock)?;
-        let sources = typed.sources(Words::AreLogs)?;
-        let last = args.window.last;
-        let mut first = logs::open(sources, options.clone(), last);
-        let is_journal = first.is_journal().map_err(|error| error.to_string())?;
-        let progress = Progress::new(!args.progress.no_progress, first.size());
-        Ok(Log {
-            first,
-            options,
-            last,
-            is_journal,
-            kept: None,
-            run: None,
-            progress,
-        })
-    }
-
-    /// Goes on once the filter is known. Standard input is read up to the line asked for, and
-    /// some lines on.
-    fn begin(&mut self, args: &Args, setup: &'a Setup, clock: &'a Clock) -> Result<(), String> {
+    /// The log, once the filter is known.
+    fn begin(
+        args: &Args,
+        mut logs: LogSet,
+        setup: &'a Setup,
+        clock: &'a Clock,
+    ) -> Result<Log<'a>, String> {
         let journalmatch = args.read.journalmatch.as_deref();
-        logs::begin(&mut self.first, journalmatch, setup, clock, self.is_journal)?;
-        self.options = self.first.options_mut().clone();
-        self.run = Some((setup, clock));
-        if self.first.sources().contains(&LogSource::Stdin) {
-            let enough = (args.line_number).map(|number| number.saturating_add(READ_ON as u64));
-            let mut blocks = Vec::new();
-            while let Some(block) = self.first.next_block().map_err(|e| e.to_string())? {
-                let block = block.decode();
-                let is_enough = enough.is_some_and(|enough| block.first_line > enough);
-                blocks.push(block);
-                if is_enough {
-                    break;
-                }
-            }
-            self.kept = Some(blocks);
-        }
-        Ok(())
+        logs::begin(&mut logs, journalmatch, setup, clock, &DateSpan::default())?;
+        let progress = Progress::new(!args.progress.no_progress, logs.size());
+        let sources = logs.sources().to_vec();
+        Ok(Log {
+            options: logs.options_mut().clone(),
+            last: args.window.last,
+            run: (setup, clock),
+            progress: RefCell::new(progress),
+            stdin: sources.contains(&LogSource::Stdin).then(|| {
+                RefCell::new(Stdin {
+                    logs,
+                    kept: Vec::new(),
+                    // which line is asked for must be found out first
+                    keeps: args.line_number.is_none(),
+                })
+            }),
+            sources,
+        })
     }
 
     /// Tells every line with its number and the time of a journal entry, until `tell`
     /// returns false.
-    fn lines(
-        &mut self,
-        mut tell: impl FnMut(u64, &str, Option<f64>) -> bool,
-    ) -> Result<(), String> {
+    fn lines(&self, mut tell: impl FnMut(u64, &str, Option<f64>) -> bool) -> Result<(), String> {
         let mut each = |block: &Block| {
             let mut lines = block.timed_lines();
             lines.all(|(number, line, time)| tell(number, line, time))
         };
-        if let Some(kept) = &self.kept {
-            kept.iter().all(each);
-            return Ok(());
+        if let Some(stdin) = &self.stdin {
+            return stdin.borrow_mut().blocks(each);
         }
-        let sources = self.first.sources().to_vec();
-        let mut logs = logs::open(sources, self.options.clone(), self.last);
-        if let Some((setup, clock)) = self.run
-            && !self.is_journal
-            && self.options.window.is_limited()
-        {
-            logs.set_dates(logs::dates(setup, clock)?);
+        let mut logs = logs::open(self.sources.clone(), self.options.clone(), self.last);
+        let (setup, clock) = self.run;
+        if self.options.window.is_limited() && setup.detector.is_some() {
+            logs.set_dates(logs::dates(setup, clock, DateSpan::default())?);
         }
         let mut read = 0;
         while let Some(block) = logs.next_block().map_err(|error| error.to_string())? {
             let block = block.decode();
             read += block.line_count();
-            self.progress.show(block.position, read, 0);
+            self.progress.borrow_mut().show(block.position, read, 0);
             if !each(&block) {
                 break;
             }
         }
-        self.progress.finish();
+        self.progress.borrow_mut().finish();
         Ok(())
     }
 }
@@ -277,7 +309,7 @@ fn explained(
     args: &Args,
     setup: &Setup,
     clock: &Clock,
-    log: &mut Log,
+    log: &Log,
     scratch: &mut Scratch,
 ) -> Result<(Explanation, Option<f64>), String> {
     let start = || Session::new(&setup.filter, clock, setup.detector.clone()).keep_data(true);
@@ -294,6 +326,9 @@ fn explained(
             !missed
         })?;
         session = start();
+        if let Some(stdin) = &log.stdin {
+            stdin.borrow_mut().keeps = false;
+        }
     }
     // where nothing is missed, the last line is as good as any
     let number = wanted.or(last).ok_or("the log has no line to explain")?;
@@ -323,7 +358,7 @@ fn explained(
         format!(
             "{}: line {number} is not tested: it is empty, begins with #, or the log ends before \
              (its last line is {lines})",
-            (log.first.sources().last())
+            (log.sources.last())
                 .map(LogSource::name)
                 .unwrap_or_default()
         )

@@ -45,8 +45,11 @@ pub(super) fn dress(command: clap::Command, name: Option<&str>) -> clap::Command
 }
 
 fn shown<'e>(examples: impl Iterator<Item = &'e Example>) -> String {
-    let mut text = String::from("Examples:\n");
-    for example in examples {
+    let mut text = String::new();
+    for (number, example) in examples.enumerate() {
+        if number == 0 {
+            text += "Examples:\n";
+        }
         let what = example.what.trim_end_matches(':');
         let _ = writeln!(text, "  {what}:");
         for line in example.command.lines() {

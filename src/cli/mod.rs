@@ -7,18 +7,21 @@ mod check;
 mod completions;
 mod crash;
 mod diagnosis;
+mod doctor;
 mod explain;
 mod help;
 mod journalmatch;
 mod logs;
 mod manual;
+mod memory;
 mod merge;
 pub(crate) mod options;
 mod progress;
 mod setup;
 pub(crate) mod simulate;
-pub(crate) mod terminal;
+mod terminal;
 mod typed;
+mod workflow;
 
 use args::{Args, Format};
 use clap::error::ErrorKind;
@@ -57,6 +60,10 @@ impl From<Status> for ExitCode {
 /// The whole program.
 pub(crate) fn run() -> ExitCode {
     crash::report_panics();
+    if let Err(message) = memory::check_limit() {
+        terminal::print_error(message);
+        return Status::Error.into();
+    }
     // the panic has been reported where it happened
     match std::panic::catch_unwind(run_command) {
         Ok(status) => status,
@@ -123,7 +130,7 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     public(
         "bench",
         "time regexes, compare two filters",
@@ -142,6 +149,14 @@ const COMMANDS: [Command; 7] = [
         completions::run,
         completions::arguments,
     ),
+    Command {
+        name: "doctor",
+        what: "a machine's configuration",
+        run: doctor::run,
+        arguments: doctor::arguments,
+        // shown to users when it answers what its name promises
+        hidden: true,
+    },
     public(
         "explain",
         "why a line does not match",
@@ -196,33 +211,31 @@ fn parse<Arguments: Parser>(arguments: &[OsString]) -> Result<Arguments, Status>
     let command = help::dress(Arguments::command(), name);
     let parsed = command.try_get_matches_from(arguments);
     let parsed = parsed.and_then(|matches| Arguments::from_arg_matches(&matches));
-    parsed.map_err(|error| {
-        terminal::usage(&error);
-        match error.use_stderr() {
-            true => Status::Error,
-            false => Status::Ran,
-        }
-    })
+    parsed.map_err(|error| status(terminal::usage(&error)))
 }
 
 /// The exit code of a command.
 fn exit(ran: std::io::Result<Status>) -> ExitCode {
+    status(ran).into()
+}
+
+/// How a command ends whose output may have failed.
+fn status(ran: std::io::Result<Status>) -> Status {
     match ran {
-        Ok(status) => status.into(),
+        Ok(status) => status,
         // a closed pipe (head, less) ends the program quietly
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ran.into(),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ran,
         Err(error) => {
-            terminal::print_error(format!("f2b-regex: {error}"));
-            Status::Error.into()
+            terminal::print_error(format!("f2b-regex: cannot write the output: {error}"));
+            Status::Error
         }
     }
 }
 
 fn usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    terminal::usage(error);
-    let _ = std::io::stdout().flush();
+    let said = status(terminal::usage(error));
     if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelp {
-        return Status::Ran.into();
+        return said.into();
     }
     let classic = arguments.iter().any(|a| a == "--format=classic")
         || arguments

@@ -4,10 +4,10 @@
 //! print the same lines in the same order, up to the error if there is one.
 
 use crate::config::{
-    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Lookup, Resolution,
-    Setting, Sourced, config_dir, repr_dict, resolve,
+    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Loader, Lookup,
+    Resolution, Setting, Sourced, config_dir, repr, repr_dict,
 };
-use crate::date::{Clock, DateDetector};
+use crate::date::{Clock, DateDetector, Exception};
 use crate::engine::builder::{Applied, BuildError, BuildFault, FilterBuilder, Overrides, in_order};
 use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterOptions};
@@ -49,7 +49,7 @@ pub(crate) struct SetupRequest<'a> {
 pub(crate) type Note = String;
 
 /// What went wrong before the first line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SetupError {
     /// For people: one line.
     pub(crate) message: String,
@@ -117,6 +117,16 @@ pub(crate) fn build(
     clock: &Clock,
     notes: &mut Vec<Note>,
 ) -> Result<Setup, SetupError> {
+    build_one(&Loader::default(), args, clock, notes)
+}
+
+/// [`build`] for one of many filters that share files.
+fn build_one(
+    loader: &Loader,
+    args: &SetupRequest,
+    clock: &Clock,
+    notes: &mut Vec<Note>,
+) -> Result<Setup, SetupError> {
     let options = FilterOptions {
         usedns: args.usedns,
         raw: args.raw,
@@ -138,7 +148,7 @@ pub(crate) fn build(
     };
     let told = |applied| note(preparing.notes, applied);
     preparing.builder.overrides(&given, told)?;
-    let source = preparing.read_filter()?;
+    let source = preparing.read_filter(loader)?;
     if let Some(text) = args.ignoreregex {
         (preparing.notes).push(format!("Use ignoreregex line : {}", short(text)));
         preparing.builder.replace_ignoreregexes(text)?;
@@ -159,9 +169,14 @@ pub(crate) fn build(
     })
 }
 
-/// The same, where a datepattern that does not compile is said before a long run.
-pub(crate) fn build_whole(args: &SetupRequest, clock: &Clock) -> Result<Setup, SetupError> {
-    let mut setup = build(args, clock, &mut Vec::new())?;
+/// The same, where a datepattern that does not compile is said before a long run, for one of
+/// the filters that share what `loader` has read.
+pub(crate) fn build_whole(
+    loader: &Loader,
+    args: &SetupRequest,
+    clock: &Clock,
+) -> Result<Setup, SetupError> {
+    let mut setup = build_one(loader, args, clock, &mut Vec::new())?;
     match setup.late.take() {
         Some(error) => Err(error),
         None => Ok(setup),
@@ -185,7 +200,7 @@ impl Preparing<'_> {
     }
 
     /// The filter a name, a path or a literal regex stands for (`readRegex`).
-    fn read_filter(&mut self) -> Result<Option<FilterSource>, SetupError> {
+    fn read_filter(&mut self, loader: &Loader) -> Result<Option<FilterSource>, SetupError> {
         let spec = self.args.spec;
         let request = FilterRequest {
             spec,
@@ -193,7 +208,7 @@ impl Preparing<'_> {
             backend_systemd: self.args.systemd,
             lookup: self.args.lookup,
         };
-        let resolution = resolve(&request).map_err(|error| self.config_error(&error))?;
+        let resolution = (loader.resolve(&request)).map_err(|error| self.config_error(&error))?;
         let Resolution::Filter(source) = resolution else {
             self.add_literal(spec)?;
             return Ok(None);
@@ -250,7 +265,7 @@ impl Preparing<'_> {
             let given = source
                 .given_options
                 .iter()
-                .map(|(n, v)| (n.as_str(), crate::config::repr(v)));
+                .map(|(n, v)| (n.as_str(), repr(v)));
             self.note(format!("{options} : {}", repr_dict(given)));
         }
         if self.args.verbosity > 1 {
@@ -328,16 +343,34 @@ fn names_in(directory: &Path) -> Vec<String> {
     names.collect()
 }
 
-/// A setting of the filter that is refused, as upstream says it (`readRegex`).
+/// A filter's value that upstream refuses: `readRegex` expects a ValueError and names the value;
+/// a TypeError ends in a traceback. For the same option of the command line both are an error
+/// like any other.
 fn refused(error: BuildError, setting: &Setting, spec: &str) -> SetupError {
-    let classic = match (&error.fault, setting) {
-        (BuildFault::Maxlines, Setting::Maxlines(value)) => Some(format!(
-            "ERROR: Invalid value for maxlines ({}) read from {spec}: {}",
-            value.text, error.fault
-        )),
-        _ => None,
+    let value = match setting {
+        Setting::Maxlines(value) => value.text.trim().to_owned(),
+        Setting::Datepattern(value) => repr(&value.text),
+        _ => return error.into(),
     };
-    let mut refused = SetupError::from(error);
-    refused.classic = classic.map_or(refused.classic, |line| vec![line]);
-    refused
+    let exception = match &error.fault {
+        BuildFault::Date(error) => error.exception(),
+        _ => Exception::Value,
+    };
+    let said = format!(
+        "ERROR: Invalid value for {} ({value}) read from {spec}: {}",
+        error.option, error.fault
+    );
+    let refused = SetupError::from(error);
+    if exception == Exception::Value {
+        SetupError {
+            classic: vec![said],
+            ..refused
+        }
+    } else {
+        SetupError {
+            classic: Vec::new(),
+            uncaught: true,
+            ..refused
+        }
+    }
 }

@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::OptionSyntax;
-use super::options::{self, Named};
+use super::options::{self, Named, OptionSyntax};
 use super::paths;
 use super::python::is_word;
 use super::warning::{ConfigWarning, WarningKind};

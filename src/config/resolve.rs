@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::{ConfigError, Fault, Stage};
+use super::error::Fault;
+use super::failure::{ConfigError, Stage};
 use super::filter::{self, Setting};
 use super::include::Library;
 use super::ini::Sections;
@@ -27,8 +28,12 @@ use super::warning::ConfigWarning;
 /// Where fail2ban-regex gives up (see [`ConfigError`]), and for a file that exists and is no
 /// filter; with upstream's lookup that one is a literal regex.
 pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
+    Loader::default().resolve(request)
+}
+
+fn resolved(request: &FilterRequest, loader: &Loader) -> Result<Resolution, ConfigError> {
     let typed = || -> Result<Option<Resolution>, ConfigError> {
-        let run = Run::new(request, Library::default());
+        let run = Run::new(request, loader.library());
         let found = locate::typed_file(request.spec)
             .map_err(|problem| run.failed(Stage::Name, Fault::OptionSyntax { problem }))?;
         let Some((file, given)) = found else {
@@ -43,7 +48,7 @@ pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError
     {
         return Ok(found);
     }
-    match configured(request)? {
+    match configured(request, loader.library())? {
         Resolution::Literal if request.lookup == Lookup::UpstreamFirst => {
             Ok(typed()?.unwrap_or(Resolution::Literal))
         }
@@ -52,12 +57,12 @@ pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError
 }
 
 /// What upstream finds: a jail, or a filter of the configuration directory.
-fn configured(request: &FilterRequest) -> Result<Resolution, ConfigError> {
+fn configured(request: &FilterRequest, library: Library) -> Result<Resolution, ConfigError> {
     if !locate::looks_like_name(request.spec) {
         return Ok(Resolution::Literal);
     }
     let config = request.directory(None);
-    let mut run = Run::new(request, Library::default());
+    let mut run = Run::new(request, library);
     let (name, given) = options::extract(request.spec)
         .map_err(|problem| run.failed(Stage::Name, Fault::OptionSyntax { problem }))?;
     let jail = if locate::is_file_name(&name) {
@@ -83,13 +88,28 @@ fn configured(request: &FilterRequest) -> Result<Resolution, ConfigError> {
     run.filter(name, given, standing, shadowed)
 }
 
-/// Reads many filters and jails, each file once. [`resolve`] reads for one only.
+/// Reads many filters and jails, each file once, and the jails of a directory merged once.
+/// [`resolve`] reads for one only.
 #[derive(Default)]
 pub(crate) struct Loader {
     library: Library,
 }
 
 impl Loader {
+    /// As [`resolve`], for one of many.
+    ///
+    /// # Errors
+    ///
+    /// See [`ConfigError`].
+    pub(crate) fn resolve(&self, request: &FilterRequest) -> Result<Resolution, ConfigError> {
+        resolved(request, self)
+    }
+
+    /// What is read so far, for another run.
+    pub(super) fn library(&self) -> Library {
+        self.library.sharing_files()
+    }
+
     /// A filter file with options. A file in a `filter.d` is read with its `.local` and
     /// `.d/`; the path may hold any character.
     ///
@@ -138,7 +158,7 @@ impl Loader {
     }
 
     fn run<'a>(&self, request: &'a FilterRequest<'a>) -> Run<'a> {
-        Run::new(request, self.library.sharing_files())
+        Run::new(request, self.library())
     }
 }
 
@@ -193,17 +213,13 @@ impl<'a> Run<'a> {
         let backend = if systemd { "systemd" } else { "auto" };
         added.insert("backend".to_owned(), Value::Text(Text::plain(backend)));
 
-        jail.load(&mut self.library, &added, systemd)
+        jail.load(&mut self.library, &added)
             .map_err(|(stage, fault)| self.failed(stage, fault))?;
         let failed = |fault| self.failed(Stage::Combine, fault);
-        let mut settings = Vec::new();
-        let mut combined = jail.options.clone();
-        if let Some((_, filter)) = &mut jail.filter {
-            let options = filter.combined(&[]).map_err(failed)?;
-            filter::add_settings(&mut settings, &options).map_err(failed)?;
-            combined = merged(&combined, &options);
-        }
-        filter::add_settings(&mut settings, &jail.options).map_err(failed)?;
+        let (commands, options) = jail.filter_commands().map_err(failed)?;
+        jail.check_actions().map_err(failed)?;
+        let mut settings: Vec<Setting> = commands.into_iter().flatten().collect();
+        let combined = merged(&jail.options, &options);
         for (name, value) in &jail.options {
             match name.as_str() {
                 "logencoding" => settings.push(Setting::LogEncoding(value.sourced())),
@@ -262,8 +278,9 @@ impl<'a> Run<'a> {
         filter::apply_auto_options(&mut filter, self.request.backend_systemd);
         filter.load(&Options::new(), false).map_err(failed)?;
         let combined = filter.combined(&[]).map_err(failed)?;
-        let mut settings = Vec::new();
-        filter::add_settings(&mut settings, &combined).map_err(failed)?;
+        let mut commands = Vec::new();
+        filter::add_commands(&mut commands, &combined).map_err(failed)?;
+        let settings: Vec<Setting> = commands.into_iter().flatten().collect();
         if settings.is_empty() && self.request.lookup == Lookup::TypedFirst {
             let file = self.library.used.first().cloned().unwrap_or(name);
             let reason = nofilter::reason(&file, &filter.sections);

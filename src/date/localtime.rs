@@ -1,7 +1,7 @@
 //! The machine's time zone: TZif files and POSIX `TZ` strings, read as glibc
 //! reads them. Only offsets at an instant; wall clock to instant is `clock`.
 
-use std::io::Read;
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// Offset from UTC in seconds, and whether it counts as daylight saving time.
@@ -130,17 +130,11 @@ fn zone_directory() -> PathBuf {
     directory.map_or_else(|| "/usr/share/zoneinfo".into(), PathBuf::from)
 }
 
-/// Zone files are some kilobytes; `TZ=/dev/zero` has no end.
-const MOST_BYTES: u64 = 1 << 20;
+/// More than any zone has: the largest of the database are 4 KiB.
+const ZONE_BYTES: u64 = 1 << 20;
 
 fn read(path: &Path) -> Option<TimeZone> {
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    file.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
-    TimeZone::from_tzif(&bytes)
+    TimeZone::from_tzif(&files::read_regular(path, ZONE_BYTES).ok()?)
 }
 
 /// The counts at the head of a TZif block.

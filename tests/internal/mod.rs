@@ -3,6 +3,7 @@
 
 mod config_corpus;
 mod config_dialect;
+mod config_jails;
 mod date_clock;
 mod date_detector;
 mod fuzz_replay;

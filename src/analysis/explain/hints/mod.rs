@@ -181,5 +181,5 @@ impl Search<'_> {
 
 /// "1 line", "2 lines"; with a verb for one or many.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    crate::report::text::counted(number as u64, one, many)
+    crate::analysis::wording::counted(number as u64, one, many)
 }
