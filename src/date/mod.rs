@@ -36,6 +36,11 @@ pub(crate) use state::{
 pub(crate) use strptime::ReadDate;
 pub(crate) use template::{DateTemplate, Found};
 
+/// Whether upstream takes the text for a zone: an abbreviation or an offset, the same all the year.
+pub(crate) fn is_fixed_zone(zone: &str) -> bool {
+    zone::offset_minutes(zone).is_ok()
+}
+
 /// A datepattern or a time zone that cannot be used; upstream's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

@@ -10,6 +10,7 @@
 //! may do before the lines in front of theirs are judged, `pipeline` the threads.
 
 pub(crate) mod address;
+pub(crate) mod builder;
 pub(crate) mod dns;
 pub(crate) mod facts;
 mod fifo_map;

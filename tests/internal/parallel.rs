@@ -3,9 +3,10 @@
 
 use crate::fuzzing::verdicts;
 
-use crate::config::{FilterRequest, Resolution, Setting, resolve};
+use crate::config::{FilterRequest, Lookup, Resolution, resolve};
 use crate::date::{Clock, DateDetector, TimeZone};
 use crate::engine::Detail;
+use crate::engine::builder::{self, Built, FilterBuilder};
 use crate::engine::session::PrefregexState;
 use crate::engine::stats::{Retention, Stats};
 use crate::engine::verdict::{LineVerdict, VerdictSink};
@@ -35,32 +36,21 @@ fn ready_if_filter(config_dir: &Path, spec: &str) -> Option<Ready> {
     let clock = Clock::in_zone(1_795_176_000.0, TimeZone::local());
     let request = FilterRequest {
         spec,
-        config_dir,
+        config_dir: Some(config_dir),
         backend_systemd: false,
+        lookup: Lookup::TypedFirst,
     };
     let Ok(Resolution::Filter(source)) = resolve(&request) else {
         return None;
     };
-    let mut filter = Filter::new(FilterOptions::default());
-    let mut detector = DateDetector::default_templates(clock.now_year());
-    for setting in &source.settings {
-        let value = match setting {
-            Setting::Maxlines(value) => {
-                filter.options.maxlines = value.text.parse().expect("a number");
-                continue;
-            }
-            Setting::Datepattern(value) => {
-                let read = DateDetector::from_datepattern(&value.text, &clock);
-                detector = read.expect("a good datepattern");
-                continue;
-            }
-            Setting::Prefregex(value) => filter.set_prefregex(value.clone()),
-            Setting::Failregex(value) => filter.add_failregex(value.clone()),
-            Setting::Ignoreregex(value) => filter.add_ignoreregex(value.clone()),
-            _ => continue,
-        };
-        value.expect("a good regex");
+    let detector = DateDetector::default_templates(clock.now_year());
+    let mut builder = FilterBuilder::new(FilterOptions::default(), detector, &clock);
+    for setting in builder::in_order(&source.settings) {
+        builder.apply(setting).expect("a good setting");
     }
+    let Built {
+        filter, detector, ..
+    } = builder.finish();
     Some(Ready {
         filter,
         detector,

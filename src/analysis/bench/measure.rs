@@ -79,8 +79,13 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Nanos) {
     (made, Nanos(thread_time().0 - start.0))
 }
 
-/// Measures the whole and the stages.
-pub(crate) fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
+/// Measures the whole and the stages; `told` hears of each round, between two.
+pub(crate) fn measure(
+    candidate: Candidate,
+    log: &Log,
+    effort: Effort,
+    told: &dyn Fn(usize),
+) -> Measured {
     let filter = candidate.filter;
     let mut scratch = Scratch::fast();
     let dates = stages::dates(candidate, log, &mut scratch, &mut Blind);
@@ -103,6 +108,7 @@ pub(crate) fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measur
     let (mut whole, mut rest) = (Vec::new(), Vec::new());
     let begin = Instant::now();
     for round in 0..effort.warmup + effort.runs {
+        told(round);
         let counts = round >= effort.warmup;
         if whole.len() >= FEWEST_RUNS && begin.elapsed() > effort.patience {
             break;
