@@ -3,10 +3,12 @@
 
 use crate::config::{FilterRequest, Lookup, Resolution, Sourced, resolve};
 use crate::date::{Clock, DateDetector};
+use crate::engine::Detail;
 use crate::engine::builder::{FilterBuilder, in_order};
-use crate::engine::facts::Detail;
-use crate::engine::fold::LineVerdict;
-use crate::engine::line::LineFacts;
+use crate::engine::facts::Facts;
+use crate::engine::prefilter::AdaptivePrefilter;
+use crate::engine::texts::Texts;
+use crate::engine::verdict::LineVerdict;
 use crate::engine::worker::Worker;
 use crate::engine::{Filter, FilterOptions, Session, Stats};
 use crate::input::Block;
@@ -147,9 +149,15 @@ pub fn stages() -> Vec<Stage> {
         ),
         ("captures", {
             let mut scratch = Scratch::default();
+            let mut adaptive = AdaptivePrefilter::default();
+            let (mut texts, mut facts) = (Texts::new(String::new()), Facts::new(Detail::All));
             Box::new(move || {
                 for line in undated {
-                    black_box(LineFacts::of(filter, line, &mut scratch));
+                    facts.clear();
+                    texts.clear_aside();
+                    let place = texts.join(&[line]);
+                    let (adaptive, scratch) = (&mut adaptive, &mut scratch);
+                    black_box(facts.add(filter, &mut texts, place, adaptive, scratch, &mut ()));
                 }
             })
         }),

@@ -11,16 +11,21 @@ use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Window, encoding};
 use crate::pattern::Scratch;
 use crate::report::run::classic::short;
 
+/// The name of the encoding of the logs, and the encoding.
+pub(super) fn encoding(read: &LogArgs) -> Result<(String, Encoding), String> {
+    match &read.encoding {
+        Some(name) => encoding_named(name),
+        None => Ok(preferred_encoding()),
+    }
+}
+
 /// How the logs are read: what the options say of them.
 pub(super) fn options(
     read: &LogArgs,
     window: &WindowArgs,
     clock: &Clock,
 ) -> Result<ReadOptions, String> {
-    let (encoding_name, encoding) = match &read.encoding {
-        Some(name) => encoding_named(name)?,
-        None => preferred_encoding(),
-    };
+    let (encoding_name, encoding) = encoding(read)?;
     let time = |option: &str, text: &Option<String>| match text {
         None => Ok(None),
         Some(text) => window::moment(text, clock).map(Some).ok_or_else(|| {

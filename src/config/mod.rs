@@ -36,7 +36,6 @@ mod machine;
 mod nofilter;
 mod options;
 mod paths;
-mod python;
 mod reader;
 mod resolve;
 mod server;
@@ -47,6 +46,7 @@ mod text;
 mod value;
 mod warning;
 
+use crate::python;
 pub(crate) use effective::EffectiveOption;
 pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;

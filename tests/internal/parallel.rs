@@ -5,11 +5,11 @@ use crate::fuzzing::verdicts;
 
 use crate::config::{FilterRequest, Lookup, Resolution, resolve};
 use crate::date::{Clock, DateDetector, TimeZone};
+use crate::engine::Detail;
 use crate::engine::builder::{self, Built, FilterBuilder};
-use crate::engine::facts::Detail;
-use crate::engine::fold::{LineVerdict, VerdictSink};
 use crate::engine::session::PrefregexState;
 use crate::engine::stats::{Retention, Stats};
+use crate::engine::verdict::{LineVerdict, VerdictSink};
 use crate::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
 use crate::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use crate::pattern::Scratch;
@@ -71,7 +71,7 @@ fn in_blocks(ready: &Ready, log: &str, threads: usize, bytes: usize) -> (Vec<Str
         threads,
         Detail::Verdict,
         |wait| blocks.next_block(wait),
-        |folded: LineVerdict| verdicts.push(verdict(folded.number, folded.outcome)),
+        |line: LineVerdict| verdicts.push(verdict(line.number, line.outcome)),
         |_| {},
     );
     ran.expect("a literal reads");
@@ -100,7 +100,7 @@ impl<'f> Counter<'f> {
         self.stats.record(line, number, outcome, prefregex);
     }
 
-    fn told(mut self) -> String {
+    fn text(mut self) -> String {
         // what a counted line leaves out
         self.stats.missed_lines.clear();
         format!("{:?}", self.stats)
@@ -108,8 +108,13 @@ impl<'f> Counter<'f> {
 }
 
 impl VerdictSink for &mut Counter<'_> {
-    fn line(&mut self, folded: LineVerdict) {
-        self.add(folded.line, folded.number, folded.outcome, folded.prefregex);
+    fn line(&mut self, verdict: LineVerdict) {
+        self.add(
+            verdict.line,
+            verdict.number,
+            verdict.outcome,
+            verdict.prefregex,
+        );
     }
 
     fn counts_missed(&self) -> bool {
@@ -140,7 +145,7 @@ fn counts(ready: &Ready, log: &str, threads: usize, bytes: usize, by_number: boo
         |_| {},
     );
     ran.expect("a literal reads");
-    format!("{} {:?}", counter.told(), templates(&session))
+    format!("{} {:?}", counter.text(), templates(&session))
 }
 
 /// The counts of the reference.
@@ -155,7 +160,7 @@ fn counts_in_order(ready: &Ready, log: &str) -> String {
             counter.add(line, number, &outcome, session.prefregex());
         }
     }
-    format!("{} {:?}", counter.told(), templates(&session))
+    format!("{} {:?}", counter.text(), templates(&session))
 }
 
 fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {

@@ -25,4 +25,5 @@ mod reports;
 mod schema;
 mod simulate;
 mod terminal;
+mod upstream_rules;
 mod util;

@@ -11,7 +11,7 @@ use crate::cli::typed::{self, Typed, misspelt_command};
 use crate::config::{FilterKind, Lookup};
 use crate::date::{Clock, DateDetector};
 use crate::engine::dns::UseDns;
-use crate::input::{LogSet, LogSource, Words};
+use crate::input::{Encoding, LogSet, LogSource, Words};
 use crate::report::run::Show;
 use std::collections::BTreeMap;
 use std::io;
@@ -258,6 +258,7 @@ impl<'a> Run<'a> {
             verbose: args.verbosity(),
             verbose_date: args.verbose_date,
             debuggex: args.debuggex,
+            encoding: logs::encoding(&args.read).map_or(Encoding::Utf8, |(_, encoding)| encoding),
             usedns_no: args.matching.usedns.as_deref() == Some("no"),
             limit: match args.matching.maxlines {
                 Some(lines) if lines > 0 => usize::try_from(lines).unwrap_or(20),

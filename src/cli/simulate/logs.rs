@@ -3,8 +3,8 @@
 use crate::analysis::simulate::LogRead;
 use crate::cli::progress::Progress;
 use crate::config::Sourced;
-use crate::engine::facts::Detail;
-use crate::engine::fold::LineVerdict;
+use crate::engine::Detail;
+use crate::engine::verdict::LineVerdict;
 use crate::engine::{Session, pipeline};
 use crate::input::{LogError, LogSet, LogSource, ReadAhead, Words};
 use std::cell::RefCell;
