@@ -61,7 +61,7 @@ pub(crate) struct SetupError {
 
 impl From<BuildError> for SetupError {
     fn from(error: BuildError) -> SetupError {
-        let classic = match &error.fault {
+        let classic = match &*error.fault {
             // upstream has two lines for a regex, and leaves out where it is
             BuildFault::Regex(regex) => vec![format!("ERROR: {regex}")],
             // a traceback, on standard error
@@ -71,7 +71,7 @@ impl From<BuildError> for SetupError {
         SetupError {
             message: error.to_string(),
             classic,
-            uncaught: matches!(error.fault, BuildFault::DateRegex(_)),
+            uncaught: matches!(*error.fault, BuildFault::DateRegex(_)),
         }
     }
 }
@@ -352,7 +352,7 @@ fn refused(error: BuildError, setting: &Setting, spec: &str) -> SetupError {
         Setting::Datepattern(value) => repr(&value.text),
         _ => return error.into(),
     };
-    let exception = match &error.fault {
+    let exception = match &*error.fault {
         BuildFault::Date(error) => error.exception(),
         _ => Exception::Value,
     };

@@ -345,7 +345,7 @@ fn a_large_log_is_sampled_and_says_so() {
     );
     let table = program().args([path, "sshd"]).ran().stdout;
     assert!(
-        table.contains("of 5000 lines, the first and the last"),
+        table.contains("of 5 000 lines, the first and the last"),
         "{table}"
     );
 }
