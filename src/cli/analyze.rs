@@ -1,6 +1,7 @@
 //! The main job: a log and a filter in, fail2ban-regex's verdict out.
 
 use super::Status;
+use super::apply;
 use super::args::{Args, Color, Format};
 use super::diagnosis::{self, LogSample};
 use super::journalmatch::JournalRetry;
@@ -8,6 +9,7 @@ use super::logs::{self, LogSummary};
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupError, SetupRequest};
 use super::terminal::{self, Colors, print_error};
+use crate::analysis::explain::hints::{Change, Diagnosis};
 use crate::analysis::explain::sample::Sampler;
 use crate::analysis::merge::{BoundaryRecorder, Findings, WarningContext};
 use crate::config::FilterKind;
@@ -19,7 +21,7 @@ use crate::engine::filter::Filter;
 use crate::engine::fold::{LineVerdict, VerdictSink};
 use crate::engine::stats::{Keep, Retention};
 use crate::engine::{Session, Stats, pipeline};
-use crate::input::{LogKind, Next, RawBlock, ReadAhead, interrupt};
+use crate::input::{LogKind, LogSource, Next, RawBlock, ReadAhead, interrupt};
 use crate::report::run::json::{self, FilterInfo, Warning};
 use crate::report::run::rows::{self, RowContext, RowFormat};
 use crate::report::run::{classic, table};
@@ -80,7 +82,8 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
             std::process::exit(130);
         }
     });
-    let ran = Run::new(args, format).and_then(|run| run.run(&mut notes, &mut out));
+    let ran = applied(args, format)
+        .and_then(|(args, changes)| Run::new(&args, format, &changes)?.run(&mut notes, &mut out));
     let status = match ran {
         Ok(status) => status?,
         Err(failure) => {
@@ -194,10 +197,30 @@ struct Run<'a> {
     logs: Vec<String>,
     spec: &'a str,
     ignoreregex: Option<&'a str>,
+    /// The changes of hints to the regexes.
+    changes: &'a [Change],
+}
+
+/// The command line and the changes to regexes that the hints asked for come to.
+fn applied(args: &Args, format: Format) -> Result<(Args, Vec<Change>), Failure> {
+    if args.apply.is_empty() {
+        return Ok((args.clone(), Vec::new()));
+    }
+    let run = Run::new(args, format, &[])?;
+    let (setup, diagnosis) = run.diagnosed()?;
+    let changes = apply::chosen(&diagnosis.hints, &args.apply).map_err(Failure::new)?;
+    if args.write > 0 {
+        let request = run.request(false)?;
+        apply::write(&request, &setup, &changes, args.write > 1, &run.clock)
+            .map_err(Failure::new)?;
+    }
+    let mut changed = args.clone();
+    apply::change_arguments(&mut changed, run.spec, &changes);
+    Ok((changed, changes))
 }
 
 impl<'a> Run<'a> {
-    fn new(args: &'a Args, format: Format) -> Result<Self, Failure> {
+    fn new(args: &'a Args, format: Format, changes: &'a [Change]) -> Result<Self, Failure> {
         let (logs, spec, ignoreregex) = usage(args).map_err(|message| Failure {
             message: format!("{message} See f2b-regex --help."),
             classic: Vec::new(),
@@ -218,6 +241,7 @@ impl<'a> Run<'a> {
             logs,
             spec,
             ignoreregex,
+            changes,
         })
     }
 
@@ -233,20 +257,8 @@ impl<'a> Run<'a> {
             Ok(journal) => Ok((logs, journal)),
             Err(error) => Err(error.to_string()),
         });
-        let request = SetupRequest {
-            spec: self.spec,
-            ignoreregex: self.ignoreregex,
-            config_dir: &args.config,
-            datepattern: args.datepattern.as_deref(),
-            timezone: args.timezone.as_deref(),
-            usedns: self.usedns()?,
-            raw: args.raw,
-            maxlines: args.maxlines,
-            check_all: !args.no_check_all,
-            rows: args.out.is_some(),
-            systemd: opened.as_ref().is_ok_and(|(_, journal)| *journal),
-            verbosity: args.verbosity(),
-        };
+        let systemd = opened.as_ref().is_ok_and(|(_, journal)| *journal);
+        let request = self.request(systemd)?;
         let setup = setup::build(&request, &self.clock, notes)?;
         let (mut logs, is_journal) = opened.map_err(Failure::new)?;
         logs::begin(&mut logs, args, &setup, &self.clock, is_journal).map_err(Failure::new)?;
@@ -371,8 +383,14 @@ impl<'a> Run<'a> {
         });
         let elapsed = start.elapsed();
         let mut findings = book.findings(Findings::of(&session, &stats));
-        if stats.tested == 0 && book.entries().0 == 0 {
-            findings.journalmatch = again.as_ref().map(|a| a.explain(filter, &self.clock));
+        let mut other_match = None;
+        if stats.tested == 0
+            && book.entries().0 == 0
+            && let Some(again) = &again
+        {
+            let answer = again.explain(filter, &self.clock);
+            findings.journalmatch = Some(answer.message);
+            other_match = answer.instead;
         }
         let searched = setup.detector.as_ref().filter(|_| !is_journal);
         let mut seam = watch.finish(
@@ -383,13 +401,10 @@ impl<'a> Run<'a> {
         );
         seam.findings.clone_from(&findings);
         let diagnosis = wants_hints.then(|| {
-            let lines = book.infos.iter().map(|info| info.lines);
-            let sample = LogSample {
-                lines: sampler.finish(lines.clone().next_back().unwrap_or(0)),
-                total: lines.sum(),
-                modified: diagnosis::modified(&sources),
-            };
-            diagnosis::diagnose(request, &setup, sample, &self.clock)
+            let lines: Vec<u64> = book.infos.iter().map(|info| info.lines).collect();
+            let mut sample = LogSample::of(sampler, &lines, &sources);
+            sample.encoding = sample.encoding.filter(|_| args.encoding.is_none());
+            diagnosis::diagnose(request, &setup, sample, other_match, &self.clock)
         });
         let info = RunInfo {
             filter: filter_info(self.spec, &setup),
@@ -419,6 +434,57 @@ impl<'a> Run<'a> {
             }
         }
         Ok(written.map(|()| self.status(&stats, &info, &book)))
+    }
+
+    fn request(&self, systemd: bool) -> Result<SetupRequest<'_>, Failure> {
+        let args = self.args;
+        Ok(SetupRequest {
+            spec: self.spec,
+            ignoreregex: self.ignoreregex,
+            config_dir: &args.config,
+            datepattern: args.datepattern.as_deref(),
+            timezone: args.timezone.as_deref(),
+            usedns: self.usedns()?,
+            raw: args.raw,
+            maxlines: args.maxlines,
+            check_all: !args.no_check_all,
+            rows: args.out.is_some(),
+            systemd,
+            verbosity: args.verbosity(),
+            changes: self.changes,
+        })
+    }
+
+    /// What would help, told from a first reading of the log: nothing is matched but its sample.
+    fn diagnosed(&self) -> Result<(Setup, Diagnosis), Failure> {
+        let args = self.args;
+        let mut logs =
+            logs::open(args, &self.logs, self.format, &self.clock).map_err(Failure::new)?;
+        if logs.sources().contains(&LogSource::Stdin) {
+            return Err(Failure::new(
+                "--apply reads the log twice, which standard input cannot be: give a file",
+            ));
+        }
+        let journal = logs.is_journal().map_err(Failure::new)?;
+        let request = self.request(journal)?;
+        let setup = setup::build(&request, &self.clock, &mut Vec::new())?;
+        logs::begin(&mut logs, args, &setup, &self.clock, journal).map_err(Failure::new)?;
+        let again = JournalRetry::of(&mut logs);
+        let sources = logs.sources().to_vec();
+        let mut sampler = Sampler::default();
+        let mut lines: Vec<u64> = Vec::new();
+        while let Some(block) = logs.next_block().map_err(Failure::new)? {
+            sampler.block(&block);
+            let log = block.head().index;
+            lines.resize(lines.len().max(log + 1), 0);
+            lines[log] += block.decode().line_count();
+        }
+        let mut sample = LogSample::of(sampler, &lines, &sources);
+        sample.encoding = sample.encoding.filter(|_| args.encoding.is_none());
+        let journal = again.filter(|_| sample.total == 0);
+        let journal = journal.and_then(|again| again.explain(&setup.filter, &self.clock).instead);
+        let diagnosis = diagnosis::diagnose(request, &setup, sample, journal, &self.clock);
+        Ok((setup, diagnosis))
     }
 
     /// Upstream waits for the rest of a last line without "\n" and never tests it

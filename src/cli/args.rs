@@ -200,6 +200,14 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) strip_ansi: bool,
 
+    /// Run with hint N applied (N,M: both): the report is that of the changed filter
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) apply: Vec<u64>,
+
+    /// With --apply: put the change into the filter's .local (twice: over a value it has)
+    #[arg(long, action = ArgAction::Count, requires = "apply")]
+    pub(crate) write: u8,
+
     /// Do not look for what would help; the table and the JSON report end with hints
     #[arg(long)]
     pub(crate) no_hints: bool,

@@ -235,6 +235,7 @@ impl<'a> Bench<'a> {
     ) -> Result<Prepared, String> {
         let here = self.local_file(spec);
         let request = SetupRequest {
+            changes: &[],
             spec: here.as_deref().unwrap_or(spec),
             ignoreregex: None,
             config_dir,

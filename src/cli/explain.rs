@@ -149,6 +149,7 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     };
     let request = SetupRequest {
         spec: &args.filter,
+        changes: &[],
         ignoreregex: args.ignoreregex.as_deref(),
         config_dir: &args.config,
         datepattern: args.datepattern.as_deref(),
@@ -335,8 +336,9 @@ fn hints(
         }],
         total: 1,
         modified: None,
+        encoding: None,
     };
-    let mut diagnosis = diagnosis::diagnose(request, setup, sample, clock);
+    let mut diagnosis = diagnosis::diagnose(request, setup, sample, None, clock);
     let completed = (explanation.session.as_ref()).is_some_and(|s| s.completed_by.is_some());
     if completed {
         diagnosis.hints.retain(|hint| hint.code != "helpers-only");

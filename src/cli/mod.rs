@@ -1,19 +1,22 @@
 //! The commands: arguments in, reports and exit statuses out.
 
 mod analyze;
+mod apply;
 pub(crate) mod args;
 mod bench;
 mod check;
 mod completions;
 mod crash;
-mod diagnosis;
+pub(crate) mod diagnosis;
 mod explain;
 mod journalmatch;
 mod logs;
 mod manual;
 mod merge;
+mod misread;
 mod progress;
-mod setup;
+mod refused;
+pub(crate) mod setup;
 pub(crate) mod simulate;
 mod terminal;
 

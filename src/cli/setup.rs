@@ -3,6 +3,10 @@
 //! Every step that upstream announces is noted ([`Note`]), so that the classic report can
 //! print the same lines in the same order, up to the error if there is one.
 
+use super::{misread, refused};
+use crate::analysis::explain::hints::change::{
+    Change, RegexOption, change_settings, changed_regex,
+};
 use crate::config::{
     ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Resolution, Setting,
     Sourced, repr_dict, resolve,
@@ -41,6 +45,8 @@ pub(crate) struct SetupRequest<'a> {
     pub(crate) systemd: bool,
     /// `--verbose`, counted.
     pub(crate) verbosity: u8,
+    /// Changes of hints (`--apply`) to the regexes.
+    pub(crate) changes: &'a [Change],
 }
 
 /// An announcement of upstream's report, already as text.
@@ -73,7 +79,10 @@ impl SetupError {
             None => String::new(),
         };
         SetupError {
-            message: format!("{place}{option}: {}", error.one_line()),
+            message: format!(
+                "{place}{option}: {}",
+                refused::explained(&source.text, error)
+            ),
             ..SetupError::new(error)
         }
     }
@@ -157,11 +166,13 @@ pub(crate) fn build(
     if let Some(text) = args.ignoreregex {
         builder.note(format!("Use ignoreregex line : {}", short(text)));
         builder.filter.ignoreregexes.clear();
-        let source = given(text);
-        builder
-            .filter
-            .add_ignoreregex(source)
-            .map_err(SetupError::new)?;
+        let source = changed_regex(RegexOption::Ignoreregex, &given(text), args.changes);
+        if let Some(source) = source {
+            builder
+                .filter
+                .add_ignoreregex(source)
+                .map_err(SetupError::new)?;
+        }
     }
     let warnings = source
         .as_ref()
@@ -254,12 +265,22 @@ impl Builder<'_> {
             backend_systemd: self.args.systemd,
         };
         let resolution = resolve(&request).map_err(|error| self.config_error(&error))?;
-        let Resolution::Filter(source) = resolution else {
+        let Resolution::Filter(mut source) = resolution else {
             self.add_literal(spec)?;
             return Ok(None);
         };
+        change_settings(&mut source.settings, self.args.changes);
         self.announce(&source);
         if source.falls_back_to_literal() {
+            if let Some(message) = misread::why(&source) {
+                let error = self.add_literal(spec).err();
+                let classic = error.map_or(Vec::new(), |error| error.classic);
+                return Err(SetupError {
+                    message,
+                    classic,
+                    uncaught: false,
+                });
+            }
             self.add_literal(spec)?;
             return Ok(Some(*source));
         }
@@ -302,7 +323,8 @@ impl Builder<'_> {
 
     fn add_literal(&mut self, spec: &str) -> Result<(), SetupError> {
         self.note(format!("Use   failregex line : {}", short(spec)));
-        let added = self.filter.add_failregex(given(spec));
+        let changed = changed_regex(RegexOption::Failregex, &given(spec), self.args.changes);
+        let added = (self.filter).add_failregex(changed.unwrap_or_else(|| given(spec)));
         added.map_err(|error| match self.near_filter(spec) {
             Some(hint) => SetupError {
                 message: hint,

@@ -316,6 +316,7 @@ fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, S
     let rules = Rules::read(args, spec)?;
     let timezone = args.timezone.as_deref().or(rules.timezone.as_deref());
     let request = SetupRequest {
+        changes: &[],
         spec,
         ignoreregex: args.ignoreregex.as_deref(),
         config_dir: &args.config,

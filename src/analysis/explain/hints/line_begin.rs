@@ -1,7 +1,7 @@
 //! The datepattern in force ties the date to the begin of the line (`{^LN-BEG}`, mostly
 //! inherited from common.conf), but the log has something before it.
 
-use super::{Change, Hint, Search, count};
+use super::{Change, Hint, Proposal, Search, count, plausible};
 
 /// All default templates, wherever the date stands.
 const ANYWHERE: &str = "{DEFAULT}";
@@ -21,7 +21,10 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let dated = trial.newly_dated(&search.now);
     let first = *dated.first()?;
     // a number that merely looks like an epoch is no date
-    if 2 * dated.len() < undated || trial.lost(&search.now) > 0 || search.is_ahead(&trial) {
+    if 2 * dated.len() < undated
+        || trial.lost(&search.now) > 0
+        || !plausible::are_times(search, &trial)
+    {
         return None;
     }
     let line = &search.evidence.lines[first].text;
@@ -38,19 +41,18 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             count(n, "line more matches", "lines more match")
         ),
     };
-    let hint = Hint {
-        code: "date-not-at-begin".into(),
+    Some(search.propose(Proposal {
+        code: "date-not-at-begin",
         message: format!(
             "the filter's datepattern wants the date at the begin of the line, but `{}` stands \
              before `{date}`: `datepattern = {ANYWHERE}` in the filter's [Definition] finds it in \
              {}{more}",
-            before.trim(),
+            crate::report::text::fit(before.trim(), 40),
             count(dated.len(), "line", "lines"),
         ),
         change: Some(format!("datepattern = {ANYWHERE}")),
-        lines: dated.len() as u64,
-        example: search.example(first),
-    };
-    search.keep(change, trial);
-    Some(hint)
+        changes: vec![change],
+        trial,
+        lines: dated,
+    }))
 }
