@@ -23,10 +23,12 @@ mod cli;
 mod config;
 mod date;
 mod engine;
+mod files;
 mod input;
 mod pattern;
 mod python;
 mod report;
+mod work;
 
 pub use api::{Analysis, Error, Failure, Filter, Line, Verdict};
 

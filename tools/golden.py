@@ -6,7 +6,6 @@ usage: golden.py PATH-TO-BINARY [ARGUMENTS OF run.py…]
 The recordings name logs as `logs/NAME`, and `logs` is a symbolic link in the
 corpus. Where a checkout has turned that link into a file that holds its target,
 run.py finds no log; so it is run in a copy that has the link again.
-Says so, and succeeds, where there is no ../shared.
 """
 import os, shutil, subprocess, sys, tempfile
 
@@ -17,8 +16,7 @@ def main():
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     shared = os.path.join(root, "..", "shared")
     if not os.path.isdir(os.path.join(shared, "golden")):
-        print("golden reports: skipped, there is no ../shared")
-        return 0
+        sys.exit(f"there is no {shared}/golden to compare with")
     with tempfile.TemporaryDirectory(prefix="f2b-golden-") as copy:
         for part in "golden", "corpus":
             shutil.copytree(os.path.join(shared, part), os.path.join(copy, part), symlinks=True)

@@ -176,6 +176,13 @@ def reports(spark, args):
     return [(logs[number][1], result) for number, result in sorted(results, key=lambda r: r[0])]
 
 
+def say(spark, text):
+    """Prints on standard error. spark-submit passes on what a Python job writes there to standard
+    output, where the report goes; what its own Java machine writes it leaves where it is."""
+    for line in text.splitlines():
+        spark._jvm.System.err.println("f2b_spark.py: " + line)
+
+
 def main():
     args = arguments(sys.argv[1:])
     from pyspark import SparkConf, SparkContext
@@ -188,22 +195,24 @@ def main():
     spark.setLogLevel("ERROR")
     try:
         results = reports(spark, args)
+        failed = [(name, result["error"]) for name, result in results if "error" in result]
+        for name, error in failed:
+            say(spark, "%s: %s" % (name, error))
+        if failed:
+            sys.exit(2)
+        for name, result in results:
+            if result["said"]:
+                say(spark, "%s: %s" % (name, result["said"]))
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "reports.jsonl")
+            with open(file, "w", encoding="utf-8") as out:
+                for _, result in results:
+                    out.write(json.dumps(result["report"], ensure_ascii=False) + "\n")
+            merged = subprocess.run([binary(args.binary), "merge", file], stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, text=True)
+        say(spark, merged.stderr)
     finally:
         spark.stop()
-    failed = [(name, result["error"]) for name, result in results if "error" in result]
-    for name, error in failed:
-        print("f2b_spark.py: %s: %s" % (name, error), file=sys.stderr)
-    if failed:
-        sys.exit(2)
-    for name, result in results:
-        if result["said"]:
-            print("f2b_spark.py: %s: %s" % (name, result["said"]), file=sys.stderr)
-    with tempfile.TemporaryDirectory() as directory:
-        file = os.path.join(directory, "reports.jsonl")
-        with open(file, "w", encoding="utf-8") as out:
-            for _, result in results:
-                out.write(json.dumps(result["report"], ensure_ascii=False) + "\n")
-        merged = subprocess.run([binary(args.binary), "merge", file], stdout=subprocess.PIPE, text=True)
     if args.output == "-":
         sys.stdout.write(merged.stdout)
     elif merged.stdout:

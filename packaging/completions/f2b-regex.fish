@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_f2b_regex_global_optspecs
-    string join \n c/config= d/datepattern= timezone= e/encoding= r/raw usedns= L/maxlines= m/journalmatch= l/log-level= v/verbose verbosity= verbose-date D/debuggex no-check-all o/out= i/invert print-no-missed print-no-ignored print-all-matched print-all-missed print-all-ignored format= now= color= top= line= threads= log= since= until= last= strip-ansi no-hints no-progress strict require-match V version t/log-traceback full-traceback h/help
+    string join \n c/config= d/datepattern= timezone= e/encoding= r/raw usedns= L/maxlines= m/journalmatch= l/log-level= v/verbose verbosity= verbose-date D/debuggex no-check-all o/out= i/invert print-no-missed print-no-ignored print-all-matched print-all-missed print-all-ignored format= now= color= top= max-addresses= line= threads= log= since= until= last= strip-ansi no-hints no-progress strict require-match V version t/log-traceback full-traceback h/help
 end
 
 function __fish_f2b_regex_needs_command
@@ -41,7 +41,8 @@ complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l now -d 'The clock, 
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l color -d 'Colours in the table' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l top -d 'Addresses shown in the table' -r
+complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l top -d 'Addresses listed [default: 10 in the table, all in JSON]' -r
+complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l max-addresses -d 'Addresses known at most [default: 5000000]; of others only the hits are counted' -r
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l line -d 'A log line as text, whatever it looks like, in place of LOG (may be repeated)' -r
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l threads -d 'Threads [default: one per core]; the result is the same with any number' -r
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l log -d 'A log, directory or quoted pattern in place of LOG (may be repeated)' -r -F
@@ -147,7 +148,7 @@ complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand explain" -l no-hints
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l format -d 'How the result is written' -r -f -a "table\t'For people'
 json\t'For programs: the one object that a run over all logs would write'"
-complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l top -d 'Addresses shown in the table' -r
+complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l top -d 'Addresses listed [default: 10 in the table, all in JSON]' -r
 complete -c f2b-regex -n "__fish_f2b_regex_using_subcommand merge" -l color -d 'Colours in the table' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"

@@ -4,4 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod merge;
+pub(crate) mod run;
 pub(crate) mod simulate;
+pub(crate) mod warning;
+pub(crate) mod wording;

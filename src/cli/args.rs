@@ -168,9 +168,13 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) color: Color,
 
-    /// Addresses shown in the table
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) top: usize,
+    /// Addresses listed [default: 10 in the table, all in JSON]
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+
+    /// Addresses known at most [default: 5000000]; of others only the hits are counted
+    #[arg(long, value_name = "N")]
+    pub(crate) max_addresses: Option<usize>,
 
     /// A log line as text, whatever it looks like, in place of LOG (may be repeated)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]

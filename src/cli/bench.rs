@@ -4,23 +4,25 @@ mod args;
 mod side;
 
 use super::Status;
-use super::args::Color;
 use super::setup::{self, SetupRequest};
 use super::terminal::{self, print_error};
 use crate::analysis::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use crate::analysis::bench::revision::Checkout;
 use crate::analysis::bench::{Bencher, Effort, FilterTiming, Log, compare};
+use crate::analysis::warning::{Tool, Warning};
 use crate::date::Clock;
 use crate::engine::dns::UseDns;
 use crate::input::{Encoding, ReadOptions, encoding};
-use crate::report::bench::{markdown, table};
-use crate::report::run::json::Warning;
-use crate::report::text::{Screen, counted, grouped};
+use crate::report::Format as _;
+use crate::report::bench::markdown::Markdown;
+use crate::report::bench::table::Table;
+use crate::report::json::Json;
+use crate::report::text::{counted, grouped};
 use args::{BenchArgs, Format};
 use clap::CommandFactory;
 use side::{Prepared, is_bare_file_name, path_of};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -44,9 +46,9 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
-        Format::Table => table::write(&mut out, &report, screen(args.color))?,
-        Format::Json => report::write_json(&mut out, &report)?,
-        Format::Markdown => markdown::write(&mut out, &report)?,
+        Format::Table => Table(terminal::screen(args.color)).write(&report, &mut out)?,
+        Format::Json => Json.write(&report, &mut out)?,
+        Format::Markdown => Markdown.write(&report, &mut out)?,
     }
     out.flush()?;
     Ok(status(&args, &report))
@@ -72,21 +74,6 @@ fn status(args: &BenchArgs, report: &BenchReport) -> Status {
         status = Status::Condition;
     }
     status
-}
-
-fn screen(color: Color) -> Screen {
-    let terminal = io::stdout().is_terminal();
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    Screen {
-        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
-        color: match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !no_color,
-        },
-    }
 }
 
 struct Bench<'a> {
@@ -186,7 +173,7 @@ impl<'a> Bench<'a> {
         }
         Ok(BenchReport {
             schema: report::SCHEMA,
-            tool: report::tool(),
+            tool: Tool::this(),
             log: BenchLog::from(&log),
             filter: filter.side(mine),
             against: against.as_ref().map(|against| against.side(theirs)),

@@ -119,19 +119,16 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(report) => report,
         Err(error) => return Ok(wrong(&error.to_string())),
     };
-    let terminal = io::stdout().is_terminal();
     let style = Style {
-        width: terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)),
-        color: match args.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
-        },
+        screen: terminal::screen(args.color),
         strict: args.strict,
         verbose: args.verbose,
     };
-    let mut out = terminal::stdout(terminal::Colors::Ours);
-    args.format.format().write(&report, style, &mut out)?;
+    let mut out = match args.format {
+        FormatName::Github => terminal::stdout_of_commands(),
+        _ => terminal::stdout(terminal::Colors::Ours),
+    };
+    args.format.format(style).write(&report, &mut out)?;
     out.flush()?;
     Ok(match check::failed(&report, args.strict) {
         true => Status::Condition,

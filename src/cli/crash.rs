@@ -1,6 +1,7 @@
 //! A mistake in this program ends it with a report that can be sent: what, where in the
 //! source, and which part of which log was being worked on. Status 2, as other errors.
 
+use super::workflow;
 use crate::input::panic_context;
 use crate::report::text::printable;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -17,9 +18,9 @@ pub(super) fn report_panics() {
                 .map(|place| place.to_string())
                 .as_deref(),
         );
-        let mut out = std::io::stderr().lock();
         // nobody may be listening
-        let _ = out.write_all(text.as_bytes());
+        let _ = workflow::stderr(&text);
+        let mut out = std::io::stderr().lock();
         if trace.status() == BacktraceStatus::Captured {
             let _ = writeln!(out, "{trace}");
         }

@@ -133,7 +133,9 @@ pub(crate) fn diagnose(
         }),
         files: source.map_or(Vec::new(), |source| source.files.clone()),
         options: source.map_or(Vec::new(), |source| source.given_options.clone()),
-        datepattern: request.datepattern.map(str::to_string),
+        datepattern: (request.datepattern)
+            .filter(|pattern| !pattern.is_empty())
+            .map(str::to_string),
         journalmatch,
         found_encoding: sample.encoding,
         has_timezone: request.timezone.is_some_and(|zone| !zone.is_empty()),

@@ -1,7 +1,7 @@
 //! `explain`: why does this line (not) match?
 
 use super::Status;
-use super::analyze::{filter_info, instant, screen};
+use super::analyze::{filter_info, instant};
 use super::args::{Color, Format};
 use super::diagnosis::{self, LogSample};
 use super::setup::{self, Setup, SetupRequest};
@@ -14,8 +14,12 @@ use crate::engine::Session;
 use crate::engine::dns::UseDns;
 use crate::input::{Block, Encoding, LogSet, LogSource, ReadOptions, encoding};
 use crate::pattern::Scratch;
-use crate::report::explain::{ExplainReport, json, table};
+use crate::report::Format as _;
+use crate::report::explain::table::Table;
+use crate::report::explain::{ExplainReport, json};
+use crate::report::json::Json;
 use clap::{CommandFactory, Parser};
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -186,8 +190,12 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
     let written = match args.format {
-        Format::Json => json::write(&mut out, &json::build(&report, &clock)),
-        _ => table::write(&mut out, &report, &clock, screen(args.color)),
+        Format::Json => Json.write(&json::build(&report, &clock), &mut out),
+        _ => {
+            let screen = terminal::screen(args.color);
+            let clock = &clock;
+            Table { clock, screen }.write(&report, &mut out)
+        }
     };
     Ok(written.and_then(|()| out.flush()))
 }
@@ -197,8 +205,47 @@ struct Log {
     sources: Vec<LogSource>,
     options: ReadOptions,
     is_journal: bool,
-    /// Of standard input, what was read.
-    kept: Option<Vec<Block>>,
+    stdin: Option<RefCell<Stdin>>,
+}
+
+/// Standard input, which can be read once only.
+struct Stdin {
+    logs: LogSet,
+    /// The blocks read so far, while they may be asked for again.
+    kept: Vec<Block>,
+    keeps: bool,
+}
+
+/// Bytes of standard input that are kept at the most.
+const KEPT_BYTES: u64 = 64 << 20;
+
+impl Stdin {
+    /// Tells the lines of `each` block, those kept first, until it returns false. No more is
+    /// read than that takes.
+    fn blocks(&mut self, mut each: impl FnMut(&Block) -> bool) -> Result<(), String> {
+        if !self.kept.iter().all(&mut each) {
+            return Ok(());
+        }
+        while let Some(block) = self.logs.next_block().map_err(|error| error.to_string())? {
+            let block = block.decode();
+            let more = each(&block);
+            if self.keeps {
+                self.kept.push(block);
+            }
+            if !more {
+                break;
+            }
+            let kept: u64 = self.kept.iter().map(|block| block.bytes).sum();
+            if kept > KEPT_BYTES {
+                return Err(format!(
+                    "none of the first {} MiB of standard input is missed, and no more is kept: \
+                     name a line (--line-number), or save it to a file",
+                    KEPT_BYTES >> 20
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Log {
@@ -227,16 +274,17 @@ impl Log {
             sources,
             options,
             is_journal: false,
-            kept: None,
+            stdin: None,
         };
         let mut logs = LogSet::new(log.sources.clone(), log.options.clone());
         log.is_journal = logs.is_journal().map_err(|error| error.to_string())?;
         if log.sources.contains(&LogSource::Stdin) {
-            let mut blocks = Vec::new();
-            while let Some(block) = logs.next_block().map_err(|error| error.to_string())? {
-                blocks.push(block.decode());
-            }
-            log.kept = Some(blocks);
+            log.stdin = Some(RefCell::new(Stdin {
+                logs,
+                kept: Vec::new(),
+                // which line is asked for must be found out first
+                keeps: args.line_number.is_none(),
+            }));
         }
         Ok(log)
     }
@@ -248,9 +296,8 @@ impl Log {
             let mut lines = block.timed_lines();
             lines.all(|(number, line, time)| tell(number, line, time))
         };
-        if let Some(kept) = &self.kept {
-            kept.iter().all(each);
-            return Ok(());
+        if let Some(stdin) = &self.stdin {
+            return stdin.borrow_mut().blocks(each);
         }
         let mut logs = LogSet::new(self.sources.clone(), self.options.clone());
         while let Some(block) = logs.next_block().map_err(|error| error.to_string())? {
@@ -284,6 +331,9 @@ fn explained(
             !missed
         })?;
         session = start();
+        if let Some(stdin) = &log.stdin {
+            stdin.borrow_mut().keeps = false;
+        }
     }
     // where nothing is missed, the last line is as good as any
     let number = wanted.or(last).ok_or("the log has no line to explain")?;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 const ORIGINS: [&str; 3] = ["_SYSTEMD_UNIT", "_COMM", "SYSLOG_IDENTIFIER"];
 
 /// What was read, and how to read it again.
-pub(super) struct JournalRetry {
+pub(crate) struct JournalRetry {
     pub(crate) sources: Vec<LogSource>,
     pub(crate) options: ReadOptions,
     /// Of standard input, which cannot be read again.
@@ -73,10 +73,10 @@ impl JournalRetry {
 
 /// What is said of a journalmatch that selected no entry.
 #[derive(Default)]
-pub(super) struct JournalAnswer {
-    pub(super) message: String,
+pub(crate) struct JournalAnswer {
+    pub(crate) message: String,
     /// One that would select entries the filter finds failures in.
-    pub(super) instead: Option<JournalTrial>,
+    pub(crate) instead: Option<JournalTrial>,
 }
 
 /// The filter on all entries, and where those that match come from.

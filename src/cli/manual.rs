@@ -4,14 +4,16 @@
 
 mod examples;
 
+use super::terminal::print_error;
 use super::{Status, command_line};
+use crate::files;
 use clap::{CommandFactory, Parser};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 use examples::Example;
 use std::ffi::OsString;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 /// The day of the version's release; that of `CHANGELOG.md`.
 const DATE: &str = "2026-11-21";
@@ -55,16 +57,12 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     });
     for page in std::iter::once(main).chain(further) {
         let path = args.directory.join(format!("{}.1", page.title()));
-        if let Err(error) = page.text().and_then(|text| write(&path, &text)) {
-            eprintln!("f2b-regex manpages: {}: {error}", path.display());
+        if let Err(error) = page.text().and_then(|text| files::replace(&path, &text)) {
+            print_error(format!("f2b-regex manpages: {}: {error}", path.display()));
             return Ok(Status::Error);
         }
     }
     Ok(Status::Ran)
-}
-
-fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    std::fs::File::create(path)?.write_all(text)
 }
 
 /// One manual page.

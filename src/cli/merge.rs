@@ -1,26 +1,20 @@
 //! `f2b-regex merge`: reports of shards in, the report of one run over all of them out.
 //! The adding up is `crate::analysis::merge`'s.
 
-use super::analyze::{instant, screen};
+use super::analyze::{TOP, instant};
 use super::args::Color;
 use super::{Status, terminal};
-use crate::analysis::merge::{Merger, read};
-use crate::config::{Origin, Sourced};
+use crate::analysis::merge::{CARRY_CODE, Merger, read};
+use crate::analysis::run::RunReport;
 use crate::date::Clock;
-use crate::engine::address::AddressKind;
-use crate::engine::dns::UseDns;
-use crate::engine::stats::{AddressStats, Keep, RegexStats, Retention, SampleLine};
-use crate::engine::users::{AllUsers, Users};
-use crate::engine::{Filter, FilterOptions, Stats};
-use crate::report::run::json::{self, AddressInfo, JsonReport, RegexCounts};
-use crate::report::run::table;
-use crate::report::{Report, RunInfo, Show, TemplateRow};
+use crate::report::Format as _;
+use crate::report::json::Json;
+use crate::report::run::Show;
+use crate::report::run::table::Table;
 use clap::{CommandFactory, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::Path;
-use std::time::Duration;
+use std::io::{self, BufRead, BufReader, Write};
 
 /// How the result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,9 +50,9 @@ struct Args {
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
 
-    /// Addresses shown in the table
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    top: usize,
+    /// Addresses listed [default: 10 in the table, all in JSON]
+    #[arg(long, value_name = "N")]
+    top: Option<usize>,
 
     /// Show more in the table: every regex
     #[arg(short, long, action = clap::ArgAction::Count)]
@@ -92,29 +86,29 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(status) => return Ok(status),
     };
-    let (report, clock) = match merged(&args) {
-        Ok(merged) => merged,
+    let mut report = match merged(&args) {
+        Ok(report) => report,
         Err(message) => {
             terminal::print_error(format!("f2b-regex: {message}"));
             return Ok(Status::Error);
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
         Format::Json => {
-            for warning in &report.warnings {
-                if warning.code == "merge-carry" {
-                    eprintln!("f2b-regex: warning: {}", warning.message);
-                }
+            let carried = report
+                .warnings
+                .iter()
+                .filter(|warning| warning.code == CARRY_CODE);
+            for warning in carried {
+                terminal::print_error(format!("f2b-regex: warning: {}", warning.message));
             }
-            json::write(&mut out, &report)?;
-        }
-        Format::Table => {
-            if let Err(message) = write_table(&mut out, &args, &report, &clock)? {
-                terminal::print_error(format!("f2b-regex: {message}"));
-                return Ok(Status::Error);
+            if let Some(top) = args.top {
+                report.list_first(top);
             }
+            Json.write(&report, &mut out)?;
         }
+        Format::Table => table(&args, &report).write(&report, &mut out)?,
     }
     out.flush()?;
     let failed = report.logs.iter().any(|log| log.error.is_some());
@@ -128,14 +122,13 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
 }
 
 /// Reads and adds up all reports.
-fn merged(args: &Args) -> Result<(JsonReport, Clock), String> {
+fn merged(args: &Args) -> Result<RunReport, String> {
     let given = match &args.now {
         Some(text) => Some(instant(text).ok_or_else(|| {
             format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
         })?),
         None => None,
     };
-    let mut clock = Clock::new(given);
     let mut merger: Option<Merger> = None;
     for file in &args.reports {
         let input: Box<dyn BufRead> = match file.as_str() {
@@ -151,182 +144,29 @@ fn merged(args: &Args) -> Result<(JsonReport, Clock), String> {
                 // the clock the reports were made by, if they were given one
                 let options = report.seam.as_ref().map(|seam| &seam.options);
                 let now = options.and_then(|options| instant(options.get("now")?));
-                clock = Clock::new(given.or(now));
-                Merger::new(clock.clone())
+                Merger::new(Clock::new(given.or(now)))
             });
             merger.add(report, place).map_err(|error| error.to_string())
         })
         .map_err(|error| error.to_string())?;
     }
     let report = merger.and_then(Merger::finish);
-    Ok((report.ok_or("no report to merge")?, clock))
+    report.ok_or_else(|| "no report to merge".into())
 }
 
-/// Writes the report as the main job writes its table.
-fn write_table(
-    out: &mut dyn Write,
-    args: &Args,
-    report: &JsonReport,
-    clock: &Clock,
-) -> io::Result<Result<(), String>> {
-    let filter = match filter(report) {
-        Ok(filter) => filter,
-        Err(message) => return Ok(Err(message)),
-    };
-    let templates = report.date_templates.iter().map(|template| TemplateRow {
-        name: template.name.clone(),
-        hits: template.hits,
-        weight: 0.0,
-        base_weight: 0.0,
-        pattern: template.pattern.clone(),
-        regex: String::new(),
-    });
-    let searched = report
-        .seam
-        .as_ref()
-        .is_some_and(|seam| seam.dates.is_some());
+/// The main job's table. Reports have the lines that were asked for: all are shown.
+fn table(args: &Args, report: &RunReport) -> Table {
     let samples = &report.samples;
-    let show = Show {
-        verbose: args.verbose,
-        limit: 20,
-        all_matched: !samples.matched.is_empty(),
-        all_missed: !samples.missed.is_empty(),
-        all_ignored: !samples.ignored.is_empty(),
-        top: args.top,
-        ..Show::default()
-    };
-    let info = RunInfo {
-        filter: report.filter.clone(),
-        logs: report.logs.clone(),
-        partial: report.partial,
-        warnings: report.warnings.clone(),
-        show,
-        ..RunInfo::default()
-    };
-    let whole = Report {
-        filter: &filter,
-        stats: &stats(report),
-        templates: searched.then(|| templates.collect()),
-        elapsed: Duration::try_from_secs_f64(report.timing.seconds).unwrap_or_default(),
-    };
-    table::write(out, &whole, &info, clock, screen(args.color)).map(Ok)
-}
-
-/// The filter of a report, as far as tables show it.
-fn filter(report: &JsonReport) -> Result<Filter, String> {
-    let options = report.seam.as_ref().map(|seam| &seam.options);
-    let usedns = options.and_then(|options| UseDns::parse(options.get("usedns")?));
-    let mut filter = Filter::new(FilterOptions {
-        usedns: usedns.unwrap_or(UseDns::Raw),
-        maxlines: report.filter.maxlines,
-        ..FilterOptions::default()
-    });
-    let sourced = |regex: &RegexCounts| Sourced {
-        text: regex.regex.clone(),
-        origin: regex
-            .file
-            .clone()
-            .zip(regex.line)
-            .map(|(file, line)| Origin {
-                file: Path::new(&file).into(),
-                line,
-                option: "failregex".into(),
-            }),
-    };
-    let mut failed = None;
-    let mut check = |added: Result<(), crate::engine::RegexError>, regex: &RegexCounts| {
-        if let Err(error) = added {
-            failed.get_or_insert_with(|| {
-                format!(
-                    "regex {} of the reports: {}",
-                    regex.number,
-                    error.one_line()
-                )
-            });
-        }
-    };
-    if let Some(regex) = &report.prefregex {
-        check(filter.set_prefregex(sourced(regex)), regex);
-    }
-    for regex in &report.failregex {
-        check(filter.add_failregex(sourced(regex)), regex);
-    }
-    for regex in &report.ignoreregex {
-        check(filter.add_ignoreregex(sourced(regex)), regex);
-    }
-    match failed {
-        Some(message) => Err(message),
-        None => Ok(filter),
-    }
-}
-
-/// The counters of a report.
-fn stats(report: &JsonReport) -> Stats {
-    let retention = Retention {
-        matched: Keep::All,
-        ..Retention::default()
-    };
-    let lines = |texts: &[String]| -> Vec<SampleLine> {
-        let each = texts.iter().map(|line| SampleLine {
-            line: line.clone(),
-            extracted: line.clone(),
-        });
-        each.collect()
-    };
-    let counted = &report.lines;
-    let mut users = AllUsers::default();
-    let addresses = (report.addresses.iter())
-        .map(|address| {
-            (
-                address.address.as_str().into(),
-                address_stats(address, &mut users),
-            )
-        })
-        .collect();
-    Stats {
-        tested: counted.total,
-        skipped: counted.skipped,
-        matched: counted.matched,
-        ignored: counted.ignored,
-        missed: counted.missed,
-        prefregex_hits: report.prefregex.as_ref().map_or(0, |regex| regex.hits),
-        failregexes: (report.failregex.iter())
-            .map(|regex| RegexStats {
-                hits: regex.hits,
-                ..RegexStats::default()
-            })
-            .collect(),
-        ignoreregexes: report.ignoreregex.iter().map(|regex| regex.hits).collect(),
-        addresses,
-        users,
-        matched_lines: lines(&report.samples.matched),
-        ignored_lines: lines(&report.samples.ignored),
-        missed_lines: lines(&report.samples.missed),
-        ..Stats::new(0, 0, retention)
-    }
-}
-
-fn address_stats(address: &AddressInfo, all: &mut AllUsers) -> AddressStats {
-    let epoch = |moment: &Option<json::Moment>| moment.as_ref().map(|moment| moment.epoch);
-    let mut users = Users::default();
-    for user in &address.users {
-        users.add(&user.as_str().into(), all, usize::MAX);
-    }
-    AddressStats {
-        kind: match address.kind.as_str() {
-            "ip4" => AddressKind::Ip4,
-            "ip6" => AddressKind::Ip6,
-            "dns" => AddressKind::Dns,
-            _ => AddressKind::Id,
+    Table {
+        show: Show {
+            verbose: args.verbose,
+            all_matched: !samples.matched.is_empty(),
+            all_missed: !samples.missed.is_empty(),
+            all_ignored: !samples.ignored.is_empty(),
+            top: args.top.unwrap_or(TOP),
+            ..Show::default()
         },
-        hits: address.hits,
-        span: epoch(&address.first).zip(epoch(&address.last)),
-        failregexes: address
-            .failregex
-            .iter()
-            .map(|number| *number as u32 - 1)
-            .collect(),
-        users,
-        more_users: address.more_users,
+        templates: Vec::new(),
+        screen: terminal::screen(args.color),
     }
 }

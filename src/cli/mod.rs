@@ -8,10 +8,12 @@ mod check;
 mod completions;
 mod crash;
 pub(crate) mod diagnosis;
+mod doctor;
 mod explain;
 mod journalmatch;
 mod logs;
 mod manual;
+mod memory;
 mod merge;
 mod misread;
 mod progress;
@@ -19,6 +21,7 @@ mod refused;
 pub(crate) mod setup;
 pub(crate) mod simulate;
 mod terminal;
+mod workflow;
 
 use args::{Args, Format};
 use clap::error::ErrorKind;
@@ -57,6 +60,10 @@ impl From<Status> for ExitCode {
 /// The whole program.
 pub(crate) fn run() -> ExitCode {
     crash::report_panics();
+    if let Err(message) = memory::check_limit() {
+        terminal::print_error(message);
+        return Status::Error.into();
+    }
     // the panic has been reported where it happened
     match std::panic::catch_unwind(run_command) {
         Ok(status) => status,
@@ -108,10 +115,17 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     public("bench", bench::run, bench::arguments),
     public("check", check::run, check::arguments),
     public("completions", completions::run, completions::arguments),
+    Command {
+        name: "doctor",
+        run: doctor::run,
+        arguments: doctor::arguments,
+        // shown to users when it answers what its name promises
+        hidden: true,
+    },
     public("explain", explain::run, explain::arguments),
     Command {
         name: "manpages",
@@ -140,33 +154,31 @@ fn command_line() -> clap::Command {
 /// The arguments of a command; where they are wrong, or ask for help only, what there is to say
 /// is said, and the status is how the command ends.
 fn parse<Arguments: Parser>(arguments: &[OsString]) -> Result<Arguments, Status> {
-    Arguments::try_parse_from(arguments).map_err(|error| {
-        terminal::usage(&error);
-        match error.use_stderr() {
-            true => Status::Error,
-            false => Status::Ran,
-        }
-    })
+    Arguments::try_parse_from(arguments).map_err(|error| status(terminal::usage(&error)))
 }
 
 /// The exit code of a command.
 fn exit(ran: std::io::Result<Status>) -> ExitCode {
+    status(ran).into()
+}
+
+/// How a command ends whose output may have failed.
+fn status(ran: std::io::Result<Status>) -> Status {
     match ran {
-        Ok(status) => status.into(),
+        Ok(status) => status,
         // a closed pipe (head, less) ends the program quietly
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ran.into(),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ran,
         Err(error) => {
-            terminal::print_error(format!("f2b-regex: {error}"));
-            Status::Error.into()
+            terminal::print_error(format!("f2b-regex: cannot write the output: {error}"));
+            Status::Error
         }
     }
 }
 
 fn usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    terminal::usage(error);
-    let _ = std::io::stdout().flush();
+    let said = status(terminal::usage(error));
     if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelp {
-        return Status::Ran.into();
+        return said.into();
     }
     let classic = arguments.iter().any(|a| a == "--format=classic")
         || arguments

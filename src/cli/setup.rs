@@ -8,10 +8,10 @@ use crate::analysis::explain::hints::change::{
     Change, RegexOption, change_settings, changed_regex,
 };
 use crate::config::{
-    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Resolution, Setting,
-    Sourced, repr_dict, resolve,
+    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Loader, Resolution,
+    Setting, Sourced, repr, repr_dict,
 };
-use crate::date::{Clock, DateDetector};
+use crate::date::{Clock, DateDetector, Exception};
 use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterOptions, RegexError};
 use crate::report::run::classic::short;
@@ -87,6 +87,24 @@ impl SetupError {
         }
     }
 
+    /// A filter's value that upstream refuses: `readRegex` expects a ValueError and names the
+    /// value; a TypeError ends in a traceback. For the same option of the command line both are
+    /// an error like any other.
+    fn read_from(self, spec: &str, option: &str, value: &str, exception: Exception) -> SetupError {
+        let prefix = format!("ERROR: Invalid value for {option} ({value}) read from {spec}: ");
+        let named = |line: String| line.replacen("ERROR: ", &prefix, 1);
+        if exception == Exception::Value {
+            let classic = self.classic.into_iter().map(named).collect();
+            SetupError { classic, ..self }
+        } else {
+            SetupError {
+                classic: Vec::new(),
+                uncaught: true,
+                ..self
+            }
+        }
+    }
+
     fn at(source: &Sourced, error: impl Display) -> SetupError {
         let mut failed = SetupError::new(&error);
         if let Some(origin) = &source.origin {
@@ -142,6 +160,16 @@ pub(crate) fn build(
     clock: &Clock,
     notes: &mut Vec<Note>,
 ) -> Result<Setup, SetupError> {
+    build_one(&Loader::default(), args, clock, notes)
+}
+
+/// [`build`] for one of many filters that share files.
+pub(crate) fn build_one(
+    loader: &Loader,
+    args: &SetupRequest,
+    clock: &Clock,
+    notes: &mut Vec<Note>,
+) -> Result<Setup, SetupError> {
     let options = FilterOptions {
         usedns: args.usedns,
         raw: args.raw,
@@ -162,7 +190,7 @@ pub(crate) fn build(
         log_encoding: None,
     };
     builder.command_line()?;
-    let source = builder.read_filter()?;
+    let source = builder.read_filter(loader)?;
     if let Some(text) = args.ignoreregex {
         builder.note(format!("Use ignoreregex line : {}", short(text)));
         builder.filter.ignoreregexes.clear();
@@ -211,7 +239,9 @@ impl Builder<'_> {
                 .map_err(SetupError::new)?;
         }
         if let Some(pattern) = self.args.datepattern.filter(|p| !p.is_empty()) {
-            self.set_datepattern(&given(pattern))?;
+            let detector = DateDetector::from_datepattern(pattern, self.clock);
+            let detector = detector.map_err(SetupError::new)?;
+            self.set_datepattern(&given(pattern), detector)?;
         }
         Ok(())
     }
@@ -232,12 +262,11 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn set_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
-        if self.datepattern_set {
-            return Ok(());
-        }
-        let mut detector = DateDetector::from_datepattern(&value.text, self.clock)
-            .map_err(|error| SetupError::at(value, error))?;
+    fn set_datepattern(
+        &mut self,
+        value: &Sourced,
+        mut detector: DateDetector,
+    ) -> Result<(), SetupError> {
         if let Some(zone) = self.args.timezone.filter(|z| !z.is_empty()) {
             detector.set_default_tz(zone).map_err(SetupError::new)?;
         }
@@ -256,15 +285,29 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// A filter's datepattern, unless the command line has one.
+    fn set_filters_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
+        if self.datepattern_set {
+            return Ok(());
+        }
+        let detector = DateDetector::from_datepattern(&value.text, self.clock);
+        let detector = detector.map_err(|error| {
+            let exception = error.exception();
+            let (spec, text) = (self.args.spec, repr(&value.text));
+            SetupError::at(value, error).read_from(spec, "datepattern", &text, exception)
+        })?;
+        self.set_datepattern(value, detector)
+    }
+
     /// The filter a name, a path or a literal regex stands for (`readRegex`).
-    fn read_filter(&mut self) -> Result<Option<FilterSource>, SetupError> {
+    fn read_filter(&mut self, loader: &Loader) -> Result<Option<FilterSource>, SetupError> {
         let spec = self.args.spec;
         let request = FilterRequest {
             spec,
             config_dir: self.args.config_dir,
             backend_systemd: self.args.systemd,
         };
-        let resolution = resolve(&request).map_err(|error| self.config_error(&error))?;
+        let resolution = (loader.resolve(&request)).map_err(|error| self.config_error(&error))?;
         let Resolution::Filter(mut source) = resolution else {
             self.add_literal(spec)?;
             return Ok(None);
@@ -301,8 +344,10 @@ impl Builder<'_> {
                     fail_first.get_or_insert(false);
                     ignoreregexes.push(value.clone());
                 }
-                Setting::Maxlines(value) => self.set_maxlines(value)?,
-                Setting::Datepattern(value) => self.set_datepattern(value)?,
+                Setting::Maxlines(value) => self.set_maxlines(value).map_err(|error| {
+                    error.read_from(spec, "maxlines", value.text.trim(), Exception::Value)
+                })?,
+                Setting::Datepattern(value) => self.set_filters_datepattern(value)?,
                 Setting::Journalmatch(words, _) => self.journalmatch.push(words.clone()),
                 Setting::LogEncoding(value) => self.log_encoding = Some(value.text.clone()),
                 Setting::UseDns(_) | Setting::LogTimezone(_) => {}
@@ -354,7 +399,7 @@ impl Builder<'_> {
             let given = source
                 .given_options
                 .iter()
-                .map(|(n, v)| (n.as_str(), crate::config::repr(v)));
+                .map(|(n, v)| (n.as_str(), repr(v)));
             self.note(format!("{options} : {}", repr_dict(given)));
         }
         if self.args.verbosity > 1 {

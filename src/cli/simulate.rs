@@ -10,66 +10,71 @@ mod rules;
 use super::Status;
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::{self, print_error};
-use crate::analysis::merge::BoundaryRecorder;
+use crate::analysis::run::BoundaryRecorder;
 use crate::analysis::simulate::sweep::Cell;
-use crate::analysis::simulate::{Addresses, Collector, JailInput, Place, Replay, Ticket, replay};
-use crate::config::{FilterKind, jail_names};
+use crate::analysis::simulate::{
+    Addresses, Collector, JailInput, LogRead, Place, Replay, SimulatedJail, Simulation, Sweep,
+    replay,
+};
+use crate::config::{FilterKind, Loader, jail_names};
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
 use crate::input::journal::JournalMatch;
 use crate::input::{Encoding, LogSet, LogSource, encoding};
-use crate::report::simulate::{json, plot, table};
+use crate::report::Format as _;
+use crate::report::json::Json;
+use crate::report::simulate::table::Table;
+use crate::report::simulate::{json, plot};
 use crate::report::text::counted;
 use args::{Args, Format};
 use clap::CommandFactory;
 use rules::Rules;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// A jail, its failures collected.
+/// A jail at work.
 pub(crate) struct Jail {
-    /// The jail, or the filter or regex where there is none.
-    pub(crate) name: String,
+    /// What is shown of it.
+    pub(crate) shown: SimulatedJail,
     /// The filter, ready to run.
     pub(crate) setup: Setup,
     /// Its rules.
     pub(crate) rules: Rules,
-    /// What it found.
-    pub(crate) collector: Collector,
     /// Its filter is as it reads a journal.
     pub(crate) journal: bool,
-    /// It reads the bans of the others in place of a log.
-    pub(crate) fed: bool,
     /// The failures were not in the order of time.
     pub(crate) unordered: bool,
 }
 
-impl Jail {
-    /// The failures in order of time: those found in logs, or those made of others' bans.
-    pub(crate) fn tickets<'t>(&'t self, number: usize, replay: &'t Replay) -> &'t [Ticket] {
-        match self.fed {
-            true => replay.fed.get(number).map_or(&[], Vec::as_slice),
-            false => &self.collector.tickets,
-        }
-    }
+/// A simulation in the making.
+#[derive(Default)]
+pub(crate) struct Work {
+    logs: Vec<LogRead>,
+    /// Their places there, by name.
+    log_numbers: HashMap<String, usize>,
+    jails: Vec<Jail>,
+    addresses: Addresses,
+    replay: Replay,
+    sweep: Option<(Sweep, Vec<Cell>)>,
+    /// What else `--format matches` tells.
+    head: Option<matches::Head>,
+    warnings: Vec<String>,
 }
 
-/// All that a run shows.
-pub(crate) struct Simulation {
-    /// The logs.
-    pub(crate) logs: Vec<logs::LogRead>,
-    /// The jails.
-    pub(crate) jails: Vec<Jail>,
-    /// The addresses of all jails.
-    pub(crate) addresses: Addresses,
-    /// What happened.
-    pub(crate) replay: Replay,
-    /// The cells of `--sweep`, of the one jail there is then.
-    pub(crate) sweep: Option<Vec<Cell>>,
-    /// What else `--format matches` tells.
-    pub(crate) head: Option<matches::Head>,
-    /// What looks wrong.
-    pub(crate) warnings: Vec<String>,
+impl Work {
+    /// The result, and what `--format matches` tells besides.
+    fn finish(self) -> (Simulation, Option<matches::Head>) {
+        let simulation = Simulation {
+            logs: self.logs,
+            jails: self.jails.into_iter().map(|jail| jail.shown).collect(),
+            addresses: self.addresses,
+            replay: self.replay,
+            sweep: self.sweep,
+            warnings: self.warnings,
+        };
+        (simulation, self.head)
+    }
 }
 
 /// What the command takes.
@@ -86,7 +91,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     match prepare(&args)
         .and_then(|(clock, encoding)| Ok((simulate(&args, &clock, encoding)?, clock)))
     {
-        Ok((simulation, clock)) => write(&args, &simulation, &clock),
+        Ok((work, clock)) => write(&args, work, &clock),
         Err(message) => {
             print_error(format!("f2b-regex: {message}"));
             Ok(Status::Error)
@@ -94,16 +99,27 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     }
 }
 
-fn write(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Status> {
+fn write(args: &Args, work: Work, clock: &Clock) -> io::Result<Status> {
+    let (simulation, head) = work.finish();
+    let simulation = &simulation;
     let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
-        Format::Table => table::write(&mut out, args, simulation, clock)?,
-        Format::Json => json::write(&mut out, args, simulation, clock)?,
+        Format::Table => {
+            let table = Table {
+                top: args.top,
+                clock,
+                screen: terminal::screen(args.color),
+            };
+            table.write(simulation, &mut out)?;
+        }
+        Format::Json => Json.write(&json::object(simulation, clock), &mut out)?,
         Format::Matches => {
             for warning in &simulation.warnings {
-                eprintln!("f2b-regex: warning: {warning}");
+                print_error(format!("f2b-regex: warning: {warning}"));
             }
-            matches::write(&mut out, simulation)?;
+            if let Some(head) = head {
+                matches::write(&mut out, head, simulation)?;
+            }
             out.flush()?;
             return Ok(Status::Ran);
         }
@@ -195,7 +211,7 @@ fn simulate(
     args: &Args,
     clock: &Clock,
     encoding: Option<(String, Encoding)>,
-) -> Result<Simulation, String> {
+) -> Result<Work, String> {
     let mut warnings = Vec::new();
     let (specs, given) = asked(args, &mut warnings)?;
     let several = args.all_jails || !args.jails.is_empty();
@@ -205,32 +221,28 @@ fn simulate(
     if several && args.sweep.is_some() {
         return Err("--sweep is for one jail: give LOG and FILTER".into());
     }
-    let mut simulation = Simulation {
-        logs: Vec::new(),
-        jails: Vec::new(),
-        addresses: Addresses::default(),
-        replay: Replay::default(),
-        sweep: None,
-        head: None,
+    let mut work = Work {
         warnings,
+        ..Work::default()
     };
     if args.matches {
-        matches::read(&mut simulation, args, clock, &specs, &given)?;
-        play(&mut simulation, args, clock);
-        warn(&mut simulation);
-        return Ok(simulation);
+        matches::read(&mut work, args, clock, &specs, &given)?;
+        play(&mut work, args, clock);
+        warn(&mut work);
+        return Ok(work);
     }
     let sources = logs::sources(&given)?;
     if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }
+    let loader = Loader::default();
     for spec in &specs {
         // a server goes on without a jail it cannot read
         let leave_out = several && specs.len() > 1;
         match add_jail(
-            &mut simulation,
+            &mut work,
             args,
-            clock,
+            (clock, &loader),
             spec,
             &sources,
             encoding.as_ref(),
@@ -238,37 +250,37 @@ fn simulate(
         ) {
             Err(message) if leave_out => {
                 let message = format!("jail {spec} left out: {message}");
-                simulation.warnings.push(message);
+                work.warnings.push(message);
             }
             other => other?,
         }
     }
-    if simulation.jails.iter().all(|jail| jail.fed) {
-        let all = simulation.warnings.join("; ");
+    if work.jails.iter().all(|jail| jail.shown.fed) {
+        let all = work.warnings.join("; ");
         return Err(format!("no jail has a log to read: {all}"));
     }
     if args.format == Format::Matches {
-        return Ok(simulation);
+        return Ok(work);
     }
-    play(&mut simulation, args, clock);
-    warn(&mut simulation);
-    Ok(simulation)
+    play(&mut work, args, clock);
+    warn(&mut work);
+    Ok(work)
 }
 
 /// Reads a jail and collects its failures. `among_others`: it may read the others' bans.
 fn add_jail(
-    simulation: &mut Simulation,
+    work: &mut Work,
     args: &Args,
-    clock: &Clock,
+    (clock, loader): (&Clock, &Loader),
     spec: &str,
     sources: &[LogSource],
     encoding: Option<&(String, Encoding)>,
     among_others: bool,
 ) -> Result<(), String> {
-    let mut jail = load(args, clock, spec, false)?;
-    jail.fed = among_others && recidive::is_recidive(&jail.setup);
-    if jail.fed {
-        simulation.jails.push(jail);
+    let mut jail = load(loader, args, clock, spec, false)?;
+    jail.shown.fed = among_others && recidive::is_recidive(&jail.setup);
+    if jail.shown.fed {
+        work.jails.push(jail);
         return Ok(());
     }
     let own = match (&jail.rules.logpath, sources.is_empty()) {
@@ -302,18 +314,24 @@ fn add_jail(
     let mut logs = logs::open(&own, chosen, encoding.is_some(), clock);
     if logs.is_journal().map_err(|error| error.to_string())? {
         // the same filter, as it reads a journal
-        jail = load(args, clock, spec, true)?;
+        jail = load(loader, args, clock, spec, true)?;
         let matches = JournalMatch::parse(&jail.setup.journalmatch);
         logs.options_mut().matches = matches.map_err(|error| error.to_string())?;
     }
-    collect(simulation, &mut jail, logs, args, clock)?;
-    simulation.jails.push(jail);
+    collect(work, &mut jail, logs, args, clock)?;
+    work.jails.push(jail);
     Ok(())
 }
 
 /// Reads the rules and the filter of a jail.
-fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, String> {
-    let rules = Rules::read(args, spec)?;
+fn load(
+    loader: &Loader,
+    args: &Args,
+    clock: &Clock,
+    spec: &str,
+    systemd: bool,
+) -> Result<Jail, String> {
+    let rules = Rules::read(loader, args, spec)?;
     let timezone = args.timezone.as_deref().or(rules.timezone.as_deref());
     let request = SetupRequest {
         changes: &[],
@@ -331,7 +349,8 @@ fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, S
         systemd,
         verbosity: 0,
     };
-    let setup = setup::build(&request, clock, &mut Vec::new()).map_err(|error| error.message)?;
+    let setup = setup::build_one(loader, &request, clock, &mut Vec::new());
+    let setup = setup.map_err(|error| error.message)?;
     let name = match setup.source.as_ref().map(|source| &source.kind) {
         Some(FilterKind::Jail { name, .. } | FilterKind::FilterD { name, .. }) => name.clone(),
         Some(FilterKind::Foreign { name, .. }) => name.clone(),
@@ -339,22 +358,27 @@ fn load(args: &Args, clock: &Clock, spec: &str, systemd: bool) -> Result<Jail, S
     };
     let collector = Collector::new(rules.ignores.clone(), rules.names_count);
     Ok(Jail {
-        name,
-        collector: match args.format {
-            Format::Matches => collector.keep_rows(),
-            _ => collector,
+        shown: SimulatedJail {
+            name,
+            is_jail: rules.is_jail,
+            settings: rules.settings.clone(),
+            sources: rules.sources.clone(),
+            collector: match args.format {
+                Format::Matches => collector.keep_rows(),
+                _ => collector,
+            },
+            fed: false,
         },
         setup,
         rules,
         journal: systemd,
-        fed: false,
         unordered: false,
     })
 }
 
 /// Runs the filter over the logs, one after the other, as one stream.
 fn collect(
-    simulation: &mut Simulation,
+    work: &mut Work,
     jail: &mut Jail,
     logs: LogSet,
     args: &Args,
@@ -362,8 +386,8 @@ fn collect(
 ) -> Result<(), String> {
     let mut session = Session::new(&jail.setup.filter, clock, jail.setup.detector.clone());
     let threads = args.threads.unwrap_or_else(pipeline::default_threads);
-    let addresses = &mut simulation.addresses;
-    let collector = &mut jail.collector;
+    let addresses = &mut work.addresses;
+    let collector = &mut jail.shown.collector;
     let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     let mut watch = BoundaryRecorder::new(&jail.setup.filter);
     let read = logs::read(logs, threads.max(1), &mut session, |log, line| {
@@ -377,21 +401,21 @@ fn collect(
     });
     let (reads, faults) = read?;
     if args.format == Format::Matches {
-        simulation.head = Some(matches::Head::of(args, jail, &session, watch));
+        work.head = Some(matches::Head::of(args, jail, &session, watch));
     }
-    simulation.warnings.extend(faults);
+    work.warnings.extend(faults);
     // the logs of all jails have one list
     let known: Vec<u32> = (reads.into_iter())
         .map(|read| {
-            let all = &mut simulation.logs;
-            let at = all.iter().position(|log| log.name == read.name);
-            number(at.unwrap_or_else(|| {
+            let all = &mut work.logs;
+            let known = work.log_numbers.entry(read.name.clone());
+            number(*known.or_insert_with(|| {
                 all.push(read);
                 all.len() - 1
             }) as u64)
         })
         .collect();
-    let collector = &mut jail.collector;
+    let collector = &mut jail.shown.collector;
     let rows = collector.rows.iter_mut().flatten();
     for place in rows.map(|row| &mut row.place) {
         let log = known.get(place.log as usize);
@@ -406,56 +430,57 @@ fn collect(
 }
 
 /// Replays what was collected.
-fn play(simulation: &mut Simulation, args: &Args, clock: &Clock) {
-    let jails = &mut simulation.jails;
+fn play(work: &mut Work, args: &Args, clock: &Clock) {
+    let jails = &mut work.jails;
     if let (Some(sweep), [jail]) = (&args.sweep, jails.as_slice()) {
-        let tickets = &jail.collector.tickets;
-        simulation.sweep = Some(sweep.run(tickets, &jail.rules.settings, args.dbpurgeage));
+        let tickets = &jail.shown.collector.tickets;
+        let cells = sweep.run(tickets, &jail.shown.settings, args.dbpurgeage);
+        work.sweep = Some((sweep.clone(), cells));
     }
-    let names: Vec<String> = jails.iter().map(|jail| jail.name.clone()).collect();
+    let names: Vec<String> = jails.iter().map(|jail| jail.shown.name.clone()).collect();
     let mut readers: Vec<recidive::Reader> = Vec::new();
     let mut inputs: Vec<JailInput> = Vec::new();
     for (number, jail) in jails.iter().enumerate() {
-        if jail.fed {
+        if jail.shown.fed {
             readers.push(recidive::Reader::new(number, jail, clock));
         }
         inputs.push(JailInput {
-            settings: jail.rules.settings.clone(),
-            tickets: &jail.collector.tickets,
+            settings: jail.shown.settings.clone(),
+            tickets: &jail.shown.collector.tickets,
         });
     }
-    let addresses = &mut simulation.addresses;
-    simulation.replay = replay(&inputs, args.dbpurgeage, |ban| {
+    let addresses = &mut work.addresses;
+    work.replay = replay(&inputs, args.dbpurgeage, |ban| {
         let read = readers.iter_mut();
         read.flat_map(|reader| reader.read(ban, &names[ban.jail], addresses))
             .collect()
     });
     let read: Vec<(usize, Collector)> = readers.into_iter().map(recidive::Reader::finish).collect();
     for (number, collector) in read {
-        simulation.jails[number].collector = collector;
+        work.jails[number].shown.collector = collector;
     }
 }
 
 /// Everything about the run that its user hardly wanted.
-fn warn(simulation: &mut Simulation) {
-    let warnings = &mut simulation.warnings;
-    let invalid: u64 = simulation.logs.iter().map(|log| log.invalid).sum();
+fn warn(work: &mut Work) {
+    let warnings = &mut work.warnings;
+    let invalid: u64 = work.logs.iter().map(|log| log.invalid).sum();
     if invalid > 0 {
         warnings.push(format!(
             "{} not valid in their encoding: try -e",
             counted(invalid, "place of the logs is", "places of the logs are")
         ));
     }
-    for jail in &simulation.jails {
-        let name = &jail.name;
+    for jail in &work.jails {
+        let name = &jail.shown.name;
         let said = jail.setup.warnings.iter().map(|w| w.message.clone());
         let said = said.chain(jail.rules.warnings.iter().cloned());
-        warnings.extend(said.chain(jail.collector.ignores().problems.iter().cloned()));
-        if jail.collector.undated > 0 {
+        warnings.extend(said.chain(jail.shown.collector.ignores().problems.iter().cloned()));
+        if jail.shown.collector.undated > 0 {
             warnings.push(format!(
                 "{name}: {} before any date in the log, with no time, not counted: set a \
                  datepattern (-d)",
-                counted(jail.collector.undated, "failure", "failures")
+                counted(jail.shown.collector.undated, "failure", "failures")
             ));
         }
         if jail.unordered {
@@ -464,8 +489,11 @@ fn warn(simulation: &mut Simulation) {
                  server takes a late line for one of now"
             ));
         }
-        if jail.collector.lines > 0 && jail.collector.tickets.is_empty() && !jail.fed {
-            let none = match jail.collector.dropped.is_empty() {
+        if jail.shown.collector.lines > 0
+            && jail.shown.collector.tickets.is_empty()
+            && !jail.shown.fed
+        {
+            let none = match jail.shown.collector.dropped.is_empty() {
                 true => "nothing in the log matches the filter",
                 false => "every match is of an address that does not count",
             };

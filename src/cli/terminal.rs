@@ -1,10 +1,12 @@
 //! What the commands print, made safe for a terminal: text of logs, filters and file names
 //! must not drive it, wherever in a report or message it stands.
 //!
-//! Reports for people escape such text where they lay it out (`report::table::printable`).
+//! Reports for people escape such text where they lay it out ([`printable`]).
 //! This is the second line: it sees every byte on its way out.
 
-use crate::report::text::printable;
+use super::Status;
+use super::workflow::{self, Commands, WorkflowGuard};
+use crate::report::text::{Screen, printable};
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -17,35 +19,76 @@ pub(super) enum Colors {
     None,
 }
 
-/// Standard output: as written for a file or a pipe, screened for a terminal.
+/// How wide a report on standard output may be, and whether in colour.
+pub(super) fn screen(color: super::args::Color) -> Screen {
+    let terminal = io::stdout().is_terminal();
+    let given = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let plain = given("NO_COLOR").is_some() || given("TERM").is_some_and(|term| term == "dumb");
+    let columns = given("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Screen {
+        width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
+        color: match color {
+            super::args::Color::Always => true,
+            super::args::Color::Never => false,
+            super::args::Color::Auto => terminal && !plain,
+        },
+    }
+}
+
+/// Standard output: as written for a file or a pipe, screened for a terminal, and without
+/// commands to the runner of a workflow.
 pub(super) fn stdout(colors: Colors) -> BufWriter<Box<dyn Write>> {
+    guarded(colors, Commands::None)
+}
+
+/// Standard output for a report that is made of commands to the runner.
+pub(super) fn stdout_of_commands() -> BufWriter<Box<dyn Write>> {
+    guarded(Colors::Ours, Commands::Ours)
+}
+
+fn guarded(colors: Colors, commands: Commands) -> BufWriter<Box<dyn Write>> {
     let out = io::stdout().lock();
-    BufWriter::new(match out.is_terminal() {
-        true => Box::new(TerminalSanitizer::new(out, colors)),
-        false => Box::new(out),
+    BufWriter::new(match (out.is_terminal(), workflow::reads(&out)) {
+        (true, _) => Box::new(TerminalSanitizer::new(out, colors)),
+        (false, true) => Box::new(WorkflowGuard::new(out, commands)),
+        (false, false) => Box::new(out),
     })
 }
 
 /// Prints a message in one line on standard error; nothing where nobody listens.
 pub(super) fn print_error(message: impl Display) {
     let text = message.to_string();
-    let _ = writeln!(io::stderr(), "{}", printable(&text));
+    let _ = workflow::stderr(&format!("{}\n", printable(&text)));
 }
 
 /// Prints clap's help, version or complaint. A complaint quotes arguments, which may be file
 /// names a shell pattern found: with anything a terminal would act on it is printed plain
 /// and escaped.
-pub(super) fn usage(error: &clap::Error) {
+///
+/// # Errors
+///
+/// Those of writing help to standard output; of standard error nobody would hear.
+pub(super) fn usage(error: &clap::Error) -> io::Result<Status> {
     let text = error.render().to_string();
+    if !error.use_stderr() {
+        let out = io::stdout();
+        match workflow::reads(&out.lock()) {
+            true => WorkflowGuard::new(&out, Commands::None).write_all(text.as_bytes())?,
+            false => error.print()?,
+        }
+        io::stdout().flush()?;
+        return Ok(Status::Ran);
+    }
     let harmless = |c: char| matches!(c, '\n' | '\t') || crate::python::is_printable(c);
-    if text.chars().all(harmless) {
-        // printing fails only where nobody listens
+    if text.chars().all(harmless) && !workflow::is_running() {
         let _ = error.print();
-        return;
+        return Ok(Status::Error);
     }
     for line in text.trim_end().split('\n') {
         print_error(line);
     }
+    Ok(Status::Error)
 }
 
 /// A writer in front of a terminal that lets through text, line ends and tabs, and shows

@@ -1,15 +1,19 @@
-//! Why a filter could not be read, said twice: one clear line for people, and
-//! what fail2ban-regex itself would print. Warnings are in `warning.rs`.
+//! What is wrong with a configuration, said twice: one clear line for people, and the text of
+//! upstream's exception. Warnings are in `warning.rs`, what a fault ends is in `failure.rs`.
 
+use super::options::{OptionSyntax, option_syntax};
 use super::python::repr;
-use super::text::Origin;
+use super::text::{Origin, short};
 
 /// What is wrong. `Display` is the line for people: file, line, what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Fault {
     /// An option, or anything else, before the first `[section]`.
-    #[error("{file}:{line}: expected a [section] before the first option, found {}{}", repr(text.trim_end()), mark_hint(text))]
+    #[error(
+        "{file}:{line}: expected a [section] before the first option, found {}",
+        found_instead(text)
+    )]
     NoSectionHeader {
         /// The file, by the name it was read under.
         file: String,
@@ -186,7 +190,11 @@ pub(crate) enum Fault {
         reason: Box<str>,
     },
     /// A jail whose `filter` or `action` cannot be parted into name and options.
-    #[error("{}jail {jail}: {what} {text}: {reason}", place(origin))]
+    #[error(
+        "{}jail {jail}: {what} {text}: {}",
+        place(origin),
+        option_syntax(problem)
+    )]
     JailSyntax {
         /// Where the value was written; None where it came from no file.
         origin: Option<Origin>,
@@ -196,8 +204,8 @@ pub(crate) enum Fault {
         what: &'static str,
         /// The value of that option.
         text: Box<str>,
-        /// Why, in one line.
-        reason: Box<str>,
+        /// How it is wrong.
+        problem: Box<OptionSyntax>,
     },
     /// A jail whose action has no file.
     #[error(
@@ -222,6 +230,26 @@ pub(crate) enum Fault {
         /// What is wrong there.
         fault: Box<Fault>,
     },
+    /// fail2ban.conf or jail.conf, without which there is no server.
+    #[error("cannot read the configuration: {reason}")]
+    NoConfiguration {
+        /// What upstream calls it: `fail2ban` or `jails`.
+        what: &'static str,
+        /// Why, in one line.
+        reason: Box<str>,
+    },
+    /// A `loglevel` that Python's logging does not know.
+    #[error(
+        "{}loglevel {}: expected one of CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG, or a number",
+        place(origin),
+        repr(value)
+    )]
+    LogLevel {
+        /// Where the value was written; None where it came from no file.
+        origin: Option<Origin>,
+        /// The value.
+        value: Box<str>,
+    },
     /// A `journalmatch` that a shell could not part into words.
     #[error("{}journalmatch {}: {}", place(origin), repr(text), match *reason { "No closing quotation" => "a quotation is not closed", _ => "nothing follows the last backslash" })]
     JournalMatch {
@@ -234,76 +262,47 @@ pub(crate) enum Fault {
     },
 }
 
-/// How an option list `name[a=b,…]` can be wrong; positions count characters
-/// from behind the `[`, as upstream does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum OptionSyntax {
-    /// The brackets do not close at the end.
-    Brackets,
-    /// Something follows the value of `option`.
-    AfterOption {
-        /// The option before it.
-        option: String,
-        /// Where, in characters from behind the `[`.
-        at: usize,
-        /// What follows its value.
-        text: String,
-    },
-    /// No `name=` where one is expected.
-    NoOption {
-        /// Where, in characters from behind the `[`.
-        at: usize,
-        /// What stands there.
-        text: String,
-    },
-}
-
-impl OptionSyntax {
-    /// What upstream's `extractOptions` says.
-    pub(crate) fn python(&self) -> String {
-        let clip = |text: &str| text.chars().take(25).collect::<String>();
-        match self {
-            Self::Brackets => "unexpected option syntax".to_owned(),
-            Self::AfterOption { option, at, text } => format!(
-                "unexpected syntax at {at} after option {}: {}",
-                repr(option),
-                clip(text)
-            ),
-            Self::NoOption { at, text } => {
-                format!("expected option, wrong syntax at {at}: {}", clip(text))
-            }
-        }
-    }
-}
-
-pub(crate) fn option_syntax(problem: &OptionSyntax) -> String {
-    match problem {
-        OptionSyntax::Brackets => {
-            "expected name[option=value, …], closed by the last character".to_owned()
-        }
-        OptionSyntax::AfterOption { option, text, .. } => format!(
-            "expected `,` or the end behind option `{option}`, found {}",
-            repr(&short(text))
-        ),
-        OptionSyntax::NoOption { text, .. } => {
-            format!("expected option=value, found {}", repr(&short(text)))
-        }
-    }
-}
-
 fn place(origin: &Option<Origin>) -> String {
     origin
         .as_ref()
         .map_or_else(String::new, |origin| format!("{origin}: "))
 }
 
-fn mark_hint(text: &str) -> &'static str {
-    if text.starts_with('\u{feff}') {
-        " (the file starts with a byte order mark: save it without)"
-    } else {
-        ""
+/// What a file begins with in place of a section. Text that is no option is not shown: a file
+/// that is no configuration at all (an include of /etc/shadow) is nobody's to read out.
+fn found_instead(text: &str) -> String {
+    let shown = || repr(text.trim_end());
+    match text.starts_with('\u{feff}') {
+        true => format!(
+            "{} (the file starts with a byte order mark: save it without)",
+            shown()
+        ),
+        false if begins_configuration(text) => shown(),
+        false => "a line that is neither; is this a configuration file?".to_owned(),
     }
 }
+
+/// Whether a file that begins so is a configuration, though a wrong one.
+fn begins_configuration(text: &str) -> bool {
+    let name = text.split_once(['=', ':']).map(|(name, _)| name.trim_end());
+    text.starts_with(['[', '\u{feff}']) || name.is_some_and(|name| OPTIONS.contains(&name))
+}
+
+/// Options that begin a file whose section was forgotten.
+const OPTIONS: [&str; 12] = [
+    "before",
+    "after",
+    "enabled",
+    "filter",
+    "failregex",
+    "ignoreregex",
+    "prefregex",
+    "datepattern",
+    "journalmatch",
+    "logpath",
+    "maxlines",
+    "mode",
+];
 
 fn not_an_option(file: &str, lines: &[(u32, String)]) -> String {
     let Some((line, text)) = lines.first() else {
@@ -317,16 +316,13 @@ fn not_an_option(file: &str, lines: &[(u32, String)]) -> String {
     format!("{file}:{line}: expected `option = value` or an indented line, found {text}{more}")
 }
 
-/// At most 60 characters of one line.
-fn short(text: &str) -> String {
-    let line = text.lines().next().unwrap_or("");
-    match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
-}
-
 impl Fault {
+    /// Whether the line it is about is not to be shown: that of a file which is no
+    /// configuration.
+    pub(crate) fn hides_line(&self) -> bool {
+        matches!(self, Self::NoSectionHeader { text, .. } if !begins_configuration(text))
+    }
+
     /// What `str()` of the exception reads that upstream has here.
     pub(crate) fn python(&self) -> String {
         match self {
@@ -423,6 +419,22 @@ impl Fault {
                 repr(action),
                 fault.python()
             ),
+            Self::JailFilter { filter, .. } => {
+                format!("Unable to read the filter {}", repr(filter))
+            }
+            Self::JailAction { action, .. } => format!("Unable to read action {}", repr(action)),
+            Self::JailSyntax {
+                what,
+                text,
+                problem,
+                ..
+            } => format!(
+                "Invalid {what} definition {}: {}",
+                repr(text),
+                problem.python()
+            ),
+            Self::NoConfiguration { what, .. } => format!("Read {what} configuration failed."),
+            Self::LogLevel { value, .. } => format!("Invalid log level {}", repr(value)),
             // upstream has no exception for these, or none whose text it prints
             other => other.to_string(),
         }
@@ -445,99 +457,12 @@ impl Fault {
             | Self::JailFilter { origin, .. }
             | Self::JailSyntax { origin, .. }
             | Self::JailAction { origin, .. }
+            | Self::LogLevel { origin, .. }
             | Self::JournalMatch { origin, .. } => {
                 origin.as_ref().map(|origin| (&*origin.file, origin.line))
             }
             Self::Action { fault, .. } => fault.place(),
             _ => None,
-        }
-    }
-}
-
-/// How far fail2ban-regex had come; decides what it prints and its status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// Finding out what the argument names: options, jail.conf. Nothing printed yet.
-    Name,
-    /// Reading a filter file; its "Use" lines are printed.
-    Read,
-    /// Reading a jail; its "Use" lines are printed. Upstream reports this kind.
-    Jail,
-    /// Combining what was read; upstream dies of an uncaught exception here.
-    Combine,
-}
-
-/// A filter that could not be read. `Display` is one line for people, also where a name in
-/// it has several.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", fault.to_string().replace('\n', "\\n"))]
-pub(crate) struct ConfigError {
-    /// What is wrong.
-    pub(crate) fault: Box<Fault>,
-    /// The step at which upstream notices.
-    pub(crate) stage: Stage,
-    /// The FILTER argument as given.
-    pub(crate) spec: String,
-    /// The lines fail2ban-regex has printed about the filter by then.
-    pub(crate) before: Vec<String>,
-}
-
-/// What fail2ban-regex prints when a filter cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ClassicError {
-    /// Printed before failing, unless `--out` is given ("Use … file : …").
-    pub(crate) before: Vec<String>,
-    /// Printed in any case.
-    pub(crate) lines: Vec<String>,
-    /// Exit status: 255 for a reported error, 1 for an uncaught exception.
-    pub(crate) status: i32,
-    /// Text of the uncaught exception that goes to standard error.
-    pub(crate) uncaught: Option<String>,
-}
-
-impl ConfigError {
-    /// What fail2ban-regex prints without `-v`.
-    #[cfg(test)]
-    pub(crate) fn classic(&self) -> ClassicError {
-        self.classic_at(false)
-    }
-
-    /// What fail2ban-regex prints; with `-v` it lets exceptions escape.
-    pub(crate) fn classic_at(&self, verbose: bool) -> ClassicError {
-        let text = self.fault.python();
-        let mut lines = Vec::new();
-        let mut uncaught = None;
-        match self.stage {
-            Stage::Name => {
-                lines.push(format!("ERROR: Wrong filter name or options: {text}"));
-                lines.push(format!("       while parsing: {}", self.spec));
-                if verbose {
-                    uncaught = Some(text);
-                }
-            }
-            Stage::Read => {
-                // An unreadable file is no exception: upstream only logs it.
-                let raised = !matches!(*self.fault, Fault::FilterUnreadable { .. });
-                if raised {
-                    lines.push(format!("Wrong config file: {text}"));
-                }
-                if raised && verbose {
-                    uncaught = Some(text);
-                } else {
-                    lines.push(format!("ERROR: failed to load filter {}", self.spec));
-                }
-            }
-            Stage::Jail => lines.push(format!(
-                "ERROR: Failed to get jail for {}",
-                repr(&self.spec)
-            )),
-            Stage::Combine => uncaught = Some(text),
-        }
-        ClassicError {
-            before: self.before.clone(),
-            lines,
-            status: if uncaught.is_some() { 1 } else { 255 },
-            uncaught,
         }
     }
 }

@@ -52,8 +52,12 @@ pub(crate) fn apply_auto_options(filter: &mut Definition, systemd: bool) {
     }
 }
 
+/// The settings of one command to the server: the regexes of an option go together, every
+/// other setting has a command of its own.
+pub(crate) type Command = Vec<Setting>;
+
 /// Adds what `options` set (upstream's `_fillStream`).
-pub(crate) fn add_settings(settings: &mut Vec<Setting>, options: &Options) -> Result<(), Fault> {
+pub(crate) fn add_commands(commands: &mut Vec<Command>, options: &Options) -> Result<(), Fault> {
     let mut first = 0;
     for (name, value) in options {
         if value.is_none() {
@@ -61,21 +65,21 @@ pub(crate) fn add_settings(settings: &mut Vec<Setting>, options: &Options) -> Re
         }
         let text = value.to_text();
         match name.as_str() {
-            "failregex" => settings.extend(regexes(&text).map(Setting::Failregex)),
-            "ignoreregex" => settings.extend(regexes(&text).map(Setting::Ignoreregex)),
+            "failregex" => add_regexes(commands, &text, Setting::Failregex),
+            "ignoreregex" => add_regexes(commands, &text, Setting::Ignoreregex),
             "usedns" => {
-                settings.insert(0, Setting::UseDns(value.sourced()));
+                commands.insert(0, vec![Setting::UseDns(value.sourced())]);
                 first += 1;
             }
             "maxlines" => {
-                settings.insert(first, Setting::Maxlines(value.sourced()));
+                commands.insert(first, vec![Setting::Maxlines(value.sourced())]);
                 first += 1;
             }
             "prefregex" => {
-                settings.insert(first, Setting::Prefregex(value.sourced()));
+                commands.insert(first, vec![Setting::Prefregex(value.sourced())]);
                 first += 1;
             }
-            "datepattern" => settings.push(Setting::Datepattern(value.sourced())),
+            "datepattern" => commands.push(vec![Setting::Datepattern(value.sourced())]),
             "journalmatch" => {
                 for (line, origin) in text.lines().filter(|(line, _)| !line.is_empty()) {
                     let origin = origin.cloned();
@@ -85,7 +89,7 @@ pub(crate) fn add_settings(settings: &mut Vec<Setting>, options: &Options) -> Re
                         text: line.into(),
                         reason,
                     })?;
-                    settings.push(Setting::Journalmatch(words, origin));
+                    commands.push(vec![Setting::Journalmatch(words, origin)]);
                 }
             }
             _ => {}
@@ -94,11 +98,15 @@ pub(crate) fn add_settings(settings: &mut Vec<Setting>, options: &Options) -> Re
     Ok(())
 }
 
-/// The regexes of an option: its lines, empty ones left out.
-fn regexes(text: &Text) -> impl Iterator<Item = Sourced> {
+/// One command for the lines of an option, one regex each; empty lines are left out.
+fn add_regexes(commands: &mut Vec<Command>, text: &Text, setting: fn(Sourced) -> Setting) {
     let lines = text.lines().filter(|(line, _)| !line.is_empty());
-    lines.map(|(line, origin)| Sourced {
+    let regexes = lines.map(|(line, origin)| Sourced {
         text: line.to_owned(),
         origin: origin.cloned(),
-    })
+    });
+    let command: Command = regexes.map(setting).collect();
+    if !command.is_empty() {
+        commands.push(command);
+    }
 }

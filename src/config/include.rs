@@ -1,6 +1,7 @@
 //! Files and what they include, merged into one configuration: upstream's
 //! SafeConfigParserWithIncludes. Not for values (`interpolate.rs`).
 
+use indexmap::IndexSet;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Read;
@@ -8,22 +9,28 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::error::Fault;
-use super::ini::{self, Sections};
+use super::ini::{self, DEFAULT, Sections};
 use super::interpolate::{self, Missing};
 use super::paths;
+use super::reader;
 use super::text::{MAX_TEXT, Origin};
 use super::value::{Options, Value};
 use super::warning::{ConfigWarning, WarningKind};
+use crate::work::{self, Work};
 
 const INCLUDES: &str = "INCLUDES";
 
 /// How deep files may include each other.
 const MAX_INCLUDES: usize = 300;
 
-/// Files that count for one configuration, those included twice counted twice. Upstream has
+/// Files that come in by includes, those included twice counted twice. Upstream has
 /// no such limit: a dozen files that each include the next one twice are enough to fill any
 /// memory, and so are two symbolic links to their own directory.
 const MAX_FILES: usize = 2_000;
+
+/// Includes that are added to these for each file that is there without being included: of
+/// 10 000 files in jail.d each may include what they share.
+const INCLUDES_PER_FILE: usize = 4;
 
 /// Prefix of the section that keeps the values a later file replaced.
 pub(crate) const KNOWN: &str = "KNOWN/";
@@ -34,15 +41,24 @@ pub(crate) const KNOWN: &str = "KNOWN/";
 pub(crate) struct Library {
     /// Shared by the runs of one [`super::Loader`].
     files: Rc<RefCell<HashMap<String, Rc<Loaded>>>>,
+    /// The jails of configuration directories, likewise.
+    jails: Rc<RefCell<HashMap<String, Rc<Jails>>>>,
     lists: HashMap<String, Vec<String>>,
     pub(crate) warnings: Vec<ConfigWarning>,
     /// Files whose options were merged, in order of first use.
-    pub(crate) used: Vec<String>,
+    pub(crate) used: IndexSet<String>,
+}
+
+/// jail.conf with jail.d, merged, and what its reading left in a [`Library`].
+struct Jails {
+    sections: Result<Rc<Sections>, Fault>,
+    warnings: Vec<ConfigWarning>,
+    used: IndexSet<String>,
 }
 
 /// One file: its sections, or why it was passed over in silence.
 enum Loaded {
-    Read(Sections),
+    Read(Box<Sections>),
     Unreadable(String),
 }
 
@@ -51,8 +67,34 @@ impl Library {
     pub(crate) fn sharing_files(&self) -> Library {
         Library {
             files: Rc::clone(&self.files),
+            jails: Rc::clone(&self.jails),
             ..Library::default()
         }
+    }
+
+    /// The jails below `directory`, read and merged once for all that ask: with a file for
+    /// each jail, every jail would merge all files.
+    pub(crate) fn jails(&mut self, directory: &str) -> Result<Rc<Sections>, Fault> {
+        let known = self.jails.borrow().get(directory).cloned();
+        let jails = known.unwrap_or_else(|| {
+            let mut library = self.sharing_files();
+            let read = reader::read(&mut library, directory, "jail");
+            let jails = Rc::new(Jails {
+                sections: read.map(|reading| Rc::new(reading.sections)),
+                warnings: library.warnings,
+                used: library.used,
+            });
+            let mut all = self.jails.borrow_mut();
+            all.insert(directory.to_owned(), Rc::clone(&jails));
+            jails
+        });
+        for warning in &jails.warnings {
+            if !self.warnings.contains(warning) {
+                self.warnings.push(warning.clone());
+            }
+        }
+        self.used.extend(jails.used.iter().cloned());
+        jails.sections.clone()
     }
 
     /// Merges `files` with their includes into `into`; returns the files read.
@@ -66,9 +108,7 @@ impl Library {
             let loaded = self.load(&file)?;
             if let Loaded::Read(sections) = &*loaded {
                 merge(into, sections);
-                if !self.used.contains(&file) {
-                    self.used.push(file.clone());
-                }
+                self.used.insert(file.clone());
                 read.push(file);
             }
         }
@@ -102,8 +142,12 @@ impl Library {
             return Ok(list.clone());
         }
         let mut list = Vec::new();
-        for file in &files {
+        for (number, file) in files.iter().enumerate() {
             self.add_with_includes(file, seen, &mut list)?;
+            let included = list.len().saturating_sub(number + 1);
+            if included > MAX_FILES + number * INCLUDES_PER_FILE {
+                return Err(Fault::TooManyIncludes { file: file.clone() });
+            }
         }
         self.lists.insert(key, list.clone());
         Ok(list)
@@ -149,12 +193,7 @@ impl Library {
         list.extend(before);
         list.push(file.to_owned());
         list.extend(after);
-        match list.len() > MAX_FILES {
-            true => Err(Fault::TooManyIncludes {
-                file: file.to_owned(),
-            }),
-            false => Ok(()),
-        }
+        Ok(())
     }
 
     fn warn_loop(&mut self, path: &str, at: (&str, u32)) {
@@ -187,6 +226,7 @@ impl Library {
         if let Some(loaded) = self.files.borrow().get(file) {
             return Ok(loaded.clone());
         }
+        work::count(Work::ConfigFile, 1);
         let loaded = Rc::new(load(file)?);
         let mut files = self.files.borrow_mut();
         files.insert(file.to_owned(), loaded.clone());
@@ -218,7 +258,7 @@ fn load(file: &str) -> Result<Loaded, Fault> {
         }
     };
     match std::str::from_utf8(&bytes) {
-        Ok(text) => ini::parse(file, text).map(Loaded::Read),
+        Ok(text) => ini::parse(file, text).map(|read| Loaded::Read(Box::new(read))),
         Err(error) => {
             let good = error.valid_up_to();
             // Python decodes in chunks: what is wrong in an earlier chunk comes first.
@@ -291,9 +331,13 @@ fn with_locals(files: &[String]) -> Vec<String> {
 
 /// Lays `sections` over `into`; what they replace stays in `KNOWN/…`.
 fn merge(into: &mut Sections, sections: &Sections) {
+    work::count(Work::Merge, 1);
     let copy = |(name, value): (&String, &Value)| (name.clone(), value.clone());
-    into.defaults.extend(sections.defaults.iter().map(copy));
+    for (option, value) in &sections.defaults {
+        into.set(DEFAULT, option, value.clone());
+    }
     for (name, options) in &sections.named {
+        let header = sections.headers.get(name);
         let (name, options) = match conditional(name) {
             Some((base, condition)) => {
                 let rename = |(name, value): (&String, &Value)| {
@@ -303,7 +347,10 @@ fn merge(into: &mut Sections, sections: &Sections) {
             }
             None => (name.as_str(), options.clone()),
         };
-        let Some(old) = into.named.get_mut(name) else {
+        if let Some(header) = header {
+            into.headers.insert(name.to_owned(), header.clone());
+        }
+        let Some(old) = into.named.get(name) else {
             into.named.insert(name.to_owned(), options);
             continue;
         };
@@ -312,7 +359,9 @@ fn merge(into: &mut Sections, sections: &Sections) {
             .filter(|(option, _)| options.contains_key(*option))
             .map(copy)
             .collect();
-        old.extend(options);
+        for (option, value) in options {
+            into.set(name, &option, value);
+        }
         let kept = into.named.entry(format!("{KNOWN}{name}"));
         kept.or_default().extend(known);
     }

@@ -1,8 +1,9 @@
 //! One file of the dialect, as Python's strict ConfigParser reads it. Not for
 //! includes (`include.rs`) nor for interpolation: values stay as written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -22,6 +23,71 @@ pub(crate) struct Sections {
     pub(crate) defaults: Options,
     /// Every other section, in the order of first appearance.
     pub(crate) named: IndexMap<String, Options>,
+    /// The values that a later file replaced, by section and option, oldest first.
+    pub(crate) replaced: HashMap<(String, String), Vec<Value>>,
+    /// Where each of the other sections begins, in the last file that has it.
+    pub(crate) headers: HashMap<String, Origin>,
+    /// What is read-only below `named`: a configuration that many jails share.
+    base: Option<Rc<Sections>>,
+}
+
+impl Sections {
+    /// The sections of `base`, those of the names in `own` to be changed.
+    pub(crate) fn over(base: &Rc<Sections>, own: &[&str]) -> Sections {
+        let copied = own.iter().filter_map(|&name| {
+            let options = base.named.get(name)?;
+            Some((name.to_owned(), options.clone()))
+        });
+        let headers = own.iter().filter_map(|&name| {
+            let header = base.headers.get(name)?;
+            Some((name.to_owned(), header.clone()))
+        });
+        Sections {
+            defaults: base.defaults.clone(),
+            named: copied.collect(),
+            headers: headers.collect(),
+            replaced: HashMap::new(),
+            base: Some(Rc::clone(base)),
+        }
+    }
+
+    /// The options of a section.
+    pub(crate) fn section(&self, name: &str) -> Option<&Options> {
+        let shared = || self.base.as_ref()?.named.get(name);
+        self.named.get(name).or_else(shared)
+    }
+
+    /// The value of the option as it is written: the section's own, or that of `[DEFAULT]`.
+    pub(crate) fn written(&self, section: &str, option: &str) -> Option<&Value> {
+        let own = self.named.get(section).and_then(|own| own.get(option));
+        own.or_else(|| self.defaults.get(option))
+    }
+
+    /// The values that do not count because of the one that [`Self::written`] gives: the one
+    /// it replaced comes first, the oldest last. A section replaces what `[DEFAULT]` says.
+    pub(crate) fn overridden(&self, section: &str, option: &str) -> Vec<&Value> {
+        let replaced = |section: &str| {
+            let key = (section.to_owned(), option.to_owned());
+            self.replaced.get(&key).into_iter().flatten().rev()
+        };
+        let own = self.named.get(section).and_then(|own| own.get(option));
+        let default = self.defaults.get(option).filter(|_| own.is_some());
+        let own = own.into_iter().flat_map(|_| replaced(section));
+        own.chain(default).chain(replaced(DEFAULT)).collect()
+    }
+
+    /// Puts a value over an older one, which is kept among the replaced ones.
+    pub(crate) fn set(&mut self, section: &str, option: &str, value: Value) {
+        let options = if section == DEFAULT {
+            &mut self.defaults
+        } else {
+            self.named.entry(section.to_owned()).or_default()
+        };
+        if let Some(old) = options.insert(option.to_owned(), value) {
+            let key = (section.to_owned(), option.to_owned());
+            self.replaced.entry(key).or_default().push(old);
+        }
+    }
 }
 
 type Lines = Vec<(String, u32)>;
@@ -43,6 +109,7 @@ struct Parser<'a> {
     indent: usize,
     /// Whether the line being read ends in a line break.
     ended: bool,
+    headers: HashMap<String, u32>,
     /// Lines that are no option: reported together, at the end of the file.
     bad: Vec<(u32, String)>,
 }
@@ -58,6 +125,7 @@ impl<'a> Parser<'a> {
             option: None,
             indent: 0,
             ended: false,
+            headers: HashMap::new(),
             bad: Vec::new(),
         }
     }
@@ -81,6 +149,14 @@ impl<'a> Parser<'a> {
             });
             joined.collect()
         };
+        let headers = self.headers.into_iter().map(|(name, line)| {
+            let origin = Origin {
+                file: file.clone(),
+                line,
+                option: Arc::from(""),
+            };
+            (name, origin)
+        });
         Ok(Sections {
             defaults: join(self.defaults),
             named: self
@@ -88,6 +164,9 @@ impl<'a> Parser<'a> {
                 .into_iter()
                 .map(|(name, options)| (name, join(options)))
                 .collect(),
+            base: None,
+            replaced: HashMap::new(),
+            headers: headers.collect(),
         })
     }
 
@@ -154,6 +233,7 @@ impl<'a> Parser<'a> {
                 });
             }
             self.named.insert(name.to_owned(), IndexMap::new());
+            self.headers.insert(name.to_owned(), number);
         }
         self.section = Some(name.to_owned());
         self.option = None;

@@ -39,7 +39,7 @@ pub(crate) fn get(
     option: &str,
     vars: &Options,
 ) -> Result<Value, Missing> {
-    let own = sections.named.get(section);
+    let own = sections.section(section);
     if own.is_none() && section != DEFAULT {
         return Err(Missing::Section);
     }
@@ -260,14 +260,14 @@ impl<'a> Lookup<'a> {
     }
 
     fn section_value(&self, section: &str, option: &str) -> Option<&'a Value> {
-        let named = &self.sections.named;
+        let sections = self.sections;
         let value = match section.to_lowercase().as_str() {
             "default" => None,
-            "known" => named
-                .get(&format!("{KNOWN}{}", self.section))
+            "known" => sections
+                .section(&format!("{KNOWN}{}", self.section))
                 .and_then(|known| known.get(option)),
             // no fallback where even the section is unknown
-            _ => named.get(section)?.get(option),
+            _ => sections.section(section)?.get(option),
         };
         value.or_else(|| self.sections.defaults.get(option))
     }

@@ -1,17 +1,15 @@
 //! A jail: its section of jail.conf, the filter it names and the options it sets
 //! over it (upstream's JailReader). Log paths are not looked at.
 
-use std::collections::HashMap;
-use std::path::Path;
-
-use super::error::{Fault, Stage, option_syntax};
+use super::action::{self, Action, ActionFiles};
+use super::error::Fault;
+use super::failure::{Failure, Stage};
 use super::filter;
 use super::include::{KNOWN, Library};
 use super::ini::Sections;
 use super::options;
-use super::paths;
-use super::reader::{self, Definition};
-use super::text::Text;
+use super::reader::{self, Definition, WrongValue};
+use super::text::{Origin, Text};
 use super::value::{Expected, Kind, Options, Preset, Value, merged};
 
 /// The version that `%(fail2ban_version)s` names.
@@ -59,49 +57,36 @@ pub(crate) const EXPECTED: &[Expected] = &[
     ("journalmatch", Kind::Text, Preset::None),
 ];
 
-/// The options of an action (upstream's `ActionReader._configOpts`).
-const ACTION: &[Expected] = &[
-    ("actionstart", Kind::Text, Preset::None),
-    ("actionstart_on_demand", Kind::Bool, Preset::None),
-    ("actionstop", Kind::Text, Preset::None),
-    ("actionflush", Kind::Text, Preset::None),
-    ("actionreload", Kind::Text, Preset::None),
-    ("actioncheck", Kind::Text, Preset::None),
-    ("actionrepair", Kind::Text, Preset::None),
-    ("actionrepair_on_unban", Kind::Bool, Preset::None),
-    ("actionban", Kind::Text, Preset::None),
-    ("actionprolong", Kind::Text, Preset::None),
-    ("actionreban", Kind::Text, Preset::None),
-    ("actionunban", Kind::Text, Preset::None),
-    ("norestored", Kind::Bool, Preset::None),
-];
-
-/// Tags of an action that are filled in at run time only.
-const ACTION_IGNORED: &[&str] = &[
-    "matches",
-    "ipmatches",
-    "ipjailmatches",
-    "timeout",
-    "bantime",
-];
-
 /// A jail, its filter read, its options combined.
 pub(crate) struct Jail {
-    name: String,
+    pub(crate) name: String,
     directory: String,
     pub(crate) sections: Sections,
     pub(crate) options: Options,
+    /// Options whose preset counts.
+    pub(crate) wrong: Vec<WrongValue>,
     pub(crate) filter: Option<(String, Definition)>,
+    pub(crate) actions: Vec<Action>,
 }
-
-/// A fault with how upstream takes it.
-type Failure = (Stage, Fault);
 
 fn combine(fault: Fault) -> Failure {
     (Stage::Combine, fault)
 }
 
 impl Jail {
+    /// The jail of that section, nothing read yet. `directory` has no `/` at its end.
+    pub(crate) fn new(directory: &str, name: &str, sections: Sections) -> Self {
+        Self {
+            name: name.to_owned(),
+            directory: directory.to_owned(),
+            sections,
+            options: Options::new(),
+            wrong: Vec::new(),
+            filter: None,
+            actions: Vec::new(),
+        }
+    }
+
     /// Reads jail.conf below `directory`; `None` if it has no such jail.
     pub(crate) fn find(
         library: &mut Library,
@@ -110,26 +95,21 @@ impl Jail {
     ) -> Result<Option<Self>, Fault> {
         let directory = directory.trim_end_matches('/');
         // Files that cannot be read are passed over, as upstream does here.
-        let sections = reader::read(library, directory, "jail")?.sections;
-        if !sections.named.contains_key(name) || name.starts_with(KNOWN) {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            name: name.to_owned(),
-            directory: directory.to_owned(),
-            sections,
-            options: Options::new(),
-            filter: None,
-        }))
+        let all = library.jails(directory)?;
+        let known = all.named.contains_key(name) && !name.starts_with(KNOWN);
+        let own = || Sections::over(&all, &[name, &format!("{KNOWN}{name}")]);
+        Ok(known.then(|| Self::new(directory, name, own())))
     }
 
-    /// Reads filter and actions; `given` are the options of the command line.
-    pub(crate) fn load(
-        &mut self,
-        library: &mut Library,
-        given: &Options,
-        systemd: bool,
-    ) -> Result<(), Failure> {
+    /// Reads filter and actions for fail2ban-regex, which takes any jail as enabled; `given`
+    /// are the options of the command line.
+    pub(crate) fn load(&mut self, library: &mut Library, given: &Options) -> Result<(), Failure> {
+        self.load_first(given).map_err(combine)?;
+        self.load_rest(library, given, ActionFiles::IfAnyAreThere)
+    }
+
+    /// Reads what decides whether the jail is enabled and which filter it has.
+    pub(crate) fn load_first(&mut self, given: &Options) -> Result<(), Fault> {
         let defaults = [
             ("fail2ban_version", FAIL2BAN_VERSION),
             ("fail2ban_confpath", self.directory.as_str()),
@@ -138,11 +118,23 @@ impl Jail {
             let value = Value::Text(Text::plain(text));
             self.sections.defaults.insert(name.to_owned(), value);
         }
-        let first = self.expected(FIRST).map_err(combine)?;
-        let first = merged(&first, given);
+        self.options = merged(&self.expected(FIRST)?, given);
+        Ok(())
+    }
+
+    /// Reads the filter, the options that may name the filter's, and the actions.
+    pub(crate) fn load_rest(
+        &mut self,
+        library: &mut Library,
+        given: &Options,
+        files: ActionFiles,
+    ) -> Result<(), Failure> {
+        let first = self.options.clone();
         if let Some(named) = first.get("filter").filter(|filter| filter.is_truthy()) {
             let named = named.to_text();
             let mut filter = self.read_filter(library, &named, given)?;
+            let backend = first.get("backend").map(Value::to_text);
+            let systemd = backend.is_some_and(|name| name.as_str().starts_with("systemd"));
             filter::apply_auto_options(&mut filter.1, systemd);
             filter.1.load(&first, true).map_err(combine)?;
             let combined = filter.1.combined(&[]).map_err(combine)?;
@@ -153,11 +145,39 @@ impl Jail {
         if let Some((_, filter)) = &mut self.filter {
             filter.load(&self.options, false).map_err(combine)?;
         }
-        self.read_actions(library)
+        let owner = action::Owner {
+            directory: &self.directory,
+            jail: &self.name,
+            sections: &self.sections,
+            options: &self.options,
+            files,
+        };
+        self.actions = action::read_all(library, &owner)?;
+        Ok(())
     }
 
-    fn expected(&self, expected: &[Expected]) -> Result<Options, Fault> {
-        reader::expected_options(&self.sections, &self.name, expected, &Options::new(), true)
+    /// What the server is told of the filter, and all options of the filter.
+    pub(crate) fn filter_commands(&mut self) -> Result<(Vec<filter::Command>, Options), Fault> {
+        let mut commands = Vec::new();
+        let mut combined = Options::new();
+        if let Some((_, filter)) = &mut self.filter {
+            combined = filter.combined(&[])?;
+            filter::add_commands(&mut commands, &combined)?;
+        }
+        filter::add_commands(&mut commands, &self.options)?;
+        Ok((commands, combined))
+    }
+
+    /// Combines the options of the actions for the faults in them alone.
+    pub(crate) fn check_actions(&mut self) -> Result<(), Fault> {
+        self.actions.iter_mut().try_for_each(Action::check)
+    }
+
+    fn expected(&mut self, expected: &[Expected]) -> Result<Options, Fault> {
+        self.wrong.clear();
+        let none = Options::new();
+        let wrong = Some(&mut self.wrong);
+        reader::expected_options(&self.sections, &self.name, expected, &none, wrong)
     }
 
     fn read_filter(
@@ -167,13 +187,14 @@ impl Jail {
         given: &Options,
     ) -> Result<(String, Definition), Failure> {
         let origin = named.origin().cloned();
+        let place = self.place_of_filter(origin.clone());
         let (name, own) = options::extract(named.as_str()).map_err(|problem| {
             let fault = Fault::JailSyntax {
-                origin: origin.clone(),
+                origin: place.clone(),
                 jail: self.name.clone().into(),
                 what: "filter",
                 text: named.as_str().into(),
-                reason: option_syntax(&problem).into(),
+                problem: Box::new(problem),
             };
             (Stage::Jail, fault)
         })?;
@@ -181,11 +202,11 @@ impl Jail {
             .into_iter()
             .map(|(name, value)| (name, Value::Text(Text::uniform(value, origin.clone()))));
         let init = merged(&own.collect(), given);
-        let path = definition_path("filter.d", &name);
+        let path = reader::definition_path("filter.d", &name);
         let reading = reader::read(library, &self.directory, &path).map_err(combine)?;
         if let Some(reason) = reading.problem {
             let fault = Fault::JailFilter {
-                origin,
+                origin: place,
                 jail: self.name.clone().into(),
                 filter: name.into(),
                 reason: reason.into(),
@@ -196,6 +217,16 @@ impl Jail {
         Ok((name, filter))
     }
 
+    /// Where to mend the jail's filter. A jail that sets none is called like the filter that
+    /// `[DEFAULT]` gives it, so that its own section is the place.
+    fn place_of_filter(&self, written: Option<Origin>) -> Option<Origin> {
+        let own = self.sections.named.get(&self.name);
+        let sets_it = own.is_some_and(|own| own.contains_key("filter"));
+        let header = self.sections.headers.get(&self.name);
+        let header = header.filter(|_| !sets_it);
+        header.cloned().or(written)
+    }
+
     /// Lets the jail's options name the filter's as `known/…`.
     fn add_known(&mut self, filter: &Options) {
         let section = self.sections.named.entry(self.name.clone()).or_default();
@@ -204,99 +235,5 @@ impl Jail {
                 section.insert(format!("known/{name}"), value.clone());
             }
         }
-    }
-
-    /// Checks the actions as upstream does, for its verdict alone. A directory
-    /// without any action.d is left alone: a bundle of filters is no error.
-    fn read_actions(&mut self, library: &mut Library) -> Result<(), Failure> {
-        let listed = self
-            .options
-            .get("action")
-            .map_or(Text::plain(""), Value::to_text);
-        let checkable = Path::new(&paths::join(&self.directory, "action.d")).is_dir();
-        let origin = listed.origin().cloned();
-        for action in options::split(listed.as_str()) {
-            let action = super::python::strip(action);
-            if action.is_empty() {
-                continue;
-            }
-            let (name, given) = options::extract(action).map_err(|problem| {
-                let fault = Fault::JailSyntax {
-                    origin: origin.clone(),
-                    jail: self.name.clone().into(),
-                    what: "action",
-                    text: action.into(),
-                    reason: option_syntax(&problem).into(),
-                };
-                (Stage::Jail, fault)
-            })?;
-            if name.ends_with(".py") || !checkable {
-                continue;
-            }
-            self.read_action(library, action, &name, given, origin.clone())?;
-        }
-        Ok(())
-    }
-
-    fn read_action(
-        &self,
-        library: &mut Library,
-        written: &str,
-        name: &str,
-        given: Vec<(String, String)>,
-        origin: Option<super::text::Origin>,
-    ) -> Result<(), Failure> {
-        let plain = |text: &str| Value::Text(Text::plain(text));
-        let mut init: Options = given
-            .iter()
-            .map(|(name, value)| (name.clone(), plain(value)))
-            .collect();
-        let given: HashMap<String, String> = given.into_iter().collect();
-        let called = given.get("name").unwrap_or(&self.name);
-        // upstream's ActionReader.__init__: a name per jail
-        let mut actname = name.to_owned();
-        if called != &self.name {
-            match called.strip_prefix(self.name.as_str()) {
-                Some(rest) => actname.push_str(rest),
-                None => actname.push_str(&format!("-{called}")),
-            }
-        }
-        init.entry("name".to_owned())
-            .or_insert_with(|| plain(&self.name));
-        init.entry("actname".to_owned())
-            .or_insert_with(|| plain(&actname));
-
-        let wrapped = |fault| {
-            combine(Fault::Action {
-                action: written.into(),
-                fault: Box::new(fault),
-            })
-        };
-        let path = definition_path("action.d", name);
-        let used = library.used.len();
-        let reading = reader::read(library, &self.directory, &path).map_err(wrapped)?;
-        library.used.truncate(used);
-        if let Some(reason) = reading.problem {
-            let fault = Fault::JailAction {
-                origin,
-                jail: self.name.clone().into(),
-                action: name.into(),
-                reason: reason.into(),
-            };
-            return Err((Stage::Jail, fault));
-        }
-        let mut action = Definition::new(reading.sections, init, ACTION);
-        action.load(&self.options, false).map_err(wrapped)?;
-        action.combined(ACTION_IGNORED).map_err(combine)?;
-        Ok(())
-    }
-}
-
-/// The path of a definition as upstream joins it: absolute ones stay.
-fn definition_path(directory: &str, name: &str) -> String {
-    if name.starts_with("./") {
-        paths::abspath(name)
-    } else {
-        paths::join(directory, name)
     }
 }

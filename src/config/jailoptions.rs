@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::error::{ConfigError, Fault, Stage};
+use super::error::Fault;
+use super::failure::{ConfigError, Stage};
 use super::include::{KNOWN, Library};
 use super::interpolate;
 use super::jail::Jail;
 use super::options;
 use super::reader;
-use super::resolve::{FilterRequest, is_file_name, looks_like_name};
+use super::resolve::{FilterRequest, Loader, is_file_name, looks_like_name};
 use super::text::{Sourced, Text};
 use super::value::{Kind, Options, Value, convert};
 
@@ -31,6 +32,7 @@ pub(crate) struct JailName {
 ///
 /// As [`super::resolve`]'s.
 pub(crate) fn jail_options(
+    loader: &Loader,
     request: &FilterRequest,
 ) -> Result<Option<BTreeMap<String, Sourced>>, ConfigError> {
     let failed = |stage: Stage, fault: Fault| ConfigError {
@@ -47,7 +49,7 @@ pub(crate) fn jail_options(
     if is_file_name(&name) {
         return Ok(None);
     }
-    let mut library = Library::default();
+    let mut library = loader.library();
     let config = request.config_dir.to_string_lossy();
     let found = Jail::find(&mut library, &config, &name);
     let Some(mut jail) = found.map_err(|fault| failed(Stage::Name, fault))? else {
@@ -60,8 +62,10 @@ pub(crate) fn jail_options(
         .collect();
     let backend = if systemd { "systemd" } else { "auto" };
     added.insert("backend".to_owned(), plain(backend.to_owned()));
-    jail.load(&mut library, &added, systemd)
+    jail.load(&mut library, &added)
         .map_err(|(stage, fault)| failed(stage, fault))?;
+    jail.check_actions()
+        .map_err(|fault| failed(Stage::Combine, fault))?;
     let set = jail.options.iter().filter(|(_, value)| !value.is_none());
     let set = set.map(|(name, value)| (name.clone(), value.sourced()));
     Ok(Some(set.collect()))

@@ -1,8 +1,12 @@
 //! fail2ban's configuration dialect: from a FILTER argument to the final strings
-//! of a filter, each with the file and line it was written in. Knows nothing of
-//! regexes, dates or logs.
+//! of a filter, and from a configuration directory to the commands a server is sent, each
+//! value with the file and line it was written in. Knows nothing of regexes, dates or logs.
 //!
 //! ```text
+//! machine ──> server             fail2ban.conf
+//!    │   └──> jailconfig ──> logpath ──> glob            a jail's parts
+//!    │            └────────> command                     what the server is told
+//!    ├──────> jail ──> action
 //! resolve ──> jail ──> reader ──> include ──> ini        files to sections
 //!    │          │        │  │
 //!    │          │        │  └──> interpolate             %(name)s
@@ -12,29 +16,49 @@
 //! Every value is a [`text::Text`] that carries the origin of each of its lines
 //! through all of this.
 
+mod action;
+mod command;
+mod effective;
 mod error;
+mod failure;
 mod filter;
+mod glob;
 mod include;
 mod ini;
 mod interpolate;
 mod jail;
+mod jailconfig;
 mod jailoptions;
 mod lint;
+mod logpath;
+mod machine;
 mod options;
 mod paths;
 mod python;
 mod reader;
 mod resolve;
+mod server;
 mod spelling;
 mod substitute;
 mod text;
 mod value;
 mod warning;
 
-pub(crate) use error::{ConfigError, Fault};
+pub(crate) use effective::EffectiveOption;
+pub(crate) use error::Fault;
+pub(crate) use failure::ConfigError;
 pub(crate) use filter::Setting;
+pub(crate) use jailconfig::{
+    ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,
+};
 pub(crate) use jailoptions::{jail_names, jail_options};
+pub(crate) use logpath::Source;
+pub(crate) use machine::{Machine, MachineRequest};
 pub(crate) use python::{repr, repr_dict, shlex_split};
+pub(crate) use reader::WrongValue;
 pub(crate) use resolve::{FilterKind, FilterRequest, FilterSource, Loader, Resolution, resolve};
-pub(crate) use text::{Origin, Sourced};
+#[cfg(test)]
+pub(crate) use text::Origin;
+pub(crate) use text::Sourced;
+pub(crate) use value::Value;
 pub(crate) use warning::{ConfigWarning, WarningKind};

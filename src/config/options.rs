@@ -7,11 +7,68 @@ use std::sync::OnceLock;
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
 
-use super::error::OptionSyntax;
-use super::python::{is_space, is_word, strip};
+use super::python::{is_space, is_word, repr, strip};
+use super::text::short;
 
 /// A name and the options given to it, in order; a repeated one keeps its place.
 pub(crate) type Named = (String, Vec<(String, String)>);
+
+/// How an option list `name[a=b,…]` can be wrong; positions count characters
+/// from behind the `[`, as upstream does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OptionSyntax {
+    /// The brackets do not close at the end.
+    Brackets,
+    /// Something follows the value of `option`.
+    AfterOption {
+        /// The option before it.
+        option: String,
+        /// Where, in characters from behind the `[`.
+        at: usize,
+        /// What follows its value.
+        text: String,
+    },
+    /// No `name=` where one is expected.
+    NoOption {
+        /// Where, in characters from behind the `[`.
+        at: usize,
+        /// What stands there.
+        text: String,
+    },
+}
+
+impl OptionSyntax {
+    /// What upstream's `extractOptions` says.
+    pub(crate) fn python(&self) -> String {
+        let clip = |text: &str| text.chars().take(25).collect::<String>();
+        match self {
+            Self::Brackets => "unexpected option syntax".to_owned(),
+            Self::AfterOption { option, at, text } => format!(
+                "unexpected syntax at {at} after option {}: {}",
+                repr(option),
+                clip(text)
+            ),
+            Self::NoOption { at, text } => {
+                format!("expected option, wrong syntax at {at}: {}", clip(text))
+            }
+        }
+    }
+}
+
+pub(crate) fn option_syntax(problem: &OptionSyntax) -> String {
+    match problem {
+        OptionSyntax::Brackets => {
+            "expected name[option=value, …], closed by the last character".to_owned()
+        }
+        OptionSyntax::AfterOption { option, text, .. } => format!(
+            "expected `,` or the end behind option `{option}`, found {}",
+            repr(&short(text))
+        ),
+        OptionSyntax::NoOption { text, .. } => {
+            format!("expected option=value, found {}", repr(&short(text)))
+        }
+    }
+}
 
 /// Upstream's `extractOptions`.
 pub(crate) fn extract(text: &str) -> Result<Named, OptionSyntax> {

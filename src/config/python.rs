@@ -51,28 +51,55 @@ pub(crate) fn repr_dict<'a>(items: impl IntoIterator<Item = (&'a str, String)>) 
     format!("{{{}}}", items.join(", "))
 }
 
+/// Python makes no number of more digits (`sys.get_int_max_str_digits`).
+const MAX_DIGITS: usize = 4300;
+
 /// `str(int(text))`, or `None` where `int` raises ValueError.
 pub(crate) fn int(text: &str) -> Option<String> {
     let text = strip(text);
-    let (negative, digits) = match text.as_bytes().first()? {
+    let (negative, written) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),
         _ => (false, text),
     };
     // single underscores may stand between digits
-    let well_formed = digits
-        .split('_')
-        .all(|run| !run.is_empty() && run.bytes().all(|b| b.is_ascii_digit()));
-    if !well_formed {
+    let mut digits = String::new();
+    for run in written.split('_') {
+        if run.is_empty() {
+            return None;
+        }
+        for c in run.chars() {
+            digits.push(decimal(c)?);
+        }
+    }
+    if digits.len() > MAX_DIGITS {
         return None;
     }
-    let digits = digits.replace('_', "");
     let digits = digits.trim_start_matches('0');
     Some(match (digits, negative) {
         ("", _) => "0".to_owned(),
         (digits, true) => format!("-{digits}"),
         (digits, false) => digits.to_owned(),
     })
+}
+
+/// The ASCII digit of the same value as a decimal digit of any script. Unicode names them
+/// all alike: ARABIC-INDIC DIGIT THREE.
+fn decimal(c: char) -> Option<char> {
+    const VALUES: [&str; 10] = [
+        "ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE",
+    ];
+    if c.is_ascii() {
+        return c.is_ascii_digit().then_some(c);
+    }
+    static DECIMAL: OnceLock<Option<Regex>> = OnceLock::new();
+    if !matches_class(c, r"\A\p{Nd}\z", &DECIMAL) {
+        return None;
+    }
+    let name = unicode_names2::name(c)?.to_string();
+    let value = name.rsplit(' ').next()?;
+    let value = VALUES.iter().position(|&known| known == value)?;
+    char::from_digit(u32::try_from(value).ok()?, 10)
 }
 
 /// `shlex.split`; the error is what its ValueError says.
@@ -130,7 +157,10 @@ mod tests {
         assert_eq!(int(" 0_10 ").as_deref(), Some("10"));
         assert_eq!(int("-0").as_deref(), Some("0"));
         assert_eq!(int("-007").as_deref(), Some("-7"));
-        for bad in ["", "1__0", "_1", "1_", "+ 1", "1.0", "x"] {
+        assert_eq!(int("\u{663}_4").as_deref(), Some("34"));
+        assert_eq!(int("\u{1d7d9}").as_deref(), Some("1"));
+        assert_eq!(int(&"9".repeat(4301)), None);
+        for bad in ["\u{b2}", "", "1__0", "_1", "1_", "+ 1", "1.0", "x"] {
             assert_eq!(int(bad), None, "{bad:?}");
         }
     }

@@ -71,14 +71,32 @@ fn drop_ins(directory: &str, extension: &str) -> Vec<String> {
     files
 }
 
-/// Upstream's `getOptions`: the expected options of a section, those of `vars`
-/// left out. The section must exist unless `lenient`.
+/// Where a filter or an action of that name is looked for: in its directory below the
+/// configuration's, but an absolute path stays, as upstream joins them.
+pub(crate) fn definition_path(directory: &str, name: &str) -> String {
+    if name.starts_with("./") {
+        paths::abspath(name)
+    } else {
+        paths::join(directory, name)
+    }
+}
+
+/// A value of the wrong type, for which fail2ban takes the preset.
+#[derive(Clone, Debug)]
+pub(crate) struct WrongValue {
+    pub(crate) option: &'static str,
+    /// As it is written.
+    pub(crate) value: Value,
+}
+
+/// Upstream's `getOptions`: the expected options of a section, those of `vars` left out.
+/// A value of the wrong type becomes the preset and is noted in `wrong`.
 pub(crate) fn expected_options(
     sections: &Sections,
     section: &str,
     expected: &[Expected],
     vars: &Options,
-    convert: bool,
+    mut wrong: Option<&mut Vec<WrongValue>>,
 ) -> Result<Options, Fault> {
     let mut options = Options::new();
     for &(name, kind, preset) in expected {
@@ -86,8 +104,10 @@ pub(crate) fn expected_options(
             continue;
         }
         let value = match interpolate::get(sections, section, name, vars) {
-            Ok(value) if convert => value::convert(&value, kind).unwrap_or(preset.value()),
-            Ok(value) => value,
+            Ok(value) => match &mut wrong {
+                Some(wrong) => converted(value, (name, kind, preset), wrong),
+                None => value,
+            },
             Err(Missing::Section) => preset.value(),
             Err(Missing::Option) if preset.value().is_none() => continue,
             Err(Missing::Option) => preset.value(),
@@ -96,6 +116,14 @@ pub(crate) fn expected_options(
         options.insert(name.to_owned(), value);
     }
     Ok(options)
+}
+
+fn converted(value: Value, expected: Expected, wrong: &mut Vec<WrongValue>) -> Value {
+    let (option, kind, preset) = expected;
+    value::convert(&value, kind).unwrap_or_else(|| {
+        wrong.push(WrongValue { option, value });
+        preset.value()
+    })
 }
 
 /// A filter or action: `[Definition]`, `[Init]` and the options given to it.
@@ -107,6 +135,8 @@ pub(crate) struct Definition {
     /// Upstream's `_pOpts`: what `%(…)s` may name before the file's own options.
     vars: Options,
     options: Options,
+    /// Found by the last [`Self::combined`].
+    pub(crate) wrong: Vec<WrongValue>,
     /// Upstream's `_defCache`. It outlives a change of `vars`.
     cache: HashMap<String, Option<Value>>,
 }
@@ -122,6 +152,7 @@ impl Definition {
             expected,
             vars: Options::new(),
             options: Options::new(),
+            wrong: Vec::new(),
             cache: HashMap::new(),
         }
     }
@@ -136,7 +167,7 @@ impl Definition {
     /// `all`: also those of `[Definition]` that fail2ban has no use for.
     pub(crate) fn load(&mut self, outer: &Options, all: bool) -> Result<(), Fault> {
         let vars = merged(outer, &self.init);
-        self.options = expected_options(&self.sections, DEFINITION, self.expected, &vars, false)?;
+        self.options = expected_options(&self.sections, DEFINITION, self.expected, &vars, None)?;
         if let Some(init) = self.sections.named.get(INIT) {
             for option in init.keys() {
                 add_init(&mut self.init, &self.sections, option, &vars)?;
@@ -181,11 +212,13 @@ impl Definition {
             cache.insert(tag.to_owned(), value.clone());
             Ok(value)
         })?;
-        for &(name, kind, preset) in self.expected {
-            if kind != Kind::Text
-                && let Some(value) = combined.get_mut(name)
+        self.wrong.clear();
+        for &expected in self.expected {
+            if expected.1 != Kind::Text
+                && let Some(value) = combined.get_mut(expected.0)
             {
-                *value = value::convert(value, kind).unwrap_or(preset.value());
+                let taken = std::mem::replace(value, Value::None);
+                *value = converted(taken, expected, &mut self.wrong);
             }
         }
         Ok(combined)

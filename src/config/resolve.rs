@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::{ConfigError, Fault, Stage};
+use super::error::Fault;
+use super::failure::{ConfigError, Stage};
 use super::filter::{self, Setting};
 use super::include::Library;
 use super::ini::Sections;
@@ -111,13 +112,17 @@ impl FilterSource {
 ///
 /// Where fail2ban-regex gives up: see [`ConfigError`].
 pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
+    Loader::default().resolve(request)
+}
+
+fn resolved(request: &FilterRequest, library: Library) -> Result<Resolution, ConfigError> {
     if !looks_like_name(request.spec) {
         return Ok(Resolution::Literal);
     }
     let config = request.config_dir.to_string_lossy().into_owned();
     let mut run = Run {
         request,
-        library: Library::default(),
+        library,
         before: Vec::new(),
     };
     let (name, given) = options::extract(request.spec)
@@ -223,13 +228,28 @@ fn shadowed_file(name: &str, config: &str) -> Option<ConfigWarning> {
     })
 }
 
-/// Reads many filters and jails, each file once. [`resolve`] reads for one only.
+/// Reads many filters and jails, each file once, and the jails of a directory merged once.
+/// [`resolve`] reads for one only.
 #[derive(Default)]
 pub(crate) struct Loader {
     library: Library,
 }
 
 impl Loader {
+    /// As [`resolve`], for one of many.
+    ///
+    /// # Errors
+    ///
+    /// See [`ConfigError`].
+    pub(crate) fn resolve(&self, request: &FilterRequest) -> Result<Resolution, ConfigError> {
+        resolved(request, self.library())
+    }
+
+    /// What is read so far, for another run.
+    pub(super) fn library(&self) -> Library {
+        self.library.sharing_files()
+    }
+
     /// A filter file with options. A file in a `filter.d` is read with its `.local` and
     /// `.d/`; the path may hold any character.
     ///
@@ -276,7 +296,7 @@ impl Loader {
     fn run<'a>(&self, request: &'a FilterRequest<'a>) -> Run<'a> {
         Run {
             request,
-            library: self.library.sharing_files(),
+            library: self.library(),
             before: Vec::new(),
         }
     }
@@ -324,17 +344,13 @@ impl Run<'_> {
         let backend = if systemd { "systemd" } else { "auto" };
         added.insert("backend".to_owned(), Value::Text(Text::plain(backend)));
 
-        jail.load(&mut self.library, &added, systemd)
+        jail.load(&mut self.library, &added)
             .map_err(|(stage, fault)| self.failed(stage, fault))?;
         let failed = |fault| self.failed(Stage::Combine, fault);
-        let mut settings = Vec::new();
-        let mut combined = jail.options.clone();
-        if let Some((_, filter)) = &mut jail.filter {
-            let options = filter.combined(&[]).map_err(failed)?;
-            filter::add_settings(&mut settings, &options).map_err(failed)?;
-            combined = merged(&combined, &options);
-        }
-        filter::add_settings(&mut settings, &jail.options).map_err(failed)?;
+        let (commands, options) = jail.filter_commands().map_err(failed)?;
+        jail.check_actions().map_err(failed)?;
+        let mut settings: Vec<Setting> = commands.into_iter().flatten().collect();
+        let combined = merged(&jail.options, &options);
         for (name, value) in &jail.options {
             match name.as_str() {
                 "logencoding" => settings.push(Setting::LogEncoding(value.sourced())),
@@ -428,8 +444,9 @@ impl Run<'_> {
         filter::apply_auto_options(&mut filter, self.request.backend_systemd);
         filter.load(&Options::new(), false).map_err(failed)?;
         let combined = filter.combined(&[]).map_err(failed)?;
-        let mut settings = Vec::new();
-        filter::add_settings(&mut settings, &combined).map_err(failed)?;
+        let mut commands = Vec::new();
+        filter::add_commands(&mut commands, &combined).map_err(failed)?;
+        let settings: Vec<Setting> = commands.into_iter().flatten().collect();
         let subject = Subject {
             sections: &filter.sections,
             jail: None,

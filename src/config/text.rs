@@ -21,6 +21,17 @@ impl std::fmt::Display for Origin {
     }
 }
 
+impl Origin {
+    /// File and line, the file named from `directory` on if it is below it.
+    pub(crate) fn within(&self, directory: &str) -> String {
+        let place = self.to_string();
+        match place.strip_prefix(directory) {
+            Some(inside) if !directory.is_empty() => inside.trim_start_matches('/').to_owned(),
+            _ => place,
+        }
+    }
+}
+
 /// Text with its origin; `None`: given on the command line (or made up by fail2ban).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sourced {
@@ -28,6 +39,15 @@ pub(crate) struct Sourced {
     pub(crate) text: String,
     /// Where it was written; None where it came from no file.
     pub(crate) origin: Option<Origin>,
+}
+
+/// At most 60 characters of one line.
+pub(crate) fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 /// Text that grows past this is refused. Upstream has no such limit: it only
@@ -93,6 +113,12 @@ impl Text {
     pub(crate) fn lines(&self) -> impl Iterator<Item = (&str, Option<&Origin>)> {
         let origins = self.origins.iter().map(Option::as_ref);
         self.text.split('\n').zip(origins)
+    }
+
+    /// Origin of the line that byte `at` stands in.
+    pub(crate) fn origin_at(&self, at: usize) -> Option<&Origin> {
+        let line = memchr::memchr_iter(b'\n', &self.text.as_bytes()[..at]).count();
+        self.origins.get(line)?.as_ref()
     }
 
     pub(crate) fn sourced(&self) -> Sourced {

@@ -39,6 +39,15 @@ impl Value {
         }
     }
 
+    /// Where the value was written; `None` where it came from no file, and for a boolean.
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        match self {
+            Value::Int(_, origin) => origin.as_ref(),
+            Value::Text(text) => text.origin(),
+            Value::None | Value::Bool(_) => None,
+        }
+    }
+
     pub(crate) fn is_none(&self) -> bool {
         matches!(self, Value::None)
     }

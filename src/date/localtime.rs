@@ -1,6 +1,7 @@
 //! The machine's time zone: TZif files and POSIX `TZ` strings, read as glibc
 //! reads them. Only offsets at an instant; wall clock to instant is `clock`.
 
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// Offset from UTC in seconds, and whether it counts as daylight saving time.
@@ -114,8 +115,11 @@ impl TimeZone {
     }
 }
 
+/// More than any zone has: the largest of the database are 4 KiB.
+const ZONE_BYTES: u64 = 1 << 20;
+
 fn read(path: &Path) -> Option<TimeZone> {
-    TimeZone::from_tzif(&std::fs::read(path).ok()?)
+    TimeZone::from_tzif(&files::read_regular(path, ZONE_BYTES).ok()?)
 }
 
 /// The counts at the head of a TZif block.

@@ -59,7 +59,6 @@ impl DateError {
     }
 
     /// Which Python exception it is to upstream.
-    #[cfg(test)]
     pub(crate) fn exception(&self) -> Exception {
         self.exception
     }

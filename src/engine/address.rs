@@ -38,6 +38,18 @@ pub(crate) enum AddressKind {
     Id,
 }
 
+impl AddressKind {
+    /// Its name in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            AddressKind::Ip4 => "ip4",
+            AddressKind::Ip6 => "ip6",
+            AddressKind::Dns => "dns",
+            AddressKind::Id => "id",
+        }
+    }
+}
+
 /// An address, network or other id, in the form upstream prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Address {

@@ -2,7 +2,8 @@
 //!
 //! Fed with [`LineOutcome`]s in line order. The counters are upstream's (`LineStats`,
 //! `RegexStat`), the moves between missed and matched of multi-line filters included.
-//! Memory is bounded by the distinct addresses; lines and hits are kept only as asked.
+//! Memory is bounded by the distinct addresses, about 120 bytes each, and these by
+//! [`Retention::addresses`]; lines and hits are kept only as asked.
 
 use super::address::AddressKind;
 use super::groups::Groups;
@@ -12,15 +13,18 @@ use super::users::{AllUsers, Users};
 use crate::date::Timestamp;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
-use indexmap::IndexMap;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
+use indexmap::{IndexMap, IndexSet};
 use smallvec::SmallVec;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 /// Users remembered per address: the first ones seen. Keeping the first makes shards merge
 /// exactly: of their lists, in shard order, the first this many are those of one run.
 pub(crate) const USERS_PER_ADDRESS: usize = 100;
+
+/// Addresses a run knows at most, unless told otherwise: 0.6 GB of them.
+pub(crate) const MAX_ADDRESSES: usize = 5_000_000;
 
 /// Which lines are kept word for word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +53,8 @@ pub(crate) struct Retention {
     pub(crate) hits: bool,
     /// The samples are for `--debuggex`.
     pub(crate) debuggex: bool,
+    /// Addresses known at most; hits of the others are only counted.
+    pub(crate) addresses: usize,
 }
 
 impl Default for Retention {
@@ -60,6 +66,7 @@ impl Default for Retention {
             limit: 20,
             hits: false,
             debuggex: false,
+            addresses: MAX_ADDRESSES,
         }
     }
 }
@@ -89,23 +96,26 @@ pub(crate) struct RegexHit {
 pub(crate) struct RegexStats {
     /// Matches, NOFAIL ones included.
     pub(crate) hits: u64,
+    /// The NOFAIL ones.
+    pub(crate) helper_hits: u64,
     /// The matches themselves, if kept.
     pub(crate) list: Vec<RegexHit>,
 }
 
-/// What is known of one address or id.
+/// What is known of one address or id: 48 bytes, since an attack may come from millions.
 #[derive(Clone, Debug)]
 pub(crate) struct AddressStats {
-    /// What it is.
-    pub(crate) kind: AddressKind,
     /// Matched lines that named it.
     pub(crate) hits: u64,
-    /// Earliest and latest time of those lines, epoch seconds.
-    pub(crate) span: Option<(f64, f64)>,
-    /// Indexes of the failregexes that found it, ascending; mostly few, in the record itself.
-    pub(crate) failregexes: SmallVec<[u32; 4]>,
+    /// Earliest and latest time of those lines, epoch seconds; NaN where none has a date.
+    first: f64,
+    last: f64,
     /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
     pub(crate) users: Users,
+    /// The failregexes that found it, as [`RegexSets`] numbers them.
+    failregexes: RegexSet,
+    /// What it is.
+    pub(crate) kind: AddressKind,
     /// There were more users.
     pub(crate) more_users: bool,
 }
@@ -113,28 +123,70 @@ pub(crate) struct AddressStats {
 impl AddressStats {
     fn new(kind: AddressKind) -> AddressStats {
         AddressStats {
-            kind,
             hits: 0,
-            span: None,
-            failregexes: SmallVec::new(),
+            first: f64::NAN,
+            last: f64::NAN,
             users: Users::default(),
+            failregexes: RegexSet::default(),
+            kind,
             more_users: false,
         }
     }
 
-    fn add(&mut self, found: &Found, all: &mut AllUsers) {
-        let regex = found.regex as u32;
-        if let Err(at) = self.failregexes.binary_search(&regex) {
-            self.failregexes.insert(at, regex);
-        }
+    /// Earliest and latest time of its lines, epoch seconds; None where none has a date.
+    pub(crate) fn span(&self) -> Option<(f64, f64)> {
+        (!self.first.is_nan()).then_some((self.first, self.last))
+    }
+
+    fn add(&mut self, found: &Found, sets: &mut RegexSets, users: &mut AllUsers) {
+        self.failregexes = sets.with(self.failregexes, found.regex as u32);
         for user in &found.users {
-            self.more_users |= !self.users.add(user, all, USERS_PER_ADDRESS);
+            self.more_users |= !self.users.add(user, users, USERS_PER_ADDRESS);
         }
         if let Some(date) = found.date {
             let time = date.seconds();
-            let (first, last) = self.span.unwrap_or((time, time));
-            self.span = Some((first.min(time), last.max(time)));
+            // the other one, where one is NaN
+            (self.first, self.last) = (self.first.min(time), self.last.max(time));
         }
+    }
+}
+
+/// A set of failregexes, by its number in [`RegexSets`]; the default is the empty one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct RegexSet(u32);
+
+/// All sets of failregexes that found some address. Most addresses are found by the same few
+/// regexes, so a number is all an address needs to keep.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RegexSets {
+    /// Number 1 and on: indexes, ascending.
+    sets: IndexSet<SmallVec<[u32; 4]>, RandomState>,
+    /// The set with one more regex.
+    wider: HashMap<(RegexSet, u32), RegexSet, RandomState>,
+}
+
+impl RegexSets {
+    fn indexes(&self, set: RegexSet) -> &[u32] {
+        let known = (set.0 as usize).checked_sub(1);
+        known
+            .and_then(|at| self.sets.get_index(at))
+            .map_or(&[], |set| set)
+    }
+
+    /// `set` and `regex`.
+    fn with(&mut self, set: RegexSet, regex: u32) -> RegexSet {
+        let Err(at) = self.indexes(set).binary_search(&regex) else {
+            return set;
+        };
+        if let Some(&wider) = self.wider.get(&(set, regex)) {
+            return wider;
+        }
+        let mut indexes = SmallVec::from_slice(self.indexes(set));
+        indexes.insert(at, regex);
+        let (at, _) = self.sets.insert_full(indexes);
+        let wider = RegexSet(at as u32 + 1);
+        self.wider.insert((set, regex), wider);
+        wider
     }
 }
 
@@ -163,6 +215,10 @@ pub(crate) struct Stats {
     pub(crate) ignoreregexes: Vec<u64>,
     /// By address, in order of first appearance.
     pub(crate) addresses: IndexMap<CompactString, AddressStats, RandomState>,
+    /// Hits of addresses beyond the most that are known.
+    pub(crate) untracked: u64,
+    /// The sets of failregexes that found addresses.
+    regex_sets: RegexSets,
     /// The users of all addresses.
     pub(crate) users: AllUsers,
     /// Kept matched lines.
@@ -200,16 +256,9 @@ impl Stats {
         self.ignoreregexes.iter().sum()
     }
 
-    /// Addresses, most hits first, then in order of appearance.
-    pub(crate) fn addresses_by_hits(&self) -> Vec<(&str, &AddressStats)> {
-        let mut all: Vec<_> = self
-            .addresses
-            .iter()
-            .map(|(a, s)| (a.as_str(), s))
-            .collect();
-        // a stable sort
-        all.sort_by_key(|(_, stats)| std::cmp::Reverse(stats.hits));
-        all
+    /// Indexes of the failregexes that found an address, ascending.
+    pub(crate) fn failregexes_of(&self, address: &AddressStats) -> &[u32] {
+        self.regex_sets.indexes(address.failregexes)
     }
 
     /// Whether missed lines need only be counted from here on ([`Stats::missed`]).
@@ -246,6 +295,7 @@ impl Stats {
         for found in &outcome.found {
             let regex = &mut self.failregexes[found.regex];
             regex.hits += 1;
+            regex.helper_hits += u64::from(found.nofail);
             if found.id.is_none() {
                 self.pending_matches += 1;
             }
@@ -334,21 +384,25 @@ impl Stats {
             let Some(id) = found.id.as_ref().filter(|_| !found.nofail) else {
                 continue;
             };
+            // a line counts once for an address, however many regexes found it
+            let mut before = outcome.found[..at].iter().filter(|f| !f.nofail);
+            let counted = before.any(|f| f.id.as_ref().is_some_and(|other| other.text == id.text));
+            let full = self.addresses.len() >= self.retention.addresses;
             let hash = self.addresses.hasher().hash_one(&id.text);
             let known = self.addresses.raw_entry_mut_v1();
             let stats = match known.from_hash(hash, |known| *known == id.text) {
                 RawEntryMut::Occupied(known) => known.into_mut(),
+                RawEntryMut::Vacant(_) if full => {
+                    self.untracked += u64::from(!counted);
+                    continue;
+                }
                 RawEntryMut::Vacant(new) => {
                     let stats = AddressStats::new(found.kind);
                     new.insert_hashed_nocheck(hash, id.text.clone(), stats).1
                 }
             };
-            // a line counts once for an address, however many regexes found it
-            let mut before = outcome.found[..at].iter().filter(|f| !f.nofail);
-            if !before.any(|f| f.id.as_ref().is_some_and(|other| other.text == id.text)) {
-                stats.hits += 1;
-            }
-            stats.add(found, &mut self.users);
+            stats.hits += u64::from(!counted);
+            stats.add(found, &mut self.regex_sets, &mut self.users);
         }
     }
 }
@@ -358,5 +412,30 @@ fn keeps(keep: Keep, count: i64, limit: usize) -> bool {
         Keep::None => false,
         Keep::All => true,
         Keep::Some => count <= i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_takes_few_bytes() {
+        assert_eq!(size_of::<AddressStats>(), 48);
+        assert_eq!(size_of::<(CompactString, AddressStats)>(), 72);
+    }
+
+    #[test]
+    fn sets_of_regexes_are_kept_once() {
+        let mut sets = RegexSets::default();
+        let [a, b] = [[70, 3, 3], [3, 70, 70]].map(|regexes| {
+            regexes
+                .iter()
+                .fold(RegexSet::default(), |set, &regex| sets.with(set, regex))
+        });
+        assert_eq!(a, b);
+        assert_eq!(sets.indexes(a), [3, 70]);
+        assert_eq!(sets.indexes(RegexSet::default()), [0u32; 0]);
+        assert_eq!(sets.sets.len(), 3);
     }
 }

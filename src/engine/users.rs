@@ -3,31 +3,69 @@
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
-use smallvec::SmallVec;
 
 /// All names of a run, by number.
 pub(crate) type AllUsers = IndexSet<CompactString, RandomState>;
 
+/// Names an address keeps in its own record.
+const FEW: usize = 3;
+
 /// Distinct users, first seen first, as numbers of [`AllUsers`].
 ///
-/// Attackers try the same names from everywhere, so most are among the first of a run: a
-/// bit says whether an address has tried one of these, without a look at any name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Users {
+/// Most addresses try few names; where there are more they are put elsewhere, with a set of
+/// bits: attackers try the same names from everywhere, so most are among the first of a run,
+/// and a bit says whether the address has tried one of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Users {
+    /// Up to three.
+    Few { count: u8, numbers: [u32; FEW] },
+    /// More.
+    Many(Box<ManyUsers>),
+}
+
+/// The users of an address that has tried more than a few.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ManyUsers {
     /// Which of the first 64 names of the run are among them.
     early: u64,
-    numbers: SmallVec<[u32; 4]>,
+    numbers: Vec<u32>,
+}
+
+impl ManyUsers {
+    fn push(&mut self, number: u32) {
+        if number < u64::BITS {
+            self.early |= 1 << number;
+        }
+        self.numbers.push(number);
+    }
+}
+
+impl Default for Users {
+    fn default() -> Self {
+        Users::Few {
+            count: 0,
+            numbers: [0; FEW],
+        }
+    }
 }
 
 impl Users {
+    /// The numbers in order.
+    fn numbers(&self) -> &[u32] {
+        match self {
+            Users::Few { count, numbers } => &numbers[..usize::from(*count)],
+            Users::Many(many) => &many.numbers,
+        }
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.numbers.len()
+        self.numbers().len()
     }
 
     /// The names in order; `all` is what they were added with.
     pub(crate) fn names<'a>(&'a self, all: &'a AllUsers) -> impl Iterator<Item = &'a str> {
-        let numbers = self.numbers.iter();
+        let numbers = self.numbers().iter();
         numbers.filter_map(|&number| Some(all.get_index(number as usize)?.as_str()))
     }
 
@@ -42,18 +80,34 @@ impl Users {
             return false;
         }
         let number = known.unwrap_or_else(|| all.insert_full(user.clone()).0);
-        if number < 64 {
-            self.early |= 1 << number;
-        }
-        self.numbers.push(number as u32);
+        self.push(number as u32);
         true
+    }
+
+    fn push(&mut self, number: u32) {
+        match self {
+            Users::Few { count, numbers } if usize::from(*count) < FEW => {
+                numbers[usize::from(*count)] = number;
+                *count += 1;
+            }
+            Users::Few { numbers, .. } => {
+                let mut many = ManyUsers {
+                    early: 0,
+                    numbers: Vec::with_capacity(2 * FEW + 2),
+                };
+                numbers.iter().for_each(|&known| many.push(known));
+                many.push(number);
+                *self = Users::Many(Box::new(many));
+            }
+            Users::Many(many) => many.push(number),
+        }
     }
 
     #[inline]
     fn has(&self, number: usize) -> bool {
-        match number {
-            0..64 => self.early >> number & 1 != 0,
-            _ => self.numbers.contains(&(number as u32)),
+        match self {
+            Users::Many(many) if number < 64 => many.early >> number & 1 != 0,
+            _ => self.numbers().contains(&(number as u32)),
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct InputAnomalies {
     pub(crate) padded: u64,
     /// The log began with a byte order mark.
     pub(crate) mark: bool,
+    /// That mark was one of UTF-16, and told the encoding.
+    pub(crate) told_by_mark: bool,
     /// Lines with other control characters: hardly a text log.
     pub(crate) binary: u64,
     /// Lines longer than a line may be; their rest was left out.
@@ -27,6 +29,7 @@ impl AddAssign for InputAnomalies {
         self.colored += more.colored;
         self.padded += more.padded;
         self.mark |= more.mark;
+        self.told_by_mark |= more.told_by_mark;
         self.binary += more.binary;
         self.overlong += more.overlong;
     }

@@ -181,6 +181,7 @@ impl RawBlock {
         if let Some(block) = self.ready {
             return block;
         }
+        let told_by_mark = self.head.told_by_mark;
         let mut block = Block {
             first_line: self.first_line,
             bytes: self.bytes.len() as u64,
@@ -189,6 +190,7 @@ impl RawBlock {
             spares: self.spares,
             noise: InputAnomalies {
                 overlong: self.overlong,
+                told_by_mark: self.first_line == 1 && told_by_mark,
                 ..InputAnomalies::default()
             },
             ..Block::default()

@@ -26,6 +26,10 @@ pub(crate) enum Compression {
 /// Memory an xz file may ask for; `xz -9` needs 65 MiB.
 const XZ_MEMORY: u64 = 512 << 20;
 
+/// The window a zstd frame may have, as a power of two: `zstd` itself unpacks no larger one
+/// unless told to.
+const ZSTD_WINDOW_LOG: u32 = 27;
+
 /// Bytes asked of a decoder at a time.
 const STEP: usize = 4096;
 
@@ -65,19 +69,46 @@ impl Compression {
         input: impl BufRead + Send + 'static,
     ) -> io::Result<Box<dyn Read + Send>> {
         let decoder: Box<dyn Read + Send> = match self {
-            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
+            Compression::Gzip => Box::new(Members {
+                current: Some(flate2::bufread::GzDecoder::new(input)),
+            }),
             Compression::Xz => {
                 let concatenated = liblzma::stream::CONCATENATED;
                 let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, concatenated)?;
                 Box::new(liblzma::bufread::XzDecoder::new_stream(input, stream))
             }
-            Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(input)?),
-            Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
-            Compression::Lz4 => Box::new(Lz4Frames {
-                decoder: Some(lz4_flex::frame::FrameDecoder::new(input)),
+            Compression::Zstd => {
+                let mut decoder = zstd::stream::read::Decoder::with_buffer(input)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+                Box::new(decoder)
+            }
+            Compression::Bzip2 => Box::new(Members {
+                current: Some(bzip2::bufread::BzDecoder::new(input)),
+            }),
+            Compression::Lz4 => Box::new(Members {
+                current: Some(lz4_flex::frame::FrameDecoder::new(input)),
             }),
         };
         Ok(Box::new(Steps(BufReader::with_capacity(STEP, decoder))))
+    }
+
+    /// What a decoder that gave up was allowed, in MiB, and the command that unpacks such a
+    /// file; None where memory is not what it lacked.
+    pub(crate) fn lacked_memory(self, error: &io::Error) -> Option<(u64, &'static str)> {
+        match self {
+            Compression::Xz => {
+                let inner = error.get_ref()?.downcast_ref::<liblzma::stream::Error>()?;
+                let limit = *inner == liblzma::stream::Error::MemLimit;
+                limit.then_some((XZ_MEMORY >> 20, "xz -dc FILE | f2b-regex -"))
+            }
+            Compression::Zstd => {
+                // the library hands the name of its error over, and nothing else
+                let limit = error.to_string().contains("requires too much memory");
+                let command = "zstd -dc --long=31 FILE | f2b-regex -";
+                limit.then_some((1 << (ZSTD_WINDOW_LOG - 20), command))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -110,27 +141,93 @@ impl<R: Read> Read for Steps<R> {
     }
 }
 
-/// Reads one lz4 frame after the other: the decoder stops behind each.
-struct Lz4Frames<R: BufRead> {
-    decoder: Option<lz4_flex::frame::FrameDecoder<R>>,
+/// A decoder that stops behind the member (gzip, bzip2) or frame (lz4) it was made for.
+trait Member: Read {
+    /// What is compressed.
+    type Input: BufRead;
+    /// For the member that `input` begins with.
+    fn of(input: Self::Input) -> Self;
+    /// What is left, behind the member.
+    fn rest(&mut self) -> &mut Self::Input;
+    /// The same, the decoder given up.
+    fn into_rest(self) -> Self::Input;
 }
 
-impl<R: BufRead> Read for Lz4Frames<R> {
+impl<R: BufRead> Member for flate2::bufread::GzDecoder<R> {
+    type Input = R;
+    fn of(input: R) -> Self {
+        Self::new(input)
+    }
+    fn rest(&mut self) -> &mut R {
+        self.get_mut()
+    }
+    fn into_rest(self) -> R {
+        self.into_inner()
+    }
+}
+
+impl<R: BufRead> Member for bzip2::bufread::BzDecoder<R> {
+    type Input = R;
+    fn of(input: R) -> Self {
+        Self::new(input)
+    }
+    fn rest(&mut self) -> &mut R {
+        self.get_mut()
+    }
+    fn into_rest(self) -> R {
+        self.into_inner()
+    }
+}
+
+impl<R: BufRead> Member for lz4_flex::frame::FrameDecoder<R> {
+    type Input = R;
+    fn of(input: R) -> Self {
+        Self::new(input)
+    }
+    fn rest(&mut self) -> &mut R {
+        self.get_mut()
+    }
+    fn into_rest(self) -> R {
+        self.into_inner()
+    }
+}
+
+/// Reads one member after the other. Zeros between or behind them, which tapes and block
+/// devices leave and `gzip` passes over, are no damage.
+struct Members<D> {
+    current: Option<D>,
+}
+
+impl<D: Member> Read for Members<D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let Some(decoder) = &mut self.decoder else {
+            let Some(decoder) = &mut self.current else {
                 return Ok(0);
             };
             let read = decoder.read(buffer)?;
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
-            if decoder.get_mut().fill_buf()?.is_empty() {
+            if !skip_zeros(decoder.rest())? {
                 return Ok(0);
             }
-            if let Some(old) = self.decoder.take() {
-                self.decoder = Some(lz4_flex::frame::FrameDecoder::new(old.into_inner()));
-            }
+            self.current = self.current.take().map(|old| D::of(old.into_rest()));
+        }
+    }
+}
+
+/// Takes the zeros `input` begins with; whether anything follows.
+fn skip_zeros(input: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let ready = input.fill_buf()?;
+        if ready.is_empty() {
+            return Ok(false);
+        }
+        let zeros = ready.iter().take_while(|byte| **byte == 0).count();
+        let all = zeros == ready.len();
+        input.consume(zeros);
+        if !all {
+            return Ok(true);
         }
     }
 }

@@ -111,6 +111,11 @@ impl Encoding {
             .then(|| Encoding::Utf16.of_log(start).0)
     }
 
+    /// One of those with two bytes a unit.
+    pub(crate) fn is_utf16(self) -> bool {
+        self.newline().0 == 2
+    }
+
     /// The encoding's name in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -21,6 +21,7 @@ pub(crate) mod set;
 pub(crate) mod sniff;
 pub(crate) mod source;
 mod tail;
+mod utf16_lines;
 pub(crate) mod window;
 
 pub(crate) use ahead::{Next, ReadAhead};

@@ -9,6 +9,7 @@ use super::journal::{JournalMatch, JournalPlan, Splitter};
 use super::live::Live;
 use super::sniff::{Form, SNIFF_BYTES};
 use super::source::{LogError, LogSource};
+use super::utf16_lines::Utf16Lines;
 use super::window::{self, Dates, Window};
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -50,6 +51,8 @@ pub(crate) struct LogHead {
     pub(crate) form: Form,
     /// The encoding it is read in, as reports name it.
     pub(crate) encoding: String,
+    /// A mark at its start told that, nobody else.
+    pub(crate) told_by_mark: bool,
     /// Bytes of the input, compressed ones where it is; None where that is not known.
     pub(crate) size: Option<u64>,
     /// Where reading begins, other than at the start: bisection, `--last`.
@@ -254,6 +257,7 @@ impl LogReader {
                 let (encoding, mark) = match Encoding::told_by_mark(&start) {
                     Some(told) if !options.encoding_given && !options.keep_noise => {
                         head.encoding = told.name().into();
+                        head.told_by_mark = true;
                         (told, 2)
                     }
                     _ => options.encoding.of_log(&start),
@@ -272,8 +276,15 @@ impl LogReader {
                         input = Box::new(file);
                     }
                 }
-                start.drain(..mark.min(start.len()));
-                LogReader::text(options, encoding)
+                let as_upstream = options.keep_noise && head.kind == LogKind::File;
+                if as_upstream && options.encoding.is_utf16() {
+                    let whole = Cursor::new(std::mem::take(&mut start)).chain(input);
+                    input = Box::new(Utf16Lines::new(whole, options.encoding));
+                    LogReader::text(options, Encoding::Utf8)
+                } else {
+                    start.drain(..mark.min(start.len()));
+                    LogReader::text(options, encoding)
+                }
             }
             form => Decoding::Journal(Arc::new(LogReader::journal_plan(options, form))),
         };
@@ -439,6 +450,17 @@ impl LogReader {
 
     fn damaged(&self, error: io::Error) -> LogError {
         let path = self.head.name.clone();
+        let compression = self.head.compression;
+        if let Some((form, (allowed, command))) =
+            compression.and_then(|form| Some((form, form.lacked_memory(&error)?)))
+        {
+            return LogError::Memory {
+                command: command.replace("FILE", &path),
+                path,
+                form: form.name(),
+                allowed,
+            };
+        }
         match self.head.compression {
             Some(compression) => LogError::Damaged {
                 path,

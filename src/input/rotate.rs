@@ -1,5 +1,7 @@
 //! Rotated logs: which files are siblings, and which of them is older.
 
+use indexmap::IndexMap;
+use std::hash::Hash;
 use std::path::Path;
 
 /// Endings compressors leave.
@@ -63,33 +65,34 @@ fn rotation(name: &str) -> Option<(&str, Age)> {
     is_date.then_some((base, Age::Dated(plain)))
 }
 
-/// The name siblings share, None for what is no file, and the siblings.
-type Family<T> = (Option<String>, Vec<(Age, T)>);
+/// Items by what `key` says of them, in the order of its first use.
+pub(super) fn grouped<K: Hash + Eq, T>(
+    items: impl IntoIterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> IndexMap<K, Vec<T>> {
+    let mut groups: IndexMap<K, Vec<T>> = IndexMap::new();
+    for item in items {
+        groups.entry(key(&item)).or_default().push(item);
+    }
+    groups
+}
 
 /// Puts rotated siblings together, oldest first; otherwise keeps the order.
 pub(crate) fn in_order<T>(logs: Vec<T>, path: impl Fn(&T) -> Option<&Path>) -> Vec<T> {
-    let mut families: Vec<Family<T>> = Vec::new();
-    for log in logs {
-        let Some((family, age)) = path(&log).map(sibling) else {
-            families.push((None, vec![(Age::Current, log)]));
-            continue;
+    let aged = logs.into_iter().enumerate().map(|(number, log)| {
+        let (family, age) = match path(&log).map(sibling) {
+            Some((name, age)) => (Ok(name), age),
+            // what is no file has no siblings
+            None => (Err(number), Age::Current),
         };
-        match families
-            .iter_mut()
-            .find(|(name, _)| name.as_ref() == Some(&family))
-        {
-            Some((_, members)) => members.push((age, log)),
-            None => families.push((Some(family), vec![(age, log)])),
-        }
-    }
-    for (_, members) in &mut families {
-        members.sort_by(|a, b| a.0.cmp(&b.0));
-    }
-    families
-        .into_iter()
-        .flat_map(|(_, members)| members)
-        .map(|(_, log)| log)
-        .collect()
+        (family, age, log)
+    });
+    let families = grouped(aged, |(family, ..)| family.clone());
+    let sorted = families.into_values().flat_map(|mut members| {
+        members.sort_by(|a, b| a.1.cmp(&b.1));
+        members
+    });
+    sorted.map(|(.., log)| log).collect()
 }
 
 #[cfg(test)]
@@ -135,6 +138,34 @@ mod tests {
             ordered(&["x.log", "x-20261120.log.gz", "x-2026-11-19.log"]),
             ["x-2026-11-19.log", "x-20261120.log.gz", "x.log"]
         );
+    }
+
+    /// A key that counts how often it is compared.
+    struct Compared<'c>(usize, &'c std::cell::Cell<usize>);
+
+    impl PartialEq for Compared<'_> {
+        fn eq(&self, other: &Self) -> bool {
+            self.1.set(self.1.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Eq for Compared<'_> {}
+
+    impl Hash for Compared<'_> {
+        fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+
+    #[test]
+    fn logs_are_not_compared_with_each_other() {
+        let count = std::cell::Cell::new(0);
+        let groups = grouped(0..20_000, |number| Compared(number % 10_000, &count));
+        assert_eq!(groups.len(), 10_000);
+        assert!(groups.values().all(|members| members.len() == 2));
+        // once for each that is there already; the same hash by chance is rare
+        assert!(count.get() < 20_000, "{}", count.get());
     }
 
     #[test]

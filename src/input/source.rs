@@ -3,7 +3,7 @@
 
 use super::compress::MAGIC_BYTES;
 use super::journal::journalctl::JournalSource;
-use super::rotate;
+use super::rotate::{self, grouped};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -60,6 +60,20 @@ pub(crate) enum LogError {
         /// Lines or entries handed out before.
         lines: u64,
     },
+    /// Compressed data that is sound but asks for more memory than an unknown file may have.
+    #[error(
+        "{path}: {form} data needs more memory than the {allowed} MiB it may have; try: {command}"
+    )]
+    Memory {
+        /// The path as given.
+        path: String,
+        /// The compression.
+        form: &'static str,
+        /// MiB allowed.
+        allowed: u64,
+        /// What to do.
+        command: String,
+    },
     /// A text log and a journal in one run.
     #[error("{0}: is {1}, and the logs before it are {2}: run each kind on its own")]
     Mixed(String, &'static str, &'static str),
@@ -89,6 +103,7 @@ impl LogError {
             | LogError::Io { path, .. }
             | LogError::Unread { path, .. }
             | LogError::Damaged { path, .. }
+            | LogError::Memory { path, .. }
             | LogError::Mixed(path, ..)
             | LogError::Journal(path, _)
             | LogError::Export { path, .. } => path,
@@ -97,7 +112,7 @@ impl LogError {
 }
 
 /// A log, understood but not yet opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum LogSource {
     /// A file: plain, compressed, a journal export, a fifo.
     File(PathBuf),
@@ -139,15 +154,12 @@ impl LogSource {
 
     /// Several arguments: rotated siblings together, oldest first, and nothing twice.
     pub(crate) fn of_all(arguments: &[String]) -> Result<Vec<LogSource>, LogError> {
-        let mut all: Vec<LogSource> = Vec::new();
+        let mut all = Vec::new();
         for argument in arguments {
-            for source in LogSource::of(argument)? {
-                if !all.contains(&source) {
-                    all.push(source);
-                }
-            }
+            all.extend(LogSource::of(argument)?);
         }
-        Ok(rotate::in_order(all, |source| match source {
+        let once = grouped(all, LogSource::clone).into_keys().collect();
+        Ok(rotate::in_order(once, |source| match source {
             LogSource::File(path) => Some(path),
             _ => None,
         }))
@@ -235,11 +247,12 @@ fn is_glob(text: &str) -> bool {
             || Path::new(text).is_relative() && spread(text).is_ok())
 }
 
-/// The files a pattern fits, directories left out.
+/// The files a pattern fits.
 fn spread(pattern: &str) -> Result<Vec<LogSource>, LogError> {
     let wrong = |error: glob::PatternError| LogError::WrongGlob(pattern.into(), error.to_string());
     let mut files = fitting(pattern).map_err(wrong)?;
-    files.retain(|path| !path.is_dir());
+    // nor pipes and devices, which would be waited for or have no end: by name only
+    files.retain(|path| path.is_file());
     if files.is_empty() {
         return Err(LogError::EmptyGlob(pattern.into()));
     }

@@ -1,6 +1,7 @@
 //! What all reports share: text of logs and filters made harmless and cut to a width, numbers with
 //! their nouns, the screen.
 
+pub(crate) use crate::analysis::wording::{counted, grouped};
 use std::borrow::Cow;
 
 /// How wide, and whether in colour.
@@ -44,9 +45,20 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The first `most` bytes of a text, fewer where a character would be cut.
+pub(crate) fn begin(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.
 pub(crate) fn fit(text: &str, width: usize) -> String {
-    let text = printable(text);
+    // no character takes less than a column: what is behind these is out of sight
+    let seen = text.char_indices().nth(width + 1);
+    let text = printable(seen.map_or(text, |(at, _)| &text[..at]));
     if text.chars().count() <= width {
         return text.into_owned();
     }
@@ -54,39 +66,60 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     text.chars().take(keep).collect::<String>() + "…"
 }
 
-/// A number with blanks between groups of three digits.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(digit);
+/// A count that moves of lines between verdicts may take below zero.
+pub(crate) fn signed(count: i64) -> String {
+    let sign = if count < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(count.unsigned_abs()))
+}
+
+/// How many there are, and how many of them are shown where that is not all.
+pub(crate) fn of_all(all: usize, shown: usize) -> String {
+    let count = grouped(all as u64);
+    match all - shown {
+        0 => count,
+        rest => format!(
+            "{count} ({shown} shown, {} more: --top N)",
+            grouped(rest as u64)
+        ),
     }
-    out
 }
 
-/// A number with its noun: `1 line`, `2 000 lines`.
-pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
-    let noun = if number == 1 { one } else { many };
-    format!("{} {noun}", grouped(number))
-}
-
-/// Breaks a text into lines of the screen's width, at blanks, further lines indented.
-pub(crate) fn wrap(text: &str, width: usize) -> String {
+/// Breaks a text at blanks into lines of at most `width` columns, further ones indented. What
+/// has no blank stays whole, so that it can be copied.
+pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
         let needed = line.chars().count() + 1 + word.chars().count();
         if !line.trim().is_empty() && needed > width {
-            lines.push(std::mem::replace(&mut line, "  ".into()));
-        }
-        if !line.trim().is_empty() {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+        } else if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
     }
     lines.push(line);
-    lines.join("\n")
+    lines
+}
+
+/// [`wrapped`] as one text, indented by two.
+pub(crate) fn wrap(text: &str, width: usize) -> String {
+    wrapped(text, width, 2).join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(printable("a\x1b[31mb\tc"), "a\\u{1b}[31mb c");
+        assert_eq!(printable("plain é"), "plain é");
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_wrapped() {
+        assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(wrap("aa bb cc dd", 6), "aa bb\n  cc\n  dd");
+    }
 }

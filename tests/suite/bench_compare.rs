@@ -1,5 +1,6 @@
 //! `f2b-regex bench --against`: what changed in meaning. Nothing here is timed.
 
+use crate::util::{Place, Run, f2b};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -10,28 +11,13 @@ fn data() -> PathBuf {
 
 /// `bench` in a directory, with a clock and without a configuration directory.
 fn bench(directory: &Path) -> Command {
-    let mut command = Command::cargo_bin("f2b-regex").expect("the binary is built");
-    command
-        .current_dir(directory)
-        .env("TZ", "UTC")
-        .env("COLUMNS", "80")
-        .args([
-            "bench",
-            "--now",
-            "2026-11-20T12:00:00Z",
-            "-c",
-            "/nonexistent",
-        ]);
+    let mut command = f2b(&["bench", "-c", "/nonexistent"]);
+    command.current_dir(directory);
     command
 }
 
 fn json(command: &mut Command) -> Value {
-    let output = command
-        .args(["--format", "json"])
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"))
+    command.args(["--format", "json"]).ran().json()
 }
 
 /// The asterisk log of the story, as long as it was there: the few kinds of lines again and
@@ -49,7 +35,7 @@ fn pbx_log(directory: &Path) -> PathBuf {
 
 #[test]
 fn the_asterisk_story() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let log = pbx_log(directory.path());
     let mut command = bench(&data().join("asterisk"));
     let report = json(command.arg(&log).args([
@@ -148,7 +134,7 @@ const LINES: &str = "2026-11-20 10:00:00 srv d: bad login for root from 192.0.2.
 
 /// The comparison of two filters given as the bodies of their files, on [`LINES`].
 fn compared(mine: &str, theirs: &str) -> Value {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let here = directory.path();
     std::fs::write(here.join("d.log"), LINES).expect("a temporary file");
     let (mine, theirs) = (
@@ -223,7 +209,7 @@ fn a_date_read_differently_is_a_change() {
 
 #[test]
 fn lines_of_a_buffer_are_matched_when_their_match_is_complete() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let here = directory.path();
     let log = "2026-11-20 10:00:00 d: session a from 192.0.2.9\n\
         2026-11-20 10:00:01 d: session b opened\n\
@@ -267,7 +253,7 @@ fn git(directory: &Path, arguments: &[&str]) {
 
 #[test]
 fn a_revision_is_read_with_its_includes() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let here = directory.path();
     std::fs::create_dir(here.join("filters")).expect("a temporary directory");
     std::fs::write(here.join("d.log"), LINES).expect("a temporary file");
@@ -310,7 +296,7 @@ fn a_regex_given_as_text_has_no_revision() {
 
 #[test]
 fn the_table_fits_the_screen_and_holds_no_escapes() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let here = directory.path();
     let hostile = "2026-11-20 10:00:00 d: bad \x1b[2J from 192.0.2.9\n";
     std::fs::write(here.join("d.log"), hostile).expect("a temporary file");

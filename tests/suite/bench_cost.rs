@@ -1,5 +1,6 @@
 //! `f2b-regex bench`: what it counts, ranks and refuses. Nothing here depends on a time.
 
+use crate::util::{Place, Run, f2b, left_out};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::path::Path;
@@ -9,30 +10,15 @@ fn bench(directory: &Path, log: &str, failregexes: &str) -> Command {
     std::fs::write(directory.join("d.log"), log).expect("a temporary file");
     let filter = format!("[Definition]\n{failregexes}\n");
     std::fs::write(directory.join("d.conf"), filter).expect("a temporary file");
-    let mut command = Command::cargo_bin("f2b-regex").expect("the binary is built");
+    let mut command = f2b(&["bench", "-c", "/nonexistent"]);
     command
         .current_dir(directory)
-        .env("TZ", "UTC")
-        .env("COLUMNS", "80")
-        .args([
-            "bench",
-            "--now",
-            "2026-11-20T12:00:00Z",
-            "-c",
-            "/nonexistent",
-        ])
         .args(["--runs", "3", "--warmup", "1", "d.log", "./d.conf"]);
     command
 }
 
 fn timing(command: &mut Command) -> Value {
-    let output = command
-        .args(["--format", "json"])
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    let report: Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let report = command.args(["--format", "json"]).ran().json();
     report["filter"]["timing"].clone()
 }
 
@@ -48,7 +34,7 @@ const LOG: &str = "2026-11-20 10:00:00 d: Failed login from 192.0.2.1\n\
 
 #[test]
 fn every_part_is_there_with_its_tries_hits_and_gate() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let filter = "prefregex = ^ d: <F-CONTENT>.+</F-CONTENT>$\n\
         failregex = ^Failed login from <HOST>$\n  ^Bad login from <HOST>$\n\
         ignoreregex = 192\\.0\\.2\\.2";
@@ -93,7 +79,7 @@ fn every_part_is_there_with_its_tries_hits_and_gate() {
 
 #[test]
 fn failregexes_are_ranked_by_steps_and_their_dearest_lines_named() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let long = "a ".repeat(200);
     let log = format!("{LOG}2026-11-20 10:00:04 d: {long}\n");
     let filter = "failregex = ^ d: Failed login from <HOST>$\n  .*a.*a.* from <HOST>$";
@@ -120,7 +106,7 @@ fn failregexes_are_ranked_by_steps_and_their_dearest_lines_named() {
 
 #[test]
 fn a_regex_fail2ban_would_hang_on_is_named_endless() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let log = format!("2026-11-20 10:00:04 d: {}!\n", "a".repeat(60));
     let filter = "failregex = ^ d: (?:a|aa)+ <HOST>$";
     let timing = timing(&mut bench(directory.path(), &log, filter));
@@ -133,7 +119,7 @@ fn a_regex_fail2ban_would_hang_on_is_named_endless() {
 
 #[test]
 fn budgets_decide_the_status() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let here = directory.path();
     let filter = "failregex = ^ d: Failed login from <HOST>$";
     // no line takes a thousand seconds, and none takes no time
@@ -179,9 +165,10 @@ fn has_python() -> bool {
 #[test]
 fn python_measures_the_same_regexes_on_the_same_lines() {
     if !has_python() {
+        left_out("bench --python", "python3");
         return;
     }
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let filter =
         "failregex = ^ d: Failed login from <HOST>$\n  login from <HOST>\n  [oO]pened <HOST>";
     let timing = timing(bench(directory.path(), LOG, filter).arg("--python"));
@@ -200,7 +187,7 @@ fn python_measures_the_same_regexes_on_the_same_lines() {
 
 #[test]
 fn a_python_that_does_not_run_is_an_error() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let filter = "failregex = ^ d: Failed login from <HOST>$";
     let mut command = bench(directory.path(), LOG, filter);
     let failed = command.arg("--python=/no/such/python").assert().code(2);
@@ -214,7 +201,7 @@ fn a_python_that_does_not_run_is_an_error() {
 
 #[test]
 fn a_multi_line_filter_and_an_empty_log_are_measured_too() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let filter = "failregex = ^ d: Failed login from <HOST>$<SKIPLINES>^ d: Failed\n\
         [Init]\nmaxlines = 3";
     let timing_of = timing(&mut bench(directory.path(), LOG, filter));
@@ -227,7 +214,7 @@ fn a_multi_line_filter_and_an_empty_log_are_measured_too() {
 
 #[test]
 fn the_tables_fit_eighty_columns() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let filter = "failregex = ^ d: Failed login from <HOST>$\n  .*a.*a.* from <HOST>$";
     let output = bench(directory.path(), LOG, filter)
         .output()

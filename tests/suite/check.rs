@@ -1,27 +1,17 @@
 //! `f2b-regex check` as a whole binary: samples, faults, coverage, expectations, traps.
 
-use assert_cmd::Command;
+use crate::util::{Run, f2b, repository};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/check")
+    repository("testdata/check")
 }
 
 fn run(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("f2b-regex").unwrap();
-    let output = command
-        .current_dir(directory)
-        .arg("check")
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    let mut command = f2b(&[&["check"], arguments].concat());
+    let ran = command.current_dir(directory).ran();
+    (ran.status.unwrap(), ran.stdout, ran.stderr)
 }
 
 fn json(directory: &Path, arguments: &[&str]) -> (i32, Value) {

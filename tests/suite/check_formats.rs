@@ -5,22 +5,14 @@
 //! (`additionalProperties: false`). JUnit: the rules of the Jenkins form quick-junit names,
 //! checked element by element below. Both are checked by code here, not by the writers.
 
-use assert_cmd::Command;
+use crate::util::{Run, f2b, repository};
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
-use std::path::Path;
 
 fn run(format: &str) -> String {
-    let planted = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/check/planted");
-    let mut command = Command::cargo_bin("f2b-regex").unwrap();
-    let arguments = ["check", "filter.d", "--samples", "logs", "--format", format];
-    let output = command
-        .current_dir(planted)
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    String::from_utf8(output.stdout).unwrap()
+    let mut command = f2b(&["check", "filter.d", "--samples", "logs", "--format", format]);
+    command.current_dir(repository("testdata/check/planted"));
+    command.ran().ended(1).stdout
 }
 
 /// Validates against the part of JSON Schema (draft 7) the schema file uses.

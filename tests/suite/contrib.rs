@@ -1,5 +1,6 @@
 //! contrib/parallel/f2b-parallel: the recipe for GNU parallel, as a user runs it.
 
+use crate::util::{Place, left_out};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -8,7 +9,7 @@ fn has_parallel() -> bool {
     let asked = Command::new("parallel").arg("--version").output();
     let has = asked.is_ok_and(|o| String::from_utf8_lossy(&o.stdout).starts_with("GNU parallel"));
     if !has {
-        eprintln!("GNU parallel is not installed: not tested");
+        left_out("contrib/parallel", "GNU parallel");
     }
     has
 }
@@ -52,7 +53,7 @@ fn many_logs_are_one_report() {
     if !has_parallel() {
         return;
     }
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let path = directory.path();
     let logs = logs(path);
     let names: Vec<&str> = logs.iter().map(String::as_str).collect();
@@ -80,7 +81,7 @@ fn a_log_without_a_report_is_an_error() {
     if !has_parallel() {
         return;
     }
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let path = directory.path();
     let logs = logs(path);
     let ran = run(path, SCRIPT, &[REGEX, &logs[0], "nowhere.log"]);

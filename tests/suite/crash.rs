@@ -1,6 +1,6 @@
 //! What a mistake in the program itself looks like from outside.
 
-use assert_cmd::Command;
+use crate::util::{Run, f2b};
 use std::fmt::Write;
 
 /// Only debug builds can be asked to make a mistake.
@@ -19,18 +19,12 @@ fn a_panic_says_what_was_worked_on() {
     std::fs::write(log.path(), text).expect("it can be written");
     for threads in ["1", "3"] {
         for maxlines in ["1", "2"] {
-            let ran = Command::cargo_bin("f2b-regex")
-                .expect("the binary")
-                .env("F2B_REGEX_TEST_PANIC", "31234")
-                .env_remove("RUST_BACKTRACE")
-                .args(["--threads", threads, "--maxlines", maxlines])
-                .arg(log.path())
-                .arg("failed from <HOST>$")
-                .output()
-                .expect("it ran");
-            let said = String::from_utf8(ran.stderr).expect("text");
-            assert_eq!(ran.status.code(), Some(2), "{said}");
+            let mut command = f2b(&["--threads", threads, "--maxlines", maxlines]);
+            command.env("F2B_REGEX_TEST_PANIC", "31234");
+            command.arg(log.path()).arg("failed from <HOST>$");
+            let ran = command.ran().ended(2);
             assert!(ran.stdout.is_empty());
+            let said = ran.stderr;
             assert_eq!(said.matches("internal error").count(), 1, "{said}");
             assert!(said.contains("asked for by a test,\\u{1b}[31m"), "{said}");
             let place = format!("at work on line 31234 of {}", log.path().display());

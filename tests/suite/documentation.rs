@@ -11,8 +11,10 @@
 //! * `sh newcomer` and `sh deb` are run by `.ci/newcomer` and `.ci/deb`, not here.
 //!
 //! A comment `# status N` behind a command says how it ends, where that is not 0. The commands run
-//! in a copy of testdata/docs, whose `etc/fail2ban` and `var/log` stand in place of the machine's.
+//! in a copy of testdata/docs, whose `etc/fail2ban` and `var/log` stand in place of the machine's, and
+//! with a clock that stands still.
 
+use crate::util::{NOW, left_out};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -92,15 +94,18 @@ impl Machine {
         }
         // told by its first bytes; what is in it comes from our journalctl
         fs::write(root.join("system.journal"), b"LPKSHHRH\0\0\0\0\0\0\0\0").expect("written");
-        // ours, with the machine's configuration directory where none is given
+        // ours, with the machine's configuration directory and a clock where none is given
         machine.program(
             "f2b-regex",
             &format!(
-                "case \" $* \" in *' -c '*|*' --config '*) exec {f2b} \"$@\" ;; esac\n\
+                "conf='-c {etc}'\n\
+                 case \" $* \" in *' -c '*|*' --config '*) conf= ;; esac\n\
+                 clock='--now {NOW}'\n\
+                 case \" $* \" in *' --now '*) clock= ;; esac\n\
                  case \"$1\" in\n\
-                 bench|explain|simulate) name=$1; shift; exec {f2b} $name -c {etc} \"$@\" ;;\n\
+                 bench|explain|simulate) name=$1; shift; exec {f2b} $name $conf $clock \"$@\" ;;\n\
                  check|completions|merge) exec {f2b} \"$@\" ;;\n\
-                 *) exec {f2b} -c {etc} \"$@\" ;;\n\
+                 *) exec {f2b} $conf $clock \"$@\" ;;\n\
                  esac\n",
                 f2b = env!("CARGO_BIN_EXE_f2b-regex"),
                 etc = root.join("etc/fail2ban").display(),
@@ -326,7 +331,7 @@ fn run(name: &str) {
             let mut lines = Vec::new();
             for (command, shown) in session(block) {
                 if command.contains("--python") && !has_python() {
-                    println!("skipped, python3 is not installed: {command}");
+                    left_out(&command, "python3");
                     lines.extend(format!("$ {command}").lines().map(str::to_owned));
                     lines.extend(shown);
                     continue;
@@ -463,7 +468,7 @@ fn manual_pages() {
         assert!(!examples.is_empty(), "{name} has no examples");
         for example in examples {
             if example.contains("git:") && !git {
-                println!("skipped, git is not installed: {example}");
+                left_out(&example, "git");
                 continue;
             }
             machine.try_it(&name, &example);

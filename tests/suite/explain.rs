@@ -1,43 +1,28 @@
 //! `explain`: one line, step by step, with the filters of testdata/explain.
 
+use crate::util::{Place, Run, f2b};
 use assert_cmd::Command;
 use serde_json::Value;
 
 const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/explain/config");
 
 fn program() -> Command {
-    let mut command = Command::cargo_bin("f2b-regex").expect("the program is built");
-    command.args(["explain", "-c", CONFIG, "--now", "2026-11-20T12:00:00Z"]);
-    command.env("TZ", "UTC").env_remove("COLUMNS");
-    command
+    f2b(&["explain", "-c", CONFIG])
 }
 
 fn text(arguments: &[&str]) -> String {
-    let output = program().args(arguments).output().expect("it runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).expect("text")
+    program().args(arguments).ran().ended(0).stdout
 }
 
 fn json(arguments: &[&str]) -> Value {
-    let output = program()
-        .args(["--format", "json"])
-        .args(arguments)
-        .output();
-    let output = output.expect("it runs");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
-    })
+    let mut command = program();
+    command.args(["--format", "json"]).args(arguments);
+    command.ran().json()
 }
 
 /// What is said on standard error; the status must be 2.
 fn error(arguments: &[&str]) -> String {
-    let output = program().args(arguments).output().expect("it runs");
-    assert_eq!(output.status.code(), Some(2));
-    String::from_utf8(output.stderr).expect("text")
+    program().args(arguments).ran().ended(2).stderr
 }
 
 const MISSED: &str = "Apr 16 16:44:51 instance dovecot: imap-login: Disconnected (no auth attempts \
@@ -149,24 +134,23 @@ const SESSION: &str = "Apr 30 10:11:12 host sshd[5]: Connection from 192.0.2.8 p
                        Apr 30 10:11:14 host sshd[5]: Too many authentication failures for root\n";
 
 /// A log file for the length of a test.
-struct Log(std::path::PathBuf);
+struct Log {
+    path: String,
+    _place: Place,
+}
 
 impl Log {
     fn new(name: &str, text: &str) -> Log {
-        let name = format!("f2b-explain-steps-{}-{name}.log", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::write(&path, text).expect("a log can be written");
-        Log(path)
+        let place = Place::new();
+        let path = place.write(&format!("{name}.log"), text);
+        Log {
+            path: path.to_str().expect("a plain path").to_owned(),
+            _place: place,
+        }
     }
 
     fn path(&self) -> &str {
-        self.0.to_str().expect("a plain path")
-    }
-}
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        &self.path
     }
 }
 
@@ -205,11 +189,9 @@ fn a_session_is_told_before_and_after_and_what_completes_it() {
 fn the_first_missed_line_is_explained_unless_another_is_asked_for() {
     let log = Log::new("first", &format!("{SESSION}\n# no\n{MISSED}\n{MISSED}\n"));
     assert_eq!(json(&[log.path(), "sshd"])["number"], 6);
-    let output = program()
-        .args(["--format", "json", "-", "sshd"])
-        .write_stdin(SESSION)
-        .output();
-    let report: Value = serde_json::from_slice(&output.expect("it runs").stdout).expect("json");
+    let mut piped = program();
+    piped.args(["--format", "json", "-", "sshd"]);
+    let report = piped.write_stdin(SESSION).ran().json();
     // nothing is missed: the last line
     assert_eq!(
         (&report["number"], &report["verdict"]),

@@ -3,6 +3,7 @@
 //! and of the mail servers are those of the threads, the others are made from what is told
 //! there. The filters are small ones of our own (testdata/explain).
 
+use crate::util::{Place, Run, f2b};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -10,45 +11,33 @@ use std::path::{Path, PathBuf};
 const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/explain/config");
 
 fn program() -> Command {
-    let mut command = Command::cargo_bin("f2b-regex").expect("the program is built");
-    command
-        .args(["-c", CONFIG])
-        .env("TZ", "UTC")
-        .env_remove("COLUMNS");
-    command
+    f2b(&["-c", CONFIG])
 }
 
 /// A log file for the length of a test.
-struct Log(PathBuf);
+struct Log {
+    path: PathBuf,
+    _place: Place,
+}
 
 impl Log {
     fn new(name: &str, lines: &[&str]) -> Log {
-        let name = format!("f2b-explain-{}-{name}.log", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::write(&path, lines.join("\n") + "\n").expect("a log can be written");
-        Log(path)
+        let place = Place::new();
+        Log {
+            path: place.write(&format!("{name}.log"), lines.join("\n") + "\n"),
+            _place: place,
+        }
     }
 
     fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        &self.path
     }
 }
 
 fn json(arguments: &[&str]) -> Value {
-    let output = program()
-        .args(["--format", "json"])
-        .args(arguments)
-        .output();
-    let output = output.expect("the program runs");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
-    })
+    let mut command = program();
+    command.args(["--format", "json"]).args(arguments);
+    command.ran().json()
 }
 
 /// Code, change and message of each hint.
@@ -315,12 +304,9 @@ fn hints_end_the_table_and_leave_classic_alone() {
     let line = "Apr 16 16:44:51 instance dovecot: imap-login: Disconnected (no auth attempts in 0 \
                 secs): user=<>, rip=111.7.96.136, lip=10.0.0.246";
     let run = |options: &[&str]| {
-        let output = program()
-            .args(options)
-            .args([line, "imap"])
-            .output()
-            .expect("it runs");
-        String::from_utf8(output.stdout).expect("text")
+        let mut command = program();
+        command.args(options).args([line, "imap"]);
+        command.ran().stdout
     };
     let table = run(&[]);
     let section = table.split("\nHints\n").nth(1).expect("a section");
@@ -357,12 +343,7 @@ fn a_large_log_is_sampled_and_says_so() {
             .as_u64()
             .is_some_and(|n| (100..2000).contains(&n))
     );
-    let table = program()
-        .args([path, "sshd"])
-        .output()
-        .expect("it runs")
-        .stdout;
-    let table = String::from_utf8(table).expect("text");
+    let table = program().args([path, "sshd"]).ran().stdout;
     assert!(
         table.contains("of 5000 lines, the first and the last"),
         "{table}"
@@ -373,10 +354,9 @@ fn a_large_log_is_sampled_and_says_so() {
 fn a_hint_cannot_drive_the_terminal() {
     let line =
         "\x1b[31mApr 30 10:11:12 host sshd[5]: Failed password for root from 192.0.2.7 port 1";
-    let output = program()
-        .args(["--color", "never", "--line", line, "sshd"])
-        .output();
-    let output = output.expect("it runs").stdout;
-    assert!(String::from_utf8_lossy(&output).contains("ANSI colours"));
-    assert!(!output.contains(&0x1b));
+    let mut command = program();
+    command.args(["--color", "never", "--line", line, "sshd"]);
+    let printed = command.ran().stdout;
+    assert!(printed.contains("ANSI colours"));
+    assert!(!printed.contains('\x1b'));
 }

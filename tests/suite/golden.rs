@@ -1,15 +1,13 @@
-//! The recorded reports of fail2ban-regex, where `../shared` has them.
+//! The recorded reports of fail2ban-regex, which `../shared` has; `.ci/run` runs this where that lies
+//! beside the checkout. Recordings of our own, which every clone has, are in `recorded`.
 
 use std::process::Command;
 
 /// All 492 recordings, byte for byte. Needs Python to run the comparison.
 #[test]
+#[ignore = "needs ../shared beside the checkout"]
 fn golden_reports_are_equal() {
     let root = env!("CARGO_MANIFEST_DIR");
-    if !std::path::Path::new(root).join("../shared/golden").is_dir() {
-        println!("golden reports: skipped, there is no ../shared");
-        return;
-    }
     let output = Command::new("python3")
         .arg(format!("{root}/tools/golden.py"))
         .arg(env!("CARGO_BIN_EXE_f2b-regex"))

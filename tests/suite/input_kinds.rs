@@ -1,6 +1,7 @@
 //! Every kind of log against the same events as a plain log: the same verdict. The files
 //! are written by the real tools; a tool that is missing is named in a line of its own.
 
+use crate::util::{self, Place, Run, left_out};
 use assert_cmd::Command;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -11,49 +12,13 @@ use std::process::Stdio;
 const LOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/logs/auth.log");
 const FILTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/filter.d/sshd.conf");
 
-/// A directory of a test's own, gone afterwards.
-struct Dir(PathBuf);
-
-impl Dir {
-    fn new(name: &str) -> Dir {
-        let path = std::env::temp_dir().join(format!("f2b-input-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a temporary directory");
-        Dir(path)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        std::fs::write(&path, bytes).expect("a file");
-        path
-    }
-}
-
-impl Drop for Dir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 fn f2b(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_f2b-regex"));
-    command
-        .env("TZ", "UTC")
-        .env("LC_ALL", "C.UTF-8")
-        .args(["--now", "2026-11-20T12:00:00Z", "--format", "json"])
-        .args(arguments);
-    command
+    util::f2b(&[&["--format", "json"], arguments].concat())
 }
 
 fn report_of(mut command: Command) -> (Value, Option<i32>, String) {
-    let output = command.output().expect("the binary starts");
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    let report =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {message}"));
-    (report, output.status.code(), message)
+    let ran = command.ran();
+    (ran.json(), ran.status, ran.stderr)
 }
 
 fn report(arguments: &[&str]) -> Value {
@@ -100,7 +65,7 @@ fn tool(command: &[&str], input: &[u8]) -> Option<Vec<u8>> {
     let mut child = match started {
         Ok(child) => child,
         Err(_) => {
-            println!("skipped: {} is not installed", command[0]);
+            left_out("an input of its making", command[0]);
             return None;
         }
     };
@@ -128,7 +93,7 @@ fn plain() -> Vec<u8> {
 
 #[test]
 fn compressed_logs_are_told_by_content() {
-    let dir = Dir::new("compressed");
+    let dir = Place::new();
     let want = verdict(&report(&[LOG, FILTER]));
     let log = plain();
     for (name, command) in COMPRESSORS {
@@ -163,7 +128,7 @@ fn compressed_logs_are_told_by_content() {
 
 #[test]
 fn damaged_files_give_what_could_be_read() {
-    let dir = Dir::new("damaged");
+    let dir = Place::new();
     let log = plain().repeat(200);
     for (name, command) in COMPRESSORS {
         let Some(packed) = tool(command, &log) else {
@@ -203,15 +168,15 @@ fn damaged_files_give_what_could_be_read() {
 /// 1.5 GB without a newline in a few kilobytes, under a limit of 1 GB of address space.
 #[test]
 fn a_bomb_does_not_fill_the_memory() {
-    let dir = Dir::new("bomb");
-    let path = dir.path("bomb.zst");
+    let dir = Place::new();
+    let path = dir.at("bomb.zst");
     let made = std::process::Command::new("sh")
         .arg("-c")
         .arg("command -v zstd >/dev/null && head -c 1500000000 /dev/zero | tr '\\0' a | zstd -q -1 -c > \"$0\"")
         .arg(&path)
         .status();
     if !made.is_ok_and(|status| status.success()) {
-        println!("skipped: zstd is not installed");
+        left_out("a bomb", "zstd");
         return;
     }
     let output = std::process::Command::new("sh")
@@ -230,7 +195,7 @@ fn a_bomb_does_not_fill_the_memory() {
 
 #[test]
 fn rotated_siblings_run_on_oldest_first() {
-    let dir = Dir::new("rotated");
+    let dir = Place::new();
     let log = plain();
     let mut ends = memchr_lines(&log);
     let (first, second) = (ends.remove(4), ends.remove(7));
@@ -239,17 +204,17 @@ fn rotated_siblings_run_on_oldest_first() {
     dir.write("mail.log", &log[second..]);
     // a compressed one, where it can be made
     if let Some(packed) = tool(&["gzip", "-c"], &log[..first]) {
-        std::fs::rename(dir.path("mail.log.2"), dir.path("gone")).expect("moved");
-        std::fs::remove_file(dir.path("gone")).expect("removed");
+        std::fs::rename(dir.at("mail.log.2"), dir.at("gone")).expect("moved");
+        std::fs::remove_file(dir.at("gone")).expect("removed");
         dir.write("mail.log.2.gz", packed);
     }
     let want = report(&[LOG, FILTER]);
-    let pattern = dir.path("mail.log*");
-    let current = dir.path("mail.log");
-    let older = dir.path("mail.log.1");
-    let oldest = match dir.path("mail.log.2").exists() {
-        true => dir.path("mail.log.2"),
-        false => dir.path("mail.log.2.gz"),
+    let pattern = dir.at("mail.log*");
+    let current = dir.at("mail.log");
+    let older = dir.at("mail.log.1");
+    let oldest = match dir.at("mail.log.2").exists() {
+        true => dir.at("mail.log.2"),
+        false => dir.at("mail.log.2.gz"),
     };
     let repeated = [
         "--log",
@@ -262,7 +227,7 @@ fn rotated_siblings_run_on_oldest_first() {
     ];
     for arguments in [
         &[text(&pattern), FILTER][..],
-        &[text(&dir.0), FILTER],
+        &[text(dir.path()), FILTER],
         &repeated,
     ] {
         let found = report(arguments);
@@ -286,7 +251,7 @@ fn rotated_siblings_run_on_oldest_first() {
     ]));
     assert_eq!(status, Some(2));
     assert_eq!(verdict(&found), verdict(&want));
-    let none = f2b(&[text(&dir.path("nothing.log*")), FILTER])
+    let none = f2b(&[text(&dir.at("nothing.log*")), FILTER])
         .output()
         .expect("it runs");
     assert_eq!(none.status.code(), Some(2));
@@ -303,7 +268,7 @@ fn memchr_lines(text: &[u8]) -> Vec<usize> {
 
 #[test]
 fn encodings_and_noise() {
-    let dir = Dir::new("noise");
+    let dir = Place::new();
     let log = String::from_utf8(plain()).expect("UTF-8");
     let want = verdict(&report(&[LOG, FILTER]));
     let units = |bytes: fn(u16) -> [u8; 2]| log.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
@@ -330,6 +295,11 @@ fn encodings_and_noise() {
         assert_eq!(
             codes(&found).contains(&"byte-order-mark"),
             name == "mark",
+            "{name}"
+        );
+        assert_eq!(
+            codes(&found).contains(&"utf-16"),
+            name.starts_with("utf-16"),
             "{name}"
         );
     }
@@ -370,7 +340,7 @@ fn encodings_and_noise() {
 
 #[test]
 fn windows_in_time_and_lines() {
-    let dir = Dir::new("window");
+    let dir = Place::new();
     let log = String::from_utf8(plain()).expect("UTF-8");
     // what lies in the window, cut out by hand
     let inside: String = (log.split_inclusive('\n'))
@@ -420,7 +390,7 @@ fn windows_in_time_and_lines() {
 /// A large ordered file is not read up to the window, one out of order is.
 #[test]
 fn bisection_finds_what_reading_finds() {
-    let dir = Dir::new("bisect");
+    let dir = Place::new();
     let line = |n: u64, text: &str| {
         let (h, m, s) = (n / 3600 % 24, n / 60 % 60, n % 60);
         format!(
@@ -456,8 +426,7 @@ fn bisection_finds_what_reading_finds() {
 /// Rows of a pipe are seen while it is still open.
 #[test]
 fn a_pipe_is_judged_as_it_comes() {
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .args(["-", "failed from <HOST>$", "--out", "id"])
+    let mut child = util::program(&["-", "failed from <HOST>$", "--out", "id"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -477,19 +446,18 @@ fn a_pipe_is_judged_as_it_comes() {
 /// Ctrl-C on a pipe that stays open: the report of what came, marked, status 130.
 #[test]
 fn an_interrupt_ends_with_a_report() {
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .args([
-            "-",
-            "failed from <HOST>$",
-            "--format",
-            "json",
-            "--out",
-            "id",
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
+    let mut child = util::program(&[
+        "-",
+        "failed from <HOST>$",
+        "--format",
+        "json",
+        "--out",
+        "id",
+    ])
+    .stdin(Stdio::piped())
+    .stdout(Stdio::piped())
+    .spawn()
+    .expect("the binary starts");
     let id = child.id().to_string();
     let mut stdin = child.stdin.take().expect("piped");
     let mut rows = BufReader::new(child.stdout.take().expect("piped"));
@@ -504,8 +472,7 @@ fn an_interrupt_ends_with_a_report() {
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     drop(stdin);
 
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .args(["-", "failed from <HOST>$", "--format", "json"])
+    let mut child = util::program(&["-", "failed from <HOST>$", "--format", "json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -583,8 +550,8 @@ fn export() -> Vec<u8> {
 }
 
 /// A real journal of these entries; None, and a line that says so, where it cannot be made.
-fn real_journal(dir: &Dir, export: &Path) -> Option<PathBuf> {
-    let journal = dir.path("real.journal");
+fn real_journal(dir: &Place, export: &Path) -> Option<PathBuf> {
+    let journal = dir.at("real.journal");
     let remote = "/usr/lib/systemd/systemd-journal-remote";
     let output = format!("--output={}", text(&journal));
     let made = std::process::Command::new(remote)
@@ -593,7 +560,7 @@ fn real_journal(dir: &Dir, export: &Path) -> Option<PathBuf> {
     match made {
         Ok(output) if output.status.success() => Some(journal),
         _ => {
-            println!("skipped: systemd-journal-remote is not installed");
+            left_out("a real journal", "systemd-journal-remote");
             None
         }
     }
@@ -601,7 +568,7 @@ fn real_journal(dir: &Dir, export: &Path) -> Option<PathBuf> {
 
 #[test]
 fn journals_give_the_verdict_of_the_log() {
-    let dir = Dir::new("journal");
+    let dir = Place::new();
     let want = verdict(&report(&[LOG, FILTER]));
     let bytes = export();
     let path = dir.write("export", &bytes);
@@ -625,14 +592,14 @@ fn journals_give_the_verdict_of_the_log() {
     check(text(&journal), "journalctl");
     let spec = format!("systemd-journal[journalfiles={}]", text(&journal));
     check(&spec, "journalctl");
-    let spec = format!("systemd-journal[journalpath={}]", text(&dir.0));
+    let spec = format!("systemd-journal[journalpath={}]", text(dir.path()));
     check(&spec, "journalctl");
     for kind in ["export", "json", "json-seq", "json-pretty"] {
         let output = std::process::Command::new("journalctl")
             .args(["--all", "--file", text(&journal), "-o", kind])
             .output();
         let Ok(output) = output else {
-            println!("skipped: journalctl is not installed");
+            left_out("exports of a real journal", "journalctl");
             return;
         };
         check(text(&dir.write(kind, output.stdout)), kind);
@@ -649,7 +616,7 @@ fn journals_give_the_verdict_of_the_log() {
 
 #[test]
 fn a_journal_chooses_logtype_and_window() {
-    let dir = Dir::new("logtype");
+    let dir = Place::new();
     let path = dir.write("export", export());
     let filter = dir.write(
         "x.conf",
@@ -677,7 +644,7 @@ fn a_journal_chooses_logtype_and_window() {
 
 #[test]
 fn a_journalmatch_that_selects_nothing_is_explained() {
-    let dir = Dir::new("match");
+    let dir = Place::new();
     let bytes = export();
     let path = dir.write("export", &bytes);
     let entries = report(&[text(&path), FILTER, "-m", ""])["lines"]["total"].clone();

@@ -1,39 +1,32 @@
 //! The whole binary on the main job: what a user types, sees and gets wrong.
 
+use crate::util::{self, Run};
 use assert_cmd::Command;
 use serde_json::Value;
 
-/// The binary at a fixed time and zone, in the repository's root.
+/// The binary in the repository's root.
 fn f2b(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_f2b-regex"));
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("TZ", "UTC")
-        .env("LC_ALL", "C.UTF-8")
-        .env_remove("COLUMNS")
-        .args(["--now", "2026-11-20T12:00:00Z"])
-        .args(arguments);
+    let mut command = util::f2b(arguments);
+    command.current_dir(util::repository(""));
     command
 }
 
 fn stdout(arguments: &[&str]) -> String {
-    let output = f2b(arguments).output().expect("the binary starts");
-    String::from_utf8(output.stdout).expect("reports are UTF-8")
+    f2b(arguments).ran().stdout
 }
 
 fn json(arguments: &[&str]) -> Value {
-    let text = stdout(&[arguments, &["--format", "json"]].concat());
-    serde_json::from_str(&text).expect("the report is JSON")
+    f2b(&[arguments, &["--format", "json"]].concat())
+        .ran()
+        .json()
 }
 
 /// Status 2, nothing on standard output, and the message.
 fn error(arguments: &[&str]) -> String {
-    let output = f2b(arguments).output().expect("the binary starts");
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(message.lines().count(), 1, "{message}");
-    message
+    let ran = f2b(arguments).ran().ended(2);
+    assert!(ran.stdout.is_empty(), "{arguments:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    ran.stderr
 }
 
 const LOG: &str = "testdata/logs/auth.log";

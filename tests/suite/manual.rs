@@ -1,18 +1,14 @@
 //! The committed manual pages are those the binary writes, are good roff, and every command has
 //! one with its examples; the completions are scripts their shells accept.
 
+use crate::util::{self, Place, Run, left_out};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 fn f2b(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .args(arguments)
-        .output()
-        .expect("the binary starts");
-    assert!(output.status.success(), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).expect("UTF-8")
+    util::f2b(arguments).ran().ended(0).stdout
 }
 
 /// The pages of a directory, by file name.
@@ -33,7 +29,7 @@ fn committed() -> BTreeMap<String, String> {
 
 #[test]
 fn the_committed_pages_are_those_of_this_version() {
-    let fresh = tempfile::tempdir().expect("a directory");
+    let fresh = Place::new();
     f2b(&["manpages", &fresh.path().to_string_lossy()]);
     let (fresh, committed) = (pages(fresh.path()), committed());
     let names = |pages: &BTreeMap<String, String>| pages.keys().cloned().collect::<Vec<_>>();
@@ -102,7 +98,7 @@ fn said(program: &str, arguments: &[&str], input: &str) -> Option<String> {
         .stderr(Stdio::piped())
         .spawn();
     let Ok(mut child) = child else {
-        println!("skipped: {program} is not installed");
+        left_out("manual pages and completions", program);
         return None;
     };
     let mut stdin = child.stdin.take().expect("a pipe");

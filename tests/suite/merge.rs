@@ -1,6 +1,6 @@
 //! `f2b-regex merge`: reports of shards against the report of one run over all of them.
 
-use assert_cmd::Command;
+use crate::util::{Place, Run, f2b};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -22,32 +22,26 @@ fn run_in(directory: &Path, arguments: &[&str], input: &str) -> Ran {
 }
 
 fn run_at(zone: &str, directory: &Path, arguments: &[&str], input: &str) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .current_dir(directory)
-        .env("TZ", zone)
-        .env("LC_ALL", "C.UTF-8")
-        .env_remove("COLUMNS")
-        .args(arguments)
-        .write_stdin(input)
-        .output()
-        .expect("the binary starts");
+    let mut command = f2b(arguments);
+    command.current_dir(directory).env("TZ", zone);
+    let ran = command.write_stdin(input).ran();
     Ran {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).expect("reports are UTF-8"),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        code: ran.status,
+        out: ran.stdout,
+        err: ran.stderr,
     }
 }
 
 /// A directory with shards, and what runs are made with.
 struct Shards {
-    directory: tempfile::TempDir,
+    directory: Place,
     names: Vec<String>,
     options: Vec<String>,
 }
 
 impl Shards {
     fn new(texts: &[impl AsRef<str>], options: &[&str]) -> Shards {
-        let directory = tempfile::tempdir().expect("a temporary directory");
+        let directory = Place::new();
         let mut names = Vec::new();
         for (number, text) in texts.iter().enumerate() {
             let name = format!("{number}.log");
@@ -412,7 +406,7 @@ fn a_long_line_before_the_first_date_cannot_be_told() {
 
 #[test]
 fn prefregex_is_counted_as_one_run_counts_it() {
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = Place::new();
     let filter = directory.path().join("pre.conf");
     // three failregexes and no more than one ignoreregex: that one is asked first
     let text = "[Definition]\nprefregex = ^\\s*app: <F-CONTENT>.+</F-CONTENT>$\n\

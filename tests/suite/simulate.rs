@@ -1,5 +1,6 @@
 //! `f2b-regex simulate` as a user runs it, on the jails of testdata/simulate.
 
+use crate::util::{Place, Run, f2b, repository};
 use assert_cmd::Command;
 use serde_json::{Value, json};
 
@@ -7,33 +8,20 @@ const DOOR: &str = "testdata/simulate/logs/door.log";
 const SHOP: &str = "testdata/simulate/logs/shop.log*";
 
 fn simulate(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_f2b-regex"));
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("TZ", "UTC")
-        .env("LC_ALL", "C.UTF-8")
-        .env_remove("COLUMNS")
-        .args([
-            "simulate",
-            "-c",
-            "testdata/simulate/conf",
-            "--now",
-            "2026-11-20T12:00:00Z",
-        ])
-        .args(arguments);
+    let mut command = f2b(&["simulate", "-c", "testdata/simulate/conf"]);
+    command.current_dir(repository("")).args(arguments);
     command
 }
 
 fn table(arguments: &[&str]) -> String {
-    let output = simulate(arguments).output().expect("the binary starts");
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {message}");
-    String::from_utf8(output.stdout).expect("reports are UTF-8")
+    simulate(arguments).ran().ended(0).stdout
 }
 
 fn report(arguments: &[&str]) -> Value {
-    let text = table(&[arguments, &["--format", "json"]].concat());
-    serde_json::from_str(&text).expect("the report is JSON")
+    simulate(&[arguments, &["--format", "json"]].concat())
+        .ran()
+        .ended(0)
+        .json()
 }
 
 /// Bans of a jail: address, time of day, end's, number of the ban.
@@ -253,10 +241,9 @@ fn tables_fit_eighty_columns() {
 
 #[test]
 fn pictures() {
-    let directory = std::env::temp_dir().join(format!("f2b-simulate-{}", std::process::id()));
-    std::fs::create_dir_all(&directory).unwrap();
+    let place = Place::new();
     for (name, begins) in [("p.svg", &b"<svg"[..]), ("p.png", b"\x89PNG")] {
-        let path = directory.join(name);
+        let path = place.at(name);
         table(&["--all-jails", "--plot", path.to_str().unwrap()]);
         let bytes = std::fs::read(&path).unwrap();
         assert!(bytes.starts_with(begins), "{name}");
@@ -273,16 +260,13 @@ fn pictures() {
             assert!(text.contains("while banned"));
         }
     }
-    std::fs::remove_dir_all(&directory).unwrap();
 }
 
 /// Status 2 and the message.
 fn error(arguments: &[&str]) -> String {
-    let output = simulate(arguments).output().expect("the binary starts");
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    message
+    let ran = simulate(arguments).ran().ended(2);
+    assert!(ran.stdout.is_empty(), "{arguments:?}");
+    ran.stderr
 }
 
 #[test]
@@ -302,6 +286,5 @@ fn mistakes_are_named() {
 #[test]
 fn nobody_banned_can_be_a_failure() {
     let quiet = [DOOR, "door", "--maxretry", "99", "--require-ban"];
-    let output = simulate(&quiet).output().expect("the binary starts");
-    assert_eq!(output.status.code(), Some(1));
+    simulate(&quiet).ran().ended(1);
 }

@@ -1,6 +1,7 @@
 //! Text of logs, filters, file names and arguments never drives a terminal: every command
 //! and format on a pseudo-terminal, with escape sequences wherever text may come from.
 
+use crate::util::{Run, f2b};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -34,6 +35,7 @@ fn on_terminal(directory: &Path, arguments: &[OsString]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_f2b-regex"));
     command.args(arguments).current_dir(directory);
     command
+        .env("TZ", "UTC")
         .env("COLUMNS", "200")
         .env_remove("NO_COLOR")
         .env("TERM", "xterm");
@@ -296,14 +298,9 @@ fn errors_about_hostile_names() {
 #[test]
 fn a_pipe_gets_what_upstream_writes() {
     let place = place();
-    let ran = assert_cmd::Command::cargo_bin("f2b-regex")
-        .expect("the binary")
-        .current_dir(place.path())
-        .args(["logs/app.log", "app", "-c", "etc", "--format", "classic"])
-        .args(["--print-all-missed"])
-        .output()
-        .expect("it ran");
-    let said = String::from_utf8_lossy(&ran.stdout);
+    let mut command = f2b(&["logs/app.log", "app", "-c", "etc", "--format", "classic"]);
+    command.current_dir(place.path()).arg("--print-all-missed");
+    let said = command.ran().stdout;
     assert!(
         said.contains("\x1b[35;5mno date \x1b]0;owned\x07"),
         "{said:?}"

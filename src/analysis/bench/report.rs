@@ -5,9 +5,8 @@
 use super::compare::Comparison;
 use super::log::Log;
 use super::timing::FilterTiming;
-use crate::report::run::json::{Tool, Warning};
+use crate::analysis::warning::{Tool, Warning};
 use serde::Serialize;
-use std::io::{self, Write};
 
 /// The number of the schema these types are.
 pub(crate) const SCHEMA: u32 = 1;
@@ -179,20 +178,6 @@ impl Machine {
             load,
         }
     }
-}
-
-/// Name and version of this program.
-pub(crate) fn tool() -> Tool {
-    Tool {
-        name: "f2b-regex".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-    }
-}
-
-/// Writes the report as JSON.
-pub(crate) fn write_json(out: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    writeln!(out)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::cost::{Steps, Walk};
 use super::growth::Growth;
 use super::units::{Nanos, Spread};
-use crate::report::text::counted;
+use crate::analysis::wording::counted;
 use serde::Serialize;
 
 /// What a filter costs on a log.

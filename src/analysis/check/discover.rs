@@ -1,5 +1,6 @@
 //! Which filters, jails and sample files a check is about: from paths to targets.
 
+use indexmap::IndexSet;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -16,7 +17,7 @@ pub(crate) struct FilterFile {
 }
 
 /// A jail to check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct JailName {
     /// The configuration directory.
     pub(crate) config: PathBuf,
@@ -176,7 +177,7 @@ fn jails(directory: &Path) -> Vec<JailName> {
         more.sort();
         files.extend(more);
     }
-    let mut found: Vec<JailName> = Vec::new();
+    let mut found: IndexSet<JailName> = IndexSet::new();
     for file in files {
         for (section, _) in super::raw::RawFile::read(&file).sections {
             let reserved = ["DEFAULT", "INCLUDES", "Definition", "Init"];
@@ -184,12 +185,12 @@ fn jails(directory: &Path) -> Vec<JailName> {
                 config: directory.to_path_buf(),
                 name: section,
             };
-            if !reserved.contains(&jail.name.as_str()) && !found.contains(&jail) {
-                found.push(jail);
+            if !reserved.contains(&jail.name.as_str()) {
+                found.insert(jail);
             }
         }
     }
-    found
+    found.into_iter().collect()
 }
 
 /// The annotated log of a filter in the sample directories: `name` or `name.log`.

@@ -13,15 +13,19 @@
 //!
 //! What a case leaves out is not compared. Cases of the same options are one log, in order.
 
+use super::MOST_CHECKED;
 use super::codes;
 use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use super::load::{Loaded, Options};
 use super::verify::same_address;
 use crate::date::Clock;
 use crate::engine::{LineOutcome, Session};
+use crate::files;
 use crate::pattern::Scratch;
+use crate::work::{self, Work};
+use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What fail2ban makes of a line.
@@ -106,7 +110,10 @@ impl Expectations {
         subject: &str,
         findings: &mut Vec<Finding>,
     ) -> Option<Expectations> {
-        let text = match std::fs::read_to_string(path) {
+        let read = files::read_regular(path, MOST_CHECKED).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8"))
+        });
+        let text = match read {
             Ok(text) => text,
             Err(error) => {
                 let message = format!("cannot be read: {error}");
@@ -133,6 +140,12 @@ impl Expectations {
                 content,
             }),
             Err((message, line)) => {
+                // what a link brings in from elsewhere is not for the report of a repository
+                if leads_out(path) {
+                    let message = "expected cases, as a link to a file elsewhere has not".into();
+                    findings.push(fault(path, subject, line, String::new(), message));
+                    return None;
+                }
                 let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
                 let message = message.lines().next().unwrap_or_default().to_string();
                 findings.push(fault(path, subject, line, shown.to_string(), message));
@@ -167,14 +180,8 @@ impl Expectations {
 
     /// The option sets, in the order of first use.
     pub(crate) fn option_sets(&self) -> Vec<Options> {
-        let mut sets: Vec<Options> = Vec::new();
-        for case in &self.content.cases {
-            let options = self.options_of(case);
-            if !sets.contains(&options) {
-                sets.push(options);
-            }
-        }
-        sets
+        let sets = self.content.cases.iter().map(|case| self.options_of(case));
+        sets.collect::<IndexSet<Options>>().into_iter().collect()
     }
 
     fn options_of(&self, case: &ExpectedLine) -> Options {
@@ -183,19 +190,20 @@ impl Expectations {
         options.into_iter().collect()
     }
 
-    /// The line number of the case of that index.
-    fn place(&self, index: usize) -> usize {
+    /// Number and text of the line each case begins in.
+    fn places(&self) -> Vec<(usize, &str)> {
         let is_key = |line: &str| {
             let key = line.trim_start().trim_start_matches("- ").trim_start();
             let rest = key.strip_prefix("line").map(str::trim_start);
             rest.is_some_and(|rest| rest.starts_with([':', '=']))
         };
-        let mut keys = self
+        let lines = self
             .text
             .lines()
-            .enumerate()
-            .filter(|(_, line)| is_key(line));
-        keys.nth(index).map_or(1, |(number, _)| number + 1)
+            .zip(1..)
+            .inspect(|_| work::count(Work::ExpectationLine, 1));
+        let keys = lines.filter(|(line, _)| is_key(line));
+        keys.map(|(line, number)| (number, line)).collect()
     }
 
     /// Runs every case with the option set that stands beside its options in `loaded`;
@@ -211,6 +219,7 @@ impl Expectations {
             .iter()
             .map(|(_, l)| l.map_or(0, |l| l.filter.failregexes.len()));
         let mut hits: Vec<Vec<u64>> = lengths.map(|length| vec![0; length]).collect();
+        let places = self.places();
         self.each(loaded, clock, |index, set, loaded, outcome| {
             for found in &outcome.found {
                 hits[set][found.regex] += 1;
@@ -218,14 +227,9 @@ impl Expectations {
             let case = &self.content.cases[index];
             let from = findings.len();
             let wrong = differences(case, outcome);
+            let (line, text) = places.get(index).copied().unwrap_or((1, ""));
             if !wrong.is_empty() {
-                let line = self.place(index);
-                let text = self
-                    .text
-                    .lines()
-                    .nth(line - 1)
-                    .unwrap_or_default()
-                    .to_string();
+                let text = text.to_string();
                 let mut finding = fault(&self.path, &loaded.label, line, text, wrong.join("; "));
                 finding.code = codes::UNEXPECTED;
                 finding.help = "if this is what you want now, --update writes it down".into();
@@ -233,12 +237,7 @@ impl Expectations {
             }
             cases.push(Case {
                 kind: CaseKind::Expectation,
-                name: format!(
-                    "{} {}:{}",
-                    loaded.label,
-                    file_name(&self.path),
-                    self.place(index)
-                ),
+                name: format!("{} {}:{line}", loaded.label, file_name(&self.path)),
                 findings: (from..findings.len()).collect(),
             });
         });
@@ -263,9 +262,12 @@ impl Expectations {
             })
             .collect();
         let mut scratch = Scratch::default();
+        let mut sets: HashMap<&Options, usize> = HashMap::new();
+        for (set, (options, _)) in loaded.iter().enumerate() {
+            sets.entry(options).or_insert(set);
+        }
         for (index, case) in self.content.cases.iter().enumerate() {
-            let options = self.options_of(case);
-            let Some(set) = loaded.iter().position(|(known, _)| *known == options) else {
+            let Some(&set) = sets.get(&self.options_of(case)) else {
                 continue;
             };
             let (Some(session), Some(loaded)) = (&mut sessions[set], loaded[set].1) else {
@@ -322,11 +324,19 @@ impl Expectations {
         if std::fs::read_to_string(&self.path).is_ok_and(|old| old == text) {
             return Ok(false);
         }
-        std::fs::write(&self.path, &text).map_err(|error| failed(error.to_string()))?;
+        files::replace(&self.path, text.as_bytes()).map_err(|error| failed(error.to_string()))?;
         self.content = content;
         self.text = text;
         Ok(true)
     }
+}
+
+/// Whether a file lies elsewhere than its name says.
+fn leads_out(path: &Path) -> bool {
+    let parent = |path: &Path| path.parent().map(Path::to_path_buf);
+    let real = path.canonicalize().ok().and_then(|real| parent(&real));
+    let named = parent(path).and_then(|parent| parent.canonicalize().ok());
+    real != named
 }
 
 fn is_toml(path: &Path) -> bool {
@@ -412,3 +422,7 @@ fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
     }
     wrong
 }
+
+#[cfg(test)]
+#[path = "../../../tests/internal/check_expectations.rs"]
+mod tests;

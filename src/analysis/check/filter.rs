@@ -11,8 +11,8 @@ use super::raw::{self, RawFile};
 use super::samples::Script;
 use super::verify::{self, Tally};
 use super::{FilterReport, RegexUse, Request, Role, VariantReport};
+use crate::analysis::wording::counted;
 use crate::config::Loader;
-use crate::report::text::counted;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ pub(crate) fn check(target: &FilterFile, request: &Request, shared: &Shared) -> 
         known: Known::default(),
         files: SourceFiles::default(),
         findings: Vec::new(),
+        told: (HashSet::new(), 0),
         cases: Vec::new(),
         variants: Vec::new(),
     };
@@ -56,6 +57,8 @@ struct Run<'a> {
     known: Known,
     files: SourceFiles,
     findings: Vec<Finding>,
+    /// What of the findings was said, and where, up to how many of them.
+    told: (HashSet<(String, Option<u32>)>, usize),
     cases: Vec<Case>,
     variants: Vec<Variant>,
 }
@@ -185,7 +188,10 @@ impl Run<'_> {
         }
         // a fault of the filter itself is found with every option set: said once
         let said = |f: &Finding| (f.message.clone(), f.place().map(|p| p.1));
-        let told: HashSet<_> = self.findings[..before].iter().map(said).collect();
+        let known = self.findings[self.told.1..before].iter().map(said);
+        self.told.0.extend(known);
+        self.told.1 = before;
+        let told = &self.told.0;
         let fresh = self.findings.split_off(before);
         self.findings
             .extend(fresh.into_iter().filter(|f| !told.contains(&said(f))));

@@ -376,6 +376,9 @@ fn config_finding(
     let (excerpts, message) = match error.fault.place() {
         Some((file, line)) => {
             let mut excerpt = files.excerpt(file, line, "");
+            if error.fault.hides_line() {
+                (excerpt.text, excerpt.span) = (String::new(), 0..0);
+            }
             let part = match &*error.fault {
                 Fault::UnknownReference { reference, .. } => Some(format!("%({reference})s")),
                 Fault::BadReference { rest, .. } => {

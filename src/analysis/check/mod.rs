@@ -43,6 +43,9 @@ pub(crate) const SUITE_NOW: f64 = 1_124_013_600.0;
 /// The zone of upstream's suite (`tests/utils.py`).
 pub(crate) const SUITE_ZONE: &str = "CET-01CEST-02,M3.5.0,M10.5.0";
 
+/// Bytes a filter, an expectation file or a sample log may have, as many as a configuration.
+const MOST_CHECKED: u64 = 64 << 20;
+
 /// What is to be checked, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {

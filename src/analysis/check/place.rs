@@ -4,8 +4,10 @@
 //! its kin by the regex tags. Both leave the text between the references as it is, so a
 //! position is followed back piece by piece; one inside an expansion goes to its reference.
 
+use super::MOST_CHECKED;
 use super::finding::Excerpt;
 use crate::config::Sourced;
+use crate::files;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -27,7 +29,7 @@ impl SourceFiles {
     /// All lines of a file.
     pub(crate) fn lines(&mut self, file: &Path) -> &[String] {
         self.files.entry(file.to_path_buf()).or_insert_with(|| {
-            let bytes = std::fs::read(file).unwrap_or_default();
+            let bytes = files::read_regular(file, MOST_CHECKED).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             text.lines().map(ToString::to_string).collect()
         })

@@ -3,6 +3,8 @@
 //! For rules that look at the spelling itself and for finding the option sets a filter
 //! has. What options mean is `config`'s; this reads no includes and replaces nothing.
 
+use super::MOST_CHECKED;
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// One option with all its lines.
@@ -41,7 +43,7 @@ pub(crate) struct RawFile {
 impl RawFile {
     /// Reads a file; one that cannot be read is empty (`config` has said so).
     pub(crate) fn read(path: &Path) -> RawFile {
-        let bytes = std::fs::read(path).unwrap_or_default();
+        let bytes = files::read_regular(path, MOST_CHECKED).unwrap_or_default();
         RawFile::parse(path, &String::from_utf8_lossy(&bytes))
     }
 

@@ -6,12 +6,14 @@
 //! `test.prefix-line` also stays before the line for the option sets after it. Running the
 //! script is `verify`'s.
 
+use super::MOST_CHECKED;
 use super::codes;
 use super::expression::{self, Names};
 use super::finding::{Excerpt, Finding, Severity};
 use super::load::{self, Options};
+use crate::files;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -86,6 +88,9 @@ impl Script {
                 files: vec![log.to_path_buf()],
                 ..Script::default()
             },
+            root: log.parent().and_then(|parent| parent.canonicalize().ok()),
+            known: log.canonicalize().ok().into_iter().collect(),
+            bytes: MOST_CHECKED,
             common: Map::new(),
             tests: None,
             findings,
@@ -115,6 +120,12 @@ struct Test {
 struct Reader<'a> {
     name: &'a str,
     script: Script,
+    /// The directory that added files must be in or below.
+    root: Option<PathBuf>,
+    /// The files, links followed.
+    known: HashSet<PathBuf>,
+    /// Bytes that the files still to be read may have together.
+    bytes: u64,
     common: Map<String, Value>,
     tests: Option<Vec<Test>>,
     findings: &'a mut Vec<Finding>,
@@ -153,7 +164,7 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, index: usize, path: &Path) {
-        let text = match std::fs::read(path) {
+        let text = match files::read_regular(path, self.bytes) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) => {
                 let message = format!("{}: cannot be read: {error}", path.display());
@@ -161,6 +172,7 @@ impl Reader<'_> {
                 return;
             }
         };
+        self.bytes = self.bytes.saturating_sub(text.len() as u64);
         let mut ignore_block = false;
         let mut lines = text
             .split_inclusive('\n')
@@ -199,8 +211,9 @@ impl Reader<'_> {
                     }
                 }
                 ("addFILE", Value::String(name)) => {
-                    let directory = path.parent().unwrap_or(Path::new("."));
-                    self.script.files.push(directory.join(name));
+                    if let Err(message) = self.add_file(path, &name) {
+                        self.fault(path, number, line, json, message);
+                    }
                 }
                 ("failJSON", Value::Object(fields)) => {
                     let Some((text, at)) = lines.next() else {
@@ -222,6 +235,30 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// Adds the file `name`, given in the file `by`, to those to be read: once, and only from
+    /// the directory of the samples, or below. Upstream follows any path, and reads a file
+    /// that adds itself for ever.
+    fn add_file(&mut self, by: &Path, name: &str) -> Result<(), String> {
+        let added = by.parent().unwrap_or(Path::new(".")).join(name);
+        let real = added
+            .canonicalize()
+            .map_err(|error| format!("addFILE: {}: {error}", added.display()))?;
+        if !self
+            .root
+            .as_ref()
+            .is_some_and(|root| real.starts_with(root))
+        {
+            return Err(format!(
+                "addFILE: expected a file in the directory of the samples or below, found {}",
+                added.display()
+            ));
+        }
+        if self.known.insert(real) {
+            self.script.files.push(added);
+        }
+        Ok(())
     }
 
     /// Sets the option sets for the lines to come; whether the block is to be skipped.

@@ -14,10 +14,9 @@
 //! * *The buffer* of a multi-line filter: any lines left in it may become part of a match.
 //! * *mktime* remembers an offset, which decides in an hour the clock repeats.
 
-use super::{DateBoundary, ShardBoundary};
+use crate::analysis::run::{DateBoundary, RunReport, ShardBoundary, TemplateCounts};
 use crate::date::Clock;
 use crate::pattern::Scratch;
-use crate::report::run::json::{JsonReport, TemplateCounts};
 
 /// What may have been carried over.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +83,7 @@ pub(crate) struct Side<'a> {
 
 impl<'a> Side<'a> {
     /// The run of a report, and its seam.
-    pub(super) fn of(report: &'a JsonReport, seam: &'a ShardBoundary) -> Side<'a> {
+    pub(super) fn of(report: &'a RunReport, seam: &'a ShardBoundary) -> Side<'a> {
         Side {
             seam,
             tested: report.lines.total,

@@ -1,7 +1,7 @@
 //! Reports of shards to the report of one run over all of them, in their order.
 //!
 //! ```text
-//! read ─> JsonReport, JsonReport, … ─> Merger ─> JsonReport
+//! read ─> RunReport, RunReport, … ─> Merger ─> RunReport
 //!                same filter? (same) ──┘  └── what one run would have carried over (carry)
 //! ```
 //!
@@ -11,22 +11,20 @@
 //! warning `merge-carry`. Without one it is, but for hints and the time taken, the report
 //! of one run, byte for byte.
 
-mod boundary;
 mod cross_shard;
-mod findings;
 mod read;
-mod recorder;
 mod same;
 
-pub(crate) use boundary::{DateBoundary, ShardBoundary};
 pub(crate) use cross_shard::{CrossShardEffect, Side, between};
-pub(crate) use findings::{Count, Findings, StepLimit, WarningContext};
 pub(crate) use read::read;
-pub(crate) use recorder::BoundaryRecorder;
 
+use crate::analysis::run::{
+    AddressInfo, FINDING_CODES, LOG_CODES, Moment, RegexCounts, RunReport, ShardBoundary,
+    TemplateCounts, WarningContext,
+};
+use crate::analysis::warning::Warning;
 use crate::date::Clock;
 use crate::engine::stats::USERS_PER_ADDRESS;
-use crate::report::run::json::{AddressInfo, JsonReport, Moment, RegexCounts, Warning};
 use std::collections::{BTreeMap, HashMap};
 
 /// Why a report cannot be merged.
@@ -35,6 +33,12 @@ pub(crate) enum MergeError {
     /// It does not say what happened at its ends.
     #[error("{place}: this report has no `seam`: it was made by an older f2b-regex; make it again")]
     NoSeam {
+        /// File and line.
+        place: String,
+    },
+    /// Addresses are left out of it.
+    #[error("{place}: a report without all of its addresses (--top) cannot be merged")]
+    Top {
         /// File and line.
         place: String,
     },
@@ -65,26 +69,15 @@ pub(crate) enum MergeError {
     },
 }
 
-/// Warnings about one log; where there are several logs they name it.
-const LOG_CODES: [&str; 7] = [
-    "log-error",
-    "invalid-encoding",
-    "binary-input",
-    "ansi-colors",
-    "nul-padding",
-    "byte-order-mark",
-    "overlong-line",
-];
-
 /// The code of a warning that the merged report may not be that of one run.
-const CARRY_CODE: &str = "merge-carry";
+pub(crate) const CARRY_CODE: &str = "merge-carry";
 
 /// Adds reports up, in the order of their logs.
 #[derive(Debug)]
 pub(crate) struct Merger {
     clock: Clock,
     first: String,
-    sum: Option<JsonReport>,
+    sum: Option<RunReport>,
     seam: ShardBoundary,
     /// Addresses in order of appearance, and where each is.
     addresses: Vec<AddressInfo>,
@@ -118,7 +111,7 @@ impl Merger {
     /// # Errors
     ///
     /// It is of another filter, or not one that can be merged. Nothing was added then.
-    pub(crate) fn add(&mut self, mut report: JsonReport, place: &str) -> Result<(), MergeError> {
+    pub(crate) fn add(&mut self, mut report: RunReport, place: &str) -> Result<(), MergeError> {
         let Some(seam) = report.seam.take() else {
             let place = place.to_string();
             return Err(MergeError::NoSeam { place });
@@ -128,6 +121,10 @@ impl Merger {
                 place: place.into(),
                 lines: lines.clone(),
             });
+        }
+        if report.more_addresses > 0 {
+            let place = place.into();
+            return Err(MergeError::Top { place });
         }
         self.reports += 1;
         match self.sum.take() {
@@ -167,7 +164,7 @@ impl Merger {
     }
 
     /// Puts addresses and warnings of a report behind those there are.
-    fn take_lists(&mut self, report: &mut JsonReport) {
+    fn take_lists(&mut self, report: &mut RunReport) {
         let mut addresses = std::mem::take(&mut report.addresses);
         addresses.sort_by_key(|address| address.appeared);
         for address in addresses {
@@ -194,16 +191,16 @@ impl Merger {
                 self.carried.push(warning.clone());
             }
             // what is made of numbers is made again
-            !LOG_CODES.contains(&code) && code != CARRY_CODE && !findings::CODES.contains(&code)
+            !LOG_CODES.contains(&code) && code != CARRY_CODE && !FINDING_CODES.contains(&code)
         });
     }
 
     fn joined(
         &mut self,
-        mut sum: JsonReport,
-        mut next: JsonReport,
+        mut sum: RunReport,
+        mut next: RunReport,
         seam: &ShardBoundary,
-    ) -> JsonReport {
+    ) -> RunReport {
         self.take_lists(&mut next);
         sum.logs.append(&mut next.logs);
         sum.partial |= next.partial;
@@ -237,9 +234,9 @@ impl Merger {
     }
 
     /// The report of all; None where there was none.
-    pub(crate) fn finish(mut self) -> Option<JsonReport> {
+    pub(crate) fn finish(mut self) -> Option<RunReport> {
         let mut sum = self.sum.take()?;
-        (sum.date_templates).sort_by(|a, b| b.hits.cmp(&a.hits).then(a.name.cmp(&b.name)));
+        TemplateCounts::sort(&mut sum.date_templates);
         for (at, address) in self.addresses.iter_mut().enumerate() {
             address.appeared = at + 1;
         }
@@ -253,12 +250,18 @@ impl Merger {
         sum.warnings.append(&mut self.log_warnings);
         let hits = sum.date_templates.iter().map(|t| t.hits).sum();
         sum.warnings
-            .extend(self.seam.findings.warnings(&WarningContext {
-                tested: sum.lines.total,
-                skipped: sum.lines.skipped,
-                has_failregex: !sum.failregex.is_empty(),
-                dates: self.seam.dates.is_some().then_some(hits),
-            }));
+            .extend(
+                self.seam.findings.warnings(&WarningContext {
+                    clock: &self.clock,
+                    own_datepattern: (self.seam.options.get("datepattern"))
+                        .is_some_and(|pattern| !pattern.is_empty()),
+                    addresses: sum.addresses.len() as u64,
+                    tested: sum.lines.total,
+                    skipped: sum.lines.skipped,
+                    has_failregex: !sum.failregex.is_empty(),
+                    dates: self.seam.dates.is_some().then_some(hits),
+                }),
+            );
         sum.warnings.append(&mut self.carried);
         for (carry, (count, log)) in &self.carries {
             sum.warnings.push(Warning {
@@ -284,6 +287,7 @@ impl Merger {
 fn add_hits(own: &mut [RegexCounts], more: &[RegexCounts]) {
     for (own, more) in own.iter_mut().zip(more) {
         own.hits += more.hits;
+        own.helper_hits += more.helper_hits;
     }
 }
 

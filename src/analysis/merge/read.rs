@@ -1,6 +1,6 @@
 //! Reports from a file: one, or several one behind the other (JSON lines, or `cat`).
 
-use crate::report::run::json::{JsonReport, SCHEMA};
+use crate::analysis::run::{RunReport, SCHEMA};
 use serde::Deserialize;
 use std::io::BufRead;
 
@@ -60,7 +60,7 @@ struct Label {
 pub(crate) fn read(
     mut input: impl BufRead,
     file: &str,
-    mut each: impl FnMut(JsonReport, &str) -> Result<(), String>,
+    mut each: impl FnMut(RunReport, &str) -> Result<(), String>,
 ) -> Result<(), ReadError> {
     let mut text = Vec::new();
     input
@@ -99,7 +99,7 @@ pub(crate) fn read(
                 schema,
             });
         }
-        let report: JsonReport =
+        let report: RunReport =
             serde_json::from_str(raw.get()).map_err(|error| ReadError::NotAReport {
                 file: file.into(),
                 line: begin + error.line().saturating_sub(1),

@@ -1,17 +1,16 @@
 //! Whether two reports are of the same filter, run the same way: what else must not be added
 //! up. Directories may differ: shards are often made on several machines.
 
-use super::ShardBoundary;
-use crate::report::run::json::{JsonReport, RegexCounts};
+use crate::analysis::run::{RegexCounts, RunReport, ShardBoundary};
 use std::path::Path;
 
 /// The first thing in which `other` is not a report of the filter and options of `first`:
 /// what it is, there, and here.
 pub(super) fn difference(
-    (first, seam): (&JsonReport, &ShardBoundary),
-    (other, other_seam): (&JsonReport, &ShardBoundary),
+    (first, seam): (&RunReport, &ShardBoundary),
+    (other, other_seam): (&RunReport, &ShardBoundary),
 ) -> Option<[String; 3]> {
-    let texts = |report: &JsonReport| {
+    let texts = |report: &RunReport| {
         let filter = &report.filter;
         [
             ("schema", report.schema.to_string()),

@@ -7,18 +7,21 @@
 use super::{AddressId, Ignores, Place, Ticket};
 use crate::engine::LineOutcome;
 use crate::engine::address::{Address, AddressKind, Reading};
-use indexmap::IndexMap;
+use compact_str::CompactString;
+use indexmap::{IndexMap, IndexSet};
+use std::num::NonZeroU32;
 
 /// The addresses and other ids of a run, numbered as they appear.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Addresses(IndexMap<String, AddressKind>);
+pub(crate) struct Addresses(IndexMap<CompactString, AddressKind>);
 
 impl Addresses {
     /// The number of an address, given on first sight.
     pub(crate) fn id(&mut self, text: &str, kind: AddressKind) -> AddressId {
         let at = match self.0.get_index_of(text) {
             Some(at) => at,
-            None => self.0.insert_full(text.to_string(), kind).0,
+            // IPv4 and most IPv6 addresses need no room of their own
+            None => self.0.insert_full(CompactString::new(text), kind).0,
         };
         // fewer than 2^32 addresses: they would not fit into memory
         AddressId(u32::try_from(at).unwrap_or(u32::MAX))
@@ -38,7 +41,7 @@ impl Addresses {
 }
 
 /// Whether an address's failures count.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Standing {
     /// They do.
     Counts,
@@ -64,7 +67,9 @@ pub(crate) struct Dropped {
 pub(crate) struct Collector {
     ignores: Ignores,
     names_count: bool,
-    standings: Vec<Option<Standing>>,
+    /// By the number of the address; an index into `known_standings`, plus one.
+    standings: Vec<Option<NonZeroU32>>,
+    known_standings: IndexSet<Standing>,
     /// Failures that count, in line order until [`Collector::sort`].
     pub(crate) tickets: Vec<Ticket>,
     /// Those that do not, by address.
@@ -98,6 +103,7 @@ impl Collector {
             ignores,
             names_count,
             standings: Vec::new(),
+            known_standings: IndexSet::new(),
             tickets: Vec::new(),
             dropped: IndexMap::new(),
             undated: 0,
@@ -153,8 +159,7 @@ impl Collector {
             return;
         }
         let standing = self.standing(id, address, kind);
-        if *standing != Standing::Counts {
-            let standing = standing.clone();
+        if standing != Standing::Counts {
             self.drop(id, standing, time);
             return;
         }
@@ -169,25 +174,34 @@ impl Collector {
         }
     }
 
-    fn standing(&mut self, id: AddressId, address: &Address, kind: AddressKind) -> &Standing {
+    fn standing(&mut self, id: AddressId, address: &Address, kind: AddressKind) -> Standing {
         if self.standings.len() <= id.index() {
             self.standings.resize(id.index() + 1, None);
         }
-        let (ignores, names_count) = (&self.ignores, self.names_count);
-        self.standings[id.index()].get_or_insert_with(|| {
-            if kind == AddressKind::Dns && !names_count {
-                return Standing::NotResolved;
-            }
-            // an id that is an address is one for ignoreip as well
-            let parsed = match address.ip {
-                Some(_) => None,
-                None => Some(Address::new(&address.text, Reading::Any)),
-            };
-            match ignores.ignoring(parsed.as_ref().unwrap_or(address)) {
-                Some(entry) => Standing::IgnoredBy(entry.to_string()),
-                None => Standing::Counts,
-            }
-        })
+        let known = self.standings[id.index()].map(|number| number.get() as usize - 1);
+        if let Some(standing) = known.and_then(|at| self.known_standings.get_index(at)) {
+            return standing.clone();
+        }
+        let standing = self.settle(address, kind);
+        let (at, _) = self.known_standings.insert_full(standing.clone());
+        self.standings[id.index()] = u32::try_from(at + 1).ok().and_then(NonZeroU32::new);
+        standing
+    }
+
+    /// Finds out whether an address counts.
+    fn settle(&self, address: &Address, kind: AddressKind) -> Standing {
+        if kind == AddressKind::Dns && !self.names_count {
+            return Standing::NotResolved;
+        }
+        // an id that is an address is one for ignoreip as well
+        let parsed = match address.ip {
+            Some(_) => None,
+            None => Some(Address::new(&address.text, Reading::Any)),
+        };
+        match (self.ignores).ignoring(parsed.as_ref().unwrap_or(address)) {
+            Some(entry) => Standing::IgnoredBy(entry.to_string()),
+            None => Standing::Counts,
+        }
     }
 
     fn drop(&mut self, id: AddressId, standing: Standing, time: Option<f64>) {

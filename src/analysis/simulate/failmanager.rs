@@ -1,6 +1,13 @@
 //! Failures counted until they are enough: upstream's `FailManager` and `FailTicket`.
 
 use super::{AddressId, Place, Ticket};
+use foldhash::fast::RandomState;
+use smallvec::{SmallVec, smallvec};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// Fewer entries than this are not worth looking through.
+const LEAST_CROWDED: usize = 1_024;
 
 /// The failures of one address: upstream's `FailTicket` in the fail list.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +26,7 @@ pub(crate) struct Failures {
     /// Bans of this address known before this one.
     pub(crate) ban_count: i64,
     /// The last lines, at most maxmatches.
-    pub(crate) matches: Vec<Place>,
+    pub(crate) matches: SmallVec<[Place; 2]>,
 }
 
 impl Failures {
@@ -52,7 +59,10 @@ pub(crate) struct FailManager {
     maxretry: i64,
     findtime: f64,
     maxmatches: usize,
-    entries: Vec<Option<Failures>>,
+    /// Boxed: the room that a table keeps free must not be that of whole entries.
+    entries: HashMap<AddressId, Box<Failures>, RandomState>,
+    /// Entries at which those that are forgotten make room.
+    crowded: usize,
     /// What has not failed after this moment is forgotten.
     horizon: f64,
 }
@@ -64,7 +74,8 @@ impl FailManager {
             maxretry,
             findtime,
             maxmatches,
-            entries: Vec::new(),
+            entries: HashMap::default(),
+            crowded: LEAST_CROWDED,
             horizon: f64::NEG_INFINITY,
         }
     }
@@ -76,26 +87,25 @@ impl FailManager {
         self.horizon = self.horizon.max(now - self.findtime);
     }
 
-    fn entry(&mut self, id: AddressId) -> &mut Option<Failures> {
-        if self.entries.len() <= id.index() {
-            self.entries.resize(id.index() + 1, None);
-        }
+    fn entry(&mut self, id: AddressId) -> Entry<'_, AddressId, Box<Failures>> {
         let horizon = self.horizon;
-        let entry = &mut self.entries[id.index()];
-        if entry
-            .as_ref()
-            .is_some_and(|failures| failures.time <= horizon)
-        {
-            *entry = None;
+        // each entry is looked at once for one that came since: no more work than adding
+        if self.entries.len() >= self.crowded {
+            self.entries.retain(|_, failures| failures.time > horizon);
+            self.crowded = LEAST_CROWDED.max(2 * self.entries.len());
         }
-        entry
+        if (self.entries.get(&id)).is_some_and(|failures| failures.time <= horizon) {
+            self.entries.remove(&id);
+        }
+        self.entries.entry(id)
     }
 
     /// Counts a failure (`FailManager.addFailure`).
     pub(crate) fn add(&mut self, ticket: &Ticket) -> Added {
         let (findtime, maxmatches) = (self.findtime, self.maxmatches);
         match self.entry(ticket.id) {
-            Some(failures) => {
+            Entry::Occupied(mut entry) => {
+                let failures = entry.get_mut();
                 failures.adjust_time(ticket.time, findtime);
                 failures.retry += 1;
                 failures.attempts += if ticket.attempts <= 0 {
@@ -109,9 +119,9 @@ impl FailManager {
                     opened: false,
                 }
             }
-            entry @ None => {
+            Entry::Vacant(entry) => {
                 let retry = ticket.attempts.max(1);
-                *entry = Some(Failures {
+                entry.insert(Box::new(Failures {
                     id: ticket.id,
                     first: ticket.time,
                     time: ticket.time,
@@ -119,8 +129,8 @@ impl FailManager {
                     attempts: retry,
                     ban_count: 0,
                     // not cut yet: upstream does that from the second on
-                    matches: vec![ticket.place],
-                });
+                    matches: smallvec![ticket.place],
+                }));
                 Added {
                     retry,
                     opened: true,
@@ -138,7 +148,7 @@ impl FailManager {
         opened: bool,
     ) -> Option<i64> {
         let maxmatches = self.maxmatches;
-        let failures = self.entry(ticket.id).as_mut()?;
+        let failures = self.get(ticket.id)?;
         failures.retry += count;
         let (attempts, place) = match opened {
             true => (1, None),
@@ -152,26 +162,34 @@ impl FailManager {
 
     /// The failures of an address, if any are counted.
     pub(crate) fn get(&mut self, id: AddressId) -> Option<&mut Failures> {
-        self.entry(id).as_mut()
+        match self.entry(id) {
+            Entry::Occupied(entry) => Some(&mut **entry.into_mut()),
+            Entry::Vacant(_) => None,
+        }
     }
 
     /// Takes the failures of an address out if they reach maxretry (`FailManager.toBan`).
     pub(crate) fn take_ban(&mut self, id: AddressId) -> Option<Failures> {
         let maxretry = self.maxretry;
-        self.entry(id)
-            .take_if(|failures| failures.retry >= maxretry)
+        match self.entry(id) {
+            Entry::Occupied(entry) if entry.get().retry >= maxretry => Some(*entry.remove()),
+            _ => None,
+        }
     }
 
     /// All that is counted.
     #[cfg(test)]
     pub(crate) fn all(&self) -> impl Iterator<Item = &Failures> {
         let live = |failures: &&Failures| failures.time > self.horizon;
-        self.entries.iter().flatten().filter(live)
+        let entries = self.entries.values().map(|failures| &**failures);
+        let mut all: Vec<&Failures> = entries.filter(live).collect();
+        all.sort_by_key(|failures| failures.id);
+        all.into_iter()
     }
 }
 
 /// Appends a line and drops those beyond maxmatches.
-fn keep(matches: &mut Vec<Place>, place: Option<Place>, maxmatches: usize) {
+fn keep(matches: &mut SmallVec<[Place; 2]>, place: Option<Place>, maxmatches: usize) {
     if maxmatches == 0 {
         matches.clear();
         return;
@@ -179,4 +197,31 @@ fn keep(matches: &mut Vec<Place>, place: Option<Place>, maxmatches: usize) {
     matches.extend(place);
     let surplus = matches.len().saturating_sub(maxmatches);
     matches.drain(..surplus);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgotten_addresses_leave_their_room() {
+        let mut fails = FailManager::new(5, 600.0, 5);
+        for number in 0..100_000 {
+            let time = f64::from(number);
+            fails.cleanup(time);
+            fails.add(&Ticket {
+                id: AddressId(number),
+                time,
+                attempts: 0,
+                place: Place {
+                    log: 0,
+                    line: number,
+                },
+            });
+        }
+        // one fails every second: 600 count at a time
+        assert_eq!(fails.all().count(), 600);
+        assert!(fails.entries.len() <= 1_200, "{}", fails.entries.len());
+        assert!(fails.entries.capacity() < 4_000);
+    }
 }

@@ -20,6 +20,7 @@ pub(crate) mod ignoreip;
 pub(crate) mod increment;
 pub(crate) mod jail;
 pub(crate) mod replay;
+mod simulation;
 pub(crate) mod sweep;
 pub(crate) mod timeline;
 
@@ -30,6 +31,7 @@ pub(crate) use ignoreip::Ignores;
 pub(crate) use increment::{BanHistory, BanIncrement};
 pub(crate) use jail::Settings;
 pub(crate) use replay::{BanRecord, JailInput, Replay, Tally, replay};
+pub(crate) use simulation::{LogRead, SimulatedJail, Simulation};
 pub(crate) use sweep::Sweep;
 pub(crate) use timeline::Timeline;
 

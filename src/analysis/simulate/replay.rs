@@ -165,7 +165,7 @@ impl Player {
                         end,
                         count: ban.failures.ban_count,
                         attempts: ban.failures.attempts,
-                        lines: ban.failures.matches.clone(),
+                        lines: ban.failures.matches.to_vec(),
                         prevented: 0,
                         again: 0,
                     });

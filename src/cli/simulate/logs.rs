@@ -1,26 +1,13 @@
 //! The logs of a simulation, through the session of a jail: lines to verdicts.
 
+use crate::analysis::simulate::LogRead;
 use crate::config::Sourced;
 use crate::date::Clock;
 use crate::engine::facts::Detail;
 use crate::engine::fold::LineVerdict;
 use crate::engine::{Session, pipeline};
 use crate::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
-use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-
-/// What was read of a log.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct LogRead {
-    /// As messages name it.
-    pub(crate) name: String,
-    /// Its lines.
-    pub(crate) lines: u64,
-    /// Its bytes.
-    pub(crate) bytes: u64,
-    /// Places that were not valid in the encoding.
-    pub(crate) invalid: u64,
-}
 
 /// The logs arguments mean: a glob or a directory stands for several, rotated siblings are
 /// in order, oldest first.

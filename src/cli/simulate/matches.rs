@@ -6,14 +6,14 @@
 //! are read: ignored addresses are in them too.
 
 use super::args::Args;
-use super::logs::LogRead;
-use super::{Jail, Simulation, load};
-use crate::analysis::merge::{BoundaryRecorder, CrossShardEffect, ShardBoundary, Side, between};
-use crate::analysis::simulate::Place;
+use super::{Jail, Work, load};
+use crate::analysis::merge::{CrossShardEffect, Side, between};
+use crate::analysis::run::{BoundaryRecorder, ShardBoundary, TemplateCounts};
+use crate::analysis::simulate::{LogRead, Place, Simulation};
+use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::address::{Address, AddressKind, Reading};
 use crate::engine::{Filter, Session};
-use crate::report::run::json::TemplateCounts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -75,7 +75,6 @@ impl Head {
     /// The first line of a run that has just read its logs.
     pub(crate) fn of(args: &Args, jail: &Jail, session: &Session, watch: BoundaryRecorder) -> Head {
         let filter = &jail.setup.filter;
-        let templates = session.detector().into_iter().flat_map(|d| d.templates());
         let given = [
             ("datepattern", args.datepattern.clone()),
             (
@@ -93,21 +92,14 @@ impl Head {
         Head {
             matches: FORM,
             version: env!("CARGO_PKG_VERSION").into(),
-            jail: jail.name.clone(),
+            jail: jail.shown.name.clone(),
             regexes: regexes(filter),
             journal: jail.journal,
             maxlines: filter.options.maxlines,
             logs: Vec::new(),
-            lines: jail.collector.lines,
-            ignored_lines: jail.collector.ignored_lines,
-            date_templates: templates
-                .filter(|t| t.hits > 0)
-                .map(|t| TemplateCounts {
-                    name: t.template.name().to_string(),
-                    hits: t.hits,
-                    pattern: t.template.pattern().map(str::to_string),
-                })
-                .collect(),
+            lines: jail.shown.collector.lines,
+            ignored_lines: jail.shown.collector.ignored_lines,
+            date_templates: session.detector().map_or(Vec::new(), TemplateCounts::found),
             seam: watch.finish(session, jail.setup.detector.as_ref(), datepattern, options),
         }
     }
@@ -152,18 +144,19 @@ impl Head {
 }
 
 /// Writes the failures that were found.
-pub(crate) fn write(out: &mut dyn Write, simulation: &Simulation) -> io::Result<()> {
-    let (Some(head), [jail]) = (&simulation.head, simulation.jails.as_slice()) else {
-        return Ok(());
-    };
+pub(crate) fn write(out: &mut dyn Write, head: Head, simulation: &Simulation) -> io::Result<()> {
     let head = Head {
         // a log given twice is there once, as the failures have it
         logs: simulation.logs.clone(),
-        ..head.clone()
+        ..head
     };
     serde_json::to_writer(&mut *out, &head)?;
     writeln!(out)?;
-    for row in jail.collector.rows.iter().flatten() {
+    let rows = simulation
+        .jails
+        .iter()
+        .flat_map(|jail| jail.collector.rows.iter().flatten());
+    for row in rows {
         let failure = Failure {
             log: row.place.log,
             line: row.place.line,
@@ -179,7 +172,7 @@ pub(crate) fn write(out: &mut dyn Write, simulation: &Simulation) -> io::Result<
 
 /// Reads the failures of all files into the one jail there is.
 pub(crate) fn read(
-    simulation: &mut Simulation,
+    work: &mut Work,
     args: &Args,
     clock: &Clock,
     specs: &[String],
@@ -205,7 +198,7 @@ pub(crate) fn read(
             }
         };
         let name = if file == "-" { "standard input" } else { file };
-        reading.file(simulation, input, name)?;
+        reading.file(work, input, name)?;
     }
     let messages = reading.carries.iter().map(|carry| {
         format!(
@@ -213,9 +206,9 @@ pub(crate) fn read(
             carry.describe()
         )
     });
-    simulation.warnings.extend(messages);
-    if let [jail] = simulation.jails.as_mut_slice() {
-        jail.unordered = !jail.collector.sort();
+    work.warnings.extend(messages);
+    if let [jail] = work.jails.as_mut_slice() {
+        jail.unordered = !jail.shown.collector.sort();
     }
     Ok(())
 }
@@ -232,12 +225,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn file(
-        &mut self,
-        simulation: &mut Simulation,
-        input: impl BufRead,
-        file: &str,
-    ) -> Result<(), String> {
+    fn file(&mut self, work: &mut Work, input: impl BufRead, file: &str) -> Result<(), String> {
         let expected = "expected what f2b-regex simulate --format matches writes";
         let mut last_date = self.sum.as_ref().and_then(|head| head.seam.last_date);
         // index of the file's first log among all
@@ -250,13 +238,13 @@ impl Reader<'_> {
             let Some(logs) = base.filter(|_| !line.starts_with("{\"matches\":")) else {
                 let head: Head = serde_json::from_str(&line).map_err(wrong)?;
                 last_date = self.sum.as_ref().and_then(|head| head.seam.last_date);
-                let logs = u32::try_from(simulation.logs.len()).unwrap_or(u32::MAX);
-                self.head(simulation, head, file, number + 1)?;
+                let logs = u32::try_from(work.logs.len()).unwrap_or(u32::MAX);
+                self.head(work, head, file, number + 1)?;
                 base = Some(logs);
                 continue;
             };
             let failure: Failure = serde_json::from_str(&line).map_err(wrong)?;
-            let Some(jail) = simulation.jails.last_mut() else {
+            let Some(jail) = work.jails.last_mut() else {
                 return Err(format!("{file}: {expected}"));
             };
             let place = Place {
@@ -265,8 +253,8 @@ impl Reader<'_> {
             };
             let address = Address::new(&failure.address, Reading::Raw);
             let time = failure.time.or(last_date);
-            (jail.collector).failure(
-                &mut simulation.addresses,
+            (jail.shown.collector).failure(
+                &mut work.addresses,
                 place,
                 &address,
                 failure.kind,
@@ -279,34 +267,29 @@ impl Reader<'_> {
         }
     }
 
-    fn head(
-        &mut self,
-        simulation: &mut Simulation,
-        head: Head,
-        file: &str,
-        line: usize,
-    ) -> Result<(), String> {
+    fn head(&mut self, work: &mut Work, head: Head, file: &str, line: usize) -> Result<(), String> {
         if head.matches != FORM {
             let form = head.matches;
             return Err(format!(
                 "{file}:{line}: failures in form {form}; this program knows {FORM}"
             ));
         }
-        if simulation.jails.is_empty() {
-            let jail = load(self.args, self.clock, self.spec, head.journal)?;
+        if work.jails.is_empty() {
+            let loader = Loader::default();
+            let jail = load(&loader, self.args, self.clock, self.spec, head.journal)?;
             if regexes(&jail.setup.filter) != head.regexes {
                 return Err(format!(
                     "{file}:{line}: failures of {}, found by other regexes than those {} has here",
                     head.jail, self.spec
                 ));
             }
-            simulation.jails.push(jail);
+            work.jails.push(jail);
         }
-        if let Some(jail) = simulation.jails.last_mut() {
-            jail.collector.lines += head.lines;
-            jail.collector.ignored_lines += head.ignored_lines;
+        if let Some(jail) = work.jails.last_mut() {
+            jail.shown.collector.lines += head.lines;
+            jail.shown.collector.ignored_lines += head.ignored_lines;
         }
-        simulation.logs.extend(head.logs.iter().cloned());
+        work.logs.extend(head.logs.iter().cloned());
         match &mut self.sum {
             None => {
                 self.first = format!("{file}:{line}");

@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
             number,
             session: Session::new(&jail.setup.filter, clock, jail.setup.detector.clone()),
             scratch: Scratch::default(),
-            collector: jail.collector.clone(),
+            collector: jail.shown.collector.clone(),
             clock,
             line: 0,
         }

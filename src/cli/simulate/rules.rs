@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use crate::analysis::simulate::{BanIncrement, Ignores, Settings, arithmetic, duration};
-use crate::config::{FilterRequest, Sourced, jail_options};
+use crate::config::{FilterRequest, Loader, Sourced, jail_options};
 use crate::engine::dns::UseDns;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -70,13 +70,13 @@ fn place(value: &Sourced) -> String {
 
 impl Rules {
     /// Reads the rules for `spec`, a FILTER argument.
-    pub(crate) fn read(args: &Args, spec: &str) -> Result<Rules, String> {
+    pub(crate) fn read(loader: &Loader, args: &Args, spec: &str) -> Result<Rules, String> {
         let request = FilterRequest {
             spec,
             config_dir: &args.config,
             backend_systemd: false,
         };
-        let jail = jail_options(&request).map_err(text)?;
+        let jail = jail_options(loader, &request).map_err(text)?;
         let is_jail = jail.is_some();
         let jail = jail.unwrap_or_default();
         let mut options = Options {

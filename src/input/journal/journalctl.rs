@@ -16,7 +16,7 @@ const SYSTEM_ONLY: u32 = 4;
 const CURRENT_USER: u32 = 8;
 
 /// Which journal is read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct JournalSource {
     /// As given.
     pub(crate) spec: String,

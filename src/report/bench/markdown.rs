@@ -4,11 +4,20 @@ use crate::analysis::bench::compare::{ChangedLine, Comparison, Lines};
 use crate::analysis::bench::report::{BenchReport, Side};
 use crate::analysis::bench::timing::FilterTiming;
 use crate::analysis::bench::units::Spread;
+use crate::report::Format;
 use crate::report::text::{counted, grouped, printable};
 use std::io::{self, Write};
 
-/// Writes the report.
-pub(crate) fn write(out: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
+/// Markdown.
+pub(crate) struct Markdown;
+
+impl Format<BenchReport> for Markdown {
+    fn write(&self, report: &BenchReport, out: &mut dyn Write) -> io::Result<()> {
+        write(out, report)
+    }
+}
+
+fn write(out: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
     write!(out, "Filter {}", code(&report.filter.name))?;
     if let Some(against) = &report.against {
         write!(out, " against {}", code(&against.name))?;

@@ -5,11 +5,20 @@
 use crate::analysis::bench::compare::{AddressLines, Comparison, Lines};
 use crate::analysis::bench::pairing::Change;
 use crate::analysis::bench::report::{BenchReport, Side};
+use crate::report::Format;
 use crate::report::text::{Screen, counted, fit, grouped, printable, wrap};
 use std::io::{self, Write};
 
-/// Writes the report.
-pub(crate) fn write(out: &mut dyn Write, report: &BenchReport, screen: Screen) -> io::Result<()> {
+/// The table, as wide as the screen.
+pub(crate) struct Table(pub(crate) Screen);
+
+impl Format<BenchReport> for Table {
+    fn write(&self, report: &BenchReport, out: &mut dyn Write) -> io::Result<()> {
+        write(out, report, self.0)
+    }
+}
+
+fn write(out: &mut dyn Write, report: &BenchReport, screen: Screen) -> io::Result<()> {
     head(out, report, screen)?;
     if let (Some(comparison), Some(against)) = (&report.comparison, &report.against) {
         writeln!(out)?;

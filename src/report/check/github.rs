@@ -2,16 +2,19 @@
 //! runner shows beside the line; then the sums.
 
 use super::human::count;
-use super::{Format, Style, junit, path_text, verdict};
+use super::junit;
+use super::style::{Style, path_text, verdict};
 use crate::analysis::check::{Finding, Report, Severity};
-use crate::report::text::{counted, printable};
+use crate::report::Format;
+use crate::report::text::{counted, grouped, printable};
 use std::io::{self, Write};
 
 /// See the module.
-pub(crate) struct Github;
+pub(crate) struct Github(pub(super) Style);
 
-impl Format for Github {
-    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+impl Format<Report> for Github {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let style = self.0;
         for finding in report.findings() {
             writeln!(out, "{}", command(finding))?;
         }
@@ -19,11 +22,12 @@ impl Format for Github {
         let tests: u64 = report.filters.iter().map(|f| f.verdicts).sum();
         writeln!(
             out,
-            "{}: {}, {}, {}, {covered} of {} covered",
+            "{}: {}, {}, {}, {} of {} covered",
             verdict(report, style),
             count(report.count(Severity::Error) as u64, "error"),
             count(report.count(Severity::Warning) as u64, "warning"),
             count(tests, "test"),
+            grouped(covered),
             counted(all, "failregex", "failregexes"),
         )
     }

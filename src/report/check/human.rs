@@ -1,25 +1,27 @@
 //! The report for people: each finding with its line and a caret, then one line per filter
 //! that has something to say, then the sums.
 
-use super::{Format, Style, path_text, verdict};
+use super::style::{Style, path_text, verdict};
 use crate::analysis::check::{Excerpt, Finding, Report, Role, Severity};
+use crate::report::Format;
 use crate::report::text::{counted, grouped, printable};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use std::io::{self, Write};
 
 /// See the module.
-pub(crate) struct Human;
+pub(crate) struct Human(pub(super) Style);
 
-impl Format for Human {
-    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-        let renderer = match style.color {
+impl Format<Report> for Human {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let style = self.0;
+        let renderer = match style.screen.color {
             true => Renderer::styled(),
             false => Renderer::plain(),
         };
         let renderer = renderer
             .decor_style(DecorStyle::Ascii)
-            .term_width(style.width.max(40));
+            .term_width(style.screen.width.max(40));
         let mut hidden = 0;
         for finding in report.findings() {
             if finding.severity == Severity::Note && !style.verbose {
@@ -136,11 +138,12 @@ fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>
     let (covered, all) = report.coverage();
     writeln!(
         out,
-        "{}, {} to include, {}: {} loaded, {sets} with samples",
+        "{}, {} to include, {}: {} loaded, {} with samples",
         count(of(Role::Filter), "filter"),
         grouped(of(Role::Include)),
         count(of(Role::Jail), "jail"),
         count(loaded, "option set"),
+        grouped(sets),
     )?;
     writeln!(
         out,
@@ -161,7 +164,8 @@ fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>
         let percent = covered as f64 * 100.0 / all as f64;
         writeln!(
             out,
-            "coverage: {covered} of {}, {percent:.1} %",
+            "coverage: {} of {}, {percent:.1} %",
+            grouped(covered),
             counted(all, "failregex", "failregexes")
         )?;
     }

@@ -1,15 +1,18 @@
 //! The report for programs: one JSON object. Fields are added, never renamed or removed.
 
-use super::{Format, Style, path_text, verdict};
+use super::style::{Style, path_text, verdict};
 use crate::analysis::check::{FilterReport, Finding, Report, Severity};
+use crate::report::Format;
+use crate::report::escape::{Escaped, Markup};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
 /// See the module.
-pub(crate) struct Json;
+pub(crate) struct Json(pub(super) Style);
 
-impl Format for Json {
-    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+impl Format<Report> for Json {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let style = self.0;
         let (covered, all) = report.coverage();
         let sum = |what: fn(&FilterReport) -> u64| -> u64 { report.filters.iter().map(what).sum() };
         let object = json!({
@@ -27,7 +30,7 @@ impl Format for Json {
             "filters": report.filters.iter().map(filter).collect::<Vec<_>>(),
             "elapsed_seconds": report.elapsed.as_secs_f64(),
         });
-        serde_json::to_writer_pretty(&mut *out, &object)?;
+        serde_json::to_writer_pretty(Escaped::new(&mut *out, Markup::Json), &object)?;
         writeln!(out)
     }
 }

@@ -1,15 +1,18 @@
 //! JUnit XML: a suite per filter, a test case per thing checked.
 
-use super::{Format, Style, path_text};
+use super::style::{Style, path_text};
 use crate::analysis::check::{Finding, Report, Severity};
+use crate::report::Format;
+use crate::report::escape::{Escaped, Markup};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use std::io::{self, Write};
 
 /// See the module.
-pub(crate) struct Junit;
+pub(crate) struct Junit(pub(super) Style);
 
-impl Format for Junit {
-    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+impl Format<Report> for Junit {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let style = self.0;
         let mut junit = quick_junit::Report::new("f2b-regex check");
         junit.set_time(report.elapsed);
         for filter in &report.filters {
@@ -40,7 +43,8 @@ impl Format for Junit {
             }
             junit.add_test_suite(suite);
         }
-        junit.serialize(&mut *out).map_err(io::Error::other)?;
+        let escaped = Escaped::new(&mut *out, Markup::Xml);
+        junit.serialize(escaped).map_err(io::Error::other)?;
         writeln!(out)
     }
 }

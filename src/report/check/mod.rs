@@ -1,37 +1,17 @@
-//! Reports of a check, one file per form behind one small trait.
+//! Reports of a check, one file per form.
 
 mod github;
 mod human;
 mod json;
 mod junit;
 mod sarif;
+mod style;
 mod tap;
 
-use crate::analysis::check::{Report, failed};
-use std::io::{self, Write};
+use crate::analysis::check::Report;
+use crate::report::Format;
 
-/// How reports are shown.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Style {
-    /// Columns of the terminal.
-    pub(crate) width: usize,
-    /// Colours and bold.
-    pub(crate) color: bool,
-    /// Warnings count as errors.
-    pub(crate) strict: bool,
-    /// Show notes, filters that passed and option sets too.
-    pub(crate) verbose: bool,
-}
-
-/// A form reports are written in.
-pub(crate) trait Format {
-    /// Writes the report.
-    ///
-    /// # Errors
-    ///
-    /// Those of writing.
-    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>;
-}
+pub(crate) use style::Style;
 
 /// The forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -52,26 +32,14 @@ pub(crate) enum FormatName {
 
 impl FormatName {
     /// The writer of this form.
-    pub(crate) fn format(self) -> &'static dyn Format {
+    pub(crate) fn format(self, style: Style) -> Box<dyn Format<Report>> {
         match self {
-            FormatName::Human => &human::Human,
-            FormatName::Json => &json::Json,
-            FormatName::Junit => &junit::Junit,
-            FormatName::Sarif => &sarif::Sarif,
-            FormatName::Github => &github::Github,
-            FormatName::Tap => &tap::Tap,
+            FormatName::Human => Box::new(human::Human(style)),
+            FormatName::Json => Box::new(json::Json(style)),
+            FormatName::Junit => Box::new(junit::Junit(style)),
+            FormatName::Sarif => Box::new(sarif::Sarif),
+            FormatName::Github => Box::new(github::Github(style)),
+            FormatName::Tap => Box::new(tap::Tap(style)),
         }
-    }
-}
-
-/// The path as reports show it.
-fn path_text(path: &std::path::Path) -> String {
-    crate::analysis::check::shown(path).display().to_string()
-}
-
-fn verdict(report: &Report, style: Style) -> &'static str {
-    match failed(report, style.strict) {
-        true => "failed",
-        false => "passed",
     }
 }

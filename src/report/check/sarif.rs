@@ -1,8 +1,10 @@
 //! SARIF 2.1.0 (OASIS): one run, one rule per code, one result per finding. What code
 //! scanning of GitHub, GitLab and others reads.
 
-use super::{Format, Style, path_text};
+use super::style::path_text;
 use crate::analysis::check::{Excerpt, Finding, Report, Severity, codes};
+use crate::report::Format;
+use crate::report::escape::{Escaped, Markup};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -12,8 +14,8 @@ pub(crate) struct Sarif;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-impl Format for Sarif {
-    fn write(&self, report: &Report, _: Style, out: &mut dyn Write) -> io::Result<()> {
+impl Format<Report> for Sarif {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let rules: Vec<Value> = codes::all().iter().map(rule).collect();
         let results: Vec<Value> = report.findings().map(result).collect();
         let object = json!({
@@ -29,7 +31,7 @@ impl Format for Sarif {
                 "results": results,
             }],
         });
-        serde_json::to_writer_pretty(&mut *out, &object)?;
+        serde_json::to_writer_pretty(Escaped::new(&mut *out, Markup::Json), &object)?;
         writeln!(out)
     }
 }

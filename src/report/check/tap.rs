@@ -1,15 +1,18 @@
 //! The Test Anything Protocol, version 14: a line per thing checked, what is wrong below it.
 
-use super::{Format, Style, junit};
+use super::junit;
+use super::style::Style;
 use crate::analysis::check::Report;
+use crate::report::Format;
 use crate::report::text::printable;
 use std::io::{self, Write};
 
 /// See the module.
-pub(crate) struct Tap;
+pub(crate) struct Tap(pub(super) Style);
 
-impl Format for Tap {
-    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+impl Format<Report> for Tap {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let style = self.0;
         let total: usize = report.filters.iter().map(|filter| filter.cases.len()).sum();
         writeln!(out, "TAP version 14\n1..{total}")?;
         let mut number = 0;

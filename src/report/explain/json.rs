@@ -8,11 +8,11 @@ use crate::analysis::explain::hints::Hint;
 use crate::analysis::explain::near::NearMiss;
 use crate::analysis::explain::source::source_span;
 use crate::analysis::explain::steps::{DateStep, RegexOutcome, RegexStep, SessionState, Verdict};
+use crate::analysis::run::{FilterInfo, Moment, SCHEMA, place};
+use crate::analysis::warning::Tool;
 use crate::date::Clock;
-use crate::report::run::json::{FilterInfo, Moment, SCHEMA, Tool, kind_name, place};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -181,10 +181,7 @@ pub(crate) fn build(report: &ExplainReport, clock: &Clock) -> JsonExplanation {
     let nearest = explanation.nearest();
     JsonExplanation {
         schema: SCHEMA,
-        tool: Tool {
-            name: "f2b-regex".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-        },
+        tool: Tool::this(),
         filter: report.info.clone(),
         line: explanation.line.clone(),
         number: explanation.number,
@@ -214,7 +211,7 @@ pub(crate) fn build(report: &ExplainReport, clock: &Clock) -> JsonExplanation {
             .map(|failure| JsonFailure {
                 failregex: failure.regex + 1,
                 id: failure.id.clone(),
-                kind: kind_name(failure.kind).into(),
+                kind: failure.kind.name().into(),
                 users: failure.users.clone(),
                 time: failure.time.map(|time| moment(time, clock)),
                 nofail: failure.nofail,
@@ -222,12 +219,6 @@ pub(crate) fn build(report: &ExplainReport, clock: &Clock) -> JsonExplanation {
             .collect(),
         hints: report.diagnosis.hints.clone(),
     }
-}
-
-/// Writes the report as one indented object.
-pub(crate) fn write(out: &mut dyn Write, report: &JsonExplanation) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    writeln!(out)
 }
 
 fn moment(epoch: f64, clock: &Clock) -> Moment {

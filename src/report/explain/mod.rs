@@ -3,12 +3,13 @@
 
 pub(crate) mod json;
 pub(crate) mod table;
+mod window;
 
 use crate::analysis::explain::hints::Diagnosis;
 use crate::analysis::explain::steps::Explanation;
+use crate::analysis::run::FilterInfo;
 use crate::engine::line::RegexRole;
 use crate::engine::{Filter, FilterRegex};
-use crate::report::run::json::FilterInfo;
 
 /// What an explanation shows.
 pub(crate) struct ExplainReport<'a> {

@@ -1,43 +1,53 @@
 //! An explanation for people: what each step saw, with carets under line and regex.
 
 use super::ExplainReport;
+use super::window::Window;
 use crate::analysis::explain::near::NearMiss;
 use crate::analysis::explain::source::source_span;
 use crate::analysis::explain::steps::{DateStep, RegexOutcome, RegexStep, SessionState, Verdict};
+use crate::analysis::run::{place, role_name};
 use crate::date::Clock;
 use crate::engine::FilterRegex;
 use crate::pattern::ast::Span;
-use crate::report::run::hints;
-use crate::report::run::json::place;
-use crate::report::text::{Screen, fit, printable};
+use crate::report::text::{self, Screen, fit, printable, wrapped};
+use crate::report::{Format, hints};
 use std::io::{self, Write};
 use std::ops::Range;
+
+/// Bytes of a line that are shown at the most.
+const SHOWN_BYTES: usize = 64 << 10;
 
 /// Blanks before everything below a heading.
 const INDENT: &str = "   ";
 
-/// Writes the explanation.
-pub(crate) fn write(
-    out: &mut dyn Write,
-    report: &ExplainReport,
-    clock: &Clock,
-    screen: Screen,
-) -> io::Result<()> {
-    let mut page = Page {
-        out,
-        report,
-        clock,
-        screen,
-    };
-    page.line()?;
-    page.date()?;
-    page.ignored_first()?;
-    page.prefregex()?;
-    page.failregexes()?;
-    page.ignoreregexes()?;
-    page.session()?;
-    page.verdict()?;
-    hints::write(page.out, report.diagnosis, screen)
+/// The explanation, as wide as the screen.
+pub(crate) struct Table<'a> {
+    /// For the times that are told.
+    pub(crate) clock: &'a Clock,
+    /// Where.
+    pub(crate) screen: Screen,
+}
+
+impl Format<ExplainReport<'_>> for Table<'_> {
+    fn write(&self, report: &ExplainReport, out: &mut dyn Write) -> io::Result<()> {
+        let mut page = Page {
+            out,
+            report,
+            clock: self.clock,
+            screen: self.screen,
+        };
+        page.line()?;
+        page.date()?;
+        page.ignored_first()?;
+        page.prefregex()?;
+        page.failregexes()?;
+        page.ignoreregexes()?;
+        page.session()?;
+        page.verdict()?;
+        let diagnosis = report.diagnosis;
+        let sample = (diagnosis.sampled, diagnosis.total);
+        hints::write(page.out, &diagnosis.hints, sample, self.screen)
+    }
 }
 
 struct Page<'a> {
@@ -87,7 +97,7 @@ impl Page<'_> {
             )
         } else {
             writeln!(self.out, "{INDENT}{}{mark}", " ".repeat(window.start))?;
-            for line in hints::wrapped(note, self.room()) {
+            for line in wrapped(note, self.room(), 2) {
                 writeln!(self.out, "{INDENT}{line}")?;
             }
             return Ok(());
@@ -103,10 +113,18 @@ impl Page<'_> {
         let verdict = explanation.verdict.name();
         let heading = self.screen.heading(&format!("Line{number}"));
         writeln!(self.out, "{heading}  {verdict}")?;
-        for part in chunks(&printable(&explanation.line), self.room()) {
+        let line = &explanation.line;
+        let shown = text::begin(line, SHOWN_BYTES);
+        for part in chunks(&printable(shown), self.room()) {
             writeln!(self.out, "{INDENT}{part}")?;
         }
-        Ok(())
+        match line.len() - shown.len() {
+            0 => Ok(()),
+            rest => {
+                let rest = text::counted(rest as u64, "byte", "bytes");
+                writeln!(self.out, "{INDENT}… and {rest} more")
+            }
+        }
     }
 
     fn date(&mut self) -> io::Result<()> {
@@ -253,7 +271,7 @@ impl Page<'_> {
         let Some(regex) = self.report.regex(step.role) else {
             return Ok(());
         };
-        let name = crate::report::run::json::role_name(step.role);
+        let name = role_name(step.role);
         writeln!(self.out, " {name}  {}", where_is(regex))
     }
 
@@ -350,7 +368,7 @@ impl Page<'_> {
         self.heading("Verdict", &why(explanation))?;
         for failure in &explanation.failures {
             let who = match &failure.id {
-                Some(id) => format!("{} {id}", crate::report::run::json::kind_name(failure.kind)),
+                Some(id) => format!("{} {id}", failure.kind.name()),
                 None => "nobody yet".into(),
             };
             let time = failure
@@ -444,82 +462,4 @@ fn chunks(text: &str, width: usize) -> Vec<String> {
     all.chunks(width.max(1))
         .map(|chunk| chunk.iter().collect())
         .collect()
-}
-
-/// As much of a text as fits, around a part of it.
-struct Window {
-    shown: Vec<char>,
-    /// Column of the part, and how many columns it takes.
-    start: usize,
-    length: usize,
-}
-
-impl Window {
-    fn of(text: &str, part: Range<usize>, width: usize) -> Window {
-        let (mut shown, mut start, mut end) = (Vec::new(), None, None);
-        for (at, c) in text.char_indices() {
-            if at >= part.start {
-                start.get_or_insert(shown.len());
-            }
-            if at >= part.end {
-                end.get_or_insert(shown.len());
-            }
-            shown.extend(printable(c.encode_utf8(&mut [0; 4])).chars());
-        }
-        let start = start.unwrap_or(shown.len());
-        let length = end.unwrap_or(shown.len()) - start;
-        // the part a little right of the middle, as what led to it says more
-        let mut from = 0;
-        if start + length.min(width / 2) + width / 4 > width {
-            from = start.saturating_sub(width * 2 / 3);
-        }
-        let cut_end = shown.len() - from > width;
-        shown.drain(..from);
-        if cut_end {
-            shown.truncate(width.saturating_sub(1));
-            shown.push('…');
-        }
-        if from > 0 && start > from {
-            shown[0] = '…';
-        }
-        let start = start - from;
-        Window {
-            length: length.min(shown.len().saturating_sub(start)),
-            shown,
-            start,
-        }
-    }
-
-    fn parts(&self) -> (String, String, String) {
-        let end = (self.start + self.length.max(1)).min(self.shown.len());
-        let start = self.start.min(end);
-        let text = |part: &[char]| part.iter().collect();
-        (
-            text(&self.shown[..start]),
-            text(&self.shown[start..end]),
-            text(&self.shown[end..]),
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Window;
-
-    fn window(text: &str, part: std::ops::Range<usize>, width: usize) -> (String, usize, usize) {
-        let window = Window::of(text, part, width);
-        (window.shown.iter().collect(), window.start, window.length)
-    }
-
-    #[test]
-    fn the_part_stays_in_sight() {
-        assert_eq!(window("abcdef", 2..4, 10), ("abcdef".into(), 2, 2));
-        assert_eq!(window("abc", 3..3, 10), ("abc".into(), 3, 0));
-        let text = "0123456789".repeat(5);
-        let (shown, start, length) = window(&text, 40..42, 20);
-        assert_eq!((shown.chars().count(), length), (20, 2));
-        assert_eq!(shown.chars().skip(start).take(2).collect::<String>(), "01");
-        // escapes are wider than what they stand for
-        assert_eq!(window("a\x1bb", 2..3, 20), ("a\\u{1b}b".into(), 7, 1));
-    }
 }

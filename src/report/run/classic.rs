@@ -2,12 +2,16 @@
 //!
 //! Its words and layout are an interface that scripts read; nothing may be added here.
 
+use super::Show;
+use crate::analysis::run::TemplateRow;
 use crate::date::Clock;
 use crate::engine::groups::{Groups, Names};
 use crate::engine::stats::SampleLine;
+use crate::engine::{Filter, Stats};
 use crate::python;
-use crate::report::{Report, Show};
+use crate::report::Format;
 use std::io::{self, Write};
+use std::time::Duration;
 
 /// Upstream's first lines.
 pub(crate) const HEADER: &str = "\nRunning tests\n=============\n\n";
@@ -20,10 +24,35 @@ pub(crate) fn short(text: &str) -> String {
     text.chars().take(50).collect::<String>() + "..."
 }
 
-/// Writes the report after the run.
-pub(crate) fn write(
+/// What this report is of: more than the others show.
+pub(crate) struct ClassicRun<'a> {
+    /// The filter that ran.
+    pub(crate) filter: &'a Filter,
+    /// What was counted.
+    pub(crate) stats: &'a Stats,
+    /// The date templates in their final order; None where no dates were searched.
+    pub(crate) templates: Option<&'a [TemplateRow]>,
+    /// How long the lines took.
+    pub(crate) elapsed: Duration,
+}
+
+/// The report after the run.
+pub(crate) struct Classic<'a> {
+    /// What is shown.
+    pub(crate) show: &'a Show,
+    /// For the times of failures.
+    pub(crate) clock: &'a Clock,
+}
+
+impl Format<ClassicRun<'_>> for Classic<'_> {
+    fn write(&self, report: &ClassicRun, out: &mut dyn Write) -> io::Result<()> {
+        write(out, report, self.show, self.clock)
+    }
+}
+
+fn write(
     out: &mut dyn Write,
-    report: &Report,
+    report: &ClassicRun,
     options: &Show,
     clock: &Clock,
 ) -> io::Result<()> {
@@ -50,16 +79,16 @@ pub(crate) fn write(
         .collect();
     writeln!(out, "\nIgnoreregex: {} total", stats.ignoreregex_total())?;
     list(out, &rows, Some(REGEX_HEADER))?;
-    if let Some(templates) = &report.templates {
+    if let Some(templates) = report.templates {
         writeln!(out, "\nDate template hits:")?;
         let mut rows = Vec::new();
         for t in templates {
-            if options.verbose == 0 && t.hits == 0 {
+            if options.verbose == 0 && t.counts.hits == 0 {
                 continue;
             }
-            rows.push(format!("[{}] {}", t.hits, t.name));
+            rows.push(format!("[{}] {}", t.counts.hits, t.counts.name));
             if options.verbose_date {
-                let pattern = t.pattern.as_deref().unwrap_or_default();
+                let pattern = t.counts.pattern.as_deref().unwrap_or_default();
                 rows.push(format!(
                     "    # weight: {:.3} ({:.3}), pattern: {pattern}",
                     t.weight, t.base_weight
@@ -102,7 +131,7 @@ fn regex_row(index: usize, hits: u64, text: &str) -> String {
 
 fn failregexes(
     out: &mut dyn Write,
-    report: &Report,
+    report: &ClassicRun,
     options: &Show,
     clock: &Clock,
 ) -> io::Result<()> {
@@ -156,7 +185,7 @@ fn groups_repr(groups: &Groups, names: &Names) -> String {
 }
 
 struct LineLists<'a> {
-    report: &'a Report<'a>,
+    report: &'a ClassicRun<'a>,
     options: &'a Show,
 }
 

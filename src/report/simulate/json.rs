@@ -1,21 +1,13 @@
 //! The result for programs: one JSON object, `"schema": 1`. Times are epoch seconds and,
 //! beside them, RFC 3339; durations are seconds.
 
-use super::table::{dropped_reason, reason};
-use crate::analysis::simulate::{BanRecord, Place, Standing};
-use crate::cli::simulate::args::Args;
-use crate::cli::simulate::{Jail, Simulation};
+use super::reasons::{dropped_reason, reason};
+use crate::analysis::simulate::{BanRecord, Place, SimulatedJail, Simulation, Standing};
 use crate::date::Clock;
 use serde_json::{Value, json};
-use std::io::{self, Write};
 
-/// Writes the result.
-pub(crate) fn write(
-    out: &mut dyn Write,
-    args: &Args,
-    simulation: &Simulation,
-    clock: &Clock,
-) -> io::Result<()> {
+/// The result.
+pub(crate) fn object(simulation: &Simulation, clock: &Clock) -> Value {
     let logs: Vec<Value> = (simulation.logs.iter())
         .map(|log| json!({"path": log.name, "lines": log.lines, "bytes": log.bytes}))
         .collect();
@@ -23,28 +15,26 @@ pub(crate) fn write(
     let jails: Vec<Value> = jails
         .map(|each| jail_object(simulation, each, clock))
         .collect();
-    let sweep = args
-        .sweep
-        .as_ref()
-        .zip(simulation.sweep.as_ref())
-        .map(|(sweep, cells)| {
-            let names: Vec<&str> = sweep.axes.iter().map(|(axis, _)| axis.name()).collect();
-            json!({"axes": names, "cells": cells})
-        });
-    let object = json!({
+    let sweep = simulation.sweep.as_ref().map(|(sweep, cells)| {
+        let names: Vec<&str> = sweep.axes.iter().map(|(axis, _)| axis.name()).collect();
+        json!({"axes": names, "cells": cells})
+    });
+    json!({
         "schema": 1,
         "tool": {"name": "f2b-regex", "version": env!("CARGO_PKG_VERSION"), "command": "simulate"},
         "logs": logs,
         "jails": jails,
         "sweep": sweep,
         "warnings": simulation.warnings,
-    });
-    serde_json::to_writer_pretty(&mut *out, &object)?;
-    writeln!(out)
+    })
 }
 
-fn jail_object(simulation: &Simulation, (number, jail): (usize, &Jail), clock: &Clock) -> Value {
-    let settings = &jail.rules.settings;
+fn jail_object(
+    simulation: &Simulation,
+    (number, jail): (usize, &SimulatedJail),
+    clock: &Clock,
+) -> Value {
+    let settings = &jail.settings;
     let increment = settings.increment.as_ref().map(|increment| {
         json!({
             "factor": increment.factor,
@@ -75,7 +65,7 @@ fn jail_object(simulation: &Simulation, (number, jail): (usize, &Jail), clock: &
         .sum();
     json!({
         "name": jail.name,
-        "jail": jail.rules.is_jail,
+        "jail": jail.is_jail,
         "fed_by_bans": jail.fed,
         "rules": {
             "maxretry": settings.maxretry,
@@ -85,7 +75,7 @@ fn jail_object(simulation: &Simulation, (number, jail): (usize, &Jail), clock: &
             "increment": increment,
             "blocking": settings.blocking,
             "ignoreip": ignores,
-            "sources": jail.rules.sources,
+            "sources": jail.sources,
         },
         "totals": {
             "failures": hits,
@@ -132,8 +122,12 @@ fn moment(clock: &Clock, time: f64) -> Value {
     json!({"epoch": time, "time": clock.rfc3339(time)})
 }
 
-fn addresses(simulation: &Simulation, (number, jail): (usize, &Jail), clock: &Clock) -> Vec<Value> {
-    let settings = &jail.rules.settings;
+fn addresses(
+    simulation: &Simulation,
+    (number, jail): (usize, &SimulatedJail),
+    clock: &Clock,
+) -> Vec<Value> {
+    let settings = &jail.settings;
     let counted = simulation.replay.addresses(number).map(|(id, tally)| {
         let verdict = match tally.bans {
             0 => "not-banned",

@@ -2,4 +2,5 @@
 
 pub(crate) mod json;
 pub(crate) mod plot;
+mod reasons;
 pub(crate) mod table;

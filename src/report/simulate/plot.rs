@@ -1,9 +1,9 @@
 //! `--plot`: failures over time as bars, those a ban would have stopped in another colour,
 //! every ban a mark; one panel per jail. SVG or PNG, by the file's name.
 
-use crate::analysis::simulate::{Replay, Timeline, duration};
-use crate::cli::simulate::{Jail, Simulation};
+use crate::analysis::simulate::{Replay, SimulatedJail, Simulation, Timeline, duration};
 use crate::date::Clock;
+use crate::files;
 use crate::report::text::counted;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -54,7 +54,7 @@ pub(crate) fn format_of(path: &Path) -> Result<Picture, String> {
 pub(crate) fn draw(path: &Path, simulation: &Simulation, clock: &Clock) -> Result<(), String> {
     // already there after the first picture of a run
     let _ = plotters::style::register_font("sans-serif", FontStyle::Normal, FONT);
-    let mut jails: Vec<(usize, &Jail)> = simulation.jails.iter().enumerate().collect();
+    let mut jails: Vec<(usize, &SimulatedJail)> = simulation.jails.iter().enumerate().collect();
     jails.retain(|(number, jail)| !jail.tickets(*number, &simulation.replay).is_empty());
     jails.sort_by_key(|(n, jail)| std::cmp::Reverse(jail.tickets(*n, &simulation.replay).len()));
     jails.truncate(MAX_PANELS);
@@ -69,7 +69,7 @@ pub(crate) fn draw(path: &Path, simulation: &Simulation, clock: &Clock) -> Resul
             let root = SVGBackend::with_string(&mut text, size).into_drawing_area();
             panels(&root, &jails, simulation, clock)?;
             drop(root);
-            std::fs::write(path, text).map_err(|error| error.to_string())
+            files::replace(path, text.as_bytes()).map_err(|error| error.to_string())
         }
         Picture::Png => {
             let mut pixels = vec![0; 3 * size.0 as usize * size.1 as usize];
@@ -77,7 +77,7 @@ pub(crate) fn draw(path: &Path, simulation: &Simulation, clock: &Clock) -> Resul
             panels(&root, &jails, simulation, clock)?;
             drop(root);
             let file = encode(&pixels, size).map_err(|error| error.to_string())?;
-            std::fs::write(path, file).map_err(|error| error.to_string())
+            files::replace(path, &file).map_err(|error| error.to_string())
         }
     }
 }
@@ -98,7 +98,7 @@ type Area<'a, B> = DrawingArea<B, Shift>;
 
 fn panels<B: DrawingBackend>(
     root: &Area<B>,
-    jails: &[(usize, &Jail)],
+    jails: &[(usize, &SimulatedJail)],
     simulation: &Simulation,
     clock: &Clock,
 ) -> Result<(), String> {
@@ -111,7 +111,7 @@ fn panels<B: DrawingBackend>(
 
 fn panel<'a, B: DrawingBackend + 'a>(
     area: &Area<'a, B>,
-    (number, jail): (usize, &Jail),
+    (number, jail): (usize, &SimulatedJail),
     replay: &Replay,
     clock: &Clock,
 ) -> Result<(), Box<dyn std::error::Error + 'a>>
@@ -138,7 +138,7 @@ where
         3600 => "hour".into(),
         step => duration::show(step as f64),
     };
-    let settings = &jail.rules.settings;
+    let settings = &jail.settings;
     let tickets_made = tickets.len() as u64;
     let what = match jail.fed {
         true => counted(tickets_made, "ban of other jails", "bans of other jails"),

@@ -87,7 +87,7 @@ fn read(spec: &str, config: &Path, backend_systemd: bool) {
         Ok(Resolution::Literal) => {}
         Err(error) => report(error),
     }
-    if let Err(error) = jail_options(&request) {
+    if let Err(error) = jail_options(&Loader::default(), &request) {
         report(&error);
     }
     let loader = Loader::default();

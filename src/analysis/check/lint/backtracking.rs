@@ -63,7 +63,7 @@ pub(super) fn check(subject: &mut Subject) {
             "{role}: backtracking {growth}: a line of {} characters costs {}{} steps",
             line.chars().count(),
             if steps >= PROOF { "over " } else { "" },
-            crate::report::text::grouped(steps)
+            crate::analysis::wording::grouped(steps)
         );
         if subject.python
             && let Some(seconds) = python_seconds(regex.regex.as_str(), &line)

@@ -41,15 +41,27 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             count(n, "line more matches", "lines more match")
         ),
     };
+    let found = count(dated.len(), "line", "lines");
+    let before = super::shortened(before.trim(), 40);
+    let given = search.evidence.datepattern.as_ref();
+    let message = match given {
+        Some(pattern) => format!(
+            "the datepattern given (-d '{pattern}') does not find `{date}`: without -d, or with \
+             -d '{ANYWHERE}', it is found in {found}{more}"
+        ),
+        None if before.is_empty() => format!(
+            "the filter's datepattern does not find `{date}`: `datepattern = {ANYWHERE}` in the \
+             filter's [Definition] finds it in {found}{more}"
+        ),
+        None => format!(
+            "the filter's datepattern wants the date at the begin of the line, but `{before}` \
+             stands before `{date}`: `datepattern = {ANYWHERE}` in the filter's [Definition] \
+             finds it in {found}{more}"
+        ),
+    };
     Some(search.propose(Proposal {
         code: "date-not-at-begin",
-        message: format!(
-            "the filter's datepattern wants the date at the begin of the line, but `{}` stands \
-             before `{date}`: `datepattern = {ANYWHERE}` in the filter's [Definition] finds it in \
-             {}{more}",
-            crate::report::text::fit(before.trim(), 40),
-            count(dated.len(), "line", "lines"),
-        ),
+        message,
         change: Some(format!("datepattern = {ANYWHERE}")),
         changes: vec![change],
         trial,

@@ -273,9 +273,17 @@ impl Search<'_> {
     }
 }
 
+/// A text of so many characters at most; what is left out is marked.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
 /// "1 line", "2 lines"; with a verb for one or many.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    crate::report::text::counted(number as u64, one, many)
+    crate::analysis::wording::counted(number as u64, one, many)
 }
 
 impl Search<'_> {

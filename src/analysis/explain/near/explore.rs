@@ -101,7 +101,8 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
     let slots = Slots { graph };
     let mut memories = Memories::default();
     let blank = memories.intern(vec![NONE; 2 * graph.texts.len() + graph.asked.len()]);
-    let mut waiting: Vec<Vec<Waiting>> = vec![Vec::new(); text.len() + 1];
+    // no place for each byte: of a line of 100 MB the budget sees little
+    let mut waiting: HashMap<usize, Vec<Waiting>> = HashMap::new();
     let mut failures: HashMap<usize, Failure> = HashMap::new();
     let mut walk = Walk {
         failures: Vec::new(),
@@ -114,7 +115,7 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
         if !text.is_char_boundary(at) {
             continue;
         }
-        let mut heap = BinaryHeap::from(std::mem::take(&mut waiting[at]));
+        let mut heap = BinaryHeap::from(waiting.remove(&at).unwrap_or_default());
         heap.push((0, std::cmp::Reverse(0), blank));
         visited.clear();
         while let Some((score, std::cmp::Reverse(step), memory)) = heap.pop() {
@@ -188,7 +189,8 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
                 Some((end, _, memory)) if end == at => go(step + 1, memory),
                 Some((end, weight, memory)) => {
                     walk.furthest = walk.furthest.max(end);
-                    waiting[end].push((score + weight, std::cmp::Reverse(step + 1), memory));
+                    let state = (score + weight, std::cmp::Reverse(step + 1), memory);
+                    waiting.entry(end).or_default().push(state);
                 }
                 None => note(&mut failures, step, score, at),
             }

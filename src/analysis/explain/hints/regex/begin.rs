@@ -62,7 +62,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         code: "text-before",
         why: format!(
             "`^` stands for the begin of the line, but `{}` comes first",
-            crate::report::text::fit(found[0].trim(), 60)
+            crate::analysis::explain::hints::shortened(found[0].trim(), 60)
         ),
         regex: format!("{begin}{common}{rest}"),
     }]

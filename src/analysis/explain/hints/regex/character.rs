@@ -57,7 +57,7 @@ fn inserted(case: &Case, at: usize, rest: &str, all: &mut Vec<Offer>) {
             why: format!(
                 "the log has {} where the regex goes on with `{}`",
                 shown(text),
-                crate::report::text::fit(&case.source[at..], 30)
+                crate::analysis::explain::hints::shortened(&case.source[at..], 30)
             ),
             regex: replaced(case.source, place, &regex),
         });

@@ -26,7 +26,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     }
     let why = format!(
         "`$` stands for the end of the line, but `{}` follows",
-        crate::report::text::fit(rests[0].trim(), 60)
+        crate::analysis::explain::hints::shortened(rests[0].trim(), 60)
     );
     let offer = |regex| Offer {
         code: "text-behind",

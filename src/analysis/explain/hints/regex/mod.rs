@@ -133,7 +133,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             "{why}{more}: {} of {} missed match with `{}`",
             count(lines.len(), "line", "lines"),
             search.missed(),
-            crate::report::text::fit(&shown, 300)
+            crate::analysis::explain::hints::shortened(&shown, 300)
         ),
         change: Some(shown),
         changes,

@@ -1,0 +1,15 @@
+//! Every report for programs: one indented JSON object, written as it is made.
+
+use super::Format;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Writes what serializes.
+pub(crate) struct Json;
+
+impl<Value: Serialize> Format<Value> for Json {
+    fn write(&self, value: &Value, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, value)?;
+        writeln!(out)
+    }
+}

@@ -1,0 +1,1 @@
+# not read by anything here
