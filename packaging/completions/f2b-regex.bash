@@ -41,7 +41,7 @@ _f2b__regex() {
 
     case "${cmd}" in
         f2b__regex)
-            opts="-c -d -e -r -L -m -l -v -D -o -i -V -t -h --config --datepattern --TZ --timezone --encoding --raw --usedns --maxlines --journalmatch --log-level --verbose --verbosity --VD --verbose-date --debuggex --no-check-all --out --invert --print-no-missed --print-no-ignored --print-all-matched --print-all-missed --print-all-ignored --format --now --color --top --max-addresses --line --threads --log --since --until --last --strip-ansi --no-hints --no-progress --strict --require-match --version --log-traceback --full-traceback --help bench check completions explain merge simulate"
+            opts="-c -d -e -r -L -m -l -v -D -o -i -V -t -h --config --datepattern --TZ --timezone --encoding --raw --usedns --maxlines --journalmatch --log-level --verbose --verbosity --VD --verbose-date --debuggex --no-check-all --out --invert --print-no-missed --print-no-ignored --print-all-matched --print-all-missed --print-all-ignored --format --now --color --top --max-addresses --line --threads --log --since --until --last --strip-ansi --apply --write --no-hints --no-progress --strict --require-match --version --log-traceback --full-traceback --help bench check completions explain merge simulate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -166,6 +166,10 @@ _f2b__regex() {
                     return 0
                     ;;
                 --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --apply)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_f2b_regex_global_optspecs
-    string join \n c/config= d/datepattern= timezone= e/encoding= r/raw usedns= L/maxlines= m/journalmatch= l/log-level= v/verbose verbosity= verbose-date D/debuggex no-check-all o/out= i/invert print-no-missed print-no-ignored print-all-matched print-all-missed print-all-ignored format= now= color= top= max-addresses= line= threads= log= since= until= last= strip-ansi no-hints no-progress strict require-match V version t/log-traceback full-traceback h/help
+    string join \n c/config= d/datepattern= timezone= e/encoding= r/raw usedns= L/maxlines= m/journalmatch= l/log-level= v/verbose verbosity= verbose-date D/debuggex no-check-all o/out= i/invert print-no-missed print-no-ignored print-all-matched print-all-missed print-all-ignored format= now= color= top= max-addresses= line= threads= log= since= until= last= strip-ansi apply= write no-hints no-progress strict require-match V version t/log-traceback full-traceback h/help
 end
 
 function __fish_f2b_regex_needs_command
@@ -49,6 +49,7 @@ complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l log -d 'A log, dire
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l since -d 'Only lines from that time on: 2026-11-20, "2026-11-20 14:30", -2h, yesterday, RFC 3339' -r
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l until -d 'Only lines before that time' -r
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l last -d 'Only the last N lines' -r
+complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l apply -d 'Run with hint N applied (N,M: both): the report is that of the changed filter' -r
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -s r -l raw -d 'Keep failure ids as text: no address is parsed, no name resolved'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -s v -l verbose -d 'Show more: every regex, every hit (repeat for the filter\'s options)'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l verbose-date -l VD -d 'Show pattern, regex and weight of every date template'
@@ -61,6 +62,7 @@ complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l print-all-matched -
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l print-all-missed -d 'Print all missed lines, however many'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l print-all-ignored -d 'Print all ignored lines, however many'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l strip-ansi -d 'Take ANSI colour codes out of lines before matching'
+complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l write -d 'With --apply: put the change into the filter\'s .local (twice: over a value it has)'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l no-hints -d 'Do not look for what would help; the table and the JSON report end with hints'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l no-progress -d 'No progress bar'
 complete -c f2b-regex -n "__fish_f2b_regex_needs_command" -l strict -d 'Treat warnings as failures: status 1'

@@ -7,9 +7,9 @@ mod report;
 pub(crate) use job::{TOP, filter_info, instant};
 
 use super::Status;
-use super::apply;
 use super::args::{Args, Format};
-use super::terminal::{self, Colors, print_error};
+use super::terminal::{self, Colors};
+use super::{apply, refused};
 use crate::analysis::explain::hints::Change;
 use crate::input::interrupt;
 use crate::report::run::classic;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
             }
             out.flush()?;
             if format != Format::Classic || failure.classic.is_empty() {
-                print_error(format!("f2b-regex: {}", failure.message));
+                refused::print("f2b-regex", &failure.message);
             }
             match format {
                 Format::Classic => failure.status,
@@ -75,8 +75,14 @@ fn applied(args: &Args, format: Format) -> Result<(Args, Vec<Change>), Failure> 
     let changes = apply::chosen(&diagnosis.hints, &args.apply).map_err(Failure::new)?;
     if args.write > 0 {
         let over = args.write > 1;
-        apply::write(&prepared.request, &prepared.setup, &changes, over, &run.clock)
-            .map_err(Failure::new)?;
+        apply::write(
+            &prepared.request,
+            &prepared.setup,
+            &changes,
+            over,
+            &run.clock,
+        )
+        .map_err(Failure::new)?;
     }
     let mut changed = args.clone();
     apply::change_arguments(&mut changed, run.spec, &changes);

@@ -129,7 +129,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     match explain(&args) {
         Ok(written) => written.map(|()| Status::Ran),
         Err(message) => {
-            terminal::print_error(format!("f2b-regex explain: {message}"));
+            super::refused::print("f2b-regex explain", &message);
             Ok(Status::Error)
         }
     }

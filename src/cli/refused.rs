@@ -1,6 +1,7 @@
 //! Why a regex is refused, told on the text its writer knows: fail2ban's tags in it, a caret
 //! under the place. Python's view of it, tags replaced, is kept for the classic report.
 
+use super::terminal::print_error;
 use crate::engine::RegexError;
 use crate::pattern::tags::{self, HostTag};
 
@@ -26,6 +27,16 @@ pub(super) fn explained(written: &str, error: &RegexError) -> String {
             blanks(&written[..at])
         ),
         None => format!("{message}, in `{}`", shown(written)),
+    }
+}
+
+/// Prints an error of the program; a regex and its caret, indented, on lines of their own.
+pub(super) fn print(program: &str, message: &str) {
+    let mut lines = message.split("\n    ");
+    let first = lines.next().unwrap_or_default();
+    print_error(format!("{program}: {first}"));
+    for line in lines {
+        print_error(format!("    {line}"));
     }
 }
 

@@ -166,7 +166,11 @@ impl Run<'_> {
             lines[log] += block.decode().line_count();
         }
         let nothing = lines.iter().all(|lines| *lines == 0);
-        let answer = if nothing { self.other_journalmatch(prepared) } else { None };
+        let answer = if nothing {
+            self.other_journalmatch(prepared)
+        } else {
+            None
+        };
         let journalmatch = answer.and_then(|answer| answer.instead);
         Ok(self.advice(prepared, sampler, &lines, journalmatch))
     }

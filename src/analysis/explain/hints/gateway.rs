@@ -5,7 +5,7 @@ use super::address::{addresses, is_private};
 use super::{Hint, Search, count};
 
 /// Fewer lines than this tell nothing.
-const ENOUGH: usize = 3;
+const ENOUGH: usize = 4;
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let counting: Vec<usize> = (0..search.now.lines.len())

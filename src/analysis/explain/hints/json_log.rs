@@ -1,5 +1,6 @@
 //! The log is JSON and the filter is for lines of text: no option helps.
 
+use super::regex::Tree;
 use super::{Hint, Search, words};
 
 /// The hint's code; nothing is looked for behind it.
@@ -25,6 +26,22 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let for_json =
         |text: &str| text.contains(r#"":"#) || text.contains(r#""\s*:"#) || text.contains(r#"\":"#);
     if outer.iter().any(|(_, source)| for_json(&source.text)) {
+        return None;
+    }
+    // a filter whose words stand in the lines is nearly right, and so is one for what is wrapped
+    let near = |text: &str| {
+        let tree = Tree::new(text);
+        tree.is_some_and(|tree| json.iter().any(|&at| tree.agreement(&lines[at].text) > 6))
+    };
+    let is_wrapped = json
+        .iter()
+        .any(|&at| lines[at].text.starts_with(r#"{"log":""#));
+    let failregexes = search.now.regexes.iter().map(|source| source.text.as_str());
+    if is_wrapped
+        || failregexes
+            .chain(outer.iter().map(|(_, s)| s.text.as_str()))
+            .any(near)
+    {
         return None;
     }
     // an application's message may stand in JSON; the regexes of a request line are for a format

@@ -130,6 +130,15 @@ impl Trial {
         }
     }
 
+    /// Lines that count and that this failregex was the first to match.
+    pub(crate) fn found_by(&self, regex: &str) -> usize {
+        let is_it = |line: &&TrialLine| {
+            let found = line.regex.and_then(|index| self.regexes.get(index));
+            line.counts && found.is_some_and(|source| source.text == regex)
+        };
+        self.lines.iter().filter(is_it).count()
+    }
+
     /// Indexes of the lines that count here and did not before.
     pub(crate) fn gained(&self, before: &Trial) -> Vec<usize> {
         let pairs = self.lines.iter().zip(&before.lines).enumerate();

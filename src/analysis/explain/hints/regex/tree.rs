@@ -92,7 +92,7 @@ impl Tree {
     }
 
     /// Of ten words that every match has, how many the text has, whatever their case.
-    pub(super) fn agreement(&self, text: &str) -> usize {
+    pub(in super::super) fn agreement(&self, text: &str) -> usize {
         let text = text.to_lowercase();
         let nodes = match &self.root.kind {
             Kind::Concat(nodes) => nodes.as_slice(),
