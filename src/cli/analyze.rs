@@ -4,12 +4,12 @@ mod execute;
 mod job;
 mod report;
 
-pub(crate) use job::{TOP, filter_info, instant};
+pub(crate) use job::{TOP, filter_info};
 
 use super::Status;
 use super::args::{Args, Format};
 use super::terminal::{self, Colors};
-use super::{apply, refused};
+use super::{apply, regex_error};
 use crate::analysis::explain::hints::Change;
 use crate::input::interrupt;
 use crate::report::run::classic;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
             }
             out.flush()?;
             if format != Format::Classic || failure.classic.is_empty() {
-                refused::print("f2b-regex", &failure.message);
+                regex_error::print("f2b-regex", &failure.message);
             }
             match format {
                 Format::Classic => failure.status,
@@ -85,7 +85,7 @@ fn applied(args: &Args, format: Format) -> Result<(Args, Vec<Change>), Failure> 
         .map_err(Failure::new)?;
     }
     let mut changed = args.clone();
-    apply::change_arguments(&mut changed, run.spec, &changes);
+    apply::change_arguments(&mut changed, &run.typed.filter, &changes);
     Ok((changed, changes))
 }
 

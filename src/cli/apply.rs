@@ -48,11 +48,11 @@ pub(super) fn change_arguments(args: &mut Args, spec: &str, changes: &[Change]) 
             Change::FilterOption(option) => {
                 filter = with_option(&filter, &option.name, &option.value).unwrap_or(filter);
             }
-            Change::Datepattern(pattern) => args.datepattern = Some(pattern.clone()),
-            Change::Timezone(zone) => args.timezone = Some(zone.clone()),
-            Change::Maxlines(lines) => args.maxlines = Some(i64::from(*lines)),
-            Change::Journalmatch(words) => args.journalmatch = Some(words.clone()),
-            Change::StripAnsi => args.strip_ansi = true,
+            Change::Datepattern(pattern) => args.source.datepattern = Some(pattern.clone()),
+            Change::Timezone(zone) => args.source.timezone = Some(zone.clone()),
+            Change::Maxlines(lines) => args.matching.maxlines = Some(i64::from(*lines)),
+            Change::Journalmatch(words) => args.read.journalmatch = Some(words.clone()),
+            Change::StripAnsi => args.read.strip_ansi = true,
             Change::Regex(_) | Change::AddRegex(_) | Change::Months(_) => {}
         }
     }

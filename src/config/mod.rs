@@ -30,20 +30,23 @@ mod jail;
 mod jailconfig;
 mod jailoptions;
 mod lint;
+mod locate;
 mod logpath;
 mod machine;
+mod nofilter;
 mod options;
 mod paths;
-mod python;
 mod reader;
 mod resolve;
 mod server;
+mod source;
 mod spelling;
 mod substitute;
 mod text;
 mod value;
 mod warning;
 
+use crate::python;
 pub(crate) use effective::EffectiveOption;
 pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;
@@ -52,13 +55,14 @@ pub(crate) use jailconfig::{
     ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,
 };
 pub(crate) use jailoptions::{jail_names, jail_options};
+pub(crate) use locate::{Lookup, config_dir, typed_path};
 pub(crate) use logpath::Source;
 pub(crate) use machine::{Machine, MachineRequest};
 pub(crate) use python::{repr, repr_dict, shlex_split};
 pub(crate) use reader::WrongValue;
-pub(crate) use resolve::{FilterKind, FilterRequest, FilterSource, Loader, Resolution, resolve};
-#[cfg(test)]
-pub(crate) use text::Origin;
-pub(crate) use text::Sourced;
+pub(crate) use resolve::{Loader, resolve};
+pub(crate) use source::{FilterKind, FilterRequest, FilterSource, Resolution};
+pub(crate) use spelling::nearest;
+pub(crate) use text::{Origin, Sourced};
 pub(crate) use value::Value;
 pub(crate) use warning::{ConfigWarning, WarningKind};

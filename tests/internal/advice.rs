@@ -6,7 +6,7 @@ use crate::analysis::explain::sample::SampledLine;
 use crate::analysis::explain::steps::Verdict;
 use crate::cli::diagnosis::{LogSample, diagnose};
 use crate::cli::setup::{self, SetupRequest};
-use crate::config::Setting;
+use crate::config::{Lookup, Setting};
 use crate::date::{Clock, TimeZone};
 use crate::engine::Session;
 use crate::engine::dns::UseDns;
@@ -86,7 +86,8 @@ fn request<'a>(spec: &'a str, config: &'a Path) -> SetupRequest<'a> {
     SetupRequest {
         spec,
         ignoreregex: None,
-        config_dir: config,
+        config_dir: Some(config),
+        lookup: Lookup::TypedFirst,
         datepattern: None,
         timezone: None,
         usedns: UseDns::Raw,
@@ -164,7 +165,7 @@ fn mutated(parts: &Parts, at: usize, numbers: &mut Numbers) -> Option<(&'static 
             .filter(|&(place, c)| wanted(c, regex) && !of_tag(place) && !escape(place));
         all.map(|(place, _)| place).collect()
     };
-    let mut pick = |places: Vec<usize>, numbers: &mut Numbers| -> Option<usize> {
+    let pick = |places: Vec<usize>, numbers: &mut Numbers| -> Option<usize> {
         (!places.is_empty()).then(|| places[numbers.below(places.len())])
     };
     let name = match kind {

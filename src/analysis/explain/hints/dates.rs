@@ -4,7 +4,7 @@
 //! rightly, is tried on the log. Where fields may change their places (day and month, a year of
 //! two digits) every order is offered.
 
-use regex_automata::meta::Regex;
+use regex::{Captures, Regex};
 use std::sync::OnceLock;
 
 /// How a date may be written: regex, and the fields in order. `{n}` is copied from the line: its
@@ -111,12 +111,10 @@ pub(super) fn patterns_of(line: &str) -> Vec<Offer> {
     for shape in shapes() {
         let mut from = 0;
         for _ in 0..EACH {
-            let mut captures = shape.regex.create_captures();
-            shape.regex.search_captures(
-                &regex_automata::Input::new(line).range(from..),
-                &mut captures,
-            );
-            let Some(found) = captures.get_match() else {
+            let Some(captures) = shape.regex.captures_at(line, from) else {
+                break;
+            };
+            let Some(found) = captures.get(0) else {
                 break;
             };
             from = found.end();
@@ -134,7 +132,7 @@ pub(super) fn patterns_of(line: &str) -> Vec<Offer> {
 fn offer(
     line: &str,
     shape: &Shape,
-    captures: &regex_automata::util::captures::Captures,
+    captures: &Captures,
     found: std::ops::Range<usize>,
 ) -> Option<Offer> {
     // a part of a longer date or number is none
@@ -155,12 +153,8 @@ fn offer(
     {
         return None;
     }
-    let group = |n| {
-        captures
-            .get_group(n)
-            .map_or("", |span| &line[span.start..span.end])
-    };
-    let separators = captures.group_len().saturating_sub(2);
+    let group = |n| captures.get(n).map_or("", |group| group.as_str());
+    let separators = captures.len().saturating_sub(2);
     let mut format = shape.date.to_string();
     for n in 1..=separators {
         format = format.replace(&format!("{{{n}}}"), &escaped(group(n)));

@@ -53,20 +53,24 @@ fn wrong(search: &Search) -> Vec<Wrong> {
     let mut all = Vec::new();
     for &at in &counting {
         let line = &search.now.lines[at];
+        let ids: Vec<Option<IpAddr>> = line.ids.iter().map(|(id, _)| parsed(id)).collect();
+        let mut targets = addresses(&line.text);
+        if targets.iter().any(|seen| !everywhere(seen.ip)) {
+            targets.retain(|seen| !everywhere(seen.ip));
+        }
+        targets.retain(|seen| !ids.contains(&Some(seen.ip)));
+        // this machine or a proxy, where the address of somebody outside stands, too
+        let outside = targets
+            .iter()
+            .all(|seen| !is_private(seen.ip) && !everywhere(seen.ip));
         let right = line.ids.iter().all(|(id, kind)| match kind {
             AddressKind::Id => true,
             AddressKind::Dns => false,
             _ => {
                 let own = parsed(id).is_some_and(|ip| is_private(ip) && everywhere(ip));
-                is_whole(&line.text, id) && !own
+                is_whole(&line.text, id) && !(own && outside)
             }
         });
-        let mut targets = addresses(&line.text);
-        if targets.iter().any(|seen| !everywhere(seen.ip)) {
-            targets.retain(|seen| !everywhere(seen.ip));
-        }
-        let ids: Vec<Option<IpAddr>> = line.ids.iter().map(|(id, _)| parsed(id)).collect();
-        targets.retain(|seen| !ids.contains(&Some(seen.ip)));
         if !right && !targets.is_empty() {
             all.push(Wrong {
                 at,
@@ -294,11 +298,12 @@ fn behind(texts: &[String]) -> String {
 fn piece(search: &Search, wrong: &[Wrong]) -> Option<Hint> {
     let is_piece = |wrong: &&Wrong| {
         let (caught, kind) = &search.now.lines[wrong.at].ids[0];
-        let parts = wrong
-            .text
-            .split(|c: char| !(c.is_alphanumeric() || ".:-_".contains(c)));
-        let whole = parts.into_iter().any(|part| part == caught);
-        !whole && matches!(kind, AddressKind::Ip4 | AddressKind::Ip6 | AddressKind::Dns)
+        match kind {
+            AddressKind::Ip4 | AddressKind::Ip6 => !is_whole(&wrong.text, caught),
+            // a name has a dot, and stands between blanks or brackets
+            AddressKind::Dns => !caught.contains('.'),
+            AddressKind::Id => false,
+        }
     };
     let pieces: Vec<&Wrong> = wrong.iter().filter(is_piece).collect();
     let first = pieces.first()?;

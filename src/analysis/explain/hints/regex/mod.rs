@@ -244,10 +244,15 @@ fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
         let Some(lines) = plausible::near_gain(search, &trial) else {
             continue;
         };
-        if best
+        // a regex that finds more as it is, is right as it is
+        let finds = match option {
+            RegexOption::Prefregex => search.now.counting(),
+            _ => search.now.found_by(&source.text),
+        };
+        let better = best
             .as_ref()
-            .is_none_or(|best| lines.len() > best.lines.len())
-        {
+            .is_none_or(|best| lines.len() > best.lines.len());
+        if better && lines.len() >= finds {
             best = Some(Tried {
                 code: offer.code,
                 why: offer.why,
