@@ -72,7 +72,7 @@ fn applied(args: &Args, format: Format) -> Result<(Args, Vec<Change>), Failure> 
     let run = Run::new(args, format, &[])?;
     let (prepared, logs) = run.prepare(&mut Vec::new())?;
     let diagnosis = run.diagnosed(&prepared, logs)?;
-    let changes = apply::chosen(&diagnosis.hints, &args.apply).map_err(Failure::new)?;
+    let mut changes = apply::chosen(&diagnosis.hints, &args.apply).map_err(Failure::new)?;
     if args.write > 0 {
         let over = args.write > 1;
         apply::write(
@@ -86,6 +86,10 @@ fn applied(args: &Args, format: Format) -> Result<(Args, Vec<Change>), Failure> 
     }
     let mut changed = args.clone();
     apply::change_arguments(&mut changed, &run.typed.filter, &changes);
+    if args.write > 0 {
+        // the file has them now
+        changes.retain(|change| !change.is_regex());
+    }
     Ok((changed, changes))
 }
 

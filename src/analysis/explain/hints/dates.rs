@@ -367,10 +367,21 @@ fn escaped(text: &str) -> String {
     out
 }
 
+/// Whether a date begins with two numbers either of which may be the day or the month.
+pub(super) fn is_either(date: &str) -> bool {
+    let mut numbers = date
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|n| !n.is_empty());
+    let mut small = || numbers.next().filter(|n| n.len() <= 2)?.parse::<u8>().ok();
+    let (first, second) = (small(), small());
+    let may = |number: Option<u8>| number.is_some_and(|number| (1..=12).contains(&number));
+    first != second && may(first) && may(second) && date.contains(['/', '-'])
+}
+
 /// A date that fail2ban cannot read at all, and why.
 pub(super) fn unreadable(line: &str) -> Option<&'static str> {
     static WEEK: OnceLock<Option<Regex>> = OnceLock::new();
-    let week = WEEK.get_or_init(|| Regex::new(r"\b\d{4}-?W\d{2}-?\d\b").ok());
+    let week = WEEK.get_or_init(|| Regex::new(r"\b\d{4}-?W\d{2}-?\d").ok());
     let is_week = week.as_ref().is_some_and(|week| week.is_match(line));
     is_week.then_some("a week and a day of the week (`%G-W%V-%u`)")
 }
@@ -426,6 +437,15 @@ mod tests {
                 .find(|offer| offer.pattern.starts_with(r"^%H\.%M\.%S"));
             assert_eq!(time, None, "{line}");
         }
+    }
+
+    #[test]
+    fn day_and_month_may_change_places() {
+        assert!(is_either("10/06/2013 15:50:41"));
+        assert!(!is_either("10/16/2013 15:50:41"));
+        assert!(!is_either("10/10/2013 15:50:41"));
+        assert!(!is_either("2013-10-06 15:50:41"));
+        assert!(!is_either("06/Oct/2013:15:50:41"));
     }
 
     #[test]

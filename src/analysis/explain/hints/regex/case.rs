@@ -5,60 +5,63 @@ use crate::pattern::ast::Span;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let lower = case.text.to_ascii_lowercase();
-    let mut edits: Vec<(Span, &str)> = Vec::new();
-    for (span, run) in case.tree.literals() {
-        let letters = run.chars().any(|c| c.is_ascii_alphabetic());
-        // an escape in the run would make the places differ
-        if !letters || span.end - span.start != run.len() || case.text.contains(&run) {
-            continue;
-        }
-        if let Some(at) = lower.find(&run.to_ascii_lowercase()) {
-            edits.push((span, &case.text[at..at + run.len()]));
+    let mut edits: Vec<(Span, char)> = Vec::new();
+    let mut shown: Option<(String, String)> = None;
+    for run in case.tree.literals() {
+        // the run as a whole, or else its words: other parts of it may be wrong, too
+        let parts = if stands(&run, &lower).is_some() {
+            vec![run.as_slice()]
+        } else {
+            let is_letter = |(_, c): &(Span, char)| c.is_ascii_alphabetic();
+            run.split(|c| !is_letter(c))
+                .filter(|word| word.len() >= 3)
+                .collect()
+        };
+        for part in parts {
+            let text = written(part);
+            let Some(at) = stands(part, &lower).filter(|_| !case.text.contains(&text)) else {
+                continue;
+            };
+            let logged = &case.text[at..at + text.len()];
+            shown.get_or_insert_with(|| (logged.to_string(), text.clone()));
+            let pairs = part.iter().zip(logged.chars());
+            edits.extend(
+                pairs
+                    .filter(|((_, c), other)| c != other)
+                    .map(|((span, _), other)| (*span, other)),
+            );
         }
     }
-    edits.extend(words(case, &lower));
-    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-    edits.dedup_by(|a, b| a.0.end > b.0.start && b.0.end > a.0.start);
-    let Some((last, written)) = edits.last().copied() else {
+    let Some((logged, asked)) = shown else {
         return Vec::new();
     };
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    edits.dedup();
     let mut regex = case.source.to_string();
-    for (span, text) in &edits {
-        regex.replace_range(span.start..span.end, text);
+    for (span, c) in &edits {
+        regex.replace_range(span.start..span.end, &c.to_string());
     }
     vec![Offer {
-        code: "letter-case",
+        code: CODE,
         why: format!(
             "the log writes `{}`, the regex asks for `{}`",
-            written.trim(),
-            case.tree.text(last).trim()
+            logged.trim(),
+            asked.trim()
         ),
         regex,
     }]
 }
 
-/// The words of runs that are not in the text as a whole.
-fn words<'c>(case: &Case<'c>, lower: &str) -> Vec<(Span, &'c str)> {
-    let mut edits = Vec::new();
-    for (span, run) in case.tree.literals() {
-        if span.end - span.start != run.len() || lower.contains(&run.to_ascii_lowercase()) {
-            continue;
-        }
-        let mut from = 0;
-        for word in run.split(|c: char| !c.is_ascii_alphabetic()) {
-            let start = span.start + from;
-            from += word.len() + 1;
-            if word.len() < 3 || case.text.contains(word) {
-                continue;
-            }
-            if let Some(at) = lower.find(&word.to_ascii_lowercase()) {
-                let span = Span {
-                    start,
-                    end: start + word.len(),
-                };
-                edits.push((span, &case.text[at..at + word.len()]));
-            }
-        }
-    }
-    edits
+/// The hint's code.
+pub(super) const CODE: &str = "letter-case";
+
+fn written(run: &[(Span, char)]) -> String {
+    run.iter().map(|(_, c)| *c).collect()
+}
+
+/// Where a run stands in the text, whatever its case; only letters of ASCII change theirs here.
+fn stands(run: &[(Span, char)], lower: &str) -> Option<usize> {
+    let text = written(run).to_ascii_lowercase();
+    let letters = text.chars().any(|c| c.is_ascii_alphabetic());
+    lower.find(&text).filter(|_| letters)
 }

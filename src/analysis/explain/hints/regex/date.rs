@@ -10,6 +10,9 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let tied = case.source.starts_with('^');
     let pieces = case.tree.pieces();
     let mut scratch = Scratch::default();
+    // where the date ends, or with what closes its brackets
+    const FURTHER: usize = 3;
+    let mut offers = Vec::new();
     for piece in &pieces {
         if piece.node.is_none() {
             break;
@@ -39,14 +42,17 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             .find(|left| case.text.starts_with(**left));
         let left = left.map_or(String::new(), |left| super::super::prefix::escaped(left));
         let begin = if tied { "^" } else { "" };
-        return vec![Offer {
+        offers.push(Offer {
             code: "date-in-regex",
             why: format!(
                 "`{}` asks for the date, which is cut out of the line before the regex sees it",
                 head.trim_start_matches('^').trim()
             ),
             regex: format!(r"{begin}{left}\s*{rest}"),
-        }];
+        });
+        if offers.len() >= FURTHER {
+            break;
+        }
     }
-    Vec::new()
+    offers
 }

@@ -12,6 +12,7 @@ mod character;
 mod comment;
 mod date;
 mod end;
+mod key_order;
 mod option_name;
 mod prefix_line;
 mod quotes;
@@ -85,17 +86,18 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 12] = [
+const EDITORS: [Editor; 13] = [
     begin::blank,
     case::offers,
     date::offers,
+    as_text::offers,
+    option_name::offers,
     character::offers,
     quotes::offers,
     subnet::offers,
-    as_text::offers,
-    option_name::offers,
     alternation::offers,
     prefix_line::offers,
+    key_order::offers,
     end::offers,
     begin::offers,
 ];
@@ -175,6 +177,9 @@ fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
         let (Some(tree), Some(regex)) = (Tree::new(&source.text), compile(&source.text)) else {
             continue;
         };
+        if tree.has_broken_class() {
+            continue;
+        }
         // what stands for a reference to an option is in no line
         let least = if source.text.contains("%(") {
             AGREEING / 2
@@ -244,8 +249,9 @@ fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
         let Some(lines) = plausible::near_gain(search, &trial) else {
             continue;
         };
-        // a regex that finds more as it is, is right as it is
+        // a regex that finds more as it is, is right as it is; a letter in the wrong case is not
         let finds = match option {
+            _ if offer.code == case::CODE => 1,
             RegexOption::Prefregex => search.now.counting(),
             _ => search.now.found_by(&source.text),
         };

@@ -79,16 +79,23 @@ impl Tree {
             .min_by_key(|node| node.span.end - node.span.start)
     }
 
-    /// Runs of literals: their places and texts. Tags are left out.
-    pub(super) fn literals(&self) -> Vec<(Span, String)> {
-        let mut runs: Vec<(Span, String)> = Vec::new();
+    /// Runs of literals, each character with its place. Tags are left out.
+    pub(super) fn literals(&self) -> Vec<Vec<(Span, char)>> {
+        let mut runs = Vec::new();
         for node in self.nodes() {
-            let Kind::Concat(nodes) = &node.kind else {
-                continue;
-            };
-            runs.extend(literal_runs(&self.source, nodes));
+            if let Kind::Concat(nodes) = &node.kind {
+                runs.extend(literal_runs(&self.source, nodes));
+            }
         }
         runs
+    }
+
+    /// Whether a class holds the begin of another: a quote or bracket that closed it is gone.
+    pub(super) fn has_broken_class(&self) -> bool {
+        self.nodes().into_iter().any(|node| {
+            let written = self.text(node.span);
+            class(node).is_some() && written.get(1..).is_some_and(|rest| rest.contains("[^"))
+        })
     }
 
     /// Of ten words that every match has, how many the text has, whatever their case.
@@ -112,13 +119,11 @@ impl Tree {
 
 /// The words of runs of literals and of groups that every match goes through.
 fn mandatory(source: &str, nodes: &[Node], words: &mut Vec<String>) {
-    for (_, run) in literal_runs(source, nodes) {
+    for run in literal_runs(source, nodes) {
+        let run: String = run.into_iter().map(|(_, c)| c).collect();
         let parts = run.split(|c: char| !c.is_alphanumeric());
-        words.extend(
-            parts
-                .filter(|part| part.chars().count() >= 3)
-                .map(str::to_lowercase),
-        );
+        let long = parts.filter(|part| part.chars().count() >= 3);
+        words.extend(long.map(str::to_lowercase));
     }
     for node in nodes {
         if let Kind::Group(group) = &node.kind
@@ -129,23 +134,21 @@ fn mandatory(source: &str, nodes: &[Node], words: &mut Vec<String>) {
     }
 }
 
-fn literal_runs(source: &str, nodes: &[Node]) -> Vec<(Span, String)> {
-    let mut runs: Vec<(Span, String)> = Vec::new();
+fn literal_runs(source: &str, nodes: &[Node]) -> Vec<Vec<(Span, char)>> {
+    let mut runs: Vec<Vec<(Span, char)>> = Vec::new();
     let mut open = false;
     for piece in pieces(source, nodes) {
         let literal = piece.node.and_then(|node| match node.kind {
             Kind::Literal(code) => char::from_u32(code),
             _ => None,
         });
-        match (literal, open) {
-            (Some(c), true) => {
-                if let Some((span, run)) = runs.last_mut() {
-                    span.end = piece.span.end;
-                    run.push(c);
-                }
+        if let Some(c) = literal {
+            if !open {
+                runs.push(Vec::new());
             }
-            (Some(c), false) => runs.push((piece.span, c.to_string())),
-            (None, _) => {}
+            if let Some(run) = runs.last_mut() {
+                run.push((piece.span, c));
+            }
         }
         open = literal.is_some();
     }
