@@ -117,7 +117,7 @@ fn thread_3082_unknown_date_becomes_a_datepattern() {
         found[0].2
     );
     let changed = change("datepattern", found);
-    assert_eq!(changed, r"datepattern = ^\[%%d\.%%m\.%%Y %%H:%%M:%%S");
+    assert_eq!(changed, r"datepattern = ^\[%%d\.%%m\.%%Y %%H:%%M:%%S,%%f\]");
     let given = changed.replace("datepattern = ", "").replace("%%", "%");
     let report = json(&["-d", &given, "--line", line, "login failed from <HOST>$"]);
     assert_eq!(

@@ -12,6 +12,7 @@ mod crash;
 mod doctor_dump;
 mod documentation;
 mod explain;
+mod explain_apply;
 mod explain_hints;
 mod golden;
 mod hostile;
