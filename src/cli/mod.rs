@@ -116,13 +116,7 @@ const COMMANDS: [Command; 8] = [
     public("bench", bench::run, bench::arguments),
     public("check", check::run, check::arguments),
     public("completions", completions::run, completions::arguments),
-    Command {
-        name: "doctor",
-        run: doctor::run,
-        arguments: doctor::arguments,
-        // shown to users when it answers what its name promises
-        hidden: true,
-    },
+    public("doctor", doctor::run, doctor::arguments),
     public("explain", explain::run, explain::arguments),
     Command {
         name: "manpages",

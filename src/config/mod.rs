@@ -48,17 +48,16 @@ pub(crate) use effective::EffectiveOption;
 pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;
 pub(crate) use filter::Setting;
+pub(crate) use glob::{below, glob};
 pub(crate) use jailconfig::{
     ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,
 };
 pub(crate) use jailoptions::{jail_names, jail_options};
-pub(crate) use logpath::Source;
+pub(crate) use logpath::{LogPath, Source};
 pub(crate) use machine::{Machine, MachineRequest};
 pub(crate) use python::{repr, repr_dict, shlex_split};
 pub(crate) use reader::WrongValue;
 pub(crate) use resolve::{FilterKind, FilterRequest, FilterSource, Loader, Resolution, resolve};
-#[cfg(test)]
-pub(crate) use text::Origin;
-pub(crate) use text::Sourced;
+pub(crate) use text::{Origin, Sourced};
 pub(crate) use value::Value;
 pub(crate) use warning::{ConfigWarning, WarningKind};
