@@ -21,6 +21,8 @@ pub(super) struct BuiltFilter {
 pub(super) struct Replaced<'a> {
     pub(super) datepattern: Option<&'a str>,
     pub(super) timezone: Option<&'a str>,
+    /// Try every failregex, not only up to the first that matches.
+    pub(super) check_all: bool,
 }
 
 /// Builds a filter; the error is one line with the place.
@@ -33,8 +35,8 @@ pub(super) fn build<'s>(
     let mut filter = Filter::new(FilterOptions {
         usedns,
         raw: false,
-        // as the server runs it: up to the first failregex that matches
-        check_all: false,
+        // a server stops at the first failregex that matches
+        check_all: replaced.check_all,
         ignore_pending: false,
         maxlines: 1,
         keep_matches: false,

@@ -12,8 +12,9 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     if reading.matched > 0 || reading.lines == 0 {
         return true;
     }
-    if reading.helpers > 0 {
-        helpers_only(found, patient, reading);
+    let helpers = patient.helpers();
+    if helpers > 0 {
+        helpers_only(found, patient, helpers);
     } else {
         nothing(found, patient, reading);
     }
@@ -26,10 +27,10 @@ fn filter_name<'p>(patient: &'p Patient) -> &'p str {
 }
 
 /// Only helpers match: lines that tell an address, but count nothing by themselves.
-fn helpers_only(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
+fn helpers_only(found: &mut JailDiagnosis, patient: &Patient, helpers: u64) {
     let message = format!(
         "{} as helpers only (NOFAIL), which count nothing until another line of the same session says that the login failed: such lines are not written",
-        counted(reading.helpers, "line matches", "lines match")
+        counted(helpers, "line matches", "lines match")
     );
     let service = filter_name(patient);
     let change = match service {

@@ -119,9 +119,11 @@ impl Table {
     }
 
     fn paragraph(&self, lead: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        let text = format!("{lead}{}", printable(text));
-        for line in wrapped(&text, self.0.width.saturating_sub(1), lead.len()) {
-            writeln!(out, "{line}")?;
+        let width = self.0.width.saturating_sub(1 + lead.len());
+        let mut lead = lead.to_owned();
+        for line in wrapped(&printable(text), width, 0) {
+            writeln!(out, "{lead}{line}")?;
+            lead = " ".repeat(lead.len());
         }
         Ok(())
     }
