@@ -1,11 +1,14 @@
 //! What the programs beside this file time or print: the only way in for them, compiled into the
 //! library with the feature `internals`.
 
-use crate::config::{FilterRequest, Resolution, Setting, Sourced, resolve};
+use crate::config::{FilterRequest, Lookup, Resolution, Sourced, resolve};
 use crate::date::{Clock, DateDetector};
-use crate::engine::facts::Detail;
-use crate::engine::fold::LineVerdict;
-use crate::engine::line::LineFacts;
+use crate::engine::Detail;
+use crate::engine::builder::{FilterBuilder, in_order};
+use crate::engine::facts::Facts;
+use crate::engine::prefilter::AdaptivePrefilter;
+use crate::engine::texts::Texts;
+use crate::engine::verdict::LineVerdict;
 use crate::engine::worker::Worker;
 use crate::engine::{Filter, FilterOptions, Session, Stats};
 use crate::input::Block;
@@ -26,22 +29,22 @@ pub const LINES: u32 = 2_000;
 pub fn required_texts(config: &str, spec: &str) -> Vec<String> {
     let request = FilterRequest {
         spec,
-        config_dir: Path::new(config),
+        config_dir: Some(Path::new(config)),
         backend_systemd: false,
+        lookup: Lookup::TypedFirst,
     };
     let source = match resolve(&request) {
         Ok(Resolution::Filter(source)) => source,
         _ => panic!("{spec} is no filter of {config}"),
     };
-    let mut filter = Filter::new(FilterOptions::default());
-    for setting in source.settings {
-        let added = match setting {
-            Setting::Prefregex(value) => filter.set_prefregex(value),
-            Setting::Failregex(value) => filter.add_failregex(value),
-            _ => continue,
-        };
-        added.unwrap_or_else(|error| panic!("{spec}: {error}"));
+    let clock = Clock::new(None);
+    let detector = DateDetector::default_templates(clock.now_year());
+    let mut builder = FilterBuilder::new(FilterOptions::default(), detector, &clock);
+    for setting in in_order(&source.settings) {
+        let applied = builder.apply(setting);
+        applied.unwrap_or_else(|error| panic!("{spec}: {error}"));
     }
+    let filter = builder.finish().filter;
     let mut texts: Vec<String> = Vec::new();
     for regex in &filter.failregexes {
         let found = required(regex.regex.ast()).unwrap_or_default();
@@ -146,9 +149,15 @@ pub fn stages() -> Vec<Stage> {
         ),
         ("captures", {
             let mut scratch = Scratch::default();
+            let mut adaptive = AdaptivePrefilter::default();
+            let (mut texts, mut facts) = (Texts::new(String::new()), Facts::new(Detail::All));
             Box::new(move || {
                 for line in undated {
-                    black_box(LineFacts::of(filter, line, &mut scratch));
+                    facts.clear();
+                    texts.clear_aside();
+                    let place = texts.join(&[line]);
+                    let (adaptive, scratch) = (&mut adaptive, &mut scratch);
+                    black_box(facts.add(filter, &mut texts, place, adaptive, scratch, &mut ()));
                 }
             })
         }),

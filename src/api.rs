@@ -3,6 +3,7 @@
 
 use crate::config::{FilterRequest, Resolution, Setting, Sourced, resolve};
 use crate::date::{Clock, DateDetector};
+use crate::engine::builder::{FilterBuilder, in_order};
 use crate::engine::{self, FilterOptions, Session};
 use crate::pattern::Scratch;
 use std::fmt::Display;
@@ -30,9 +31,9 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The filter that `spec` names, as the program's FILTER argument does: a jail or a filter of
-    /// the configuration directory, with options (`sshd[mode=aggressive]`), the path of a filter
-    /// file (with a `/`), or else a failregex as text.
+    /// The filter that `spec` names, as the program's FILTER argument does: an existing filter
+    /// file, a jail or a filter of the configuration directory, each with options
+    /// (`sshd[mode=aggressive]`), or else a failregex as text.
     ///
     /// # Errors
     ///
@@ -40,28 +41,13 @@ impl Filter {
     pub fn load(spec: &str, config_dir: impl AsRef<Path>) -> Result<Filter, Error> {
         let request = FilterRequest {
             spec,
-            config_dir: config_dir.as_ref(),
-            backend_systemd: false,
+            config_dir: Some(config_dir.as_ref()),
+            ..FilterRequest::default()
         };
-        let source = match resolve(&request).map_err(Error::new)? {
-            Resolution::Filter(source) if !source.falls_back_to_literal() => source,
-            _ => return Filter::of_failregex(spec),
-        };
-        let mut filter = Filter::empty();
-        // maxlines first: it decides how failregexes are compiled
-        for setting in &source.settings {
-            if let Setting::Maxlines(value) = setting {
-                let lines = value.text.trim().parse().ok().filter(|lines| *lines > 0);
-                let lines = lines.ok_or_else(|| {
-                    Error::at(value, "maxlines", "expected a whole number above 0")
-                })?;
-                filter.filter.options.maxlines = lines;
-            }
+        match resolve(&request).map_err(Error::new)? {
+            Resolution::Filter(source) => Filter::of(&source.settings),
+            Resolution::Literal => Filter::of_failregex(spec),
         }
-        for setting in &source.settings {
-            filter.set(setting)?;
-        }
-        Ok(filter)
     }
 
     /// A filter of one failregex, which finds dates by fail2ban's default templates. The text it
@@ -72,13 +58,7 @@ impl Filter {
     /// A regex that Python's `re` would not compile either, or that names nobody: it needs
     /// `<HOST>`, `<ADDR>`, `<F-ID>…</F-ID>` or a group of such a name.
     pub fn of_failregex(failregex: &str) -> Result<Filter, Error> {
-        let mut filter = Filter::empty();
-        let source = Sourced {
-            text: failregex.to_owned(),
-            origin: None,
-        };
-        filter.set(&Setting::Failregex(source))?;
-        Ok(filter)
+        Filter::of(&[Setting::Failregex(Sourced::given(failregex))])
     }
 
     /// The same filter with another clock: `now`, in seconds since 1970, is what dates without a
@@ -88,44 +68,22 @@ impl Filter {
         self
     }
 
-    fn empty() -> Filter {
+    fn of(settings: &[Setting]) -> Result<Filter, Error> {
         let clock = Clock::new(None);
-        Filter {
-            filter: engine::Filter::new(FilterOptions::default()),
-            detector: DateDetector::default_templates(clock.now_year()),
-            clock,
+        let detector = DateDetector::default_templates(clock.now_year());
+        let mut builder = FilterBuilder::new(FilterOptions::default(), detector, &clock);
+        for setting in in_order(settings) {
+            builder.apply(setting).map_err(Error::new)?;
         }
-    }
-
-    fn set(&mut self, setting: &Setting) -> Result<(), Error> {
-        let (option, value, done) = match setting {
-            Setting::Prefregex(value) => {
-                ("prefregex", value, self.filter.set_prefregex(value.clone()))
-            }
-            Setting::Failregex(value) => {
-                ("failregex", value, self.filter.add_failregex(value.clone()))
-            }
-            Setting::Ignoreregex(value) => {
-                let done = self.filter.add_ignoreregex(value.clone());
-                ("ignoreregex", value, done)
-            }
-            Setting::Datepattern(value) => {
-                self.detector = DateDetector::from_datepattern(&value.text, &self.clock)
-                    .map_err(|error| Error::at(value, "datepattern", error))?;
-                for template in self.detector.all().iter() {
-                    (template.compiled_regex())
-                        .map_err(|error| Error::at(value, "datepattern", error))?;
-                }
-                return Ok(());
-            }
-            // of a log the program reads, or set already
-            Setting::Maxlines(_)
-            | Setting::Journalmatch(..)
-            | Setting::LogEncoding(_)
-            | Setting::UseDns(_)
-            | Setting::LogTimezone(_) => return Ok(()),
-        };
-        done.map_err(|error| Error::at(value, option, error.one_line()))
+        let built = builder.finish();
+        match built.late {
+            Some(error) => Err(Error::new(error)),
+            None => Ok(Filter {
+                filter: built.filter,
+                detector: built.detector,
+                clock,
+            }),
+        }
     }
 
     /// Judges the lines of a log, in order. Empty lines and those that begin with `#` are
@@ -254,17 +212,6 @@ impl Error {
     fn new(error: impl Display) -> Error {
         Error {
             message: error.to_string(),
-        }
-    }
-
-    fn at(value: &Sourced, option: &str, error: impl Display) -> Error {
-        match &value.origin {
-            None => Error::new(format!("{option}: {error}")),
-            Some(origin) => Error::new(format!(
-                "{}:{}: {option}: {error}",
-                origin.file.display(),
-                origin.line
-            )),
         }
     }
 }

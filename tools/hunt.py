@@ -54,12 +54,19 @@ BODIES = [r"login failed for <F-USER>{any}</F-USER> from <HOST>", r"invalid user
           r"<F-MLFFORGET><F-MLFID>session \d+</F-MLFID></F-MLFFORGET> closed", r"<F-MLFGAINED><F-MLFID>session \d+</F-MLFID></F-MLFGAINED> closed",
           r"id=<F-ID>\S+</F-ID>", r"rhost=<HOST> user=<F-USER>\S*</F-USER>", r"<SUBNET>", r"failed <CIDR>", r"<ADDR> <ADDR>",
           r"auth <F-USER>{any}</F-USER> <IP4>", r"auth <F-TUPLE_USER>\S+</F-TUPLE_USER> <HOST>", r"(?:(?!ok).)*<HOST> ok",
-          r"\S+ <IP6>", r"[\u00e9\u00e8]+ <DNS>", r"<F-ID/>", r"auth <F-ID>(?P<x>\w+)</F-ID> (?(x)<HOST>|y)"]
+          r"\S+ <IP6>", r"[\u00e9\u00e8]+ <DNS>", r"<F-ID/>", r"auth <F-ID>(?P<x>\w+)</F-ID> (?(x)<HOST>|y)",
+          # a match may name nobody: its groups took no part
+          r"failed (?:<HOST> x|)", r"session \d+|login failed for \S* from <HOST>", r"(?:<F-ID>id=1</F-ID>)?{any}", r"(?:<F-MLFID>session [12]</F-MLFID>)?.*",
+          r"auth (?:<F-USER>{any}</F-USER>)?(?: <HOST> x)?", r"<F-ALT_ID>id=\d</F-ALT_ID>|auth", r"failed (?P<failures>\S+) <HOST>",
+          r"<F-TUPLE_ID>session</F-TUPLE_ID> <F-ID>\d+</F-ID>", r"<F-MLFID>session \d+</F-MLFID> (?P<mlfpending>\w+)(?: from <HOST>)?"]
 ANY = [r"\S*", r".*", r".*?", r"[^']*", r"\S+", r"(?:\S+ )*", r"\w*+", r"(?:a|\S)*", r"(?>\S*)"]
 TEMPLATES = ["", "", "", "", "datepattern = {^LN-BEG}", r"datepattern = ^%%Y-%%m-%%d[ T]%%H:%%M:%%S(?:[.,]%%f)?(?:\s*%%z)?",
              "datepattern = {^LN-BEG}%%b %%d %%H:%%M:%%S\n              EPOCH", "datepattern = {NONE}", "datepattern = {DEFAULT}\n  {^LN-BEG}",
              r"datepattern = %%d/%%b/%%Y:%%H:%%M:%%S %%z", "datepattern = {^LN-BEG}EPOCH", r"datepattern = \b%%Exd[-/]%%b[-/]%%ExY", "datepattern = ^({DATE})",
-             "datepattern = {UNB}{^LN-BEG}%%b %%d", "datepattern = **%%H:%%M:%%S", "datepattern = TAI64N"]
+             "datepattern = {UNB}{^LN-BEG}%%b %%d", "datepattern = **%%H:%%M:%%S", "datepattern = TAI64N",
+             # bad ones: at the start, at the first line that is searched, never
+             "datepattern = %%Y-%%q", "datepattern = (%%Y", "datepattern = ^%%Y-%%m(?P<x>", "datepattern = {^LN-BEG}(", "datepattern = %%H:%%M\n  %%H:%%M",
+             "datepattern = [%%Y", r"datepattern = ^(?P<Y>\d+)?", "datepattern = EPOCH(", "datepattern = ^\\s*%%Y(?:"]
 
 
 def regex(rng):
@@ -81,10 +88,38 @@ def make_filter(rng):
         lines.append("ignoreregex = " + "\n              ".join(patterns))
     if rng.random() < 0.15:
         lines.append(f"maxlines = {rng.choice([2, 3, 5])}")
+    if rng.random() < 0.1:
+        lines.append("journalmatch = " + rng.choice(["_SYSTEMD_UNIT=b.service + _COMM=a", "_COMM=z\n    _COMM=a\n    _COMM=m + _UID=0",
+                                                     "_UID=1 _UID=0 + _PID=1 + _UID=1"]))
+    if rng.random() < 0.04:
+        lines.append("ignoreregex = " + rng.choice(["(", "a(?P<n>", "[z-a]", "*x"]))
     template = rng.choice(TEMPLATES)
     if template:
         lines.append(template)
     return "\n".join(lines) + "\n"
+
+
+OUT_FORMS = ["id", "fid", "ip", "msg", "row", "host", "user", "mlfid", "nofail", "ip4", "nope", "matches", "failures", "users",
+             "<F-USER> <ip> <fid>", "<raw-ticket>", "<F-*>", "<F-MATCHES>|<matches>", "<failures>|<F-FAILURES>|<bancount>|<restored>",
+             "<time> <ip-rev> <family>", "<msg>|<F-MLFID>", "<fid><br><sp>x <nope> <F-NOPE>", "a<b <ip> c>d", "<F-ID>,<F-ALT_ID>,<ip-host>"]
+ENCODINGS = ["latin-1", "ascii", "utf-8", "cp1252", "utf-8-sig", "koi8-r", "shift_jis", "utf-16-le", "iso8859-15"]
+
+
+def options(rng):
+    """Options of one run."""
+    roll = rng.random()
+    if roll < 0.3:
+        extra = ["-o", rng.choice(OUT_FORMS)]
+        if rng.random() < 0.15:
+            extra.insert(0, "-i")
+    elif roll < 0.5:
+        extra = ["-D"] if rng.random() < 0.5 else []
+        extra += ["-e", rng.choice(ENCODINGS)] if rng.random() < 0.7 else []
+    else:
+        extra = rng.choice([[], [], ["-v"], ["--VD", "-v"], ["--no-check-all"], ["--no-check-all", "-v"], ["--raw"],
+                            ["--TZ", "UTC+0300"], ["--maxlines", "3"], ["-d", "{^LN-BEG}"], ["-d", "%Y-%m-%d("], ["-d", "%q"],
+                            ["-m", "_COMM=b + _COMM=a"]])
+    return extra
 
 
 def make_log(rng, lines):
@@ -161,27 +196,25 @@ def ours(binary, arguments):
 
 
 def main():
-    options = PARSER.parse_args()
+    given = PARSER.parse_args()
     warnings.simplefilter("ignore")
-    sys.path.insert(0, options.checkout)
+    sys.path.insert(0, given.checkout)
     from fail2ban.client import fail2banregex  # noqa: F401  (loaded once, for all forks)
-    binary = os.path.abspath(options.binary)
-    end = time.time() + options.seconds
+    binary = os.path.abspath(given.binary)
+    end = time.time() + given.seconds
     number = different = slow = died = 0
     with tempfile.TemporaryDirectory(prefix="f2b-hunt-") as directory:
         conf, log = os.path.join(directory, "app.conf"), os.path.join(directory, "app.log")
         while time.time() < end:
             number += 1
-            rng = random.Random(f"{options.seed} {number}")
+            rng = random.Random(f"{given.seed} {number}")
             filter_text = make_filter(rng)
             log_bytes = make_log(rng, rng.choice([3, 10, 40, 200]))
             with open(conf, "w", encoding="utf-8") as file:
                 file.write(filter_text)
             with open(log, "wb") as file:
                 file.write(log_bytes)
-            extra = rng.choice([[], [], [], ["-v"], ["--VD", "-v"], ["--no-check-all"], ["-o", "row"], ["-o", "msg"],
-                                ["-o", "<F-USER> <ip> <fid>"], ["-i", "-o", "msg"], ["--raw"], ["-e", "latin-1"], ["-e", "ascii"],
-                                ["--TZ", "UTC+0300"], ["--maxlines", "3"], ["-d", "{^LN-BEG}"]])
+            extra = options(rng)
             usedns = ["--usedns", rng.choice(["no", "raw"])]
             lists = ["--print-all-matched", "--print-all-missed", "--print-all-ignored"]
             arguments = [log, conf] + extra + usedns + (lists if "-o" not in extra else [])
@@ -198,8 +231,8 @@ def main():
             if one[:2] == theirs and many[:2] == theirs:
                 continue
             different += 1
-            os.makedirs(options.keep, exist_ok=True)
-            keep = os.path.join(options.keep, f"{options.seed}-{number}")
+            os.makedirs(given.keep, exist_ok=True)
+            keep = os.path.join(given.keep, f"{given.seed}-{number}")
             shutil.copy(conf, keep + ".conf")
             shutil.copy(log, keep + ".log")
             with open(keep + ".txt", "wb") as file:

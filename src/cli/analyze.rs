@@ -4,7 +4,7 @@ mod execute;
 mod job;
 mod report;
 
-pub(crate) use job::{TOP, filter_info, instant};
+pub(crate) use job::{TOP, filter_info};
 
 use super::Status;
 use super::args::{Args, Format};

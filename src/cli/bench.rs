@@ -4,15 +4,21 @@ mod args;
 mod side;
 
 use super::Status;
+use super::logs;
+use super::options::in_zone;
+use super::progress::Progress;
 use super::setup::{self, SetupRequest};
 use super::terminal::{self, print_error};
+use super::typed::Typed;
 use crate::analysis::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use crate::analysis::bench::revision::Checkout;
 use crate::analysis::bench::{Bencher, Effort, FilterTiming, Log, compare};
+use crate::analysis::run::DateSpan;
 use crate::analysis::warning::{Tool, Warning};
+use crate::config::{Loader, Lookup, config_dir, typed_path};
 use crate::date::Clock;
 use crate::engine::dns::UseDns;
-use crate::input::{Encoding, ReadOptions, encoding};
+use crate::input::{LogSet, Words};
 use crate::report::Format as _;
 use crate::report::bench::markdown::Markdown;
 use crate::report::bench::table::Table;
@@ -20,7 +26,8 @@ use crate::report::json::Json;
 use crate::report::text::{counted, grouped};
 use args::{BenchArgs, Format};
 use clap::CommandFactory;
-use side::{Prepared, is_bare_file_name, path_of};
+use side::Prepared;
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
@@ -46,7 +53,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
-        Format::Table => Table(terminal::screen(args.color)).write(&report, &mut out)?,
+        Format::Table => Table(terminal::screen(args.screen.color)).write(&report, &mut out)?,
         Format::Json => Json.write(&report, &mut out)?,
         Format::Markdown => Markdown.write(&report, &mut out)?,
     }
@@ -79,68 +86,82 @@ fn status(args: &BenchArgs, report: &BenchReport) -> Status {
 struct Bench<'a> {
     args: &'a BenchArgs,
     clock: Clock,
-    encoding: Encoding,
+    /// `--timezone`, where it is an offset or an abbreviation.
+    timezone: Option<&'a str>,
+    typed: Typed,
     usedns: UseDns,
 }
 
 impl<'a> Bench<'a> {
     fn new(args: &'a BenchArgs) -> Result<Self, String> {
-        let now = match &args.now {
-            Some(text) => {
-                let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-                    format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
-                })?;
-                Some(time.timestamp_millis() as f64 / 1000.0)
-            }
-            None => None,
-        };
-        let name = args
-            .encoding
-            .clone()
-            .unwrap_or_else(encoding::preferred_name);
+        let timezone = args.source.timezone.as_deref();
+        let (clock, timezone) = in_zone(args.clock.clock()?, timezone)?;
+        let given = [&args.log, &args.filter].into_iter().flatten();
+        let given: Vec<&str> = given.map(String::as_str).collect();
+        let typed = Typed::of(&args.read, &given);
+        let typed = typed.and_then(|typed| match typed.ignoreregex {
+            Some(_) => Err("more than LOG and FILTER.".into()),
+            None => Ok(typed),
+        });
         Ok(Bench {
             args,
-            clock: Clock::new(now),
-            encoding: Encoding::for_label(&name).ok_or_else(|| {
-                format!(
-                    "--encoding {name}: unknown encoding; expected a name such as UTF-8, \
-                     latin-1 or windows-1252"
-                )
-            })?,
-            usedns: UseDns::parse(&args.usedns).ok_or_else(|| {
-                format!("--usedns {}: expected yes, warn, no or raw", args.usedns)
-            })?,
+            clock,
+            timezone,
+            typed: typed.map_err(|message| format!("{message} See f2b-regex bench --help."))?,
+            usedns: args.matching.usedns()?,
         })
+    }
+
+    /// The logs, and whether they are journals.
+    fn open(&self) -> Result<(LogSet, bool), String> {
+        let options = logs::options(&self.args.read, &self.args.window, &self.clock)?;
+        let sources = self.typed.sources(Words::AreLogs)?;
+        let mut logs = logs::open(sources, options, self.args.window.last);
+        let journal = logs.is_journal().map_err(|error| error.to_string())?;
+        Ok((logs, journal))
+    }
+
+    /// The lines in memory, those the filter is meant for.
+    fn read(&self, mut logs: LogSet, filter: &Prepared) -> Result<Log, String> {
+        let journalmatch = self.args.read.journalmatch.as_deref();
+        logs::begin(
+            &mut logs,
+            journalmatch,
+            &filter.setup,
+            &self.clock,
+            &DateSpan::default(),
+        )?;
+        let name = match (logs.sources(), self.typed.logs.as_slice()) {
+            ([one], _) => one.name(),
+            (_, names) => names.join(" "),
+        };
+        let mut progress = Progress::new(!self.args.progress.no_progress, logs.size());
+        let told = |position, lines| progress.show(position, lines, 0);
+        let log = Log::read(name, logs, self.args.lines, told);
+        progress.finish();
+        log.map_err(|error| error.to_string())
     }
 
     fn run(&self) -> Result<BenchReport, String> {
         let args = self.args;
-        let name = args.encoding.clone();
-        let options = ReadOptions {
-            encoding: self.encoding,
-            encoding_name: name.unwrap_or_else(encoding::preferred_name),
-            encoding_given: args.encoding.is_some(),
-            journal_offset: self.clock.local(self.clock.now_epoch()).offset,
-            ..ReadOptions::default()
-        };
         // what is wrong with the log is said after what is wrong with the filter
-        let log = Log::read(&args.log, options, args.lines).map_err(|error| error.to_string());
-        let journal = log.as_ref().is_ok_and(|log| log.is_journal);
-        let filter = self.prepare(
-            &args.filter,
-            &args.config,
-            args.filter.clone(),
-            None,
-            journal,
-        )?;
+        let opened = self.open();
+        let journal = opened.as_ref().is_ok_and(|(_, journal)| *journal);
+        let config = args.source.config.as_deref();
+        let spec = &self.typed.filter;
+        let explain = |message| self.typed.explain(message, Some("bench"));
+        let filter = self
+            .prepare(spec, config, spec.clone(), None, journal)
+            .map_err(explain)?;
         let against = match args.against.as_deref() {
             Some(spec) => Some(match spec.strip_prefix("git:") {
                 Some(revision) => self.revision(revision, &filter, journal)?,
-                None => self.prepare(spec, &args.config, spec.to_string(), None, journal)?,
+                None => self.prepare(spec, config, spec.to_string(), None, journal)?,
             }),
             None => None,
         };
-        let log = log?;
+        let (logs, _) = opened.map_err(explain)?;
+        let log = self.read(logs, &filter)?;
         let comparison = against.as_ref().map(|against| {
             let (mine, theirs) = (
                 filter.candidate(&self.clock),
@@ -189,7 +210,12 @@ impl<'a> Bench<'a> {
         let args = self.args;
         let patience = Duration::try_from_secs_f64(args.patience)
             .map_err(|_| format!("--patience {}: expected seconds", args.patience))?;
+        let rounds = u64::from(args.warmup) + u64::from(args.runs);
+        let progress = RefCell::new(Progress::new(!args.progress.no_progress, None));
+        let message = format!("timing {}", side.name);
+        let told = |round| (progress.borrow_mut()).round(round as u64, rounds, &message);
         let bencher = Bencher {
+            told: &told,
             candidate: side.candidate(&self.clock),
             log,
             effort: Effort {
@@ -200,7 +226,9 @@ impl<'a> Bench<'a> {
             slowest: args.slowest,
             python: args.python.as_deref(),
         };
-        bencher.run().map_err(|error| error.to_string())
+        let timing = bencher.run().map_err(|error| error.to_string());
+        progress.borrow_mut().finish();
+        timing
     }
 
     fn budgets(&self, timing: Option<&FilterTiming>, ratio: Option<&Ratio>) -> Vec<Budget> {
@@ -215,27 +243,21 @@ impl<'a> Bench<'a> {
     fn prepare(
         &self,
         spec: &str,
-        config_dir: &Path,
+        config_dir: Option<&Path>,
         name: String,
         checkout: Option<Checkout>,
         journal: bool,
     ) -> Result<Prepared, String> {
-        let here = self.local_file(spec);
         let request = SetupRequest {
-            spec: here.as_deref().unwrap_or(spec),
-            ignoreregex: None,
             config_dir,
-            datepattern: self.args.datepattern.as_deref(),
-            timezone: self.args.timezone.as_deref(),
             usedns: self.usedns,
-            raw: self.args.raw,
-            maxlines: self.args.maxlines,
+            raw: self.args.matching.raw,
+            maxlines: self.args.matching.maxlines,
             check_all: !self.args.no_check_all,
-            rows: false,
             systemd: journal,
-            verbosity: 0,
+            ..self.args.source.request(spec, self.timezone)
         };
-        let setup = setup::build(&request, &self.clock, &mut Vec::new());
+        let setup = setup::build_whole(&Loader::default(), &request, &self.clock);
         let setup = setup.map_err(|error| match &checkout {
             Some(checkout) => checkout.shown_in(&error.message),
             None => error.message,
@@ -245,16 +267,6 @@ impl<'a> Bench<'a> {
             name,
             checkout,
         })
-    }
-
-    /// `./old.conf` for `old.conf`, where only the current directory has such a file.
-    /// fail2ban-regex looks for a name without `/` in the configuration directory alone;
-    /// that directory still comes first here.
-    fn local_file(&self, spec: &str) -> Option<String> {
-        let path = path_of(spec);
-        let there = self.args.config.join("filter.d").join(path);
-        (is_bare_file_name(path) && Path::new(path).is_file() && !there.is_file())
-            .then(|| format!("./{spec}"))
     }
 
     /// The filter as a revision of its repository has it: file, includes and, if it is in
@@ -269,25 +281,23 @@ impl<'a> Bench<'a> {
         let Some(file) = source.and_then(|source| source.main_file()) else {
             return Err(format!(
                 "--against git:{revision}: {} is no file, it has no revisions",
-                self.args.filter
+                self.typed.filter
             ));
         };
         let checkout = Checkout::of(revision, file).map_err(|error| error.to_string())?;
         let there = checkout.file(file).map_err(|error| error.to_string())?;
-        let config = checkout
-            .place(&self.args.config)
-            .filter(|place| place.is_dir());
-        let config = config.unwrap_or_else(|| self.args.config.clone());
         // a path leads to its counterpart; a name is looked up in that configuration
-        let spec = &self.args.filter;
-        let (path, options) = spec.split_at(path_of(spec).len());
-        let named = path.contains('/') || self.local_file(spec).is_some();
-        let spec = match named && Path::new(path).is_file() {
-            true => format!("{}{options}", there.display()),
-            false => spec.clone(),
+        let spec = &self.typed.filter;
+        let given = self.args.source.config.as_deref();
+        let used = config_dir(given, Some(file), Lookup::TypedFirst);
+        let config = checkout.place(&used).filter(|place| place.is_dir());
+        let config = config.unwrap_or(used);
+        let spec = match typed_path(spec) {
+            Some((_, options)) => format!("{}{options}", there.display()),
+            None => spec.clone(),
         };
         let name = format!("git:{revision}");
-        self.prepare(&spec, &config, name, Some(checkout), journal)
+        self.prepare(&spec, Some(&config), name, Some(checkout), journal)
     }
 
     fn warnings(&self, filter: &Prepared, against: Option<&Prepared>, log: &Log) -> Vec<Warning> {
@@ -299,15 +309,6 @@ impl<'a> Bench<'a> {
                 warn(
                     "no-failregex",
                     format!("{name} has no failregex: nothing can match"),
-                );
-            }
-            let path = path_of(&side.name);
-            let there = self.args.config.join("filter.d").join(path);
-            if is_bare_file_name(path) && Path::new(path).is_file() && there.is_file() {
-                let there = there.display();
-                warn(
-                    "shadowed-file",
-                    format!("{path} is {there}; write ./{path} to read the file here"),
                 );
             }
             for warning in &side.setup.warnings {

@@ -1,7 +1,7 @@
 //! `f2b-regex check`: arguments in, a check's report out. The checking is `check`'s.
 
 use super::Status;
-use super::args::Color;
+use super::options::{PRINT, ProgressArgs, READ, STATUS, ScreenArgs, ThreadArgs, instant};
 use super::terminal;
 use crate::analysis::check::{self, Request};
 use crate::date::{Clock, TimeZone};
@@ -10,6 +10,9 @@ use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+
+/// Heading of `--help`.
+const CHECKS: &str = "What to check";
 
 /// Check filters: faults, annotated samples, coverage, traps. For filter repositories.
 #[derive(Clone, Debug, Parser)]
@@ -26,60 +29,58 @@ struct CheckArgs {
     paths: Vec<PathBuf>,
 
     /// Annotated logs (failJSON), named like their filters; may be repeated
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", help_heading = READ)]
     samples: Vec<PathBuf>,
 
     /// Fail if less than this percentage of a filter's failregexes is exercised
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", help_heading = STATUS)]
     coverage_min: Option<f64>,
 
     /// Run no lint rules
-    #[arg(long)]
+    #[arg(long, help_heading = CHECKS)]
     no_lint: bool,
 
     /// Prove backtracking by python3 too, where it is installed
-    #[arg(long)]
+    #[arg(long, help_heading = CHECKS)]
     python: bool,
 
     /// Write what each line gives at present into the .yaml or .toml files, for review
-    #[arg(long)]
+    #[arg(long, help_heading = PRINT)]
     update: bool,
 
     /// Explain a code of the report, or all of them
-    #[arg(long, value_name = "CODE|all")]
+    #[arg(long, value_name = "CODE|all", help_heading = PRINT)]
     explain: Option<String>,
 
     /// How the report is written
-    #[arg(long, value_enum, default_value_t = FormatName::Human)]
+    #[arg(long, value_enum, default_value_t = FormatName::Human, help_heading = PRINT)]
     format: FormatName,
 
     /// The clock of the samples (RFC 3339) [default: 2005-08-14T12:00:00+02:00]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", help_heading = READ)]
     now: Option<String>,
 
-    /// The zone of the samples: a name or a TZ rule [default: that of fail2ban's own tests]
-    #[arg(long, value_name = "ZONE")]
-    zone: Option<String>,
+    /// The zone of the samples: a name or a TZ rule [default: that of
+    /// fail2ban's own tests]
+    #[arg(long, value_name = "ZONE", visible_alias = "TZ", alias = "zone", help_heading = READ)]
+    timezone: Option<String>,
 
     /// Let warnings fail the check too
-    #[arg(long)]
+    #[arg(long, help_heading = STATUS)]
     strict: bool,
 
-    /// Filters checked at the same time [default: one per processor]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    screen: ScreenArgs,
 
-    /// Colours in the report
-    #[arg(long, value_enum, default_value_t)]
-    color: Color,
+    #[command(flatten)]
+    workers: ThreadArgs,
+
+    #[command(flatten)]
+    progress: ProgressArgs,
 
     /// Show notes, and one line per filter
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = PRINT)]
     verbose: bool,
-
-    /// No progress bar
-    #[arg(long)]
-    no_progress: bool,
 }
 
 /// What the command takes.
@@ -100,7 +101,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(request) => request,
         Err(message) => return Ok(wrong(&message)),
     };
-    if let Some(threads) = args.threads {
+    if let Some(threads) = args.workers.threads {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build_global();
@@ -120,7 +121,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Err(error) => return Ok(wrong(&error.to_string())),
     };
     let style = Style {
-        screen: terminal::screen(args.color),
+        screen: terminal::screen(args.screen.color),
         strict: args.strict,
         verbose: args.verbose,
     };
@@ -145,21 +146,14 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
     let suite = Request::suite_clock();
     let now = match &args.now {
         None => check::SUITE_NOW,
-        Some(text) => {
-            let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-                format!(
-                    "--now {text}: expected a time such as 2005-08-14T12:00:00+02:00 (RFC 3339)"
-                )
-            })?;
-            time.timestamp() as f64 + f64::from(time.timestamp_subsec_micros()) / 1e6
-        }
+        Some(text) => instant(text)?,
     };
-    let clock = match &args.zone {
+    let clock = match &args.timezone {
         None if args.now.is_none() => suite,
         zone => {
             let name = zone.as_deref().unwrap_or(check::SUITE_ZONE);
             let zone = TimeZone::named(name).ok_or_else(|| {
-                format!("--zone {name}: expected a name such as Europe/Zurich, or a TZ rule")
+                format!("--timezone {name}: expected a name such as Europe/Zurich, or a TZ rule")
             })?;
             Clock::in_zone(now, zone)
         }
@@ -210,7 +204,7 @@ fn explain(code: &str) -> io::Result<Status> {
 
 /// Shown on a terminal only, on standard error.
 fn progress_bar(args: &CheckArgs) -> indicatif::ProgressBar {
-    if args.no_progress || !io::stderr().is_terminal() {
+    if args.progress.no_progress || !io::stderr().is_terminal() {
         return indicatif::ProgressBar::hidden();
     }
     indicatif::ProgressBar::new(0)

@@ -39,6 +39,7 @@ impl FilterRebuilder for Rebuild<'_> {
             spec: &spec,
             config_dir: self.request.config_dir,
             backend_systemd: self.request.systemd,
+            lookup: self.request.lookup,
         };
         let Ok(Resolution::Filter(source)) = resolve(&request) else {
             return None;

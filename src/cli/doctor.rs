@@ -3,7 +3,7 @@
 //! `analysis::doctor`'s.
 
 use super::Status;
-use super::args::Color;
+use super::options::{ClockArgs, PRINT, READ, ScreenArgs};
 use super::terminal;
 use crate::analysis::doctor::{self, Doctor};
 use crate::config::{JailConfig, JailState, Machine, MachineRequest};
@@ -19,7 +19,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "f2b-regex doctor",
-    bin_name = "f2b-regex doctor",
+    disable_version_flag = true,
     infer_long_args = true,
     after_help = "Exit status: 0 every jail works; 1 something stops one; 2 fail2ban refuses the\n\
         configuration, or an error. With --blame and --format dump: 0 fail2ban takes it."
@@ -30,37 +30,35 @@ struct DoctorArgs {
     jails: Vec<String>,
 
     /// The configuration directory [default: /etc/fail2ban, below --root]
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", help_heading = READ)]
     config: Option<PathBuf>,
 
     /// What stands for /: a copy of a machine's files, its journal as *.export beside them
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = READ)]
     root: Option<PathBuf>,
 
     /// Look at the configuration alone: no logs, no journal, no programs
-    #[arg(long)]
+    #[arg(long, help_heading = READ)]
     no_environment: bool,
 
     /// Lines read of the end of each log, and entries of the journal
-    #[arg(long, value_name = "N", default_value_t = 50_000,
+    #[arg(long, value_name = "N", help_heading = READ, default_value_t = 50_000,
           value_parser = clap::value_parser!(u64).range(1..))]
     lines: u64,
 
     /// Show where every value of the jails comes from, and what it put out of force
-    #[arg(long)]
+    #[arg(long, help_heading = PRINT)]
     blame: bool,
 
     /// How the report is written
-    #[arg(long, value_enum, default_value_t, conflicts_with = "blame")]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "blame", help_heading = PRINT)]
     format: FormatName,
 
-    /// The current time, RFC 3339
-    #[arg(long, value_name = "TIME")]
-    now: Option<String>,
+    #[command(flatten)]
+    clock: ClockArgs,
 
-    /// When to use colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
-    color: Color,
+    #[command(flatten)]
+    screen: ScreenArgs,
 }
 
 /// What the command takes.
@@ -85,7 +83,7 @@ pub(super) fn run(arguments: &[OsString]) -> io::Result<Status> {
 }
 
 fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
-    let clock = match clock(args.now.as_deref()) {
+    let clock = match args.clock.clock() {
         Ok(clock) => clock,
         Err(message) => return Ok(wrong(&message)),
     };
@@ -167,19 +165,8 @@ fn report<'a>(args: &DoctorArgs, directory: &'a str, clock: &'a Clock) -> Doctor
 }
 
 fn tell(args: &DoctorArgs, report: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
-    let screen = terminal::screen(args.color);
+    let screen = terminal::screen(args.screen.color);
     crate::report::doctor::write(args.format, report, screen, out)
-}
-
-/// The clock of the run.
-fn clock(now: Option<&str>) -> Result<Clock, String> {
-    let Some(text) = now else {
-        return Ok(Clock::new(None));
-    };
-    let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-        format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
-    })?;
-    Ok(Clock::new(Some(time.timestamp_millis() as f64 / 1000.0)))
 }
 
 /// Prints the commands to the server.

@@ -1,18 +1,25 @@
 //! `explain`: why does this line (not) match?
 
 use super::Status;
-use super::analyze::{filter_info, instant};
-use super::args::{Color, Format};
+use super::analyze::filter_info;
+use super::args::Format;
 use super::diagnosis::{self, LogSample};
+use super::options::{
+    ClockArgs, FilterArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ, ScreenArgs, WindowArgs,
+    in_zone,
+};
+use super::progress::Progress;
 use super::setup::{self, Setup, SetupRequest};
-use super::terminal;
+use super::typed::Typed;
+use super::{logs, terminal};
 use crate::analysis::explain::hints::Diagnosis;
 use crate::analysis::explain::sample::SampledLine;
 use crate::analysis::explain::steps::{self, Explanation, Verdict};
+use crate::analysis::run::DateSpan;
+use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::Session;
-use crate::engine::dns::UseDns;
-use crate::input::{Block, Encoding, LogSet, LogSource, ReadOptions, encoding};
+use crate::input::{Block, LogSet, LogSource, ReadOptions, Words};
 use crate::pattern::Scratch;
 use crate::report::Format as _;
 use crate::report::explain::table::Table;
@@ -22,7 +29,6 @@ use clap::{CommandFactory, Parser};
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 /// Lines read on, behind the one explained, for the line that completes its session.
 const READ_ON: usize = 10_000;
@@ -34,85 +40,71 @@ const READ_ON: usize = 10_000;
     name = "f2b-regex explain",
     infer_long_args = true,
     override_usage = "f2b-regex explain [OPTIONS] LOG FILTER [--line-number N]\n       \
-                      f2b-regex explain [OPTIONS] LINE FILTER",
-    after_help = "LOG is a log file or - for standard input; the lines before the one explained\n\
-        are read too, as sessions depend on them. Without --line-number the first missed\n\
-        line is explained. FILTER is a jail or filter by name, with options, the path of a\n\
-        filter file, or a failregex as text."
+                      f2b-regex explain [OPTIONS] --line TEXT FILTER",
+    after_help = "LOG is what it is for f2b-regex itself; the lines before the one explained are \
+        read too, as sessions depend on them. Without --line-number the first missed line is \
+        explained. FILTER is an existing filter file, a jail or filter by name, with options, or \
+        a failregex as text."
 )]
 struct Args {
-    /// A log file, - for standard input, or a log line as text
-    #[arg(value_name = "LOG|LINE", allow_hyphen_values = true)]
-    log: String,
+    /// A log file, directory, quoted pattern, - or a log line as text
+    #[arg(value_name = "LOG")]
+    log: Option<String>,
 
-    /// A jail or filter, perhaps with [options], a filter file, or a failregex as text
+    /// A filter file, a jail or filter, perhaps with [options], or a failregex
     #[arg(value_name = "FILTER")]
-    filter: String,
+    filter: Option<String>,
 
     /// An ignoreregex as text, in place of the filter's
     #[arg(value_name = "IGNOREREGEX")]
     ignoreregex: Option<String>,
 
-    /// The line of LOG to explain, counted from 1 [default: the first that is missed]
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// The line of LOG to explain, from 1 [default: the first that is missed]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..),
+        help_heading = READ
+    )]
     line_number: Option<u64>,
 
-    /// Take the first argument for a line, whatever it looks like
-    #[arg(long)]
+    #[command(flatten)]
+    read: LogArgs,
+
+    #[command(flatten)]
+    window: WindowArgs,
+
+    #[command(flatten)]
+    clock: ClockArgs,
+
+    /// As --line, for the first argument
+    #[arg(long, hide = true, conflicts_with_all = ["line", "logs"])]
     literal: bool,
 
-    /// Near misses shown
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    top: usize,
+    #[command(flatten)]
+    source: FilterArgs,
 
-    /// Configuration directory: filter.d and jail.conf are looked up there
-    #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
-    config: PathBuf,
-
-    /// Pattern(s) that find the date, in place of the filter's
-    #[arg(short, long, value_name = "PATTERN", allow_hyphen_values = true)]
-    datepattern: Option<String>,
-
-    /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
-    #[arg(
-        long,
-        visible_alias = "TZ",
-        value_name = "ZONE",
-        allow_hyphen_values = true
-    )]
-    timezone: Option<String>,
-
-    /// Encoding of the log [default: the locale's]
-    #[arg(short, long, value_name = "NAME")]
-    encoding: Option<String>,
-
-    /// Host names: yes and warn resolve them, no takes addresses only, raw keeps them
-    #[arg(long, value_name = "yes|warn|no|raw")]
-    usedns: Option<String>,
-
-    /// Lines a regex may span; for multi-line filters
-    #[arg(short = 'L', long, value_name = "N", allow_negative_numbers = true)]
-    maxlines: Option<i64>,
-
-    /// Read the log without the escape sequences that colour it
-    #[arg(long)]
-    strip_ansi: bool,
-
-    /// Do not look for what would help
-    #[arg(long)]
-    no_hints: bool,
+    #[command(flatten)]
+    matching: MatchArgs,
 
     /// table or json
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, default_value = "table", help_heading = PRINT)]
     format: Format,
 
-    /// The clock, for dates without a year and reproducible runs (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    now: Option<String>,
+    /// Near misses shown
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = PRINT)]
+    top: usize,
 
-    /// Colours in the table
-    #[arg(long, value_enum, default_value_t)]
-    color: Color,
+    /// Do not look for what would help
+    #[arg(long, help_heading = PRINT)]
+    no_hints: bool,
+
+    #[command(flatten)]
+    screen: ScreenArgs,
+
+    #[command(flatten)]
+    progress: ProgressArgs,
 }
 
 /// What the command takes.
@@ -139,47 +131,31 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     if args.format == Format::Classic {
         return Err("--format classic: fail2ban-regex has no such report; table or json".into());
     }
-    let now = match &args.now {
-        Some(text) => Some(instant(text).ok_or_else(|| {
-            format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
-        })?),
-        None => None,
-    };
-    let clock = Clock::new(now);
-    let usedns = match args.usedns.as_deref() {
-        None => UseDns::Raw,
-        Some(text) => UseDns::parse(text)
-            .ok_or_else(|| format!("--usedns {text}: expected yes, warn, no or raw"))?,
-    };
-    let request = SetupRequest {
-        spec: &args.filter,
-        ignoreregex: args.ignoreregex.as_deref(),
-        config_dir: &args.config,
-        datepattern: args.datepattern.as_deref(),
-        timezone: args.timezone.as_deref(),
-        usedns,
-        raw: false,
-        maxlines: args.maxlines,
-        check_all: true,
-        rows: false,
-        systemd: false,
-        verbosity: 0,
-    };
+    let clock = args.clock.clock()?;
+    let (clock, timezone) = in_zone(clock, args.source.timezone.as_deref())?;
+    let typed = typed(args)?;
     // what is wrong with the log is said after what is wrong with the filter
-    let log = Log::open(args, &clock);
+    let opened = open(args, &typed, &clock);
     let request = SetupRequest {
-        systemd: log.as_ref().is_ok_and(|log| log.is_journal),
-        ..request
+        ignoreregex: typed.ignoreregex.as_deref(),
+        usedns: args.matching.usedns()?,
+        raw: args.matching.raw,
+        maxlines: args.matching.maxlines,
+        systemd: opened.as_ref().is_ok_and(|(_, journal)| *journal),
+        ..args.source.request(&typed.filter, timezone)
     };
-    let setup = setup::build(&request, &clock, &mut Vec::new()).map_err(|e| e.message)?;
-    let log = log?;
+    let name = Some("explain");
+    let setup = setup::build_whole(&Loader::default(), &request, &clock);
+    let setup = setup.map_err(|error| typed.explain(error.message, name))?;
+    let (logs, _) = opened.map_err(|message| typed.explain(message, name))?;
+    let log = Log::begin(args, logs, &setup, &clock)?;
     let mut scratch = Scratch::default();
     let (explanation, time) = explained(args, &setup, &clock, &log, &mut scratch)?;
     let diagnosis = match args.no_hints || explanation.verdict == Verdict::Matched {
         true => Diagnosis::default(),
         false => hints(request, &setup, &clock, &explanation, time),
     };
-    let info = filter_info(&args.filter, &setup);
+    let info = filter_info(&typed.filter, &setup);
     let report = ExplainReport {
         filter: &setup.filter,
         info: &info,
@@ -191,7 +167,7 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     let written = match args.format {
         Format::Json => Json.write(&json::build(&report, &clock), &mut out),
         _ => {
-            let screen = terminal::screen(args.color);
+            let screen = terminal::screen(args.screen.color);
             let clock = &clock;
             Table { clock, screen }.write(&report, &mut out)
         }
@@ -199,12 +175,26 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     Ok(written.and_then(|()| out.flush()))
 }
 
+/// LOG, FILTER and IGNOREREGEX.
+fn typed(args: &Args) -> Result<Typed, String> {
+    let given = [&args.log, &args.filter, &args.ignoreregex];
+    let given: Vec<&str> = given.into_iter().flatten().map(String::as_str).collect();
+    let typed = Typed::of(&args.read, &given)
+        .map_err(|message| format!("{message} See f2b-regex explain --help."))?;
+    Ok(Typed {
+        are_lines: typed.are_lines || args.literal,
+        ..typed
+    })
+}
+
 /// A log that can be read twice.
-struct Log {
+struct Log<'a> {
     sources: Vec<LogSource>,
     options: ReadOptions,
-    is_journal: bool,
+    last: Option<u64>,
     stdin: Option<RefCell<Stdin>>,
+    run: (&'a Setup, &'a Clock),
+    progress: RefCell<Progress>,
 }
 
 /// Standard input, which can be read once only.
@@ -247,45 +237,42 @@ impl Stdin {
     }
 }
 
-impl Log {
-    fn open(args: &Args, clock: &Clock) -> Result<Log, String> {
-        let name = args.encoding.clone();
-        let name = name.unwrap_or_else(encoding::preferred_name);
-        let encoding = Encoding::for_label(&name).ok_or_else(|| {
-            format!("--encoding {name}: unknown encoding; expected a name such as UTF-8 or latin-1")
-        })?;
-        let sources = match args.literal {
-            true => vec![LogSource::Literal(args.log.clone())],
-            false => LogSource::of_all(std::slice::from_ref(&args.log)).map_err(|error| {
-                let text = error.to_string();
-                text.replace("use --line", "use --literal")
-            })?,
-        };
-        let options = ReadOptions {
-            encoding,
-            encoding_name: name,
-            encoding_given: args.encoding.is_some(),
-            strip_ansi: args.strip_ansi,
-            journal_offset: clock.local(clock.now_epoch()).offset,
-            ..ReadOptions::default()
-        };
-        let mut log = Log {
+/// The logs, and whether they are journals.
+fn open(args: &Args, typed: &Typed, clock: &Clock) -> Result<(LogSet, bool), String> {
+    let options = logs::options(&args.read, &args.window, clock)?;
+    let sources = typed.sources(Words::AreLogs)?;
+    let mut logs = logs::open(sources, options, args.window.last);
+    let is_journal = logs.is_journal().map_err(|error| error.to_string())?;
+    Ok((logs, is_journal))
+}
+
+impl<'a> Log<'a> {
+    /// The log, once the filter is known.
+    fn begin(
+        args: &Args,
+        mut logs: LogSet,
+        setup: &'a Setup,
+        clock: &'a Clock,
+    ) -> Result<Log<'a>, String> {
+        let journalmatch = args.read.journalmatch.as_deref();
+        logs::begin(&mut logs, journalmatch, setup, clock, &DateSpan::default())?;
+        let progress = Progress::new(!args.progress.no_progress, logs.size());
+        let sources = logs.sources().to_vec();
+        Ok(Log {
+            options: logs.options_mut().clone(),
+            last: args.window.last,
+            run: (setup, clock),
+            progress: RefCell::new(progress),
+            stdin: sources.contains(&LogSource::Stdin).then(|| {
+                RefCell::new(Stdin {
+                    logs,
+                    kept: Vec::new(),
+                    // which line is asked for must be found out first
+                    keeps: args.line_number.is_none(),
+                })
+            }),
             sources,
-            options,
-            is_journal: false,
-            stdin: None,
-        };
-        let mut logs = LogSet::new(log.sources.clone(), log.options.clone());
-        log.is_journal = logs.is_journal().map_err(|error| error.to_string())?;
-        if log.sources.contains(&LogSource::Stdin) {
-            log.stdin = Some(RefCell::new(Stdin {
-                logs,
-                kept: Vec::new(),
-                // which line is asked for must be found out first
-                keeps: args.line_number.is_none(),
-            }));
-        }
-        Ok(log)
+        })
     }
 
     /// Tells every line with its number and the time of a journal entry, until `tell`
@@ -298,12 +285,21 @@ impl Log {
         if let Some(stdin) = &self.stdin {
             return stdin.borrow_mut().blocks(each);
         }
-        let mut logs = LogSet::new(self.sources.clone(), self.options.clone());
+        let mut logs = logs::open(self.sources.clone(), self.options.clone(), self.last);
+        let (setup, clock) = self.run;
+        if self.options.window.is_limited() && setup.detector.is_some() {
+            logs.set_dates(logs::dates(setup, clock, DateSpan::default())?);
+        }
+        let mut read = 0;
         while let Some(block) = logs.next_block().map_err(|error| error.to_string())? {
-            if !each(&block.decode()) {
+            let block = block.decode();
+            read += block.line_count();
+            self.progress.borrow_mut().show(block.position, read, 0);
+            if !each(&block) {
                 break;
             }
         }
+        self.progress.borrow_mut().finish();
         Ok(())
     }
 }
@@ -362,7 +358,9 @@ fn explained(
         format!(
             "{}: line {number} is not tested: it is empty, begins with #, or the log ends before \
              (its last line is {lines})",
-            log.sources.last().map(LogSource::name).unwrap_or_default()
+            (log.sources.last())
+                .map(LogSource::name)
+                .unwrap_or_default()
         )
     })?;
     Ok((explanation, entry_time))

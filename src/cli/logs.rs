@@ -1,6 +1,6 @@
 //! The logs of the main job: from arguments to a [`LogSet`].
 
-use super::args::{Args, Format};
+use super::options::{LogArgs, WindowArgs};
 use super::setup::Setup;
 use crate::analysis::run::DateSpan;
 use crate::config::shlex_split;
@@ -11,27 +11,13 @@ use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Window, encoding};
 use crate::pattern::Scratch;
 use crate::report::run::classic::short;
 
-/// The logs the arguments name (`--line` gives lines), not yet opened.
-pub(super) fn open(
-    args: &Args,
-    names: &[String],
-    format: Format,
+/// How the logs are read: what the options say of them.
+pub(super) fn options(
+    read: &LogArgs,
+    window: &WindowArgs,
     clock: &Clock,
-) -> Result<LogSet, String> {
-    let encoding_name = args
-        .encoding
-        .clone()
-        .unwrap_or_else(encoding::preferred_name);
-    let encoding = Encoding::for_label(&encoding_name).ok_or_else(|| {
-        format!(
-            "--encoding {encoding_name}: unknown encoding; expected a name such as UTF-8, \
-             latin-1 or windows-1252"
-        )
-    })?;
-    let sources = match args.line.is_empty() {
-        true => LogSource::of_all(names).map_err(|error| error.to_string())?,
-        false => vec![LogSource::Literal(names.join("\n"))],
-    };
+) -> Result<ReadOptions, String> {
+    let (encoding_name, encoding) = encoding_of(read)?;
     let time = |option: &str, text: &Option<String>| match text {
         None => Ok(None),
         Some(text) => window::moment(text, clock).map(Some).ok_or_else(|| {
@@ -42,34 +28,65 @@ pub(super) fn open(
         }),
     };
     let window = Window {
-        since: time("--since", &args.since)?,
-        until: time("--until", &args.until)?,
+        since: time("--since", &window.since)?,
+        until: time("--until", &window.until)?,
     };
     if let (Some(since), Some(until)) = (window.since, window.until)
         && since >= until
     {
         return Err("--since is not before --until: no line can be between".into());
     }
-    let options = ReadOptions {
+    Ok(ReadOptions {
         encoding,
         encoding_name,
-        encoding_given: args.encoding.is_some(),
-        strip_ansi: args.strip_ansi,
-        keep_noise: format == Format::Classic,
+        encoding_given: read.encoding.is_some(),
+        strip_ansi: read.strip_ansi,
         window,
         journal_offset: clock.local(clock.now_epoch()).offset,
         ..ReadOptions::default()
-    };
+    })
+}
+
+/// The encoding the logs are read in, with its name.
+pub(super) fn encoding_of(read: &LogArgs) -> Result<(String, Encoding), String> {
+    match &read.encoding {
+        Some(name) => encoding_named(name),
+        None => Ok(preferred_encoding()),
+    }
+}
+
+/// The encoding of `--encoding`.
+pub(super) fn encoding_named(name: &str) -> Result<(String, Encoding), String> {
+    let encoding = Encoding::for_label(name).ok_or_else(|| {
+        format!(
+            "--encoding {name}: unknown encoding; expected a name such as UTF-8, latin-1 or \
+             windows-1252"
+        )
+    })?;
+    Ok((name.to_owned(), encoding))
+}
+
+/// The locale's encoding.
+pub(super) fn preferred_encoding() -> (String, Encoding) {
+    let name = encoding::preferred_name();
+    match Encoding::for_label(&name) {
+        Some(encoding) => (name, encoding),
+        None => ("UTF-8".into(), Encoding::Utf8),
+    }
+}
+
+/// The logs, not yet opened.
+pub(super) fn open(sources: Vec<LogSource>, options: ReadOptions, last: Option<u64>) -> LogSet {
     let mut logs = LogSet::new(sources, options);
-    if let Some(last) = args.last {
+    if let Some(last) = last {
         logs.keep_last(last);
     }
-    Ok(logs)
+    logs
 }
 
 /// The words of `-m`, or the journalmatch of the filter.
-fn match_lines(args: &Args, setup: &Setup) -> Result<Vec<Vec<String>>, String> {
-    match &args.journalmatch {
+pub(super) fn match_lines(given: Option<&str>, setup: &Setup) -> Result<Vec<Vec<String>>, String> {
+    match given {
         Some(text) => {
             let words = shlex_split(text).map_err(|why| format!("--journalmatch {text}: {why}"))?;
             Ok(vec![words])
@@ -79,27 +96,32 @@ fn match_lines(args: &Args, setup: &Setup) -> Result<Vec<Vec<String>>, String> {
 }
 
 /// Gives the logs what only the filter knows: the journalmatch, or how dates are told, which
-/// `span` learns of.
+/// `span` learns of. The journalmatch as it was given, for those who announce it.
 pub(super) fn begin(
     logs: &mut LogSet,
-    args: &Args,
+    journalmatch: Option<&str>,
     setup: &Setup,
     clock: &Clock,
-    is_journal: bool,
     span: &DateSpan,
-) -> Result<(), String> {
-    if is_journal {
-        let lines = match_lines(args, setup)?;
+) -> Result<Option<String>, String> {
+    if logs.is_journal().map_err(|error| error.to_string())? {
+        let lines = match_lines(journalmatch, setup)?;
         let matches = JournalMatch::parse(&lines).map_err(|error| error.to_string())?;
+        let given = lines.iter().map(|words| words.join(" "));
+        let given = matches
+            .is_some()
+            .then(|| given.collect::<Vec<_>>().join(" + "));
         logs.options_mut().matches = matches;
-    } else if logs.options_mut().window.is_limited() {
+        return Ok(given);
+    }
+    if logs.options_mut().window.is_limited() {
         logs.set_dates(dates(setup, clock, span.clone())?);
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Tells dates as the run itself will, with a detector of its own.
-fn dates(setup: &Setup, clock: &Clock, span: DateSpan) -> Result<Dates, String> {
+pub(super) fn dates(setup: &Setup, clock: &Clock, span: DateSpan) -> Result<Dates, String> {
     let Some(mut detector) = setup.detector.clone() else {
         return Err("--since and --until need dates, and this filter searches none".into());
     };
@@ -115,10 +137,13 @@ fn dates(setup: &Setup, clock: &Clock, span: DateSpan) -> Result<Dates, String> 
 }
 
 /// Upstream's announcement of the logs.
-pub(super) fn announce(logs: &mut LogSet, setup: &Setup, notes: &mut Vec<String>) {
-    let options = logs.options_mut();
-    let encoding = options.encoding_name.clone();
-    let matches = options.matches.as_ref().map(ToString::to_string);
+pub(super) fn announce(
+    logs: &mut LogSet,
+    setup: &Setup,
+    journalmatch: Option<String>,
+    notes: &mut Vec<String>,
+) {
+    let encoding = logs.options_mut().encoding_name.clone();
     let mut text = false;
     for source in logs.sources() {
         match source {
@@ -156,7 +181,7 @@ pub(super) fn announce(logs: &mut LogSet, setup: &Setup, notes: &mut Vec<String>
     if text {
         notes.push(format!("Use         encoding : {encoding}"));
     }
-    if let Some(matches) = matches {
+    if let Some(matches) = journalmatch {
         notes.push(format!("Use    journal match : {matches}"));
     }
 }

@@ -2,7 +2,7 @@
 //! made from what clap knows and the examples of `manual/examples.rs`. A test keeps the
 //! committed ones (`man/`) true.
 
-mod examples;
+pub(super) mod examples;
 
 use super::terminal::print_error;
 use super::{Status, command_line};
@@ -122,7 +122,7 @@ impl Page<'_> {
             roff.text([roman(format!("{about}{full_stop}"))]);
         }
         for paragraph in self.paragraphs() {
-            if paragraph.starts_with(STATUS) || paragraph.starts_with(COMMANDS) {
+            if paragraph.starts_with(STATUS) {
                 continue;
             }
             roff.control("PP", []);
@@ -287,9 +287,6 @@ fn wrapped(line: &str) -> Vec<String> {
 /// How the help's paragraph of statuses begins.
 const STATUS: &str = "Exit status:";
 
-/// How the help's list of commands begins; the pages have a section for it.
-const COMMANDS: &str = "Further commands";
-
 /// Another page: its name and section.
 fn reference(name: &str) -> Vec<Inline> {
     vec![bold(name), roman("(1)")]
@@ -333,6 +330,8 @@ fn files(roff: &mut Roff) {
     roff.control("PP", []);
     roff.text([roman(
         "Nothing is written to these directories. Where a command takes --config, that \
-         directory stands in place of /etc/fail2ban.",
+         directory stands in place of /etc/fail2ban, else the one that the environment variable \
+         F2B_CONFIG names. Where there is none of them, it is the nearest directory upwards from \
+         the filter file or the current directory that holds a filter.d.",
     )]);
 }

@@ -1,8 +1,8 @@
 //! `f2b-regex merge`: reports of shards in, the report of one run over all of them out.
 //! The adding up is `crate::analysis::merge`'s.
 
-use super::analyze::{TOP, instant};
-use super::args::Color;
+use super::analyze::TOP;
+use super::options::{PRINT, STATUS, ScreenArgs, instant};
 use super::{Status, terminal};
 use crate::analysis::merge::{CARRY_CODE, Merger, read};
 use crate::analysis::run::RunReport;
@@ -47,31 +47,30 @@ struct Args {
     reports: Vec<String>,
 
     /// How the result is written
-    #[arg(long, value_enum, default_value = "json")]
+    #[arg(long, value_enum, default_value = "json", help_heading = PRINT)]
     format: Format,
 
     /// Addresses listed [default: 10 in the table, all in JSON]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = PRINT)]
     top: Option<usize>,
 
     /// Show more in the table: every regex
-    #[arg(short, long, action = clap::ArgAction::Count)]
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = PRINT)]
     verbose: u8,
 
-    /// Colours in the table
-    #[arg(long, value_enum, default_value_t)]
-    color: Color,
+    #[command(flatten)]
+    screen: ScreenArgs,
 
     /// The clock of the one run (RFC 3339) [default: that of the reports, or now]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
 
     /// Treat warnings as failures: status 1
-    #[arg(long)]
+    #[arg(long, help_heading = STATUS)]
     strict: bool,
 
     /// Status 1 where nothing matched
-    #[arg(long)]
+    #[arg(long, help_heading = STATUS)]
     require_match: bool,
 }
 
@@ -123,12 +122,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
 
 /// Reads and adds up all reports.
 fn merged(args: &Args) -> Result<RunReport, String> {
-    let given = match &args.now {
-        Some(text) => Some(instant(text).ok_or_else(|| {
-            format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
-        })?),
-        None => None,
-    };
+    let given = args.now.as_deref().map(instant).transpose()?;
     let mut merger: Option<Merger> = None;
     for file in &args.reports {
         let input: Box<dyn BufRead> = match file.as_str() {
@@ -143,7 +137,7 @@ fn merged(args: &Args) -> Result<RunReport, String> {
             let merger = merger.get_or_insert_with(|| {
                 // the clock the reports were made by, if they were given one
                 let options = report.seam.as_ref().map(|seam| &seam.options);
-                let now = options.and_then(|options| instant(options.get("now")?));
+                let now = options.and_then(|options| instant(options.get("now")?).ok());
                 Merger::new(Clock::new(given.or(now)))
             });
             merger.add(report, place).map_err(|error| error.to_string())
@@ -167,6 +161,6 @@ fn table(args: &Args, report: &RunReport) -> Table {
             ..Show::default()
         },
         templates: Vec::new(),
-        screen: terminal::screen(args.color),
+        screen: terminal::screen(args.screen.color),
     }
 }

@@ -9,20 +9,23 @@ mod crash;
 mod diagnosis;
 mod doctor;
 mod explain;
+mod help;
 mod journalmatch;
 mod logs;
 mod manual;
 mod memory;
 mod merge;
+pub(crate) mod options;
 mod progress;
 mod setup;
 pub(crate) mod simulate;
 mod terminal;
+mod typed;
 mod workflow;
 
 use args::{Args, Format};
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::process::ExitCode;
@@ -70,10 +73,21 @@ pub(crate) fn run() -> ExitCode {
 
 fn run_command() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    if completions::answer(&arguments) {
+        return Status::Ran.into();
+    }
+    match arguments.get(1) {
+        Some(word) if word == "help" => return exit(help::run(&arguments[1..])),
+        None if args::default_format() != Format::Classic => {
+            return exit(help::without_arguments());
+        }
+        _ => {}
+    }
     if let Some(command) = arguments.get(1).and_then(|name| command(name)) {
         return exit((command.run)(&arguments[1..]));
     }
-    let args = match Args::try_parse_from(&arguments) {
+    let parsed = help::dress(Args::command(), None).try_get_matches_from(&arguments);
+    let args = match parsed.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(args) => args,
         Err(error) => return usage_error(&error, &arguments),
     };
@@ -89,6 +103,8 @@ fn run_command() -> ExitCode {
 /// is made from this table.
 struct Command {
     name: &'static str,
+    /// What it is for, in some words.
+    what: &'static str,
     /// Its arguments, its own name first, in; the error is one of writing the report.
     run: fn(&[OsString]) -> std::io::Result<Status>,
     /// What it takes.
@@ -100,11 +116,13 @@ struct Command {
 /// A command for users.
 const fn public(
     name: &'static str,
+    what: &'static str,
     run: fn(&[OsString]) -> std::io::Result<Status>,
     arguments: fn() -> clap::Command,
 ) -> Command {
     Command {
         name,
+        what,
         run,
         arguments,
         hidden: false,
@@ -113,19 +131,55 @@ const fn public(
 
 /// All commands, in the order of their names: one line per command.
 const COMMANDS: [Command; 8] = [
-    public("bench", bench::run, bench::arguments),
-    public("check", check::run, check::arguments),
-    public("completions", completions::run, completions::arguments),
-    public("doctor", doctor::run, doctor::arguments),
-    public("explain", explain::run, explain::arguments),
+    public(
+        "bench",
+        "time regexes, compare two filters",
+        bench::run,
+        bench::arguments,
+    ),
+    public(
+        "check",
+        "a filter repository: faults, annotated samples, coverage, traps",
+        check::run,
+        check::arguments,
+    ),
+    public(
+        "completions",
+        "completions for bash, zsh, fish",
+        completions::run,
+        completions::arguments,
+    ),
+    public(
+        "doctor",
+        "would a machine's jails ban, and what stops them",
+        doctor::run,
+        doctor::arguments,
+    ),
+    public(
+        "explain",
+        "why a line does not match",
+        explain::run,
+        explain::arguments,
+    ),
     Command {
         name: "manpages",
+        what: "the manual pages",
         run: manual::run,
         arguments: manual::arguments,
         hidden: true,
     },
-    public("merge", merge::run, merge::arguments),
-    public("simulate", simulate::run, simulate::arguments),
+    public(
+        "merge",
+        "JSON reports of shards into that of one run",
+        merge::run,
+        merge::arguments,
+    ),
+    public(
+        "simulate",
+        "who would be banned, when, and why not",
+        simulate::run,
+        simulate::arguments,
+    ),
 ];
 
 /// The command of that name; a log of the same name is given as `./name`.
@@ -136,16 +190,26 @@ fn command(name: &OsStr) -> Option<&'static Command> {
 /// The whole command line: the main job with the further commands below it.
 fn command_line() -> clap::Command {
     let commands = COMMANDS.iter().filter(|command| !command.hidden);
-    Args::command()
-        // else clap invents a `help` command, which there is not
-        .disable_help_subcommand(true)
-        .subcommands(commands.map(|command| (command.arguments)().name(command.name)))
+    let dressed = |command: &Command| {
+        help::dress((command.arguments)(), Some(command.name)).name(command.name)
+    };
+    help::dress(Args::command(), None).subcommands(commands.map(dressed))
+}
+
+/// The names of the commands for users.
+fn command_names() -> impl Iterator<Item = &'static str> {
+    let commands = COMMANDS.iter().filter(|command| !command.hidden);
+    commands.map(|command| command.name)
 }
 
 /// The arguments of a command; where they are wrong, or ask for help only, what there is to say
 /// is said, and the status is how the command ends.
 fn parse<Arguments: Parser>(arguments: &[OsString]) -> Result<Arguments, Status> {
-    Arguments::try_parse_from(arguments).map_err(|error| status(terminal::usage(&error)))
+    let name = arguments.first().and_then(|name| name.to_str());
+    let command = help::dress(Arguments::command(), name);
+    let parsed = command.try_get_matches_from(arguments);
+    let parsed = parsed.and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.map_err(|error| status(terminal::usage(&error)))
 }
 
 /// The exit code of a command.

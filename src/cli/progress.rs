@@ -1,7 +1,8 @@
 //! How far a long run is, on standard error: only where that is a terminal, and only once
 //! the run has lasted a second.
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::report::text::{counted, grouped};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
@@ -34,13 +35,23 @@ impl Progress {
             return;
         }
         let size = self.size;
-        let bar = self.bar.get_or_insert_with(|| new_bar(size, elapsed));
+        let bar = (self.bar).get_or_insert_with(|| new_bar(size, template(size), elapsed));
         bar.set_position(position);
-        let rate = (lines as f64 / elapsed.as_secs_f64()) as u64;
-        let hits = u64::try_from(hits).unwrap_or(0);
-        let noun = if hits == 1 { "hit" } else { "hits" };
-        let (rate, hits) = (HumanCount(rate), HumanCount(hits));
-        bar.set_message(format!("{rate} lines/s, {hits} {noun}"));
+        let rate = grouped((lines as f64 / elapsed.as_secs_f64()) as u64);
+        let hits = counted(u64::try_from(hits).unwrap_or(0), "hit", "hits");
+        bar.set_message(format!("{rate} lines/s, {hits}"));
+    }
+
+    /// `done` of `total` rounds are over, of what `message` says.
+    pub(crate) fn round(&mut self, done: u64, total: u64, message: &str) {
+        let elapsed = self.started.elapsed();
+        if !self.wanted || elapsed < PATIENCE {
+            return;
+        }
+        let bar = (self.bar).get_or_insert_with(|| new_bar(Some(total), ROUNDS, elapsed));
+        bar.set_length(total);
+        bar.set_position(done);
+        bar.set_message(message.to_owned());
     }
 
     /// Takes the bar away.
@@ -51,11 +62,18 @@ impl Progress {
     }
 }
 
-fn new_bar(size: Option<u64>, elapsed: Duration) -> ProgressBar {
-    let template = match size {
-        Some(_) => "{bar:24} {bytes}/{total_bytes}, {msg}, {eta} left",
+/// The bar takes what is left of the terminal's width: no line is longer than that.
+fn template(size: Option<u64>) -> &'static str {
+    match size {
+        Some(_) => "{wide_bar} {bytes}/{total_bytes}, {msg}, {eta} left",
         None => "{spinner} {bytes}, {msg}, {elapsed}",
-    };
+    }
+}
+
+/// Rounds of measuring.
+const ROUNDS: &str = "{msg} {wide_bar} {pos}/{len}";
+
+fn new_bar(size: Option<u64>, template: &str, elapsed: Duration) -> ProgressBar {
     let bar = match size {
         Some(size) => ProgressBar::new(size),
         None => ProgressBar::new_spinner(),

@@ -4,14 +4,14 @@
 //! print the same lines in the same order, up to the error if there is one.
 
 use crate::config::{
-    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Loader, Resolution,
-    Setting, Sourced, repr, repr_dict,
+    ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Loader, Lookup,
+    Resolution, Setting, Sourced, config_dir, repr, repr_dict,
 };
 use crate::date::{Clock, DateDetector, Exception};
+use crate::engine::builder::{Applied, BuildError, BuildFault, FilterBuilder, Overrides, in_order};
 use crate::engine::dns::UseDns;
-use crate::engine::{Filter, FilterOptions, RegexError};
+use crate::engine::{Filter, FilterOptions};
 use crate::report::run::classic::short;
-use std::fmt::Display;
 use std::path::Path;
 
 /// What a run is asked for: the part of the options that shapes the filter.
@@ -21,8 +21,10 @@ pub(crate) struct SetupRequest<'a> {
     pub(crate) spec: &'a str,
     /// IGNOREREGEX, in place of the filter's.
     pub(crate) ignoreregex: Option<&'a str>,
-    /// The configuration directory.
-    pub(crate) config_dir: &'a Path,
+    /// The configuration directory given.
+    pub(crate) config_dir: Option<&'a Path>,
+    /// In what order FILTER is looked up.
+    pub(crate) lookup: Lookup,
     /// `--datepattern`, in place of the filter's.
     pub(crate) datepattern: Option<&'a str>,
     /// `--timezone`.
@@ -47,7 +49,7 @@ pub(crate) struct SetupRequest<'a> {
 pub(crate) type Note = String;
 
 /// What went wrong before the first line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SetupError {
     /// For people: one line.
     pub(crate) message: String,
@@ -57,52 +59,20 @@ pub(crate) struct SetupError {
     pub(crate) uncaught: bool,
 }
 
-impl SetupError {
-    fn new(error: impl Display) -> SetupError {
-        SetupError {
-            message: error.to_string(),
-            classic: vec![format!("ERROR: {error}")],
-            uncaught: false,
-        }
-    }
-
-    /// A regex that cannot be used: upstream's text spans two lines, ours one.
-    fn regex(source: &Sourced, option: &str, error: &RegexError) -> SetupError {
-        let place = match &source.origin {
-            Some(origin) => format!("{}:{}: ", origin.file.display(), origin.line),
-            None => String::new(),
+impl From<BuildError> for SetupError {
+    fn from(error: BuildError) -> SetupError {
+        let classic = match &error.fault {
+            // upstream has two lines for a regex, and leaves out where it is
+            BuildFault::Regex(regex) => vec![format!("ERROR: {regex}")],
+            // a traceback, on standard error
+            BuildFault::DateRegex(_) => Vec::new(),
+            other => vec![format!("ERROR: {other}")],
         };
         SetupError {
-            message: format!("{place}{option}: {}", error.one_line()),
-            ..SetupError::new(error)
+            message: error.to_string(),
+            classic,
+            uncaught: matches!(error.fault, BuildFault::DateRegex(_)),
         }
-    }
-
-    /// A filter's value that upstream refuses: `readRegex` expects a ValueError and names the
-    /// value; a TypeError ends in a traceback. For the same option of the command line both are
-    /// an error like any other.
-    fn read_from(self, spec: &str, option: &str, value: &str, exception: Exception) -> SetupError {
-        let prefix = format!("ERROR: Invalid value for {option} ({value}) read from {spec}: ");
-        let named = |line: String| line.replacen("ERROR: ", &prefix, 1);
-        if exception == Exception::Value {
-            let classic = self.classic.into_iter().map(named).collect();
-            SetupError { classic, ..self }
-        } else {
-            SetupError {
-                classic: Vec::new(),
-                uncaught: true,
-                ..self
-            }
-        }
-    }
-
-    fn at(source: &Sourced, error: impl Display) -> SetupError {
-        let mut failed = SetupError::new(&error);
-        if let Some(origin) = &source.origin {
-            let (file, line, option) = (origin.file.display(), origin.line, &origin.option);
-            failed.message = format!("{file}:{line}: {option}: {error}");
-        }
-        failed
     }
 }
 
@@ -120,18 +90,14 @@ pub(crate) struct Setup {
     pub(crate) journalmatch: Vec<Vec<String>>,
     /// `logencoding` of a jail.
     pub(crate) log_encoding: Option<String>,
+    /// The datepattern does not compile: upstream dies of it at the first line it searches.
+    pub(crate) late: Option<SetupError>,
 }
 
-struct Builder<'a> {
+struct Preparing<'a> {
     args: &'a SetupRequest<'a>,
-    clock: &'a Clock,
     notes: &'a mut Vec<Note>,
-    filter: Filter,
-    detector: DateDetector,
-    maxlines_set: bool,
-    datepattern_set: bool,
-    journalmatch: Vec<Vec<String>>,
-    log_encoding: Option<String>,
+    builder: FilterBuilder<'a>,
 }
 
 impl Setup {
@@ -155,7 +121,7 @@ pub(crate) fn build(
 }
 
 /// [`build`] for one of many filters that share files.
-pub(crate) fn build_one(
+fn build_one(
     loader: &Loader,
     args: &SetupRequest,
     clock: &Clock,
@@ -169,123 +135,68 @@ pub(crate) fn build_one(
         maxlines: 1,
         keep_matches: args.rows,
     };
-    let mut builder = Builder {
+    let detector = DateDetector::default_templates(clock.now_year());
+    let mut preparing = Preparing {
         args,
-        clock,
         notes,
-        filter: Filter::new(options),
-        detector: DateDetector::default_templates(clock.now_year()),
-        maxlines_set: false,
-        datepattern_set: false,
-        journalmatch: Vec::new(),
-        log_encoding: None,
+        builder: FilterBuilder::new(options, detector, clock),
     };
-    builder.command_line()?;
-    let source = builder.read_filter(loader)?;
+    let given = Overrides {
+        maxlines: args.maxlines,
+        timezone: args.timezone,
+        datepattern: args.datepattern,
+    };
+    let told = |applied| note(preparing.notes, applied);
+    preparing.builder.overrides(&given, told)?;
+    let source = preparing.read_filter(loader)?;
     if let Some(text) = args.ignoreregex {
-        builder.note(format!("Use ignoreregex line : {}", short(text)));
-        builder.filter.ignoreregexes.clear();
-        let source = given(text);
-        builder
-            .filter
-            .add_ignoreregex(source)
-            .map_err(SetupError::new)?;
+        (preparing.notes).push(format!("Use ignoreregex line : {}", short(text)));
+        preparing.builder.replace_ignoreregexes(text)?;
     }
+    let built = preparing.builder.finish();
     let warnings = source
         .as_ref()
         .map(|s| s.warnings.clone())
         .unwrap_or_default();
     Ok(Setup {
-        detector: (!args.systemd || builder.datepattern_set).then_some(builder.detector),
-        filter: builder.filter,
+        detector: (!args.systemd || built.has_datepattern).then_some(built.detector),
+        filter: built.filter,
         source,
         warnings,
-        journalmatch: builder.journalmatch,
-        log_encoding: builder.log_encoding,
+        journalmatch: built.journalmatch,
+        log_encoding: built.log_encoding,
+        late: built.late.map(SetupError::from),
     })
 }
 
-fn given(text: &str) -> Sourced {
-    Sourced {
-        text: text.to_string(),
-        origin: None,
+/// The same, where a datepattern that does not compile is said before a long run, for one of
+/// the filters that share what `loader` has read.
+pub(crate) fn build_whole(
+    loader: &Loader,
+    args: &SetupRequest,
+    clock: &Clock,
+) -> Result<Setup, SetupError> {
+    let mut setup = build_one(loader, args, clock, &mut Vec::new())?;
+    match setup.late.take() {
+        Some(error) => Err(error),
+        None => Ok(setup),
     }
 }
 
-impl Builder<'_> {
+/// Upstream's announcement of a setting.
+fn note(notes: &mut Vec<Note>, applied: Applied) {
+    match applied {
+        Applied::Quietly => {}
+        Applied::Maxlines(lines) => notes.push(format!("Use         maxlines : {lines}")),
+        Applied::Datepattern(pattern, name) => {
+            notes.push(format!("Use      datepattern : {pattern} : {name}"));
+        }
+    }
+}
+
+impl Preparing<'_> {
     fn note(&mut self, note: String) {
         self.notes.push(note);
-    }
-
-    /// What the options settle before any filter is read (`Fail2banRegex.__init__`).
-    fn command_line(&mut self) -> Result<(), SetupError> {
-        if let Some(maxlines) = self.args.maxlines.filter(|n| *n != 0) {
-            self.set_maxlines(&given(&maxlines.to_string()))?;
-        }
-        if let Some(zone) = self.args.timezone.filter(|z| !z.is_empty()) {
-            self.detector
-                .set_default_tz(zone)
-                .map_err(SetupError::new)?;
-        }
-        if let Some(pattern) = self.args.datepattern.filter(|p| !p.is_empty()) {
-            let detector = DateDetector::from_datepattern(pattern, self.clock);
-            let detector = detector.map_err(SetupError::new)?;
-            self.set_datepattern(&given(pattern), detector)?;
-        }
-        Ok(())
-    }
-
-    fn set_maxlines(&mut self, value: &Sourced) -> Result<(), SetupError> {
-        if self.maxlines_set {
-            return Ok(());
-        }
-        let wrong = "maxlines must be integer greater than zero";
-        let lines = value.text.trim().parse::<i64>();
-        let lines = lines.map_err(|_| SetupError::at(value, wrong))?;
-        if lines <= 0 {
-            return Err(SetupError::at(value, wrong));
-        }
-        self.maxlines_set = true;
-        self.filter.options.maxlines = usize::try_from(lines).unwrap_or(usize::MAX);
-        self.note(format!("Use         maxlines : {lines}"));
-        Ok(())
-    }
-
-    fn set_datepattern(
-        &mut self,
-        value: &Sourced,
-        mut detector: DateDetector,
-    ) -> Result<(), SetupError> {
-        if let Some(zone) = self.args.timezone.filter(|z| !z.is_empty()) {
-            detector.set_default_tz(zone).map_err(SetupError::new)?;
-        }
-        // upstream compiles at first use and dies there; better said before a long run
-        let own = detector.all().iter().filter(|t| !t.is_default());
-        for template in own {
-            template.compiled_regex().map_err(|error| SetupError {
-                uncaught: true,
-                ..SetupError::at(value, error)
-            })?;
-        }
-        self.datepattern_set = true;
-        let (_, name) = detector.display();
-        self.note(format!("Use      datepattern : {} : {name}", value.text));
-        self.detector = detector;
-        Ok(())
-    }
-
-    /// A filter's datepattern, unless the command line has one.
-    fn set_filters_datepattern(&mut self, value: &Sourced) -> Result<(), SetupError> {
-        if self.datepattern_set {
-            return Ok(());
-        }
-        let detector = DateDetector::from_datepattern(&value.text, self.clock);
-        let detector = detector.map_err(|error| {
-            let exception = error.exception();
-            let (spec, text) = (self.args.spec, repr(&value.text));
-            SetupError::at(value, error).read_from(spec, "datepattern", &text, exception)
-        })?;
-        self.set_datepattern(value, detector)
     }
 
     /// The filter a name, a path or a literal regex stands for (`readRegex`).
@@ -295,6 +206,7 @@ impl Builder<'_> {
             spec,
             config_dir: self.args.config_dir,
             backend_systemd: self.args.systemd,
+            lookup: self.args.lookup,
         };
         let resolution = (loader.resolve(&request)).map_err(|error| self.config_error(&error))?;
         let Resolution::Filter(source) = resolution else {
@@ -306,40 +218,10 @@ impl Builder<'_> {
             self.add_literal(spec)?;
             return Ok(Some(*source));
         }
-        let mut failregexes = Vec::new();
-        let mut ignoreregexes = Vec::new();
-        // which list upstream compiles first: the one that came first
-        let mut fail_first = None;
-        for setting in &source.settings {
-            match setting {
-                Setting::Prefregex(value) => (self.filter)
-                    .set_prefregex(value.clone())
-                    .map_err(|error| SetupError::regex(value, "prefregex", &error))?,
-                Setting::Failregex(value) => {
-                    fail_first.get_or_insert(true);
-                    failregexes.push(value.clone());
-                }
-                Setting::Ignoreregex(value) => {
-                    fail_first.get_or_insert(false);
-                    ignoreregexes.push(value.clone());
-                }
-                Setting::Maxlines(value) => self.set_maxlines(value).map_err(|error| {
-                    error.read_from(spec, "maxlines", value.text.trim(), Exception::Value)
-                })?,
-                Setting::Datepattern(value) => self.set_filters_datepattern(value)?,
-                Setting::Journalmatch(words, _) => self.journalmatch.push(words.clone()),
-                Setting::LogEncoding(value) => self.log_encoding = Some(value.text.clone()),
-                Setting::UseDns(_) | Setting::LogTimezone(_) => {}
-            }
-        }
-        for fail in [fail_first.unwrap_or(true), !fail_first.unwrap_or(true)] {
-            for value in if fail { &failregexes } else { &ignoreregexes } {
-                let added = match fail {
-                    true => self.filter.add_failregex(value.clone()),
-                    false => self.filter.add_ignoreregex(value.clone()),
-                };
-                let option = if fail { "failregex" } else { "ignoreregex" };
-                added.map_err(|error| SetupError::regex(value, option, &error))?;
+        for setting in in_order(&source.settings) {
+            match self.builder.apply(setting) {
+                Ok(applied) => note(self.notes, applied),
+                Err(error) => return Err(refused(error, setting, spec)),
             }
         }
         Ok(Some(*source))
@@ -347,14 +229,20 @@ impl Builder<'_> {
 
     fn add_literal(&mut self, spec: &str) -> Result<(), SetupError> {
         self.note(format!("Use   failregex line : {}", short(spec)));
-        let added = self.filter.add_failregex(given(spec));
-        added.map_err(|error| match self.near_filter(spec) {
-            Some(hint) => SetupError {
-                message: hint,
-                ..SetupError::new(error)
-            },
-            None => SetupError::regex(&given(spec), "failregex", &error),
-        })
+        let literal = Setting::Failregex(Sourced::given(spec));
+        match self.builder.apply(&literal) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let refused = SetupError::from(error);
+                Err(match self.near_filter(spec) {
+                    Some(hint) => SetupError {
+                        message: hint,
+                        ..refused
+                    },
+                    None => refused,
+                })
+            }
+        }
     }
 
     fn announce(&mut self, source: &FilterSource) {
@@ -398,32 +286,32 @@ impl Builder<'_> {
         }
     }
 
-    /// For a literal that looks like a filter's name: which names are near.
+    /// For a literal that looks like a filter's name or path: which names are near.
     fn near_filter(&self, spec: &str) -> Option<String> {
         let name = spec.split('[').next().unwrap_or(spec);
+        let path = Path::new(name);
+        if path.is_dir() {
+            return Some(format!(
+                "{spec}: is a directory; give a filter in it, or check them all: f2b-regex check \
+                 {name}"
+            ));
+        }
+        let ends = name.ends_with(".conf") || name.ends_with(".local");
         let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
-        if name.is_empty() || !name.chars().all(plain) {
+        if name.is_empty() || !(ends && !name.contains('<') || name.chars().all(plain)) {
             return None;
         }
-        let directory = self.args.config_dir.join("filter.d");
-        let place = directory.display();
-        let known: Vec<String> = std::fs::read_dir(&directory)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|entry| {
-                let path = entry.path();
-                let is_conf = path
-                    .extension()
-                    .is_some_and(|e| e == "conf" || e == "local");
-                let stem = path.file_stem()?.to_str()?.to_string();
-                is_conf.then_some(stem)
-            })
-            .collect();
+        let config = config_dir(self.args.config_dir, None, self.args.lookup);
+        let mut known = names_in(&config.join("filter.d"));
+        if let Some(beside) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            known.extend(names_in(beside));
+        }
         let asked = name.rsplit('/').next().unwrap_or(name);
         let asked = asked.trim_end_matches(".conf");
-        let near = known
-            .iter()
+        let near = (known.iter())
             .map(|k| (strsim::jaro_winkler(k, asked), k))
             .filter(|(score, _)| *score > 0.8)
             .max_by(|a, b| a.0.total_cmp(&b.0));
@@ -432,9 +320,57 @@ impl Builder<'_> {
             None if known.is_empty() => "; is there a filter.d in the directory -c names?".into(),
             None => String::new(),
         };
+        let place = config.join("filter.d");
         Some(format!(
-            "{spec}: no jail, no filter in {place}, no file of that name, and as a failregex it \
-             names nobody (no <HOST>){hint}"
+            "{spec}: no jail, no filter in {}, no file of that name, and as a failregex it \
+             names nobody (no <HOST>){hint}",
+            place.display()
         ))
+    }
+}
+
+/// The names of the filters in a directory.
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| {
+        let path = entry.path();
+        let is_filter = path
+            .extension()
+            .is_some_and(|e| e == "conf" || e == "local");
+        let stem = path.file_stem()?.to_str()?.to_string();
+        is_filter.then_some(stem)
+    });
+    names.collect()
+}
+
+/// A filter's value that upstream refuses: `readRegex` expects a ValueError and names the value;
+/// a TypeError ends in a traceback. For the same option of the command line both are an error
+/// like any other.
+fn refused(error: BuildError, setting: &Setting, spec: &str) -> SetupError {
+    let value = match setting {
+        Setting::Maxlines(value) => value.text.trim().to_owned(),
+        Setting::Datepattern(value) => repr(&value.text),
+        _ => return error.into(),
+    };
+    let exception = match &error.fault {
+        BuildFault::Date(error) => error.exception(),
+        _ => Exception::Value,
+    };
+    let said = format!(
+        "ERROR: Invalid value for {} ({value}) read from {spec}: {}",
+        error.option, error.fault
+    );
+    let refused = SetupError::from(error);
+    if exception == Exception::Value {
+        SetupError {
+            classic: vec![said],
+            ..refused
+        }
+    } else {
+        SetupError {
+            classic: Vec::new(),
+            uncaught: true,
+            ..refused
+        }
     }
 }

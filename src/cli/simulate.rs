@@ -2,31 +2,34 @@
 //! the rules are `crate::analysis::simulate`'s, the writing is done in `table`, `json`, `plot`.
 
 pub(crate) mod args;
+mod asked;
 mod logs;
 mod matches;
 mod recidive;
 mod rules;
 
 use super::Status;
+use super::logs::{begin, open, preferred_encoding};
+use super::progress::Progress;
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::{self, print_error};
-use crate::analysis::run::BoundaryRecorder;
+use crate::analysis::run::{BoundaryRecorder, DateSpan};
 use crate::analysis::simulate::sweep::Cell;
 use crate::analysis::simulate::{
     Addresses, Collector, JailInput, LogRead, Place, Replay, SimulatedJail, Simulation, Sweep,
     replay,
 };
-use crate::config::{FilterKind, Loader, jail_names};
+use crate::config::{FilterKind, Loader};
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
-use crate::input::journal::JournalMatch;
-use crate::input::{Encoding, LogSet, LogSource, encoding};
+use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
 use crate::report::simulate::table::Table;
 use crate::report::simulate::{json, plot};
 use crate::report::text::counted;
 use args::{Args, Format};
+use asked::Asked;
 use clap::CommandFactory;
 use rules::Rules;
 use std::collections::HashMap;
@@ -88,9 +91,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(status) => return Ok(status),
     };
-    match prepare(&args)
-        .and_then(|(clock, encoding)| Ok((simulate(&args, &clock, encoding)?, clock)))
-    {
+    match Asked::of(&args).and_then(|asked| Ok((simulate(&args, &asked)?, asked.clock))) {
         Ok((work, clock)) => write(&args, work, &clock),
         Err(message) => {
             print_error(format!("f2b-regex: {message}"));
@@ -108,7 +109,7 @@ fn write(args: &Args, work: Work, clock: &Clock) -> io::Result<Status> {
             let table = Table {
                 top: args.top,
                 clock,
-                screen: terminal::screen(args.color),
+                screen: terminal::screen(args.screen.color),
             };
             table.write(simulation, &mut out)?;
         }
@@ -142,78 +143,7 @@ fn write(args: &Args, work: Work, clock: &Clock) -> io::Result<Status> {
     )
 }
 
-/// What is settled before any jail is read: clock and encoding.
-fn prepare(args: &Args) -> Result<(Clock, Option<(String, Encoding)>), String> {
-    let now = match &args.now {
-        Some(text) => {
-            let time = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-                format!("--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)")
-            })?;
-            Some(time.timestamp_millis() as f64 / 1000.0)
-        }
-        None => None,
-    };
-    if let Some(path) = &args.plot {
-        plot::format_of(path)?;
-    }
-    let encoding = match &args.encoding {
-        Some(name) => {
-            let known = Encoding::for_label(name).ok_or_else(|| {
-                format!("--encoding {name}: unknown encoding; expected a name such as latin-1")
-            })?;
-            Some((name.clone(), known))
-        }
-        None => None,
-    };
-    Ok((Clock::new(now), encoding))
-}
-
-/// Which jails, by name or FILTER argument, and which logs the command line gives.
-fn asked(args: &Args, warnings: &mut Vec<String>) -> Result<(Vec<String>, Vec<String>), String> {
-    if !args.jails.is_empty() {
-        return Ok((args.jails.clone(), args.given.clone()));
-    }
-    if args.all_jails {
-        let all = jail_names(&args.config).map_err(|error| error.to_string())?;
-        let count = all.len();
-        let enabled: Vec<String> = (all.into_iter().filter(|jail| jail.enabled))
-            .map(|jail| jail.name)
-            .collect();
-        if enabled.is_empty() {
-            let config = args.config.display();
-            return Err(format!(
-                "none of the {count} jails of {config} is enabled; --jails NAME,NAME takes them as they are"
-            ));
-        }
-        return Ok((enabled, args.given.clone()));
-    }
-    match args.given.split_last() {
-        Some((filter, logs)) if !logs.is_empty() => {
-            let filter = filter.clone();
-            if std::path::Path::new(&filter).is_file()
-                && !filter.ends_with(".conf")
-                && !filter.ends_with(".local")
-            {
-                warnings.push(format!(
-                    "{filter} is taken for the filter, although a file has that name"
-                ));
-            }
-            Ok((vec![filter], logs.to_vec()))
-        }
-        Some(_) => {
-            Err("expected LOG and FILTER, or --all-jails. See f2b-regex simulate --help.".into())
-        }
-        None => Err("expected LOG and FILTER. See f2b-regex simulate --help.".into()),
-    }
-}
-
-fn simulate(
-    args: &Args,
-    clock: &Clock,
-    encoding: Option<(String, Encoding)>,
-) -> Result<Work, String> {
-    let mut warnings = Vec::new();
-    let (specs, given) = asked(args, &mut warnings)?;
+fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
     let several = args.all_jails || !args.jails.is_empty();
     if several && args.format == Format::Matches {
         return Err("--format matches is for one jail: give LOG and FILTER".into());
@@ -221,38 +151,29 @@ fn simulate(
     if several && args.sweep.is_some() {
         return Err("--sweep is for one jail: give LOG and FILTER".into());
     }
-    let mut work = Work {
-        warnings,
-        ..Work::default()
-    };
+    let (clock, specs) = (&asked.clock, &asked.specs);
+    let mut work = Work::default();
     if args.matches {
-        matches::read(&mut work, args, clock, &specs, &given)?;
+        matches::read(&mut work, args, asked, specs, &asked.typed.logs)?;
         play(&mut work, args, clock);
         warn(&mut work);
         return Ok(work);
     }
-    let sources = logs::sources(&given)?;
+    let explain = |message| asked.typed.explain(message, Some("simulate"));
+    let sources = asked.typed.sources(Words::AreLogs).map_err(explain)?;
     if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }
     let loader = Loader::default();
-    for spec in &specs {
+    for spec in specs {
         // a server goes on without a jail it cannot read
         let leave_out = several && specs.len() > 1;
-        match add_jail(
-            &mut work,
-            args,
-            (clock, &loader),
-            spec,
-            &sources,
-            encoding.as_ref(),
-            leave_out,
-        ) {
+        match add_jail(&mut work, args, (asked, &loader), spec, &sources, leave_out) {
             Err(message) if leave_out => {
                 let message = format!("jail {spec} left out: {message}");
                 work.warnings.push(message);
             }
-            other => other?,
+            other => other.map_err(explain)?,
         }
     }
     if work.jails.iter().all(|jail| jail.shown.fed) {
@@ -271,13 +192,12 @@ fn simulate(
 fn add_jail(
     work: &mut Work,
     args: &Args,
-    (clock, loader): (&Clock, &Loader),
+    (asked, loader): (&Asked, &Loader),
     spec: &str,
     sources: &[LogSource],
-    encoding: Option<&(String, Encoding)>,
     among_others: bool,
 ) -> Result<(), String> {
-    let mut jail = load(loader, args, clock, spec, false)?;
+    let mut jail = load(loader, args, asked, spec, false)?;
     jail.shown.fed = among_others && recidive::is_recidive(&jail.setup);
     if jail.shown.fed {
         work.jails.push(jail);
@@ -305,19 +225,27 @@ fn add_jail(
         .clone()
         .filter(|name| name != "auto");
     let named = named.and_then(|name| Some((name.clone(), Encoding::for_label(&name)?)));
-    let preferred = || {
-        let name = encoding::preferred_name();
-        Some((name.clone(), Encoding::for_label(&name)?))
+    let chosen = asked.encoding.clone().or(named);
+    let (encoding_name, encoding) = chosen.unwrap_or_else(preferred_encoding);
+    let options = ReadOptions {
+        encoding,
+        encoding_name,
+        ..asked.options.clone()
     };
-    let chosen = encoding.cloned().or(named).or_else(preferred);
-    let chosen = chosen.unwrap_or_else(|| ("UTF-8".into(), Encoding::Utf8));
-    let mut logs = logs::open(&own, chosen, encoding.is_some(), clock);
+    let clock = &asked.clock;
+    let mut logs = open(own, options, args.window.last);
     if logs.is_journal().map_err(|error| error.to_string())? {
         // the same filter, as it reads a journal
-        jail = load(loader, args, clock, spec, true)?;
-        let matches = JournalMatch::parse(&jail.setup.journalmatch);
-        logs.options_mut().matches = matches.map_err(|error| error.to_string())?;
+        jail = load(loader, args, asked, spec, true)?;
     }
+    let journalmatch = args.read.journalmatch.as_deref();
+    begin(
+        &mut logs,
+        journalmatch,
+        &jail.setup,
+        clock,
+        &DateSpan::default(),
+    )?;
     collect(work, &mut jail, logs, args, clock)?;
     work.jails.push(jail);
     Ok(())
@@ -327,28 +255,24 @@ fn add_jail(
 fn load(
     loader: &Loader,
     args: &Args,
-    clock: &Clock,
+    asked: &Asked,
     spec: &str,
     systemd: bool,
 ) -> Result<Jail, String> {
     let rules = Rules::read(loader, args, spec)?;
-    let timezone = args.timezone.as_deref().or(rules.timezone.as_deref());
+    let timezone = match args.source.timezone {
+        Some(_) => asked.timezone,
+        None => rules.timezone.as_deref(),
+    };
     let request = SetupRequest {
-        spec,
         ignoreregex: args.ignoreregex.as_deref(),
-        config_dir: &args.config,
-        datepattern: args.datepattern.as_deref(),
-        timezone,
         usedns: rules.usedns,
-        raw: false,
-        maxlines: None,
         // as the server runs it: up to the first failregex that matches
         check_all: false,
-        rows: false,
         systemd,
-        verbosity: 0,
+        ..args.source.request(spec, timezone)
     };
-    let setup = setup::build_one(loader, &request, clock, &mut Vec::new());
+    let setup = setup::build_whole(loader, &request, &asked.clock);
     let setup = setup.map_err(|error| error.message)?;
     let name = match setup.source.as_ref().map(|source| &source.kind) {
         Some(FilterKind::Jail { name, .. } | FilterKind::FilterD { name, .. }) => name.clone(),
@@ -384,12 +308,13 @@ fn collect(
     clock: &Clock,
 ) -> Result<(), String> {
     let mut session = Session::new(&jail.setup.filter, clock, jail.setup.detector.clone());
-    let threads = args.threads.unwrap_or_else(pipeline::default_threads);
+    let threads = (args.workers.threads).unwrap_or_else(pipeline::default_threads);
+    let progress = Progress::new(!args.progress.no_progress, logs.size());
     let addresses = &mut work.addresses;
     let collector = &mut jail.shown.collector;
     let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     let mut watch = BoundaryRecorder::new(&jail.setup.filter);
-    let read = logs::read(logs, threads.max(1), &mut session, |log, line| {
+    let read = logs::read(logs, threads.max(1), progress, &mut session, |log, line| {
         watch.line(line);
         let place = Place {
             log: number(log as u64),

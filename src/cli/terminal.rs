@@ -20,7 +20,7 @@ pub(super) enum Colors {
 }
 
 /// How wide a report on standard output may be, and whether in colour.
-pub(super) fn screen(color: super::args::Color) -> Screen {
+pub(super) fn screen(color: super::options::Color) -> Screen {
     let terminal = io::stdout().is_terminal();
     let given = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let plain = given("NO_COLOR").is_some() || given("TERM").is_some_and(|term| term == "dumb");
@@ -29,9 +29,9 @@ pub(super) fn screen(color: super::args::Color) -> Screen {
     Screen {
         width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
         color: match color {
-            super::args::Color::Always => true,
-            super::args::Color::Never => false,
-            super::args::Color::Auto => terminal && !plain,
+            super::options::Color::Always => true,
+            super::options::Color::Never => false,
+            super::options::Color::Auto => terminal && !plain,
         },
     }
 }

@@ -222,6 +222,14 @@ pub(crate) enum Fault {
         /// Why, in one line.
         reason: Box<str>,
     },
+    /// A file that exists and sets nothing a filter sets.
+    #[error("{name}: not a filter: {reason}")]
+    NotAFilter {
+        /// The file as given.
+        name: Box<str>,
+        /// What is missing, in one line.
+        reason: Box<str>,
+    },
     /// A fault in the files of an action.
     #[error("action {}: {fault}", repr(action))]
     Action {

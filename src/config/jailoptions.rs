@@ -9,9 +9,11 @@ use super::failure::{ConfigError, Stage};
 use super::include::{KNOWN, Library};
 use super::interpolate;
 use super::jail::Jail;
+use super::locate::{self, Lookup};
 use super::options;
 use super::reader;
-use super::resolve::{FilterRequest, Loader, is_file_name, looks_like_name};
+use super::resolve::Loader;
+use super::source::FilterRequest;
 use super::text::{Sourced, Text};
 use super::value::{Kind, Options, Value, convert};
 
@@ -41,16 +43,18 @@ pub(crate) fn jail_options(
         spec: request.spec.to_owned(),
         before: Vec::new(),
     };
-    if !looks_like_name(request.spec) {
+    let typed = request.lookup == Lookup::TypedFirst
+        && matches!(locate::typed_file(request.spec), Ok(Some(_)));
+    if typed || !locate::looks_like_name(request.spec) {
         return Ok(None);
     }
     let (name, given) = options::extract(request.spec)
         .map_err(|problem| failed(Stage::Name, Fault::OptionSyntax { problem }))?;
-    if is_file_name(&name) {
+    if locate::is_file_name(&name) {
         return Ok(None);
     }
     let mut library = loader.library();
-    let config = request.config_dir.to_string_lossy();
+    let config = request.directory(None);
     let found = Jail::find(&mut library, &config, &name);
     let Some(mut jail) = found.map_err(|fault| failed(Stage::Name, fault))? else {
         return Ok(None);

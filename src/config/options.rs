@@ -4,8 +4,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex_automata::meta::Regex;
-use regex_automata::{Anchored, Input};
+use regex::Regex;
 
 use super::python::{is_space, is_word, repr, strip};
 use super::text::short;
@@ -200,17 +199,12 @@ pub(crate) fn split(text: &str) -> Vec<&str> {
         return text.split_whitespace().collect();
     };
     let mut found = Vec::new();
-    let mut captures = regex.create_captures();
     let mut at = 0;
-    loop {
-        let input = Input::new(text).range(at..).anchored(Anchored::No);
-        regex.search_captures(&input, &mut captures);
-        let Some(span) = captures.get_group(1) else {
-            return found;
-        };
-        found.push(&text[span.start..span.end]);
-        at = span.end;
+    while let Some(piece) = regex.captures_at(text, at).and_then(|found| found.get(1)) {
+        found.push(piece.as_str());
+        at = piece.end();
     }
+    found
 }
 
 #[cfg(test)]

@@ -10,124 +10,62 @@ use super::include::Library;
 use super::ini::Sections;
 use super::jail::Jail;
 use super::lint::{self, Subject};
+use super::locate::{self, Lookup};
+use super::nofilter;
 use super::options;
 use super::paths;
-use super::python::{self, is_word};
+use super::python;
 use super::reader::{self, Definition};
+use super::source::{FilterKind, FilterRequest, FilterSource, Resolution};
 use super::text::Text;
 use super::value::{Options, Value, merged};
-use super::warning::{ConfigWarning, WarningKind};
-
-/// What is asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FilterRequest<'a> {
-    /// The FILTER argument: `sshd[mode=aggressive]`, `filter.d/x.conf`, a regex.
-    pub(crate) spec: &'a str,
-    /// The configuration directory (`-c`).
-    pub(crate) config_dir: &'a Path,
-    /// Whether the log is a systemd journal: decides the default of `logtype`.
-    pub(crate) backend_systemd: bool,
-}
-
-/// What the FILTER argument turned out to be.
-#[derive(Clone, Debug)]
-pub(crate) enum Resolution {
-    /// A jail or filter, read.
-    Filter(Box<FilterSource>),
-    /// A literal regex.
-    Literal,
-}
-
-/// Where a filter came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FilterKind {
-    /// A jail, and the filter it names, if any.
-    Jail {
-        /// Its section in the jail configuration.
-        name: String,
-        /// The jail's `filter`; None where it sets none.
-        filter: Option<String>,
-    },
-    /// A file of `basedir`/filter.d, read with its `.local` and `.d/`.
-    FilterD {
-        /// Its name, without `.conf`.
-        name: String,
-        /// The configuration directory.
-        basedir: PathBuf,
-    },
-    /// A file from elsewhere, read with its includes (and `.local`) only.
-    Foreign {
-        /// The path as the argument has it.
-        name: String,
-        /// Its path.
-        path: PathBuf,
-    },
-}
-
-/// A jail or filter, read.
-#[derive(Clone, Debug)]
-pub(crate) struct FilterSource {
-    /// What FILTER named.
-    pub(crate) kind: FilterKind,
-    /// The options of `[…]` in order.
-    pub(crate) given_options: Vec<(String, String)>,
-    /// The options as the Python dict fail2ban-regex prints them.
-    pub(crate) real_options_repr: String,
-    /// In upstream's order.
-    pub(crate) settings: Vec<Setting>,
-    /// Every file that was read, in the order in which they count.
-    pub(crate) files: Vec<PathBuf>,
-    /// What its writer hardly meant.
-    pub(crate) warnings: Vec<ConfigWarning>,
-}
-
-impl FilterSource {
-    /// The file the filter is named after; included ones and `.local`s are not it.
-    pub(crate) fn main_file(&self) -> Option<&Path> {
-        let stem = match &self.kind {
-            FilterKind::Foreign { path, .. } => {
-                return Some(path);
-            }
-            FilterKind::Jail { name, filter } => filter.as_ref().unwrap_or(name),
-            FilterKind::FilterD { name, .. } => name,
-        };
-        let is_it = |file: &&PathBuf| {
-            let named = file.file_stem().is_some_and(|s| s == stem.as_str());
-            named && file.parent().is_some_and(|p| p.ends_with("filter.d"))
-        };
-        self.files.iter().find(is_it).map(PathBuf::as_path)
-    }
-
-    /// Whether upstream, having read and announced this filter, goes on with the
-    /// argument itself as a literal failregex: `readRegex` does so for a file that
-    /// sets nothing at all, such as one made to be included.
-    pub(crate) fn falls_back_to_literal(&self) -> bool {
-        self.settings.is_empty() && !matches!(self.kind, FilterKind::Jail { .. })
-    }
-}
+use super::warning::ConfigWarning;
 
 /// Finds and reads what `request.spec` names.
 ///
 /// # Errors
 ///
-/// Where fail2ban-regex gives up: see [`ConfigError`].
+/// Where fail2ban-regex gives up (see [`ConfigError`]), and for a file that exists and is no
+/// filter; with upstream's lookup that one is a literal regex.
 pub(crate) fn resolve(request: &FilterRequest) -> Result<Resolution, ConfigError> {
     Loader::default().resolve(request)
 }
 
-fn resolved(request: &FilterRequest, library: Library) -> Result<Resolution, ConfigError> {
-    if !looks_like_name(request.spec) {
+fn resolved(request: &FilterRequest, loader: &Loader) -> Result<Resolution, ConfigError> {
+    let typed = || -> Result<Option<Resolution>, ConfigError> {
+        let run = Run::new(request, loader.library());
+        let found = locate::typed_file(request.spec)
+            .map_err(|problem| run.failed(Stage::Name, Fault::OptionSyntax { problem }))?;
+        let Some((file, given)) = found else {
+            return Ok(None);
+        };
+        let shadowed = locate::shadowed_by_typed(&file, &request.directory(Some(&file)));
+        let standing = locate::base_of(&file);
+        run.filter(file, given, standing, shadowed).map(Some)
+    };
+    if request.lookup == Lookup::TypedFirst
+        && let Some(found) = typed()?
+    {
+        return Ok(found);
+    }
+    match configured(request, loader.library())? {
+        Resolution::Literal if request.lookup == Lookup::UpstreamFirst => {
+            Ok(typed()?.unwrap_or(Resolution::Literal))
+        }
+        found => Ok(found),
+    }
+}
+
+/// What upstream finds: a jail, or a filter of the configuration directory.
+fn configured(request: &FilterRequest, library: Library) -> Result<Resolution, ConfigError> {
+    if !locate::looks_like_name(request.spec) {
         return Ok(Resolution::Literal);
     }
-    let config = request.config_dir.to_string_lossy().into_owned();
-    let mut run = Run {
-        request,
-        library,
-        before: Vec::new(),
-    };
+    let config = request.directory(None);
+    let mut run = Run::new(request, library);
     let (name, given) = options::extract(request.spec)
         .map_err(|problem| run.failed(Stage::Name, Fault::OptionSyntax { problem }))?;
-    let jail = if is_file_name(&name) {
+    let jail = if locate::is_file_name(&name) {
         None
     } else {
         Jail::find(&mut run.library, &config, &name)
@@ -136,96 +74,18 @@ fn resolved(request: &FilterRequest, library: Library) -> Result<Resolution, Con
     if let Some(jail) = jail {
         return run.jail(jail, name, given);
     }
-    match find_file(&config, &name) {
-        Some(basedir) => run.filter(name, given, &config, basedir),
-        None => Ok(Resolution::Literal),
-    }
-}
-
-/// Whether the argument may name something: upstream's
-/// `(?ms)^/{0,3}[\w/_\-.]+(?:\[.*\])?$`, found on any of its lines.
-pub(super) fn looks_like_name(spec: &str) -> bool {
-    let line_end = |rest: &str| rest.is_empty() || rest.starts_with('\n');
-    let starts = spec.match_indices('\n').map(|(at, _)| at + 1);
-    std::iter::once(0).chain(starts).any(|start| {
-        let rest = &spec[start..];
-        let length = rest
-            .find(|c: char| !(is_word(c) || matches!(c, '/' | '-' | '.')))
-            .unwrap_or(rest.len());
-        let behind = &rest[length..];
-        let options_end = |(at, _)| line_end(&behind[at + 1..]);
-        length > 0
-            && (line_end(behind)
-                || behind.starts_with('[') && behind.match_indices(']').any(options_end))
-    })
-}
-
-/// Whether the name can only be a file: `(?ms)(?:/|\.(?:conf|local)$)`.
-pub(super) fn is_file_name(name: &str) -> bool {
-    name.contains('/')
-        || name
-            .split('\n')
-            .any(|line| line.ends_with(".conf") || line.ends_with(".local"))
-}
-
-/// Whether one of the last six characters is a dot: upstream's test for an extension.
-fn has_extension(name: &str) -> bool {
-    name.chars().rev().take(6).any(|c| c == '.')
-}
-
-/// Looks for the filter file; the base directory if there is one.
-fn find_file(config: &str, name: &str) -> Option<String> {
-    let tried: &[&str] = if has_extension(name) {
-        &[""]
-    } else {
-        &["", ".conf", ".local"]
+    let Some((file, basedir)) = locate::configured_file(&config, &name) else {
+        return Ok(Resolution::Literal);
     };
-    for extension in tried {
-        let file = format!("{name}{extension}");
-        let (file, basedir) = if paths::dirname(&file) == "filter.d" {
-            (paths::join(config, &file), config)
-        } else if file.contains('/') {
-            let basedir = paths::dirname(&file).to_owned();
-            if Path::new(&file).is_file() {
-                return Some(basedir);
-            }
-            continue;
-        } else if paths::basename(config) == "filter.d" {
-            (paths::join(config, &file), config)
-        } else {
-            (paths::join(&paths::join(config, "filter.d"), &file), config)
-        };
-        if Path::new(&file).is_file() {
-            return Some(basedir.to_owned());
-        }
-    }
-    None
-}
-
-/// A file of that name exists here, but `filter.d/…` is taken below the
-/// configuration directory.
-fn shadowed_file(name: &str, config: &str) -> Option<ConfigWarning> {
-    if paths::dirname(name) != "filter.d" {
-        return None;
-    }
-    let here = [name.to_owned(), format!("{name}.conf")];
-    let here = here.iter().find(|file| Path::new(file).is_file())?;
-    let read = paths::join(config, here);
-    let same = match (
-        Path::new(here).canonicalize(),
-        Path::new(&read).canonicalize(),
-    ) {
-        (Ok(here), Ok(read)) => here == read,
-        _ => false,
-    };
-    (!same).then(|| ConfigWarning {
-        kind: WarningKind::ShadowedFile,
-        file: Some(PathBuf::from(here)),
-        line: None,
-        message: format!(
-            "not read: filter.d is looked for in {config}; write ./{here} to read this file"
-        ),
-    })
+    let shadowed = locate::shadowed_by_configured(&name, &file, request.config_dir.is_some());
+    let in_filter_d = paths::basename(&basedir) == "filter.d";
+    let standard =
+        basedir == config || in_filter_d || !locate::has_extension(&name) && !name.contains('/');
+    let standing = standard.then(|| match in_filter_d {
+        true => paths::dirname(&basedir).to_owned(),
+        false => basedir,
+    });
+    run.filter(name, given, standing, shadowed)
 }
 
 /// Reads many filters and jails, each file once, and the jails of a directory merged once.
@@ -242,7 +102,7 @@ impl Loader {
     ///
     /// See [`ConfigError`].
     pub(crate) fn resolve(&self, request: &FilterRequest) -> Result<Resolution, ConfigError> {
-        resolved(request, self.library())
+        resolved(request, self)
     }
 
     /// What is read so far, for another run.
@@ -262,14 +122,17 @@ impl Loader {
         options: &[(String, String)],
     ) -> Result<Resolution, ConfigError> {
         let name = file.to_string_lossy().into_owned();
-        let basedir = paths::dirname(&name).to_owned();
         let request = FilterRequest {
             spec: &name,
-            config_dir: Path::new(""),
-            backend_systemd: false,
+            // a file made to be included is not told apart here
+            lookup: Lookup::Upstream,
+            ..FilterRequest::default()
         };
+        let basedir = paths::dirname(&name);
+        let standing = (paths::basename(basedir) == "filter.d" || basedir.is_empty())
+            .then(|| paths::dirname(basedir).to_owned());
         self.run(&request)
-            .filter(name.clone(), options.to_vec(), "", basedir)
+            .filter(name.clone(), options.to_vec(), standing, None)
     }
 
     /// A jail of the jail.conf below `config`; [`Resolution::Literal`] if it has none of
@@ -281,8 +144,9 @@ impl Loader {
     pub(crate) fn jail(&self, config: &Path, name: &str) -> Result<Resolution, ConfigError> {
         let request = FilterRequest {
             spec: name,
-            config_dir: config,
-            backend_systemd: false,
+            config_dir: Some(config),
+            lookup: Lookup::Upstream,
+            ..FilterRequest::default()
         };
         let mut run = self.run(&request);
         let directory = config.to_string_lossy().into_owned();
@@ -294,11 +158,7 @@ impl Loader {
     }
 
     fn run<'a>(&self, request: &'a FilterRequest<'a>) -> Run<'a> {
-        Run {
-            request,
-            library: self.library(),
-            before: Vec::new(),
-        }
+        Run::new(request, self.library())
     }
 }
 
@@ -311,8 +171,17 @@ struct Run<'a> {
 }
 
 type Given = Vec<(String, String)>;
+type Read = Result<reader::Reading, Fault>;
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(request: &'a FilterRequest<'a>, library: Library) -> Run<'a> {
+        Run {
+            request,
+            library,
+            before: Vec::new(),
+        }
+    }
+
     fn failed(&self, stage: Stage, fault: Fault) -> ConfigError {
         ConfigError {
             fault: Box::new(fault),
@@ -380,53 +249,18 @@ impl Run<'_> {
         Ok(self.finish(kind, given, real, settings))
     }
 
+    /// A filter file: with a base directory the filter of that name below it, else the file
+    /// alone, with its includes and `.local`.
     fn filter(
         mut self,
         name: String,
         given: Given,
-        config: &str,
-        basedir: String,
+        basedir: Option<String>,
+        shadowed: Option<ConfigWarning>,
     ) -> Result<Resolution, ConfigError> {
-        let in_filter_d = paths::basename(&basedir) == "filter.d";
-        let standard =
-            basedir == config || in_filter_d || !has_extension(&name) && !name.contains('/');
-        let shadowed = shadowed_file(&name, config);
-        let (kind, reading) = if standard {
-            let basedir = if in_filter_d {
-                paths::dirname(&basedir).to_owned()
-            } else {
-                basedir
-            };
-            let name = paths::stem(paths::basename(&name)).to_owned();
-            let line = format!("Use      filter file : {name}, basedir: {basedir}");
-            self.announce(line, "  filter", &given);
-            let directory = basedir.trim_end_matches('/');
-            let path = paths::join("filter.d", &name);
-            let reading = reader::read(&mut self.library, directory, &path);
-            let basedir = PathBuf::from(basedir);
-            (FilterKind::FilterD { name, basedir }, reading)
-        } else {
-            let line = format!("Use      filter file : {name}");
-            self.announce(line, "  filter", &given);
-            let path = if name.starts_with('/') {
-                name.clone()
-            } else {
-                paths::abspath(&name)
-            };
-            let mut sections = Sections::default();
-            let read = self
-                .library
-                .read(&mut sections, std::slice::from_ref(&path));
-            let reading = read.map(|read| reader::Reading {
-                problem: read.is_empty().then(|| {
-                    let reason = self.library.problem(&path);
-                    let reason = reason.unwrap_or("unreadable".to_owned());
-                    format!("{path}: {reason}")
-                }),
-                sections,
-            });
-            let path = PathBuf::from(path);
-            (FilterKind::Foreign { name, path }, reading)
+        let (kind, reading) = match basedir {
+            Some(basedir) => self.standard(&name, &given, basedir),
+            None => self.foreign(name.clone(), &given),
         };
         let reading = reading.map_err(|fault| self.failed(Stage::Read, fault))?;
         if let Some(reason) = reading.problem {
@@ -447,6 +281,17 @@ impl Run<'_> {
         let mut commands = Vec::new();
         filter::add_commands(&mut commands, &combined).map_err(failed)?;
         let settings: Vec<Setting> = commands.into_iter().flatten().collect();
+        if settings.is_empty() && self.request.lookup == Lookup::TypedFirst {
+            let file = self.library.used.first().cloned().unwrap_or(name);
+            let reason = nofilter::reason(&file, &filter.sections);
+            return Err(self.failed(
+                Stage::Read,
+                Fault::NotAFilter {
+                    name: file.into(),
+                    reason: reason.into(),
+                },
+            ));
+        }
         let subject = Subject {
             sections: &filter.sections,
             jail: None,
@@ -460,6 +305,40 @@ impl Run<'_> {
         self.library.warnings.extend(found);
         self.library.warnings.extend(shadowed);
         Ok(self.finish(kind, given, real, settings))
+    }
+
+    /// Reads the filter `name` of `basedir`/filter.d, with its `.local` and `.d/`.
+    fn standard(&mut self, name: &str, given: &Given, basedir: String) -> (FilterKind, Read) {
+        let name = paths::stem(paths::basename(name)).to_owned();
+        let line = format!("Use      filter file : {name}, basedir: {basedir}");
+        self.announce(line, "  filter", given);
+        let directory = basedir.trim_end_matches('/');
+        let path = paths::join("filter.d", &name);
+        let reading = reader::read(&mut self.library, directory, &path);
+        let basedir = PathBuf::from(basedir);
+        (FilterKind::FilterD { name, basedir }, reading)
+    }
+
+    /// Reads a file from elsewhere.
+    fn foreign(&mut self, name: String, given: &Given) -> (FilterKind, Read) {
+        self.announce(format!("Use      filter file : {name}"), "  filter", given);
+        let path = if name.starts_with('/') {
+            name.clone()
+        } else {
+            paths::abspath(&name)
+        };
+        let mut sections = Sections::default();
+        let read = (self.library).read(&mut sections, std::slice::from_ref(&path));
+        let reading = read.map(|read| reader::Reading {
+            problem: read.is_empty().then(|| {
+                let reason = self.library.problem(&path);
+                let reason = reason.unwrap_or("unreadable".to_owned());
+                format!("{path}: {reason}")
+            }),
+            sections,
+        });
+        let path = PathBuf::from(path);
+        (FilterKind::Foreign { name, path }, reading)
     }
 
     fn finish(

@@ -1,28 +1,7 @@
 //! Near misses: which known word a misspelt one was meant to be.
 
-/// Insertions, deletions, replacements and swaps of neighbours between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, &x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, &y) in b.iter().enumerate() {
-            let mut cost = (last[j] + usize::from(x != y)).min(last[j + 1] + 1);
-            cost = cost.min(row[j] + 1);
-            if i > 0 && j > 0 && x == b[j - 1] && a[i - 1] == y {
-                cost = cost.min(before_last[j - 1] + 1);
-            }
-            row.push(cost);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
-}
-
 /// The word of `known` nearest to `word`, if it is at most two typos away (one in
-/// a short word). The word itself is no near miss.
+/// a short word); neighbours that changed places are one. The word itself is no near miss.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     let limit = if length < 5 { 1 } else { 2 };
@@ -30,7 +9,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     known
         .into_iter()
         .filter(|other| *other != word && other.chars().count().abs_diff(length) <= limit)
-        .map(|other| (distance(&folded, &other.to_lowercase()), other))
+        .map(|other| (strsim::osa_distance(&folded, &other.to_lowercase()), other))
         .filter(|(typos, _)| *typos <= limit)
         .min()
         .map(|(_, other)| other)

@@ -41,6 +41,16 @@ pub(crate) struct Sourced {
     pub(crate) origin: Option<Origin>,
 }
 
+impl Sourced {
+    /// A text of the command line.
+    pub(crate) fn given(text: &str) -> Sourced {
+        Sourced {
+            text: text.to_owned(),
+            origin: None,
+        }
+    }
+}
+
 /// At most 60 characters of one line.
 pub(crate) fn short(text: &str) -> String {
     let line = text.lines().next().unwrap_or("");

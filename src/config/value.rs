@@ -127,7 +127,7 @@ pub(crate) fn convert(value: &Value, kind: Kind) -> Option<Value> {
         }
         (Kind::Bool, other) => Some(Value::Bool(other.is_truthy())),
         (Kind::Int, Value::Text(text)) => {
-            let digits = python::int(text.as_str())?;
+            let digits = python::int_text(text.as_str())?;
             Some(Value::Int(digits, text.origin().cloned()))
         }
         (Kind::Int, Value::Bool(value)) => Some(Value::Int(u8::from(*value).to_string(), None)),

@@ -4,16 +4,16 @@
 
 use std::ops::Range;
 
-use super::template::{DateTemplate, Field, Found};
+use super::template::{DateTemplate, Field, Found, seconds_of};
 use super::{DetectError, Timestamp};
 use crate::pattern::{MatchGuard, Regex, Scratch};
 
 /// Where one template found dates last: by searching a part of a line, by searching a whole
-/// line, and where it was too odd to be kept in mind.
+/// line, and in a line for which no guard was made.
 #[derive(Debug, Default)]
 pub(crate) struct MatchCache {
     known: [CachedMatch; 2],
-    odd: CachedMatch,
+    uncached: CachedMatch,
     latest: Latest,
     kinds: u64,
 }
@@ -23,7 +23,7 @@ pub(crate) struct MatchCache {
 enum Latest {
     CachedMatch(usize),
     #[default]
-    Odd,
+    Uncached,
 }
 
 /// A date that was found, and the texts in which it is found again.
@@ -31,47 +31,48 @@ enum Latest {
 struct CachedMatch {
     found: Found,
     places: u64,
-    likeness: Option<MatchGuard>,
-    /// The likeness's pivot in the line the date was found in.
-    pivot: usize,
+    guard: Option<MatchGuard>,
+    /// The guard's anchor in the line the date was found in.
+    anchor: usize,
     /// How often it was found again.
     used: u32,
-    /// Searches until another likeness is made, and what to wait behind one of no use.
+    /// Searches until another guard is made, and what to wait behind one of no use.
     wait: u32,
     patience: u32,
 }
 
-/// A likeness used less often is not worth its making.
-const WORTH: u32 = 8;
+/// A guard used less often is not worth its making.
+const MIN_USES: u32 = 8;
 const MOST_PATIENCE: u32 = 1 << 12;
 
 impl CachedMatch {
     /// Whether the date stands in `line[..end]` as it did, but at `start`.
     #[inline]
-    fn again(&mut self, line: &str, start: usize, end: usize) -> bool {
-        let Some(likeness) = &self.likeness else {
+    fn applies(&mut self, line: &str, start: usize, end: usize) -> bool {
+        let Some(guard) = &self.guard else {
             return false;
         };
-        let Some(pivot) = likeness.holds(line.as_bytes(), start, end) else {
+        let Some(anchor) = guard.applies_to(line.as_bytes(), start, end) else {
             return false;
         };
         self.used = self.used.saturating_add(1);
-        if self.found.start != start || self.pivot != pivot {
-            self.found.move_to(start, self.pivot, pivot);
-            self.pivot = pivot;
+        if self.found.start != start || self.anchor != anchor {
+            self.found.move_to(start, self.anchor, anchor);
+            self.anchor = anchor;
         }
         true
     }
 
-    /// Whether it is time for another likeness.
+    /// Whether it is time for another guard.
     fn is_due(&mut self) -> bool {
         if self.wait > 0 {
             self.wait -= 1;
             return false;
         }
-        self.patience = match self.used >= WORTH {
-            true => 0,
-            false => (self.patience * 2 + 1).min(MOST_PATIENCE),
+        self.patience = if self.used >= MIN_USES {
+            0
+        } else {
+            (self.patience * 2 + 1).min(MOST_PATIENCE)
         };
         self.wait = self.patience;
         true
@@ -95,14 +96,14 @@ impl MatchCache {
     fn latest(&self) -> &CachedMatch {
         match self.latest {
             Latest::CachedMatch(which) => &self.known[which],
-            Latest::Odd => &self.odd,
+            Latest::Uncached => &self.uncached,
         }
     }
 
     /// The answer of [`DateTemplate::find`] where it is known without a search. The whole
     /// match.
     #[inline]
-    pub(crate) fn again(
+    pub(crate) fn cached(
         &mut self,
         line: &str,
         part: Option<&Range<usize>>,
@@ -112,20 +113,21 @@ impl MatchCache {
             None => (1, 0, line.len()),
         };
         let known = &mut self.known[which];
-        if known.found.start != start || !known.again(line, start, end) {
+        if known.found.start != start || !known.applies(line, start, end) {
             return None;
         }
         self.latest = Latest::CachedMatch(which);
         Some(known.found.start..known.found.end)
     }
 
-    /// Searches with a template's regex as [`DateTemplate::find`] does. The whole match.
+    /// Searches with a template's regex as [`DateTemplate::find`] does. The whole match; the
+    /// date itself is [`MatchCache::found`] until the next search.
     ///
     /// Exactness: a match begins at the first place where an attempt succeeds. That is
     /// `start` if the attempt there is known to succeed (`MatchGuard`); or the first place
     /// that `ShiftAnd` does not pass by.
     #[inline]
-    pub(super) fn search(
+    pub(crate) fn search(
         &mut self,
         template: &DateTemplate,
         line: &str,
@@ -133,7 +135,7 @@ impl MatchCache {
         scratch: &mut Scratch,
     ) -> Result<Option<Range<usize>>, DetectError> {
         let compiled = template.compiled()?;
-        if let Some(span) = self.again(line, part.as_ref()) {
+        if let Some(span) = self.cached(line, part.as_ref()) {
             return Ok(Some(span));
         }
         let whole = part.is_none();
@@ -150,7 +152,7 @@ impl MatchCache {
         }
         let which = usize::from(whole);
         let known = &mut self.known[which];
-        if known.again(line, start, end) {
+        if known.applies(line, start, end) {
             self.latest = Latest::CachedMatch(which);
             return Ok(Some(known.found.start..known.found.end));
         }
@@ -166,27 +168,22 @@ impl MatchCache {
 
     fn keep(&mut self, which: usize, regex: &Regex, text: &str, found: Found) {
         let like = |known: &&CachedMatch| known.found.is_alike(&found) && known.places > 0;
-        let known = self.known.iter().chain([&self.odd]).find(like);
+        let known = self.known.iter().chain([&self.uncached]).find(like);
         let places = known.map(|known| known.places).unwrap_or_else(|| {
             self.kinds += 1;
             self.kinds
         });
         let due = self.known[which].is_due();
-        self.latest = match due {
-            true => Latest::CachedMatch(which),
-            false => Latest::Odd,
+        let (known, guard) = if due {
+            self.latest = Latest::CachedMatch(which);
+            let guard = regex.match_guard(text, found.start);
+            (&mut self.known[which], guard)
+        } else {
+            self.latest = Latest::Uncached;
+            (&mut self.uncached, None)
         };
-        let known = match due {
-            true => &mut self.known[which],
-            false => &mut self.odd,
-        };
-        let likeness = match due {
-            true => regex.likeness(text, found.start),
-            false => None,
-        };
-        let can_move = |likeness: &MatchGuard| found.can_move(likeness.pivot());
-        known.likeness = likeness.filter(can_move);
-        known.pivot = known.likeness.as_ref().map_or(0, MatchGuard::pivot);
+        known.guard = guard.filter(|guard| found.can_move(guard.anchor()));
+        known.anchor = known.guard.as_ref().map_or(0, MatchGuard::anchor);
         (known.found, known.places, known.used) = (found, places, 0);
     }
 }
@@ -203,10 +200,10 @@ pub(crate) struct LastDate {
     places: u64,
     text: String,
     date: Timestamp,
-    told: Option<SecondsDelta>,
+    delta: Option<SecondsDelta>,
 }
 
-/// What tells a date whose captures stand at the same places.
+/// How a date whose captures stand at the same places differs by its seconds.
 #[derive(Debug)]
 struct SecondsDelta {
     /// The date's first bytes, and by byte all bits if it is read and no digit of the
@@ -232,14 +229,14 @@ impl LastDate {
         let text = line[found.date()].to_string();
         LastDate {
             places: last.places(),
-            told: SecondsDelta::new(template, &found, &text),
+            delta: SecondsDelta::new(template, &found, &text),
             found,
             text,
             date,
         }
     }
 
-    /// The date that was just found, if it is told by its seconds.
+    /// The date that was just found, if only its seconds are others.
     #[inline]
     pub(crate) fn later(
         &self,
@@ -248,9 +245,9 @@ impl LastDate {
         last: &MatchCache,
     ) -> Option<Timestamp> {
         let found = last.found();
-        let seconds = match &self.told {
-            Some(told) if self.places == last.places() => {
-                told.seconds_to(&line.as_bytes()[found.date().start..])?
+        let seconds = match &self.delta {
+            Some(delta) if self.places == last.places() => {
+                delta.seconds_to(&line.as_bytes()[found.date().start..])?
             }
             _ => template.seconds_between(&self.text, &self.found, line, found)?,
         };
@@ -273,16 +270,6 @@ fn differ(here: &[u8], text: &[u8], read: &[u8]) -> bool {
     let others = text.iter().zip(read);
     let mut bytes = here.iter().zip(others);
     bytes.any(|(&byte, (&other, &read))| differ(byte, other, read) != 0)
-}
-
-/// What two digits say as seconds of a minute.
-pub(super) fn seconds_of(digits: &[u8]) -> Option<i64> {
-    match digits {
-        [tens @ b'0'..=b'5', ones @ b'0'..=b'9'] => {
-            Some(i64::from((tens - b'0') * 10 + (ones - b'0')))
-        }
-        _ => None,
-    }
 }
 
 impl SecondsDelta {

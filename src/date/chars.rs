@@ -2,7 +2,7 @@
 //! UTF-8: the detector carries them from one line to the next. Lines are mostly
 //! ASCII up to the date, so that is the fast case.
 
-use crate::pattern::unicode;
+use crate::python::unicode;
 
 /// Characters before byte `at`.
 pub(super) fn count(line: &str, at: usize) -> usize {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::catalog::{self, Catalog};
 use super::clock::{Clock, TimeCache};
-use super::state::{DetectorKey, DetectorState, Probe, Span};
+use super::state::{DetectorKey, DetectorState, LastWinnerStep, Probe, Span};
 use super::template::{DateTemplate, Found};
 use super::{DateError, DetectError, InvalidDate, Timestamp, zone};
 use crate::pattern::Scratch;
@@ -136,44 +136,44 @@ impl DateDetector {
         self.state.step(line, find)
     }
 
-    /// [`DetectorState::win_at_once`].
+    /// [`DetectorState::hit_at_once`].
     #[inline]
-    pub(crate) fn win_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
+    pub(crate) fn hit_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
         self.lazy = false;
-        self.state.win_at_once(line, span)
+        self.state.hit_at_once(line, span)
     }
 
-    /// [`DetectorState::win_again`].
-    pub(crate) fn win_again(&mut self, line: &str, span: &Range<usize>, lines: u64) {
+    /// [`DetectorState::hit_repeatedly`].
+    pub(crate) fn hit_repeatedly(&mut self, line: &str, span: &Range<usize>, lines: u64) {
         self.lazy = false;
-        self.state.win_again(line, span, lines);
+        self.state.hit_repeatedly(line, span, lines);
     }
 
-    /// [`DetectorState::step_alone`]; `find` as for [`DateDetector::step`].
+    /// [`DetectorState::step_last_winner`]; `find` as for [`DateDetector::step`].
     #[inline]
-    pub(crate) fn step_alone<M: Span>(
+    pub(crate) fn step_last_winner<M: Span>(
         &mut self,
         line: &str,
         mut find: impl FnMut(&DateTemplate, Probe) -> Result<Option<M>, DetectError>,
-        alone: impl FnOnce() -> bool,
-    ) -> Result<Option<Option<(usize, M)>>, DetectError> {
+        no_other: impl FnOnce() -> bool,
+    ) -> Result<LastWinnerStep<M>, DetectError> {
         self.lazy = false;
         let templates = &self.templates;
         let find = |probe: Probe| find(&templates[probe.template], probe);
-        self.state.step_alone(line, find, alone)
+        self.state.step_last_winner(line, find, no_other)
     }
 
-    /// [`DetectorState::advance_run`]; false where the row began with another footing.
+    /// [`DetectorState::advance_run`]; false where the run began with another key.
     pub(crate) fn advance_run(
         &mut self,
         before: DetectorKey,
-        wins: u64,
+        hits: u64,
         after: DetectorKey,
     ) -> bool {
-        if self.state.footing() != Some(before) {
+        if self.state.key() != Some(before) {
             return false;
         }
-        self.state.advance_run(wins, after);
+        self.state.advance_run(hits, after);
         true
     }
 

@@ -61,9 +61,7 @@ impl TimeZone {
         if name.is_empty() {
             return Some(TimeZone::utc());
         }
-        let directory = std::env::var_os("TZDIR").filter(|dir| !dir.is_empty());
-        let directory = directory.map_or_else(|| "/usr/share/zoneinfo".into(), PathBuf::from);
-        read(&directory.join(name)).or_else(|| {
+        read(&zone_directory().join(name)).or_else(|| {
             let rule = Rule::parse(name)?;
             Some(TimeZone {
                 first: rule.standard,
@@ -71,6 +69,18 @@ impl TimeZone {
                 rule: Some(rule),
             })
         })
+    }
+
+    /// A zone by its name below `/usr/share/zoneinfo` or by its rule; unlike [`TimeZone::named`]
+    /// no path elsewhere, and no offset, which the dates of logs write the other way round.
+    pub(crate) fn place(name: &str) -> Option<TimeZone> {
+        let inside = !name.starts_with(['/', ':']) && !name.split('/').any(|part| part == "..");
+        let is_rule = name.contains(',');
+        let file = zone_directory().join(name);
+        if inside && !is_rule {
+            return read(&file);
+        }
+        is_rule.then(|| TimeZone::named(name)).flatten()
     }
 
     /// A zone from the bytes of a TZif file (RFC 8536).
@@ -113,6 +123,11 @@ impl TimeZone {
             .map_or(self.first, |at| self.transitions[at].1);
         Period { start, end, offset }
     }
+}
+
+fn zone_directory() -> PathBuf {
+    let directory = std::env::var_os("TZDIR").filter(|dir| !dir.is_empty());
+    directory.map_or_else(|| "/usr/share/zoneinfo".into(), PathBuf::from)
 }
 
 /// More than any zone has: the largest of the database are 4 KiB.

@@ -19,7 +19,7 @@ mod detector;
 mod fields;
 mod localtime;
 mod percent;
-mod python;
+use crate::python;
 mod show;
 mod state;
 mod strptime;
@@ -30,8 +30,16 @@ pub(crate) use cache::{LastDate, MatchCache};
 pub(crate) use clock::{Clock, TimeCache};
 pub(crate) use detector::{DateDetector, DateMatch};
 pub(crate) use localtime::TimeZone;
-pub(crate) use state::{DatePlace, DetectorKey, DetectorState, EmptyAtEnd, Probe, Span};
-pub(crate) use template::{DateTemplate, Found, ReadDate};
+pub(crate) use state::{
+    DatePlace, DetectorKey, DetectorState, EmptyAtEnd, LastWinnerStep, Probe, Span,
+};
+pub(crate) use strptime::ReadDate;
+pub(crate) use template::{DateTemplate, Found};
+
+/// Whether upstream takes the text for a zone: an abbreviation or an offset, the same all the year.
+pub(crate) fn is_fixed_zone(zone: &str) -> bool {
+    zone::offset_minutes(zone).is_ok()
+}
 
 /// A datepattern or a time zone that cannot be used; upstream's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,8 +2,10 @@
 //! and how a hit moves it. It searches nothing itself: a callback says where a
 //! template matches.
 
+mod last_winner;
 mod resume;
 
+pub(crate) use last_winner::LastWinnerStep;
 pub(crate) use resume::DatePlace;
 
 use std::ops::Range;
@@ -121,8 +123,8 @@ pub(crate) struct DetectorState {
     first_unused: usize,
 }
 
-/// All of a state that decides a line which only the last winner can win: see
-/// [`DetectorState::step_alone`].
+/// All of a state that decides a line which no other template than the last winner matches:
+/// see [`DetectorState::step_last_winner`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DetectorKey {
     template: usize,
@@ -187,116 +189,6 @@ impl DetectorState {
         self.slots[template].rank()
     }
 
-    /// What decides lines that only the last winner can win; none before the first hit.
-    pub(crate) fn footing(&self) -> Option<DetectorKey> {
-        Some(DetectorKey {
-            template: self.current()?,
-            last: self.last,
-        })
-    }
-
-    /// What [`DetectorState::step`] asks first; None before the first hit.
-    #[inline]
-    pub(crate) fn first_question(&self, line: &str) -> Option<Probe> {
-        Some(Probe {
-            template: self.current()?,
-            part: self.expected_part(line),
-        })
-    }
-
-    /// [`DetectorState::step`] for a line whose first question has this answer, no empty
-    /// text, if that wins at once; false, and nothing changed, where it does not.
-    #[inline]
-    pub(crate) fn win_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
-        let Some(position) = self.current else {
-            return false;
-        };
-        let template = self.order[position];
-        if span.is_empty() || !self.wins_at_once(line, template, span) {
-            return false;
-        }
-        self.slots[template].matched = true;
-        let won: Result<_, EmptyAtEnd> = self.win(line, position, span.clone());
-        won.is_ok()
-    }
-
-    /// The last winner, if it is asked about whole lines whatever it found last, and wins
-    /// them at once.
-    pub(crate) fn winner_asks_all(&self) -> Option<usize> {
-        self.current().filter(|&t| self.slots[t].anchored)
-    }
-
-    /// [`DetectorState::win_at_once`] for so many lines in a row, of which this is the last;
-    /// the winner is [`DetectorState::winner_asks_all`].
-    pub(crate) fn win_again(&mut self, line: &str, span: &Range<usize>, lines: u64) {
-        if let Some(template) = self.current()
-            && self.win_at_once(line, span)
-        {
-            self.slots[template].hits += lines - 1;
-        }
-    }
-
-    /// [`DetectorState::step`] for a line that only the last winner can win, or wins before
-    /// anyone else is asked; None, and nothing changed, for every other line. `find` answers
-    /// for the last winner, as for `step`; `alone` says whether no other template matches
-    /// anywhere in the line.
-    ///
-    /// Exactness: what it does is what `step` does where the answers for all others are
-    /// None, whatever their order and their counters. It reads only the last winner and its
-    /// last hit, which is [`DetectorState::footing`]; so a row of such lines ends the same
-    /// way from every state of the same footing ([`DetectorState::advance_run`]).
-    pub(crate) fn step_alone<M: Span, E: From<EmptyAtEnd>>(
-        &mut self,
-        line: &str,
-        mut find: impl FnMut(Probe) -> Result<Option<M>, E>,
-        alone: impl FnOnce() -> bool,
-    ) -> Result<Option<Option<(usize, M)>>, E> {
-        let Some(position) = self.current else {
-            return Ok(None);
-        };
-        let template = self.order[position];
-        let part = self.expected_part(line);
-        let whole = part.is_none();
-        let mut found = find(Probe { template, part })?;
-        if let Some(here) = &found {
-            let at_once = self.wins_at_once(line, template, &here.span());
-            if !(at_once || whole && alone()) {
-                return Ok(None);
-            }
-        } else {
-            if !alone() {
-                return Ok(None);
-            }
-            if !whole {
-                let part = None;
-                found = find(Probe { template, part })?;
-            }
-        }
-        match found {
-            Some(found) => {
-                self.slots[template].matched = true;
-                self.win(line, position, found).map(|won| Some(Some(won)))
-            }
-            None => Ok(Some(None)),
-        }
-    }
-
-    /// A row of lines through [`DetectorState::step_alone`] at once: `wins` of them won, and
-    /// the footing it ended with. The footing it began with must be this state's.
-    pub(crate) fn advance_run(&mut self, wins: u64, after: DetectorKey) {
-        let Some(position) = self.current.filter(|_| wins > 0) else {
-            return;
-        };
-        let slot = &mut self.slots[after.template];
-        slot.hits += wins;
-        slot.distance = after.last.start;
-        slot.matched = true;
-        if self.first_unused == position {
-            self.first_unused += 1;
-        }
-        self.last = after.last;
-    }
-
     /// One line of upstream's `matchTime`: the winning template and its match.
     ///
     /// `find` must answer as the template's regex does; it is asked about a
@@ -323,8 +215,8 @@ impl DetectorState {
             }
             if let Some(found) = ask(&mut self.slots, template, part)? {
                 let span = found.span();
-                if self.wins_at_once(line, template, &span) {
-                    return self.win(line, position, found).map(Some);
+                if self.settles(line, template, &span) {
+                    return self.hit(line, position, found).map(Some);
                 }
                 reserve = Some((found, chars::count(line, span.start), position));
             }
@@ -344,14 +236,14 @@ impl DetectorState {
                 || next.is_none_or(|next| start == 0 && slot.hits > 0 && !next.matched)
                 || (start <= slot.distance && start <= self.last.start);
             if settled {
-                return self.win(line, position, found).map(Some);
+                return self.hit(line, position, found).map(Some);
             }
             if reserve.as_ref().is_none_or(|best| start < best.1) {
                 reserve = Some((found, start, position));
             }
         }
         match reserve {
-            Some((found, _, position)) => self.win(line, position, found).map(Some),
+            Some((found, _, position)) => self.hit(line, position, found).map(Some),
             None => Ok(None),
         }
     }
@@ -359,7 +251,7 @@ impl DetectorState {
     /// Whether what the last winner found needs no comparison with others: it is the only
     /// template, is tied to an end of the line, or matched where it did the last time.
     #[inline]
-    fn wins_at_once(&self, line: &str, template: usize, span: &Range<usize>) -> bool {
+    fn settles(&self, line: &str, template: usize, span: &Range<usize>) -> bool {
         self.order.len() == 1
             || self.slots[template].anchored
             || chars::count(line, span.start) == self.last.start
@@ -386,7 +278,7 @@ impl DetectorState {
     }
 
     /// Counts the hit, remembers its ends, moves the template up.
-    fn win<M: Span, E: From<EmptyAtEnd>>(
+    fn hit<M: Span, E: From<EmptyAtEnd>>(
         &mut self,
         line: &str,
         position: usize,

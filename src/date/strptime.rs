@@ -2,8 +2,16 @@
 //! `reGroupDictStrptime`. Not the regexes that capture them (`fields`).
 
 use super::clock::{Clock, TimeCache};
-use super::template::ReadDate;
 use super::{InvalidDate, Timestamp, civil, python, zone};
+
+/// A date read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ReadDate {
+    /// When.
+    pub(crate) date: Timestamp,
+    /// Dates with other seconds of the same minute are as many seconds away.
+    pub(crate) by_seconds: bool,
+}
 
 const DAY: i64 = 86_400;
 const WEEKDAYS: [&str; 7] = [

@@ -4,11 +4,10 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::cache::{MatchCache, seconds_of};
 use super::clock::{Clock, TimeCache};
 use super::state::Span;
 pub(super) use super::strptime::Field;
-use super::strptime::{self, MAX_FIELDS};
+use super::strptime::{self, MAX_FIELDS, ReadDate};
 use super::{DetectError, InvalidDate, Timestamp, python};
 use crate::pattern::prefix_sets::ShiftAnd;
 use crate::pattern::{Flags, Match, PatternError, Regex, Scratch};
@@ -143,13 +142,16 @@ impl Found {
         self.date().len() == other.date().len() && self.captures == other.captures
     }
 
-    /// The same match, found at another start, and with all that stood from `pivot` on moved
+    /// The same match, found at another start, and with all that stood from `anchor` on moved
     /// to `to`: the captures with the date.
-    pub(super) fn move_to(&mut self, start: usize, pivot: usize, to: usize) {
+    pub(super) fn move_to(&mut self, start: usize, anchor: usize, to: usize) {
         let from = self.start;
-        let moved = |at: usize| match at >= pivot {
-            true => at - pivot + to,
-            false => at - from + start,
+        let moved = |at: usize| {
+            if at >= anchor {
+                at - anchor + to
+            } else {
+                at - from + start
+            }
         };
         self.start = start;
         self.end = moved(self.end);
@@ -159,9 +161,9 @@ impl Found {
     }
 
     /// Whether [`Found::move_to`] knows where all of it goes: the date and all that is read
-    /// stand behind the pivot, or everything moves alike.
-    pub(super) fn can_move(&self, pivot: usize) -> bool {
-        pivot == self.start || pivot <= self.date().start && self.reads_date_only()
+    /// stand behind the anchor, or everything moves alike.
+    pub(super) fn can_move(&self, anchor: usize) -> bool {
+        anchor == self.start || anchor <= self.date().start && self.reads_date_only()
     }
 
     /// A capture's place in the date itself.
@@ -262,18 +264,6 @@ impl DateTemplate {
         Ok(found.map_err(|_| self.steps())?.map(|f| compiled.found(&f)))
     }
 
-    /// [`DateTemplate::find`] where the last match is at hand, which the next is often like.
-    /// The whole match; the date itself is [`MatchCache::found`] until the next search.
-    pub(crate) fn find_after(
-        &self,
-        line: &str,
-        part: Option<Range<usize>>,
-        last: &mut MatchCache,
-        scratch: &mut Scratch,
-    ) -> Result<Option<Range<usize>>, DetectError> {
-        last.search(self, line, part, scratch)
-    }
-
     pub(super) fn steps(&self) -> DetectError {
         DetectError::Steps {
             name: self.name.clone(),
@@ -366,13 +356,14 @@ impl DateTemplate {
     }
 }
 
-/// A date read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct ReadDate {
-    /// When.
-    pub(crate) date: Timestamp,
-    /// Dates with other seconds of the same minute are as many seconds away.
-    pub(crate) by_seconds: bool,
+/// What two digits say as seconds of a minute.
+pub(super) fn seconds_of(digits: &[u8]) -> Option<i64> {
+    match digits {
+        [tens @ b'0'..=b'5', ones @ b'0'..=b'9'] => {
+            Some(i64::from((tens - b'0') * 10 + (ones - b'0')))
+        }
+        _ => None,
+    }
 }
 
 fn epoch(text: Option<&str>, long: bool) -> Result<Timestamp, InvalidDate> {

@@ -319,14 +319,11 @@ fn is_ip4_shape(text: &str) -> bool {
 
 /// `(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)`.
 fn is_ip6_shape(text: &str) -> bool {
-    static SHAPE: std::sync::LazyLock<regex_automata::meta::Regex> =
-        std::sync::LazyLock::new(|| {
-            // the lookbehind always holds: every pass of the loop ends in a colon
-            regex_automata::meta::Regex::new(
-                r"^(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|:)$",
-            )
+    static SHAPE: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
+        // the lookbehind always holds: every pass of the loop ends in a colon
+        regex::Regex::new(r"^(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|:)$")
             .expect("a constant pattern compiles")
-        });
+    });
     SHAPE.is_match(text)
 }
 

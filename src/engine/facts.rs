@@ -4,142 +4,18 @@
 //! block it was found in, so that a line costs no allocation; dictionaries are built from
 //! them only where a session needs one.
 
-use super::filter::{Filter, FilterRegex};
+use super::filter::Filter;
+use super::filter_regex::{Detail, FilterRegex, RegexRole};
+use super::find_failure::{
+    BeforePrefregex, Next, Said, SearchObserver, Searched, Subject, find_failure,
+};
 use super::groups::Groups;
-use super::line::RegexRole;
-use super::prefilter::AdaptivePrefilter;
+use super::prefilter::{AdaptivePrefilter, Prefilter, PrefixByteSets};
+use super::texts::{Span, Texts};
 use super::verdict_groups::VerdictGroups;
+use crate::date::Timestamp;
 use crate::pattern::{Captures, Match, Scratch};
 use std::ops::Range;
-
-/// A place in [`Texts`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    /// First byte.
-    pub(crate) start: u32,
-    /// Byte after the last.
-    pub(crate) end: u32,
-}
-
-impl Span {
-    /// A group that took no part.
-    pub(crate) const NONE: Span = Span {
-        start: u32::MAX,
-        end: u32::MAX,
-    };
-
-    /// A span of `usize` ends; they fit, a block is far below 4 GiB.
-    pub(crate) fn new(start: usize, end: usize) -> Span {
-        Span {
-            start: start as u32,
-            end: end as u32,
-        }
-    }
-
-    fn shifted(self, by: u32) -> Span {
-        Span {
-            start: self.start + by,
-            end: self.end + by,
-        }
-    }
-}
-
-/// The text of a block, and what had to be put together beside it: a line whose date was
-/// cut out of its middle is no piece of the block. Places in the second part are counted on
-/// from the end of the first.
-#[derive(Debug, Default)]
-pub(crate) struct Texts {
-    block: String,
-    aside: String,
-}
-
-impl Texts {
-    /// The texts of a block.
-    pub(crate) fn new(block: String) -> Texts {
-        Texts {
-            block,
-            aside: String::new(),
-        }
-    }
-
-    /// The texts of another block, in the same room.
-    pub(super) fn renew(&mut self, block: String) {
-        self.block = block;
-        self.aside.clear();
-    }
-
-    /// Takes the block away.
-    pub(super) fn take_block(&mut self) -> String {
-        std::mem::take(&mut self.block)
-    }
-
-    /// The text of a span.
-    pub(crate) fn get(&self, span: Span) -> &str {
-        let (start, end) = (span.start as usize, span.end as usize);
-        match start.checked_sub(self.block.len()) {
-            Some(start) if end > self.block.len() => &self.aside[start..end - self.block.len()],
-            _ => &self.block[start..end],
-        }
-    }
-
-    /// The block itself.
-    pub(crate) fn block(&self) -> &str {
-        &self.block
-    }
-
-    /// Puts texts together aside; returns where.
-    pub(crate) fn join(&mut self, parts: &[&str]) -> Span {
-        let start = self.block.len() + self.aside.len();
-        for part in parts {
-            self.aside.push_str(part);
-        }
-        Span::new(start, self.block.len() + self.aside.len())
-    }
-
-    /// Puts a copy of a span and a newline aside, unless the newline already follows it.
-    fn with_newline(&mut self, span: Span) -> Span {
-        let (start, end) = (span.start as usize, span.end as usize);
-        let from = self.block.len();
-        if end < from && self.block.as_bytes()[end] == b'\n' {
-            return Span::new(start, end + 1);
-        }
-        if start >= from && self.aside.as_bytes().get(end - from) == Some(&b'\n') {
-            return Span::new(start, end + 1);
-        }
-        if end <= from {
-            let at = self.block.len() + self.aside.len();
-            self.aside.push_str(&self.block[start..end]);
-            self.aside.push('\n');
-            return Span::new(at, self.block.len() + self.aside.len());
-        }
-        let copy = self.get(span).to_string();
-        self.join(&[&copy, "\n"])
-    }
-
-    /// The text the regexes see of a line without its date: the parts before and behind the
-    /// date and a newline. A piece of the block where it can be. Both parts are in the block.
-    pub(crate) fn cut(&mut self, before: Span, behind: Span) -> Span {
-        if before.start == before.end {
-            return self.with_newline(behind);
-        }
-        let start = self.block.len() + self.aside.len();
-        let Texts { block, aside } = self;
-        for part in [before, behind] {
-            aside.push_str(&block[part.start as usize..part.end as usize]);
-        }
-        aside.push('\n');
-        Span::new(start, self.block.len() + self.aside.len())
-    }
-}
-
-/// Which groups are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Detail {
-    /// Those that decide a verdict.
-    Verdict,
-    /// All that have a name.
-    All,
-}
 
 /// What prefregex said of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -174,17 +50,32 @@ pub(crate) struct LineFact {
 }
 
 impl LineFact {
-    /// Nothing hit the line, took a hit back or gave up.
-    pub(super) fn is_plain(&self) -> bool {
+    /// Nothing hit the line, took a hit back or gave up: it is missed, and no more to tell.
+    pub(super) fn is_missed(&self) -> bool {
         let none = |(start, end): (u32, u32)| start == end;
         none(self.hits) && none(self.ignored_by) && none(self.exhausted)
     }
 }
 
+/// A line whose facts are known, with the date that holds for it: what a verdict is made of.
+#[derive(Clone, Copy)]
+pub(super) struct KnownLine<'a> {
+    /// All facts, the line's among them.
+    pub(super) facts: &'a Facts,
+    /// The texts they are spans of.
+    pub(super) texts: &'a Texts,
+    /// The line's facts.
+    pub(super) fact: &'a LineFact,
+    /// The date that holds for it.
+    pub(super) date: Option<Timestamp>,
+    /// Nothing in it gave a date.
+    pub(super) no_date: bool,
+}
+
 /// A match of prefregex.
 #[derive(Debug)]
-struct Prefix {
-    /// Its groups are still to be kept, from `Facts::prefix`.
+struct PrefregexMatch {
+    /// Its groups are still to be kept, from [`Facts::prefregex`].
     later: bool,
     /// Where its groups begin.
     spans: u32,
@@ -196,9 +87,9 @@ struct Prefix {
 /// In the place of a list's index: groups nobody asks for.
 const NOT_KEPT: u32 = u32::MAX;
 
-impl Default for Prefix {
-    fn default() -> Prefix {
-        Prefix {
+impl Default for PrefregexMatch {
+    fn default() -> PrefregexMatch {
+        PrefregexMatch {
             later: false,
             spans: NOT_KEPT,
             identifies: false,
@@ -216,7 +107,7 @@ pub(crate) struct Facts {
     ignored_by: Vec<u32>,
     exhausted: Vec<RegexRole>,
     /// The last match of prefregex whose groups were left for later.
-    prefix: Captures,
+    prefregex: Captures,
 }
 
 fn range((start, end): (u32, u32)) -> Range<usize> {
@@ -232,12 +123,12 @@ impl Facts {
             hits: Vec::new(),
             ignored_by: Vec::new(),
             exhausted: Vec::new(),
-            prefix: Captures::default(),
+            prefregex: Captures::default(),
         }
     }
 
-    /// Forgets all of them, and keeps the room.
-    pub(super) fn clear(&mut self) {
+    /// Forgets all of them, and keeps the allocations.
+    pub(crate) fn clear(&mut self) {
         self.spans.clear();
         self.hits.clear();
         self.ignored_by.clear();
@@ -273,10 +164,10 @@ impl Facts {
         self.detail
     }
 
-    /// Lays the groups of a match whose spans begin at `spans` over others; for
-    /// [`Detail::Verdict`] and regexes with a layout.
+    /// Puts the groups of a match whose spans begin at `spans` over others; for
+    /// [`Detail::Verdict`] and regexes with a projection.
     #[inline]
-    pub(super) fn lay<'a>(
+    pub(super) fn project<'a>(
         &self,
         regex: &FilterRegex,
         spans: u32,
@@ -284,25 +175,41 @@ impl Facts {
         onto: &mut VerdictGroups<'a>,
     ) {
         let spans = &self.spans[spans as usize..];
-        if let Some(layout) = regex.layout() {
+        if let Some(projection) = regex.projection() {
             let text = |at: usize| (spans[at] != Span::NONE).then(|| texts.get(spans[at]));
-            layout.lay(text, onto);
+            projection.apply(text, onto);
         }
     }
 
     /// Runs the filter's regexes over one line: `text` is the place of the line without its
-    /// date and with a newline. The order of everything is `Filter.findFailure`'s.
+    /// date and with a newline.
     pub(crate) fn add(
         &mut self,
         filter: &Filter,
         texts: &mut Texts,
         text: Span,
-        thrift: &mut AdaptivePrefilter,
+        adaptive: &mut AdaptivePrefilter,
         scratch: &mut Scratch,
+        observer: &mut impl SearchObserver,
     ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
         let exhausted = self.exhausted.len() as u32;
-        let prefregex = self.search(filter, texts, text, thrift, scratch);
+        let mut search = LineSearch {
+            facts: self,
+            filter,
+            prefilter: filter.prefilter(),
+            texts,
+            line: text,
+            text,
+            adaptive,
+            scratch,
+            said: PrefregexFact::NotTried,
+            prefregex: PrefregexMatch::default(),
+            ignored_by: None,
+            asked_together: false,
+        };
+        find_failure(filter, &mut search, observer);
+        let prefregex = search.said;
         LineFact {
             prefregex,
             hits: (hits, self.hits.len() as u32),
@@ -311,171 +218,226 @@ impl Facts {
         }
     }
 
-    fn search(
-        &mut self,
-        filter: &Filter,
-        texts: &mut Texts,
-        text: Span,
-        thrift: &mut AdaptivePrefilter,
-        scratch: &mut Scratch,
-    ) -> PrefregexFact {
-        if filter.ignores_first() && self.ignoring(filter, texts.get(text), scratch) > 0 {
-            return PrefregexFact::NotTried;
-        }
-        let mut said = PrefregexFact::NotTried;
-        let mut text = text;
-        let whole = text;
-        let mut prefix = Prefix::default();
-        let gate = filter.gate();
-        let mut sifted = false;
-        if let Some(regex) = &filter.prefregex {
-            let line = texts.get(text);
-            if self.detail == Detail::Verdict && regex.matches_every_line && line.len() > 1 {
-                // what the failregexes would see is a part of this line
-                if gate.refuses(line, &mut thrift.failregexes) {
-                    return PrefregexFact::Matched(NOT_KEPT);
-                }
-                sifted = true;
-            }
-            if let Some(gate) = filter.prefregex_gate()
-                && gate.refuses(line, &mut thrift.prefregex)
-            {
-                return PrefregexFact::Missed;
-            }
-            match self.prefix(regex, texts.get(text), text, scratch) {
-                Some(found) => prefix = found,
-                None => return PrefregexFact::Missed,
-            }
-            said = PrefregexFact::Matched(prefix.spans);
-            let content = prefix.content;
-            if content != Span::NONE && content.start < content.end {
-                text = texts.with_newline(content);
-            }
-        }
-        let texts = &*texts;
-        let line = texts.get(text);
-        let mut ignoring = None;
-        let candidates = match sifted {
-            true => gate.by_head(line),
-            false => gate.sifted(line, &mut thrift.failregexes),
-        };
-        for index in candidates {
-            let regex = &filter.failregexes[index];
-            let may_match = thrift.ask(gate, index, || gate.holds(index, line));
-            let found = match regex.regex.search_unless(line, may_match, scratch) {
-                Ok(found) => found.map(|found| self.keep(regex, &found, text)),
-                Err(_) => {
-                    self.exhausted.push(RegexRole::Failregex(index));
-                    None
-                }
-            };
-            let Some((spans, identifies)) = found else {
-                thrift.note(index, scratch.effort());
-                continue;
-            };
-            if !filter.ignoreregexes.is_empty() {
-                let first = self.ignored_by.len();
-                let count = *ignoring.get_or_insert_with(|| self.ignoring(filter, line, scratch));
-                if count > 0 {
-                    if first == self.ignored_by.len() {
-                        // the same text again: the same ignoreregexes
-                        let from = first - count;
-                        self.ignored_by.extend_from_within(from..);
-                    }
-                    if filter.options.check_all {
-                        continue;
-                    }
-                    return said;
-                }
-            }
-            if std::mem::take(&mut prefix.later)
-                && let Some(regex) = &filter.prefregex
-            {
-                let captures = std::mem::take(&mut self.prefix);
-                (prefix.spans, prefix.identifies) = self.keep(regex, &captures.get(), whole);
-                self.prefix = captures;
-                said = PrefregexFact::Matched(prefix.spans);
-            }
-            // a match that names nobody is an error upstream logs and drops (getFailID)
-            if !prefix.identifies && !identifies {
-                continue;
-            }
-            self.hits.push(HitFact {
-                regex: index as u32,
-                spans,
-            });
-            if !filter.options.check_all {
-                return said;
-            }
-        }
-        said
-    }
-
-    /// Searches with prefregex. Where only verdicts are asked for, its groups are kept no
-    /// sooner than a failregex hits.
-    fn prefix(
-        &mut self,
-        regex: &FilterRegex,
-        line: &str,
-        place: Span,
-        scratch: &mut Scratch,
-    ) -> Option<Prefix> {
-        let Ok(found) = regex.regex.search(line, scratch) else {
-            self.exhausted.push(RegexRole::Prefregex);
-            return None;
-        };
-        let found = found?;
-        let content = regex.content.and_then(|group| found.span(group));
-        let content = content.map_or(Span::NONE, |(start, end)| {
-            Span::new(start, end).shifted(place.start)
-        });
-        if self.detail == Detail::Verdict {
-            self.prefix.set(&found);
-            return Some(Prefix {
-                later: true,
-                content,
-                ..Prefix::default()
-            });
-        }
-        let (spans, identifies) = self.keep(regex, &found, place);
-        Some(Prefix {
-            later: false,
-            spans,
-            identifies,
-            content,
-        })
-    }
-
     /// Keeps the groups of a match: where they begin, and whether they name a failure or a
     /// session.
-    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span) -> (u32, bool) {
-        let first = self.spans.len() as u32;
+    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span) -> KeptMatch {
+        let spans = self.spans.len() as u32;
         let kept = regex.kept(self.detail).iter();
         self.spans
             .extend(kept.map(|&(_, index)| match found.span(index) {
                 Some((start, end)) => Span::new(start, end).shifted(place.start),
                 None => Span::NONE,
             }));
-        (first, regex.identifies(|index| found.span(index)))
+        KeptMatch {
+            spans,
+            identifies: regex.identifies(|index| found.span(index)),
+        }
+    }
+}
+
+/// Where the groups of a match begin, and whether they name a failure or a session.
+struct KeptMatch {
+    spans: u32,
+    identifies: bool,
+}
+
+/// The search of one line.
+struct LineSearch<'a> {
+    facts: &'a mut Facts,
+    filter: &'a Filter,
+    prefilter: &'a Prefilter,
+    texts: &'a mut Texts,
+    /// The whole line, and the part of it that is searched now.
+    line: Span,
+    text: Span,
+    adaptive: &'a mut AdaptivePrefilter,
+    scratch: &'a mut Scratch,
+    said: PrefregexFact,
+    prefregex: PrefregexMatch,
+    /// How many ignoreregexes matched the text behind the first failregex that did.
+    ignored_by: Option<usize>,
+    /// The prefilter has been asked what all failregexes require together.
+    asked_together: bool,
+}
+
+impl<'a> Subject for LineSearch<'a> {
+    type Match = KeptMatch;
+    type Candidates = PrefixByteSets<'a>;
+
+    #[inline]
+    fn text(&self) -> &str {
+        self.texts.get(self.text)
     }
 
-    /// The ignoreregexes that match: all of them, or the first (`Filter._ignoreLine`).
-    /// Returns how many.
-    fn ignoring(&mut self, filter: &Filter, line: &str, scratch: &mut Scratch) -> usize {
-        let before = self.ignored_by.len();
-        for (index, regex) in filter.ignoreregexes.iter().enumerate() {
-            match regex.regex.is_match(line, scratch) {
-                Ok(false) => continue,
-                Ok(true) => self.ignored_by.push(index as u32),
-                Err(_) => {
-                    self.exhausted.push(RegexRole::Ignoreregex(index));
-                    continue;
-                }
+    /// All that match are noted, or the first.
+    fn ignored(&mut self, matched: Option<&KeptMatch>, observer: &mut impl SearchObserver) -> bool {
+        let first = self.facts.ignored_by.len();
+        if let (Some(_), Some(count)) = (matched, self.ignored_by) {
+            // the same text again: the same ignoreregexes
+            self.facts.ignored_by.extend_from_within(first - count..);
+            return count > 0;
+        }
+        let text = self.texts.get(self.text);
+        for (index, regex) in self.filter.ignoreregexes.iter().enumerate() {
+            let role = RegexRole::Ignoreregex(index);
+            let said = match regex.regex.is_match(text, self.scratch) {
+                Ok(true) => Said::Matched,
+                Ok(false) => Said::Missed,
+                Err(_) => Said::Exhausted,
+            };
+            observer.searched(role, text, said);
+            match said {
+                Said::Matched => self.facts.ignored_by.push(index as u32),
+                Said::Exhausted => self.facts.exhausted.push(role),
+                Said::Missed | Said::RuledOut => {}
             }
-            if !filter.options.check_all {
+            if said == Said::Matched && !self.filter.options.check_all {
                 break;
             }
         }
-        self.ignored_by.len() - before
+        let count = self.facts.ignored_by.len() - first;
+        if matched.is_some() {
+            self.ignored_by = Some(count);
+        }
+        count > 0
+    }
+
+    #[inline]
+    fn before_prefregex(&mut self, regex: &FilterRegex) -> BeforePrefregex {
+        let line = self.texts.get(self.text);
+        if self.facts.detail == Detail::Verdict && regex.matches_every_line && line.len() > 1 {
+            // what the failregexes would see is a part of this line
+            if self
+                .prefilter
+                .rules_out(line, &mut self.adaptive.failregexes)
+            {
+                return BeforePrefregex::NoFailregexCan;
+            }
+            self.asked_together = true;
+        }
+        if let Some(prefilter) = self.filter.prefregex_prefilter()
+            && prefilter.rules_out(line, &mut self.adaptive.prefregex)
+        {
+            return BeforePrefregex::PrefregexCannot;
+        }
+        BeforePrefregex::MayMatch
+    }
+
+    #[inline]
+    fn skip_prefregex(&mut self, matches: bool) {
+        self.said = if matches {
+            PrefregexFact::Matched(NOT_KEPT)
+        } else {
+            PrefregexFact::Missed
+        };
+    }
+
+    /// Where only verdicts are asked for, its groups are kept no sooner than a failregex
+    /// hits.
+    #[inline]
+    fn search_prefregex(&mut self, regex: &FilterRegex) -> Said {
+        self.said = PrefregexFact::Missed;
+        let line = self.texts.get(self.text);
+        let found = match regex.regex.search(line, self.scratch) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Said::Missed,
+            Err(_) => {
+                self.facts.exhausted.push(RegexRole::Prefregex);
+                return Said::Exhausted;
+            }
+        };
+        let content = regex.content.and_then(|group| found.span(group));
+        let place = self.text;
+        self.prefregex.content = content.map_or(Span::NONE, |(start, end)| {
+            Span::new(start, end).shifted(place.start)
+        });
+        if self.facts.detail == Detail::Verdict {
+            self.facts.prefregex.set(&found);
+            self.prefregex.later = true;
+        } else {
+            let kept = self.facts.keep(regex, &found, place);
+            (self.prefregex.spans, self.prefregex.identifies) = (kept.spans, kept.identifies);
+        }
+        self.said = PrefregexFact::Matched(self.prefregex.spans);
+        Said::Matched
+    }
+
+    #[inline]
+    fn narrow(&mut self) {
+        let content = self.prefregex.content;
+        if content != Span::NONE && content.start < content.end {
+            self.text = self.texts.with_newline(content);
+        }
+    }
+
+    #[inline]
+    fn candidates(&mut self) -> PrefixByteSets<'a> {
+        let text = self.texts.get(self.text);
+        if self.asked_together {
+            self.prefilter.by_prefix(text)
+        } else {
+            self.prefilter
+                .by_prefix_checked(text, &mut self.adaptive.failregexes)
+        }
+    }
+
+    #[inline]
+    fn search(&mut self, index: usize) -> Searched<KeptMatch> {
+        let regex = &self.filter.failregexes[index];
+        let (prefilter, text) = (self.prefilter, self.texts.get(self.text));
+        let mut ruled_out = false;
+        let may_match = self.adaptive.timing(prefilter, index, || {
+            ruled_out = !prefilter.has_required(index, text);
+            !ruled_out
+        });
+        let searched = match regex.regex.search_unless(text, may_match, self.scratch) {
+            Ok(Some(found)) => {
+                let kept = self.facts.keep(regex, &found, self.text);
+                return Searched::Matched(kept);
+            }
+            Ok(None) if ruled_out => Searched::RuledOut,
+            Ok(None) => Searched::Missed,
+            Err(_) => {
+                self.facts.exhausted.push(RegexRole::Failregex(index));
+                Searched::Exhausted
+            }
+        };
+        self.adaptive.record_miss(index, self.scratch.effort());
+        searched
+    }
+
+    fn take_back(&mut self) {}
+
+    #[inline]
+    fn keep(&mut self, index: usize, found: KeptMatch) -> Next {
+        if std::mem::take(&mut self.prefregex.later)
+            && let Some(regex) = &self.filter.prefregex
+        {
+            let captures = std::mem::take(&mut self.facts.prefregex);
+            let kept = self.facts.keep(regex, &captures.get(), self.line);
+            self.facts.prefregex = captures;
+            (self.prefregex.spans, self.prefregex.identifies) = (kept.spans, kept.identifies);
+            self.said = PrefregexFact::Matched(kept.spans);
+        }
+        let check_all = self.filter.options.check_all;
+        // a match that names nobody is an error upstream logs and drops (getFailID)
+        if !self.prefregex.identifies && !found.identifies {
+            if check_all {
+                return Next::TryOthers;
+            }
+            // it has used up the line all the same: an empty buffer's text is one "\n"
+            self.text = self.texts.join(&["\n"]);
+            self.ignored_by = None;
+            return Next::TryOnTheRest;
+        }
+        self.facts.hits.push(HitFact {
+            regex: index as u32,
+            spans: found.spans,
+        });
+        if check_all {
+            Next::TryOthers
+        } else {
+            Next::Stop
+        }
     }
 }

@@ -55,10 +55,13 @@ impl SessionStart {
     }
 
     fn ask(&mut self, id: &str) {
-        match self.asked.len() < ASKED {
-            _ if self.is_over() => {}
-            true => self.asked.push((id.into(), self.peak)),
-            false => self.more = true,
+        if self.is_over() {
+            return;
+        }
+        if self.asked.len() < ASKED {
+            self.asked.push((id.into(), self.peak));
+        } else {
+            self.more = true;
         }
     }
 }
@@ -124,11 +127,6 @@ impl<V: Default> FifoMap<V> {
         &self.start
     }
 
-    /// What was asked of another table that this one takes the place of.
-    pub(crate) fn set_start(&mut self, start: SessionStart) {
-        self.start = start;
-    }
-
     /// Notes an id that has no entry and gets none; [`FifoMap::insert`] does so itself.
     pub(crate) fn ask(&mut self, id: &str) {
         self.start.ask(id);
@@ -140,12 +138,11 @@ impl<V: Default> FifoMap<V> {
     pub(crate) fn insert(&mut self, id: &str, vacant: Vacant) -> usize {
         self.start.ask(id);
         if self.idle.is_empty() {
-            match self.entries.len() < KEPT {
-                true => {
-                    self.idle.push(self.entries.len() as u8);
-                    self.entries.push(Entry::default());
-                }
-                false => self.remove(usize::from(self.oldest)),
+            if self.entries.len() < KEPT {
+                self.idle.push(self.entries.len() as u8);
+                self.entries.push(Entry::default());
+            } else {
+                self.remove(usize::from(self.oldest));
             }
         }
         let at = self.idle.pop().expect("an entry has just been freed");

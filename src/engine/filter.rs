@@ -4,243 +4,12 @@
 //! shared by all threads after that. Not for reading configuration.
 
 use super::dns::UseDns;
-use super::facts::Detail;
-use super::groups::{Groups, Key, Names, Value};
+use super::filter_regex::{FAILURE_ID_GROUPS, FilterRegex, RegexError};
+use super::groups::Names;
 use super::prefilter::Prefilter;
-use super::verdict_groups::{DECIDING_GROUPS, Layout};
 use crate::config::Sourced;
-use crate::pattern::every_line::matches_every_line;
-use crate::pattern::tags::{self, HostTag};
-use crate::pattern::{Flags, Match, PatternError, Regex};
+use crate::pattern::tags::HostTag;
 use std::sync::OnceLock;
-
-/// Why a regex cannot be used; the texts are upstream's `RegexException`s.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RegexError {
-    /// Nothing but white space.
-    #[error("Cannot add empty regex")]
-    Empty,
-    /// CPython's `re` refuses it.
-    #[error("Unable to compile regular expression '{regex}':\n{error}")]
-    Syntax {
-        /// The regex after fail2ban's tags were replaced.
-        regex: String,
-        /// CPython's message.
-        error: PatternError,
-    },
-    /// No group says who failed.
-    #[error("No failure-id group in '{0}'")]
-    NoFailureId(String),
-}
-
-impl RegexError {
-    /// The error in one line for people: upstream's own text spans two.
-    pub(crate) fn one_line(&self) -> String {
-        let RegexError::Syntax { regex, error } = self else {
-            return self.to_string();
-        };
-        let near = error.position.map(|at| {
-            let from = at.saturating_sub(10);
-            let piece: String = regex.chars().skip(from).take(30).collect();
-            let before = if from > 0 { "…" } else { "" };
-            format!(", in `{before}{piece}…` (fail2ban's tags replaced)")
-        });
-        format!("{error}{}", near.unwrap_or_default()).replace('\n', "\\n")
-    }
-}
-
-/// A regex of the filter with the names of its groups.
-#[derive(Debug)]
-pub(crate) struct FilterRegex {
-    /// The regex as written, and where.
-    pub(crate) source: Sourced,
-    /// The compiled regex, tags replaced.
-    pub(crate) regex: Regex,
-    /// The group whose text prefregex leaves for the failregexes.
-    pub(super) content: Option<usize>,
-    /// It matches every line that is not empty.
-    pub(super) matches_every_line: bool,
-    named: Vec<(Key, usize)>,
-    /// Those of `named` that decide a verdict, and what they are merged from.
-    deciding: Vec<(Key, usize)>,
-    alternates: Vec<(Key, Key)>,
-    tuples: Vec<(Key, Key)>,
-    /// Groups that name a failure or a session, and alternates of such groups: these only
-    /// with a text (true).
-    identifying: Vec<(usize, bool)>,
-    /// Where those of `deciding` go; None where only a dictionary will do.
-    layout: Option<Layout>,
-}
-
-/// Groups that identify a failure (upstream's `FAILURE_ID_PRESENTS`).
-const FAILURE_ID_GROUPS: [Key; 5] = [Key::FID, Key::IP4, Key::IP6, Key::DNS, Key::MLFID];
-
-impl FilterRegex {
-    fn new(
-        source: Sourced,
-        host: HostTag,
-        multi_line: bool,
-        names: &mut Names,
-    ) -> Result<FilterRegex, RegexError> {
-        let resolved = tags::resolve(&source.text, host);
-        if resolved.chars().all(crate::python::is_space) {
-            return Err(RegexError::Empty);
-        }
-        let flags = Flags {
-            multi_line,
-            ..Flags::default()
-        };
-        let regex = Regex::new(&resolved, flags).map_err(|error| RegexError::Syntax {
-            regex: resolved,
-            error,
-        })?;
-        let mut named = Vec::new();
-        let (mut alternates, mut tuples) = (Vec::new(), Vec::new());
-        for (name, index) in regex.group_names() {
-            named.push((names.intern(name), *index));
-            if let Some(target) = name.strip_prefix("alt_").filter(|_| name.len() > 4) {
-                alternates.push((name.clone(), tags::group_name(without_number(target))));
-            } else if let Some(target) = name.strip_prefix("tuple_") {
-                tuples.push((name.clone(), tags::group_name(without_number(target))));
-            }
-        }
-        // sorted by name, Regex.__init__
-        let mut keys = |mut pairs: Vec<(String, String)>| -> Vec<(Key, Key)> {
-            pairs.sort();
-            pairs
-                .iter()
-                .map(|(from, to)| (names.intern(from), names.intern(to)))
-                .collect()
-        };
-        let (alternates, tuples) = (keys(alternates), keys(tuples));
-        let merged = || alternates.iter().chain(&tuples);
-        let decides = |key: Key| {
-            let target = merged().any(|&(from, to)| from == key && DECIDING_GROUPS.contains(&to));
-            DECIDING_GROUPS.contains(&key) || target
-        };
-        let deciding: Vec<(Key, usize)> = (named.iter().copied())
-            .filter(|(key, _)| decides(*key))
-            .collect();
-        let layout = {
-            let keys =
-                |of: &[(Key, usize)]| -> Vec<Key> { of.iter().map(|(key, _)| *key).collect() };
-            Layout::new(&keys(&deciding), &keys(&named), &alternates, &tuples)
-        };
-        let identifies = |key: Key| {
-            let target = merged().any(|&(from, to)| from == key && FAILURE_ID_GROUPS.contains(&to));
-            FAILURE_ID_GROUPS.contains(&key) || target
-        };
-        let those = named.iter().filter(|(key, _)| identifies(*key));
-        let identifying = those
-            .map(|(key, index)| (*index, !FAILURE_ID_GROUPS.contains(key)))
-            .collect();
-        let content = named.iter().find(|(key, _)| *key == Key::CONTENT);
-        let content = content.map(|(_, index)| *index);
-        Ok(FilterRegex {
-            source,
-            matches_every_line: matches_every_line(regex.ast()),
-            regex,
-            content,
-            named,
-            deciding,
-            alternates,
-            tuples,
-            identifying,
-            layout,
-        })
-    }
-
-    /// The named groups that are kept at that detail, in order of their definition.
-    pub(crate) fn kept(&self, detail: Detail) -> &[(Key, usize)] {
-        match detail {
-            Detail::Verdict => &self.deciding,
-            Detail::All => &self.named,
-        }
-    }
-
-    /// Whether a match with such groups names a failure or a session. A tuple does, even
-    /// of groups that took no part, and a group does that matched nothing.
-    pub(super) fn identifies(&self, span: impl Fn(usize) -> Option<(usize, usize)>) -> bool {
-        let tuple = self
-            .tuples
-            .iter()
-            .any(|(_, to)| FAILURE_ID_GROUPS.contains(to));
-        let names = |&(index, needs_text): &(usize, bool)| {
-            span(index).is_some_and(|(start, end)| !needs_text || start < end)
-        };
-        tuple || self.identifying.iter().any(names)
-    }
-
-    /// The groups of a match as a dictionary; `text` gives the text of the `n`th kept group.
-    pub(crate) fn groups_of<'t>(
-        &self,
-        detail: Detail,
-        text: impl Fn(usize) -> Option<&'t str>,
-    ) -> Groups {
-        let mut groups = Groups::default();
-        for (at, &(key, _)) in self.kept(detail).iter().enumerate() {
-            let value = text(at).map_or(Value::None, |text| Value::Text(text.into()));
-            groups.push(key, value);
-        }
-        self.merge(&mut groups);
-        groups
-    }
-
-    /// Where the groups of [`Detail::Verdict`] go in a [`VerdictGroups`](super::verdict_groups::VerdictGroups);
-    /// None where a match needs a dictionary.
-    pub(super) fn layout(&self) -> Option<&Layout> {
-        self.layout.as_ref()
-    }
-
-    /// The match as upstream's `getGroups`: every named group in order, alternates and
-    /// tuples merged.
-    pub(crate) fn groups(&self, text: &str, found: &Match) -> Groups {
-        self.groups_of(Detail::All, |at| {
-            found
-                .span(self.named[at].1)
-                .map(|(start, end)| &text[start..end])
-        })
-    }
-
-    /// Merges alternates and tuples (`Regex._getGroupsWithAlt`).
-    fn merge(&self, groups: &mut Groups) {
-        for &(from, to) in &self.alternates {
-            if groups.is_true(from) && !groups.is_true(to) {
-                let value = groups.get(from).cloned().unwrap_or(Value::None);
-                groups.set(to, value);
-            }
-        }
-        for &(from, to) in &self.tuples {
-            let value = groups.get(from).cloned().unwrap_or(Value::None);
-            let joined = match groups.get(to) {
-                Some(Value::Tuple(values)) => {
-                    let mut values = values.clone();
-                    values.push(value);
-                    values
-                }
-                other => vec![other.cloned().unwrap_or(Value::None), value],
-            };
-            groups.set(to, Value::Tuple(joined));
-        }
-    }
-
-    /// Whether a group of that name exists.
-    pub(crate) fn has_group(&self, key: Key) -> bool {
-        self.named.iter().any(|(k, _)| *k == key)
-    }
-}
-
-/// `user_1` is the first of several `user`s: upstream's `COMPLNAME_CRE`.
-fn without_number(name: &str) -> &str {
-    match name.rsplit_once('_') {
-        Some((base, number))
-            if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) =>
-        {
-            base
-        }
-        _ => name,
-    }
-}
 
 /// What a run is asked for beside its regexes.
 #[derive(Clone, Copy, Debug)]
@@ -286,8 +55,8 @@ pub(crate) struct Filter {
     /// What the run is asked for.
     pub(crate) options: FilterOptions,
     /// Made at the first line.
-    gate: OnceLock<Prefilter>,
-    prefregex_gate: OnceLock<Prefilter>,
+    prefilter: OnceLock<Prefilter>,
+    prefregex_prefilter: OnceLock<Prefilter>,
 }
 
 impl Filter {
@@ -344,125 +113,34 @@ impl Filter {
         !self.ignoreregexes.is_empty() && self.ignoreregexes.len() + 2 < self.failregexes.len()
     }
 
-    /// The failregexes that may match `text`, in order: all that the gate does not rule out.
+    /// The failregexes that may match `text`, in order: all that the prefilter does not rule
+    /// out.
+    #[cfg(any(test, feature = "internals"))]
     pub(crate) fn candidates<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
-        self.gate().candidates(text)
+        self.prefilter().candidates(text)
     }
 
-    /// The gate of the failregexes.
-    pub(crate) fn gate(&self) -> &Prefilter {
-        self.gate
+    /// The prefilter of the failregexes.
+    pub(super) fn prefilter(&self) -> &Prefilter {
+        self.prefilter
             .get_or_init(|| Prefilter::new(self.failregexes.iter().map(|r| &r.regex)))
     }
 
-    /// The gate of prefregex; None where there is no prefregex.
-    pub(super) fn prefregex_gate(&self) -> Option<&Prefilter> {
+    /// The prefilter of prefregex; None where there is no prefregex.
+    pub(super) fn prefregex_prefilter(&self) -> Option<&Prefilter> {
         let regex = &self.prefregex.as_ref()?.regex;
         let make = || Prefilter::new(std::iter::once(regex));
-        Some(self.prefregex_gate.get_or_init(make))
+        Some(self.prefregex_prefilter.get_or_init(make))
     }
 
     /// Whether all matches can do without dictionaries, as far as verdicts go.
-    pub(super) fn is_lean(&self) -> bool {
+    pub(super) fn has_projections(&self) -> bool {
         let mut regexes = self.prefregex.iter().chain(&self.failregexes);
-        regexes.all(|regex| regex.layout.is_some())
+        regexes.all(|regex| regex.projection().is_some())
     }
 
     /// Whether the verdict on a line depends on a buffer of earlier lines.
     pub(crate) fn is_multi_line(&self) -> bool {
         self.options.maxlines > 1
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::session::merged;
-    use super::super::verdict_groups::VerdictGroups;
-    use super::*;
-    use proptest::prelude::*;
-
-    const NAMES: [&str; 18] = [
-        "fid",
-        "ip4",
-        "ip6",
-        "dns",
-        "cidr",
-        "user",
-        "mlfid",
-        "nofail",
-        "mlfforget",
-        "mlfgained",
-        "alt_user",
-        "alt_user_1",
-        "alt_ip4",
-        "alt_fport",
-        "alt_id",
-        "tuple_fport",
-        "fport",
-        "content",
-    ];
-
-    fn regex(groups: &[&str], names: &mut Names) -> FilterRegex {
-        let groups: Vec<String> = groups.iter().map(|n| format!("(?P<{n}>x)?")).collect();
-        let source = Sourced {
-            text: groups.concat() + "x",
-            origin: None,
-        };
-        FilterRegex::new(source, HostTag::Any, false, names).expect("it compiles")
-    }
-
-    type Matched = (Vec<&'static str>, Vec<Option<&'static str>>);
-
-    /// Names of groups in some order, and what each of them matched.
-    fn matched() -> impl Strategy<Value = Matched> {
-        let text = prop_oneof![
-            2 => Just(None),
-            1 => Just(Some("")),
-            1 => Just(Some("a")),
-            1 => Just(Some("b"))
-        ];
-        let names = prop::sample::subsequence(NAMES.to_vec(), 0..NAMES.len()).prop_shuffle();
-        (names, prop::collection::vec(text, NAMES.len()))
-    }
-
-    proptest! {
-        /// Groups laid out say what the dictionaries of prefregex and failregex say.
-        #[test]
-        fn layouts_say_what_dictionaries_say(pre in matched(), fail in matched()) {
-            let mut names = Names::default();
-            let regexes = [&pre, &fail].map(|(groups, _)| regex(groups, &mut names));
-            let text = |at: usize| if at == 0 { &pre.1 } else { &fail.1 };
-            let mut lean = VerdictGroups::default();
-            for (at, regex) in regexes.iter().enumerate() {
-                let layout = regex.layout().expect("no tuple decides anything");
-                layout.lay(|n| text(at)[n], &mut lean);
-            }
-            let [pre, fail] = [0, 1].map(|at| regexes[at].groups_of(Detail::Verdict, |n| text(at)[n]));
-            let all = merged(&pre, fail);
-            prop_assert_eq!(lean, VerdictGroups::of(&all));
-        }
-    }
-
-    #[test]
-    fn some_groups_need_a_dictionary() {
-        let mut names = Names::default();
-        for group in [
-            "tuple_user",
-            "tuple_id",
-            "mlfpending",
-            "users",
-            "alt_users",
-            "alt_alt_user",
-        ] {
-            assert!(
-                regex(&["alt_user", group], &mut names).layout().is_none(),
-                "{group}"
-            );
-        }
-        assert!(
-            regex(&["alt_user", "port", "tuple_port"], &mut names)
-                .layout()
-                .is_some()
-        );
     }
 }

@@ -245,6 +245,7 @@ impl Groups {
     }
 
     /// The users of a session.
+    #[cfg(test)]
     pub(crate) fn users(&self) -> &[CompactString] {
         match self.get(Key::USERS) {
             Some(Value::Users(users)) => users,
@@ -259,6 +260,24 @@ impl Groups {
                 self.set(key, value);
             }
         }
+    }
+
+    /// These groups, of a failregex, on top of prefregex's: groups that took no part do not
+    /// overwrite (`Filter.findFailure`).
+    pub(crate) fn over(self, prefregex: &Groups) -> Groups {
+        if prefregex.0.is_empty() {
+            return self;
+        }
+        let mut all = prefregex.clone();
+        all.update_present(self);
+        all
+    }
+
+    /// Whether they hold a failure id or a session id.
+    pub(super) fn identify(&self) -> bool {
+        [Key::MLFID, Key::FID, Key::IP4, Key::IP6, Key::DNS]
+            .iter()
+            .any(|key| self.present(*key).is_some())
     }
 
     /// The entries in order.

@@ -1,27 +1,39 @@
-//! From a filter and lines to verdicts: `LineFacts` (pure), `Session` (ordered), `Stats`.
+//! From a filter and lines to verdicts: `Facts` (of lines alone), `Session` (in order), `Stats`.
+//!
+//! A line is a `LineFact` while only its regexes have been tried, a `BlockLine` with its date
+//! beside that, a `LineOutcome` once the session has judged it, a `LineVerdict` with its text
+//! and number where somebody receives it. A date is a `Probe` of a template and its `Answer`, a
+//! `date::Found` with its groups, a `DateMatch` with its template, a `DateFact` once it is read,
+//! and a `DateCut` where it is cut out of its line.
+//!
+//! `find_failure` has the order in which the regexes are searched, `speculation` what threads
+//! may do before the lines in front of theirs are judged, `pipeline` the threads.
 
 pub(crate) mod address;
-pub(crate) mod block;
-mod date_finder;
+pub(crate) mod builder;
 pub(crate) mod dns;
 pub(crate) mod facts;
 mod fifo_map;
 pub(crate) mod filter;
-pub(crate) mod fold;
+pub(crate) mod filter_regex;
+pub(crate) mod find_failure;
 pub(crate) mod groups;
-pub(crate) mod line;
-mod mlfid;
-mod multiline;
+pub(crate) mod multiline;
 pub(crate) mod pipeline;
-mod prefilter;
+pub(crate) mod prefilter;
+mod record;
 pub(crate) mod session;
+mod session_table;
+mod speculation;
 pub(crate) mod stats;
+pub(crate) mod texts;
 pub(crate) mod users;
+pub(crate) mod verdict;
 mod verdict_groups;
-pub(crate) mod worker;
 
 pub(crate) use fifo_map::{ASKED as SESSIONS_ASKED, KEPT as SESSIONS_KEPT};
-pub(crate) use filter::{Filter, FilterOptions, FilterRegex, RegexError};
-pub(crate) use line::RegexRole;
+pub(crate) use filter::{Filter, FilterOptions};
+pub(crate) use filter_regex::{Detail, FilterRegex, RegexError, RegexRole};
 pub(crate) use session::{LineOutcome, Session};
+pub(crate) use speculation::{block, worker};
 pub(crate) use stats::Stats;

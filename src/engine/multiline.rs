@@ -3,41 +3,54 @@
 //! Upstream's `Regex.search` over a list of lines, its matched, skipped and unmatched lines,
 //! and the way `Filter.findFailure` moves them about. Runs in line order, on one thread.
 
-use super::filter::{Filter, FilterRegex};
-use super::groups::{Groups, TupleLine};
-use super::line::{Prefregex, RegexRole, content_text};
-use super::session::merged;
+use super::filter::Filter;
+use super::filter_regex::{FilterRegex, RegexRole};
+use super::find_failure::{
+    BeforePrefregex, Next, Said, SearchObserver, Searched, Subject, find_failure,
+};
+use super::groups::{Groups, Key, TupleLine};
 use crate::pattern::Scratch;
 use crate::python;
+use std::ops::Range;
 
-/// What a search of the buffer tells its caller, in upstream's order.
-pub(crate) enum BufferEvent {
-    /// The ignoreregex of that index matched.
-    Ignored(usize),
-    /// A regex gave no answer within its budget.
-    Exhausted(RegexRole),
-    /// Prefregex was tried; answered with its groups but `content`.
-    Prefregex(Prefregex),
-    /// A failregex matched and names who failed.
-    Hit {
-        /// Index of the failregex, from 0.
-        regex: usize,
-        /// Its groups and the prefregex's.
-        fail: Groups,
-        /// The lines it matched.
-        lines: Vec<TupleLine>,
-    },
+/// What prefregex said of the buffer.
+#[derive(Debug, Default)]
+#[allow(clippy::large_enum_variant)] // one at a time, short-lived
+pub(crate) enum Prefregex {
+    /// Not tried: the filter has none, or an ignoreregex came first.
+    #[default]
+    NotTried,
+    /// Tried, no match.
+    Missed,
+    /// Matched, with these groups, `content` among them.
+    Matched(Groups),
 }
 
-/// What the caller says to an event.
-#[allow(clippy::large_enum_variant)] // one at a time, short-lived
-pub(crate) enum Answer {
-    /// Go on.
-    Go,
-    /// No further failregex.
-    Stop,
-    /// The groups of the prefregex.
-    PrefregexGroups(Groups),
+/// A failregex that matched and names who failed.
+#[derive(Debug)]
+pub(crate) struct BufferHit {
+    /// Index of the failregex, from 0.
+    pub(super) regex: usize,
+    /// Its groups and the prefregex's.
+    pub(super) fail: Groups,
+    /// The lines it matched.
+    pub(super) lines: Vec<TupleLine>,
+}
+
+/// What the regexes say of a buffer.
+#[derive(Debug, Default)]
+pub(crate) struct BufferFacts {
+    /// What prefregex said.
+    pub(super) prefregex: Prefregex,
+    /// The failregexes that matched, in their order.
+    pub(super) hits: Vec<BufferHit>,
+    /// Ignoreregexes that matched, once per failregex they took back.
+    pub(super) ignored_by: Vec<usize>,
+    /// Regexes that gave no answer.
+    pub(super) exhausted: Vec<RegexRole>,
+    /// The earlier lines that are no longer in the buffer, without the one that fell out
+    /// because the buffer was full (`Fail2banRegex.testRegex`).
+    pub(super) taken: Vec<TupleLine>,
 }
 
 /// The last lines, oldest first.
@@ -60,138 +73,166 @@ impl LineBuffer {
     }
 
     /// Adds `line` and searches the buffer with all regexes of `filter`.
-    ///
-    /// Returns the earlier lines that are no longer in the buffer afterwards, without the
-    /// one that fell out because the buffer was full (`Fail2banRegex.testRegex`).
     pub(crate) fn search(
         &mut self,
         filter: &Filter,
         line: TupleLine,
         scratch: &mut Scratch,
-        mut tell: impl FnMut(BufferEvent) -> Answer,
-    ) -> Vec<TupleLine> {
-        let before = self.lines.clone();
+        observer: &mut impl SearchObserver,
+    ) -> BufferFacts {
+        let mut taken = self.lines.clone();
         let size = filter.options.maxlines;
-        let full = before.len() >= size;
+        if taken.len() >= size {
+            taken.remove(0);
+        }
         self.lines.push(line);
         let surplus = self.lines.len().saturating_sub(size);
         self.lines.drain(..surplus);
-        self.find(filter, scratch, &mut tell);
-        let mut taken = before;
-        if full {
-            taken.remove(0);
-        }
-        taken.retain(|line| !self.lines.contains(line));
-        taken
-    }
-
-    fn find(
-        &mut self,
-        filter: &Filter,
-        scratch: &mut Scratch,
-        tell: &mut impl FnMut(BufferEvent) -> Answer,
-    ) {
         let original = self.lines.clone();
-        let mut text = buffer_text(&original);
-        if filter.ignores_first() && self.ignored(filter, &text, None, scratch, tell) {
-            return;
-        }
-        let mut pre_groups = Groups::default();
-        if let Some(regex) = &filter.prefregex {
-            let found = search(regex, &text, &original, scratch);
-            let said = match found {
-                Err(()) => {
-                    tell(BufferEvent::Exhausted(RegexRole::Prefregex));
-                    Prefregex::Missed
-                }
-                Ok(None) => Prefregex::Missed,
-                Ok(Some(found)) => Prefregex::Matched(found.groups),
-            };
-            let content = match &said {
-                Prefregex::Matched(groups) => content_text(groups),
-                _ => {
-                    tell(BufferEvent::Prefregex(said));
-                    return;
-                }
-            };
-            if let Answer::PrefregexGroups(groups) = tell(BufferEvent::Prefregex(said)) {
-                pre_groups = groups;
-            }
-            if let Some(content) = content {
-                // the content takes the buffer's place, also for the lines to come
-                self.lines = vec![TupleLine {
-                    suffix: content[..content.len() - 1].to_string(),
-                    ..TupleLine::default()
-                }];
-                text = content;
-            }
-        }
-        for (index, regex) in filter.failregexes.iter().enumerate() {
-            let found = match search(regex, &text, &original, scratch) {
-                Ok(Some(found)) => found,
-                Ok(None) => continue,
-                Err(()) => {
-                    tell(BufferEvent::Exhausted(RegexRole::Failregex(index)));
-                    continue;
-                }
-            };
-            if !filter.ignoreregexes.is_empty()
-                && self.ignored(filter, &text, Some(&found), scratch, tell)
-            {
-                if !filter.options.check_all {
-                    break;
-                }
-                text = buffer_text(&self.lines);
-                continue;
-            }
-            self.lines = found.unmatched;
-            text = buffer_text(&self.lines);
-            let fail = merged(&pre_groups, found.groups);
-            if !super::line::identifies(&fail) {
-                continue;
-            }
-            let hit = BufferEvent::Hit {
-                regex: index,
-                fail,
-                lines: found.matched,
-            };
-            if matches!(tell(hit), Answer::Stop) {
-                break;
-            }
-        }
+        let mut search = BufferSearch {
+            filter,
+            text: buffer_text(&original),
+            original,
+            lines: &mut self.lines,
+            scratch,
+            prefregex_groups: Groups::default(),
+            facts: BufferFacts::default(),
+        };
+        find_failure(filter, &mut search, observer);
+        let mut facts = search.facts;
+        taken.retain(|line| !self.lines.contains(line));
+        facts.taken = taken;
+        facts
+    }
+}
+
+/// The search of a buffer.
+struct BufferSearch<'a> {
+    filter: &'a Filter,
+    /// What is searched now, and the lines it was made of at first.
+    text: String,
+    original: Vec<TupleLine>,
+    /// What stays in the buffer.
+    lines: &'a mut Vec<TupleLine>,
+    scratch: &'a mut Scratch,
+    /// Prefregex's groups but `content`.
+    prefregex_groups: Groups,
+    facts: BufferFacts,
+}
+
+impl Subject for BufferSearch<'_> {
+    type Match = BufferMatch;
+    type Candidates = Range<usize>;
+
+    fn text(&self) -> &str {
+        &self.text
     }
 
-    /// Tries the ignoreregexes on the lines a failregex matched, or on the whole buffer.
+    /// Tried on the lines a failregex matched, or on the whole buffer.
     fn ignored(
         &mut self,
-        filter: &Filter,
-        text: &str,
-        of: Option<&BufferMatch>,
-        scratch: &mut Scratch,
-        tell: &mut impl FnMut(BufferEvent) -> Answer,
+        matched: Option<&BufferMatch>,
+        observer: &mut impl SearchObserver,
     ) -> bool {
-        let matched_text = of.map(|found| buffer_text(&found.matched));
-        let text = matched_text.as_deref().unwrap_or(text);
+        let matched_text = matched.map(|found| buffer_text(&found.matched));
+        let text = matched_text.as_deref().unwrap_or(&self.text);
         let mut any = false;
-        for (index, regex) in filter.ignoreregexes.iter().enumerate() {
-            match regex.regex.is_match(text, scratch) {
-                Ok(false) => continue,
-                Ok(true) => {}
-                Err(_) => {
-                    tell(BufferEvent::Exhausted(RegexRole::Ignoreregex(index)));
-                    continue;
-                }
+        for (index, regex) in self.filter.ignoreregexes.iter().enumerate() {
+            let role = RegexRole::Ignoreregex(index);
+            let said = match regex.regex.is_match(text, self.scratch) {
+                Ok(true) => Said::Matched,
+                Ok(false) => Said::Missed,
+                Err(_) => Said::Exhausted,
+            };
+            observer.searched(role, text, said);
+            if said == Said::Exhausted {
+                self.facts.exhausted.push(role);
+            }
+            if said != Said::Matched {
+                continue;
             }
             any = true;
-            tell(BufferEvent::Ignored(index));
-            if let Some(found) = of {
+            self.facts.ignored_by.push(index);
+            if let Some(found) = matched {
                 self.lines.clone_from(&found.unmatched);
             }
-            if !filter.options.check_all {
+            if !self.filter.options.check_all {
                 break;
             }
         }
         any
+    }
+
+    fn before_prefregex(&mut self, _: &FilterRegex) -> BeforePrefregex {
+        BeforePrefregex::MayMatch
+    }
+
+    fn skip_prefregex(&mut self, _: bool) {}
+
+    fn search_prefregex(&mut self, regex: &FilterRegex) -> Said {
+        let (said, prefregex) = match search(regex, &self.text, &self.original, self.scratch) {
+            Searched::Matched(found) => (Said::Matched, Prefregex::Matched(found.groups)),
+            Searched::Exhausted => {
+                self.facts.exhausted.push(RegexRole::Prefregex);
+                (Said::Exhausted, Prefregex::Missed)
+            }
+            Searched::Missed | Searched::RuledOut => (Said::Missed, Prefregex::Missed),
+        };
+        self.facts.prefregex = prefregex;
+        said
+    }
+
+    /// The content takes the buffer's place, also for the lines to come.
+    fn narrow(&mut self) {
+        let Prefregex::Matched(groups) = &self.facts.prefregex else {
+            return;
+        };
+        self.prefregex_groups = groups.clone();
+        let content = self.prefregex_groups.take(Key::CONTENT);
+        if let Some(content) = content.filter(|content| content.is_true()) {
+            *self.lines = vec![TupleLine {
+                suffix: content.to_text().to_string(),
+                ..TupleLine::default()
+            }];
+            self.text = buffer_text(self.lines);
+        }
+    }
+
+    fn candidates(&mut self) -> Range<usize> {
+        0..self.filter.failregexes.len()
+    }
+
+    fn search(&mut self, index: usize) -> Searched<BufferMatch> {
+        let regex = &self.filter.failregexes[index];
+        let searched = search(regex, &self.text, &self.original, self.scratch);
+        if let Searched::Exhausted = searched {
+            self.facts.exhausted.push(RegexRole::Failregex(index));
+        }
+        searched
+    }
+
+    fn take_back(&mut self) {
+        self.text = buffer_text(self.lines);
+    }
+
+    fn keep(&mut self, index: usize, found: BufferMatch) -> Next {
+        *self.lines = found.unmatched;
+        self.text = buffer_text(self.lines);
+        let fail = found.groups.over(&self.prefregex_groups);
+        // a match that names nobody is an error upstream logs and drops (getFailID)
+        if !fail.identify() {
+            return Next::TryOthers;
+        }
+        self.facts.hits.push(BufferHit {
+            regex: index,
+            fail,
+            lines: found.matched,
+        });
+        if self.filter.options.check_all {
+            Next::TryOthers
+        } else {
+            Next::Stop
+        }
     }
 }
 
@@ -202,16 +243,18 @@ fn buffer_text(lines: &[TupleLine]) -> String {
 }
 
 /// Searches `text` and sorts the original lines into matched and unmatched ones
-/// (upstream's `Regex.search`). `text` need not be the text of `lines`: after a first match
+/// (`Regex.search`). `text` need not be the text of `lines`: after a first match
 /// upstream searches what is left, but still counts lines in the original buffer.
 fn search(
     regex: &FilterRegex,
     text: &str,
     lines: &[TupleLine],
     scratch: &mut Scratch,
-) -> Result<Option<BufferMatch>, ()> {
-    let Some(found) = regex.regex.search(text, scratch).map_err(|_| ())? else {
-        return Ok(None);
+) -> Searched<BufferMatch> {
+    let found = match regex.regex.search(text, scratch) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Searched::Missed,
+        Err(_) => return Searched::Exhausted,
     };
     let groups = regex.groups(text, &found);
     let (start, end) = (found.start(), found.end());
@@ -221,7 +264,7 @@ fn search(
         unmatched: Vec::new(),
     };
     if lines.len() <= 1 {
-        return Ok(Some(result));
+        return Searched::Matched(result);
     }
     let bytes = text.as_bytes();
     let first = (start + 1).min(bytes.len());
@@ -255,5 +298,5 @@ fn search(
         }
     }
     result.unmatched.extend_from_slice(&lines[end_line..]);
-    Ok(Some(result))
+    Searched::Matched(result)
 }

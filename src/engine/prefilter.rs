@@ -1,7 +1,8 @@
-//! Which failregexes may match a text: rejects most of them for a few byte look-ups, and
-//! most of the rest by a text they require.
+//! Which regexes of a list may match a text: most are ruled out by a look at the text's first
+//! bytes, most of the rest by a text they require. `^Failed \S+` needs an `F` at the start,
+//! `.*: authentication failure` the text ` authentication failure`.
 //!
-//! A gate never decides that a regex matches; the machine does.
+//! A prefilter never decides that a regex matches; the machine does.
 
 use crate::pattern::literals::required;
 use crate::pattern::prefix_sets::{ByteSet, PLACES, prefix_sets};
@@ -12,7 +13,7 @@ use memchr::memmem;
 /// Regexes per word of a mask.
 const WORD: usize = 64;
 
-/// The gate of a list of regexes.
+/// The prefilter of a list of regexes.
 ///
 /// Exactness: a regex is ruled out only if a byte of the text lies outside the set of its
 /// place (`pattern::prefix_sets`, which says why no match can have it there). Regexes that may
@@ -68,17 +69,20 @@ impl Required {
             if !shortest.iter().any(|s| memmem::find(&text, s).is_some()) {
                 shortest.push(text);
             }
+            if shortest.len() > FEW {
+                return Required::Nothing;
+            }
         }
-        match shortest.is_empty() {
-            true => Required::Nothing,
-            false => match Required::new(Some(&shortest)) {
-                Required::AnyOf(_) => Required::Nothing,
-                fast => fast,
-            },
+        if shortest.is_empty() {
+            return Required::Nothing;
+        }
+        match Required::new(Some(&shortest)) {
+            Required::AnyOf(_) => Required::Nothing,
+            fast => fast,
         }
     }
 
-    fn holds(&self, text: &str) -> bool {
+    fn is_met_by(&self, text: &str) -> bool {
         match self {
             Required::Nothing => true,
             Required::Text(finder) => finder.find(text.as_bytes()).is_some(),
@@ -93,13 +97,13 @@ impl Required {
 struct Word {
     all: u64,
     /// Those that require nothing.
-    free: u64,
+    without_required: u64,
     /// Places at which at least one regex forbids a byte, up to the last.
     masks: Vec<[u64; 256]>,
 }
 
 impl Prefilter {
-    /// The gate of those regexes, in their order.
+    /// The prefilter of those regexes, in their order.
     pub(crate) fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Prefilter {
         let (prefix_sets, texts): (Vec<_>, Vec<_>) = regexes
             .map(|r| (prefix_sets(r.ast()), required(r.ast())))
@@ -116,51 +120,58 @@ impl Prefilter {
 
     /// The regexes that may match `text`, ascending.
     pub(crate) fn candidates<'g>(&'g self, text: &'g str) -> impl Iterator<Item = usize> + 'g {
-        self.by_head(text).filter(|&index| self.holds(index, text))
+        self.by_prefix(text)
+            .filter(|&index| self.has_required(index, text))
     }
 
     /// The regexes whose matches may begin as `text` does, ascending.
     #[inline]
-    pub(crate) fn by_head(&self, text: &str) -> PrefixByteSets<'_> {
-        self.by_head_of(false, text)
+    pub(crate) fn by_prefix(&self, text: &str) -> PrefixByteSets<'_> {
+        self.by_prefix_of(false, text)
     }
 
-    /// [`Prefilter::by_head`] without those that require something the text does not have,
-    /// where it pays to ask that of all of them at once.
+    /// [`Prefilter::by_prefix`] without those that require something the text does not have:
+    /// one look for all their texts at once, while that mostly rules texts out.
     #[inline]
-    pub(super) fn sifted(&self, text: &str, sieve: &mut PrefilterState) -> PrefixByteSets<'_> {
-        let holds = match self.any {
+    pub(super) fn by_prefix_checked(
+        &self,
+        text: &str,
+        state: &mut PrefilterState,
+    ) -> PrefixByteSets<'_> {
+        let may_match = match self.any {
             Required::Nothing => true,
-            _ => sieve.sift(|| self.any.holds(text)),
+            _ => state.check(|| self.any.is_met_by(text)),
         };
-        self.by_head_of(!holds, text)
+        self.by_prefix_of(!may_match, text)
     }
 
-    /// Whether no regex can match `text` or a part of it, as far as that is soon seen.
+    /// Whether no regex can match `text` or a part of it: each requires a text, and none of
+    /// these texts is there. Not all such texts are found, only while the check pays.
     #[inline]
-    pub(super) fn refuses(&self, text: &str, sieve: &mut PrefilterState) -> bool {
-        let all_require = self.words.iter().all(|word| word.free == 0);
+    pub(super) fn rules_out(&self, text: &str, state: &mut PrefilterState) -> bool {
+        let all_require = self.words.iter().all(|word| word.without_required == 0);
         all_require
             && !matches!(self.any, Required::Nothing)
-            && !sieve.sift(|| self.any.holds(text))
+            && !state.check(|| self.any.is_met_by(text))
     }
 
-    /// `free`: only of those that require nothing.
+    /// `only_without_required`: only of those that require nothing.
     #[inline]
-    fn by_head_of(&self, free: bool, text: &str) -> PrefixByteSets<'_> {
+    fn by_prefix_of(&self, only_without_required: bool, text: &str) -> PrefixByteSets<'_> {
         // all of the regexes of a long list's further words: such lists are rare
         let mask = self.words.first().map_or(0, |word| {
-            let all = word.allowed(free);
-            match all {
-                0 => 0,
-                all => word.passing(all, text.as_bytes()),
+            let all = word.allowed(only_without_required);
+            if all == 0 {
+                0
+            } else {
+                word.passing(all, text.as_bytes())
             }
         });
         PrefixByteSets {
             words: &self.words,
             mask,
             word: 0,
-            free,
+            only_without_required,
         }
     }
 
@@ -172,8 +183,8 @@ impl Prefilter {
 
     /// Whether `text` has what a regex requires.
     #[inline]
-    pub(crate) fn holds(&self, regex: usize, text: &str) -> bool {
-        self.required[regex].holds(text)
+    pub(crate) fn has_required(&self, regex: usize, text: &str) -> bool {
+        self.required[regex].is_met_by(text)
     }
 }
 
@@ -200,20 +211,21 @@ impl Word {
             .iter()
             .rposition(|m| m.iter().any(|mask| *mask != all));
         masks.truncate(useful.map_or(0, |last| last + 1));
-        let free = texts.iter().enumerate().filter(|(_, t)| t.is_none());
+        let none = texts.iter().enumerate().filter(|(_, t)| t.is_none());
         Word {
             all,
-            free: free.fold(0, |bits, (bit, _)| bits | 1 << bit),
+            without_required: none.fold(0, |bits, (bit, _)| bits | 1 << bit),
             masks,
         }
     }
 
     /// All, or those that require nothing.
     #[inline]
-    fn allowed(&self, free: bool) -> u64 {
-        match free {
-            true => self.free,
-            false => self.all,
+    fn allowed(&self, only_without_required: bool) -> u64 {
+        if only_without_required {
+            self.without_required
+        } else {
+            self.all
         }
     }
 
@@ -231,12 +243,12 @@ impl Word {
 }
 
 /// Indexes of regexes, ascending.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PrefixByteSets<'g> {
     words: &'g [Word],
     mask: u64,
     word: usize,
-    free: bool,
+    only_without_required: bool,
 }
 
 impl Iterator for PrefixByteSets<'_> {
@@ -245,7 +257,10 @@ impl Iterator for PrefixByteSets<'_> {
     #[inline]
     fn next(&mut self) -> Option<usize> {
         while self.mask == 0 {
-            self.mask = self.words.get(self.word + 1)?.allowed(self.free);
+            self.mask = self
+                .words
+                .get(self.word + 1)?
+                .allowed(self.only_without_required);
             self.word += 1;
         }
         let bit = self.mask.trailing_zeros() as usize;
@@ -255,100 +270,104 @@ impl Iterator for PrefixByteSets<'_> {
 }
 
 /// Which regexes are searched for before the texts they require are: where there are many
-/// such texts and a search in vain mostly ends after a few steps, it costs less.
+/// such texts and a search that finds nothing mostly ends after a few steps, that costs less.
 ///
-/// Of no consequence for any verdict: both orders end in the machine's answer, and the
-/// machine itself is asked only about texts that have what is required ([`PrefilterTiming`]). So do
-/// sifting and not sifting.
+/// The verdict does not depend on it: a check only ever rules out texts that the search would
+/// not match either ([`PrefilterTiming`]), so that any order, and leaving the check out, give
+/// the same result.
 #[derive(Debug, Default)]
 pub(crate) struct AdaptivePrefilter {
-    by_regex: Vec<Odds>,
-    /// Of prefregex's and of the failregexes' texts.
+    by_regex: Vec<RegexCost>,
+    /// Of the texts that prefregex requires, and of those that the failregexes require.
     pub(super) prefregex: PrefilterState,
     pub(super) failregexes: PrefilterState,
 }
 
 /// What is known of one regex.
 #[derive(Debug, Default)]
-struct Odds {
-    /// What searches in vain cost beyond [`CHEAP`], in all.
-    lost: u32,
-    sieve: PrefilterState,
+struct RegexCost {
+    /// What searches that found nothing cost beyond [`CHEAP`], in all.
+    wasted: u32,
+    state: PrefilterState,
 }
 
-/// Whether it pays to ask about what is required.
+/// Whether a check for required texts pays: it does if it rules out half of the texts.
 #[derive(Debug, Default)]
 pub(super) struct PrefilterState {
-    /// Texts of [`SIFTED`] in a row that were asked about, and those of them that had it.
-    sifted: u32,
-    held: u32,
-    /// Texts that are not asked about: most had it.
-    unsifted: u32,
+    /// Texts of the present sample of [`SAMPLE`] that were checked, and those that passed.
+    checked: u32,
+    passed: u32,
+    /// Texts that are still let through without a check, since most of the sample passed.
+    unchecked: u32,
 }
 
-/// Texts after which it is seen how many had what is required.
-const SIFTED: u32 = 256;
-/// Texts that are then not asked about, where most had it.
-const UNSIFTED: u32 = 1 << 13;
+/// Texts after which it is decided whether the check pays.
+const SAMPLE: u32 = 256;
+/// Texts that are then let through without a check, if it does not.
+const PAUSE: u32 = 1 << 13;
 
-/// Effort of a search in vain that costs less than looking for a text.
+/// Effort of a search that found nothing, but cost less than a look for a text.
 const CHEAP: u32 = 6;
-/// What may be lost before the texts are looked for first.
+/// What may be wasted on a regex before its texts are looked for first.
 const BEARABLE: u32 = 200;
 
 impl AdaptivePrefilter {
-    /// When to ask `question` about a text that is searched for a regex, if at all.
+    /// When `may_match` is to be called for a text that is searched with a regex, if at all.
     #[inline]
-    pub(crate) fn ask<'a>(
+    pub(crate) fn timing<'a>(
         &'a mut self,
-        gate: &Prefilter,
+        prefilter: &Prefilter,
         regex: usize,
-        question: impl FnOnce() -> bool + 'a,
+        may_match: impl FnOnce() -> bool + 'a,
     ) -> PrefilterTiming<impl FnOnce() -> bool + 'a> {
         if self.by_regex.len() <= regex {
-            self.by_regex.resize_with(regex + 1, Odds::default);
+            self.by_regex.resize_with(regex + 1, RegexCost::default);
         }
-        let Odds { lost, sieve } = &mut self.by_regex[regex];
-        let slow = gate.is_slow(regex);
-        let question = move || match slow {
-            true => question(),
-            false => sieve.sift(question),
+        let RegexCost { wasted, state } = &mut self.by_regex[regex];
+        let slow = prefilter.is_slow(regex);
+        let check = move || {
+            if slow {
+                may_match()
+            } else {
+                state.check(may_match)
+            }
         };
-        match *lost > BEARABLE || !slow {
-            true => PrefilterTiming::First(question),
-            false => PrefilterTiming::BeforeMachine(question),
+        if *wasted > BEARABLE || !slow {
+            PrefilterTiming::First(check)
+        } else {
+            PrefilterTiming::BeforeMachine(check)
         }
     }
 
-    /// Notes a search in vain of such an effort.
+    /// A search found nothing and took so much effort.
     #[inline]
-    pub(crate) fn note(&mut self, regex: usize, effort: u64) {
+    pub(crate) fn record_miss(&mut self, regex: usize, effort: u64) {
         let effort = u32::try_from(effort).unwrap_or(u32::MAX);
-        let lost = &mut self.by_regex[regex].lost;
-        *lost = lost.saturating_add(effort).saturating_sub(CHEAP);
-        *lost = (*lost).min(BEARABLE * 64);
+        let wasted = &mut self.by_regex[regex].wasted;
+        *wasted = wasted.saturating_add(effort).saturating_sub(CHEAP);
+        *wasted = (*wasted).min(BEARABLE * 64);
     }
 }
 
 impl PrefilterState {
-    /// Asks `question` about a text for all regexes together, or takes yes for an answer where
-    /// it mostly is.
+    /// Calls `may_match` for a text, or answers true without the call while that was mostly
+    /// the answer.
     #[inline]
-    fn sift(&mut self, question: impl FnOnce() -> bool) -> bool {
-        if self.unsifted > 0 {
-            self.unsifted -= 1;
+    fn check(&mut self, may_match: impl FnOnce() -> bool) -> bool {
+        if self.unchecked > 0 {
+            self.unchecked -= 1;
             return true;
         }
-        let holds = question();
-        self.held += u32::from(holds);
-        self.sifted += 1;
-        if self.sifted == SIFTED {
-            if self.held * 2 > SIFTED {
-                self.unsifted = UNSIFTED;
+        let may_match = may_match();
+        self.passed += u32::from(may_match);
+        self.checked += 1;
+        if self.checked == SAMPLE {
+            if self.passed * 2 > SAMPLE {
+                self.unchecked = PAUSE;
             }
-            (self.sifted, self.held) = (0, 0);
+            (self.checked, self.passed) = (0, 0);
         }
-        holds
+        may_match
     }
 }
 
@@ -358,25 +377,26 @@ mod tests {
     use crate::pattern::Flags;
 
     #[test]
-    fn what_requires_nothing_is_never_sifted() {
+    fn what_requires_nothing_is_never_ruled_out() {
         let patterns = ["^Failed \\S+", "\\d+", "Invalid", "^F.*d"];
         let make = |p: &&str| Regex::new(p, Flags::default()).expect("compiles");
         let regexes: Vec<Regex> = patterns.iter().map(make).collect();
-        let gate = Prefilter::new(regexes.iter());
+        let prefilter = Prefilter::new(regexes.iter());
         let of = |text: &str| {
-            gate.sifted(text, &mut PrefilterState::default())
+            prefilter
+                .by_prefix_checked(text, &mut PrefilterState::default())
                 .collect::<Vec<_>>()
         };
         assert_eq!(of("Failed x"), [0, 1, 2, 3]);
         assert_eq!(of("Foul"), [1, 2, 3]);
         assert_eq!(of("all Invali"), [1]);
         assert_eq!(of("an Invalid"), [1, 2]);
-        // not every regex needs the text that is looked for
-        let mut sieve = PrefilterState::default();
-        for _ in 0..SIFTED {
-            assert!(sieve.sift(|| true));
+        // once most texts pass, no more are checked for a while
+        let mut state = PrefilterState::default();
+        for _ in 0..SAMPLE {
+            assert!(state.check(|| true));
         }
-        assert!(sieve.sift(|| unreachable!("most had it")));
+        assert!(state.check(|| unreachable!("most passed")));
     }
 
     #[test]
@@ -384,15 +404,15 @@ mod tests {
         let patterns = ["^Failed", "x", "^Invalid", "^F"];
         let make = |p: &&str| Regex::new(p, Flags::default()).expect("compiles");
         let regexes: Vec<Regex> = patterns.iter().map(make).collect();
-        let gate = Prefilter::new(regexes.iter());
-        let of = |text: &str| gate.candidates(text).collect::<Vec<_>>();
+        let prefilter = Prefilter::new(regexes.iter());
+        let of = |text: &str| prefilter.candidates(text).collect::<Vec<_>>();
         assert_eq!(of("Failed x"), [0, 1, 3]);
         assert_eq!(of("Invalid"), [2]);
         assert_eq!(of(""), [0; 0]);
         let many: Vec<Regex> = (0..130).map(|_| make(&"^a")).collect();
-        let gate = Prefilter::new(many.iter());
+        let prefilter = Prefilter::new(many.iter());
         assert_eq!(
-            gate.candidates("a").collect::<Vec<_>>(),
+            prefilter.candidates("a").collect::<Vec<_>>(),
             (0..130).collect::<Vec<_>>()
         );
     }

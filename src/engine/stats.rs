@@ -6,8 +6,8 @@
 //! [`Retention::addresses`]; lines and hits are kept only as asked.
 
 use super::address::AddressKind;
+use super::filter_regex::RegexRole;
 use super::groups::Groups;
-use super::line::RegexRole;
 use super::session::{Found, LineOutcome, PrefregexState};
 use super::users::{AllUsers, Users};
 use crate::date::Timestamp;
@@ -351,9 +351,12 @@ impl Stats {
             let line = taken.joined();
             let extracted = taken.without_date();
             let debuggex = self.retention.debuggex;
-            let is_it = |kept: &SampleLine| match debuggex {
-                true => kept.extracted == extracted,
-                false => kept.line == line,
+            let is_it = |kept: &SampleLine| {
+                if debuggex {
+                    kept.extracted == extracted
+                } else {
+                    kept.line == line
+                }
             };
             if let Some(at) = self.missed_lines.iter().position(is_it) {
                 self.missed_lines.remove(at);

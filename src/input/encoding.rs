@@ -1,9 +1,10 @@
 //! Bytes to text, as Python decodes a log: line by line, invalid bytes to U+FFFD.
 
 /// A log's encoding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Encoding {
     /// UTF-8.
+    #[default]
     Utf8,
     /// ASCII: every other byte is invalid.
     Ascii,
@@ -83,6 +84,26 @@ impl Encoding {
                 let invalid = text.matches('\u{fffd}').count() as u64;
                 (text.into_owned(), invalid)
             }
+        }
+    }
+
+    /// The bytes of a text; characters the encoding does not have are left out, as by Python's
+    /// `encode(…, "ignore")`.
+    pub(crate) fn encode(self, text: &str) -> Vec<u8> {
+        let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect();
+        let within = |last: char| text.chars().filter(move |&c| c <= last).map(|c| c as u8);
+        match self {
+            Encoding::Utf8 => text.into(),
+            Encoding::Utf8Sig => ["\u{feff}", text].concat().into(),
+            Encoding::Ascii => within('\u{7f}').collect(),
+            Encoding::Latin1 => within('\u{ff}').collect(),
+            Encoding::Utf16 => {
+                let units: Vec<u8> = utf16(u16::to_le_bytes);
+                [UTF16LE_MARK, &units].concat()
+            }
+            Encoding::Other(e) if e == encoding_rs::UTF_16LE => utf16(u16::to_le_bytes),
+            Encoding::Other(e) if e == encoding_rs::UTF_16BE => utf16(u16::to_be_bytes),
+            Encoding::Other(encoding) => encode_mappable(encoding, text),
         }
     }
 
@@ -178,6 +199,24 @@ pub(crate) fn utf8_mark(bytes: &[u8]) -> usize {
     }
 }
 
+/// What of a text an encoding has.
+fn encode_mappable(encoding: &'static encoding_rs::Encoding, text: &str) -> Vec<u8> {
+    let mut encoder = encoding.new_encoder();
+    // twice the text is room for any character, and for the way back from a shift state
+    let mut bytes = Vec::with_capacity(text.len() * 2 + 16);
+    let mut rest = text;
+    loop {
+        let (result, read) =
+            encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
+        rest = &rest[read..];
+        match result {
+            encoding_rs::EncoderResult::InputEmpty => return bytes,
+            encoding_rs::EncoderResult::OutputFull => bytes.reserve(rest.len() * 2 + 16),
+            encoding_rs::EncoderResult::Unmappable(_) => {}
+        }
+    }
+}
+
 fn ascii_lossy(bytes: &[u8]) -> String {
     let decode = |&b: &u8| match b.is_ascii() {
         true => char::from(b),
@@ -221,6 +260,25 @@ mod tests {
         let bytes = b"\x0a\x0a\x01\x0a\x00\x0a\x00x";
         assert_eq!(be.last_line_end(bytes), Some(6));
         assert_eq!(be.count_lines(bytes), 1);
+    }
+
+    #[test]
+    fn what_an_encoding_lacks_is_left_out() {
+        let encoded = |label: &str, text: &str| {
+            let encoding = Encoding::for_label(label).expect("a known encoding");
+            encoding.encode(text)
+        };
+        // each is CPython's `text.encode(label, "ignore")`
+        let text = "a é € 日\u{fffd}😀z";
+        assert_eq!(encoded("ascii", text), b"a   z");
+        assert_eq!(encoded("latin-1", text), b"a \xe9  z");
+        assert_eq!(encoded("cp1252", text), b"a \xe9 \x80 z");
+        assert_eq!(encoded("utf-8-sig", "é"), b"\xef\xbb\xbf\xc3\xa9");
+        assert_eq!(encoded("utf-16", "é"), b"\xff\xfe\xe9\0");
+        assert_eq!(encoded("utf-16-be", "😀"), b"\xd8\x3d\xde\0");
+        assert_eq!(encoded("iso2022_jp", "a日"), b"a\x1b$BF|\x1b(B");
+        let long = "日é".repeat(500);
+        assert_eq!(encoded("shift_jis", &long), b"\x93\xfa".repeat(500));
     }
 
     #[test]

@@ -30,5 +30,5 @@ pub(crate) use block::{Block, RawBlock};
 pub(crate) use encoding::Encoding;
 pub(crate) use reader::{LogHead, LogKind, ReadOptions};
 pub(crate) use set::LogSet;
-pub(crate) use source::{LogError, LogSource};
+pub(crate) use source::{LogError, LogSource, Words};
 pub(crate) use window::Window;

@@ -4,6 +4,7 @@
 use super::compress::MAGIC_BYTES;
 use super::journal::journalctl::JournalSource;
 use super::rotate::{self, grouped};
+use crate::config::nearest;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,11 +12,17 @@ use std::path::{Path, PathBuf};
 /// Why a LOG cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LogError {
-    /// It looks like a path, and nothing is there.
+    /// One word, and no file of that name.
     #[error(
-        "{0}: no such log file (a log line given as text has blanks; for one without, use --line)"
+        "{path}: no such log file{near} (a log line given as text has blanks; for one without, \
+         use --line)"
     )]
-    NoSuchFile(String),
+    NoSuchFile {
+        /// What was given.
+        path: String,
+        /// A file that may be meant, as the rest of a sentence; or nothing.
+        near: String,
+    },
     /// A glob that no file fits.
     #[error("{0}: no file fits this pattern")]
     EmptyGlob(String),
@@ -96,10 +103,10 @@ impl LogError {
     /// The log it is about, as given.
     pub(crate) fn path(&self) -> &str {
         match self {
-            LogError::NoSuchFile(path)
-            | LogError::EmptyGlob(path)
+            LogError::EmptyGlob(path)
             | LogError::WrongGlob(path, _)
             | LogError::EmptyDirectory(path)
+            | LogError::NoSuchFile { path, .. }
             | LogError::Io { path, .. }
             | LogError::Unread { path, .. }
             | LogError::Damaged { path, .. }
@@ -124,12 +131,22 @@ pub(crate) enum LogSource {
     Journal(JournalSource),
 }
 
+/// What a LOG argument of one word stands for where no file has that name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Words {
+    /// A log that is missing.
+    #[default]
+    AreLogs,
+    /// A line, as upstream takes it, unless it looks like a path.
+    MayBeLines,
+}
+
 impl LogSource {
     /// Says what `argument` is: `-` is standard input, `systemd-journal[…]` the journal, an
     /// existing path that file or the logs in that directory, a pattern the files that fit,
-    /// and anything else a line, unless it looks like a path: then its absence is an error
-    /// (upstream takes it for a line and reports it missed).
-    pub(crate) fn of(argument: &str) -> Result<Vec<LogSource>, LogError> {
+    /// and anything else a line, if it has blanks. One word is a log that is not there: upstream
+    /// takes it for a line and reports it missed.
+    pub(crate) fn of(argument: &str, words: Words) -> Result<Vec<LogSource>, LogError> {
         if argument == "-" || argument == "/dev/stdin" {
             return Ok(vec![LogSource::Stdin]);
         }
@@ -146,17 +163,24 @@ impl LogSource {
         if is_glob(argument) {
             return spread(argument);
         }
-        if looks_like_path(argument) {
-            return Err(LogError::NoSuchFile(argument.into()));
+        let is_line = match words {
+            Words::AreLogs => argument.chars().any(char::is_whitespace),
+            Words::MayBeLines => !looks_like_path(argument),
+        };
+        if !is_line {
+            return Err(LogError::NoSuchFile {
+                path: argument.into(),
+                near: near_log(argument),
+            });
         }
         Ok(vec![LogSource::Literal(argument.into())])
     }
 
     /// Several arguments: rotated siblings together, oldest first, and nothing twice.
-    pub(crate) fn of_all(arguments: &[String]) -> Result<Vec<LogSource>, LogError> {
+    pub(crate) fn of_all(arguments: &[String], words: Words) -> Result<Vec<LogSource>, LogError> {
         let mut all = Vec::new();
         for argument in arguments {
-            all.extend(LogSource::of(argument)?);
+            all.extend(LogSource::of(argument, words)?);
         }
         let once = grouped(all, LogSource::clone).into_keys().collect();
         Ok(rotate::in_order(once, |source| match source {
@@ -312,6 +336,28 @@ fn with_below(directory: &Path) -> Vec<PathBuf> {
     all
 }
 
+/// Which log may be meant by a name that no file has: a misspelt one beside it, or one of the
+/// machine's.
+fn near_log(name: &str) -> String {
+    let path = Path::new(name);
+    let Some(word) = path.file_name().and_then(|word| word.to_str()) else {
+        return String::new();
+    };
+    let beside = path.parent().unwrap_or(Path::new(""));
+    let machine = Path::new("/var/log").join(name);
+    if path.is_relative() && machine.is_file() {
+        return format!("; is it {}?", machine.display());
+    }
+    let names: Vec<String> = entries(beside)
+        .iter()
+        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        .collect();
+    match nearest(word, names.iter().map(String::as_str)) {
+        Some(near) => format!("; is it {}?", beside.join(near).display()),
+        None => String::new(),
+    }
+}
+
 /// No blank, and a `/` or the ending of a log: nobody writes a log line like that.
 fn looks_like_path(text: &str) -> bool {
     if text.is_empty() || text.chars().any(char::is_whitespace) {
@@ -333,17 +379,33 @@ mod tests {
 
     #[test]
     fn a_missing_path_is_no_line() {
+        let of = |text, words| LogSource::of(text, words);
         for path in ["/no/such", "no/such", "mail.log", "mail.log.1", "x.gz"] {
+            for words in [Words::AreLogs, Words::MayBeLines] {
+                let found = of(path, words);
+                assert!(matches!(found, Err(LogError::NoSuchFile { .. })), "{path}");
+            }
+        }
+        for word in ["192.0.2.1", "word", "x.com", "auth.lgo", ""] {
+            let found = of(word, Words::AreLogs);
+            assert!(matches!(found, Err(LogError::NoSuchFile { .. })), "{word}");
+            let found = of(word, Words::MayBeLines);
             assert!(
-                matches!(LogSource::of(path), Err(LogError::NoSuchFile(_))),
-                "{path}"
+                matches!(found.as_deref(), Ok([LogSource::Literal(_)])),
+                "{word}"
             );
         }
-        for line in ["a b /c", "192.0.2.1", "word", "x.com"] {
-            assert!(
-                matches!(LogSource::of(line).as_deref(), Ok([LogSource::Literal(_)])),
-                "{line}"
-            );
-        }
+        let line = of("a b /c", Words::AreLogs);
+        assert!(matches!(line.as_deref(), Ok([LogSource::Literal(_)])));
+    }
+
+    #[test]
+    fn a_misspelt_log_is_named() {
+        let place = tempfile::tempdir().expect("a directory");
+        std::fs::write(place.path().join("auth.log"), "").expect("written");
+        let typed = place.path().join("auth.lgo").display().to_string();
+        let said = LogSource::of(&typed, Words::AreLogs).expect_err("no such file");
+        let wanted = format!("; is it {}?", place.path().join("auth.log").display());
+        assert!(said.to_string().contains(&wanted), "{said}");
     }
 }

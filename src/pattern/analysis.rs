@@ -1,43 +1,49 @@
 //! What is known of a whole pattern: where a search may begin, which failures may
-//! be remembered, whether stale captures matter.
+//! be memoized, whether stale captures matter.
 
 use super::ast::{ClassItem, RepeatMode};
 use super::charset::{CharSet, FlaggedUnit, Fold, Unit};
-use super::lower::{At, Item, Seq};
+use super::item::{At, Item, Seq};
 use super::program::{Inst, Program, Start};
 
 /// Whether what CPython restores at a choice matters: see [`super::program::Restore`].
 ///
 /// It does where a possessive loop outside of other loops has a group in it, and
-/// where a conditional asks for a group it stands in. `open` are the groups around.
-pub(super) fn is_loose(seq: &Seq, in_repeat: bool, open: &mut Vec<usize>) -> bool {
+/// where a conditional tests a group it stands in. `open` are the groups around.
+pub(super) fn has_stale_captures(seq: &Seq, in_repeat: bool, open: &mut Vec<usize>) -> bool {
     seq.items.iter().any(|item| match item {
-        Item::Unit(_) | Item::At(_) | Item::Fail | Item::Ahead(_) | Item::Backreference(..) => {
-            false
-        }
-        Item::Branch(arms) => arms.iter().any(|arm| is_loose(arm, in_repeat, open)),
+        Item::Unit(_)
+        | Item::At(_)
+        | Item::Fail
+        | Item::ContainsLiteral(_)
+        | Item::Backreference(..) => false,
+        Item::Branch(arms) => arms
+            .iter()
+            .any(|arm| has_stale_captures(arm, in_repeat, open)),
         Item::Capture(group, body) => {
             open.push(*group);
-            let loose = is_loose(body, in_repeat, open);
+            let stale_captures = has_stale_captures(body, in_repeat, open);
             open.pop();
-            loose
+            stale_captures
         }
         Item::Scoped(body) | Item::Atomic(body) | Item::Look { body, .. } => {
-            is_loose(body, in_repeat, open)
+            has_stale_captures(body, in_repeat, open)
         }
         Item::Conditional { group, yes, no } => {
             open.contains(group)
-                || is_loose(yes, in_repeat, open)
-                || no.as_ref().is_some_and(|no| is_loose(no, in_repeat, open))
+                || has_stale_captures(yes, in_repeat, open)
+                || no
+                    .as_ref()
+                    .is_some_and(|no| has_stale_captures(no, in_repeat, open))
         }
         Item::Repeat { body, mode, .. } => {
             if body.as_unit().is_some() {
                 return false;
             }
             if *mode == RepeatMode::Possessive {
-                (!in_repeat && body.captures) || is_loose(body, in_repeat, open)
+                (!in_repeat && body.captures) || has_stale_captures(body, in_repeat, open)
             } else {
-                is_loose(body, true, open)
+                has_stale_captures(body, true, open)
             }
         }
     })
@@ -46,12 +52,13 @@ pub(super) fn is_loose(seq: &Seq, in_repeat: bool, open: &mut Vec<usize>) -> boo
 /// Points from which an instruction that reads captures can be reached are not
 /// usable: whether they fail is not a matter of the position alone.
 pub(super) fn forbid_captured(program: &mut Program) {
-    let loose = program.loose.is_some();
+    let stale_captures = program.stale_captures.is_some();
     let count = program.insts.len();
     let mut reads = vec![false; count];
-    let mut any = loose;
+    let mut any = stale_captures;
     for (at, inst) in program.insts.iter().enumerate() {
-        reads[at] = loose || matches!(inst, Inst::Backreference(..) | Inst::Conditional(..));
+        reads[at] =
+            stale_captures || matches!(inst, Inst::Backreference(..) | Inst::Conditional(..));
         any |= reads[at];
     }
     if !any {
@@ -91,7 +98,7 @@ pub(super) fn forbid_captured(program: &mut Program) {
         // The failure of a one-character loop's point is that of what follows it.
         let point = match *inst {
             Inst::Branch(i) => program.branches[i as usize].point,
-            Inst::CharLoop(i) => program.ones[i as usize].point,
+            Inst::CharLoop(i) => program.char_loops[i as usize].point,
             Inst::Split(i) => program.splits[i as usize].point,
             Inst::Until(i) => program.loops[i as usize].point,
             _ => continue,
@@ -147,7 +154,7 @@ pub(super) fn start_of(program: &Program, seq: &Seq) -> Start {
         .iter()
         .find(|inst| !matches!(inst, Inst::Save(_)));
     if let Some(&Inst::Bytes(start, length)) = leading
-        && program.loose.is_none()
+        && program.stale_captures.is_none()
     {
         let bytes = &program.bytes[start as usize..(start + length) as usize];
         return Start::Literal(Box::new(memchr::memmem::Finder::new(bytes).into_owned()));
@@ -167,7 +174,7 @@ fn leading_anchor(seq: &Seq) -> Option<At> {
     for item in &seq.items {
         match item {
             Item::At(at @ (At::TextStart | At::LineStart)) => return Some(*at),
-            Item::At(_) | Item::Look { .. } | Item::Ahead(_) => {}
+            Item::At(_) | Item::Look { .. } | Item::ContainsLiteral(_) => {}
             Item::Capture(_, body) | Item::Scoped(body) | Item::Atomic(body) => {
                 if let Some(at) = leading_anchor(body) {
                     return Some(at);

@@ -7,7 +7,7 @@
 use super::Flags;
 
 /// Where a node stands in the pattern: byte offsets, end exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Span {
     /// First byte.
     pub(crate) start: usize,
@@ -92,7 +92,7 @@ pub(crate) enum Kind {
     Literal(u32),
     /// `.`
     Any,
-    /// CharLoop of a set of characters.
+    /// One of a set of characters.
     Class(Class),
     /// A place, no character.
     Anchor(Anchor),
@@ -230,7 +230,7 @@ pub(crate) struct Look {
 /// `(?(1)yes|no)`
 #[derive(Debug, Clone)]
 pub(crate) struct Conditional {
-    /// The group asked about, from 1.
+    /// The group that is tested, from 1.
     pub(crate) group: usize,
     /// What is matched if it took part.
     pub(crate) yes: Box<Node>,

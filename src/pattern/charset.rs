@@ -62,7 +62,7 @@ impl Fold {
 }
 
 /// A test of one character, as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Unit {
     Literal(u32),
     NotLiteral(u32),
@@ -75,7 +75,7 @@ pub(super) enum Unit {
 }
 
 /// A unit and the flags it is read with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct FlaggedUnit {
     pub(super) unit: Unit,
     pub(super) fold: Fold,
@@ -169,6 +169,16 @@ impl Member {
 pub(super) const NO: u8 = 0;
 /// The table cannot say: decode and ask.
 pub(super) const SLOW: u8 = 255;
+
+/// Characters a set does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Excludes {
+    Nothing,
+    /// This ASCII byte.
+    Byte(u8),
+    /// More, or it is not known.
+    Several,
+}
 
 /// A compiled test of one character.
 #[derive(Debug, Clone)]
@@ -294,18 +304,23 @@ impl CharSet {
             .then(|| usize::from(width_of(text[at])))
     }
 
-    /// The one ASCII byte the set excludes, if it has everything else.
-    pub(super) fn all_but(&self) -> Option<Option<u8>> {
-        let mut missing = None;
+    /// Whether no character beyond ASCII is in the set.
+    pub(super) fn is_ascii_only(&self) -> bool {
+        self.table[128..].iter().all(|&says| says == NO)
+    }
+
+    /// What the set excludes, if that is at most one ASCII byte.
+    pub(super) fn excludes(&self) -> Excludes {
+        let mut missing = Excludes::Nothing;
         for byte in (0..128).chain(0xc2..0xf5) {
             match self.table[byte] {
-                SLOW => return None,
-                NO if missing.is_some() || byte >= 128 => return None,
-                NO => missing = Some(byte as u8),
+                SLOW => return Excludes::Several,
+                NO if missing != Excludes::Nothing || byte >= 128 => return Excludes::Several,
+                NO => missing = Excludes::Byte(byte as u8),
                 _ => {}
             }
         }
-        Some(missing)
+        missing
     }
 }
 

@@ -3,10 +3,10 @@
 //! `A(g)?B(?(g)Y|N)` is `A(?:(g)BY|BN)`: where the alternatives of one item decide
 //! whether a group takes part, the rest up to the last conditional on it is written once
 //! per alternative, and each copy knows its branch. What follows a loop is then known
-//! more exactly, a literal of the branch can be asked for ahead, and failures can be
-//! remembered. Not for patterns where stale captures matter (`program::Restore`).
+//! more exactly, a literal of the branch can be looked for ahead, and failures can be
+//! memoized. Not for patterns where stale captures matter (`program::Restore`).
 //!
-//! # Why the answer stays the same
+//! # Why the result stays the same
 //!
 //! Without those patterns the machine tries paths in an order and restores all captures
 //! when it goes back. `(?:A|B)C` and `AC|BC` have the same paths in the same order, and
@@ -17,14 +17,18 @@
 //! (`one_way`). A group stands once in a pattern, so outside of loops it is not
 //! set before its item is reached; after it, it is set on every path through an
 //! alternative that has it in its concatenation, and on no path through one that does
-//! not have it at all. Where neither holds (optional deeper inside, in a loop, a
+//! not have it at all. Where neither is so (optional deeper inside, in a loop, a
 //! lookaround or an atomic group) the conditional stays.
 
 use super::ast::RepeatMode;
-use super::lower::{Item, Seq};
+use super::item::{Item, Seq};
 
-/// A pattern does not grow beyond this, in items.
+/// The rest of a pattern is written no more than so many items long, all copies together.
 const MOST_ITEMS: usize = 1_000;
+/// And all rests together: `(a)?(b)?(c)?…(?(1)x)(?(2)y)(?(3)z)…` would double with each group.
+const MOST_ITEMS_IN_ALL: usize = 4_000;
+/// Groups whose conditionals are looked at.
+const MOST_GROUPS: usize = 64;
 
 /// An alternative of an item, and whether the group is set after it, if that is known.
 struct Alternative {
@@ -37,16 +41,17 @@ pub(super) fn decide(seq: &Seq) -> Option<Seq> {
     let mut groups = Vec::new();
     conditionals(seq, &mut groups);
     let mut decided: Option<Seq> = None;
-    for group in groups {
+    let mut room = MOST_ITEMS_IN_ALL;
+    for group in groups.into_iter().take(MOST_GROUPS) {
         let items = &decided.as_ref().unwrap_or(seq).items;
-        if let Some(items) = distribute(items, group) {
+        if let Some(items) = distribute(items, group, &mut room) {
             decided = Some(Seq::new(items));
         }
     }
     decided
 }
 
-/// The groups conditionals ask for, in order of their number. Where both branches can
+/// The groups that conditionals test, in order of their number. Where both branches can
 /// match empty there is little to know of what follows, and copies cost more.
 fn conditionals(seq: &Seq, groups: &mut Vec<usize>) {
     for item in &seq.items {
@@ -60,11 +65,11 @@ fn conditionals(seq: &Seq, groups: &mut Vec<usize>) {
     }
 }
 
-fn asks(item: &Item, group: usize) -> bool {
-    matches!(item, Item::Conditional { group: asked, .. } if *asked == group)
+fn tests_group(item: &Item, group: usize) -> bool {
+    matches!(item, Item::Conditional { group: tested, .. } if *tested == group)
         || item
             .inner()
-            .any(|inner| inner.items.iter().any(|item| asks(item, group)))
+            .any(|inner| inner.items.iter().any(|item| tests_group(item, group)))
 }
 
 fn has_group(item: &Item, group: usize) -> bool {
@@ -75,22 +80,24 @@ fn has_group(item: &Item, group: usize) -> bool {
 }
 
 /// A concatenation in which the conditionals on a group are decided; none if there are
-/// none that can be.
-fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
+/// none that can be. `room`: items that copies may still have.
+fn distribute(items: &[Item], group: usize, room: &mut usize) -> Option<Vec<Item>> {
     let decides = items.iter().position(|item| has_group(item, group))?;
-    let last = items.iter().rposition(|item| asks(item, group))?;
+    let last = items.iter().rposition(|item| tests_group(item, group))?;
     let mut out = items[..decides].to_vec();
     if last <= decides {
         out.push(match &items[decides] {
             Item::Branch(arms) => {
                 let mut any = false;
-                let arms = arms.iter().map(|arm| match distribute(&arm.items, group) {
-                    Some(items) => {
-                        any = true;
-                        Seq::new(items)
-                    }
-                    None => arm.clone(),
-                });
+                let arms = arms
+                    .iter()
+                    .map(|arm| match distribute(&arm.items, group, room) {
+                        Some(items) => {
+                            any = true;
+                            Seq::new(items)
+                        }
+                        None => arm.clone(),
+                    });
                 let arms = arms.collect();
                 if !any {
                     return None;
@@ -98,7 +105,7 @@ fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
                 Item::Branch(arms)
             }
             Item::Capture(index, body) => {
-                Item::Capture(*index, Seq::new(distribute(&body.items, group)?))
+                Item::Capture(*index, Seq::new(distribute(&body.items, group, room)?))
             }
             _ => return None,
         });
@@ -108,9 +115,11 @@ fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
     let alternatives = alternatives(&items[decides], group);
     let rest = &items[decides + 1..=last];
     let size: usize = rest.iter().map(Item::size).sum();
-    if alternatives.iter().all(|one| one.set.is_none()) || size * alternatives.len() > MOST_ITEMS {
+    let copied = size * alternatives.len();
+    if alternatives.iter().all(|one| one.set.is_none()) || copied > MOST_ITEMS.min(*room) {
         return None;
     }
+    *room -= copied;
     let mut arms = Vec::new();
     for Alternative { items, set } in alternatives {
         let mut arm = Vec::new();
@@ -118,15 +127,15 @@ fn distribute(items: &[Item], group: usize) -> Option<Vec<Item>> {
             Some(set) => {
                 // A literal the branch begins with must stand somewhere ahead.
                 if let Some(Item::Conditional {
-                    group: asked,
+                    group: tested,
                     yes,
                     no,
                 }) = rest.last()
-                    && *asked == group
+                    && *tested == group
                     && let Some(branch) = if set { Some(yes) } else { no.as_ref() }
                     && !branch.first.lead().is_empty()
                 {
-                    arm.push(Item::Ahead(branch.first.lead().to_vec()));
+                    arm.push(Item::ContainsLiteral(branch.first.lead().to_vec()));
                 }
                 arm.extend(items);
                 arm.extend(known(rest, group, set));
@@ -237,7 +246,7 @@ fn one_way(item: &Item) -> bool {
         Item::Unit(_)
         | Item::At(_)
         | Item::Fail
-        | Item::Ahead(_)
+        | Item::ContainsLiteral(_)
         | Item::Atomic(_)
         | Item::Look { .. }
         | Item::Backreference(..) => true,
@@ -252,16 +261,16 @@ fn known(items: &[Item], group: usize, set: bool) -> Vec<Item> {
     for item in items {
         match item {
             Item::Conditional {
-                group: asked,
+                group: tested,
                 yes,
                 no,
-            } if *asked == group => {
+            } if *tested == group => {
                 let branch = if set { Some(yes) } else { no.as_ref() };
                 if let Some(branch) = branch {
                     out.extend(known(&branch.items, group, set));
                 }
             }
-            item if asks(item, group) => {
+            item if tests_group(item, group) => {
                 out.push(item.map_inner(|inner| Seq::new(known(&inner.items, group, set))));
             }
             item => out.push(item.clone()),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::unicode;
+pub(super) use crate::python::repr;
 
 /// Why CPython's `re.compile` refuses a pattern.
 ///
@@ -70,37 +70,3 @@ impl fmt::Display for PatternError {
 }
 
 impl std::error::Error for PatternError {}
-
-/// Python's `repr` of a string, as its messages quote names.
-pub(super) fn repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if unicode::is_printable(c) => out.push(c),
-            c => {
-                let code = c as u32;
-                out.push_str(&match code {
-                    0..=0xff => format!("\\x{code:02x}"),
-                    0x100..=0xffff => format!("\\u{code:04x}"),
-                    _ => format!("\\U{code:08x}"),
-                });
-            }
-        }
-    }
-    out.push(quote);
-    out
-}

@@ -44,7 +44,7 @@ fn takes_the_rest(node: &Node) -> bool {
             && matches!(repeat.node.kind, Kind::Any))
 }
 
-/// Whether a way through the node takes nothing and asks nothing.
+/// Whether a way through the node takes nothing and tests nothing.
 fn may_be_left_out(node: &Node) -> bool {
     match &node.kind {
         Kind::Empty => true,

@@ -160,14 +160,14 @@ impl FirstSet {
 
     /// Whether a match may begin at `at`, by all that is known of its first bytes.
     #[inline(always)]
-    pub(super) fn worth(&self, text: &[u8], at: usize) -> bool {
-        self.allows(text, at) && self.goes_on(text, at)
+    pub(super) fn may_start_at(&self, text: &[u8], at: usize) -> bool {
+        self.allows(text, at) && self.may_continue_at(text, at)
     }
 
     /// Whether a match whose first byte stands at `at`, or that is empty at the end of
     /// the text, may go on with what comes after.
     #[inline(always)]
-    pub(super) fn goes_on(&self, text: &[u8], at: usize) -> bool {
+    pub(super) fn may_continue_at(&self, text: &[u8], at: usize) -> bool {
         let second = match text.get(at + 1) {
             Some(&byte) => self.second[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0,
             None => self.second_end || at == text.len(),
@@ -291,10 +291,7 @@ impl FirstSet {
 
     /// The bytes, if they are few and the end is not among them.
     pub(super) fn few(&self) -> Option<Vec<u8>> {
-        match self.end {
-            true => None,
-            false => self.few_bytes(),
-        }
+        if self.end { None } else { self.few_bytes() }
     }
 
     /// The bytes, if they are few.

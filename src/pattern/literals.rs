@@ -1,6 +1,6 @@
-//! Texts that every match of a pattern contains: the second gate.
+//! Texts that every match of a pattern contains: the second prefilter.
 //!
-//! May only reject: a text without any of them cannot match.
+//! It only rules texts out: a text without any of them cannot match.
 
 use super::ast::{Ast, Kind, Node, RepeatMode};
 
@@ -30,8 +30,8 @@ struct Search {
     run: Vec<u8>,
 }
 
-/// How much a list rejects: the length of its shortest text, the fewer the better.
-fn worth(texts: &[Vec<u8>]) -> (usize, std::cmp::Reverse<usize>) {
+/// How much a list rules out: the length of its shortest text, the fewer the better.
+fn selectivity(texts: &[Vec<u8>]) -> (usize, std::cmp::Reverse<usize>) {
     let shortest = texts.iter().map(Vec::len).min().unwrap_or(0);
     (shortest, std::cmp::Reverse(texts.len()))
 }
@@ -43,7 +43,7 @@ impl Search {
             && self
                 .best
                 .as_ref()
-                .is_none_or(|best| worth(best) < worth(&texts))
+                .is_none_or(|best| selectivity(best) < selectivity(&texts))
         {
             self.best = Some(texts);
         }
@@ -141,9 +141,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// What the literals refuse, the machine does not match.
+        /// What the literals rule out, the machine does not match.
         #[test]
-        fn literals_never_refuse_a_match(
+        fn literals_never_rule_out_a_match(
             pattern in r"([abé]|ab|\\w|[ab]\?|[abé]\+|[a1]\{2,3\}|\(?:a\|bé\)|\(?:ab\|b\)\+|\[\^a\]|\(?!b\)|\(?<=a\)|\(a\)\?\(\?\(1\)b\|c\)){1,8}",
             text in "[abcé1]{0,14}",
         ) {

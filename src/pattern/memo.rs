@@ -1,6 +1,6 @@
-//! Remembering failures, so that no search is exponential.
+//! Memoizing failures, so that no search is exponential.
 //!
-//! # Why the answer stays the same
+//! # Why the result stays the same
 //!
 //! The machine is a depth-first search: at a choice it tries the preferred way to
 //! the end and comes back if that fails. What lies ahead of a place in the program
@@ -8,7 +8,7 @@
 //! instructions read:
 //!
 //! * captures, read by backreferences and conditionals only: a place from which one
-//!   of these can be reached has no memory (`MemoPoint::usable`), nor has any place of
+//!   of these can be reached is not memoized (`MemoPoint::usable`), nor has any place of
 //!   a pattern whose stale captures matter (`program::Restore`);
 //! * the counters of the loops around the place, up to the number that decides
 //!   (`Around::counts`): part of the key;
@@ -32,9 +32,9 @@
 //!
 //! # How it is kept
 //!
-//! CharLoop bit per key and position while that fits into [`DENSE_BYTES`]; beyond, a
+//! One bit per key and position while that fits into [`DENSE_BYTES`]; beyond, a
 //! table of as many bytes in which a key may push out another: forgetting costs
-//! time, never the answer. A loop over one character also keeps, per key, one range
+//! time, never the result. A loop over one character also keeps, per key, one range
 //! of positions at which what follows the loop failed, so that a second walk over
 //! the same run is one comparison.
 
@@ -57,11 +57,14 @@ pub(super) struct MemoTable {
     /// For each one-character loop: a stretch whose every start runs to its end.
     runs: Vec<(u32, u32)>,
     is_sparse: bool,
+    is_ascii: bool,
 }
 
 impl MemoTable {
-    /// Forget everything and get ready for a text of `length` bytes.
-    pub(super) fn begin(&mut self, program: &Program, length: usize) {
+    /// Forgets everything and gets ready for a text.
+    pub(super) fn begin(&mut self, program: &Program, text: &[u8]) {
+        self.is_ascii = text.is_ascii();
+        let length = text.len();
         self.columns = length as u64 + 1;
         let rows = u64::from(program.rows.unwrap_or(0));
         let needed = rows * self.columns;
@@ -78,7 +81,7 @@ impl MemoTable {
             self.ranges.resize(rows as usize, (1, 0));
         }
         self.runs.clear();
-        self.runs.resize(program.ones.len(), (1, 0));
+        self.runs.resize(program.char_loops.len(), (1, 0));
     }
 
     /// Give back what a large search took.
@@ -135,6 +138,11 @@ impl MemoTable {
         }
         let bit = self.bit(row, at);
         self.bits[(bit >> 6) as usize] |= 1 << (bit & 63);
+    }
+
+    /// Whether the text is ASCII.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.is_ascii
     }
 
     /// The positions, first and last, where what follows a loop is known to fail.

@@ -5,15 +5,16 @@
 //! ```
 //!
 //! `ast` is the tree for whoever wants to look at a pattern, `parse` with
-//! `source`, `escapes`, `classes`, `groups` reads it, `unicode` and `tables` know
-//! Python's characters. `lower`, `decide`, `charset`, `first`, `compile` and `analysis` turn
-//! it into a `program`; `machine` runs that, with `single` for the loops that
-//! matter most, and `memory` keeps it from running forever; `native` does the same in machine
-//! code. `likeness` tells texts that need no search. `regex` is the door.
+//! `source`, `escapes`, `classes`, `groups` reads it; `crate::python::unicode` knows
+//! Python's characters. `lower` makes `item`s of it; `decide`, `charset`, `first`, `compile` and `analysis` turn
+//! it into a `program`. `strategy` chooses how it is searched for: `jit` runs it as machine
+//! code, `machine` step by step, where `search` says which places are tried and `memo`
+//! memoizes failures, so that no search is exponential. `match_guard` tells texts that match
+//! as the last one did, `prefix_sets` and `literals` texts that cannot match; they need no
+//! search. Callers use `regex`.
 
 mod analysis;
 pub(crate) mod ast;
-mod char_loop;
 mod charset;
 mod classes;
 mod compile;
@@ -23,6 +24,7 @@ mod escapes;
 pub(crate) mod every_line;
 mod first;
 mod groups;
+mod item;
 mod jit;
 pub(crate) mod literals;
 mod lower;
@@ -35,14 +37,19 @@ mod place;
 pub(crate) mod prefix_sets;
 mod program;
 mod regex;
+mod scratch;
+mod search;
 mod source;
-mod tables;
+mod strategy;
 pub(crate) mod tags;
-pub(crate) mod unicode;
+
+use crate::python::{tables, unicode};
 
 pub(crate) use error::PatternError;
 pub(crate) use match_guard::MatchGuard;
-pub(crate) use regex::{Captures, Match, PrefilterTiming, Regex, Scratch, StepLimit};
+pub(crate) use regex::Regex;
+pub(crate) use scratch::{Captures, Match, Scratch, StepLimit};
+pub(crate) use strategy::PrefilterTiming;
 
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

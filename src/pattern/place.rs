@@ -1,7 +1,7 @@
-//! Zero-width questions about a place in a text of valid UTF-8.
+//! Zero-width assertions about a place in a text of valid UTF-8.
 
 use super::charset::decode;
-use super::lower::At;
+use super::item::At;
 use super::unicode;
 
 /// Whether a character begins here, or the text ends.
@@ -45,8 +45,8 @@ fn is_word_at(text: &[u8], at: usize, ascii: bool) -> bool {
     !ascii && unicode::is_word(decode(text, at))
 }
 
-/// Whether a zero-width test holds.
-pub(super) fn holds(place: At, text: &[u8], at: usize) -> bool {
+/// Whether a zero-width assertion is true here.
+pub(super) fn assertion_holds(place: At, text: &[u8], at: usize) -> bool {
     match place {
         At::TextStart => at == 0,
         At::LineStart => at == 0 || text[at - 1] == b'\n',
@@ -64,4 +64,10 @@ pub(super) fn holds(place: At, text: &[u8], at: usize) -> bool {
             at == 0 || !is_word_at(text, at, ascii) || !is_word_at(text, back_one(text, at), ascii)
         }
     }
+}
+
+/// The cost of a scan over characters, in steps.
+#[inline(always)]
+pub(super) fn scanned(from: usize, to: usize) -> u64 {
+    (to - from) as u64 / 64
 }

@@ -1,5 +1,5 @@
-//! Which bytes a match of a pattern can begin with, place by place: the cheapest gate. May
-//! only reject.
+//! Which bytes a match of a pattern can begin with, place by place: the cheapest prefilter. It
+//! only rules texts out.
 
 use super::ast::{Anchor, Ast, Class, ClassItem, GroupKind, Kind, Node};
 use super::unicode;
@@ -45,16 +45,20 @@ pub(crate) fn prefix_sets(ast: &Ast) -> Option<[ByteSet; PLACES]> {
     if ast.flags.multi_line || !starts_at_text(&ast.root) {
         return None;
     }
-    Some(match_heads(ast))
+    Some(match_prefix_sets(ast))
 }
 
 /// For each of the first [`PLACES`] bytes from a match's start on the bytes that may stand
 /// there. Exactness: see [`prefix_sets`].
-fn match_heads(ast: &Ast) -> [ByteSet; PLACES] {
-    let mut prefix_sets = Heads {
+fn match_prefix_sets(ast: &Ast) -> [ByteSet; PLACES] {
+    let mut prefix_sets = PrefixWalk {
         sets: [ByteSet::default(); PLACES],
+        visits: 0,
     };
     let ends = prefix_sets.node(&ast.root, 1);
+    if prefix_sets.visits > MOST_VISITS {
+        return [ByteSet::ALL; PLACES];
+    }
     for place in 0..PLACES {
         if ends & ((1u64 << (place + 1)) - 1) != 0 {
             prefix_sets.sets[place] = ByteSet::ALL;
@@ -84,7 +88,7 @@ impl ShiftAnd {
             return None;
         }
         let mut places = Box::new([0; 256]);
-        for (place, set) in match_heads(ast)[..count].iter().enumerate() {
+        for (place, set) in match_prefix_sets(ast)[..count].iter().enumerate() {
             for byte in 0..=255u8 {
                 places[usize::from(byte)] |= u8::from(set.has(byte)) << place;
             }
@@ -135,13 +139,20 @@ type Places = u64;
 
 const KEPT: Places = (1 << PLACES) - 1;
 
-struct Heads {
+/// Nodes visited for one pattern, passes of repeats counted. `(?:(?:a?){30}){30}` visits its
+/// inside a few times for each place; nested ten deep that would be billions.
+const MOST_VISITS: u32 = 200_000;
+
+/// A walk through a pattern's tree.
+struct PrefixWalk {
     sets: [ByteSet; PLACES],
+    visits: u32,
 }
 
-impl Heads {
+impl PrefixWalk {
     fn node(&mut self, node: &Node, from: Places) -> Places {
-        if from == 0 {
+        self.visits += 1;
+        if from == 0 || self.visits > MOST_VISITS {
             return 0;
         }
         match &node.kind {
@@ -171,7 +182,13 @@ impl Heads {
                 let mut to = if repeat.min == 0 { from } else { 0 };
                 let mut seen: Places = 0;
                 for pass in 1..=repeat.max.unwrap_or(u32::MAX) {
+                    let before = at;
                     at = self.node(&repeat.node, at);
+                    if at == before {
+                        // so will all further passes, the least number of them too
+                        to |= at;
+                        break;
+                    }
                     if pass >= repeat.min {
                         to |= at;
                     }
@@ -317,10 +334,10 @@ fn item_has(item: &ClassItem, code: u32) -> bool {
             let is_in = match category {
                 Category::Digit => unicode::is_digit(code),
                 // what Python calls a space and what it calls one in ASCII mode differ
-                Category::Space => match negated {
-                    true => unicode::is_space(code) && unicode::is_ascii_space(code),
-                    false => unicode::is_space(code) || unicode::is_ascii_space(code),
-                },
+                Category::Space if *negated => {
+                    unicode::is_space(code) && unicode::is_ascii_space(code)
+                }
+                Category::Space => unicode::is_space(code) || unicode::is_ascii_space(code),
                 Category::Word => unicode::is_word(code),
             };
             is_in != *negated
@@ -341,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn heads_tell_patterns_apart() {
+    fn prefixes_tell_patterns_apart() {
         let of = |pattern: &str| {
             let regex = Regex::new(pattern, Flags::default()).expect("compiles");
             prefix_sets(regex.ast()).expect("is anchored")
@@ -359,9 +376,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// What the prefix_sets refuse, the machine does not match.
+        /// What the prefix sets rule out, the machine does not match.
         #[test]
-        fn heads_never_refuse_a_match(
+        fn prefix_sets_never_rule_out_a_match(
             pattern in r"\^(\(\?i\))?([abA1é. ]|\\w|\\S|\\d|[ab]\?|[abé]\*|[a1]\{2,3\}|\(\?:a\|bé\)|\[\^a\]|\[a-c\]\+|\(\?!b\)|\(a\)\?\(\?\(1\)b\|c\)|\\b){1,8}\$?",
             text in "[abcA1é K\u{212a}]{0,12}",
         ) {
@@ -375,19 +392,19 @@ mod tests {
             prop_assert!(!found || allows(&prefix_sets, &text), "{} on {:?}", pattern, text);
         }
 
-        /// Where a match begins is not passed by.
+        /// The place where a match begins is not passed by.
         #[test]
-        fn starts_pass_by_no_match(
+        fn shift_and_passes_by_no_match(
             pattern in r"([abA1é. ]|\\w|\\S|\\d|[ab]\?|[abé]\*|[a1]\{2,3\}|\(\?:a\|bé\)|\[\^a\]|\[a-c\]\+|\(\?!b\)|\(\?<=a\)|\\b){2,8}",
             text in "[abcA1é K\u{212a}]{0,16}",
         ) {
             let Ok(regex) = Regex::new(&pattern, Flags::default()) else { return Ok(()) };
-            let Some(starts) = ShiftAnd::new(regex.ast()) else { return Ok(()) };
+            let Some(finder) = ShiftAnd::new(regex.ast()) else { return Ok(()) };
             let mut scratch = Scratch::default();
             let found = regex.search(&text, &mut scratch).expect("few steps");
             if let Some(start) = found.map(|found| found.start()) {
                 for from in 0..=start {
-                    let next = starts.next(text.as_bytes(), from);
+                    let next = finder.next(text.as_bytes(), from);
                     prop_assert!(next.is_some_and(|next| next <= start), "{} on {:?}", pattern, text);
                 }
             }

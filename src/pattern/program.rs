@@ -8,10 +8,12 @@
 //! is logged, so that going back to a choice restores all of it: this is CPython's
 //! saving and restoring of marks, in one place.
 
+use std::sync::Arc;
+
 use super::ast::RepeatMode;
 use super::charset::{CharSet, Fold};
 use super::first::FirstSet;
-use super::lower::At;
+use super::item::At;
 
 /// A register without a value, and "no limit" in a repeat.
 pub(super) const NONE: u32 = u32::MAX;
@@ -42,25 +44,28 @@ pub(super) enum Inst {
     AtomicStart(u32),
     AtomicEnd(u32),
     /// Whether this literal stands anywhere from here on.
-    Ahead(u32),
+    ContainsLiteral(u32),
     Look(u32),
     LookEnd(u32),
     NotEnd(u32),
     Backreference(u32, Fold),
     /// Go on if the group took part, else jump.
     Conditional(u32, u32),
-    /// Only on the stack: all that came after was in vain. See `memory`.
+    /// Only on the stack: all that came after was in vain. See `memo`.
     Forget,
 }
+
+/// By a byte, and at 256 by the end of the text: arms, as bits.
+pub(super) type ArmTable = [u64; 257];
 
 #[derive(Debug)]
 pub(super) struct Branch {
     pub(super) targets: Vec<u32>,
     /// By next byte, and at 256 by the end of the text: the arms that can match
     /// there, as bits. Arms from the 64th on share the last bit.
-    pub(super) arms: Box<[u64; 257]>,
+    pub(super) arms: Arc<ArmTable>,
     /// The same by the second byte; at 256, for the end of the text there.
-    pub(super) seconds: Box<[u64; 257]>,
+    pub(super) seconds: Arc<ArmTable>,
     pub(super) point: u32,
 }
 
@@ -82,14 +87,28 @@ pub(super) struct CharLoop {
     pub(super) max: u32,
     pub(super) mode: RepeatMode,
     pub(super) scan: Scan,
+    /// No character beyond ASCII is in the set.
+    pub(super) ascii_only: bool,
     /// No character of the loop may stand where this does: `(?:(?!literal).)*`.
     pub(super) never: Option<Box<memchr::memmem::Finder<'static>>>,
     pub(super) next: FirstSet,
     /// `next` is this byte.
     pub(super) next_byte: Option<u8>,
-    /// No character of the loop can begin the rest: only its end is worth a try.
-    pub(super) alone: bool,
+    /// No character of the loop can begin what follows: only the run's end may be followed.
+    pub(super) no_backtrack: bool,
     pub(super) point: u32,
+}
+
+impl CharLoop {
+    /// Characters the loop may take beyond its least; [`NONE`]: any number.
+    #[inline(always)]
+    pub(super) fn optional(&self) -> u32 {
+        if self.max == NONE {
+            NONE
+        } else {
+            self.max - self.min
+        }
+    }
 }
 
 /// A greedy or lazy loop whose every pass moves and is not counted: its state is
@@ -145,7 +164,7 @@ pub(super) struct Look {
 }
 
 /// What of the registers the future depends on, at a point where failures are
-/// remembered: the state of one loop around it.
+/// memoized: the state of one loop around it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Around {
     pub(super) count: u32,
@@ -155,7 +174,7 @@ pub(super) struct Around {
     pub(super) last: u32,
 }
 
-/// A place in the program where failures are remembered.
+/// A place in the program where failures are memoized.
 #[derive(Debug)]
 pub(super) struct MemoPoint {
     pub(super) around: Vec<Around>,
@@ -191,12 +210,12 @@ pub(super) struct Program {
     pub(super) sets: Vec<CharSet>,
     pub(super) sets_in_row: Vec<u32>,
     pub(super) branches: Vec<Branch>,
-    pub(super) ones: Vec<CharLoop>,
+    pub(super) char_loops: Vec<CharLoop>,
     pub(super) splits: Vec<Split>,
     pub(super) loops: Vec<Loop>,
     pub(super) possessives: Vec<Possessive>,
     pub(super) looks: Vec<Look>,
-    pub(super) aheads: Vec<memchr::memmem::Finder<'static>>,
+    pub(super) literals_ahead: Vec<memchr::memmem::Finder<'static>>,
     pub(super) points: Vec<MemoPoint>,
     pub(super) groups: usize,
     pub(super) slots: usize,
@@ -212,7 +231,7 @@ pub(super) struct Program {
     pub(super) start_misread_by_cpython: Option<CharSet>,
     /// Instruction of `Forget`.
     pub(super) forget: u32,
-    pub(super) loose: Option<Vec<Restore>>,
+    pub(super) stale_captures: Option<Vec<Restore>>,
 }
 
 /// What going back to a choice restores, in a pattern where it matters.
@@ -222,9 +241,9 @@ pub(super) struct Program {
 /// twice and the two are the same; inside a possessive loop they are not, and a
 /// failed attempt leaves its marks: `(?:(a)b|ac)*+` on "abac" gives group 1 as
 /// (2, 3). The end of a group may stay set in the same way while a later attempt is
-/// inside that group again, if it has groups in it; only a conditional that asks for
+/// inside that group again, if it has groups in it; only a conditional that tests
 /// a group it stands in can see that. Such patterns run with every frame kept until CPython would drop it,
-/// without any shortcut that would skip an attempt, and without memory.
+/// without any shortcut that would skip an attempt, and without the table of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Restore {
     Marks,

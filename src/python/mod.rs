@@ -1,30 +1,35 @@
-//! How Python writes and splits text: `repr`, `str.splitlines`, `str.rstrip`.
+//! What Python does with text and numbers where Rust does otherwise: the ground floor, which
+//! imports nothing.
 //!
-//! fail2ban-regex's reports are full of `%r`, and its line handling is Python's; both are
-//! part of the verdict here. Not for Python's regex dialect: that is `pattern`.
+//! fail2ban's configuration, its dates and fail2ban-regex's reports are read and written by
+//! these rules, so they are part of the verdict. `unicode` knows characters as CPython 3.13
+//! does (Unicode 15.1, `tables`), `number` reads and writes numbers, `shlex` splits words.
+//! Not for Python's regex dialect: that is `pattern`.
 
-mod printable;
+mod number;
+mod shlex;
+pub(crate) mod tables;
+pub(crate) mod unicode;
 
-use printable::NOT_PRINTABLE;
+pub(crate) use number::{float, int, int_text, repr_float};
+pub(crate) use shlex::shlex_split;
+pub(crate) use unicode::{digit, is_printable};
+
 use std::fmt::Write;
 
-/// True where `str.isprintable()` is (Unicode 15.1, as CPython 3.13).
-pub(crate) fn is_printable(c: char) -> bool {
-    if c.is_ascii() {
-        return !c.is_ascii_control();
-    }
-    let c = c as u32;
-    NOT_PRINTABLE
-        .binary_search_by(|&(low, high)| {
-            if high < c {
-                std::cmp::Ordering::Less
-            } else if low > c {
-                std::cmp::Ordering::Greater
-            } else {
-                std::cmp::Ordering::Equal
-            }
-        })
-        .is_err()
+/// What `\w` matches.
+pub(crate) fn is_word(c: char) -> bool {
+    unicode::is_word(c.into())
+}
+
+/// True where `str.isspace()` is: what `str.strip()` removes and `\s` matches.
+pub(crate) fn is_space(c: char) -> bool {
+    unicode::is_space(c.into())
+}
+
+/// `text.strip()`.
+pub(crate) fn strip(text: &str) -> &str {
+    text.trim_matches(is_space)
 }
 
 /// `repr(text)`: quotes chosen as CPython does, everything unprintable escaped.
@@ -67,36 +72,13 @@ pub(crate) fn push_repr(out: &mut String, text: &str) {
     out.push(quote);
 }
 
-/// `repr` of a float: the shortest digits that read back, `.0` where it is whole,
-/// an exponent from 1e16 and below 1e-4 on.
-pub(crate) fn repr_float(value: f64) -> String {
-    if value.is_nan() {
-        return "nan".into();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "inf" } else { "-inf" }.into();
-    }
-    let size = value.abs();
-    if size != 0.0 && !(1e-4..1e16).contains(&size) {
-        let text = format!("{value:e}");
-        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, exponent) = match exponent.strip_prefix('-') {
-            Some(rest) => ('-', rest),
-            None => ('+', exponent),
-        };
-        return format!("{digits}e{sign}{exponent:0>2}");
-    }
-    if value == value.trunc() {
-        return format!("{value:.1}");
-    }
-    format!("{value}")
-}
-
-/// True where `str.isspace()` is: what `str.strip()` removes.
-pub(crate) fn is_space(c: char) -> bool {
-    matches!(c,
-        '\t'..='\r' | '\x1c'..='\x20' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}'
-        | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+/// `repr` of a dict whose keys are strings; the values are written already.
+pub(crate) fn repr_dict<'a>(items: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let items: Vec<String> = items
+        .into_iter()
+        .map(|(name, value)| format!("{}: {value}", repr(name)))
+        .collect();
+    format!("{{{}}}", items.join(", "))
 }
 
 /// `text.rstrip()`.
@@ -147,19 +129,28 @@ mod tests {
         assert_eq!(repr("\u{7f}\u{a0}"), "'\\x7f\\xa0'");
     }
 
+    /// What Unicode 16 added is no word character to CPython 3.13.
     #[test]
-    fn repr_float_is_the_shortest() {
-        for (value, text) in [
-            (1.0, "1.0"),
-            (1516469849.551, "1516469849.551"),
-            (1e16, "1e+16"),
-            (1.5e300, "1.5e+300"),
-            (0.0001, "0.0001"),
-            (0.00001, "1e-05"),
-            (-0.0, "-0.0"),
-            (9999999999999998.0, "9999999999999998.0"),
-        ] {
-            assert_eq!(repr_float(value), text);
+    fn characters_are_those_of_unicode_15() {
+        for c in ['a', '_', 'é', '²', '٣', 'ー'] {
+            assert!(is_word(c), "{c:?}");
+        }
+        for c in ['\u{1c89}', '\u{a7cb}', '\u{10d40}', '\u{483}', '-'] {
+            assert!(!is_word(c), "{c:?}");
+        }
+        assert!(!is_printable('\u{1c89}') && is_printable('é'));
+        assert!("\t\u{1c}\u{1f} \u{85}\u{a0}\u{3000}".chars().all(is_space));
+        assert!(!is_space('\u{200b}') && !is_space('\u{180e}'));
+        assert_eq!(strip("\u{1f} a\u{a0}"), "a");
+    }
+
+    #[test]
+    fn digits_of_every_script_have_values() {
+        for (c, value) in [('7', 7), ('٣', 3), ('𝟗', 9), ('𝟎', 0), ('𝟙', 1), ('９', 9)] {
+            assert_eq!(digit(c), Some(value), "{c:?}");
+        }
+        for c in ['a', '²', '\u{10d40}', '/', ':'] {
+            assert_eq!(digit(c), None, "{c:?}");
         }
     }
 

@@ -1,8 +1,8 @@
-"""Write src/pattern/tables.rs: CPython's character facts as range tables.
+"""Write src/python/tables.rs: CPython's character facts as range tables.
 
 Run with CPython 3.13 (Unicode 15.1) from the root of the repository:
 
-    python3.13 testdata/pattern/unicode_tables.py > src/pattern/tables.rs
+    python3.13 testdata/pattern/unicode_tables.py > src/python/tables.rs
 
 The case maps are asked of `_sre`, which is what `re` folds with, and the extra
 cases of `re._casefix`; both are facts about characters, not code.
@@ -38,7 +38,7 @@ def table(name, what, test):
     rows = ranges(test)
     print(f"\n/// {what}")
     print("#[rustfmt::skip]")
-    print(f"pub(super) static {name}: [(u32, u32); {len(rows)}] = [")
+    print(f"pub(crate) static {name}: [(u32, u32); {len(rows)}] = [")
     line = "   "
     for low, high in rows:
         item = f" (0x{low:x}, 0x{high:x}),"
@@ -68,7 +68,7 @@ def case(name, what, mapping):
     rows = deltas(mapping)
     print(f"\n/// {what}")
     print("#[rustfmt::skip]")
-    print(f"pub(super) static {name}: [(u32, u32, u32, i32); {len(rows)}] = [")
+    print(f"pub(crate) static {name}: [(u32, u32, u32, i32); {len(rows)}] = [")
     line = "   "
     for low, high, step, delta in rows:
         item = f" (0x{low:x}, 0x{high:x}, {step}, {delta}),"
@@ -107,7 +107,7 @@ for _code in range(TOP):
     assert moved == _sre.unicode_iscased(_code), hex(_code)
 print("\n/// Lower-case characters and the other lower-case ones with the same upper case.")
 print("#[rustfmt::skip]")
-print(f"pub(super) static EXTRA_CASES: [(u32, &[u32]); {len(_EXTRA_CASES)}] = [")
+print(f"pub(crate) static EXTRA_CASES: [(u32, &[u32]); {len(_EXTRA_CASES)}] = [")
 for code in sorted(_EXTRA_CASES):
     others = ", ".join(f"0x{other:x}" for other in _EXTRA_CASES[code])
     print(f"    (0x{code:x}, &[{others}]),")

@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{FilterRequest, Resolution, Setting, resolve};
+use crate::config::{FilterRequest, Lookup, Resolution, Setting, resolve};
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/config")
@@ -65,8 +65,9 @@ fn every_filter_and_jail_equals_upstream() {
     for (spec, systemd, count, expected) in &recorded {
         let request = FilterRequest {
             spec,
-            config_dir: &config,
+            config_dir: Some(&config),
             backend_systemd: *systemd,
+            lookup: Lookup::Upstream,
         };
         let (ours, hash) = match resolve(&request) {
             Ok(Resolution::Filter(filter)) => (
@@ -102,8 +103,9 @@ fn no_false_alarms() {
             for spec in [format!("{name}.conf{options}"), format!("{name}{options}")] {
                 let request = FilterRequest {
                     spec: &spec,
-                    config_dir: &config,
+                    config_dir: Some(&config),
                     backend_systemd: false,
+                    lookup: Lookup::Upstream,
                 };
                 match resolve(&request) {
                     Ok(Resolution::Filter(filter)) => {

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use crate::config::{
-    ConfigError, FilterKind, FilterRequest, FilterSource, Origin, Resolution, Setting, Sourced,
-    resolve,
+    ConfigError, FilterKind, FilterRequest, FilterSource, Lookup, Origin, Resolution, Setting,
+    Sourced, resolve,
 };
 use serde_json::{Value, json};
 
@@ -16,8 +16,9 @@ fn ask(spec: &str, systemd: bool) -> Result<Resolution, Box<ConfigError>> {
     std::env::set_current_dir(directory).expect("fixtures exist");
     let request = FilterRequest {
         spec,
-        config_dir: Path::new("."),
+        config_dir: Some(Path::new(".")),
         backend_systemd: systemd,
+        lookup: Lookup::Upstream,
     };
     resolve(&request).map_err(Box::new)
 }

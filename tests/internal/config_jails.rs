@@ -30,8 +30,8 @@ fn read_all(config: &Path, jails: usize) {
         let spec = format!("j{jail}");
         let request = FilterRequest {
             spec: &spec,
-            config_dir: config,
-            backend_systemd: false,
+            config_dir: Some(config),
+            ..FilterRequest::default()
         };
         let options = jail_options(&loader, &request).expect("no fault");
         let options = options.expect("a jail");
@@ -62,8 +62,8 @@ fn thousands_of_files_are_no_fault_of_a_filter() {
     let place = directory(2_500);
     let request = FilterRequest {
         spec: "app",
-        config_dir: place.path(),
-        backend_systemd: false,
+        config_dir: Some(place.path()),
+        ..FilterRequest::default()
     };
     let loader = Loader::default();
     assert!(matches!(

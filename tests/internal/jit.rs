@@ -1,4 +1,4 @@
-//! Machine code changes no answer: a search in it says what the machine says, to the last
+//! Machine code changes no result: a search in it finds what the machine says, to the last
 //! capture. Recorded patterns run through it in `tests/internal/pattern_vectors.rs`.
 
 use super::pieces;

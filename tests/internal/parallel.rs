@@ -3,12 +3,13 @@
 
 use crate::fuzzing::verdicts;
 
-use crate::config::{FilterRequest, Resolution, Setting, resolve};
+use crate::config::{FilterRequest, Lookup, Resolution, resolve};
 use crate::date::{Clock, DateDetector, TimeZone};
-use crate::engine::facts::Detail;
-use crate::engine::fold::{LineVerdict, VerdictSink};
+use crate::engine::Detail;
+use crate::engine::builder::{self, Built, FilterBuilder};
 use crate::engine::session::PrefregexState;
 use crate::engine::stats::{Retention, Stats};
+use crate::engine::verdict::{LineVerdict, VerdictSink};
 use crate::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
 use crate::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use crate::pattern::Scratch;
@@ -35,32 +36,21 @@ fn ready_if_filter(config_dir: &Path, spec: &str) -> Option<Ready> {
     let clock = Clock::in_zone(1_795_176_000.0, TimeZone::local());
     let request = FilterRequest {
         spec,
-        config_dir,
+        config_dir: Some(config_dir),
         backend_systemd: false,
+        lookup: Lookup::TypedFirst,
     };
     let Ok(Resolution::Filter(source)) = resolve(&request) else {
         return None;
     };
-    let mut filter = Filter::new(FilterOptions::default());
-    let mut detector = DateDetector::default_templates(clock.now_year());
-    for setting in &source.settings {
-        let value = match setting {
-            Setting::Maxlines(value) => {
-                filter.options.maxlines = value.text.parse().expect("a number");
-                continue;
-            }
-            Setting::Datepattern(value) => {
-                let read = DateDetector::from_datepattern(&value.text, &clock);
-                detector = read.expect("a good datepattern");
-                continue;
-            }
-            Setting::Prefregex(value) => filter.set_prefregex(value.clone()),
-            Setting::Failregex(value) => filter.add_failregex(value.clone()),
-            Setting::Ignoreregex(value) => filter.add_ignoreregex(value.clone()),
-            _ => continue,
-        };
-        value.expect("a good regex");
+    let detector = DateDetector::default_templates(clock.now_year());
+    let mut builder = FilterBuilder::new(FilterOptions::default(), detector, &clock);
+    for setting in builder::in_order(&source.settings) {
+        builder.apply(setting).expect("a good setting");
     }
+    let Built {
+        filter, detector, ..
+    } = builder.finish();
     Some(Ready {
         filter,
         detector,
@@ -81,7 +71,7 @@ fn in_blocks(ready: &Ready, log: &str, threads: usize, bytes: usize) -> (Vec<Str
         threads,
         Detail::Verdict,
         |wait| blocks.next_block(wait),
-        |folded: LineVerdict| verdicts.push(verdict(folded.number, folded.outcome)),
+        |line: LineVerdict| verdicts.push(verdict(line.number, line.outcome)),
         |_| {},
     );
     ran.expect("a literal reads");
@@ -110,7 +100,7 @@ impl<'f> Counter<'f> {
         self.stats.record(line, number, outcome, prefregex);
     }
 
-    fn told(mut self) -> String {
+    fn text(mut self) -> String {
         // what a counted line leaves out
         self.stats.missed_lines.clear();
         format!("{:?}", self.stats)
@@ -118,8 +108,13 @@ impl<'f> Counter<'f> {
 }
 
 impl VerdictSink for &mut Counter<'_> {
-    fn line(&mut self, folded: LineVerdict) {
-        self.add(folded.line, folded.number, folded.outcome, folded.prefregex);
+    fn line(&mut self, verdict: LineVerdict) {
+        self.add(
+            verdict.line,
+            verdict.number,
+            verdict.outcome,
+            verdict.prefregex,
+        );
     }
 
     fn counts_missed(&self) -> bool {
@@ -150,7 +145,7 @@ fn counts(ready: &Ready, log: &str, threads: usize, bytes: usize, by_number: boo
         |_| {},
     );
     ran.expect("a literal reads");
-    format!("{} {:?}", counter.told(), templates(&session))
+    format!("{} {:?}", counter.text(), templates(&session))
 }
 
 /// The counts of the reference.
@@ -165,7 +160,7 @@ fn counts_in_order(ready: &Ready, log: &str) -> String {
             counter.add(line, number, &outcome, session.prefregex());
         }
     }
-    format!("{} {:?}", counter.told(), templates(&session))
+    format!("{} {:?}", counter.text(), templates(&session))
 }
 
 fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {

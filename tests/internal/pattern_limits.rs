@@ -52,6 +52,83 @@ fn explosive_patterns_are_answered() {
     }
 }
 
+/// Steps of a search, and whether it was given up.
+fn cost(pattern: &str, text: &str) -> (u64, bool) {
+    let mut scratch = Scratch::default();
+    let given_up = regex(pattern).is_match(text, &mut scratch).is_err();
+    (scratch.steps(), given_up)
+}
+
+#[test]
+fn counted_runs_are_linear() {
+    for pattern in [
+        "a{1,65535}b",
+        "a{1,65535}?b",
+        "a{1,65535}+b",
+        "a{1000}b",
+        ".{1,65535}b",
+        ".{1,65535}?b",
+        "(?:[ab]{1,60000})c",
+        "(a{1,65535})c",
+    ] {
+        let (short, _) = cost(pattern, &"a".repeat(20_000));
+        let (long, given_up) = cost(pattern, &"a".repeat(160_000));
+        assert!(!given_up, "{pattern}");
+        assert!(long < 12 * short, "{pattern}: {short} steps, {long} steps");
+    }
+    assert_eq!(span("a{1,3}b", "aaaab"), Some((1, 5)));
+    let text = format!("{}b", "a".repeat(70_000));
+    assert_eq!(span("a{1,65535}b", &text), Some((70_000 - 65_535, 70_001)));
+    assert_eq!(
+        span("é{1,65535}b", &text.replace('a', "é")),
+        Some((8_930, 140_001))
+    );
+    assert_eq!(span(".{20,30}?b", &text), Some((69_970, 70_001)));
+    assert_eq!(span("(?:x|.{20,30})b", &text), Some((69_970, 70_001)));
+}
+
+/// Passes that take nothing are counted like all others, and so is what they write down.
+#[test]
+fn empty_passes_are_counted() {
+    let spaces = " ".repeat(100);
+    for pattern in [
+        "(?:(?:(?:a?){1000}){1000}){1000} x",
+        "^ (?:a?){1000000000}b x",
+        "^ (a?){1000000000}b x",
+        "^ (?:a?){1000000000}+b x",
+        "^ (?:(a)?){1000000000}+b x",
+        "^ (?:(?=(a?))){1000000000}b x",
+        "(?:(?:a{1,1000}){1,1000}){1,1000}b",
+    ] {
+        for text in [" b x", spaces.as_str(), &"a".repeat(5_000)] {
+            let mut scratch = Scratch::default();
+            scratch.set_step_budget(1_000_000);
+            let _ = regex(pattern).is_match(text, &mut scratch);
+            let steps = scratch.steps();
+            assert!(steps < 5_000_000, "{pattern} on {text:?}: {steps} steps");
+        }
+    }
+    assert!(cost("^ (?:a?){1000000000}b x", " b x").1);
+    // a search goes on behind the limit that only switches the table of failures on
+    assert_eq!(span("^(?:a?){100000}b", "aab"), Some((0, 3)));
+}
+
+/// A long lookbehind or a long group matched again costs what it reads.
+#[test]
+fn what_one_instruction_reads_is_counted() {
+    let text = "a".repeat(20_000);
+    assert!(cost("(?<=x{9000})a", &text).0 > 1_000_000);
+    assert!(cost(r"^(a*)(?:\1b|a)*c", &text).0 > 1_000_000);
+}
+
+/// Choices take memory: a search that needs too much is given up.
+#[test]
+fn choices_of_one_search_are_bounded() {
+    let text = "ab".repeat(10_000_000);
+    let (_, given_up) = cost("^(?:(a)|b|ab)*[ab]c", &text);
+    assert!(given_up);
+}
+
 #[test]
 fn only_patterns_that_read_captures_are_given_up() {
     let mut scratch = Scratch::default();
@@ -59,7 +136,7 @@ fn only_patterns_that_read_captures_are_given_up() {
     let text = "a".repeat(40);
     let found = regex(r"(?:(a)|(aa))+(?!\1)b\1").search(&text, &mut scratch);
     assert_eq!(found.map(|found| found.is_some()), Err(StepLimit));
-    scratch.set_memory(None);
+    scratch.set_memo_from(None);
     let found = regex("(?:a|aa)+b").search(&text, &mut scratch);
     assert_eq!(found.map(|found| found.is_some()), Err(StepLimit));
     assert!(scratch.steps() > 100_000);
@@ -86,6 +163,12 @@ fn deep_nesting_is_refused_without_overflowing_the_stack() {
     assert_eq!(span(&nested, "aaa"), Some((0, 3)));
     let alternatives = "a|".repeat(200_000) + "b";
     assert_eq!(span(&alternatives, "b"), Some((0, 1)));
+}
+
+#[test]
+fn patterns_that_are_too_long_are_refused() {
+    let error = Regex::new(&"a".repeat(5 << 20), Flags::default()).expect_err("too long");
+    assert_eq!(error.to_string(), "the pattern is longer than 4 MiB");
 }
 
 #[test]
@@ -131,7 +214,7 @@ proptest! {
     fn memory_changes_nothing(pattern in pattern(), texts in prop::collection::vec("[ab\n]{0,12}", 4)) {
         let regex = regex(&pattern);
         let mut without = Scratch::default();
-        without.set_memory(None);
+        without.set_memo_from(None);
         without.set_step_budget(200_000);
         let mut with = Scratch::default();
         for text in &texts {
@@ -143,7 +226,7 @@ proptest! {
             };
             let Ok(wanted) = all(&mut without) else { continue };
             for from in [0, 3, 20] {
-                with.set_memory(Some(from));
+                with.set_memo_from(Some(from));
                 prop_assert_eq!(all(&mut with), Ok(wanted.clone()), "{:?} on {:?}", pattern, text);
             }
         }

@@ -103,8 +103,8 @@ fn run(directory: &Path) -> usize {
         Scratch::default(),
         Scratch::fast(),
     ];
-    scratches[1].set_memory(Some(0));
-    scratches[2].set_memory(None);
+    scratches[1].set_memo_from(Some(0));
+    scratches[2].set_memo_from(None);
     scratches[2].set_step_budget(u64::MAX);
     let mut differences = Vec::new();
     let mut count = 0;

@@ -1,6 +1,6 @@
 //! Patterns made of recorded ones, whose answers follow from what CPython 3.13 said of those:
 //! a pattern in a group, beside an alternative that cannot match, before nothing. Every such
-//! pattern takes another way through the compiler and the gates.
+//! pattern takes another way through the compiler and the prefilters.
 //!
 //! The recordings themselves are compared in `pattern_vectors.rs`.
 
@@ -120,7 +120,7 @@ impl Wrap {
 
 fn spans(regex: &Regex, text: &str, memory: Option<u64>) -> Value {
     let mut scratch = Scratch::default();
-    scratch.set_memory(memory);
+    scratch.set_memo_from(memory);
     let found = match regex.search(text, &mut scratch) {
         Err(limit) => return Value::from(limit.to_string()),
         Ok(None) => return Value::Null,

@@ -72,7 +72,7 @@ fn validate(value: &Value, schema: &Value, root: &Value, at: &str, faults: &mut 
         fault(format!("is {value}, must be {wanted}"));
     }
     if let Some(pattern) = schema["pattern"].as_str() {
-        let regex = regex_automata::meta::Regex::new(pattern).unwrap();
+        let regex = regex::Regex::new(pattern).unwrap();
         if !regex.is_match(value.as_str().unwrap()) {
             fault(format!("{value} does not match {pattern}"));
         }

@@ -98,14 +98,13 @@ impl Machine {
         machine.program(
             "f2b-regex",
             &format!(
-                "conf='-c {etc}'\n\
-                 case \" $* \" in *' -c '*|*' --config '*) conf= ;; esac\n\
+                "export F2B_CONFIG={etc}\n\
                  clock='--now {NOW}'\n\
                  case \" $* \" in *' --now '*) clock= ;; esac\n\
                  case \"$1\" in\n\
-                 bench|explain|simulate) name=$1; shift; exec {f2b} $name $conf $clock \"$@\" ;;\n\
-                 check|completions|merge) exec {f2b} \"$@\" ;;\n\
-                 *) exec {f2b} $conf $clock \"$@\" ;;\n\
+                 bench|explain|simulate) name=$1; shift; exec {f2b} $name $clock \"$@\" ;;\n\
+                 check|completions|help|merge) exec {f2b} \"$@\" ;;\n\
+                 *) exec {f2b} $clock \"$@\" ;;\n\
                  esac\n",
                 f2b = env!("CARGO_BIN_EXE_f2b-regex"),
                 etc = root.join("etc/fail2ban").display(),

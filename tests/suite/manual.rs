@@ -44,7 +44,7 @@ fn the_committed_pages_are_those_of_this_version() {
 fn every_command_of_the_help_has_a_page_with_examples() {
     let help = f2b(&["--help"]);
     let list = help
-        .split_once("Further commands")
+        .split_once("\nCommands, ")
         .expect("the list of commands")
         .1;
     let named: Vec<&str> = list
@@ -147,9 +147,7 @@ fn shells_accept_their_completions() {
         ("fish", "fish", &["--no-execute", "/dev/stdin"]),
     ] {
         let script = f2b(&["completions", shell]);
-        for known in ["simulate", "print-all-matched", "coverage-min"] {
-            assert!(script.contains(known), "{shell}: {known}");
-        }
+        assert!(script.contains("F2B_COMPLETE"), "{shell}");
         if let Some(said) = said(program, arguments, &script) {
             assert_eq!(said, "", "{shell}");
         }
@@ -162,19 +160,44 @@ fn shells_accept_their_completions() {
 
 /// What bash offers for a word begun, by the script itself.
 #[test]
-fn bash_completes_commands_and_their_options() {
+fn bash_completes_commands_options_and_names() {
+    let place = tempfile::tempdir().expect("a directory");
+    let filters = place.path().join("etc/filter.d");
+    std::fs::create_dir_all(&filters).expect("a directory");
+    std::fs::write(filters.join("door.conf"), "").expect("written");
+    let jails = "[doors]\nenabled = true\n[gates]\n";
+    std::fs::write(place.path().join("etc/jail.conf"), jails).expect("written");
     let script = f2b(&["completions", "bash"]);
+    let binary = Path::new(env!("CARGO_BIN_EXE_f2b-regex"));
+    let programs = binary.parent().expect("a directory").display();
+    let config = place.path().join("etc").display().to_string();
     let offered = |words: &str, word: &str| -> Option<String> {
         let try_it = format!(
-            "{script}\nCOMP_WORDS=({words} {word})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
-             _f2b__regex f2b-regex {word}\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
+            "cd {}\nPATH={programs}:$PATH\nexport F2B_CONFIG={config}\n{script}\n\
+             COMP_WORDS=({words} {word})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
+             _clap_complete_f2b_regex f2b-regex {word}\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
+            place.path().display(),
         );
         said("bash", &["--norc"], &try_it)
     };
-    if let Some(offered) = offered("f2b-regex", "simu") {
-        assert_eq!(offered, "simulate\n");
-    }
-    if let Some(offered) = offered("f2b-regex check", "--cov") {
-        assert_eq!(offered, "--coverage-min\n");
+    for (words, word, wanted) in [
+        ("f2b-regex", "simu", &["simulate"][..]),
+        ("f2b-regex check", "--cov", &["--coverage-min"]),
+        ("f2b-regex check --explain", "F00", &["F001", "F002"]),
+        ("f2b-regex a.log", "do", &["door", "doors"]),
+        ("f2b-regex explain a.log", "do", &["door", "doors"]),
+        ("f2b-regex simulate --jails", "ga", &["gates"]),
+        ("f2b-regex a.log door --format", "cl", &["classic"]),
+        ("f2b-regex a.log door --config", "et", &["etc/"]),
+    ] {
+        let Some(offered) = offered(words, word) else {
+            continue;
+        };
+        let names: Vec<&str> = offered.lines().map(str::trim_end).collect();
+        for name in wanted {
+            assert!(names.contains(name), "{words} {word}: {offered}");
+        }
+        let other = names.iter().find(|name| !name.starts_with(word));
+        assert_eq!(other, None, "{words} {word}: {offered}");
     }
 }

@@ -23,6 +23,11 @@ enum Ours {
 
 /// Both outputs of the program on a terminal, as they come out there.
 fn on_terminal(directory: &Path, arguments: &[OsString]) -> String {
+    on_a(directory, arguments, "xterm")
+}
+
+/// The same on a terminal of another kind.
+fn on_a(directory: &Path, arguments: &[OsString], kind: &str) -> String {
     let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&controller).expect("is ours");
     unlockpt(&controller).expect("can be opened");
@@ -38,7 +43,7 @@ fn on_terminal(directory: &Path, arguments: &[OsString]) -> String {
         .env("TZ", "UTC")
         .env("COLUMNS", "200")
         .env_remove("NO_COLOR")
-        .env("TERM", "xterm");
+        .env("TERM", kind);
     command.stdin(Stdio::null()).stdout(open()).stderr(open());
     let mut child = command.spawn().expect("it starts");
     // the command holds the other end open
@@ -305,4 +310,23 @@ fn a_pipe_gets_what_upstream_writes() {
         said.contains("\x1b[35;5mno date \x1b]0;owned\x07"),
         "{said:?}"
     );
+}
+
+/// A dumb terminal would print the sequences themselves.
+#[test]
+fn a_dumb_terminal_gets_no_escape_sequences() {
+    let place = place();
+    for command in [
+        &["logs/app.log", "app"][..],
+        &["explain", "logs/app.log", "app"],
+        &["bench", "--no-time", "logs/app.log", "app"],
+        &["simulate", "logs/app.log", "app"],
+    ] {
+        let now = ["-c", "etc", "--now", "2026-11-20T12:00:00Z"];
+        let arguments = words(&[command, &now].concat());
+        let said = on_a(place.path(), &arguments, "dumb");
+        assert!(!said.contains('\x1b'), "{command:?}: {said:?}");
+        let usual = on_a(place.path(), &arguments, "xterm");
+        assert!(usual.contains('\x1b'), "{command:?}: {usual:?}");
+    }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Bencher<'a> {
     pub(crate) slowest: usize,
     /// The Python to measure with.
     pub(crate) python: Option<&'a str>,
+    /// Hears of each round that begins, counted from 0.
+    pub(crate) told: &'a dyn Fn(usize),
 }
 
 /// A part with what is needed to go on measuring it.
@@ -50,7 +52,7 @@ impl Bencher<'_> {
     ///
     /// Python was asked for and cannot measure.
     pub(crate) fn run(&self) -> Result<FilterTiming, PythonError> {
-        let measured = measure::measure(self.candidate, self.log, self.effort);
+        let measured = measure::measure(self.candidate, self.log, self.effort, self.told);
         let mut subjects = self.subjects(&measured);
         for subject in &mut subjects {
             self.in_place(subject, &measured);

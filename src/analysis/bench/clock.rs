@@ -127,4 +127,18 @@ impl Observer for Stopwatch {
         // the book-keeping above is nobody's time
         self.last = Instant::now();
     }
+
+    fn more(&mut self, stage: Stage) {
+        let took = self.last.elapsed().as_nanos() as f64;
+        let took = (took - self.reading).max(0.0);
+        if let Some((seen, total, _)) = self.stages.get_mut(&stage) {
+            if self.first_pass
+                && let Some(least) = seen.least.last_mut()
+            {
+                *least += took as f32;
+            }
+            *total += took;
+        }
+        self.last = Instant::now();
+    }
 }

@@ -119,7 +119,7 @@ pub(crate) struct CostCounter {
 impl Default for CostCounter {
     fn default() -> Self {
         let mut scratch = Scratch::default();
-        scratch.set_memory(None);
+        scratch.set_memo_from(None);
         scratch.set_step_budget(MOST_STEPS);
         CostCounter { scratch }
     }

@@ -3,7 +3,7 @@
 //! Not for logs of any size: the first lines are taken, as many as asked for, and how many
 //! were left is said.
 
-use crate::input::{LogError, LogSet, LogSource, ReadOptions};
+use crate::input::{LogError, LogSet};
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,26 +34,23 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Reads the first `limit` testable lines of what a LOG argument means.
+    /// Reads the first `limit` testable lines of all logs; `told` hears how far it is, in bytes
+    /// and lines.
     ///
     /// # Errors
     ///
     /// A log cannot be opened or read.
     pub(crate) fn read(
-        argument: &str,
-        options: ReadOptions,
+        name: String,
+        mut logs: LogSet,
         limit: usize,
+        mut told: impl FnMut(u64, u64),
     ) -> Result<Log, LogError> {
-        let sources = LogSource::of(argument)?;
         let mut log = Log {
-            name: match &sources[..] {
-                [one] => one.name(),
-                _ => argument.to_string(),
-            },
+            name,
+            is_journal: logs.is_journal()?,
             ..Log::default()
         };
-        let mut logs = LogSet::new(sources, options);
-        log.is_journal = logs.is_journal()?;
         while let Some(block) = logs.next_block()? {
             let block = block.decode();
             log.invalid += block.invalid;
@@ -70,6 +67,7 @@ impl Log {
                 });
             }
             log.skipped += block.line_count() - (log.lines.len() - before) as u64;
+            told(block.position, log.lines.len() as u64);
         }
         Ok(log)
     }

@@ -12,11 +12,11 @@
 
 use super::clock::{Seen, Stopwatch, thread_time};
 use super::log::Log;
-use super::stages::{self, Blind, CutLine, Stage};
+use super::stages::{self, Blind, CutLine, Searches, Stage};
 use super::units::{Nanos, Spread, median};
 use super::verdict::Candidate;
 use crate::date::DateDetector;
-use crate::engine::facts::Detail;
+use crate::engine::Detail;
 use crate::engine::worker::Worker;
 use crate::engine::{Filter, RegexRole, Session};
 use crate::input::Block;
@@ -79,14 +79,20 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Nanos) {
     (made, Nanos(thread_time().0 - start.0))
 }
 
-/// Measures the whole and the stages.
-pub(crate) fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measured {
+/// Measures the whole and the stages; `told` hears of each round, between two.
+pub(crate) fn measure(
+    candidate: Candidate,
+    log: &Log,
+    effort: Effort,
+    told: &dyn Fn(usize),
+) -> Measured {
     let filter = candidate.filter;
     let mut scratch = Scratch::fast();
     let dates = stages::dates(candidate, log, &mut scratch, &mut Blind);
     let lines = stages::cut(candidate, log, &dates);
     let contents = contents(candidate, &lines);
-    stages::regexes(filter, &lines, &mut scratch, &mut Blind);
+    let mut searches = Searches::new(filter, &lines);
+    searches.run(lines.len(), &mut scratch, &mut Blind);
     let empty = Filter::new(filter.options);
     let raw = || {
         log.lines
@@ -102,6 +108,7 @@ pub(crate) fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measur
     let (mut whole, mut rest) = (Vec::new(), Vec::new());
     let begin = Instant::now();
     for round in 0..effort.warmup + effort.runs {
+        told(round);
         let counts = round >= effort.warmup;
         if whole.len() >= FEWEST_RUNS && begin.elapsed() > effort.patience {
             break;
@@ -114,17 +121,16 @@ pub(crate) fn measure(candidate: Candidate, log: &Log, effort: Effort) -> Measur
         };
         let undated = pipeline_time(bare, candidate.detector, blocks(raw()));
         let bare = pipeline_time(bare, None, blocks(cut()));
-        let (_, searches) = timed(|| stages::regexes(filter, &lines, &mut scratch, &mut Blind));
+        let (_, regexes) = timed(|| searches.run(lines.len(), &mut scratch, &mut Blind));
         let (_, finds) = timed(|| stages::dates(candidate, log, &mut scratch, &mut Blind));
         stages::dates(candidate, log, &mut scratch, &mut watch);
         // the first line must not pay for code the caches have just lost
-        let first = &lines[..lines.len().min(WARM_LINES)];
-        stages::regexes(filter, first, &mut scratch, &mut Blind);
-        stages::regexes(filter, &lines, &mut scratch, &mut watch);
+        searches.run(WARM_LINES, &mut scratch, &mut Blind);
+        searches.run(lines.len(), &mut scratch, &mut watch);
         watch.end_pass(counts);
         if counts {
             whole.push(all);
-            let own = dated.0 + undated.0 - bare.0 - searches.0 - finds.0;
+            let own = dated.0 + undated.0 - bare.0 - regexes.0 - finds.0;
             rest.push(Nanos(own.max(0.0)));
         }
     }
@@ -195,8 +201,8 @@ fn pipeline_time(
                 session.fold(
                     &facts,
                     &mut scratch,
-                    &mut |folded: crate::engine::fold::LineVerdict| {
-                        black_box(folded.outcome);
+                    &mut |verdict: crate::engine::verdict::LineVerdict| {
+                        black_box(verdict.outcome);
                     },
                 );
                 continue;

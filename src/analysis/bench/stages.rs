@@ -1,16 +1,19 @@
-//! The stages of a line as the engine runs them, one at a time, so that each can be watched.
+//! The stages of a line, one at a time, so that each can be watched.
 //!
-//! The same searches on the same texts in the same order as `engine::facts`, gate included,
-//! with an [`Observer`] told after each. It decides nothing: verdicts are the engine's. The
-//! texts of a multi-line filter are the last `maxlines` lines, also those an earlier match
-//! took.
+//! The regexes run in the engine itself, which tells of each search ([`SearchObserver`]). It
+//! decides nothing: verdicts are the engine's.
 
 use super::log::Log;
 use super::verdict::Candidate;
 use crate::date::{DateDetector, DateMatch, TimeCache, Timestamp};
-use crate::engine::{Filter, FilterRegex, RegexRole};
+use crate::engine::facts::Facts;
+use crate::engine::find_failure::{Said, SearchObserver};
+use crate::engine::groups::TupleLine;
+use crate::engine::multiline::LineBuffer;
+use crate::engine::prefilter::AdaptivePrefilter;
+use crate::engine::texts::{Span, Texts};
+use crate::engine::{Detail, Filter, FilterRegex, RegexRole};
 use crate::pattern::{Match, Scratch};
-use smallvec::SmallVec;
 use std::hint::black_box;
 use std::ops::Range;
 
@@ -21,7 +24,7 @@ pub(crate) enum Stage {
     Template(usize),
     /// The time of a date that was found.
     ReadDate,
-    /// The gate, which tells the failregexes that may match from those that cannot.
+    /// The prefilter, which tells the failregexes that may match from those that cannot.
     Prefilter,
     /// A regex of the filter.
     Regex(RegexRole),
@@ -33,6 +36,8 @@ pub(crate) trait Observer {
     fn line(&mut self, index: usize);
     /// A stage of it is done.
     fn done(&mut self, stage: Stage, hit: bool);
+    /// A stage of it that was done before has gone on.
+    fn more(&mut self, stage: Stage);
 }
 
 /// Watches nothing.
@@ -45,6 +50,9 @@ impl Observer for Blind {
 
     #[inline]
     fn done(&mut self, _: Stage, _: bool) {}
+
+    #[inline]
+    fn more(&mut self, _: Stage) {}
 }
 
 /// A line with its date cut.
@@ -144,51 +152,84 @@ pub(crate) fn cut(candidate: Candidate, log: &Log, dates: &[Option<Range<usize>>
     lines
 }
 
-/// Runs a filter's regexes over the lines in the engine's order (`Facts::add`).
-pub(crate) fn regexes(
-    filter: &Filter,
-    lines: &[CutLine],
-    scratch: &mut Scratch,
-    observer: &mut impl Observer,
-) {
-    for (index, line) in lines.iter().enumerate() {
-        observer.line(index);
-        line_regexes(filter, &line.text, scratch, observer);
+/// Runs a filter's regexes over lines whose dates are cut.
+pub(crate) struct Searches<'a> {
+    filter: &'a Filter,
+    lines: &'a [CutLine],
+    texts: Texts,
+    places: Vec<Span>,
+    facts: Facts,
+}
+
+impl<'a> Searches<'a> {
+    /// Puts the texts of the lines where the engine wants them.
+    pub(crate) fn new(filter: &'a Filter, lines: &'a [CutLine]) -> Searches<'a> {
+        let mut block = String::new();
+        let mut places = Vec::with_capacity(lines.len());
+        for line in lines {
+            let start = block.len();
+            block.push_str(&line.text);
+            places.push(Span::new(start, block.len()));
+        }
+        Searches {
+            filter,
+            lines,
+            texts: Texts::new(block),
+            places,
+            facts: Facts::new(Detail::Verdict),
+        }
+    }
+
+    /// Runs over the first lines, as many as that.
+    pub(crate) fn run(
+        &mut self,
+        count: usize,
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) {
+        let mut adaptive = AdaptivePrefilter::default();
+        let mut buffer = LineBuffer::default();
+        self.texts.clear_aside();
+        for (index, (line, &place)) in self.lines.iter().zip(&self.places).take(count).enumerate() {
+            self.facts.clear();
+            observer.line(index);
+            let mut stages = Stages(observer);
+            if self.filter.is_multi_line() {
+                let line = TupleLine {
+                    prefix: line.prefix.clone(),
+                    date: String::new(),
+                    suffix: line.suffix.clone(),
+                };
+                black_box(buffer.search(self.filter, line, scratch, &mut stages));
+                continue;
+            }
+            let (facts, texts) = (&mut self.facts, &mut self.texts);
+            black_box(facts.add(
+                self.filter,
+                texts,
+                place,
+                &mut adaptive,
+                scratch,
+                &mut stages,
+            ));
+        }
     }
 }
 
-fn line_regexes(filter: &Filter, text: &str, scratch: &mut Scratch, observer: &mut impl Observer) {
-    if filter.ignores_first() && ignored(filter, text, scratch, observer) {
-        return;
+/// Tells searches as stages.
+struct Stages<'o, O>(&'o mut O);
+
+impl<O: Observer> SearchObserver for Stages<'_, O> {
+    #[inline]
+    fn prefiltered(&mut self, possible: impl FnOnce() -> bool) {
+        self.0.done(Stage::Prefilter, possible());
     }
-    let mut content = None;
-    if let Some(regex) = &filter.prefregex {
-        // a search given up counts as a miss, as in the engine
-        let found = regex.regex.search(text, scratch).ok().flatten();
-        let hit = found.is_some();
-        content = found.and_then(|found| content_of(regex, text, &found));
-        observer.done(Stage::Regex(RegexRole::Prefregex), hit);
-        if !hit {
-            return;
-        }
-    }
-    let text = content.as_deref().unwrap_or(text);
-    let mut ignoring = None;
-    // the gate looks for required texts as it goes: its own work first, to be told apart
-    let candidates: SmallVec<[usize; 64]> = filter.candidates(text).collect();
-    observer.done(Stage::Prefilter, !candidates.is_empty());
-    for index in candidates {
-        let regex = &filter.failregexes[index].regex;
-        let hit = black_box(regex.search(text, scratch)).is_ok_and(|found| found.is_some());
-        observer.done(Stage::Regex(RegexRole::Failregex(index)), hit);
-        if !hit {
-            continue;
-        }
-        if !filter.ignoreregexes.is_empty() {
-            ignoring.get_or_insert_with(|| ignored(filter, text, scratch, observer));
-        }
-        if !filter.options.check_all {
-            return;
+
+    #[inline]
+    fn searched(&mut self, role: RegexRole, _: &str, said: Said) {
+        match said {
+            Said::RuledOut => self.0.more(Stage::Prefilter),
+            said => self.0.done(Stage::Regex(role), said == Said::Matched),
         }
     }
 }
@@ -197,22 +238,4 @@ fn line_regexes(filter: &Filter, text: &str, scratch: &mut Scratch, observer: &m
 pub(super) fn content_of(regex: &FilterRegex, text: &str, found: &Match) -> Option<String> {
     let (start, end) = found.span(regex.regex.group_index("content")?)?;
     (start < end).then(|| format!("{}\n", &text[start..end]))
-}
-
-fn ignored(
-    filter: &Filter,
-    text: &str,
-    scratch: &mut Scratch,
-    observer: &mut impl Observer,
-) -> bool {
-    let mut any = false;
-    for (index, regex) in filter.ignoreregexes.iter().enumerate() {
-        let hit = regex.regex.is_match(text, scratch).unwrap_or(false);
-        observer.done(Stage::Regex(RegexRole::Ignoreregex(index)), hit);
-        any |= hit;
-        if hit && !filter.options.check_all {
-            break;
-        }
-    }
-    any
 }

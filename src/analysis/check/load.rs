@@ -8,6 +8,7 @@ use super::finding::{Excerpt, Finding, Severity};
 use super::place::SourceFiles;
 use crate::config::{ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced};
 use crate::date::{Clock, DateDetector};
+use crate::engine::builder::{self, BuildError, BuildFault, FilterBuilder, in_order};
 use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterOptions, RegexError};
 use std::collections::{HashMap, HashSet};
@@ -74,14 +75,10 @@ impl Detectors {
         if let Ok(Some(detector)) = known {
             return Ok(detector);
         }
-        let detector = DateDetector::from_datepattern(pattern, &self.clock);
+        let detector = builder::detector(pattern, None, &self.clock);
         let detector = detector.map_err(|error| error.to_string())?;
         // a template that does not compile is a fault now, not at the first line
-        for template in detector.all().iter().filter(|t| t.pattern().is_some()) {
-            template
-                .compiled_regex()
-                .map_err(|error| error.to_string())?;
-        }
+        builder::compiles(&detector).map_err(|error| error.to_string())?;
         if let Ok(mut made) = self.made.lock() {
             made.insert(pattern.to_string(), detector.clone());
         }
@@ -204,38 +201,55 @@ pub(crate) fn load(
         }
     };
     let before = findings.len();
+    let options = FilterOptions {
+        usedns: UseDns::Raw,
+        raw: false,
+        check_all: true,
+        ignore_pending: false,
+        maxlines: 1,
+        keep_matches: true,
+    };
+    let detector = shared.detectors.default.clone();
     let mut build = Build {
-        loaded: Loaded {
-            label,
-            failregexes: Vec::new(),
-            filter: Filter::new(FilterOptions {
-                usedns: UseDns::Raw,
-                raw: false,
-                check_all: true,
-                ignore_pending: false,
-                maxlines: 1,
-                keep_matches: true,
-            }),
-            detector: shared.detectors.default.clone(),
-            datepattern: None,
-            sound: true,
-            keys: Vec::new(),
-            source,
-        },
+        builder: FilterBuilder::new(options, detector, &shared.detectors.clock),
+        label: label.clone(),
+        datepattern: None,
+        keys: Vec::new(),
         depth,
         prefregex: String::new(),
         shared,
         files,
         findings,
     };
-    build.settings();
-    let mut loaded = build.loaded;
-    loaded.sound = findings.len() == before;
-    Some(loaded)
+    build.settings(&source.settings);
+    let Build {
+        builder,
+        datepattern,
+        keys,
+        ..
+    } = build;
+    let built = builder.finish();
+    let failregexes = source.settings.iter().filter_map(|setting| match setting {
+        Setting::Failregex(value) => Some(value.clone()),
+        _ => None,
+    });
+    Some(Loaded {
+        label,
+        failregexes: failregexes.collect(),
+        filter: built.filter,
+        detector: built.detector,
+        datepattern,
+        sound: findings.len() == before,
+        keys,
+        source,
+    })
 }
 
 struct Build<'a> {
-    loaded: Loaded,
+    builder: FilterBuilder<'a>,
+    label: String,
+    datepattern: Option<Sourced>,
+    keys: Vec<String>,
     depth: Depth<'a>,
     prefregex: String,
     shared: &'a Shared,
@@ -244,79 +258,85 @@ struct Build<'a> {
 }
 
 impl Build<'_> {
-    fn settings(&mut self) {
-        let settings = std::mem::take(&mut self.loaded.source.settings);
-        for setting in &settings {
-            match setting {
+    /// Applies all settings that are wanted; those refused are told and left out.
+    fn settings(&mut self, settings: &[Setting]) {
+        for setting in in_order(settings) {
+            let wanted = match setting {
                 Setting::Prefregex(value) => {
                     let wanted = self.wanted("prefregex", value);
                     self.prefregex.clone_from(&value.text);
-                    if wanted {
-                        let added = self.loaded.filter.set_prefregex(value.clone());
-                        self.regex(value, "prefregex", added);
-                    }
+                    wanted
                 }
                 Setting::Failregex(value) => {
-                    self.loaded.failregexes.push(value.clone());
-                    if self.wanted("failregex", value) {
-                        self.prefregex_for_news(&settings);
-                        let added = self.loaded.filter.add_failregex(value.clone());
-                        self.regex(value, "failregex", added);
-                    }
-                }
-                Setting::Ignoreregex(value) => {
-                    let wanted = self.wanted("ignoreregex", value);
+                    let wanted = self.wanted("failregex", value);
                     if wanted {
-                        let added = self.loaded.filter.add_ignoreregex(value.clone());
-                        self.regex(value, "ignoreregex", added);
+                        self.prefregex_for_news(settings);
                     }
+                    wanted
                 }
-                Setting::Maxlines(value) => match value.text.trim().parse::<usize>() {
-                    Ok(lines) if lines > 0 => self.loaded.filter.options.maxlines = lines,
-                    _ => self.fault(
-                        codes::MAXLINES,
-                        value,
-                        "maxlines: expected a whole number greater than zero".into(),
-                    ),
-                },
-                Setting::Datepattern(value) => match self.shared.detectors.get(&value.text) {
-                    Ok(detector) => {
-                        self.loaded.detector = detector;
-                        self.loaded.datepattern = Some(value.clone());
-                    }
-                    Err(error) => {
-                        self.fault(codes::DATEPATTERN, value, format!("datepattern: {error}"));
-                    }
-                },
-                _ => {}
+                Setting::Ignoreregex(value) => self.wanted("ignoreregex", value),
+                // made once for all filters that have it
+                Setting::Datepattern(value) => {
+                    self.set_datepattern(value);
+                    false
+                }
+                _ => true,
+            };
+            if wanted && let Err(error) = self.builder.apply(setting) {
+                self.refused(setting, error);
             }
         }
-        self.loaded.source.settings = settings;
+    }
+
+    fn set_datepattern(&mut self, value: &Sourced) {
+        match self.shared.detectors.get(&value.text) {
+            Ok(detector) => {
+                self.builder.set_detector(detector);
+                self.datepattern = Some(value.clone());
+            }
+            Err(error) => {
+                self.fault(codes::DATEPATTERN, value, format!("datepattern: {error}"));
+            }
+        }
+    }
+
+    /// Tells what is wrong with a setting.
+    fn refused(&mut self, setting: &Setting, error: BuildError) {
+        match (setting, error.fault) {
+            (
+                Setting::Prefregex(value) | Setting::Failregex(value) | Setting::Ignoreregex(value),
+                BuildFault::Regex(fault),
+            ) => self.regex(value, error.option, fault),
+            (Setting::Maxlines(value), _) => {
+                let expected = "maxlines: expected a whole number greater than zero";
+                self.fault(codes::MAXLINES, value, expected.into());
+            }
+            // no other setting is refused
+            _ => {}
+        }
     }
 
     fn wanted(&mut self, role: &str, value: &Sourced) -> bool {
-        let maxlines = self.loaded.filter.options.maxlines;
+        let maxlines = self.builder.filter().options.maxlines;
         let key = Known::key(&self.prefregex, role, maxlines, &value.text);
         let wanted = match &mut self.depth {
             Depth::Whole => true,
             Depth::News(known) => known.insert(&key),
         };
-        self.loaded.keys.push(key);
+        self.keys.push(key);
         wanted
     }
 
     /// A new failregex may need the failure id of a prefregex that is not new.
     fn prefregex_for_news(&mut self, settings: &[Setting]) {
-        if self.loaded.filter.prefregex.is_some() {
+        if self.builder.filter().prefregex.is_some() {
             return;
         }
-        let mut known = settings.iter().filter_map(|setting| match setting {
-            Setting::Prefregex(value) => Some(value.clone()),
-            _ => None,
-        });
-        if let Some(value) = known.next_back() {
+        let mut known = settings.iter();
+        let last = known.rfind(|setting| matches!(setting, Setting::Prefregex(_)));
+        if let Some(prefregex) = last {
             // a fault of it was told when it was new
-            let _ = self.loaded.filter.set_prefregex(value);
+            let _ = self.builder.apply(prefregex);
         }
     }
 
@@ -330,19 +350,18 @@ impl Build<'_> {
             code,
             severity: Severity::Error,
             message,
-            subject: self.loaded.label.clone(),
+            subject: self.label.clone(),
             excerpts,
             help: help.to_string(),
         });
     }
 
-    fn regex(&mut self, value: &Sourced, option: &str, added: Result<(), RegexError>) {
-        match added {
-            Ok(()) => {}
-            Err(RegexError::Empty) => {
+    fn regex(&mut self, value: &Sourced, option: &str, fault: RegexError) {
+        match fault {
+            RegexError::Empty => {
                 self.fault(codes::REGEX, value, format!("{option}: the regex is empty"));
             }
-            Err(RegexError::NoFailureId(_)) => {
+            RegexError::NoFailureId(_) => {
                 let excerpts = self.files.regex(value, &value.text, None, "names nobody");
                 self.push(
                     codes::NO_FAILURE_ID,
@@ -352,7 +371,7 @@ impl Build<'_> {
                      names the source",
                 );
             }
-            Err(RegexError::Syntax { regex, error }) => {
+            RegexError::Syntax { regex, error } => {
                 let span = error.position.map(|position| {
                     let mut offsets = regex.char_indices().map(|(at, _)| at).skip(position);
                     let start = offsets.next().unwrap_or(regex.len());

@@ -9,7 +9,7 @@ use crate::analysis::explain::hints::{
     self, Change, Evidence, FilterRebuilder, Hint, RegexSources,
 };
 use crate::analysis::explain::sample::SampledLine;
-use crate::config::{FilterRequest, Resolution, Setting, resolve};
+use crate::config::{FilterRequest, Lookup, Resolution, Setting, resolve};
 use crate::date::DateDetector;
 use crate::engine::Filter;
 use crate::input::{LogSet, LogSource};
@@ -57,7 +57,7 @@ impl FilterRebuilder for Rebuild<'_, '_> {
         let settings = self.settings(changes)?;
         let patient = self.patient;
         let clock = patient.doctor().clock;
-        let built = filter::build(settings.iter(), patient.usedns(), replaced, clock).ok()?;
+        let built = filter::build(&settings, patient.usedns(), replaced, clock).ok()?;
         let detector = (!patient.reads_journal()).then_some(built.detector);
         Some((built.filter, detector))
     }
@@ -110,7 +110,8 @@ fn sample(patient: &Patient) -> Vec<SampledLine> {
 fn files_of(patient: &Patient) -> Vec<PathBuf> {
     let request = FilterRequest {
         spec: &patient.jail.name,
-        config_dir: patient.ward.config_dir(),
+        config_dir: Some(patient.ward.config_dir()),
+        lookup: Lookup::Upstream,
         backend_systemd: patient.reads_journal(),
     };
     match resolve(&request) {
@@ -202,7 +203,7 @@ fn figures(patient: &Patient, changes: &[Change]) -> Option<Figures> {
     let replaced = replaced(changes);
     let settings = rebuild.settings(changes)?;
     let clock = patient.doctor().clock;
-    let built = filter::build(settings.iter(), patient.usedns(), replaced, clock).ok()?;
+    let built = filter::build(&settings, patient.usedns(), replaced, clock).ok()?;
     let reading = patient.read_with(&built);
     Some(patient.figures(&reading))
 }

@@ -8,8 +8,8 @@ use super::reading::{self, Reading};
 use super::rules::Rules;
 use super::{Doctor, Ward};
 use crate::config::{
-    EffectiveOption, FilterRequest, JailConfig, JailParts, Origin, Resolution, Setting, Source,
-    resolve,
+    EffectiveOption, FilterRequest, JailConfig, JailParts, Lookup, Origin, Resolution, Setting,
+    Source, resolve,
 };
 use crate::engine::dns::UseDns;
 use std::path::PathBuf;
@@ -37,9 +37,9 @@ impl<'a> Patient<'a> {
         number: usize,
     ) -> Result<Patient<'a>, (String, Option<Origin>)> {
         let rules = Rules::of(jail, ward.is_copy());
-        let settings = parts.filter_commands.iter().flatten();
+        let settings: Vec<Setting> = parts.filter_commands.iter().flatten().cloned().collect();
         let clock = ward.doctor.clock;
-        let built = filter::build(settings, rules.usedns, Replaced::default(), clock)?;
+        let built = filter::build(&settings, rules.usedns, Replaced::default(), clock)?;
         Ok(Patient {
             ward,
             jail,
@@ -84,7 +84,8 @@ impl<'a> Patient<'a> {
         }
         let request = FilterRequest {
             spec,
-            config_dir: self.ward.config_dir(),
+            config_dir: Some(self.ward.config_dir()),
+            lookup: Lookup::Upstream,
             backend_systemd: journal,
         };
         match resolve(&request) {
@@ -97,7 +98,7 @@ impl<'a> Patient<'a> {
     pub(super) fn rebuilt(&self, journal: bool, replaced: Replaced) -> Option<BuiltFilter> {
         let settings = self.settings(journal, &self.jail.name)?;
         let (usedns, clock) = (self.rules.usedns, self.doctor().clock);
-        filter::build(settings.iter(), usedns, replaced, clock).ok()
+        filter::build(&settings, usedns, replaced, clock).ok()
     }
 
     /// What it reads, through its filter.

@@ -8,3 +8,4 @@ pub(crate) mod near;
 pub(crate) mod sample;
 pub(crate) mod source;
 pub(crate) mod steps;
+mod tried;

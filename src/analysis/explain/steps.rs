@@ -1,16 +1,17 @@
 //! One line, step by step: the date, prefregex, each failregex, the session, the verdict.
 //!
-//! The verdict is the session's; the steps are run again beside it, one regex at a time, to
-//! tell what each said and, where it did not match, how near it came. Byte offsets count in
-//! the text they are told for.
+//! The verdict is the session's, which tells of each search as it goes; what each regex said is
+//! noted here and, where it did not match, how near it came. Byte offsets count in the text
+//! they are told for.
 
 use super::near::{NearMiss, near_miss};
+use super::tried::Tried;
+pub(crate) use super::tried::{RegexOutcome, RegexStep};
 use crate::date::DateTemplate;
 use crate::engine::address::AddressKind;
-use crate::engine::groups::{Groups, Key, Names, Value};
-use crate::engine::line::RegexRole;
+use crate::engine::groups::{Groups, Key, Value};
 use crate::engine::session::Found;
-use crate::engine::{FilterRegex, LineOutcome, Session};
+use crate::engine::{LineOutcome, Session};
 use crate::pattern::Scratch;
 use std::ops::Range;
 
@@ -80,44 +81,6 @@ pub(crate) struct TemplateMiss {
     pub(crate) regex: String,
     /// How near it came, in the line.
     pub(crate) near: NearMiss,
-}
-
-/// What a regex said of a text.
-#[derive(Clone, Debug)]
-pub(crate) enum RegexOutcome {
-    /// It matched.
-    Matched {
-        /// Its named groups that took part, in order.
-        groups: Vec<(String, String)>,
-    },
-    /// It did not; None where nothing in it could fail.
-    Missed(Option<NearMiss>),
-    /// It gave no answer within its budget of steps.
-    Exhausted,
-}
-
-/// One regex tried on one text.
-#[derive(Clone, Debug)]
-pub(crate) struct RegexStep {
-    /// Which regex.
-    pub(crate) role: RegexRole,
-    /// What it said.
-    pub(crate) outcome: RegexOutcome,
-}
-
-impl RegexStep {
-    /// Whether it matched.
-    pub(crate) fn matched(&self) -> bool {
-        matches!(self.outcome, RegexOutcome::Matched { .. })
-    }
-
-    /// How near it came, if it missed.
-    pub(crate) fn near(&self) -> Option<&NearMiss> {
-        match &self.outcome {
-            RegexOutcome::Missed(near) => near.as_ref(),
-            _ => None,
-        }
-    }
 }
 
 /// What is known of a session at some line.
@@ -246,43 +209,28 @@ pub(crate) fn explain(
     let sessions_before: Vec<(String, SessionState)> = (session.open_sessions())
         .map(|(id, groups)| (id.to_string(), SessionState::of(groups)))
         .collect();
-    let buffered: Vec<String> = session
-        .buffered()
-        .iter()
-        .map(|l| l.without_date())
-        .collect();
     let hits_before = template_hits(session);
-    let outcome = judged(session, line, time, scratch);
+    let mut tried = Tried::new(filter);
+    let outcome = session.observe(line, time, scratch, &mut tried);
     let date = match time {
         Some(_) => DateStep::NotSearched,
         None => date_step(session, &hits_before, line, &outcome, scratch),
     };
-    let mut text = outcome.tuple.without_date() + "\n";
-    if filter.is_multi_line() {
-        let keep = buffered
-            .len()
-            .saturating_sub(filter.options.maxlines.saturating_sub(1));
-        let mut lines = buffered[keep..].to_vec();
-        lines.push(text);
-        text = lines.join("\n");
-    }
-    let mut explanation = Explanation {
+    let session = session_step(&outcome, session, sessions_before);
+    Explanation {
         line: line.to_string(),
         number,
         verdict: Verdict::of(&outcome),
         date,
-        text,
-        ignored_first: false,
-        prefregex: None,
-        content: None,
-        failregexes: Vec::new(),
-        ignoreregexes: Vec::new(),
-        session: None,
+        text: (tried.text).unwrap_or_else(|| outcome.tuple.without_date() + "\n"),
+        ignored_first: tried.ignored_first,
+        content: tried.content.filter(|_| tried.prefregex.is_some()),
+        prefregex: tried.prefregex,
+        failregexes: tried.failregexes,
+        ignoreregexes: tried.ignoreregexes,
+        session,
         failures: outcome.found.iter().map(failure_step).collect(),
-    };
-    try_regexes(&mut explanation, session, scratch);
-    explanation.session = session_step(&outcome, session, sessions_before);
-    explanation
+    }
 }
 
 /// The verdict on a line, or on an entry that brings its time along.
@@ -324,72 +272,6 @@ pub(crate) fn completes(
     false
 }
 
-fn try_regexes(explanation: &mut Explanation, session: &Session, scratch: &mut Scratch) {
-    let filter = session.filter();
-    let names = &filter.names;
-    let tried = |regex: &FilterRegex, role, text: &str, scratch: &mut Scratch| RegexStep {
-        role,
-        outcome: try_regex(regex, text, names, scratch),
-    };
-    let text = explanation.text.clone();
-    let ignoring = |text: &str, scratch: &mut Scratch| -> Vec<RegexStep> {
-        let each = filter.ignoreregexes.iter().enumerate();
-        each.map(|(index, regex)| tried(regex, RegexRole::Ignoreregex(index), text, scratch))
-            .collect()
-    };
-    if filter.ignores_first() {
-        explanation.ignoreregexes = ignoring(&text, scratch);
-        if explanation.ignoreregexes.iter().any(RegexStep::matched) {
-            explanation.ignored_first = true;
-            return;
-        }
-    }
-    if let Some(regex) = &filter.prefregex {
-        let step = tried(regex, RegexRole::Prefregex, &text, scratch);
-        if let RegexOutcome::Matched { groups, .. } = &step.outcome {
-            let content = groups.iter().find(|(name, _)| name == "content");
-            explanation.content = content
-                .filter(|(_, content)| !content.is_empty())
-                .map(|(_, content)| format!("{content}\n"));
-        }
-        let matched = step.matched();
-        explanation.prefregex = Some(step);
-        if !matched {
-            return;
-        }
-    }
-    let text = explanation.failregex_text().to_string();
-    for (index, regex) in filter.failregexes.iter().enumerate() {
-        let step = tried(regex, RegexRole::Failregex(index), &text, scratch);
-        explanation.failregexes.push(step);
-    }
-    if explanation.failregexes.iter().any(RegexStep::matched) {
-        explanation.ignoreregexes = ignoring(&text, scratch);
-    }
-}
-
-fn try_regex(
-    regex: &FilterRegex,
-    text: &str,
-    names: &Names,
-    scratch: &mut Scratch,
-) -> RegexOutcome {
-    match regex.regex.search(text, scratch) {
-        Err(_) => return RegexOutcome::Exhausted,
-        Ok(Some(found)) => {
-            let groups = regex.groups(text, &found);
-            let taking_part = groups.iter().filter(|(_, value)| **value != Value::None);
-            return RegexOutcome::Matched {
-                groups: taking_part
-                    .map(|(key, value)| (names.name(key).to_string(), value.to_text().to_string()))
-                    .collect(),
-            };
-        }
-        Ok(None) => {}
-    }
-    RegexOutcome::Missed(near_miss(&regex.regex, text, scratch))
-}
-
 fn template_hits(session: &Session) -> Vec<u64> {
     match session.detector() {
         Some(detector) => (0..detector.all().len())
@@ -426,9 +308,10 @@ fn date_step(
         }
         None => DateStep::Missing {
             nearest: nearest_template(detector.all(), line, scratch),
-            taken_over: match tuple.date.is_empty() {
-                true => None,
-                false => session.last_date().map(|date| date.seconds()),
+            taken_over: if tuple.date.is_empty() {
+                None
+            } else {
+                session.last_date().map(|date| date.seconds())
             },
         },
     }

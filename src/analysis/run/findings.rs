@@ -3,7 +3,7 @@
 use crate::analysis::warning::Warning;
 use crate::analysis::wording::{counted, grouped};
 use crate::date::Clock;
-use crate::engine::line::RegexRole;
+use crate::engine::RegexRole;
 use crate::engine::{Session, Stats};
 use serde::{Deserialize, Serialize};
 

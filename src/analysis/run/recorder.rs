@@ -7,7 +7,7 @@ use super::boundary::{
 };
 use super::findings::Findings;
 use crate::date::DateDetector;
-use crate::engine::fold::LineVerdict;
+use crate::engine::verdict::LineVerdict;
 use crate::engine::{Filter, Session};
 use std::collections::BTreeMap;
 
@@ -45,27 +45,27 @@ impl BoundaryRecorder {
     }
 
     /// The verdict on the next line.
-    pub(crate) fn line(&mut self, folded: &LineVerdict) {
+    pub(crate) fn line(&mut self, verdict: &LineVerdict) {
         if !self.watching {
             return;
         }
         if self.head.len() <= HEAD_LINES {
             // a longer line is only known to be one
-            let mut end = folded.line.len().min(HEAD_BYTES + 1);
-            while !folded.line.is_char_boundary(end) {
+            let mut end = verdict.line.len().min(HEAD_BYTES + 1);
+            while !verdict.line.is_char_boundary(end) {
                 end += 1;
             }
-            self.head.push(folded.line[..end].to_string());
+            self.head.push(verdict.line[..end].to_string());
         }
         if self.unasked {
             // taken by an ignoreregex before anything else was asked
-            self.unasked = folded.outcome.found.is_empty()
-                && !folded.outcome.ignored_by.is_empty()
-                && !folded.prefregex.matched;
+            self.unasked = verdict.outcome.found.is_empty()
+                && !verdict.outcome.ignored_by.is_empty()
+                && !verdict.prefregex.matched;
             self.unasked_start += u64::from(self.unasked);
         }
         if self.first_date.is_none() {
-            self.first_date = folded.last_date.map(|date| date.seconds());
+            self.first_date = verdict.last_date.map(|date| date.seconds());
             self.undated_start += u64::from(self.first_date.is_none());
         }
         self.watching = self.head.len() <= HEAD_LINES || self.unasked || self.first_date.is_none();

@@ -6,11 +6,11 @@ use crate::analysis::run::{BoundaryRecorder, LogSummary};
 use crate::cli::args::Format;
 use crate::cli::progress::Progress;
 use crate::cli::terminal::print_error;
+use crate::engine::Detail;
 use crate::engine::block::BlockFacts;
-use crate::engine::facts::Detail;
 use crate::engine::filter::Filter;
-use crate::engine::fold::{LineVerdict, VerdictSink};
 use crate::engine::stats::{Keep, MAX_ADDRESSES, Retention};
+use crate::engine::verdict::{LineVerdict, VerdictSink};
 use crate::engine::{Session, Stats, pipeline};
 use crate::input::{LogError, LogKind, LogSet, Next, RawBlock, ReadAhead};
 use crate::report::run::rows::{self, RowContext, RowFormat};
@@ -97,7 +97,10 @@ impl Run<'_> {
         };
         let start = Instant::now();
         let mut log_errors = Vec::new();
-        let mut progress = Progress::new(!args.no_progress && row_format.is_none(), logs.size());
+        let mut progress = Progress::new(
+            !args.progress.no_progress && row_format.is_none(),
+            logs.size(),
+        );
         let live = logs.is_live() && row_format.is_some();
         let mut sampler = self.wants_hints().then(Sampler::default);
         let mut ahead = ReadAhead::new(logs);
@@ -121,7 +124,13 @@ impl Run<'_> {
             }
         };
         let stats_cell = RefCell::new(&mut stats);
-        let out_cell = RefCell::new(out);
+        // rows are held where upstream may die before the first
+        let mut held = Vec::new();
+        let may_die = prepared.setup.late.is_some();
+        let out_cell: RefCell<&mut dyn Write> = RefCell::new(match may_die {
+            true => &mut held,
+            false => &mut *out,
+        });
         let mut summary = LogSummary::default();
         let mut recorder = Recorder {
             stats: &stats_cell,
@@ -151,13 +160,20 @@ impl Run<'_> {
             }
             progress.show(summary.position(), stats.tested, stats.matched);
         };
-        let threads = args.threads.unwrap_or_else(pipeline::default_threads);
+        let threads = (args.workers.threads).unwrap_or_else(pipeline::default_threads);
         let ran = pipeline::run(&mut session, threads, detail, next, &mut recorder, done);
         let boundary = recorder.boundary;
         progress.finish();
         ran?;
         if let Some(error) = failed.take() {
             return Err(row_error(error));
+        }
+        if let Some(late) = &prepared.setup.late {
+            if session.date_faults().count > 0 {
+                // upstream died of it at that line
+                return Err(Failure::from(late.clone()).into());
+            }
+            out.write_all(&held)?;
         }
         let nothing = stats.tested == 0 && prepared.sources.len() == 1;
         say_log_errors(&log_errors, nothing, &mut summary)?;

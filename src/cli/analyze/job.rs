@@ -2,14 +2,16 @@
 
 use crate::analysis::run::{DateSpan, FilterInfo};
 use crate::cli::Status;
-use crate::cli::args::{Args, Format};
+use crate::cli::args::{self, Args, Format};
 use crate::cli::journalmatch::JournalRetry;
 use crate::cli::logs;
+use crate::cli::options::in_zone;
 use crate::cli::setup::{self, Setup, SetupError, SetupRequest};
-use crate::config::FilterKind;
+use crate::cli::typed::{self, Typed, misspelt_command};
+use crate::config::{FilterKind, Lookup};
 use crate::date::{Clock, DateDetector};
 use crate::engine::dns::UseDns;
-use crate::input::{LogSet, LogSource};
+use crate::input::{Encoding, LogSet, LogSource, Words};
 use crate::report::run::Show;
 use std::collections::BTreeMap;
 use std::io;
@@ -69,41 +71,34 @@ impl From<SetupError> for Failure {
 }
 
 /// LOG and FILTER, and no options that exclude each other.
-pub(super) fn usage(args: &Args) -> Result<(Vec<String>, &str, Option<&str>), String> {
+pub(super) fn usage(args: &Args) -> Result<Typed, String> {
     if args.print_no_missed && args.print_all_missed {
         return Err("--print-no-missed and --print-all-missed are mutually exclusive.".into());
     }
     if args.print_no_ignored && args.print_all_ignored {
         return Err("--print-no-ignored and --print-all-ignored are mutually exclusive.".into());
     }
-    let given: Vec<&str> = [&args.log, &args.filter, &args.ignoreregex]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    // with --line or --log the log is given: the positionals are FILTER and IGNOREREGEX
-    let (logs, rest) = match given.as_slice() {
-        rest if !args.line.is_empty() => (args.line.clone(), rest),
-        rest if !args.more_logs.is_empty() => (args.more_logs.clone(), rest),
-        [log, rest @ ..] => (vec![log.to_string()], rest),
-        [] => (Vec::new(), &[][..]),
-    };
-    match (rest, args.surplus.is_empty()) {
-        ([filter], true) => Ok((logs, filter, None)),
-        ([filter, ignore], true) => Ok((logs, filter, Some(ignore))),
-        _ if args
-            .surplus
-            .iter()
-            .chain(&args.ignoreregex)
-            .any(|a| std::path::Path::new(a).is_file()) =>
-        {
-            Err(
-                "more than LOG, FILTER and IGNOREREGEX: several logs are a quoted pattern \
-                 ('/var/log/mail.log*') or --log for each."
-                    .into(),
-            )
-        }
-        _ => Err("provide both <LOG> and <REGEX>.".into()),
+    let given = [&args.log, &args.filter, &args.ignoreregex];
+    let given = given.into_iter().flatten().chain(&args.surplus);
+    let given: Vec<&str> = given.map(String::as_str).collect();
+    Typed::of(&args.read, &given)
+}
+
+/// Upstream's words where LOG or FILTER is missing.
+fn upstream_usage(message: &str) -> &str {
+    if message == typed::BOTH {
+        "provide both <LOG> and <REGEX>."
+    } else {
+        message
+    }
+}
+
+/// In what order FILTER is looked up: the classic report is upstream's.
+fn lookup(format: Format) -> Lookup {
+    match (format, args::default_format()) {
+        (Format::Classic, Format::Classic) => Lookup::Upstream,
+        (Format::Classic, _) => Lookup::UpstreamFirst,
+        _ => Lookup::TypedFirst,
     }
 }
 
@@ -111,33 +106,35 @@ pub(super) struct Run<'a> {
     pub(super) args: &'a Args,
     pub(super) format: Format,
     pub(super) clock: Clock,
-    pub(super) logs: Vec<String>,
-    pub(super) spec: &'a str,
-    pub(super) ignoreregex: Option<&'a str>,
+    /// `--timezone`, where it is an offset or an abbreviation.
+    timezone: Option<&'a str>,
+    pub(super) typed: Typed,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(args: &'a Args, format: Format) -> Result<Self, Failure> {
-        let (logs, spec, ignoreregex) = usage(args).map_err(|message| Failure {
-            message: format!("{message} See f2b-regex --help."),
+        let typed = usage(args).map_err(|message| Failure {
+            // what fail2ban-regex says there is known to those who use its name
+            message: match format {
+                Format::Classic => format!("{} See f2b-regex --help.", upstream_usage(&message)),
+                _ => format!("{message} See f2b-regex --help."),
+            },
             classic: Vec::new(),
             status: Status::ClassicError,
         })?;
-        let now = match &args.now {
-            Some(text) => Some(instant(text).ok_or_else(|| {
-                Failure::new(format!(
-                    "--now {text}: expected a time such as 2026-11-20T12:00:00Z (RFC 3339)"
-                ))
-            })?),
-            None => None,
+        let clock = args.clock.clock().map_err(Failure::new)?;
+        let timezone = args.source.timezone.as_deref();
+        let (clock, timezone) = match format {
+            // upstream knows no places
+            Format::Classic => (clock, timezone),
+            _ => in_zone(clock, timezone).map_err(Failure::new)?,
         };
         Ok(Run {
             args,
             format,
-            clock: Clock::new(now),
-            logs,
-            spec,
-            ignoreregex,
+            clock,
+            timezone,
+            typed,
         })
     }
 
@@ -147,32 +144,34 @@ impl<'a> Run<'a> {
         notes: &mut Vec<String>,
     ) -> Result<(Prepared<'_>, LogSet), Failure> {
         let args = self.args;
-        let opened = logs::open(args, &self.logs, self.format, &self.clock);
         // what is wrong with the log is said after what is wrong with the filter
-        let opened = opened.and_then(|mut logs| match logs.is_journal() {
-            Ok(journal) => Ok((logs, journal)),
-            Err(error) => Err(error.to_string()),
-        });
+        let opened = self.open();
         let request = SetupRequest {
-            spec: self.spec,
-            ignoreregex: self.ignoreregex,
-            config_dir: &args.config,
-            datepattern: args.datepattern.as_deref(),
-            timezone: args.timezone.as_deref(),
+            ignoreregex: self.typed.ignoreregex.as_deref(),
+            lookup: lookup(self.format),
             usedns: self.usedns()?,
-            raw: args.raw,
-            maxlines: args.maxlines,
+            raw: args.matching.raw,
+            maxlines: args.matching.maxlines,
             check_all: !args.no_check_all,
             rows: args.out.is_some(),
             systemd: opened.as_ref().is_ok_and(|(_, journal)| *journal),
             verbosity: args.verbosity(),
+            ..args.source.request(&self.typed.filter, self.timezone)
         };
-        let setup = setup::build(&request, &self.clock, notes)?;
-        let (mut logs, is_journal) = opened.map_err(Failure::new)?;
+        let setup = setup::build(&request, &self.clock, notes);
+        let mut setup = setup.map_err(|error| self.explain(error.into()))?;
+        if self.format != Format::Classic
+            && let Some(error) = setup.late.take()
+        {
+            return Err(error.into());
+        }
+        let opened = opened.map_err(|message| self.explain(Failure::new(message)));
+        let (mut logs, is_journal) = opened?;
         let span = DateSpan::default();
-        logs::begin(&mut logs, args, &setup, &self.clock, is_journal, &span)
+        let journalmatch = args.read.journalmatch.as_deref();
+        let matches = logs::begin(&mut logs, journalmatch, &setup, &self.clock, &span)
             .map_err(Failure::new)?;
-        logs::announce(&mut logs, &setup, notes);
+        logs::announce(&mut logs, &setup, matches, notes);
         let prepared = Prepared {
             request,
             setup,
@@ -184,17 +183,41 @@ impl<'a> Run<'a> {
         Ok((prepared, logs))
     }
 
-    fn usedns(&self) -> Result<UseDns, Failure> {
-        let Some(text) = self.args.usedns.as_deref() else {
-            return Ok(UseDns::Raw);
+    /// The logs, and whether they are journals.
+    fn open(&self) -> Result<(LogSet, bool), String> {
+        let classic = self.format == Format::Classic;
+        let words = if classic {
+            Words::MayBeLines
+        } else {
+            Words::AreLogs
         };
-        match UseDns::parse(text) {
-            Some(usedns) => Ok(usedns),
+        let args = self.args;
+        let mut options = logs::options(&args.read, &args.window, &self.clock)?;
+        options.keep_noise = classic;
+        let mut logs = logs::open(self.typed.sources(words)?, options, args.window.last);
+        let journal = logs.is_journal().map_err(|error| error.to_string())?;
+        Ok((logs, journal))
+    }
+
+    /// An error about LOG or FILTER, or what it is a sign of.
+    fn explain(&self, failure: Failure) -> Failure {
+        let first = self.args.log.as_deref();
+        let first = first.filter(|first| self.typed.logs == [*first]);
+        let command = first.and_then(|word| misspelt_command(word, crate::cli::command_names()));
+        let message = match (command, first) {
+            (Some(command), Some(word)) => {
+                format!("{word}: no such log file, and no command; is it f2b-regex {command}?")
+            }
+            _ => self.typed.explain(failure.message, None),
+        };
+        Failure { message, ..failure }
+    }
+
+    fn usedns(&self) -> Result<UseDns, Failure> {
+        match self.args.matching.usedns() {
             // any other word means `no` upstream (Filter.setUseDns)
-            None if self.format == Format::Classic => Ok(UseDns::No),
-            None => Err(Failure::new(format!(
-                "--usedns {text}: expected yes, warn, no or raw"
-            ))),
+            Err(_) if self.format == Format::Classic => Ok(UseDns::No),
+            usedns => usedns.map_err(Failure::new),
         }
     }
 
@@ -203,13 +226,13 @@ impl<'a> Run<'a> {
         let args = self.args;
         let flag = |given: bool| given.then(|| "given".to_string());
         let all = [
-            ("datepattern", args.datepattern.clone()),
-            ("timezone", args.timezone.clone()),
-            ("encoding", args.encoding.clone()),
-            ("raw", flag(args.raw)),
-            ("usedns", args.usedns.clone()),
-            ("maxlines", args.maxlines.map(|lines| lines.to_string())),
-            ("journalmatch", args.journalmatch.clone()),
+            ("datepattern", args.source.datepattern.clone()),
+            ("timezone", args.source.timezone.clone()),
+            ("encoding", args.read.encoding.clone()),
+            ("raw", flag(args.matching.raw)),
+            ("usedns", args.matching.usedns.clone()),
+            ("maxlines", args.matching.maxlines.map(|n| n.to_string())),
+            ("journalmatch", args.read.journalmatch.clone()),
             ("no-check-all", flag(args.no_check_all)),
             (
                 "max-addresses",
@@ -218,11 +241,11 @@ impl<'a> Run<'a> {
             ("print-all-matched", flag(args.print_all_matched)),
             ("print-all-missed", flag(args.print_all_missed)),
             ("print-all-ignored", flag(args.print_all_ignored)),
-            ("now", args.now.clone()),
-            ("since", args.since.clone()),
-            ("until", args.until.clone()),
-            ("last", args.last.map(|lines| lines.to_string())),
-            ("strip-ansi", flag(args.strip_ansi)),
+            ("now", args.clock.now.clone()),
+            ("since", args.window.since.clone()),
+            ("until", args.window.until.clone()),
+            ("last", args.window.last.map(|lines| lines.to_string())),
+            ("strip-ansi", flag(args.read.strip_ansi)),
         ];
         all.into_iter()
             .filter_map(|(name, value)| Some((name.to_string(), value?)))
@@ -235,8 +258,10 @@ impl<'a> Run<'a> {
             verbose: args.verbosity(),
             verbose_date: args.verbose_date,
             debuggex: args.debuggex,
-            usedns_no: args.usedns.as_deref() == Some("no"),
-            limit: match args.maxlines {
+            encoding: logs::encoding_of(&args.read)
+                .map_or(Encoding::Utf8, |(_, encoding)| encoding),
+            usedns_no: args.matching.usedns.as_deref() == Some("no"),
+            limit: match args.matching.maxlines {
                 Some(lines) if lines > 0 => usize::try_from(lines).unwrap_or(20),
                 _ => 20,
             },
@@ -271,12 +296,6 @@ impl Prepared<'_> {
     pub(super) fn searched(&self) -> Option<&DateDetector> {
         self.setup.detector.as_ref().filter(|_| !self.is_journal)
     }
-}
-
-/// An RFC 3339 time as epoch seconds.
-pub(crate) fn instant(text: &str) -> Option<f64> {
-    let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
-    Some(time.timestamp_millis() as f64 / 1000.0)
 }
 
 /// What reports tell of the filter.

@@ -62,7 +62,7 @@ impl Run<'_> {
             return Ok(status);
         }
         let facts = RunFacts {
-            filter: filter_info(self.spec, setup),
+            filter: filter_info(&self.typed.filter, setup),
             logs: run.summary.infos.clone(),
             partial: interrupt::requested(),
             date_templates: dates.unwrap_or_default(),
@@ -79,7 +79,7 @@ impl Run<'_> {
             let table = Table {
                 show,
                 templates: templates.unwrap_or_default(),
-                screen: terminal::screen(self.args.color),
+                screen: terminal::screen(self.args.screen.color),
             };
             table.write(&report, out)?;
         }
@@ -161,7 +161,7 @@ impl Run<'_> {
             line: warning.line,
         });
         let logs = run.summary.warnings(&LogContext {
-            strip_ansi: self.args.strip_ansi,
+            strip_ansi: self.args.read.strip_ansi,
             jail_encoding: setup.log_encoding.as_deref(),
             keep_noise: self.format == Format::Classic,
         });
@@ -171,7 +171,8 @@ impl Run<'_> {
             skipped: run.stats.skipped,
             has_failregex: !setup.filter.failregexes.is_empty(),
             dates: dates.map(|all| all.iter().map(|template| template.hits).sum()),
-            own_datepattern: (self.args.datepattern.as_deref()).is_some_and(|p| !p.is_empty()),
+            own_datepattern: (self.args.source.datepattern.as_deref())
+                .is_some_and(|p| !p.is_empty()),
             addresses: run.stats.addresses.len() as u64,
         });
         own.chain(logs).chain(lines).collect()

@@ -63,14 +63,3 @@ impl Prepared {
         }
     }
 }
-
-/// The name or path of a FILTER argument, its options left out.
-pub(crate) fn path_of(spec: &str) -> &str {
-    spec.split('[').next().unwrap_or(spec)
-}
-
-/// A file's name without a directory.
-pub(crate) fn is_bare_file_name(path: &str) -> bool {
-    let extension = path.ends_with(".conf") || path.ends_with(".local");
-    extension && !path.contains('/')
-}

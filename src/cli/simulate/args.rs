@@ -1,9 +1,16 @@
 //! The options of `f2b-regex simulate`.
 
 use crate::analysis::simulate::{Sweep, duration};
-use crate::cli::args::Color;
+use crate::cli::options::{
+    ClockArgs, FILTER, FilterArgs, LogArgs, PRINT, ProgressArgs, READ, STATUS, ScreenArgs,
+    ThreadArgs, WindowArgs,
+};
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
+
+/// Headings of `--help`.
+const JAILS: &str = "Several jails";
+const RULES: &str = "Rules";
 
 /// How the result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -24,13 +31,11 @@ pub(crate) enum Format {
     infer_long_args = true,
     override_usage = "f2b-regex simulate [OPTIONS] LOG... FILTER\n       \
         f2b-regex simulate [OPTIONS] --all-jails|--jails A,B [LOG...]",
-    after_help = "LOG is a log file, a quoted glob ('/var/log/auth.log*'), - for standard input,\n\
-        or log lines as text. FILTER is a jail or filter by name, the path of a filter\n\
-        file, or a failregex as text. Rules come from the jail of that name; where there\n\
-        is none, from fail2ban's stock values (maxretry 5, findtime 10m, bantime 10m).\n\
-        TIME is written as in jail.conf: 600, 10m, 1d 12h, and for a bantime -1.\n\n\
-        Every line of the log counts, as for a fail2ban that reads it: an address that\n\
-        goes on while banned makes its ban longer. With --blocking bans work: lines of\n\
+    after_help = "LOG and FILTER are what they are for f2b-regex itself. Rules come from the jail \
+        of that name; where there is none, from fail2ban's stock values (maxretry 5, findtime \
+        10m, bantime 10m). TIME is written as in jail.conf: 600, 10m, 1d 12h, and for a bantime -1.\n\n\
+        Every line of the log counts, as for a fail2ban that reads it: an address that \
+        goes on while banned makes its ban longer. With --blocking bans work: lines of \
         a banned address are left out.\n\n\
         Shards are matched apart, perhaps on other machines, and simulated together:\n\
         \x20 f2b-regex simulate a.log sshd --format matches > a.jsonl\n\
@@ -42,137 +47,126 @@ pub(crate) struct Args {
     #[arg(value_name = "LOG... FILTER")]
     pub(crate) given: Vec<String>,
 
-    /// Configuration directory: jail.conf and filter.d are looked up there
-    #[arg(short, long, value_name = "DIR", default_value = "/etc/fail2ban")]
-    pub(crate) config: PathBuf,
+    #[command(flatten)]
+    pub(crate) read: LogArgs,
+
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
+
+    #[command(flatten)]
+    pub(crate) source: FilterArgs,
 
     /// LOG is what --format matches wrote, of shards, in their order: nothing is matched again
-    #[arg(long, conflicts_with_all = ["all_jails", "jails"])]
+    #[arg(long, conflicts_with_all = ["all_jails", "jails"], help_heading = READ)]
     pub(crate) matches: bool,
 
     /// Every enabled jail, each on its logpath or all on LOG; recidive gets their bans
-    #[arg(long, conflicts_with = "jails")]
+    #[arg(long, conflicts_with = "jails", help_heading = JAILS)]
     pub(crate) all_jails: bool,
 
     /// These jails, enabled or not, as --all-jails
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = JAILS)]
     pub(crate) jails: Vec<String>,
 
     /// Failures that lead to a ban
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Rules")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = RULES)]
     pub(crate) maxretry: Option<u32>,
 
     /// In what time they must happen
-    #[arg(long, value_name = "TIME", value_parser = positive, help_heading = "Rules")]
+    #[arg(long, value_name = "TIME", value_parser = positive, help_heading = RULES)]
     pub(crate) findtime: Option<f64>,
 
     /// How long a ban lasts; -1 for ever
-    #[arg(long, value_name = "TIME", value_parser = ban_time, allow_hyphen_values = true, help_heading = "Rules")]
+    #[arg(long, value_name = "TIME", value_parser = ban_time, allow_hyphen_values = true, help_heading = RULES)]
     pub(crate) bantime: Option<f64>,
 
     /// Lines remembered with a ban
-    #[arg(long, value_name = "N", help_heading = "Rules")]
+    #[arg(long, value_name = "N", help_heading = RULES)]
     pub(crate) maxmatches: Option<usize>,
 
     /// Longer bans for those who come back (bantime.increment)
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", help_heading = "Rules")]
+          default_missing_value = "true", help_heading = RULES)]
     pub(crate) increment: Option<bool>,
 
     /// bantime.factor
-    #[arg(long, value_name = "NUMBER", help_heading = "Rules")]
+    #[arg(long, value_name = "NUMBER", help_heading = RULES)]
     pub(crate) factor: Option<String>,
 
     /// bantime.formula
-    #[arg(long, value_name = "FORMULA", help_heading = "Rules")]
+    #[arg(long, value_name = "FORMULA", help_heading = RULES)]
     pub(crate) formula: Option<String>,
 
     /// bantime.multipliers, such as "1 2 4 8"
-    #[arg(long, value_name = "LIST", help_heading = "Rules")]
+    #[arg(long, value_name = "LIST", help_heading = RULES)]
     pub(crate) multipliers: Option<String>,
 
     /// bantime.maxtime
-    #[arg(long, value_name = "TIME", value_parser = positive, help_heading = "Rules")]
+    #[arg(long, value_name = "TIME", value_parser = positive, help_heading = RULES)]
     pub(crate) maxtime: Option<f64>,
 
     /// Bans of all jails count for the increment (bantime.overalljails)
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", help_heading = "Rules")]
+          default_missing_value = "true", help_heading = RULES)]
     pub(crate) overalljails: Option<bool>,
 
     /// Never banned: addresses, networks, file:PATH; host names with --usedns yes
-    #[arg(long, value_name = "LIST", help_heading = "Rules")]
+    #[arg(long, value_name = "LIST", help_heading = RULES)]
     pub(crate) ignoreip: Option<String>,
 
     /// Whether this machine's own addresses are never banned
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", help_heading = "Rules")]
+          default_missing_value = "true", help_heading = RULES)]
     pub(crate) ignoreself: Option<bool>,
 
     /// An ignoreregex in place of the filter's
-    #[arg(long, value_name = "REGEX", help_heading = "Rules")]
+    #[arg(long, value_name = "REGEX", help_heading = RULES)]
     pub(crate) ignoreregex: Option<String>,
 
     /// After what time the database forgets bans (dbpurgeage), for --increment
-    #[arg(long, value_name = "TIME", value_parser = positive, default_value = "1d", help_heading = "Rules")]
+    #[arg(long, value_name = "TIME", value_parser = positive, default_value = "1d", help_heading = RULES)]
     pub(crate) dbpurgeage: f64,
 
     /// Bans work: lines of a banned address do not count
-    #[arg(long, help_heading = "Rules")]
+    #[arg(long, help_heading = RULES)]
     pub(crate) blocking: bool,
 
     /// Try settings: maxretry=1..10,findtime=1m..1d; bantime too; a/b/c for single values
-    #[arg(long, value_name = "GRID", value_parser = Sweep::parse)]
+    #[arg(long, value_name = "GRID", value_parser = Sweep::parse, help_heading = PRINT)]
     pub(crate) sweep: Option<Sweep>,
 
     /// Draw failures and bans over time into FILE.svg or FILE.png
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = PRINT)]
     pub(crate) plot: Option<PathBuf>,
 
     /// How the result is written
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, default_value = "table", help_heading = PRINT)]
     pub(crate) format: Format,
 
     /// Bans and addresses shown in the table
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = PRINT)]
     pub(crate) top: usize,
 
     /// Status 1 where nobody would be banned
-    #[arg(long)]
+    #[arg(long, help_heading = STATUS)]
     pub(crate) require_ban: bool,
 
-    /// Pattern(s) that find the date, in place of the filter's
-    #[arg(short, long, value_name = "PATTERN", allow_hyphen_values = true)]
-    pub(crate) datepattern: Option<String>,
-
-    /// Zone of dates that name none: UTC[+-]hhmm or an abbreviation
-    #[arg(
-        long,
-        visible_alias = "TZ",
-        value_name = "ZONE",
-        allow_hyphen_values = true
-    )]
-    pub(crate) timezone: Option<String>,
-
-    /// Encoding of the logs [default: the jail's, the locale's]
-    #[arg(short, long, value_name = "NAME")]
-    pub(crate) encoding: Option<String>,
-
-    /// Host names: yes resolves them, raw bans them as they are, no passes them over
-    #[arg(long, value_name = "yes|no|raw")]
+    /// Host names: yes resolves them, raw bans them as they are, no passes
+    /// them over
+    #[arg(long, value_name = "yes|no|raw", help_heading = FILTER)]
     pub(crate) usedns: Option<String>,
 
-    /// The clock, for dates without a year (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    pub(crate) now: Option<String>,
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
 
-    /// Threads that match lines [default: one per core]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) workers: ThreadArgs,
 
-    /// Colours in the table
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) color: Color,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
 }
 
 /// A duration of more than no time, in seconds.

@@ -1,28 +1,24 @@
 //! The logs of a simulation, through the session of a jail: lines to verdicts.
 
 use crate::analysis::simulate::LogRead;
+use crate::cli::progress::Progress;
 use crate::config::Sourced;
-use crate::date::Clock;
-use crate::engine::facts::Detail;
-use crate::engine::fold::LineVerdict;
+use crate::engine::Detail;
+use crate::engine::verdict::LineVerdict;
 use crate::engine::{Session, pipeline};
-use crate::input::{Encoding, LogError, LogSet, LogSource, ReadAhead, ReadOptions};
+use crate::input::{LogError, LogSet, LogSource, ReadAhead, Words};
 use std::cell::RefCell;
-
-/// The logs arguments mean: a glob or a directory stands for several, rotated siblings are
-/// in order, oldest first.
-pub(crate) fn sources(arguments: &[String]) -> Result<Vec<LogSource>, String> {
-    LogSource::of_all(arguments).map_err(|error| error.to_string())
-}
 
 /// The logs of a jail's `logpath`: one glob a line, perhaps with `head` or `tail` behind.
 /// What is not there is passed over, as a server does.
 pub(crate) fn of_logpath(logpath: &Sourced) -> Vec<LogSource> {
     let lines = logpath.text.lines().map(str::trim);
     let paths = lines.map(|line| line.rsplit_once(' ').map_or(line, |(path, _)| path));
-    let there = |path: &&str| !path.is_empty() && LogSource::of(path).is_ok_and(|s| is_log(&s));
+    let there = |path: &&str| {
+        !path.is_empty() && LogSource::of(path, Words::AreLogs).is_ok_and(|s| is_log(&s))
+    };
     let paths: Vec<String> = paths.filter(there).map(str::to_string).collect();
-    LogSource::of_all(&paths).unwrap_or_default()
+    LogSource::of_all(&paths, Words::AreLogs).unwrap_or_default()
 }
 
 /// A word that names no file would be a line to test.
@@ -32,30 +28,13 @@ fn is_log(sources: &[LogSource]) -> bool {
         .any(|source| matches!(source, LogSource::Literal(_)))
 }
 
-/// Logs to be read, nothing opened yet. `given`: the user chose the encoding.
-pub(crate) fn open(
-    sources: &[LogSource],
-    encoding: (String, Encoding),
-    given: bool,
-    clock: &Clock,
-) -> LogSet {
-    let (encoding_name, encoding) = encoding;
-    let options = ReadOptions {
-        encoding,
-        encoding_name,
-        encoding_given: given,
-        journal_offset: clock.local(clock.now_epoch()).offset,
-        ..ReadOptions::default()
-    };
-    LogSet::new(sources.to_vec(), options)
-}
-
 /// Reads all logs through `session` as one stream; `sink` gets the index of the log and the
 /// verdict on every line, in line order. A log that cannot be read is an error only where
 /// there is no other; else it is named in the second list.
 pub(crate) fn read(
     logs: LogSet,
     threads: usize,
+    mut progress: Progress,
     session: &mut Session,
     mut sink: impl FnMut(usize, &LineVerdict),
 ) -> Result<(Vec<LogRead>, Vec<String>), String> {
@@ -70,7 +49,7 @@ pub(crate) fn read(
             Err(error) => faults.push(error),
         }
     };
-    pipeline::run(
+    let ran = pipeline::run(
         session,
         threads,
         Detail::Verdict,
@@ -91,8 +70,13 @@ pub(crate) fn read(
                 read.bytes += facts.block.bytes;
                 read.invalid += facts.block.invalid;
             }
+            let before = reads.iter().rev().skip(1).map(|read| read.bytes);
+            let lines = reads.iter().map(|read| read.lines).sum();
+            progress.show(before.sum::<u64>() + facts.block.position, lines, 0);
         },
-    )?;
+    );
+    progress.finish();
+    ran?;
     let faults = faults.iter().map(ToString::to_string).collect();
     Ok((reads.into_inner(), faults))
 }

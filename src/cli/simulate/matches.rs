@@ -6,12 +6,12 @@
 //! are read: ignored addresses are in them too.
 
 use super::args::Args;
+use super::asked::Asked;
 use super::{Jail, Work, load};
 use crate::analysis::merge::{CrossShardEffect, Side, between};
 use crate::analysis::run::{BoundaryRecorder, ShardBoundary, TemplateCounts};
 use crate::analysis::simulate::{LogRead, Place, Simulation};
 use crate::config::Loader;
-use crate::date::Clock;
 use crate::engine::address::{Address, AddressKind, Reading};
 use crate::engine::{Filter, Session};
 use serde::{Deserialize, Serialize};
@@ -76,19 +76,23 @@ impl Head {
     pub(crate) fn of(args: &Args, jail: &Jail, session: &Session, watch: BoundaryRecorder) -> Head {
         let filter = &jail.setup.filter;
         let given = [
-            ("datepattern", args.datepattern.clone()),
+            ("datepattern", args.source.datepattern.clone()),
             (
                 "timezone",
-                args.timezone.clone().or(jail.rules.timezone.clone()),
+                args.source.timezone.clone().or(jail.rules.timezone.clone()),
             ),
-            ("encoding", args.encoding.clone()),
+            ("encoding", args.read.encoding.clone()),
             ("usedns", Some(format!("{:?}", jail.rules.usedns))),
-            ("now", args.now.clone()),
+            ("now", args.clock.now.clone()),
         ];
         let options: BTreeMap<String, String> = (given.into_iter())
             .filter_map(|(name, value)| Some((name.to_string(), value?)))
             .collect();
-        let datepattern = args.datepattern.as_deref().or(jail.setup.datepattern());
+        let datepattern = args
+            .source
+            .datepattern
+            .as_deref()
+            .or(jail.setup.datepattern());
         Head {
             matches: FORM,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -174,7 +178,7 @@ pub(crate) fn write(out: &mut dyn Write, head: Head, simulation: &Simulation) ->
 pub(crate) fn read(
     work: &mut Work,
     args: &Args,
-    clock: &Clock,
+    asked: &Asked,
     specs: &[String],
     files: &[String],
 ) -> Result<(), String> {
@@ -184,7 +188,7 @@ pub(crate) fn read(
     let mut reading = Reader {
         spec,
         args,
-        clock,
+        asked,
         first: String::new(),
         sum: None,
         carries: BTreeSet::new(),
@@ -216,7 +220,7 @@ pub(crate) fn read(
 struct Reader<'a> {
     spec: &'a str,
     args: &'a Args,
-    clock: &'a Clock,
+    asked: &'a Asked<'a>,
     /// The first file.
     first: String,
     /// Its first line, and those of the files since.
@@ -276,7 +280,7 @@ impl Reader<'_> {
         }
         if work.jails.is_empty() {
             let loader = Loader::default();
-            let jail = load(&loader, self.args, self.clock, self.spec, head.journal)?;
+            let jail = load(&loader, self.args, self.asked, self.spec, head.journal)?;
             if regexes(&jail.setup.filter) != head.regexes {
                 return Err(format!(
                     "{file}:{line}: failures of {}, found by other regexes than those {} has here",
@@ -303,7 +307,7 @@ impl Reader<'_> {
                         self.first
                     ));
                 }
-                (self.carries).extend(between(sum.side(), head.side(), self.clock));
+                (self.carries).extend(between(sum.side(), head.side(), &self.asked.clock));
                 sum.join(head);
             }
         }

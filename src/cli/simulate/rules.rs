@@ -73,8 +73,8 @@ impl Rules {
     pub(crate) fn read(loader: &Loader, args: &Args, spec: &str) -> Result<Rules, String> {
         let request = FilterRequest {
             spec,
-            config_dir: &args.config,
-            backend_systemd: false,
+            config_dir: args.source.config.as_deref(),
+            ..FilterRequest::default()
         };
         let jail = jail_options(loader, &request).map_err(text)?;
         let is_jail = jail.is_some();

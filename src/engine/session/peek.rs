@@ -4,7 +4,6 @@ use super::Session;
 use crate::engine::fifo_map::SessionStart;
 use crate::engine::filter::Filter;
 use crate::engine::groups::{Groups, TupleLine};
-use crate::engine::verdict_groups::SessionTable;
 
 impl<'f> Session<'f> {
     /// The filter that runs.
@@ -13,24 +12,19 @@ impl<'f> Session<'f> {
     }
 
     /// The `<F-MLFID>` sessions that later lines may go on with, oldest first: id and
-    /// failure dictionary.
+    /// failure dictionary; only with `keep_data`.
     pub(crate) fn open_sessions(&self) -> impl Iterator<Item = (&str, &Groups)> {
-        self.sessions.iter()
+        self.sessions.records()
     }
 
-    /// The ids of these sessions, oldest first, whichever way failures are judged.
+    /// The ids of these sessions, oldest first.
     pub(crate) fn open_session_ids(&self) -> impl Iterator<Item = &str> {
-        // one of the two tables is empty
-        let lean = self.lean.iter().flat_map(SessionTable::ids);
-        lean.chain(self.sessions.iter().map(|(id, _)| id))
+        self.sessions.ids()
     }
 
     /// What the run would have asked of sessions from before its first line.
     pub(crate) fn session_start(&self) -> &SessionStart {
-        match &self.lean {
-            Some(lean) => lean.start(),
-            None => self.sessions.start(),
-        }
+        self.sessions.start()
     }
 
     /// The earlier lines a multi-line filter still looks at, oldest first.

@@ -1,4 +1,4 @@
-//! Programs as machine code: what [`super::machine`] does, without asking at every step what
+//! Programs as machine code: what [`super::machine`] does, without looking up at every step what
 //! the next instruction is.
 //!
 //! Only for x86-64, and only for programs that need nothing rare; [`Jit::new`] says no to
@@ -10,11 +10,11 @@ mod x64;
 use super::program::Program;
 use std::fmt;
 
-/// Bytes of a text that is tried at most: beyond, scanning alone takes longer than the fuel
+/// Bytes of a text that is tried at most: beyond, the scans by themselves take longer than the fuel
 /// accounts for.
 const LONGEST: usize = 1 << 12;
 /// Choices gone back to, and 64 bytes scanned, before the machine takes over, which
-/// remembers failures.
+/// memoizes failures.
 const FUEL: i64 = 2_000;
 /// 64-bit words for choices, three each.
 const STACK_WORDS: usize = 3 << 12;
@@ -33,10 +33,10 @@ pub(super) enum JitOutcome {
 
 /// A program in machine code.
 ///
-/// # Why the answer is the same
+/// # Why the result is the same
 ///
 /// Each instruction is translated by itself into what [`super::machine::Machine`] does for
-/// it without memory: the same tests of the same bytes, the same choices pushed in the same
+/// it without memo: the same tests of the same bytes, the same choices pushed in the same
 /// order, registers written through the same kind of log, so that going back restores what
 /// the machine would restore. Three things differ, and none can decide a verdict:
 ///
@@ -48,11 +48,11 @@ pub(super) enum JitOutcome {
 /// * Where the text is known to be a line, the end of a run up to a newline is known, too,
 ///   and not looked for.
 ///
-/// Programs whose stale captures matter (`Program::loose`) are not translated. The code reads
+/// Programs whose stale captures matter (`Program::stale_captures`) are not translated. The code reads
 /// no byte outside of the text, and writes to nothing but registers, stack and log, whose
 /// limits it checks.
 ///
-/// `tests/internal/native.rs` compares it with the machine, on recorded patterns and random ones.
+/// `tests/internal/jit.rs` compares it with the machine, on recorded patterns and random ones.
 pub(super) struct Jit {
     #[cfg(target_arch = "x86_64")]
     code: dynasmrt::ExecutableBuffer,

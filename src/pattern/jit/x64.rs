@@ -52,12 +52,13 @@ macro_rules! asm {
 
 mod conditions;
 mod control_flow;
+mod sub_matches;
 
 /// The program as machine code, its entry first; None if it has something rare.
 pub(super) fn translate(program: &Program) -> Option<ExecutableBuffer> {
     let insts = &program.insts[..];
     let many = |branch: &Branch| branch.targets.len() > MOST_ARMS;
-    if program.loose.is_some()
+    if program.stale_captures.is_some()
         || insts.len() > MOST_INSTS
         || program.branches.iter().any(many)
         || program.slots > 1 << 12
@@ -66,13 +67,13 @@ pub(super) fn translate(program: &Program) -> Option<ExecutableBuffer> {
     }
     let mut ops = x64::Assembler::new().ok()?;
     let labels = (0..=insts.len()).map(|_| ops.new_dynamic_label()).collect();
-    let (fail, give_up) = (ops.new_dynamic_label(), ops.new_dynamic_label());
+    let (fail, bailout) = (ops.new_dynamic_label(), ops.new_dynamic_label());
     let mut translator = Translator {
         program,
         ops,
         labels,
         fail,
-        give_up,
+        bailout,
         tables: Vec::new(),
         shuffles: is_x86_feature_detected!("ssse3"),
     };
@@ -91,7 +92,7 @@ struct Translator<'p> {
     labels: Vec<DynamicLabel>,
     /// Back to the last choice.
     fail: DynamicLabel,
-    give_up: DynamicLabel,
+    bailout: DynamicLabel,
     /// Tables that the code looks into, behind it.
     tables: Vec<(Vec<u8>, DynamicLabel)>,
     /// The processor has SSSE3.
@@ -117,7 +118,7 @@ impl Translator<'_> {
 
     /// What all ways out share, and the tables.
     fn leave(&mut self) {
-        let (fail, give_up) = (self.fail, self.give_up);
+        let (fail, bailout) = (self.fail, self.bailout);
         let end = self.labels[self.program.insts.len()];
         asm!(self
             ; =>end
@@ -125,7 +126,7 @@ impl Translator<'_> {
             ; cmp r9, r10
             ; je >failed
             ; sub r12, 1
-            ; js =>give_up
+            ; js =>bailout
             ; sub r9, 24
             ; mov esi, [r9 + 16]
             ; mov ebp, [r9 + 20]
@@ -134,7 +135,7 @@ impl Translator<'_> {
         self.undo();
         asm!(self
             ; jmp QWORD [r9]
-            ; =>give_up
+            ; =>bailout
             ; mov rax, BAILOUT as i32
             ; jmp >out
             ; failed:
@@ -213,7 +214,7 @@ impl Translator<'_> {
             Inst::Save(slot) => self.set_slot_to_place(slot),
             Inst::Jump(to) => self.jump(to),
             Inst::Branch(i) => self.branch(&program.branches[i as usize]),
-            Inst::CharLoop(i) => self.one(&program.ones[i as usize]),
+            Inst::CharLoop(i) => self.char_loop(&program.char_loops[i as usize]),
             Inst::Split(i) => self.split(&program.splits[i as usize]),
             Inst::LoopStart(i) => {
                 let all = &program.loops[i as usize];
@@ -255,7 +256,7 @@ impl Translator<'_> {
                 self.cut_stack(program.looks[i as usize].height);
                 asm!(self ; jmp =>fail);
             }
-            Inst::Ahead(i) => self.ahead(program.aheads[i as usize].needle()),
+            Inst::ContainsLiteral(i) => self.ahead(program.literals_ahead[i as usize].needle()),
             Inst::Conditional(group, otherwise) => {
                 let otherwise = self.labels[otherwise as usize];
                 self.group(group, otherwise);
@@ -272,10 +273,10 @@ impl Translator<'_> {
 
     /// A choice to come back to: at `resume`, with the place and `ebp` as they are now.
     fn push(&mut self, resume: DynamicLabel) {
-        let give_up = self.give_up;
+        let bailout = self.bailout;
         asm!(self
             ; cmp r9, r13
-            ; ja =>give_up
+            ; ja =>bailout
             ; lea rax, [=>resume]
             ; mov [r9], rax
             ; mov [r9 + 8], r11
@@ -287,10 +288,10 @@ impl Translator<'_> {
 
     /// Writes the old value of a register to the log.
     fn log(&mut self, slot: u32) {
-        let give_up = self.give_up;
+        let bailout = self.bailout;
         asm!(self
             ; cmp r11, r14
-            ; jae =>give_up
+            ; jae =>bailout
             ; mov ecx, [r8 + offset(slot)]
             ; mov DWORD [r11], slot as i32
             ; mov [r11 + 4], ecx

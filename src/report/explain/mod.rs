@@ -8,7 +8,7 @@ mod window;
 use crate::analysis::explain::hints::Diagnosis;
 use crate::analysis::explain::steps::Explanation;
 use crate::analysis::run::FilterInfo;
-use crate::engine::line::RegexRole;
+use crate::engine::RegexRole;
 use crate::engine::{Filter, FilterRegex};
 
 /// What an explanation shows.

@@ -62,9 +62,10 @@ fn write(
         let mut rows = vec![prefregex.regex.as_str().to_string()];
         if options.verbose > 0 {
             for (index, groups) in stats.prefregex_groups.iter().enumerate() {
-                rows.push(match index < options.limit {
-                    true => format!("    {}", groups_repr(groups, &report.filter.names)),
-                    false => "    ...".into(),
+                rows.push(if index < options.limit {
+                    format!("    {}", groups_repr(groups, &report.filter.names))
+                } else {
+                    "    ...".into()
                 });
             }
         }
@@ -150,9 +151,10 @@ fn failregexes(
                 "    {}  {}{}",
                 hit.id.as_deref().unwrap_or("None"),
                 clock.ctime(date),
-                match hit.multiple {
-                    true => " (multiple regex matched)",
-                    false => "",
+                if hit.multiple {
+                    " (multiple regex matched)"
+                } else {
+                    ""
                 }
             ));
         }
@@ -213,12 +215,12 @@ impl LineLists<'_> {
                 "{header} too many to print.  Use --print-all-{kind} to print all {count} lines"
             );
         }
-        let rows: Vec<String> = match self.options.debuggex {
-            true => self.debuggex_rows(kind, kept),
-            false => kept
-                .iter()
+        let rows: Vec<String> = if self.options.debuggex {
+            self.debuggex_rows(kind, kept)
+        } else {
+            kept.iter()
                 .map(|l| python::rstrip(&l.line).into())
-                .collect(),
+                .collect()
         };
         list(out, &rows, Some(&header))
     }
@@ -230,13 +232,15 @@ impl LineLists<'_> {
             "ignored" => &filter.ignoreregexes,
             _ => &filter.failregexes,
         };
-        let host = match self.options.usedns_no {
-            true => crate::pattern::tags::HostTag::AddressOnly,
-            false => crate::pattern::tags::HostTag::Any,
+        let host = if self.options.usedns_no {
+            crate::pattern::tags::HostTag::AddressOnly
+        } else {
+            crate::pattern::tags::HostTag::Any
         };
-        let flags = match filter.is_multi_line() {
-            true => "&flags=m",
-            false => "",
+        let flags = if filter.is_multi_line() {
+            "&flags=m"
+        } else {
+            ""
         };
         let mut rows = Vec::new();
         for line in kept {
@@ -245,8 +249,8 @@ impl LineLists<'_> {
                 let row = format!(
                     "{} | {source} |  https://www.debuggex.com/?re={}&str={}&flavor=python{flags}",
                     line.extracted,
-                    quote_plus(&crate::pattern::tags::resolve_tags(source, host)),
-                    quote_plus(&line.extracted),
+                    quote_plus(crate::pattern::tags::resolve_tags(source, host).as_bytes()),
+                    quote_plus(&self.options.encoding.encode(&line.extracted)),
                 );
                 rows.push(python::rstrip(&row).to_string());
             }
@@ -256,9 +260,9 @@ impl LineLists<'_> {
 }
 
 /// `urllib.parse.quote_plus`.
-fn quote_plus(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
+fn quote_plus(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for &byte in bytes {
         match byte {
             b' ' => out.push('+'),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => {

@@ -14,6 +14,8 @@ pub(crate) struct Show {
     pub(crate) verbose_date: bool,
     /// `--debuggex`.
     pub(crate) debuggex: bool,
+    /// The log's encoding, for the debuggex links.
+    pub(crate) encoding: crate::input::Encoding,
     /// `--usedns no`, for the debuggex links.
     pub(crate) usedns_no: bool,
     /// Lists at least this long are not shown by `classic` unless asked for.

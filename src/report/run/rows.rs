@@ -2,9 +2,9 @@
 
 use crate::date::{Clock, Timestamp};
 use crate::engine::address::{Address, Reading};
-use crate::engine::fold::LineVerdict;
 use crate::engine::groups::{Groups, Key, Names, TupleLine, Value};
 use crate::engine::session::Found;
+use crate::engine::verdict::LineVerdict;
 use crate::pattern::tags::group_name;
 use crate::python;
 use compact_str::CompactString;
@@ -47,6 +47,9 @@ pub(crate) enum RowError {
     /// The tag needs a running server.
     #[error("--out: <{0}> is known only to a running fail2ban server, not to a test of a filter")]
     ServerOnly(String),
+    /// A group takes the place of the count of failures, which is printed as a number.
+    #[error("--out: <raw-ticket> prints the group `failures` as a number, and it is a text")]
+    FailuresGroup,
     /// Writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -60,6 +63,8 @@ struct Row<'a> {
     names: &'a Names,
     /// The time of a failure without one, for `<time>`.
     now: f64,
+    /// `--invert`: the lines are texts there, not tuples.
+    inverted: bool,
 }
 
 /// What rows are written with.
@@ -76,10 +81,10 @@ pub(crate) struct RowContext<'a> {
 pub(crate) fn write_line(
     out: &mut dyn Write,
     format: &RowFormat,
-    folded: &LineVerdict,
+    verdict: &LineVerdict,
     context: &RowContext,
 ) -> Result<(), RowError> {
-    let (line, outcome) = (folded.line, folded.outcome);
+    let (line, outcome) = (verdict.line, verdict.outcome);
     let failures: Vec<&Found> = outcome.failures().collect();
     if !context.invert {
         let rows = failures
@@ -100,7 +105,7 @@ pub(crate) fn write_line(
         }]),
     );
     let nobody = Address::new("", Reading::Raw);
-    let row = (Some(&nobody), folded.last_date, Some(&data));
+    let row = (Some(&nobody), verdict.last_date, Some(&data));
     write_rows(out, format, [row].into_iter(), context)
 }
 
@@ -124,6 +129,7 @@ fn write_rows<'a>(
             data: data.unwrap_or(&nothing),
             names: context.names,
             now: context.clock.now_epoch(),
+            inverted: context.invert,
         };
         match format {
             RowFormat::Id => writeln!(out, "{}", row.id_text())?,
@@ -189,9 +195,12 @@ impl Row<'_> {
             Some(fid @ Value::Tuple(_)) => fid.to_text() == text,
             _ => false,
         };
-        let id = self.id.map_or("None".into(), |id| match joined(&id.text) {
-            true => id.text.to_string(),
-            false => python::repr(&id.text),
+        let id = self.id.map_or("None".into(), |id| {
+            if joined(&id.text) {
+                id.text.to_string()
+            } else {
+                python::repr(&id.text)
+            }
         });
         let groups: Vec<String> = (self.data.iter())
             .filter(|(key, _)| *key != Key::MATCHES)
@@ -220,9 +229,12 @@ impl Row<'_> {
                 return Ok(Some(MESSAGE_MARK.to_string()));
             }
             let value = self.info(tag)?;
-            Ok(value.map(|v| match matches!(tag, "br" | "sp") {
-                true => v,
-                false => escape_nul(&v),
+            Ok(value.map(|v| {
+                if matches!(tag, "br" | "sp") {
+                    v
+                } else {
+                    escape_nul(&v)
+                }
             }))
         })?;
         replace_tags(&filled, |tag| {
@@ -238,7 +250,8 @@ impl Row<'_> {
             // groups that took no part are not in the ticket's data
             let value = key.and_then(|key| self.data.present(key));
             let value = match (value, name) {
-                (Some(Value::Lines(_)), _) => Some(self.messages().join("\n")),
+                (Some(lines @ Value::Lines(_)), _) => Some(self.lines_repr(lines)),
+                (None, "MATCHES") => Some("[]".into()),
                 (None, "FAILURES") => Some("0".into()),
                 (value, _) => value.map(|v| v.to_text().to_string()),
             };
@@ -258,17 +271,87 @@ impl Row<'_> {
             "ip-rev" => self.address().map(|a| a.reversed()).unwrap_or_default(),
             // never asked of the network
             "ip-host" => "None".into(),
-            "failures" | "bancount" | "restored" => "0".into(),
-            "time" => timestamp_repr(self.time.unwrap_or(Timestamp::Float(self.now))),
+            "bancount" | "restored" => "0".into(),
+            "failures" => self.failures(),
+            "raw-ticket" => self.ticket()?,
+            "F-*" => self.ticket_data(),
+            "time" => self.ticket_time(),
             "matches" => self.messages().join("\n"),
             "br" => "\n".into(),
             "sp" => " ".into(),
             "fq-hostname" | "sh-hostname" => own_host_name(),
-            "bantime" | "ipmatches" | "ipjailmatches" | "ipfailures" | "ipjailfailures"
-            | "raw-ticket" => return Err(RowError::ServerOnly(tag.to_string())),
+            "bantime" | "ipmatches" | "ipjailmatches" | "ipfailures" | "ipjailfailures" => {
+                return Err(RowError::ServerOnly(tag.to_string()));
+            }
             _ if tag.starts_with("jail.") => return Err(RowError::ServerOnly(tag.to_string())),
             _ => return Ok(None),
         }))
+    }
+
+    fn ticket_time(&self) -> String {
+        timestamp_repr(self.time.unwrap_or(Timestamp::Float(self.now)))
+    }
+
+    /// The count of failures, which a group of that name takes the place of
+    /// (`Ticket.__init__`).
+    fn failures(&self) -> String {
+        match self.failures_group() {
+            Some(text) => text.to_text().to_string(),
+            None => "0".into(),
+        }
+    }
+
+    fn failures_group(&self) -> Option<&Value> {
+        let key = self.names.get("failures")?;
+        self.data.present(key)
+    }
+
+    /// `repr` of the failure's lines.
+    fn lines_repr(&self, lines: &Value) -> String {
+        match lines {
+            Value::Lines(lines) if self.inverted => {
+                let texts: Vec<String> = lines.iter().map(|l| python::repr(&l.joined())).collect();
+                format!("[{}]", texts.join(", "))
+            }
+            other => other.to_repr(),
+        }
+    }
+
+    fn matches_repr(&self) -> String {
+        let lines = self.data.present(Key::MATCHES);
+        lines.map_or("[]".into(), |lines| self.lines_repr(lines))
+    }
+
+    /// The ticket as text (`Ticket.__str__`).
+    fn ticket(&self) -> Result<String, RowError> {
+        if self.failures_group().is_some() {
+            return Err(RowError::FailuresGroup);
+        }
+        Ok(format!(
+            "BanTicket: ip={} time={} bantime=None bancount=0 #attempts=0 matches={}",
+            self.id_text(),
+            self.ticket_time(),
+            self.matches_repr()
+        ))
+    }
+
+    /// All that a ticket knows, as a Python dictionary (`Ticket.__init__`).
+    fn ticket_data(&self) -> String {
+        let failures = self.failures_group();
+        let mut entries = vec![
+            format!("'matches': {}", self.matches_repr()),
+            format!(
+                "'failures': {}",
+                failures.map_or("0".into(), Value::to_repr)
+            ),
+        ];
+        for (key, value) in self.data.iter() {
+            let name = self.names.name(key);
+            if *value != Value::None && !matches!(name, "matches" | "failures") {
+                entries.push(format!("{}: {}", python::repr(name), value.to_repr()));
+            }
+        }
+        format!("{{{}}}", entries.join(", "))
     }
 
     fn address(&self) -> Option<Address> {

@@ -5,7 +5,7 @@
 //! argument, is left out.
 
 use crate::config::{
-    ConfigError, FilterRequest, FilterSource, Loader, Resolution, Setting, jail_names,
+    ConfigError, FilterRequest, FilterSource, Loader, Lookup, Resolution, Setting, jail_names,
     jail_options, resolve,
 };
 use std::fs;
@@ -72,8 +72,10 @@ fn write_files(data: &[u8], config: &Path) -> Option<String> {
 fn read(spec: &str, config: &Path, backend_systemd: bool) {
     let request = FilterRequest {
         spec,
-        config_dir: config,
+        config_dir: Some(config),
         backend_systemd,
+        // a file of the directory the tests run in is none of the case
+        lookup: Lookup::Upstream,
     };
     let first = resolve(&request);
     let again = resolve(&request);

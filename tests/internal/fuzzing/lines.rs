@@ -8,7 +8,7 @@
 use super::verdicts::{in_order, templates, verdict};
 use crate::config::{Loader, Resolution, Setting};
 use crate::date::{Clock, DateDetector, TimeZone};
-use crate::engine::facts::Detail;
+use crate::engine::Detail;
 use crate::engine::{Filter, FilterOptions, Session, pipeline};
 use crate::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use std::path::{Path, PathBuf};
@@ -140,8 +140,8 @@ fn in_blocks(
     let sources = vec![LogSource::Literal(log.into())];
     let mut set = LogSet::new(sources.clone(), options.clone());
     let mut verdicts = Vec::new();
-    let each = |folded: crate::engine::fold::LineVerdict| {
-        verdicts.push(verdict(folded.number, folded.outcome));
+    let each = |line: crate::engine::verdict::LineVerdict| {
+        verdicts.push(verdict(line.number, line.outcome));
     };
     let ran: Result<(), LogError> = if threads == 1 {
         // without the reading thread: it is the slowest part of a small input

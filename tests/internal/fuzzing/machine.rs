@@ -1,14 +1,14 @@
-//! The machine against itself and its gates, on one pattern and several texts.
+//! The machine against itself and its prefilters, on one pattern and several texts.
 //!
 //! Input: flags (some of `imsxa`) on the first line, the pattern on the second, a text on
 //! each further one; `\n` in a text is a newline.
 //!
 //! * With and without memory, with memory from the first step on, and in machine code, the
 //!   same groups.
-//! * What the gates (`prefix_sets`, `literals`, the filter's) refuse does not match.
+//! * What the prefilters (`prefix_sets`, `literals`, the filter's) rule out does not match.
 //! * A search finds what a match at its place finds, and there is none at an earlier place:
 //!   the ways to skip starts skip none that matches.
-//! * A text that is like another one (`MatchGuard`) is matched like it.
+//! * A text that the guard of another match (`MatchGuard`) applies to is matched in that way.
 //! * The pattern compiled from its own tree is the same.
 //! * Of an ASCII pattern on an ASCII text, the ASCII program and the Unicode program agree.
 
@@ -51,10 +51,12 @@ pub fn run(data: &[u8]) {
         let Some(found) = with_and_without_memory(&regex, &line) else {
             continue;
         };
-        gates(&regex, &line, found.is_some());
+        prefilters(&regex, &line, found.is_some());
         starts(&regex, &line, &found);
         known.push((line.clone(), found.clone()));
-        known.iter().for_each(|before| alike(&regex, before, &line));
+        known
+            .iter()
+            .for_each(|before| guarded(&regex, before, &line));
         if let Ok(again) = search(&part, &line, &mut scratch(None)) {
             assert_eq!(again, found, "its own tree: {pattern:?} on {line:?}");
         }
@@ -69,33 +71,35 @@ pub fn run(data: &[u8]) {
             && let Ok(Some(_)) = search(&failregex.regex, &line, &mut scratch(None))
         {
             let passed: Vec<usize> = filter.candidates(&line).collect();
-            assert_eq!(passed, [0], "the filter's gate: {pattern:?} on {line:?}");
+            assert_eq!(
+                passed,
+                [0],
+                "the filter's prefilter: {pattern:?} on {line:?}"
+            );
         }
     }
 }
 
-/// Where a text is like one that was matched before, it is matched like that.
-fn alike(regex: &Regex, (before, groups): &(String, Groups), text: &str) {
+/// Where the guard of a match says that another text matches in the same way, it does.
+fn guarded(regex: &Regex, (before, groups): &(String, Groups), text: &str) {
     let Some(start) = groups.as_ref().and_then(|groups| Some(groups[0]?.0)) else {
         return;
     };
-    let Some(likeness) = regex.likeness(before, start) else {
+    let Some(guard) = regex.match_guard(before, start) else {
         return;
     };
-    // what stands behind the pivot moves with it
-    let moved = |groups: &Groups, start: usize, pivot: usize| {
-        let from = move |at: usize| match at >= pivot {
-            true => (at - pivot) as i64,
-            false => start as i64 - at as i64 - 1,
-        };
-        let spans = groups.as_ref().map(|groups| groups.iter());
-        let spans = spans.map(|spans| spans.map(|span| span.map(|(a, b)| (from(a), from(b)))));
-        spans.map(Iterator::collect::<Vec<_>>)
-    };
     for at in (0..=text.len()).filter(|&at| text.is_char_boundary(at)) {
-        let Some(pivot) = likeness.holds(text.as_bytes(), at, text.len()) else {
+        let Some(anchor) = guard.applies_to(text.as_bytes(), at, text.len()) else {
             continue;
         };
+        // what was captured from the anchor on moves with it, the rest with the start
+        let moved = |place: usize| match place.checked_sub(guard.anchor()) {
+            Some(behind) => anchor + behind,
+            None => at + place - start,
+        };
+        let spans = groups.iter().flatten();
+        let spans = spans.map(|span| span.map(|(from, to)| (moved(from), moved(to))));
+        let expected: Groups = Some(spans.collect());
         let mut scratch = scratch(None);
         let Ok(found) = regex.match_at(text, at, &mut scratch) else {
             continue;
@@ -103,9 +107,9 @@ fn alike(regex: &Regex, (before, groups): &(String, Groups), text: &str) {
         let count = regex.group_count();
         let found: Groups = found.map(|f| (0..=count).map(|g| f.span(g)).collect());
         assert_eq!(
-            moved(&found, at, pivot),
-            moved(groups, start, likeness.pivot()),
-            "{:?}: {text:?} at {at} is like {before:?}",
+            found,
+            expected,
+            "{:?}: the guard of {before:?} applies to {text:?} at {at}",
             regex.as_str()
         );
     }
@@ -113,7 +117,7 @@ fn alike(regex: &Regex, (before, groups): &(String, Groups), text: &str) {
 
 fn scratch(memory: Option<u64>) -> Scratch {
     let mut scratch = Scratch::default();
-    scratch.set_memory(memory);
+    scratch.set_memo_from(memory);
     scratch.set_step_budget(BUDGET);
     scratch
 }
@@ -159,7 +163,7 @@ fn with_and_without_memory(regex: &Regex, text: &str) -> Option<Groups> {
     Some(first)
 }
 
-fn gates(regex: &Regex, text: &str, matches: bool) {
+fn prefilters(regex: &Regex, text: &str, matches: bool) {
     if !matches {
         return;
     }
@@ -184,10 +188,10 @@ fn starts(regex: &Regex, text: &str, found: &Groups) {
         None => text.len(),
     };
     if found.is_some()
-        && let Some(starts) = ShiftAnd::new(regex.ast())
+        && let Some(finder) = ShiftAnd::new(regex.ast())
     {
         for from in 0..=end {
-            let next = starts.next(text.as_bytes(), from);
+            let next = finder.next(text.as_bytes(), from);
             let passed = next.is_none_or(|next| next > end);
             assert!(!passed, "from {from}: {:?} on {text:?}", regex.as_str());
         }

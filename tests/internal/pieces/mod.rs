@@ -71,7 +71,7 @@ pub(crate) fn piece() -> impl Strategy<Value = String> {
     )
 }
 
-/// Quick in the suite; `PROPTEST_CASES=1000000 cargo test --lib native::` takes minutes.
+/// Quick in the suite; `PROPTEST_CASES=1000000 cargo test --lib jit::` takes minutes.
 pub(crate) fn cases() -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     asked.and_then(|n| n.parse().ok()).unwrap_or(3000)

@@ -5,7 +5,7 @@
 //! start and the end of the text are kept, since they are what contradictions are made of.
 
 use super::chars;
-use crate::pattern::ast::{Anchor, Kind, Node};
+use crate::pattern::ast::{Anchor, Kind, Node, Repeat};
 use std::collections::HashSet;
 
 /// Repeats longer than this are taken for endless ones, which only takes more.
@@ -13,6 +13,12 @@ const UNROLLED: u32 = 8;
 
 /// More states than this, and every answer is "maybe".
 const MOST_STATES: usize = 4_000;
+
+/// More edges and items of classes than this, and every answer is "maybe".
+const MOST_WORK: usize = 200_000;
+
+/// More pairs of edges looked at than this, and the answer is "maybe".
+const MOST_EDGE_PAIRS: usize = 20_000_000;
 
 /// More pairs of states than this, and the answer is "maybe".
 const MOST_PAIRS: usize = 60_000;
@@ -86,6 +92,8 @@ pub(crate) struct Automaton {
     start: usize,
     accept: usize,
     too_large: bool,
+    /// Edges, and items of classes looked at.
+    work: usize,
 }
 
 impl Automaton {
@@ -139,12 +147,16 @@ impl Automaton {
     }
 
     fn edge(&mut self, from: usize, edge: Edge, to: usize) {
+        self.work += 1;
         self.edges[from].push((edge, to));
     }
 
     /// Adds `node` behind `from`; returns the state behind it.
     fn add(&mut self, node: &Node, from: usize) -> usize {
-        if self.edges.len() > MOST_STATES {
+        if let Kind::Class(class) = &node.kind {
+            self.work += class.items.len();
+        }
+        if self.edges.len() > MOST_STATES || self.work > MOST_WORK {
             self.too_large = true;
             return from;
         }
@@ -174,6 +186,9 @@ impl Automaton {
                 for branch in branches {
                     let end = self.add(branch, from);
                     self.edge(end, Edge::Free, to);
+                    if self.too_large {
+                        break;
+                    }
                 }
                 to
             }
@@ -196,28 +211,30 @@ impl Automaton {
                 self.edge(end, Edge::Free, to);
                 to
             }
-            Kind::Repeat(repeat) => {
-                let mut at = from;
-                for _ in 0..repeat.min.min(UNROLLED) {
+            Kind::Repeat(repeat) => self.repeat(repeat, from),
+        }
+    }
+
+    fn repeat(&mut self, repeat: &Repeat, from: usize) -> usize {
+        let mut at = from;
+        for _ in 0..repeat.min.min(UNROLLED) {
+            at = self.add(&repeat.node, at);
+        }
+        let to = self.state();
+        self.edge(at, Edge::Free, to);
+        match repeat.max {
+            Some(max) if max <= UNROLLED => {
+                for _ in repeat.min..max {
                     at = self.add(&repeat.node, at);
+                    self.edge(at, Edge::Free, to);
                 }
-                let to = self.state();
-                self.edge(at, Edge::Free, to);
-                match repeat.max {
-                    Some(max) if max <= UNROLLED => {
-                        for _ in repeat.min..max {
-                            at = self.add(&repeat.node, at);
-                            self.edge(at, Edge::Free, to);
-                        }
-                    }
-                    _ => {
-                        let again = self.add(&repeat.node, to);
-                        self.edge(again, Edge::Free, to);
-                    }
-                }
-                to
+            }
+            _ => {
+                let again = self.add(&repeat.node, to);
+                self.edge(again, Edge::Free, to);
             }
         }
+        to
     }
 }
 
@@ -250,7 +267,12 @@ pub(crate) fn have_common_text(a: &Automaton, b: &Automaton) -> bool {
         }
         seen.len() <= MOST_PAIRS
     };
+    let mut edge_pairs = 0;
     while let Some(at) = open.pop() {
+        edge_pairs += a.edges[at.a].len() * b.edges[at.b].len();
+        if edge_pairs > MOST_EDGE_PAIRS {
+            return true;
+        }
         if at.a == a.accept && at.b == b.accept {
             return true;
         }
@@ -314,6 +336,19 @@ mod tests {
         let (a, b) = (parse(a), b.map(parse));
         let line = Automaton::line(b.as_ref().map(|b| &b.ast().root));
         have_common_text(&Automaton::search(&a.ast().root), &line)
+    }
+
+    #[test]
+    fn large_automata_are_not_made() {
+        for pattern in [
+            format!("^(?:{}|b){{8}}$", "|".repeat(100_000)),
+            "(?:(?:(?:(?:(?:a?){8}){8}){8}){8}){8}".to_string(),
+        ] {
+            let regex = Regex::new(&pattern, Flags::default()).unwrap();
+            let made = Automaton::search(&regex.ast().root);
+            assert!(made.too_large);
+            assert!(made.edges.len() < MOST_STATES + 1_000 && made.work < MOST_WORK + 10_000);
+        }
     }
 
     #[test]

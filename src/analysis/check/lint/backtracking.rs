@@ -15,16 +15,19 @@
 //! third power of the length or more is a warning; squares are common and bearable. f2b-regex
 //! itself answers such lines in linear time.
 
-use super::chars;
-use super::sampler::{CHOICES, Choices, Sampler};
+use super::repeats::{Spot, collect, pumps_chain, pumps_nested};
+use super::sampler::{CHOICES, Sampler};
 use super::{Excerpt, FilterRegex, Loaded, Severity, Subject};
-use crate::pattern::ast::{Kind, Node};
 use crate::pattern::{Regex, Scratch};
 use std::collections::HashSet;
 use std::ops::Range;
 
 /// Steps after which a search is given up: some milliseconds.
 const BUDGET: u64 = 400_000;
+
+/// Steps of all searches for one regex: a regex of thousands of repeats is looked at as far
+/// as these go.
+const BUDGET_OF_ALL: u64 = 100_000_000;
 
 /// Steps the attack line of a finding must cost.
 const PROOF: u64 = 1_000_000;
@@ -48,8 +51,7 @@ pub(super) fn check(subject: &mut Subject) {
             }
         }
     }
-    let mut scratch = Scratch::default();
-    scratch.set_memory(None);
+    let mut scratch = Meter::new();
     for (set, regex, role) in regexes {
         let Some(attack) = attack(&regex.regex, &mut scratch) else {
             continue;
@@ -115,8 +117,8 @@ impl Attack {
     }
 
     /// A line that costs more steps than [`PROOF`], or a long one.
-    fn proof(&self, regex: &Regex, scratch: &mut Scratch) -> (String, u64) {
-        scratch.set_step_budget(PROOF);
+    fn proof(&self, regex: &Regex, scratch: &mut Meter) -> (String, u64) {
+        scratch.scratch.set_step_budget(PROOF);
         let longest = match self.growth {
             Growth::Exponential => 400,
             Growth::Power(_) => 2_000,
@@ -133,25 +135,47 @@ impl Attack {
                 Growth::Power(_) => times * 2,
             };
         };
-        scratch.set_step_budget(BUDGET);
+        scratch.scratch.set_step_budget(BUDGET);
         result
     }
 }
 
 /// Steps of a search; None if the budget ran out.
-fn cost(regex: &Regex, line: &str, scratch: &mut Scratch) -> Option<u64> {
+fn cost(regex: &Regex, line: &str, scratch: &mut Meter) -> Option<u64> {
     let text = format!("{line}\n");
-    regex.is_match(&text, scratch).ok()?;
-    Some(scratch.steps())
+    let ended = regex.is_match(&text, &mut scratch.scratch);
+    let steps = scratch.scratch.steps();
+    scratch.spent += steps;
+    ended.ok()?;
+    Some(steps)
+}
+
+/// Runs searches without the table of failures, and counts what they cost together.
+struct Meter {
+    scratch: Scratch,
+    spent: u64,
+}
+
+impl Meter {
+    fn new() -> Meter {
+        let mut scratch = Scratch::default();
+        scratch.set_memo_from(None);
+        Meter { scratch, spent: 0 }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.spent > BUDGET_OF_ALL
+    }
 }
 
 /// What a line may end with so that the regex does not match it.
 const TAILS: &[&str] = &["\u{1}", "", " \u{1}"];
 
-fn attack(regex: &Regex, scratch: &mut Scratch) -> Option<Attack> {
+fn attack(regex: &Regex, scratch: &mut Meter) -> Option<Attack> {
     let mut repeats = Vec::new();
     collect(&regex.ast().root, &mut Vec::new(), &mut repeats);
-    scratch.set_step_budget(BUDGET);
+    scratch.spent = 0;
+    scratch.scratch.set_step_budget(BUDGET);
     let nested: Vec<(&Spot, Vec<String>)> = repeats
         .iter()
         .filter(|spot| spot.nested)
@@ -177,192 +201,17 @@ fn attack(regex: &Regex, scratch: &mut Scratch) -> Option<Attack> {
     None
 }
 
-/// An endless repeat, and the way from the root to it.
-struct Spot<'n> {
-    /// The repeat.
-    node: &'n Node,
-    /// What stands before it, outermost first.
-    before: Vec<&'n Node>,
-    /// The literal text right behind it: our machine leaps to it, so only texts that have it
-    /// show what CPython pays for every character.
-    behind: String,
-    /// Whether its body can be divided: it holds a repeat of its own.
-    nested: bool,
-}
-
-fn collect<'n>(node: &'n Node, before: &mut Vec<&'n Node>, spots: &mut Vec<Spot<'n>>) {
-    match &node.kind {
-        Kind::Concat(nodes) => {
-            let depth = before.len();
-            for (at, node) in nodes.iter().enumerate() {
-                let first = spots.len();
-                collect(node, before, spots);
-                // the repeat itself, not those in it
-                if let Some(spot) = spots.get_mut(first).filter(|s| std::ptr::eq(s.node, node)) {
-                    literal(&nodes[at + 1..], &mut spot.behind);
-                }
-                before.push(node);
-            }
-            before.truncate(depth);
-        }
-        Kind::Alternation(branches) => {
-            for branch in branches {
-                collect(branch, before, spots);
-            }
-        }
-        Kind::Group(group) => collect(&group.node, before, spots),
-        Kind::Repeat(repeat) => {
-            if repeat.max.is_none_or(|max| max > 12) {
-                spots.push(Spot {
-                    node,
-                    before: before.clone(),
-                    behind: String::new(),
-                    nested: varies(&repeat.node),
-                });
-            }
-            collect(&repeat.node, before, spots);
-        }
-        Kind::Look(look) => collect(&look.node, before, spots),
-        Kind::Conditional(conditional) => {
-            collect(&conditional.yes, before, spots);
-            if let Some(no) = &conditional.no {
-                collect(no, before, spots);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Adds the literal text the nodes begin with; whether it is all of them.
-fn literal(nodes: &[Node], text: &mut String) -> bool {
-    nodes.iter().all(|node| match &node.kind {
-        Kind::Literal(code) => char::from_u32(*code).map(|c| text.push(c)).is_some(),
-        Kind::Concat(nodes) => literal(nodes, text),
-        Kind::Group(group) => literal(std::slice::from_ref(&group.node), text),
-        Kind::Empty => true,
-        _ => false,
-    })
-}
-
-/// Whether the node can match texts of different lengths, so that an endless repeat of it may
-/// divide a text in several ways; or the same text by several branches.
-fn varies(node: &Node) -> bool {
-    match &node.kind {
-        Kind::Alternation(_) => chars::takes(node, 'a').is_none(),
-        _ => node.width.min != node.width.max,
-    }
-}
-
-/// Texts a divided body may match in several ways.
-fn pumps_nested(node: &Node) -> Vec<String> {
-    let Kind::Repeat(repeat) = &node.kind else {
-        return Vec::new();
-    };
-    let mut pumps: Vec<String> = Vec::new();
-    let mut literals = Vec::new();
-    separators(&repeat.node, &mut literals);
-    let fills = ['a', ' ', '1', ':', '.', '-'].into_iter().chain(literals);
-    let fills: Vec<char> = fills.take(10).collect();
-    for fill in fills {
-        for (branch, repeats) in [(0, 1), (1, 1), (2, 1), (0, 0), (1, 2), (3, 1)] {
-            let mut sampler = Sampler::new(Choices {
-                branch,
-                repeats,
-                fill,
-            });
-            if sampler.add(&repeat.node).is_some()
-                && !sampler.text.is_empty()
-                && !pumps.contains(&sampler.text)
-            {
-                pumps.push(sampler.text);
-            }
-        }
-    }
-    // all branches in a row: one may take what the others take together
-    if pumps.len() > 1 {
-        let all = pumps.iter().take(3).cloned().collect::<String>();
-        pumps.push(all);
-    }
-    pumps.truncate(16);
-    pumps
-}
-
-fn separators(node: &Node, found: &mut Vec<char>) {
-    match &node.kind {
-        Kind::Literal(code) => found.extend(char::from_u32(*code).filter(|c| !found.contains(c))),
-        Kind::Concat(nodes) | Kind::Alternation(nodes) => {
-            nodes.iter().for_each(|node| separators(node, found));
-        }
-        Kind::Group(group) => separators(&group.node, found),
-        Kind::Repeat(repeat) => separators(&repeat.node, found),
-        _ => {}
-    }
-}
-
-/// Texts that the first of these repeats and at least two later ones can divide among them.
-fn pumps_chain(spots: &[Spot]) -> Vec<String> {
-    let takes = |spot: &Spot, c: char| match &spot.node.kind {
-        Kind::Repeat(repeat) => chars::takes(&repeat.node, c) == Some(true),
-        _ => false,
-    };
-    let Some((first, rest)) = spots.split_first() else {
-        return Vec::new();
-    };
-    let mut pumps = Vec::new();
-    for c in ['a', ' ', '1', ':', '.', '-', ',', '/'] {
-        if takes(first, c) && rest.iter().filter(|spot| takes(spot, c)).count() >= 2 {
-            pumps.push(c.to_string());
-        }
-    }
-    // the words between two repeats, which both may take
-    let mut words: Vec<String> = Vec::new();
-    for pair in spots.windows(2).take(4) {
-        let between: Vec<&&Node> = pair[1]
-            .before
-            .iter()
-            .skip_while(|node| !std::ptr::eq(**node, pair[0].node))
-            .skip(1)
-            .collect();
-        let mut sampler = Sampler::new(CHOICES[0]);
-        let made = between.iter().try_for_each(|node| sampler.add(node));
-        let text = sampler.text;
-        let all = |spot: &Spot| text.chars().all(|c| takes(spot, c));
-        if made.is_some() && !text.is_empty() && text.chars().all(|c| takes(&pair[0], c)) {
-            words.push(text.clone());
-        }
-        if made.is_some() && !text.is_empty() && spots.iter().filter(|s| all(s)).count() >= 3 {
-            pumps.push(text);
-        }
-    }
-    // what follows a repeat: `.* .* .* x`
-    for spot in spots.iter().take(4) {
-        let text = &spot.behind;
-        let all = |spot: &&Spot| text.chars().all(|c| takes(spot, c));
-        if !text.is_empty() && all(&first) && rest.iter().filter(all).count() >= 2 {
-            pumps.push(text.clone());
-        }
-    }
-    pumps.dedup();
-    pumps.truncate(6);
-    // each of them in turn, for as many repeats as there are: `.* b .* c .* d`
-    let last = spots.iter().take(5).next_back();
-    if let Some(last) = last.filter(|last| last.behind.chars().all(|c| takes(last, c))) {
-        words.push(last.behind.clone());
-    }
-    if words.len() >= 2 {
-        pumps.push(words.concat());
-    }
-    pumps
-}
-
 /// Whether the search over many `pump`s at the spot grows that way.
 fn grows(
     regex: &Regex,
     spot: &Spot,
     pump: &str,
     growth: Growth,
-    scratch: &mut Scratch,
+    scratch: &mut Meter,
 ) -> Option<Attack> {
+    if scratch.is_spent() {
+        return None;
+    }
     let mut sampler = Sampler::new(CHOICES[0]);
     spot.before.iter().try_for_each(|node| sampler.add(node))?;
     let mut attack = Attack {
@@ -376,9 +225,10 @@ fn grows(
     let shortest = regex.ast().root.width.min.min(400) as usize;
     let padding = "\u{1}".repeat(shortest.saturating_sub(attack.head.len()));
     for tail in TAILS {
-        attack.tail = match tail.is_empty() {
-            true => String::new(),
-            false => format!("{tail}{padding}"),
+        attack.tail = if tail.is_empty() {
+            String::new()
+        } else {
+            format!("{tail}{padding}")
         };
         match growth {
             Growth::Exponential if multiplies(&attack, regex, scratch) => return Some(attack),
@@ -399,7 +249,7 @@ fn grows(
 /// From a half to all of the pumps the logarithm of the steps grows as much as from nothing
 /// to a half; with a power of the length it would grow less and less (0.4 of it, measured
 /// over the quarters used here).
-fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
+fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Meter) -> bool {
     let mut steps = |times: usize| cost(regex, &attack.line(times), scratch);
     for most in [48, 32, 24, 16, 12, 8] {
         let Some(all) = steps(most) else { continue };
@@ -419,11 +269,11 @@ fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> bool {
 }
 
 /// The power of the length the steps grow with, if it is the third or more.
-fn power(attack: &Attack, regex: &Regex, scratch: &mut Scratch) -> Option<u32> {
+fn power(attack: &Attack, regex: &Regex, scratch: &mut Meter) -> Option<u32> {
     // of a long pump, enough to see how it grows
     let length = attack.pump.chars().count().clamp(1, 4);
     let steps =
-        |n: usize, scratch: &mut Scratch| cost(regex, &attack.line((n / length).max(4)), scratch);
+        |n: usize, scratch: &mut Meter| cost(regex, &attack.line((n / length).max(4)), scratch);
     let first = steps(32, scratch)?;
     let second = steps(64, scratch).unwrap_or(BUDGET);
     if first < 100 || second < 6 * first {
@@ -478,8 +328,7 @@ mod tests {
 
     fn growth(regex: &str) -> Option<Growth> {
         let regex = Regex::new(&tags::resolve(regex, HostTag::Any), Flags::default()).unwrap();
-        let mut scratch = Scratch::default();
-        scratch.set_memory(None);
+        let mut scratch = Meter::new();
         attack(&regex, &mut scratch).map(|attack| attack.growth)
     }
 
@@ -506,6 +355,25 @@ mod tests {
             assert!(
                 matches!(power, Some(Growth::Power(3..))),
                 "{regex} {power:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_steps_spent_on_one_regex_are_bounded() {
+        for regex in [
+            "(?:(?:(?:a?){1000}){1000}){1000} <HOST>".to_string(),
+            "^ (?:a?){1000000000}b <HOST>".to_string(),
+            format!("^{}<HOST>", "(?:\\S+ ?)*".repeat(2_000)),
+        ] {
+            let regex = Regex::new(&tags::resolve(&regex, HostTag::Any), Flags::default()).unwrap();
+            let mut meter = Meter::new();
+            attack(&regex, &mut meter);
+            // what is under way goes to its own limit
+            assert!(
+                meter.spent < BUDGET_OF_ALL + 100 * BUDGET,
+                "{}",
+                meter.spent
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::pattern::Flags;
 use crate::pattern::ast::{Category, Class, ClassItem, Kind, Node};
-use crate::pattern::unicode;
+use crate::python::unicode;
 
 /// Characters tried, in this order, where a set may be anything: letters first, then what
 /// separates words in logs.

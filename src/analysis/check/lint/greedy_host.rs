@@ -26,6 +26,7 @@ static BEHIND: LazyLock<Option<Regex>> =
 
 pub(super) fn check(subject: &mut Subject) {
     let mut scratch = Scratch::default();
+    scratch.set_step_budget(super::sampler::STEP_BUDGET);
     for fail in subject.failregexes() {
         let text = fail.regex.regex.as_str();
         let Some(start) = greedy(text, &mut scratch) else {

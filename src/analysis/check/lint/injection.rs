@@ -24,6 +24,7 @@ const VICTIM: &str = "203.0.113.9";
 
 pub(super) fn check(subject: &mut Subject) {
     let mut scratch = Scratch::default();
+    scratch.set_step_budget(super::sampler::STEP_BUDGET);
     for fail in subject.failregexes() {
         let Some((line, span)) = attack(fail, &mut scratch) else {
             continue;

@@ -19,6 +19,7 @@ mod journalmatch_unit;
 mod never;
 mod options;
 mod quotes;
+mod repeats;
 mod sampler;
 mod semicolon;
 mod shadowed;

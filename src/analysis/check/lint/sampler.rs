@@ -5,6 +5,16 @@ use super::chars;
 use crate::pattern::ast::{Conditional, GroupKind, Kind, Node, Repeat};
 use crate::pattern::{Regex, Scratch};
 
+/// Bytes of a text that is made up, at most: longer than any line worth showing.
+const MOST_TEXT: usize = 16 << 10;
+
+/// Nodes visited for one text, repeats counted: `(?:(?:a{1000}){1000}){1000}` would be a
+/// billion.
+const MOST_NODES: usize = 50_000;
+
+/// Steps of a search that asks whether a text that was made up matches.
+pub(crate) const STEP_BUDGET: u64 = 500_000;
+
 /// The address put where a regex takes one.
 pub(crate) const ADDRESS: &str = "192.0.2.1";
 
@@ -80,6 +90,7 @@ pub(crate) struct Sampler {
     pub(crate) text: String,
     choices: Choices,
     groups: Vec<(usize, String)>,
+    nodes: usize,
 }
 
 impl Sampler {
@@ -89,11 +100,16 @@ impl Sampler {
             text: String::new(),
             choices,
             groups: Vec::new(),
+            nodes: 0,
         }
     }
 
-    /// Adds what `node` may match. None where it can be nothing we know of.
+    /// Adds what `node` may match. None where it can be nothing we know of, or too much.
     pub(crate) fn add(&mut self, node: &Node) -> Option<()> {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES || self.text.len() > MOST_TEXT {
+            return None;
+        }
         match &node.kind {
             Kind::Empty | Kind::Anchor(_) | Kind::Look(_) => {}
             Kind::Literal(code) => self.text.push(char::from_u32(*code)?),
@@ -195,6 +211,15 @@ mod tests {
     use super::*;
     use crate::pattern::Flags;
     use crate::pattern::tags::{self, HostTag};
+
+    #[test]
+    fn nested_counts_make_no_text() {
+        let regex = "(?:(?:(?:a?){1000}){1000}){1000} x";
+        let regex = Regex::new(regex, Flags::default()).unwrap();
+        let mut sampler = Sampler::new(CHOICES[0]);
+        assert_eq!(sampler.add(&regex.ast().root), None);
+        assert!(sampler.nodes <= MOST_NODES + 1 && sampler.text.len() <= MOST_TEXT + 1);
+    }
 
     #[test]
     fn lines_match_their_regex() {

@@ -17,6 +17,7 @@ use std::collections::HashSet;
 
 pub(super) fn check(subject: &mut Subject) {
     let mut scratch = Scratch::default();
+    scratch.set_step_budget(super::sampler::STEP_BUDGET);
     let mut told = HashSet::new();
     for set in subject.sets.clone() {
         if set.filter.is_multi_line() {

@@ -1,7 +1,7 @@
 //! No template knows the date: a datepattern is made from how the date looks in the lines.
 
 use super::{Change, Hint, Search, count};
-use regex_automata::meta::Regex;
+use regex::Regex;
 
 /// How a date may be written: regex, and the fields in order. Between `{` and `}` stands
 /// what is copied from the line: separators.
@@ -129,11 +129,10 @@ fn patterns_of(line: &str) -> Vec<String> {
             let Ok(regex) = Regex::new(&format!(r"\b{date}{glue}{time}\b")) else {
                 continue;
             };
-            let mut captures = regex.create_captures();
-            regex.captures(line, &mut captures);
-            let Some(found) = captures
-                .get_match()
-                .filter(|found| found.start() < FIRST_PART)
+            let captures = regex.captures(line);
+            let Some((captures, found)) = captures
+                .and_then(|captures| captures.get(0).map(|found| (captures, found)))
+                .filter(|(_, found)| found.start() < FIRST_PART)
             else {
                 continue;
             };
@@ -145,13 +144,9 @@ fn patterns_of(line: &str) -> Vec<String> {
             {
                 continue;
             }
-            let group = |n| {
-                captures
-                    .get_group(n)
-                    .map_or("", |span| &line[span.start..span.end])
-            };
+            let group = |n| captures.get(n).map_or("", |group| group.as_str());
             let mut pattern = before(&line[..found.start()]);
-            let separators = captures.group_len().saturating_sub(2);
+            let separators = captures.len().saturating_sub(2);
             let mut format = date_format.to_string();
             for n in 1..=separators {
                 format = format.replace(&format!("{{{n}}}"), &escaped(group(n)));

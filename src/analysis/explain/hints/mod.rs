@@ -81,6 +81,7 @@ const FINDERS: [Finder; 12] = [
 /// Finds what would help. Nothing is said where nothing helps, or nothing is wrong.
 pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn FilterRebuilder) -> Diagnosis {
     let mut scratch = Scratch::default();
+    scratch.set_step_budget(trials::SEARCH_STEPS);
     let lab = HintTrials::new(evidence, workshop);
     let Some(mut now) = lab.run(&[], &mut scratch) else {
         return Diagnosis::default();

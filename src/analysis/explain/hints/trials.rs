@@ -10,7 +10,7 @@ use crate::engine::{Filter, Session};
 use crate::pattern::tags::{self, HostTag};
 use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -156,7 +156,13 @@ pub(crate) struct HintTrials<'a> {
     /// lines or the regexes, and need nothing new of it.
     built: RefCell<Vec<(Vec<Change>, Rc<Built<'a>>)>>,
     written: RefCell<Vec<(Vec<Change>, Rc<RegexSources>)>>,
+    /// Steps of all trials so far.
+    spent: Cell<u64>,
 }
+
+/// Steps of one search of a trial, and of all trials: beyond, nothing more is tried.
+pub(super) const SEARCH_STEPS: u64 = 1_000_000;
+const MOST_STEPS: u64 = 200_000_000;
 
 /// A filter with its detector: the run's own, or one the workshop built.
 struct Built<'a> {
@@ -188,6 +194,7 @@ impl<'a> HintTrials<'a> {
             workshop,
             built: RefCell::default(),
             written: RefCell::default(),
+            spent: Cell::new(0),
         }
     }
 
@@ -309,10 +316,14 @@ impl<'a> HintTrials<'a> {
             ..Trial::default()
         };
         for sampled in &self.evidence.lines {
+            if self.spent.get() > MOST_STEPS {
+                return None;
+            }
             let line = edited_line(&sampled.text, changes);
             trial
                 .lines
                 .push(fare(&mut session, &line, sampled.time, scratch));
+            self.spent.set(self.spent.get() + scratch.effort());
         }
         trial.regexes = filter
             .failregexes

@@ -6,7 +6,7 @@
 //! the groups: so the walk is exact, and its cost is steps times characters for a pattern
 //! without references.
 
-use super::graph::{Graph, Step};
+use super::graph::{Graph, Leaf, Step, Test};
 use crate::pattern::Scratch;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
@@ -37,6 +37,8 @@ const NONE: u32 = u32::MAX;
 struct Memories {
     all: Vec<Vec<u32>>,
     numbers: HashMap<Vec<u32>, usize>,
+    /// Numbers in `all`.
+    size: usize,
 }
 
 impl Memories {
@@ -44,6 +46,7 @@ impl Memories {
         if let Some(&known) = self.numbers.get(&memory) {
             return known;
         }
+        self.size += memory.len();
         self.numbers.insert(memory.clone(), self.all.len());
         self.all.push(memory);
         self.all.len() - 1
@@ -85,6 +88,54 @@ impl Slots<'_> {
         (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
     }
 
+    /// The memory of a path on which the group begins here.
+    fn open(&self, group: usize, at: usize, memories: &mut Memories, memory: usize) -> usize {
+        match self.text(group) {
+            Some(slot) => memories.with(memory, slot, at as u32),
+            None => memory,
+        }
+    }
+
+    /// And on which it ends here.
+    fn close(&self, group: usize, at: usize, memories: &mut Memories, memory: usize) -> usize {
+        match (self.text(group), self.mark(group)) {
+            (Some(slot), _) => memories.with(memory, slot + 1, at as u32),
+            (_, Some(slot)) => memories.with(memory, slot, 0),
+            _ => memory,
+        }
+    }
+
+    /// And on which a leaf with groups in it was matched here.
+    fn of_leaf(
+        &self,
+        leaf: &Leaf,
+        text: &str,
+        at: usize,
+        scratch: &mut Scratch,
+        memories: &mut Memories,
+        memory: usize,
+    ) -> usize {
+        let mut memory = memory;
+        let Test::Part(part) = &leaf.test else {
+            return memory;
+        };
+        let Ok(Some(found)) = part.match_at(text, at, scratch) else {
+            return memory;
+        };
+        for &group in self.graph.texts.iter().chain(&self.graph.asked) {
+            let Some((start, end)) = found.span(group) else {
+                continue;
+            };
+            if let Some(slot) = self.text(group) {
+                memory = memories.with(memory, slot, start as u32);
+                memory = memories.with(memory, slot + 1, end as u32);
+            } else if let Some(slot) = self.mark(group) {
+                memory = memories.with(memory, slot, 0);
+            }
+        }
+        memory
+    }
+
     fn took_part(&self, memory: &[u32], group: usize) -> bool {
         match self.mark(group) {
             Some(at) => memory[at] != NONE,
@@ -96,8 +147,16 @@ impl Slots<'_> {
 /// A state waiting at one position: score first, so that the heap gives the best.
 type Waiting = (u64, std::cmp::Reverse<usize>, usize);
 
+/// Steps of a leaf's search, and such steps that count as a state of the walk.
+const LEAF_STEPS: u64 = 100_000;
+const STEPS_PER_STATE: u64 = 64;
+
+/// Numbers all memories of a walk may hold.
+const MOST_NUMBERS: usize = 4 << 20;
+
 /// Walks all paths of `graph` through `text`, at most `budget` states.
 pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Scratch) -> Walk {
+    let step_budget = scratch.set_step_budget(LEAF_STEPS);
     let slots = Slots { graph };
     let mut memories = Memories::default();
     let blank = memories.intern(vec![NONE; 2 * graph.texts.len() + graph.asked.len()]);
@@ -123,7 +182,7 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
                 continue;
             }
             count += 1;
-            if count > budget {
+            if count > budget || memories.size > MOST_NUMBERS {
                 walk.complete = false;
                 break 'positions;
             }
@@ -132,24 +191,17 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
             let end = match &graph.steps[step] {
                 Step::Match => continue,
                 Step::Split(targets) => {
+                    // only the first of many alternatives costs nothing more
+                    count += targets.len() / 8;
                     targets.iter().for_each(|&to| go(to, memory));
                     continue;
                 }
                 Step::Open(group) => {
-                    let memory = match slots.text(*group) {
-                        Some(slot) => memories.with(memory, slot, at as u32),
-                        None => memory,
-                    };
-                    go(step + 1, memory);
+                    go(step + 1, slots.open(*group, at, &mut memories, memory));
                     continue;
                 }
                 Step::Close(group) => {
-                    let memory = match (slots.text(*group), slots.mark(*group)) {
-                        (Some(slot), _) => memories.with(memory, slot + 1, at as u32),
-                        (_, Some(slot)) => memories.with(memory, slot, 0),
-                        _ => memory,
-                    };
-                    go(step + 1, memory);
+                    go(step + 1, slots.close(*group, at, &mut memories, memory));
                     continue;
                 }
                 Step::Conditional(group, yes, no) => {
@@ -164,38 +216,34 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
                     })
                     .map(|length| (at + length, 1, memory))
                 }
-                Step::Leaf(leaf) => leaf.end(text, at, scratch).map(|end| {
-                    let mut memory = memory;
-                    if leaf.captures
-                        && let super::graph::Test::Part(part) = &leaf.test
-                        && let Ok(Some(found)) = part.match_at(text, at, scratch)
-                    {
-                        for &group in graph.texts.iter().chain(&graph.asked) {
-                            let Some((start, end)) = found.span(group) else {
-                                continue;
-                            };
-                            if let Some(slot) = slots.text(group) {
-                                memory = memories.with(memory, slot, start as u32);
-                                memory = memories.with(memory, slot + 1, end as u32);
-                            } else if let Some(slot) = slots.mark(group) {
-                                memory = memories.with(memory, slot, 0);
-                            }
-                        }
+                Step::Leaf(leaf) => {
+                    let end = leaf.end(text, at, scratch);
+                    if let Test::Part(_) = &leaf.test {
+                        count += (scratch.steps() / STEPS_PER_STATE) as usize;
                     }
-                    (end, leaf.weight, memory)
-                }),
+                    let memory = if leaf.captures && end.is_some() {
+                        slots.of_leaf(leaf, text, at, scratch, &mut memories, memory)
+                    } else {
+                        memory
+                    };
+                    end.map(|end| (end, leaf.weight, memory))
+                }
             };
             match end {
                 Some((end, _, memory)) if end == at => go(step + 1, memory),
                 Some((end, weight, memory)) => {
                     walk.furthest = walk.furthest.max(end);
-                    let state = (score + weight, std::cmp::Reverse(step + 1), memory);
-                    waiting.entry(end).or_default().push(state);
+                    waiting.entry(end).or_default().push((
+                        score + weight,
+                        std::cmp::Reverse(step + 1),
+                        memory,
+                    ));
                 }
                 None => note(&mut failures, step, score, at),
             }
         }
     }
+    scratch.set_step_budget(step_budget);
     walk.failures = failures.into_values().collect();
     walk
 }

@@ -5,9 +5,14 @@
 
 use crate::pattern::ast::{Anchor, ClassItem, GroupKind, Kind, Node, Repeat, RepeatMode, Span};
 use crate::pattern::{Regex, Scratch};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Steps a pattern may become; a larger bounded loop is walked as an unbounded one.
 const MAX_STEPS: usize = 20_000;
+
+/// Steps any pattern may become; what is beyond is left out.
+const MOST_STEPS: usize = 200_000;
 
 /// What a leaf asks of the text.
 pub(super) enum Test {
@@ -16,7 +21,7 @@ pub(super) enum Test {
     /// Any character, or any but "\n".
     Any { newline: bool },
     /// What the regex says that was made of the node alone.
-    Part(Box<Regex>),
+    Part(Rc<Regex>),
     /// It holds everywhere: what it depends on is not known here.
     Unknown,
 }
@@ -62,6 +67,17 @@ pub(super) struct Graph {
     pub(super) asked: Vec<usize>,
     /// Nothing had to be simplified.
     pub(super) exact: bool,
+    /// The tests of the nodes met so far, by where they stand: an unrolled loop has the same
+    /// ones again and again.
+    tests: HashMap<Span, PartTest>,
+}
+
+/// What a node alone says, and whether the groups inside must be noted.
+#[derive(Clone)]
+struct PartTest {
+    /// None: it refers to a group outside of it.
+    part: Option<Rc<Regex>>,
+    captures: bool,
 }
 
 impl Graph {
@@ -71,6 +87,7 @@ impl Graph {
             texts: Vec::new(),
             asked: Vec::new(),
             exact: true,
+            tests: HashMap::new(),
         };
         let root = &regex.ast().root;
         references(root, &mut |node| match &node.kind {
@@ -104,6 +121,10 @@ impl Graph {
     }
 
     fn add(&mut self, regex: &Regex, node: &Node) {
+        if self.steps.len() > MOST_STEPS {
+            self.exact = false;
+            return;
+        }
         match &node.kind {
             Kind::Empty => {}
             Kind::Literal(code) => {
@@ -185,14 +206,7 @@ impl Graph {
     }
 
     fn leaf(&mut self, node: &Node, test: Test, weight: u64) {
-        let mut captures = false;
-        references(node, &mut |inner| {
-            if let Kind::Group(group) = &inner.kind
-                && let GroupKind::Capture { index, .. } = group.kind
-            {
-                captures |= self.texts.contains(&index) || self.asked.contains(&index);
-            }
-        });
+        let captures = self.tests.get(&node.span).is_some_and(|test| test.captures);
         self.steps.push(Step::Leaf(Leaf {
             test,
             span: node.span,
@@ -209,13 +223,8 @@ impl Graph {
 
     /// The node alone, unless it refers to a group outside of it.
     fn part(&mut self, regex: &Regex, node: &Node) -> Test {
-        let part = if refers_outside(node) {
-            None
-        } else {
-            regex.part(node).ok()
-        };
-        match part {
-            Some(part) => Test::Part(Box::new(part)),
+        match self.part_test(regex, node).part {
+            Some(part) => Test::Part(part),
             None => {
                 self.exact = false;
                 Test::Unknown
@@ -223,9 +232,31 @@ impl Graph {
         }
     }
 
+    fn part_test(&mut self, regex: &Regex, node: &Node) -> PartTest {
+        if let Some(known) = self.tests.get(&node.span) {
+            return known.clone();
+        }
+        let mut captures = false;
+        references(node, &mut |inner| {
+            if let Kind::Group(group) = &inner.kind
+                && let GroupKind::Capture { index, .. } = group.kind
+            {
+                captures |= self.texts.contains(&index) || self.asked.contains(&index);
+            }
+        });
+        let part = if refers_outside(node) {
+            None
+        } else {
+            regex.part(node).ok().map(Rc::new)
+        };
+        let test = PartTest { part, captures };
+        self.tests.insert(node.span, test.clone());
+        test
+    }
+
     /// What is matched at once and not gone back into.
     fn atom(&mut self, regex: &Regex, node: &Node, inside: &Node) {
-        if refers_outside(node) {
+        if self.part_test(regex, node).part.is_none() {
             self.exact = false;
             return self.add(regex, inside);
         }
@@ -322,11 +353,11 @@ fn references(node: &Node, tell: &mut dyn FnMut(&Node)) {
 
 /// Whether a reference or conditional inside is about a group that is not.
 fn refers_outside(node: &Node) -> bool {
-    let (mut groups, mut wanted) = (Vec::new(), Vec::new());
+    let (mut groups, mut wanted) = (HashSet::new(), Vec::new());
     references(node, &mut |inner| match &inner.kind {
         Kind::Group(group) => {
             if let GroupKind::Capture { index, .. } = group.kind {
-                groups.push(index);
+                groups.insert(index);
             }
         }
         Kind::Backreference(group) => wanted.push(*group),

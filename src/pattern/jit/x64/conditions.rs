@@ -1,8 +1,8 @@
-//! What is asked of the text: literals, characters, places, whether a match may begin.
+//! Tests of the text: literals, characters, places, whether a match may begin.
 
 use super::super::super::charset::{CharSet, Fold, SLOW};
 use super::super::super::first::FirstSet;
-use super::super::super::lower::At;
+use super::super::super::item::At;
 use super::super::super::program::CharLoop;
 use super::{Translator, offset};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
@@ -47,7 +47,7 @@ impl Translator<'_> {
 
     /// Past one character of the set.
     pub(super) fn step(&mut self, set: &CharSet, no: DynamicLabel) {
-        let give_up = self.give_up;
+        let bailout = self.bailout;
         let table = self.table(set.table.to_vec());
         asm!(self
             ; cmp rsi, rdx
@@ -59,11 +59,12 @@ impl Translator<'_> {
             ; jz =>no
         );
         if set.table.contains(&SLOW) {
-            asm!(self ; cmp eax, SLOW.into() ; je =>give_up);
+            asm!(self ; cmp eax, SLOW.into() ; je =>bailout);
         }
-        match set.table.iter().any(|&width| width > 1 && width != SLOW) {
-            true => asm!(self ; add rsi, rax),
-            false => asm!(self ; inc rsi),
+        if set.table.iter().any(|&width| width > 1 && width != SLOW) {
+            asm!(self ; add rsi, rax);
+        } else {
+            asm!(self ; inc rsi);
         }
     }
 
@@ -78,7 +79,7 @@ impl Translator<'_> {
     }
 
     /// Goes on if a match may begin here. `aligned`: a character begins here for sure.
-    pub(super) fn worth(&mut self, first: &FirstSet, aligned: bool, no: DynamicLabel) {
+    pub(super) fn unless_may_start(&mut self, first: &FirstSet, aligned: bool, no: DynamicLabel) {
         if first.lead().len() >= LEAD {
             return self.unless_literal(first.lead(), no);
         }
@@ -88,10 +89,8 @@ impl Translator<'_> {
             return;
         }
         let yes = self.label();
-        match ends {
-            true => asm!(self ; cmp rsi, rdx ; jae =>yes),
-            false => asm!(self ; cmp rsi, rdx ; jae =>no),
-        }
+        let at_end = if ends { yes } else { no };
+        asm!(self ; cmp rsi, rdx ; jae =>at_end);
         match first.few_bytes().as_deref() {
             Some(&[byte]) => asm!(self ; cmp BYTE [rdi + rsi], byte as i8 ; jne =>no),
             _ => {
@@ -107,10 +106,8 @@ impl Translator<'_> {
         if !any_second {
             let table = self.table(table.to_vec());
             asm!(self ; lea rax, [rsi + 1] ; cmp rax, rdx);
-            match first.second_ends() {
-                true => asm!(self ; jae =>yes),
-                false => asm!(self ; jae =>no),
-            }
+            let at_end = if first.second_ends() { yes } else { no };
+            asm!(self ; jae =>at_end);
             asm!(self
                 ; movzx eax, BYTE [rdi + rsi + 1]
                 ; lea rcx, [=>table]
@@ -153,9 +150,10 @@ impl Translator<'_> {
                 self.word_before(ascii);
                 self.word_after(ascii);
                 asm!(self ; cmp ebp, ebx);
-                match negated {
-                    true => asm!(self ; jne =>fail),
-                    false => asm!(self ; je =>fail),
+                if negated {
+                    asm!(self ; jne =>fail);
+                } else {
+                    asm!(self ; je =>fail);
                 }
             }
             At::Apart { ascii } => {
@@ -178,7 +176,7 @@ impl Translator<'_> {
 
     /// Whether a word character stands before here, into `ebp`.
     pub(super) fn word_before(&mut self, ascii: bool) {
-        let (give_up, none, table) = (self.give_up, self.label(), self.words(ascii));
+        let (bailout, none, table) = (self.bailout, self.label(), self.words(ascii));
         asm!(self
             ; xor ebp, ebp
             ; test rsi, rsi
@@ -187,14 +185,14 @@ impl Translator<'_> {
             ; lea rcx, [=>table]
             ; movzx ebp, BYTE [rcx + rax]
             ; cmp ebp, SLOW.into()
-            ; je =>give_up
+            ; je =>bailout
             ; =>none
         );
     }
 
     /// Whether a word character stands here, into `ebx`.
     pub(super) fn word_after(&mut self, ascii: bool) {
-        let (give_up, none, table) = (self.give_up, self.label(), self.words(ascii));
+        let (bailout, none, table) = (self.bailout, self.label(), self.words(ascii));
         asm!(self
             ; xor ebx, ebx
             ; cmp rsi, rdx
@@ -203,7 +201,7 @@ impl Translator<'_> {
             ; lea rcx, [=>table]
             ; movzx ebx, BYTE [rcx + rax]
             ; cmp ebx, SLOW.into()
-            ; je =>give_up
+            ; je =>bailout
             ; =>none
         );
     }
@@ -226,7 +224,7 @@ impl Translator<'_> {
     /// Past the text of a group that took part. ASCII letters are compared as lower case
     /// where case does not matter; other characters that differ are the machine's then.
     pub(super) fn again(&mut self, group: u32, fold: Fold) {
-        let (fail, give_up) = (self.fail, self.give_up);
+        let (fail, bailout) = (self.fail, self.bailout);
         let (byte, same, done) = (self.label(), self.label(), self.label());
         self.group(group, fail);
         asm!(self
@@ -246,9 +244,9 @@ impl Translator<'_> {
             let lower = self.table((0..=255u8).map(|byte| byte.to_ascii_lowercase()).collect());
             asm!(self
                 ; cmp eax, 128
-                ; jae =>give_up
+                ; jae =>bailout
                 ; cmp ebp, 128
-                ; jae =>give_up
+                ; jae =>bailout
                 ; push rdx
                 ; lea rdx, [=>lower]
                 ; movzx eax, BYTE [rdx + rax]

@@ -2,8 +2,8 @@
 
 use super::super::super::ast::RepeatMode;
 use super::super::super::charset::{NO, SLOW};
-use super::super::super::program::{Branch, CharLoop, Look, Loop, NONE, Possessive, Scan, Split};
-use super::{Translator, context, offset};
+use super::super::super::program::{Branch, CharLoop, NONE, Scan};
+use super::{Translator, context};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
 
 /// Arms that are passed over together where none of them can match.
@@ -33,7 +33,7 @@ impl Translator<'_> {
         let all = (1u64 << branch.targets.len()) - 1;
         if branch.seconds.iter().any(|arms| arms & all != all) {
             let (last, seconds) = (self.label(), branch.seconds[256] as i32);
-            // the second byte is asked only where the first leaves a choice
+            // the second byte is looked at only where the first leaves a choice
             asm!(self
                 ; lea eax, [rbp - 1]
                 ; test eax, ebp
@@ -89,20 +89,19 @@ impl Translator<'_> {
     /// What a table of arms says of the byte in `eax`, into `eax`.
     pub(super) fn arms(&mut self, arms: &[u64; 257], take: impl FnOnce(&mut Self)) {
         let narrow = arms.iter().all(|&arms| arms < 256);
-        let bytes = |arms: &u64| match narrow {
-            true => vec![*arms as u8],
-            false => (*arms as u32).to_le_bytes().to_vec(),
-        };
+        let width = if narrow { 1 } else { 4 };
+        let bytes = |arms: &u64| (*arms as u32).to_le_bytes().into_iter().take(width);
         let table = self.table(arms[..256].iter().flat_map(bytes).collect());
         asm!(self ; lea rcx, [=>table]);
-        match narrow {
-            true => asm!(self ; movzx eax, BYTE [rcx + rax]),
-            false => asm!(self ; mov eax, [rcx + rax * 4]),
+        if narrow {
+            asm!(self ; movzx eax, BYTE [rcx + rax]);
+        } else {
+            asm!(self ; mov eax, [rcx + rax * 4]);
         }
         take(self);
     }
 
-    pub(super) fn one(&mut self, one: &CharLoop) {
+    pub(super) fn char_loop(&mut self, one: &CharLoop) {
         let fail = self.fail;
         if one.min <= WRITTEN_OUT {
             for _ in 0..one.min {
@@ -114,8 +113,8 @@ impl Translator<'_> {
             self.pass(one, fail);
             asm!(self ; dec ebx ; jnz =>again);
         }
-        if one.mode == RepeatMode::Lazy && !one.alone {
-            return self.one_lazy(one);
+        if one.mode == RepeatMode::Lazy && !one.no_backtrack {
+            return self.char_loop_lazy(one);
         }
         asm!(self ; mov ebp, esi);
         self.run(one);
@@ -128,8 +127,8 @@ impl Translator<'_> {
         if one.mode == RepeatMode::Possessive {
             return;
         }
-        if one.alone {
-            return self.worth(&one.next, true, fail);
+        if one.no_backtrack {
+            return self.unless_may_start(&one.next, true, fail);
         }
         let (here, down, only) = (self.label(), self.label(), self.label());
         asm!(self
@@ -140,7 +139,7 @@ impl Translator<'_> {
             ; dec rsi
             ; =>here
         );
-        self.worth(&one.next, false, down);
+        self.unless_may_start(&one.next, false, down);
         asm!(self ; cmp esi, ebp ; je =>only);
         self.push(down);
         asm!(self ; =>only);
@@ -177,7 +176,7 @@ impl Translator<'_> {
             Scan::Table => {
                 let set = &self.program.sets[one.set as usize];
                 let table = self.table(set.table.to_vec());
-                let (test, give_up) = (self.label(), self.give_up);
+                let (test, bailout) = (self.label(), self.bailout);
                 match widest_range(&set.table) {
                     Some((low, high, true)) => self.run_range(low, high),
                     _ if self.shuffles => self.run_set(&set.table),
@@ -202,7 +201,7 @@ impl Translator<'_> {
                         ; cmp eax, NO.into()
                         ; je =>end
                         ; cmp eax, SLOW.into()
-                        ; je =>give_up
+                        ; je =>bailout
                         ; add rsi, rax
                         ; jmp =>test
                     );
@@ -333,7 +332,7 @@ impl Translator<'_> {
         );
     }
 
-    pub(super) fn one_lazy(&mut self, one: &CharLoop) {
+    pub(super) fn char_loop_lazy(&mut self, one: &CharLoop) {
         let fail = self.fail;
         let (more, here) = (self.label(), self.label());
         let limited = one.max != NONE;
@@ -346,111 +345,8 @@ impl Translator<'_> {
         }
         self.pass(one, fail);
         asm!(self ; =>here);
-        self.worth(&one.next, true, more);
+        self.unless_may_start(&one.next, true, more);
         self.push(more);
-    }
-
-    pub(super) fn split(&mut self, split: &Split) {
-        let fail = self.fail;
-        let [body, exit] = [split.body, split.exit].map(|pc| self.labels[pc as usize]);
-        let (first, second) = match split.lazy {
-            true => ((&split.exit_first, exit), (&split.body_first, body)),
-            false => ((&split.body_first, body), (&split.exit_first, exit)),
-        };
-        let (only_second, only_first) = (self.label(), self.label());
-        self.worth(first.0, true, only_second);
-        self.worth(second.0, true, only_first);
-        self.push(second.1);
-        let (to_first, to_second) = (first.1, second.1);
-        asm!(self ; =>only_first ; jmp =>to_first ; =>only_second);
-        self.worth(second.0, true, fail);
-        asm!(self ; jmp =>to_second);
-    }
-
-    pub(super) fn until(&mut self, all: &Loop) {
-        let fail = self.fail;
-        let [body, exit] = [all.body, all.exit].map(|pc| self.labels[pc as usize]);
-        if all.min > 0 {
-            let enough = self.label();
-            asm!(self
-                ; mov eax, [r8 + offset(all.count)]
-                ; cmp eax, all.min as i32
-                ; jae =>enough
-                ; inc eax
-            );
-            self.set_slot_to_eax(all.count);
-            asm!(self ; jmp =>body ; =>enough);
-        }
-        let (no_more, no_exit, again) = (self.label(), self.label(), self.label());
-        if all.max != NONE {
-            asm!(self
-                ; mov eax, [r8 + offset(all.count)]
-                ; cmp eax, all.max as i32
-                ; jae =>no_more
-            );
-        }
-        asm!(self ; cmp [r8 + offset(all.last)], esi ; je =>no_more);
-        self.worth(&all.body_first, true, no_more);
-        self.worth(&all.exit_first, true, no_exit);
-        if all.lazy {
-            self.push(again);
-            asm!(self ; jmp =>exit ; =>again);
-        } else {
-            self.push(exit);
-        }
-        asm!(self ; =>no_exit);
-        if all.max != NONE {
-            asm!(self ; mov eax, [r8 + offset(all.count)] ; inc eax);
-            self.set_slot_to_eax(all.count);
-        }
-        self.set_slot_to_place(all.last);
-        asm!(self ; jmp =>body ; =>no_more);
-        self.worth(&all.exit_first, true, fail);
-        asm!(self ; jmp =>exit);
-    }
-
-    pub(super) fn possessive_next(&mut self, all: &Possessive) {
-        let exit = self.labels[all.exit as usize];
-        let inside = self.label();
-        asm!(self ; mov eax, [r8 + offset(all.count)]);
-        if all.min > 0 {
-            asm!(self ; cmp eax, all.min as i32 ; jb =>inside);
-        }
-        if all.max != NONE {
-            asm!(self ; cmp eax, all.max as i32 ; jae =>exit);
-        }
-        asm!(self ; cmp [r8 + offset(all.last)], esi ; je =>exit);
-        self.push(exit);
-        self.set_slot_to_place(all.last);
-        asm!(self ; =>inside);
-    }
-
-    pub(super) fn look(&mut self, look: &Look) {
-        let (fail, give_up) = (self.fail, self.give_up);
-        self.note_height(look.height);
-        match look.negated {
-            true => {
-                let exit = self.labels[look.exit as usize];
-                self.push(exit);
-            }
-            false => self.set_slot_to_place(look.position),
-        }
-        if look.behind == 0 {
-            return;
-        }
-        let again = self.label();
-        // characters of more than a byte are the machine's
-        asm!(self
-            ; cmp rsi, look.behind as i32
-            ; jb =>fail
-            ; mov ebx, look.behind as i32
-            ; =>again
-            ; dec rsi
-            ; cmp BYTE [rdi + rsi], 0
-            ; jl =>give_up
-            ; dec ebx
-            ; jnz =>again
-        );
     }
 }
 

@@ -32,7 +32,19 @@ pub(crate) fn is_digit(code: u32) -> bool {
     }
 }
 
-/// `\s` in Unicode mode.
+/// The value of a decimal digit of any script: `\d`, and what `int` reads.
+pub(crate) fn digit(c: char) -> Option<u8> {
+    if c.is_ascii() {
+        return c.is_ascii_digit().then(|| c as u8 - b'0');
+    }
+    let code = c as u32;
+    let after = tables::DIGIT.partition_point(|&(low, _)| low <= code);
+    let (low, high) = tables::DIGIT[after.checked_sub(1)?];
+    // a range is one or more runs from zero to nine
+    (code <= high).then(|| ((code - low) % 10) as u8)
+}
+
+/// `\s` in Unicode mode, and `str.isspace`.
 pub(crate) fn is_space(code: u32) -> bool {
     if code < 128 {
         matches!(code, 0x09..=0x0d | 0x1c..=0x20)
@@ -47,22 +59,25 @@ pub(crate) fn is_ascii_space(code: u32) -> bool {
 }
 
 /// `str.isalpha` of one character.
-pub(super) fn is_alpha(c: char) -> bool {
+pub(crate) fn is_alpha(c: char) -> bool {
     contains(&tables::ALPHA, c as u32)
 }
 
 /// `str.isprintable` of one character.
-pub(super) fn is_printable(c: char) -> bool {
+pub(crate) fn is_printable(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_control();
+    }
     contains(&tables::PRINTABLE, c as u32)
 }
 
 /// Whether Unicode 15.1 has the character.
-pub(super) fn is_assigned(c: char) -> bool {
+pub(crate) fn is_assigned(c: char) -> bool {
     contains(&tables::ASSIGNED, c as u32)
 }
 
 /// `str.isidentifier`.
-pub(super) fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     chars
         .next()

@@ -1,30 +1,10 @@
-//! The facts of a block of lines, dates included: what a worker computes.
-//!
-//! A worker does not know which state the date detector will be in when the fold comes to
-//! its lines. It runs the state machine from a state of its own, the newest it could get,
-//! and writes down each question the machine asked (a [`Probe`]: which template, on which
-//! part of the line) with the answer.
-//!
-//! Exactness: an answer depends on the template, the part and the line alone, whatever the
-//! state that asked. The fold (`Session::fold`) runs the machine again from the true state
-//! and takes written-down answers only for the very same questions; every other it searches
-//! itself. So the true machine sees the true answers to all its questions, and the guess
-//! decides only how much is searched twice. What the worker has worked out beyond (the date,
-//! the facts of the text without it) the fold takes over only if the machine's winning
-//! answer is the one the worker worked with.
-//!
-//! Most lines are won by the template that won the line before, and by no other in any
-//! state with the same footing (`DetectorState::step_alone`). A row of them ([`StableRun`]) the
-//! fold takes at once, if its state has the footing the row began with; the lines of the row
-//! follow one from the other. Where it has not, they are lines like all others.
-//!
-//! A line in such a row that nothing was found in and whose date was read changes nothing but
-//! the last date and the counts. Where missed lines are only counted, a run of them
-//! ([`MissedRun`]) is all the fold gets to see; if it comes with another footing, it judges
-//! them from their text.
+//! The facts of a block of lines, dates included: what a worker computes, and the fold takes
+//! over where it may. `speculation` says when that is.
 
-use super::facts::{Detail, Facts, LineFact, Span, Texts};
 use crate::date::{DetectorKey, Probe, Timestamp};
+use crate::engine::facts::{Facts, LineFact};
+use crate::engine::filter_regex::Detail;
+use crate::engine::texts::{Span, Texts};
 use crate::input::Block;
 use crate::input::block::is_tested;
 use std::ops::Range;
@@ -46,22 +26,34 @@ pub(super) enum DateFact {
     Fault(String),
 }
 
-/// An answer to a question of the date detector.
+/// The answer to a probe of the date detector.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) probe: Probe,
     pub(super) found: Option<Range<usize>>,
 }
 
+/// What a block's answers say to a probe.
+pub(super) enum NotedAnswer {
+    /// The worker did not ask.
+    Unknown,
+    /// The template matches nothing there.
+    NoMatch,
+    /// It matches here; the answer's number.
+    Match(u32, Range<usize>),
+}
+
 /// What a block has, in line order.
 #[derive(Clone, Debug)]
 pub(super) enum Entry {
+    /// A line.
     Line(BlockLine),
-    Plain(MissedRun),
+    /// Lines that are only counted.
+    Missed(MissedRun),
 }
 
-/// Lines of a date row without anything between them that is tested: each has a date, no
-/// regex hit it, took it back or gave up.
+/// Lines of a [`StableRun`] without anything between them that is tested: each has a date, and
+/// no regex hit it, took it back or gave up.
 #[derive(Clone, Debug)]
 pub(super) struct MissedRun {
     /// From the first line's begin to the last one's end.
@@ -85,10 +77,10 @@ pub(super) struct BlockLine {
     /// Lines before it in the block.
     pub(super) offset: u32,
     pub(super) answers: (u32, u32),
-    /// Templates, by their number, that matched nowhere in the line.
-    pub(super) refused: u64,
-    /// Which of the answers won, counted from the block's first; `u32::MAX` for none.
-    pub(super) winner: u32,
+    /// A bit for each template that matches nowhere in the line, by its number.
+    pub(super) no_match: u64,
+    /// Which of the answers gave the date, counted from the block's first.
+    pub(super) winner: Option<u32>,
     /// The date's place in the line.
     pub(super) cut: Span,
     /// The date.
@@ -97,19 +89,23 @@ pub(super) struct BlockLine {
     pub(super) fact: LineFact,
 }
 
-/// Lines in a row whose dates follow from the footing of the date detector before them.
+/// Lines in a row that the last winner decides alone: the detector's key after each follows
+/// from the one before it (`DetectorState::step_last_winner`).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StableRun {
     /// Index of the first entry, and of the one behind the last.
     pub(super) first: u32,
     pub(super) end: u32,
     /// Lines of them that have a date.
-    pub(super) wins: u64,
+    pub(super) hits: u64,
     pub(super) before: DetectorKey,
     pub(super) after: DetectorKey,
-    /// It does not continue another row, and ends with its first win: whatever state the
-    /// fold comes with, once that line is won it has the footing of the row that continues.
-    opens: bool,
+    /// No run stands before it, so that the worker does not know which key the fold will come
+    /// with: it ends with its first hit. Example: in a new format's first line the fold may
+    /// come with any key and has to judge that line by itself; behind it the key is where the
+    /// date stood in that line, for worker and fold alike, and the run that follows can be
+    /// taken over whole.
+    opening: bool,
 }
 
 /// The facts of a block of lines.
@@ -120,7 +116,7 @@ pub(crate) struct BlockFacts {
     pub(super) entries: Vec<Entry>,
     pub(super) answers: Vec<Answer>,
     /// In order; entries between them are judged line by line.
-    pub(super) rows: Vec<StableRun>,
+    pub(super) runs: Vec<StableRun>,
     pub(super) first_line: u64,
     /// All lines, skipped ones included.
     pub(crate) line_count: u64,
@@ -142,12 +138,12 @@ impl BlockFacts {
             facts: Facts::new(detail),
             entries: Vec::new(),
             answers: Vec::new(),
-            rows: Vec::new(),
+            runs: Vec::new(),
             texts: Texts::new(text),
         }
     }
 
-    /// Nothing yet of another block, in the room of this one.
+    /// Nothing yet of another block, in the allocations of this one.
     pub(super) fn renew(&mut self, mut block: Block) {
         let text = std::mem::take(&mut block.text);
         (self.line_count, self.tested) = (0, 0);
@@ -156,12 +152,12 @@ impl BlockFacts {
         self.facts.clear();
         self.entries.clear();
         self.answers.clear();
-        self.rows.clear();
+        self.runs.clear();
         self.texts.renew(text);
     }
 
     /// The counts of a block whose lines were judged without facts.
-    pub(super) fn empty(block: Block, tested: u64) -> BlockFacts {
+    pub(in crate::engine) fn empty(block: Block, tested: u64) -> BlockFacts {
         BlockFacts {
             line_count: block.line_count(),
             tested,
@@ -170,56 +166,57 @@ impl BlockFacts {
     }
 
     /// Gives the block's text back to those who read; the rest can be used for another.
-    pub(super) fn give_back(&mut self) {
+    pub(in crate::engine) fn give_back(&mut self) {
         self.block.spares.give(self.texts.take_block().into_bytes());
     }
 
-    /// Whether a line with this footing before goes on with the last row.
-    pub(super) fn goes_on(&self, before: DetectorKey) -> bool {
-        self.rows.last().is_some_and(|row| {
-            let open = !row.opens || row.wins == 0;
-            open && row.end == self.entries.len() as u32 && row.after == before
+    /// Whether a line with this key before it goes on with the last run.
+    pub(super) fn continues_run(&self, before: DetectorKey) -> bool {
+        self.runs.last().is_some_and(|run| {
+            let open = !run.opening || run.hits == 0;
+            open && run.end == self.entries.len() as u32 && run.after == before
         })
     }
 
-    /// Notes that the next entry is a line whose date follows from the footing before it.
-    pub(super) fn in_row(&mut self, before: DetectorKey, after: DetectorKey, won: bool) {
+    /// Notes that the next entry is a line that the last winner decides alone; `hit`: it has a
+    /// date.
+    pub(super) fn add_to_run(&mut self, before: DetectorKey, after: DetectorKey, hit: bool) {
         let entry = self.entries.len() as u32;
-        let goes_on = self.goes_on(before);
-        match self.rows.last_mut() {
-            Some(row) if goes_on => {
-                row.end = entry + 1;
-                row.wins += u64::from(won);
-                row.after = after;
+        let continues = self.continues_run(before);
+        match self.runs.last_mut() {
+            Some(run) if continues => {
+                run.end = entry + 1;
+                run.hits += u64::from(hit);
+                run.after = after;
             }
             last => {
-                let opens = last.is_none_or(|row| row.end != entry || row.after != before);
-                self.rows.push(StableRun {
+                let opening = last.is_none_or(|run| run.end != entry || run.after != before);
+                self.runs.push(StableRun {
                     first: entry,
                     end: entry + 1,
-                    wins: u64::from(won),
+                    hits: u64::from(hit),
                     before,
                     after,
-                    opens,
+                    opening,
                 });
             }
         }
     }
 
-    /// Adds a plain line of a date row.
-    pub(super) fn add_plain(&mut self, line: MissedRun, before: DetectorKey, after: DetectorKey) {
-        if self.goes_on(before) && matches!(self.entries.last(), Some(Entry::Plain(_))) {
-            self.extend_plain(line);
-            return self.extend_row(1, after);
+    /// Adds a missed line that the last winner decides alone.
+    pub(super) fn add_missed(&mut self, line: MissedRun, before: DetectorKey, after: DetectorKey) {
+        if self.continues_run(before) && matches!(self.entries.last(), Some(Entry::Missed(_))) {
+            self.extend_missed(line);
+            return self.extend_run(1, after);
         }
-        self.in_row(before, after, true);
-        self.entries.push(Entry::Plain(line));
+        self.add_to_run(before, after, true);
+        self.entries.push(Entry::Missed(line));
     }
 
-    /// Adds a line to the run of plain lines that is the last entry.
+    /// Adds a line to the missed lines that are the last entry.
     #[inline]
-    pub(super) fn extend_plain(&mut self, line: MissedRun) {
-        if let Some(Entry::Plain(run)) = self.entries.last_mut() {
+    pub(super) fn extend_missed(&mut self, line: MissedRun) {
+        if let Some(Entry::Missed(run)) = self.entries.last_mut() {
             run.place.end = line.place.end;
             run.lines += line.lines;
             run.matched += line.matched;
@@ -229,11 +226,11 @@ impl BlockFacts {
         }
     }
 
-    /// So many more lines of the last row were won.
-    pub(super) fn extend_row(&mut self, wins: u64, after: DetectorKey) {
-        if let Some(row) = self.rows.last_mut() {
-            row.wins += wins;
-            row.after = after;
+    /// So many more lines of the last run have dates.
+    pub(super) fn extend_run(&mut self, hits: u64, after: DetectorKey) {
+        if let Some(run) = self.runs.last_mut() {
+            run.hits += hits;
+            run.after = after;
         }
     }
 
@@ -259,25 +256,29 @@ impl BlockFacts {
         }
     }
 
-    /// The question of an answer.
+    /// The probe of an answer.
     pub(super) fn probe(&self, answer: u32) -> Probe {
         self.answers[answer as usize].probe.clone()
     }
 
-    /// The written-down answer to a question about a line.
-    pub(super) fn answer(
-        &self,
-        line: &BlockLine,
-        probe: &Probe,
-    ) -> Option<(u32, Option<Range<usize>>)> {
-        // a template that found nothing in the whole line is written down as a bit
-        let bit = 1u64.checked_shl(probe.template as u32).unwrap_or(0);
-        if probe.part.is_none() && line.refused & bit != 0 {
-            return Some((u32::MAX, None));
+    /// The worker's answer to a probe of a line.
+    pub(super) fn answer(&self, line: &BlockLine, probe: &Probe) -> NotedAnswer {
+        if probe.part.is_none() && line.no_match & template_bit(probe.template) != 0 {
+            return NotedAnswer::NoMatch;
         }
         let (first, end) = line.answers;
         let answers = &self.answers[first as usize..end as usize];
-        let at = answers.iter().position(|answer| answer.probe == *probe)?;
-        Some((first + at as u32, answers[at].found.clone()))
+        let Some(at) = answers.iter().position(|answer| answer.probe == *probe) else {
+            return NotedAnswer::Unknown;
+        };
+        match &answers[at].found {
+            Some(span) => NotedAnswer::Match(first + at as u32, span.clone()),
+            None => NotedAnswer::NoMatch,
+        }
     }
+}
+
+/// The bit of a template in [`BlockLine::no_match`]; none for those beyond the 64th.
+pub(super) fn template_bit(template: usize) -> u64 {
+    1u64.checked_shl(template as u32).unwrap_or(0)
 }

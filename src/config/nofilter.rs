@@ -1,0 +1,76 @@
+//! What a file is that was given for a filter and sets nothing a filter sets. "No such file" is
+//! never said of a file that exists.
+
+use std::path::Path;
+
+use super::ini::Sections;
+use super::spelling::nearest;
+use super::value::Options;
+
+/// Options by which an action is told.
+const OF_ACTIONS: [&str; 6] = [
+    "actionstart",
+    "actionstop",
+    "actioncheck",
+    "actionban",
+    "actionunban",
+    "actionflush",
+];
+
+/// Options by which a jail is told.
+const OF_JAILS: [&str; 5] = ["enabled", "filter", "logpath", "bantime", "banaction"];
+
+/// What is missing in a file, and what was perhaps meant, in one line.
+pub(super) fn reason(file: &str, sections: &Sections) -> String {
+    let names: Vec<&str> = sections.named.keys().map(String::as_str).collect();
+    if let Some(definition) = sections.named.get("Definition") {
+        return without_failregex(definition);
+    }
+    let missing = "it has no section [Definition]";
+    let near = names
+        .iter()
+        .find(|name| nearest(name, ["Definition"]).is_some());
+    if let Some(near) = near {
+        let line = line_of(file, near).map_or_else(String::new, |line| format!(" in line {line}"));
+        return format!("{missing}; is [{near}]{line} meant to be it?");
+    }
+    let mut sets = sections.named.iter();
+    if let Some((jail, _)) = sets.find(|(_, options)| has_one_of(options, &OF_JAILS)) {
+        return format!(
+            "{missing}: it looks like a jail file; name the jail instead, such as {jail}"
+        );
+    }
+    match names.as_slice() {
+        [] => missing.to_owned(),
+        names => format!("{missing}, only [{}]", names.join("], [")),
+    }
+}
+
+fn without_failregex(definition: &Options) -> String {
+    if has_one_of(definition, &OF_ACTIONS) {
+        return "it is an action (its [Definition] says what to do on a ban), not a filter".into();
+    }
+    let mut options = definition.keys().map(String::as_str);
+    let near = options.find(|option| nearest(option, ["failregex"]).is_some());
+    match near {
+        Some(near) => {
+            format!("its [Definition] sets no failregex; is {near} meant to be it?")
+        }
+        None => "its [Definition] sets no failregex: it is made to be included by filters, or \
+                 not finished"
+            .into(),
+    }
+}
+
+fn has_one_of(options: &Options, names: &[&str]) -> bool {
+    names.iter().any(|name| options.contains_key(*name))
+}
+
+/// Where a section begins, counted from 1.
+fn line_of(file: &str, section: &str) -> Option<usize> {
+    let text = std::fs::read(Path::new(file)).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let header = format!("[{section}]");
+    let at = text.lines().position(|line| line.starts_with(&header))?;
+    Some(at + 1)
+}

@@ -1,0 +1,352 @@
+//! The dates of a block's lines: found by the state machine of the date detector, whose
+//! probes are noted with their answers for the fold, and read.
+
+use super::block::{Answer, DateFact, template_bit};
+use crate::date::{
+    Clock, DateDetector, DateTemplate, DetectorKey, InvalidDate, LastDate, LastWinnerStep,
+    MatchCache, Probe, ReadDate, TimeCache,
+};
+use crate::engine::prefilter::Prefilter;
+use crate::engine::texts::Span;
+use crate::pattern::Scratch;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What a worker remembers of dates from line to line.
+pub(super) struct DateFinder<'f> {
+    clock: &'f Clock,
+    /// The date detector's.
+    templates: Arc<[Arc<DateTemplate>]>,
+    /// By template, the last match.
+    matches: Vec<MatchCache>,
+    times: TimeCache,
+    /// By template, the last date read: the next line often has the same, or other seconds of
+    /// the same minute.
+    last_dates: Vec<Option<LastDate>>,
+    prefilter: DatePrefilter,
+}
+
+/// A line's date, and how it was found.
+#[derive(Debug)]
+pub(super) struct DatedLine {
+    /// The template that found it.
+    pub(super) template: Option<usize>,
+    pub(super) winner: Winner,
+    /// `BlockLine::no_match`
+    pub(super) no_match: u64,
+    pub(super) cut: Span,
+    pub(super) date: DateFact,
+    /// The detector's keys before and after the line, if the one follows from the other.
+    pub(super) keys: Option<(DetectorKey, DetectorKey)>,
+}
+
+/// Which answer gave a line its date.
+#[derive(Debug)]
+pub(super) enum Winner {
+    /// None: there is no date.
+    Nobody,
+    /// An answer that has been noted.
+    Noted(u32),
+    /// This one, which is noted only if the line becomes an entry of its own.
+    Unnoted(Answer),
+}
+
+impl Default for DatedLine {
+    fn default() -> Self {
+        DatedLine {
+            template: None,
+            winner: Winner::Nobody,
+            no_match: 0,
+            cut: Span::new(0, 0),
+            date: DateFact::None,
+            keys: None,
+        }
+    }
+}
+
+impl DatedLine {
+    /// The key after follows from the one before, if nothing was wrong with the date.
+    pub(super) fn set_keys(&mut self, before: Option<DetectorKey>, after: Option<DetectorKey>) {
+        let read = matches!(
+            self.date,
+            DateFact::Date(_) | DateFact::None | DateFact::Empty
+        );
+        self.keys = before.zip(after).filter(|_| read);
+    }
+}
+
+/// Which date templates may match somewhere in a line: made once enough lines asked for it.
+///
+/// Exactness: [`Prefilter`] says why what it rules out cannot match.
+#[derive(Debug, Default)]
+struct DatePrefilter {
+    asked: u32,
+    prefilter: Option<Prefilter>,
+}
+
+impl DatePrefilter {
+    /// Lines that are searched without: a few are done before one is made.
+    const PATIENCE: u32 = 16;
+
+    /// A bit per template, by its number.
+    fn possible(&mut self, templates: &[Arc<DateTemplate>], line: &str) -> u64 {
+        self.asked = self.asked.saturating_add(1);
+        if self.asked == Self::PATIENCE {
+            let regexes = templates.iter().map(|t| t.compiled_regex());
+            let regexes: Result<Vec<_>, _> = regexes.collect();
+            self.prefilter = regexes.ok().map(|all| Prefilter::new(all.into_iter()));
+        }
+        match &self.prefilter {
+            Some(prefilter) if templates.len() <= 64 => {
+                let possible = prefilter.candidates(line);
+                possible.fold(0, |bits, at| bits | template_bit(at))
+            }
+            _ => u64::MAX,
+        }
+    }
+}
+
+impl<'f> DateFinder<'f> {
+    /// Nothing is known yet.
+    pub(super) fn new(clock: &'f Clock) -> DateFinder<'f> {
+        DateFinder {
+            clock,
+            templates: Arc::default(),
+            matches: Vec::new(),
+            times: TimeCache::default(),
+            last_dates: Vec::new(),
+            prefilter: DatePrefilter::default(),
+        }
+    }
+
+    /// Goes on with a detector's templates.
+    pub(super) fn begin(&mut self, detector: &DateDetector) {
+        // not once per line: all threads count its holders
+        self.templates = Arc::clone(detector.all());
+        let count = self.templates.len();
+        self.matches.resize_with(count, MatchCache::default);
+        self.last_dates.resize_with(count, || None);
+    }
+
+    /// What a template matches in a whole line, no empty text, where that is known without a
+    /// search.
+    #[inline]
+    pub(super) fn cached_match(&mut self, line: &str, template: usize) -> Option<Range<usize>> {
+        let found = self.matches[template].cached(line, None)?;
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// Finds and reads the date of a line.
+    pub(super) fn date(
+        &mut self,
+        line: &str,
+        detector: &mut DateDetector,
+        answers: &mut Vec<Answer>,
+        dated: &mut DatedLine,
+        scratch: &mut Scratch,
+    ) {
+        let before = detector.state().key();
+        let mut decided_alone = true;
+        match self.cached_hit(line, detector) {
+            Some(answer) => {
+                dated.template = Some(answer.probe.template);
+                dated.winner = Winner::Unnoted(answer);
+            }
+            None => {
+                let hit;
+                let no_match = &mut dated.no_match;
+                (hit, decided_alone) = self.find(line, detector, answers, no_match, scratch);
+                if let Some((template, answer)) = hit {
+                    dated.template = Some(template);
+                    dated.winner = Winner::Noted(answer);
+                }
+            }
+        }
+        if let Some(template) = dated.template {
+            self.read_cut(line, detector, template, dated);
+        }
+        if decided_alone {
+            dated.set_keys(before, detector.state().key());
+        }
+    }
+
+    /// Reads the date the template matched last, and says where it stands.
+    #[inline]
+    pub(super) fn read_cut(
+        &mut self,
+        line: &str,
+        detector: &DateDetector,
+        template: usize,
+        dated: &mut DatedLine,
+    ) {
+        let found = self.matches[template].found();
+        let group = found.group1.clone().unwrap_or(0..0);
+        dated.template = Some(template);
+        dated.cut = Span::new(group.start, group.end);
+        dated.date = if group.is_empty() {
+            DateFact::Empty
+        } else {
+            self.read(line, detector, template)
+        };
+    }
+
+    /// A hit that settles the line and is known without a search: the answer to the state
+    /// machine's first probe, which is moved on then.
+    #[inline]
+    fn cached_hit(&mut self, line: &str, detector: &mut DateDetector) -> Option<Answer> {
+        let probe = detector.state().first_probe(line)?;
+        let found = self.matches[probe.template].cached(line, probe.part.as_ref())?;
+        detector.hit_at_once(line, &found).then_some(Answer {
+            probe,
+            found: Some(found),
+        })
+    }
+
+    /// Runs the state machine over a line and notes its probes: the template that found the
+    /// date with its answer's number, and whether the last winner decided that alone.
+    fn find(
+        &mut self,
+        line: &str,
+        detector: &mut DateDetector,
+        answers: &mut Vec<Answer>,
+        no_match: &mut u64,
+        scratch: &mut Scratch,
+    ) -> (Option<(usize, u32)>, bool) {
+        let current = detector.state().current();
+        let DateFinder {
+            prefilter,
+            matches,
+            templates,
+            ..
+        } = self;
+        let first = answers.len();
+        let mut possible = None;
+        let mut ask = |template: &DateTemplate,
+                       probe: Probe,
+                       answers: &mut Vec<Answer>,
+                       no_match: &mut u64| {
+            let bit = template_bit(probe.template);
+            let cache = &mut matches[probe.template];
+            let found = cache.search(template, line, probe.part.clone(), scratch)?;
+            if found.is_none() && probe.part.is_none() && bit != 0 {
+                *no_match |= bit;
+                return Ok(None);
+            }
+            let span = found.clone();
+            answers.push(Answer { probe, found: span });
+            let index = answers.len() as u32 - 1;
+            Ok(found.map(|span| NumberedMatch { span, index }))
+        };
+        let step = detector.step_last_winner(
+            line,
+            |template, probe| ask(template, probe, answers, no_match),
+            || {
+                let current = current.map_or(0, template_bit);
+                let possible = possible.insert(prefilter.possible(templates, line));
+                current != 0 && *possible & !current == 0
+            },
+        );
+        let hit = match step {
+            Ok(LastWinnerStep::Hit(template, found)) => Some((template, found.index)),
+            Ok(LastWinnerStep::NoDate) => None,
+            Ok(LastWinnerStep::OthersMatter) => {
+                let hit = detector.step(line, |template, probe| {
+                    let bit = template_bit(probe.template);
+                    let whole = probe.part.is_none() && bit != 0;
+                    if whole && *no_match & bit != 0 {
+                        return Ok(None);
+                    }
+                    if whole && Some(probe.template) != current {
+                        let possible =
+                            possible.get_or_insert_with(|| prefilter.possible(templates, line));
+                        if *possible & bit == 0 {
+                            *no_match |= bit;
+                            return Ok(None);
+                        }
+                    }
+                    let missed = |a: &Answer| a.probe == probe && a.found.is_none();
+                    if answers[first..].iter().any(missed) {
+                        return Ok(None);
+                    }
+                    ask(template, probe, answers, no_match)
+                });
+                let hit = hit.ok().flatten();
+                let hit = hit.map(|(template, found)| (template, found.index));
+                self.restore_match(hit, line, answers, scratch);
+                return (hit, false);
+            }
+            Err(_) => return (None, false),
+        };
+        if let Some(possible) = possible {
+            // what stands for the others, should the fold have to ask
+            *no_match |= !possible & all_of(templates.len());
+        }
+        (hit, true)
+    }
+
+    /// Searches once more for the match that gave the date, if its template has been asked
+    /// again since: `MatchCache` holds the last.
+    fn restore_match(
+        &mut self,
+        hit: Option<(usize, u32)>,
+        line: &str,
+        answers: &[Answer],
+        scratch: &mut Scratch,
+    ) {
+        let Some((template, answer)) = hit else {
+            return;
+        };
+        let last = answers.iter().rposition(|a| a.probe.template == template);
+        if last != Some(answer as usize) {
+            let part = answers[answer as usize].probe.part.clone();
+            let cache = &mut self.matches[template];
+            let again = cache.search(&self.templates[template], line, part, scratch);
+            debug_assert!(matches!(again, Ok(Some(_))), "the same probe again");
+        }
+    }
+
+    /// Reads the date the template matched last.
+    fn read(&mut self, line: &str, detector: &DateDetector, template: usize) -> DateFact {
+        let cache = &self.matches[template];
+        let found = cache.found();
+        let template_of = &detector.all()[template];
+        let last = &mut self.last_dates[template];
+        if let Some(date) = (last.as_ref()).and_then(|last| last.later(template_of, line, cache)) {
+            return DateFact::Date(date);
+        }
+        let offset = detector.default_offset();
+        let date = template_of.read(line, found, self.clock, offset, &mut self.times);
+        if self.times.take_uncertain() {
+            return DateFact::Uncertain;
+        }
+        match date {
+            Ok(ReadDate { date, by_seconds }) => {
+                let comparable = by_seconds && found.reads_date_only();
+                *last = comparable.then(|| LastDate::new(template_of, line, cache, date));
+                DateFact::Date(date)
+            }
+            Err(InvalidDate::Value) => DateFact::Invalid,
+            Err(InvalidDate::Uncaught(fault)) => DateFact::Fault(fault),
+        }
+    }
+}
+
+/// A bit for each of so many templates.
+fn all_of(templates: usize) -> u64 {
+    match templates {
+        64.. => u64::MAX,
+        some => (1 << some) - 1,
+    }
+}
+
+/// A match and the number of its answer.
+struct NumberedMatch {
+    span: Range<usize>,
+    index: u32,
+}
+
+impl crate::date::Span for NumberedMatch {
+    fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+}

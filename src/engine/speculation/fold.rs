@@ -1,0 +1,277 @@
+//! The ordered fold: blocks of facts in, verdicts out, in line order.
+//!
+//! The counterpart of `worker`; `speculation` says why taking a worker's answers over is exact.
+
+use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun, NotedAnswer};
+use crate::date::{self, DateMatch, DetectError, Found, TimeCache, Timestamp};
+use crate::engine::facts::KnownLine;
+use crate::engine::groups::TupleLine;
+use crate::engine::session::{LineOutcome, Session};
+use crate::engine::verdict::{LineVerdict, VerdictSink};
+use crate::pattern::Scratch;
+use std::ops::Range;
+
+/// An answer the state machine got: noted by the worker, or just searched.
+enum ProbeResult {
+    Noted(u32, Range<usize>),
+    Searched(Found),
+}
+
+impl date::Span for ProbeResult {
+    fn span(&self) -> Range<usize> {
+        match self {
+            ProbeResult::Noted(_, span) => span.clone(),
+            ProbeResult::Searched(found) => found.start..found.end,
+        }
+    }
+}
+
+/// Whether the worker's facts of a line hold.
+enum TakeOver {
+    /// They do.
+    Holds,
+    /// They do not: the line is to be judged anew, with this date. The date detector has been
+    /// moved on over it.
+    Redo(Option<DateMatch>),
+}
+
+/// The date that holds for a line, by the worker's facts.
+enum LineDate {
+    Known {
+        date: Option<Timestamp>,
+        no_date: bool,
+    },
+    /// It has to be read in line order.
+    Unknown,
+}
+
+impl Session<'_> {
+    /// Judges the lines of a block, in order; `sink` receives every one.
+    pub(crate) fn fold(
+        &mut self,
+        block: &BlockFacts,
+        scratch: &mut Scratch,
+        sink: &mut impl VerdictSink,
+    ) {
+        let mut outcome = LineOutcome::default();
+        let mut runs = block.runs.iter();
+        let mut next_run = runs.next();
+        let (mut index, mut run_end) = (0, 0);
+        while let Some(entry) = block.entries.get(index) {
+            if let Some(run) = next_run.filter(|run| run.first as usize == index) {
+                let applies = match &mut self.detector {
+                    Some(detector) => detector.advance_run(run.before, run.hits, run.after),
+                    None => false,
+                };
+                run_end = if applies { run.end as usize } else { index };
+                next_run = runs.next();
+            }
+            let in_run = index < run_end;
+            index += 1;
+            match entry {
+                Entry::Missed(run) if in_run => {
+                    debug_assert!(sink.counts_missed(), "runs are made where they count");
+                    sink.missed(u64::from(run.lines), self.count_missed(block, run));
+                }
+                Entry::Missed(run) => {
+                    for (number, text) in block.lines_of(run) {
+                        outcome = self.line(text, scratch);
+                        sink.line(self.verdict(text, number, &outcome));
+                    }
+                }
+                Entry::Line(line) => {
+                    let text = block.texts.get(line.line);
+                    match self.take_over(block, line, in_run, text, scratch, &mut outcome) {
+                        TakeOver::Holds => {}
+                        TakeOver::Redo(found) => {
+                            let cut = self.cut_found(text, found);
+                            outcome = self.find_failure(cut, scratch, &mut ());
+                        }
+                    }
+                    sink.line(self.verdict(text, block.number(line), &outcome));
+                }
+            }
+        }
+    }
+
+    fn verdict<'t>(
+        &'t self,
+        line: &'t str,
+        number: u64,
+        outcome: &'t LineOutcome,
+    ) -> LineVerdict<'t> {
+        LineVerdict {
+            line,
+            number,
+            outcome,
+            prefregex: &self.prefregex,
+            last_date: self.last_date(),
+        }
+    }
+
+    /// Goes over missed lines of a run; on how many of them prefregex counts.
+    fn count_missed(&mut self, block: &BlockFacts, run: &MissedRun) -> u64 {
+        self.saw_date(run.date, block.texts.get(run.date_place));
+        match self.filter.prefregex {
+            Some(_) => {
+                self.prefregex.matched = run.last_matched;
+                u64::from(run.matched)
+            }
+            // what it said last is counted again
+            None => u64::from(run.lines) * u64::from(self.prefregex.matched),
+        }
+    }
+
+    /// Makes the verdict of the worker's facts, where they hold. `in_run`: the detector has
+    /// been moved on over this line already.
+    fn take_over(
+        &mut self,
+        block: &BlockFacts,
+        line: &BlockLine,
+        in_run: bool,
+        text: &str,
+        scratch: &mut Scratch,
+        outcome: &mut LineOutcome,
+    ) -> TakeOver {
+        if !in_run && let TakeOver::Redo(found) = self.confirm_winner(block, line, text, scratch) {
+            return TakeOver::Redo(found);
+        }
+        let LineDate::Known { date, no_date } = self.line_date(line, text) else {
+            return TakeOver::Redo(self.noted_winner(block, line, text, scratch));
+        };
+        outcome.clear();
+        let known = KnownLine {
+            facts: &block.facts,
+            texts: &block.texts,
+            fact: &line.fact,
+            date,
+            no_date,
+        };
+        // the session cannot be asked while it judges
+        let stands_in = match line.date {
+            DateFact::None | DateFact::Empty if date.is_some() && self.keeps_lines() => {
+                Some(self.undated_tuple(text))
+            }
+            _ => None,
+        };
+        let tuple = || match &stands_in {
+            Some(tuple) => tuple.clone(),
+            None => {
+                let (start, end) = (line.cut.start as usize, line.cut.end as usize);
+                TupleLine {
+                    prefix: text[..start].to_string(),
+                    date: text[start..end].to_string(),
+                    suffix: text[end..].to_string(),
+                }
+            }
+        };
+        self.judge(known, tuple, outcome);
+        TakeOver::Holds
+    }
+
+    /// Moves the detector on over a line, with the worker's answers where it asked the same.
+    /// The facts do not hold where another answer than the worker's gives the date.
+    fn confirm_winner(
+        &mut self,
+        block: &BlockFacts,
+        line: &BlockLine,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> TakeOver {
+        let step = self.step(block, line, text, scratch);
+        let (template, found) = match step {
+            Ok(None) if line.winner.is_none() => return TakeOver::Holds,
+            Ok(None) => return TakeOver::Redo(None),
+            Ok(Some((_, ProbeResult::Noted(index, _)))) if line.winner == Some(index) => {
+                return TakeOver::Holds;
+            }
+            Ok(Some((template, ProbeResult::Noted(index, _)))) => {
+                (template, self.search_again(block, index, text, scratch))
+            }
+            Ok(Some((template, ProbeResult::Searched(found)))) => (template, Some(found)),
+            Err(fault) => {
+                self.date_faults.add(&fault);
+                return TakeOver::Redo(None);
+            }
+        };
+        TakeOver::Redo(found.map(|found| DateMatch { template, found }))
+    }
+
+    /// The date that holds for a line.
+    fn line_date(&mut self, line: &BlockLine, text: &str) -> LineDate {
+        let (date, no_date) = match &line.date {
+            DateFact::Date(date) => {
+                let place = line.cut.start as usize..line.cut.end as usize;
+                self.saw_date(*date, &text[place]);
+                (Some(*date), false)
+            }
+            DateFact::Empty => (Some(self.optional_date().0), false),
+            DateFact::None => (self.recent_date(), true),
+            DateFact::Invalid | DateFact::Fault(_) => {
+                // with a recent date the regexes see the whole line (Filter.processLine)
+                if self.recent_date().is_some() {
+                    return LineDate::Unknown;
+                }
+                if let DateFact::Fault(fault) = &line.date {
+                    self.date_faults.add(fault);
+                }
+                (None, true)
+            }
+            DateFact::Uncertain => {
+                // glibc's mktime remembers the offset of the call before
+                if let Some(Timestamp::Float(epoch)) = self.last_date() {
+                    self.time_cache = TimeCache::after(self.clock.local(epoch).offset);
+                }
+                return LineDate::Unknown;
+            }
+        };
+        LineDate::Known { date, no_date }
+    }
+
+    /// Runs the detector's state machine over a line with the worker's answers.
+    fn step(
+        &mut self,
+        block: &BlockFacts,
+        line: &BlockLine,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> Result<Option<(usize, ProbeResult)>, DetectError> {
+        let Some(detector) = &mut self.detector else {
+            return Ok(None);
+        };
+        detector.step(text, |template, probe| match block.answer(line, &probe) {
+            NotedAnswer::Match(index, span) => Ok(Some(ProbeResult::Noted(index, span))),
+            NotedAnswer::NoMatch => Ok(None),
+            NotedAnswer::Unknown => {
+                let found = template.find(text, probe.part, scratch)?;
+                Ok(found.map(ProbeResult::Searched))
+            }
+        })
+    }
+
+    /// The worker's match of the date, with its groups.
+    fn noted_winner(
+        &self,
+        block: &BlockFacts,
+        line: &BlockLine,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> Option<DateMatch> {
+        let winner = line.winner?;
+        let template = block.probe(winner).template;
+        let found = self.search_again(block, winner, text, scratch)?;
+        Some(DateMatch { template, found })
+    }
+
+    fn search_again(
+        &self,
+        block: &BlockFacts,
+        answer: u32,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> Option<Found> {
+        let probe = block.probe(answer);
+        let template = &self.detector.as_ref()?.all()[probe.template];
+        template.find(text, probe.part, scratch).ok().flatten()
+    }
+}

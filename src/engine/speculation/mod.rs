@@ -1,0 +1,40 @@
+//! Dates by guess: threads search blocks of lines before anyone knows the state of the date
+//! detector in front of them, and the fold takes over what holds.
+//!
+//! # The problem
+//!
+//! Which date template is tried first on a line, and where, depends on all dates before it
+//! (`date::DetectorState`, upstream's `DateDetector`). Without more, dates could only be
+//! searched line after line, on one thread.
+//!
+//! # The way out
+//!
+//! *A worker guesses.* It runs the state machine from the newest state it can get, and notes
+//! each probe the machine made (which template, on which part of the line) with the answer.
+//!
+//! *The fold checks.* It runs the machine again from the true state, and takes noted answers for
+//! the very same probes; any other probe it searches itself. An answer depends on template,
+//! part and line alone, so the true machine gets true answers, and a bad guess costs time but
+//! no verdict. What the worker made of the date (its time, the facts of the line without it)
+//! holds if the answer that gives the date is the worker's; else the line is judged anew.
+//!
+//! Most lines look like the one before. So there are shortcuts, in both halves:
+//!
+//! | shortcut | where | saves | exact because |
+//! |---|---|---|---|
+//! | match guard | `date::MatchCache`, `pattern::MatchGuard` | the search of a date that stands in a text like the last one | the guard holds only in texts in which the attempt at that place ends as it did; `tests/internal/match_guard.rs` |
+//! | first bytes | `date::MatchCache::search`, `pattern::ShiftAnd` | attempts at places where no date begins | no match has other bytes at its first places; property test in `pattern::prefix_sets` |
+//! | date prefilter | `date_finder::DatePrefilter` | searches with templates of other formats | `engine::prefilter` rules out by first bytes and required texts |
+//! | no-match bits | `block::BlockLine::no_match` | an `Answer` for each template that matches nowhere | a bit stands for the same answer to the same probe |
+//! | last date | `date::LastDate` | reading a date that differs from the last by its seconds | all that is read is the same text but for two digits of seconds within one minute |
+//! | stable runs | `block::StableRun`, `DetectorState::advance_run` | the machine's steps in the fold | such lines read only the last winner and its last hit, which is the key the fold compares |
+//! | missed runs | `block::MissedRun`, `worker::PendingRun` | an entry, and a verdict, for each line nothing was found in | such a line changes only the last date and the counts; a line that changes more ends the run |
+//!
+//! All of it is held to one session that is given line after line, with 1 to 8 threads, blocks
+//! from 64 bytes, lines of mixed formats, and every filter on every sample:
+//! `tests/internal/parallel.rs`. What a row names beside that tests its own part.
+
+pub(crate) mod block;
+mod date_finder;
+mod fold;
+pub(crate) mod worker;

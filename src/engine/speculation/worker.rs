@@ -1,0 +1,326 @@
+//! What a worker does: the facts of a block, line by line. `speculation` says why the fold may
+//! take them over.
+
+use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun};
+use super::date_finder::{DateFinder, DatedLine, Winner};
+use crate::date::{Clock, DateDetector, Probe, Timestamp};
+use crate::engine::facts::{LineFact, PrefregexFact};
+use crate::engine::filter::Filter;
+use crate::engine::filter_regex::Detail;
+use crate::engine::prefilter::AdaptivePrefilter;
+use crate::engine::texts::Span;
+use crate::input::block::is_tested;
+use crate::input::{Block, panic_context};
+use crate::pattern::Scratch;
+use std::ops::Range;
+
+/// Computes the facts of blocks; one per thread.
+pub(crate) struct Worker<'f> {
+    filter: &'f Filter,
+    detail: Detail,
+    scratch: Scratch,
+    adaptive: AdaptivePrefilter,
+    dates: DateFinder<'f>,
+    /// Missed lines of a run are only counted.
+    counts_missed: bool,
+    /// A block that was folded: its allocations are used again.
+    used: Option<BlockFacts>,
+    /// The block's last entry goes on.
+    pending: Option<PendingRun>,
+}
+
+/// Missed lines that the block's last entry is to be extended by; the date detector is still
+/// where it was before them.
+///
+/// Exactness: their template's first probe is always of the whole line, and its match settles
+/// the line (`DetectorState::anchored_winner`). So what the detector remembers of these lines
+/// decides nothing before the run's end; there it is what the last of them left behind, and
+/// their number (`DetectorState::hit_repeatedly`).
+#[derive(Debug)]
+struct PendingRun {
+    template: usize,
+    /// Lines the detector has not seen yet, the last of them, and what was found in it.
+    lines: u64,
+    place: Span,
+    found: Range<usize>,
+}
+
+impl PendingRun {
+    fn new(template: usize) -> PendingRun {
+        PendingRun {
+            template,
+            lines: 0,
+            place: Span::NONE,
+            found: 0..0,
+        }
+    }
+}
+
+impl<'f> Worker<'f> {
+    /// A worker for a filter without a buffer (`maxlines` 1).
+    pub(crate) fn new(filter: &'f Filter, clock: &'f Clock, detail: Detail) -> Worker<'f> {
+        Worker {
+            filter,
+            detail,
+            scratch: Scratch::for_lines(),
+            adaptive: AdaptivePrefilter::default(),
+            dates: DateFinder::new(clock),
+            counts_missed: false,
+            used: None,
+            pending: None,
+        }
+    }
+
+    /// From now on missed lines are only counted where they can be
+    /// (`VerdictSink::counts_missed`).
+    pub(crate) fn count_missed(&mut self) {
+        self.counts_missed = true;
+    }
+
+    /// Uses the allocations of a block that was folded.
+    pub(crate) fn reuse(&mut self, used: BlockFacts) {
+        self.used = Some(used);
+    }
+
+    /// The facts of a block. `detector`: the guess, moved on by the block's lines; None for
+    /// lines whose dates are not searched.
+    pub(crate) fn block(
+        &mut self,
+        block: Block,
+        detector: Option<&mut DateDetector>,
+    ) -> BlockFacts {
+        let mut result = match self.used.take() {
+            Some(mut used) if used.facts.detail() == self.detail => {
+                used.renew(block);
+                used
+            }
+            _ => BlockFacts::new(block, self.detail),
+        };
+        let mut detector = detector;
+        if let Some(detector) = &detector {
+            self.dates.begin(detector);
+        }
+        self.pending = None;
+        let mut start = 0;
+        for offset in 0.. {
+            panic_context::at(u64::from(offset));
+            let text = result.texts.block();
+            let rest = &text.as_bytes()[start..];
+            if rest.is_empty() {
+                break;
+            }
+            result.line_count += 1;
+            let end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at);
+            let time = (result.block.entries.as_ref())
+                .map(|entries| entries.times.get(offset as usize).copied().unwrap_or(0.0));
+            if let Some(time) = time {
+                self.entry(&mut result, Span::new(start, end), offset, time);
+                start = end + 1;
+                if start >= result.texts.block().len() {
+                    break;
+                }
+                continue;
+            }
+            let line = text[start..end].trim_end_matches('\r');
+            let place = Span::new(start, start + line.len());
+            start = end + 1;
+            if is_tested(line) {
+                result.tested += 1;
+                self.line(&mut result, place, offset, detector.as_deref_mut());
+            }
+            if start >= result.texts.block().len() {
+                break;
+            }
+        }
+        if let Some(detector) = detector {
+            self.close_pending(&mut result, detector);
+        }
+        result
+    }
+
+    /// A journal entry: its date stands before the first blank, and is known.
+    fn entry(&mut self, block: &mut BlockFacts, place: Span, offset: u32, time: f64) {
+        block.tested += 1;
+        let date_end = block.texts.get(place).find(' ').map_or(0, |at| at + 1);
+        let before = Span {
+            start: place.start,
+            end: place.start,
+        };
+        let behind = Span {
+            start: place.start + date_end as u32,
+            end: place.end,
+        };
+        let text = block.texts.cut(before, behind);
+        let fact = self.facts(block, text);
+        block.entries.push(Entry::Line(BlockLine {
+            line: place,
+            offset,
+            answers: (0, 0),
+            no_match: 0,
+            winner: None,
+            cut: Span::new(0, date_end),
+            date: DateFact::Date(Timestamp::Float(time)),
+            fact,
+        }));
+    }
+
+    fn line(
+        &mut self,
+        block: &mut BlockFacts,
+        place: Span,
+        offset: u32,
+        mut detector: Option<&mut DateDetector>,
+    ) {
+        let first = block.answers.len() as u32;
+        let mut dated = DatedLine::default();
+        // what the template of the pending run matches, if it does
+        let mut pending = None;
+        if let Some(detector) = detector.as_deref_mut() {
+            pending = self.date(block, place, detector, &mut dated);
+        }
+        let part = |start, end| Span {
+            start: place.start + start,
+            end: place.start + end,
+        };
+        let (before, date) = (
+            part(0, dated.cut.start),
+            part(dated.cut.start, dated.cut.end),
+        );
+        let behind = part(dated.cut.end, place.end - place.start);
+        let text = block.texts.cut(before, behind);
+        let fact = self.facts(block, text);
+        let missed = match &dated.date {
+            DateFact::Date(time) if self.counts_missed && fact.is_missed() => {
+                let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
+                Some(MissedRun {
+                    place,
+                    offset,
+                    lines: 1,
+                    matched: u32::from(matched),
+                    last_matched: matched,
+                    date: *time,
+                    date_place: date,
+                })
+            }
+            _ => None,
+        };
+        if let (Some(found), Some(detector)) = (pending, detector.as_deref_mut()) {
+            if let Some(missed) = missed {
+                return self.extend_pending(block, missed, found);
+            }
+            self.leave_pending(block, place, detector, &mut dated, found);
+        }
+        if let Some((before, after)) = dated.keys {
+            if let Some(missed) = missed {
+                block.answers.truncate(first as usize);
+                block.add_missed(missed, before, after);
+                let winner = detector.filter(|_| block.continues_run(after));
+                let winner = winner.and_then(|detector| detector.state().anchored_winner());
+                self.pending = winner.map(PendingRun::new);
+                return;
+            }
+            block.add_to_run(before, after, dated.template.is_some());
+        }
+        let winner = match dated.winner {
+            Winner::Nobody => None,
+            Winner::Noted(answer) => Some(answer),
+            Winner::Unnoted(answer) => {
+                block.answers.push(answer);
+                Some(first)
+            }
+        };
+        block.entries.push(Entry::Line(BlockLine {
+            line: place,
+            offset,
+            answers: (first, block.answers.len() as u32),
+            no_match: dated.no_match,
+            winner,
+            cut: dated.cut,
+            date: dated.date,
+            fact,
+        }));
+    }
+
+    /// Finds the date of a line: what the template of the pending run matches, if it does;
+    /// or else by the date detector, behind that run.
+    #[inline]
+    fn date(
+        &mut self,
+        block: &mut BlockFacts,
+        place: Span,
+        detector: &mut DateDetector,
+        dated: &mut DatedLine,
+    ) -> Option<Range<usize>> {
+        if let Some(pending) = &self.pending {
+            let (template, line) = (pending.template, block.texts.get(place));
+            if let Some(found) = self.dates.cached_match(line, template) {
+                self.dates.read_cut(line, detector, template, dated);
+                return Some(found);
+            }
+            self.close_pending(block, detector);
+        }
+        let line = block.texts.get(place);
+        let (answers, scratch) = (&mut block.answers, &mut self.scratch);
+        self.dates.date(line, detector, answers, dated, scratch);
+        None
+    }
+
+    /// Adds a missed line to the pending run.
+    #[inline]
+    fn extend_pending(&mut self, block: &mut BlockFacts, line: MissedRun, found: Range<usize>) {
+        let place = line.place;
+        block.extend_missed(line);
+        if let Some(pending) = &mut self.pending {
+            pending.lines += 1;
+            (pending.place, pending.found) = (place, found);
+        }
+    }
+
+    /// Ends the pending run before a line that its template gave a date, but that is more than
+    /// missed.
+    fn leave_pending(
+        &mut self,
+        block: &mut BlockFacts,
+        place: Span,
+        detector: &mut DateDetector,
+        dated: &mut DatedLine,
+        found: Range<usize>,
+    ) {
+        self.close_pending(block, detector);
+        let before = detector.state().key();
+        detector.hit_at_once(block.texts.get(place), &found);
+        if let Some(template) = dated.template {
+            dated.winner = Winner::Unnoted(Answer {
+                probe: Probe {
+                    template,
+                    part: None,
+                },
+                found: Some(found),
+            });
+        }
+        dated.set_keys(before, detector.state().key());
+    }
+
+    /// Moves the detector on over the lines of the pending run.
+    fn close_pending(&mut self, block: &mut BlockFacts, detector: &mut DateDetector) {
+        let Some(run) = self.pending.take().filter(|run| run.lines > 0) else {
+            return;
+        };
+        detector.hit_repeatedly(block.texts.get(run.place), &run.found, run.lines);
+        if let Some(after) = detector.state().key() {
+            block.extend_run(run.lines, after);
+        }
+    }
+
+    fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
+        let BlockFacts { facts, texts, .. } = block;
+        facts.add(
+            self.filter,
+            texts,
+            text,
+            &mut self.adaptive,
+            &mut self.scratch,
+            &mut (),
+        )
+    }
+}
