@@ -6,7 +6,7 @@ use super::Status;
 use super::options::{ClockArgs, PRINT, READ, ScreenArgs};
 use super::terminal;
 use crate::analysis::doctor::{self, Doctor};
-use crate::config::{JailConfig, JailState, Machine, MachineRequest};
+use crate::config::{JailConfig, JailState, Lookup, Machine, MachineRequest, config_dir};
 use crate::date::Clock;
 use crate::report::doctor::{DoctorReport, FormatName, blame};
 use clap::{CommandFactory, Parser};
@@ -91,7 +91,7 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
     let config = args.config.clone();
     let config = config.unwrap_or_else(|| match &args.root {
         Some(root) => root.join("etc/fail2ban"),
-        None => PathBuf::from("/etc/fail2ban"),
+        None => config_dir(None, None, Lookup::Upstream),
     });
     let request = MachineRequest {
         config_dir: &config,

@@ -2,39 +2,30 @@
 
 use super::DoctorReport;
 use crate::analysis::doctor::{Blocker, Figures, JailDiagnosis};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The object.
 pub(super) fn object(report: &DoctorReport) -> Value {
     let jails = report.jails.iter().map(|jail| of_jail(report, jail));
-    let mut object = json!({
+    json!({
         "schema": 1,
-        "program": "f2b-regex",
-        "version": env!("CARGO_PKG_VERSION"),
+        "tool": {"name": "f2b-regex", "version": env!("CARGO_PKG_VERSION"), "command": "doctor"},
         "now": time(report.clock.now_epoch()),
         "lines": report.lines,
+        "refused": report.refused,
         "jails": jails.collect::<Vec<_>>(),
-    });
-    if let (false, Some(fields)) = (report.refused.is_empty(), object.as_object_mut()) {
-        fields.insert("refused".to_owned(), json!(report.refused));
-    }
-    object
+    })
 }
 
 fn of_jail(report: &DoctorReport, jail: &JailDiagnosis) -> Value {
     let inputs = jail.inputs.iter().map(|input| {
-        let mut object = Map::new();
-        let kind = match input.path {
-            Some(_) => "file",
-            None => "journal",
-        };
-        object.insert("kind".to_owned(), json!(kind));
-        if let Some(path) = &input.path {
-            object.insert("path".to_owned(), json!(path));
-        }
-        object.insert("lines".to_owned(), json!(input.lines));
-        object.insert("newest".to_owned(), json!(input.newest.map(time)));
-        Value::Object(object)
+        let is_journal = input.path.is_none();
+        json!({
+            "kind": if is_journal { "journal" } else { "file" },
+            "path": input.path,
+            "lines": input.lines,
+            "newest": input.newest.map(time),
+        })
     });
     let inputs: Vec<Value> = inputs.collect();
     let backend = jail
