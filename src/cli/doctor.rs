@@ -1,21 +1,28 @@
-//! `f2b-regex doctor`: what fail2ban makes of a configuration. Reading it is `config`'s.
+//! `f2b-regex doctor`: would the jails of a machine ban, and if not, what stops them. From
+//! arguments to a [`DoctorReport`]; reading the configuration is `config`'s, the diagnosis is
+//! `analysis::doctor`'s.
 
 use super::Status;
+use super::options::{ClockArgs, PRINT, READ, ScreenArgs};
 use super::terminal;
-use crate::config::{JailState, Machine, MachineRequest};
-use crate::report::doctor::blame;
-use clap::{CommandFactory, Parser, ValueEnum};
+use crate::analysis::doctor::{self, Doctor};
+use crate::config::{JailConfig, JailState, Lookup, Machine, MachineRequest, config_dir};
+use crate::date::Clock;
+use crate::report::doctor::{DoctorReport, FormatName, blame};
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-/// Show what fail2ban makes of its configuration.
+/// Would these jails ban, on this machine, and if not, what stops them first? Looks at the
+/// configuration, the logs or the journal, what the filters find there, the rules, the actions.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "f2b-regex doctor",
-    bin_name = "f2b-regex doctor",
+    disable_version_flag = true,
     infer_long_args = true,
-    after_help = "Exit status: 0 fail2ban takes the configuration; 2 it does not, or an error."
+    after_help = "Exit status: 0 every jail works; 1 something stops one; 2 fail2ban refuses the\n\
+        configuration, or an error. With --blame and --format dump: 0 fail2ban takes it."
 )]
 struct DoctorArgs {
     /// The jails to look at, enabled or not [default: those that are enabled]
@@ -23,28 +30,35 @@ struct DoctorArgs {
     jails: Vec<String>,
 
     /// The configuration directory [default: /etc/fail2ban, below --root]
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", help_heading = READ)]
     config: Option<PathBuf>,
 
-    /// What stands for /: a copy of a machine's files
-    #[arg(long, value_name = "DIR")]
+    /// What stands for /: a copy of a machine's files, its journal as *.export beside them
+    #[arg(long, value_name = "DIR", help_heading = READ)]
     root: Option<PathBuf>,
 
+    /// Look at the configuration alone: no logs, no journal, no programs
+    #[arg(long, help_heading = READ)]
+    no_environment: bool,
+
+    /// Lines read of the end of each log, and entries of the journal
+    #[arg(long, value_name = "N", help_heading = READ, default_value_t = 50_000,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    lines: u64,
+
     /// Show where every value of the jails comes from, and what it put out of force
-    #[arg(long)]
+    #[arg(long, help_heading = PRINT)]
     blame: bool,
 
     /// How the report is written
-    #[arg(long, value_enum, default_value_t, conflicts_with = "blame")]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "blame", help_heading = PRINT)]
     format: FormatName,
-}
 
-/// The formats of the report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    /// The commands to the server, as fail2ban-client -d prints them
-    #[default]
-    Dump,
+    #[command(flatten)]
+    clock: ClockArgs,
+
+    #[command(flatten)]
+    screen: ScreenArgs,
 }
 
 /// What the command takes.
@@ -58,29 +72,43 @@ pub(super) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(status) => return Ok(status),
     };
-    let mut out = terminal::stdout(terminal::Colors::None);
+    let mut out = match args.format {
+        FormatName::Github => terminal::stdout_of_commands(),
+        FormatName::Dump => terminal::stdout(terminal::Colors::None),
+        FormatName::Table | FormatName::Json => terminal::stdout(terminal::Colors::Ours),
+    };
     let status = examine(&args, &mut out)?;
     out.flush()?;
     Ok(status)
 }
 
 fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
+    let clock = match args.clock.clock() {
+        Ok(clock) => clock,
+        Err(message) => return Ok(wrong(&message)),
+    };
     let root = args.root.clone().unwrap_or_default();
     let config = args.config.clone();
     let config = config.unwrap_or_else(|| match &args.root {
         Some(root) => root.join("etc/fail2ban"),
-        None => PathBuf::from("/etc/fail2ban"),
+        None => config_dir(None, None, Lookup::Upstream),
     });
     let request = MachineRequest {
         config_dir: &config,
         root: &root,
         forced: &args.jails,
     };
+    let dump = args.format == FormatName::Dump;
     let mut machine = match Machine::read(&request) {
         Ok(machine) => machine,
         Err(refusal) => {
-            if !args.blame {
+            if dump && !args.blame {
                 writeln!(out, "{}", refusal.printed())?;
+            } else if !args.blame {
+                let directory = config.to_string_lossy();
+                let mut report = report(args, &directory, &clock);
+                report.refused.push(refusal.to_string());
+                tell(args, &report, out)?;
             }
             return Ok(wrong(&refusal));
         }
@@ -93,20 +121,56 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
     if !args.jails.is_empty() {
         machine.jails.retain(|jail| args.jails.contains(&jail.name));
     }
+    let jails = machine.jails.iter();
+    let jails = jails.filter(|jail| !matches!(jail.state, JailState::Disabled));
+    let jails: Vec<&JailConfig> = jails.collect();
     if args.blame {
-        let jails = machine.jails.iter();
-        let jails = jails.filter(|jail| !matches!(jail.state, JailState::Disabled));
-        blame::write(&machine, &jails.collect::<Vec<_>>(), out)?;
-    } else {
-        match args.format {
-            FormatName::Dump => dump(&machine, out)?,
-        }
+        blame::write(&machine, &jails, out)?;
+        return Ok(complain(&machine));
     }
-    Ok(complain(&machine))
+    if dump {
+        commands(&machine, out)?;
+        return Ok(complain(&machine));
+    }
+    for warning in &machine.warnings {
+        terminal::print_error(format!("f2b-regex: {warning}"));
+    }
+    let doctor = Doctor {
+        root: &root,
+        lines: args.lines,
+        clock: &clock,
+        environment: !args.no_environment,
+    };
+    let mut report = report(args, &machine.directory, &clock);
+    report.jails = doctor::diagnose(&doctor, &machine, &jails);
+    tell(args, &report, out)?;
+    Ok(if !machine.is_accepted() {
+        Status::Error
+    } else if report.jails.iter().all(doctor::JailDiagnosis::works) {
+        Status::Ran
+    } else {
+        Status::Condition
+    })
+}
+
+/// A report that has nothing to tell yet.
+fn report<'a>(args: &DoctorArgs, directory: &'a str, clock: &'a Clock) -> DoctorReport<'a> {
+    DoctorReport {
+        directory,
+        jails: Vec::new(),
+        refused: Vec::new(),
+        clock,
+        lines: args.lines,
+    }
+}
+
+fn tell(args: &DoctorArgs, report: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
+    let screen = terminal::screen(args.screen.color);
+    crate::report::doctor::write(args.format, report, screen, out)
 }
 
 /// Prints the commands to the server.
-fn dump(machine: &Machine, out: &mut dyn Write) -> io::Result<()> {
+fn commands(machine: &Machine, out: &mut dyn Write) -> io::Result<()> {
     let mut commands = machine.commands().into_iter();
     commands.try_for_each(|command| writeln!(out, "{command}"))
 }

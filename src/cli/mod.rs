@@ -152,14 +152,12 @@ const COMMANDS: [Command; 8] = [
         completions::run,
         completions::arguments,
     ),
-    Command {
-        name: "doctor",
-        what: "a machine's configuration",
-        run: doctor::run,
-        arguments: doctor::arguments,
-        // shown to users when it answers what its name promises
-        hidden: true,
-    },
+    public(
+        "doctor",
+        "would a machine's jails ban, and what stops them",
+        doctor::run,
+        doctor::arguments,
+    ),
     public(
         "explain",
         "why a line does not match",

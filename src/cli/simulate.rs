@@ -19,9 +19,10 @@ use crate::analysis::simulate::{
     Addresses, Collector, JailInput, LogRead, Place, Replay, SimulatedJail, Simulation, Sweep,
     replay,
 };
-use crate::config::{FilterKind, Loader};
+use crate::config::{FilterKind, JailConfig, Loader, Machine, MachineRequest, Source};
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
+use crate::input::journal::journalctl::JournalSource;
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
@@ -35,6 +36,7 @@ use rules::Rules;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// A jail at work.
 pub(crate) struct Jail {
@@ -165,10 +167,22 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }
     let loader = Loader::default();
+    let of_journal = match several && sources.is_empty() {
+        true => readers_of_journal(&args.source.config_dir(), specs),
+        false => Vec::new(),
+    };
+    let journal = [LogSource::Journal(JournalSource {
+        spec: "systemd-journal".to_owned(),
+        ..JournalSource::default()
+    })];
     for spec in specs {
         // a server goes on without a jail it cannot read
         let leave_out = several && specs.len() > 1;
-        match add_jail(&mut work, args, (asked, &loader), spec, &sources, leave_out) {
+        let sources = match of_journal.contains(spec) {
+            true => &journal[..],
+            false => &sources,
+        };
+        match add_jail(&mut work, args, (asked, &loader), spec, sources, leave_out) {
             Err(message) if leave_out => {
                 let message = format!("jail {spec} left out: {message}");
                 work.warnings.push(message);
@@ -186,6 +200,25 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
     play(&mut work, args, clock);
     warn(&mut work);
     Ok(work)
+}
+
+/// The jails that read the journal: their logpath, if there is one, does not count.
+fn readers_of_journal(config_dir: &Path, specs: &[String]) -> Vec<String> {
+    let request = MachineRequest {
+        config_dir,
+        root: Path::new(""),
+        forced: specs,
+    };
+    // what is wrong with the configuration is said jail by jail
+    let Ok(machine) = Machine::read(&request) else {
+        return Vec::new();
+    };
+    let reads_journal = |jail: &&JailConfig| {
+        let source = jail.parts().map(|parts| parts.input.source);
+        matches!(source, Some(Source::Journal | Source::JournalWithoutLogs))
+    };
+    let readers = machine.jails.iter().filter(reads_journal);
+    readers.map(|jail| jail.name.clone()).collect()
 }
 
 /// Reads a jail and collects its failures. `among_others`: it may read the others' bans.

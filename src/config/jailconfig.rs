@@ -27,6 +27,8 @@ pub(crate) struct JailConfig {
     /// Every option that fail2ban has a value for, in its order; of a jail that is not read,
     /// those that decide about that.
     pub(crate) options: Vec<EffectiveOption>,
+    /// Options that only the jail's filter and actions refer to: `banaction`, `port`, `chain`, …
+    pub(crate) referred: Vec<EffectiveOption>,
     /// Options whose preset counts because what is written has the wrong type.
     pub(crate) wrong: Vec<WrongValue>,
     pub(crate) state: JailState,
@@ -102,6 +104,12 @@ impl JailConfig {
             JailState::Read(parts) => Some(parts),
             _ => None,
         }
+    }
+
+    /// An option, of those fail2ban asks for and of those its parts refer to.
+    pub(crate) fn option(&self, name: &str) -> Option<&EffectiveOption> {
+        let mut all = self.options.iter().chain(&self.referred);
+        all.find(|option| option.name == name)
     }
 
     /// Whether a server starts the jail.

@@ -10,6 +10,7 @@ use super::error::Fault;
 use super::failure::Stage;
 use super::include::{KNOWN, Library};
 use super::ini::Sections;
+use super::interpolate;
 use super::jail::Jail;
 use super::jailconfig::{JailConfig, JailParts, JailState};
 use super::reader;
@@ -157,6 +158,10 @@ fn read_file(
     }
 }
 
+/// Options that fail2ban does not ask a jail for, but that the stock configuration's filters and
+/// actions are made of.
+const REFERRED: [&str; 5] = ["banaction", "banaction_allports", "port", "chain", "mode"];
+
 /// The jails while they are read.
 struct Jails<'a> {
     library: &'a mut Library,
@@ -209,6 +214,7 @@ impl Jails<'_> {
             header: self.sections.headers.get(name).cloned(),
             enabled: is_enabled(&jail),
             options: jail.options.iter().map(effective).collect(),
+            referred: self.referred(name),
             wrong: std::mem::take(&mut jail.wrong),
             state: JailState::Disabled,
         };
@@ -220,6 +226,16 @@ impl Jails<'_> {
                 (config, None)
             }
         })
+    }
+
+    /// The options of a jail that its filter and its actions are given by reference.
+    fn referred(&self, jail: &str) -> Vec<EffectiveOption> {
+        let sections = &self.sections;
+        let found = REFERRED.iter().filter_map(|option| {
+            let value = interpolate::get(sections, jail, option, &Options::new()).ok()?;
+            Some(EffectiveOption::of(sections, jail, option, value))
+        });
+        found.collect()
     }
 
     fn load_parts(&mut self, jail: &mut Jail) -> Result<Progress, Fault> {

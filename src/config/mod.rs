@@ -51,12 +51,13 @@ pub(crate) use effective::EffectiveOption;
 pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;
 pub(crate) use filter::Setting;
+pub(crate) use glob::{below, glob};
 pub(crate) use jailconfig::{
     ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,
 };
 pub(crate) use jailoptions::{jail_names, jail_options};
 pub(crate) use locate::{Lookup, config_dir, typed_path};
-pub(crate) use logpath::Source;
+pub(crate) use logpath::{LogPath, Source};
 pub(crate) use machine::{Machine, MachineRequest};
 pub(crate) use python::{repr, repr_dict, shlex_split};
 pub(crate) use reader::WrongValue;

@@ -12,6 +12,7 @@ pub(crate) mod json;
 pub(crate) mod run;
 pub(crate) mod simulate;
 pub(crate) mod text;
+mod workflow;
 
 use std::io::{self, Write};
 

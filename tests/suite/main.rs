@@ -9,6 +9,7 @@ mod check_formats;
 mod command_line;
 mod contrib;
 mod crash;
+mod doctor;
 mod doctor_dump;
 mod documentation;
 mod explain;

@@ -225,3 +225,27 @@ fn reports_of_bench() {
         assert_valid(&schema, &output(&all, ""), &all);
     }
 }
+
+#[test]
+fn reports_of_doctor() {
+    let schema = validator("doctor");
+    for machine in ["healthy", "wrong-unit", "exempt", "refused", "helpers"] {
+        let place = crate::util::Place::new();
+        for part in ["base", &format!("{machine}/root")] {
+            let from = repository("testdata/doctor").join(part);
+            let copied = std::process::Command::new("cp")
+                .arg("-r")
+                .arg(format!("{}/.", from.display()))
+                .arg(place.path())
+                .status();
+            assert!(copied.is_ok_and(|status| status.success()), "{machine}");
+        }
+        let root = place.path().display().to_string();
+        let arguments = ["doctor", "--root", &root, "--format", "json"];
+        assert_valid(&schema, &output(&arguments, ""), &machine);
+    }
+    let arguments = ["doctor", "-c", "testdata", "--format", "json"];
+    let report = output(&arguments, "");
+    assert_valid(&schema, &report, &"no configuration");
+    assert_eq!(report["refused"].as_array().map(Vec::len), Some(1));
+}

@@ -83,13 +83,18 @@ impl Ignores {
         ignores
     }
 
-    /// Adds the addresses of this machine's interfaces (`ignoreself`, and localhost).
-    pub(crate) fn add_own(&mut self) {
+    /// Adds what every machine has of `ignoreself`: localhost.
+    pub(crate) fn add_localhost(&mut self) {
         self.own.extend(
             ["127.0.0.1", "::1"]
                 .iter()
                 .filter_map(|ip| ip.parse::<IpAddr>().ok()),
         );
+    }
+
+    /// Adds the addresses of this machine's interfaces (`ignoreself`, and localhost).
+    pub(crate) fn add_own(&mut self) {
+        self.add_localhost();
         match if_addrs::get_if_addrs() {
             Ok(all) => self.own.extend(all.iter().map(if_addrs::Interface::ip)),
             Err(error) => self.problems.push(format!(

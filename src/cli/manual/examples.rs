@@ -15,6 +15,7 @@ pub(crate) fn of(command: Option<&str>) -> &'static [Example] {
         Some("bench") => BENCH,
         Some("check") => CHECK,
         Some("completions") => COMPLETIONS,
+        Some("doctor") => DOCTOR,
         Some("explain") => EXPLAIN,
         Some("merge") => MERGE,
         Some("simulate") => SIMULATE,
@@ -117,6 +118,26 @@ const EXPLAIN: &[Example] = &[
         what: "A line as text, for a program:",
         command: "f2b-regex explain --format json \\\n    \
                   'Apr 16 16:44:51 host dovecot: imap-login: Disconnected' dovecot",
+    },
+];
+
+const DOCTOR: &[Example] = &[
+    Example {
+        what: "What stops the enabled jails of a copy of a machine (./machine/etc/fail2ban, \
+               ./machine/var/log, its journal as an export beside them):",
+        command: "f2b-regex doctor --root ./machine # status 1",
+    },
+    Example {
+        what: "One jail of this machine, enabled or not:",
+        command: "f2b-regex doctor sshd # status 1",
+    },
+    Example {
+        what: "The configuration alone, for a workflow on GitHub:",
+        command: "f2b-regex doctor --no-environment --format github # status 1",
+    },
+    Example {
+        what: "Where every value of a jail comes from:",
+        command: "f2b-regex doctor --blame --root ./machine sshd",
     },
 ];
 

@@ -6,7 +6,8 @@ use super::junit;
 use super::style::{Style, path_text, verdict};
 use crate::analysis::check::{Finding, Report, Severity};
 use crate::report::Format;
-use crate::report::text::{counted, grouped, printable};
+use crate::report::text::{counted, grouped};
+use crate::report::workflow::{data, property};
 use std::io::{self, Write};
 
 /// See the module.
@@ -56,21 +57,6 @@ fn command(finding: &Finding) -> String {
         properties.join(","),
         data(&junit::text(finding))
     )
-}
-
-/// What the runner would read as its own syntax, escaped.
-fn data(text: &str) -> String {
-    // the runner shows colours, which are nobody's but an attacker's here
-    let lines: Vec<_> = text.split('\n').map(printable).collect();
-    lines
-        .join("\n")
-        .replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

@@ -1,0 +1,134 @@
+//! The configuration: jails that fail2ban leaves out, and why.
+
+use super::Ward;
+use super::finding::JailDiagnosis;
+use crate::config::{Fault, JailConfig, Origin};
+use std::path::Path;
+
+/// A jail that fail2ban cannot read.
+pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig, fault: &Fault) {
+    let message = fault.to_string();
+    let directory = Path::new(&ward.machine.directory);
+    match fault {
+        Fault::JailFilter { origin, filter, .. } => {
+            let place = of_filter(jail, origin.as_ref(), filter);
+            let near = near(&directory.join("filter.d"), filter);
+            let change = match &near {
+                Some(near) => format!("[{}] filter = {near}", jail.name),
+                None => format!("a file filter.d/{filter}.conf, or the name of one that is there"),
+            };
+            let message = format!("there is no filter {filter}: {}", reason(fault));
+            found.block("filter-missing", place, message, change);
+        }
+        Fault::JailAction { origin, action, .. } => {
+            let named = naming(jail, action);
+            let place = named.and_then(|(_, place)| place).or(origin.as_ref());
+            let option = named.map_or("action", |(option, _)| option);
+            let change = match near(&directory.join("action.d"), action) {
+                Some(near) => format!("{option} = {near}"),
+                None => format!("a file action.d/{action}.conf, or the name of one that is there"),
+            };
+            let message = format!("there is no action {action}: {}", reason(fault));
+            found.block("action-missing", place, message, change);
+        }
+        Fault::JailSyntax { origin, .. } => {
+            let change = "name[option=value, …], with closing quotes and bracket";
+            found.block("config-refused", origin.as_ref(), message, change);
+        }
+        _ => {
+            let place = jail.header.as_ref();
+            found.block("config-refused", place, message, "what is said there");
+        }
+    }
+}
+
+/// Why a file could not be loaded, in short.
+fn reason(fault: &Fault) -> String {
+    match fault {
+        Fault::JailFilter { reason, .. } | Fault::JailAction { reason, .. } => reason.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// Where the missing filter of a jail is named: the line of `filter`, or the jail itself where
+/// its name is what `[DEFAULT]` takes for the filter's.
+fn of_filter<'j>(
+    jail: &'j JailConfig,
+    origin: Option<&'j Origin>,
+    filter: &str,
+) -> Option<&'j Origin> {
+    let header = jail.header.as_ref();
+    let own = match (origin, header) {
+        (Some(origin), Some(header)) => origin.file == header.file && origin.line > header.line,
+        _ => true,
+    };
+    if filter == jail.name && !own {
+        return header;
+    }
+    origin.or(header)
+}
+
+/// The option that names an action the jail's `action` takes from it, and where it is set.
+fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'static str, Option<&'j Origin>)> {
+    let options = ["banaction", "banaction_allports"].into_iter();
+    options
+        .filter_map(|name| Some((name, jail.option(name)?)))
+        .find(|(_, option)| {
+            let value = option.value.to_text();
+            value.as_str().split('[').next().map(str::trim) == Some(action)
+        })
+        .map(|(name, option)| (name, option.written.as_ref()))
+}
+
+/// Where an option is set: `banaction`'s place for an action that comes from it.
+pub(super) fn place_of_action<'j>(
+    jail: &'j JailConfig,
+    action: &str,
+    origin: Option<&'j Origin>,
+) -> (&'static str, Option<&'j Origin>) {
+    match naming(jail, action) {
+        Some((option, Some(place))) => (option, Some(place)),
+        _ => ("action", origin.or(jail.header.as_ref())),
+    }
+}
+
+/// The name in a directory that is nearest to one that is not there.
+fn near(directory: &Path, name: &str) -> Option<String> {
+    let entries = std::fs::read_dir(directory).ok()?.flatten();
+    let names = entries.filter_map(|entry| {
+        let path = entry.path();
+        let kind = path.extension().and_then(|kind| kind.to_str())?;
+        let stem = path.file_stem()?.to_str()?;
+        ["conf", "local"].contains(&kind).then(|| stem.to_owned())
+    });
+    let scored = names.map(|known| (strsim::jaro_winkler(&known, name), known));
+    let near = scored.filter(|(score, _)| *score > 0.85);
+    let near = near.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
+    near.map(|(_, name)| name)
+}
+
+/// A jail that was asked for by name, but is not enabled.
+pub(super) fn disabled(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
+    let option = jail.option("enabled");
+    let written = option.and_then(|option| option.written.as_ref());
+    let place = written.or(jail.header.as_ref());
+    let before = option.and_then(|option| option.overridden.first());
+    let directory = &ward.machine.directory;
+    let message = match (written, before) {
+        (Some(written), Some(before)) => format!(
+            "{} says enabled = false; that puts enabled = {} of {} out of force",
+            written.within(directory),
+            before.text,
+            before.origin.within(directory)
+        ),
+        (Some(written), None) => format!("{} says enabled = false", written.within(directory)),
+        (None, _) => "nothing says enabled = true".to_owned(),
+    };
+    let change = match (written, before) {
+        (Some(written), Some(before)) if before.text.trim() == "true" => {
+            format!("remove enabled from {}", written.within(directory))
+        }
+        _ => format!("[{}] enabled = true", jail.name),
+    };
+    found.block("disabled", place, message, change);
+}

@@ -1,0 +1,101 @@
+//! Do the failures lead to bans under the jail's rules, and which rules would they lead to one.
+
+use super::finding::{ClosestCall, Figures, JailDiagnosis};
+use super::patient::Patient;
+use super::reading::Reading;
+use crate::analysis::simulate::{Replay, Settings, duration};
+use crate::analysis::wording::counted;
+
+/// Spans tried for findtime, in seconds.
+const SPANS: [(f64, &str); 7] = [
+    (300.0, "5m"),
+    (600.0, "10m"),
+    (1800.0, "30m"),
+    (3600.0, "1h"),
+    (21_600.0, "6h"),
+    (86_400.0, "1d"),
+    (604_800.0, "1w"),
+];
+
+/// Who came nearest to a ban, where nobody was banned.
+pub(super) fn closest(reading: &Reading, replay: &Replay) -> Option<ClosestCall> {
+    if !replay.bans.is_empty() {
+        return None;
+    }
+    let all = replay.addresses(0);
+    let most = all.max_by_key(|(_, tally)| (tally.peak, tally.hits))?;
+    Some(ClosestCall {
+        address: reading.addresses.text(most.0).to_owned(),
+        count: most.1.peak,
+        failures: most.1.hits,
+    })
+}
+
+/// Says why nobody would be banned, if nobody would.
+pub(super) fn check(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    reading: &Reading,
+    replay: &Replay,
+) {
+    if !replay.bans.is_empty() || super::exemption::check(found, patient, reading) {
+        return;
+    }
+    let settings = &patient.rules.settings;
+    let Some(closest) = found.closest.clone() else {
+        return;
+    };
+    let maxretry = settings.maxretry;
+    let message = format!(
+        "{} by {}, but nobody fails {maxretry} times within {}: {} comes nearest with {}",
+        counted(
+            reading.collector.tickets.len() as u64,
+            "failure",
+            "failures"
+        ),
+        counted(replay.addresses(0).count() as u64, "address", "addresses"),
+        duration::show(settings.findtime),
+        closest.address,
+        closest.count
+    );
+    let failures = reading.collector.tickets.len() as i64;
+    if closest.failures < maxretry.unsigned_abs() && failures < 2 * maxretry {
+        // a few people mistyped their passwords
+        found.warn("below-maxretry", message);
+        return;
+    }
+    let longer = longer_findtime(reading, settings);
+    let fewer = Settings {
+        maxretry: closest.count,
+        ..settings.clone()
+    };
+    let section = patient.section();
+    let lower = format!("{section} maxretry = {}", closest.count);
+    let (option, change, tried) = match longer {
+        Some((span, bans)) => {
+            let change = format!("{section} findtime = {span}; or {lower}");
+            ("findtime", change, bans)
+        }
+        None => ("maxretry", lower, reading.replay(&fewer).bans.len() as u64),
+    };
+    let tried = Figures {
+        lines: reading.lines,
+        matched: reading.matched,
+        bans: tried,
+    };
+    let place = patient.place(option).or(patient.jail.header.as_ref());
+    found.block_tried("below-maxretry", place, message, (change, Some(tried)));
+}
+
+/// The shortest findtime that leads to a ban, and to how many.
+fn longer_findtime(reading: &Reading, settings: &Settings) -> Option<(&'static str, u64)> {
+    let longer = SPANS.iter().filter(|(span, _)| *span > settings.findtime);
+    let tried = longer.map(|(span, name)| {
+        let settings = Settings {
+            findtime: *span,
+            ..settings.clone()
+        };
+        (*name, reading.replay(&settings).bans.len() as u64)
+    });
+    tried.into_iter().find(|(_, bans)| *bans > 0)
+}

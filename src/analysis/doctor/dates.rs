@@ -1,0 +1,108 @@
+//! The dates of a log: are there any, and is it now where they say it is.
+
+use super::filter::Replaced;
+use super::finding::JailDiagnosis;
+use super::patient::Patient;
+use super::reading::{self, Reading};
+use super::{files, hints};
+use crate::analysis::wording::grouped;
+
+/// Zones differ by whole half hours, but for three of them.
+const HALF_HOUR: f64 = 1800.0;
+/// Clocks that differ by less are not set to different zones.
+const DRIFT: f64 = 1200.0;
+/// The zones farthest apart.
+const FARTHEST: f64 = 14.0 * 3600.0;
+
+/// Whether the dates are found and plausible; false: it stops here.
+pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
+    if patient.reads_journal() || reading.lines == 0 {
+        return true;
+    }
+    if reading.dated == 0 {
+        no_date(found, patient, reading);
+        return false;
+    }
+    let Some(offset) = skew(patient, reading) else {
+        return true;
+    };
+    let hours = offset.abs() / 3600.0;
+    let direction = if offset > 0.0 { "ahead of" } else { "behind" };
+    let message = format!(
+        "its newest line is {hours} h {direction} now: what writes the log and fail2ban do not agree about the zone"
+    );
+    let sign = if offset > 0.0 { '+' } else { '-' };
+    let minutes = (offset.abs() / 60.0) as i64;
+    // a log in UTC+2 that is read as local time here is that much ahead of local time
+    let clock = patient.doctor().clock;
+    let local = clock.local(clock.now_epoch()).offset / 60;
+    let zone = local + if offset > 0.0 { minutes } else { -minutes };
+    let zone_sign = if zone < 0 { '-' } else { '+' };
+    let zone = format!("UTC{zone_sign}{:02}{:02}", zone.abs() / 60, zone.abs() % 60);
+    let said = format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60);
+    let place = patient.jail.header.as_ref();
+    let change = format!(
+        "restart the service that writes the log, and fail2ban, after a change of the zone ({said}); or {} logtimezone = {zone}",
+        patient.section()
+    );
+    let replaced = Replaced {
+        timezone: Some(&zone),
+        ..Replaced::default()
+    };
+    let tried = patient.rebuilt(false, replaced).and_then(|built| {
+        let logs = files::on_disk(patient.doctor().root, &patient.logs());
+        let lines = patient.doctor().lines;
+        let read = reading::of_logs(&built, &patient.rules, &logs, lines, clock);
+        let plausible = read.newest().is_some_and(|time| time <= clock.now_epoch());
+        plausible.then(|| patient.figures(&read))
+    });
+    found.block_tried("clock-skew", place, message, (change, tried));
+    false
+}
+
+fn no_date(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
+    let (change, tried) = match hints::best(patient, &["datepattern", "date", "months", "ansi"]) {
+        Some(hint) => (hint.change, hint.tried),
+        None => (
+            format!(
+                "[Definition] of filter.d/{}.local: datepattern = how its lines begin",
+                patient
+                    .parts
+                    .filter
+                    .as_ref()
+                    .map_or("", |filter| &filter.name)
+            ),
+            None,
+        ),
+    };
+    let message = format!(
+        "no date template finds a date in any of {} lines: fail2ban cannot tell when they happened",
+        grouped(reading.lines)
+    );
+    let place = patient.jail.header.as_ref();
+    found.block_tried("no-date", place, message, (change, tried));
+}
+
+/// By how much the newest line is ahead of now, or behind it, where that looks like another
+/// zone; seconds.
+fn skew(patient: &Patient, reading: &Reading) -> Option<f64> {
+    let newest = reading.newest()?;
+    let now = patient.doctor().clock.now_epoch();
+    let ahead = newest - now;
+    if ahead > DRIFT && ahead <= FARTHEST + DRIFT {
+        // the newest line was written a moment ago
+        return Some((ahead / HALF_HOUR).ceil() * HALF_HOUR);
+    }
+    // a log may be quiet; only when it was written says that its dates are behind
+    let root = patient.doctor().root;
+    let logs = files::on_disk(root, &patient.logs());
+    let written = logs.iter().filter_map(|log| files::modified(log));
+    let written = written.max_by(f64::total_cmp)?;
+    if written > now + 60.0 {
+        return None;
+    }
+    let behind = written - newest;
+    let whole = (behind / HALF_HOUR).round() * HALF_HOUR;
+    let fits = (behind - whole).abs() < 120.0 && (HALF_HOUR..=FARTHEST).contains(&whole);
+    fits.then_some(-whole)
+}

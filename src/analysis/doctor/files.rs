@@ -1,0 +1,143 @@
+//! Logs of the machine that a jail might have meant: where another syslog daemon writes, names
+//! that are nearly the one asked for, the same name elsewhere.
+
+use crate::config::{below, glob};
+use std::path::{Path, PathBuf};
+
+/// Where syslog daemons of one system or another write what services tell them.
+const SYSLOG: [&str; 10] = [
+    "/var/log/auth.log",
+    "/var/log/secure",
+    "/var/log/messages",
+    "/var/log/syslog",
+    "/var/log/mail.log",
+    "/var/log/maillog",
+    "/var/log/mail/mail.log",
+    "/var/log/mail/info",
+    "/var/log/daemon.log",
+    "/var/log/user.log",
+];
+
+/// Where services keep logs of their own.
+const PLACES: [&str; 9] = [
+    "/var/log",
+    "/srv",
+    "/opt",
+    "/var/www",
+    "/var/lib",
+    "/home",
+    "/usr/local",
+    "/data",
+    "/mnt",
+];
+
+/// Entries looked at in search of a name, and how deep.
+const ENTRIES: usize = 20_000;
+const DEPTH: usize = 6;
+/// Logs tried at most.
+const TRIED: usize = 16;
+
+/// Logs that may have been meant by `pattern`, the likeliest first; without those of `known`.
+pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<String> {
+    let (directory, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+    let plain = name.replace(['*', '?', '[', ']'], "");
+    let stem = plain.split('.').next().unwrap_or(&plain);
+    let mut found: Vec<String> = Vec::new();
+    let mut add = |path: String| {
+        let file = path.rsplit('/').next().unwrap_or(&path);
+        let is_new = !known.contains(&path) && !found.contains(&path);
+        if is_new && !is_rotated(file) && is_filled(&below(root, &path)) {
+            found.push(path);
+        }
+    };
+    let mut near: Vec<(f64, String)> = Vec::new();
+    // logpath may name a directory
+    let inside = [
+        directory.to_owned(),
+        pattern.to_owned(),
+        format!("{directory}/{stem}"),
+    ];
+    for place in &inside {
+        for file in names_in(&below(root, place)) {
+            let score = strsim::jaro_winkler(&file, &plain);
+            if score > 0.75 || place != directory {
+                near.push((score, format!("{place}/{file}")));
+            }
+        }
+    }
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    near.into_iter().for_each(|(_, path)| add(path));
+    if is_of_syslog(pattern) {
+        SYSLOG.iter().for_each(|path| add((*path).to_owned()));
+    }
+    if !name.is_empty() {
+        for path in same_name(root, name) {
+            add(path);
+        }
+    }
+    found.truncate(TRIED);
+    found
+}
+
+/// Whether a syslog daemon writes a log: it lies in /var/log itself, or where mail goes.
+fn is_of_syslog(path: &str) -> bool {
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    directory == "/var/log" || SYSLOG.contains(&path)
+}
+
+/// Logs of that name, perhaps with wildcards, wherever services keep theirs.
+fn same_name(root: &Path, name: &str) -> Vec<String> {
+    let mut left = ENTRIES;
+    let mut found = Vec::new();
+    let mut open: Vec<(String, usize)> = PLACES.iter().map(|p| ((*p).to_owned(), 0)).collect();
+    while let Some((directory, depth)) = open.pop() {
+        found.extend(glob(root, &format!("{directory}/{name}")));
+        let entries = std::fs::read_dir(below(root, &directory));
+        for entry in entries.into_iter().flatten().flatten() {
+            left = left.saturating_sub(1);
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let name = entry.file_name();
+            if let (true, true, Some(name)) = (is_directory, depth < DEPTH, name.to_str()) {
+                open.push((format!("{directory}/{name}"), depth + 1));
+            }
+        }
+        if left == 0 {
+            break;
+        }
+    }
+    found.sort();
+    found
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+fn is_filled(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.len() > 0)
+}
+
+/// Whether a log is an old one by its name: `auth.log.1`, `auth.log-20261120`, `auth.log.2.gz`.
+fn is_rotated(name: &str) -> bool {
+    const PACKED: [&str; 7] = ["gz", "xz", "bz2", "zst", "lz4", "Z", "zip"];
+    let (_, last) = name.rsplit_once(['.', '-']).unwrap_or(("", ""));
+    let digits = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    digits || PACKED.contains(&last) || last == "old" || last == "bak"
+}
+
+/// When a file was last written, epoch seconds.
+pub(super) fn modified(path: &Path) -> Option<f64> {
+    let time = path.metadata().ok()?.modified().ok()?;
+    let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(since.as_secs_f64())
+}
+
+/// The files of `paths` below `root`.
+pub(super) fn on_disk(root: &Path, paths: &[String]) -> Vec<PathBuf> {
+    paths.iter().map(|path| below(root, path)).collect()
+}

@@ -1,0 +1,79 @@
+//! A jail's filter, ready to run: made of what the server is told of it.
+
+use crate::config::{Origin, Setting};
+use crate::date::{Clock, DateDetector};
+use crate::engine::builder::{BuildError, FilterBuilder, Overrides};
+use crate::engine::dns::UseDns;
+use crate::engine::{Filter, FilterOptions};
+
+/// A filter that runs, and what else its settings say.
+pub(super) struct BuiltFilter {
+    pub(super) filter: Filter,
+    /// Finds the dates of lines; entries of a journal bring theirs along.
+    pub(super) detector: DateDetector,
+    /// The words of each journalmatch.
+    pub(super) journalmatch: Vec<Vec<String>>,
+    pub(super) journalmatch_origin: Option<Origin>,
+    pub(super) encoding: Option<String>,
+}
+
+/// What is put in place of the settings' own.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Replaced<'a> {
+    pub(super) datepattern: Option<&'a str>,
+    pub(super) timezone: Option<&'a str>,
+    /// Try every failregex, not only up to the first that matches.
+    pub(super) check_all: bool,
+}
+
+/// Builds a filter; the error is one line, and the place.
+pub(super) fn build(
+    settings: &[Setting],
+    usedns: UseDns,
+    replaced: Replaced,
+    clock: &Clock,
+) -> Result<BuiltFilter, (String, Option<Origin>)> {
+    let options = FilterOptions {
+        usedns,
+        raw: false,
+        // a server stops at the first failregex that matches
+        check_all: replaced.check_all,
+        ignore_pending: false,
+        maxlines: 1,
+        keep_matches: false,
+    };
+    let zone = settings.iter().find_map(|setting| match setting {
+        Setting::LogTimezone(value) => Some(value.text.as_str()),
+        _ => None,
+    });
+    let given = Overrides {
+        timezone: replaced.timezone.or(zone),
+        datepattern: replaced.datepattern,
+        ..Overrides::default()
+    };
+    let detector = DateDetector::default_templates(clock.now_year());
+    let mut builder = FilterBuilder::new(options, detector, clock);
+    let mut journalmatch_origin = None;
+    builder.overrides(&given, |_| {}).map_err(told)?;
+    for setting in settings {
+        if let Setting::Journalmatch(_, origin) = setting {
+            journalmatch_origin = journalmatch_origin.or_else(|| origin.clone());
+        }
+        builder.apply(setting).map_err(told)?;
+    }
+    let built = builder.finish();
+    match built.late {
+        Some(error) => Err(told(error)),
+        None => Ok(BuiltFilter {
+            filter: built.filter,
+            detector: built.detector,
+            journalmatch: built.journalmatch,
+            journalmatch_origin,
+            encoding: built.log_encoding,
+        }),
+    }
+}
+
+fn told(error: BuildError) -> (String, Option<Origin>) {
+    (error.to_string(), error.origin)
+}

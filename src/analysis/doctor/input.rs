@@ -1,0 +1,369 @@
+//! The inputs of a jail: are they there, can they be read, are they the ones that are written.
+
+use super::files;
+use super::finding::{Figures, InputSeen, JailDiagnosis};
+use super::journal::{JournalEntry, common_writer};
+use super::patient::Patient;
+use super::reading::Reading;
+use crate::analysis::simulate::duration;
+use crate::analysis::wording::counted;
+use crate::config::{LogPath, Origin, Source, below};
+
+/// Seconds after which a log is one that nobody writes any more: at once where another one is
+/// found that has what the jail looks for, later where there is none.
+const OLD: f64 = 2.0 * 86_400.0;
+const STALE: f64 = 7.0 * 86_400.0;
+
+/// Looks at the inputs before they are read; false: there is nothing to read.
+pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) -> bool {
+    match patient.parts.input.source {
+        Source::Journal | Source::JournalWithoutLogs => {
+            found.inputs.push(InputSeen::new(None));
+            journal_is_there(found, patient)
+        }
+        Source::Logs => {
+            let logs = patient.logs().into_iter();
+            found
+                .inputs
+                .extend(logs.map(|log| InputSeen::new(Some(log))));
+            logs_are_there(found, patient)
+        }
+        Source::LogsMissing => {
+            missing(found, patient, "log-missing");
+            false
+        }
+        Source::Skipped => {
+            missing(found, patient, "jail-skipped");
+            false
+        }
+        Source::Nothing => {
+            let message = "it has no logpath, and its backend is not systemd".to_owned();
+            let place = patient.jail.header.as_ref();
+            match in_journal(patient) {
+                Some(change) => found.block_tried("log-missing", place, message, change),
+                None => {
+                    let change = format!("{} logpath = the log to read", patient.section());
+                    found.block("log-missing", place, message, change);
+                }
+            }
+            false
+        }
+    }
+}
+
+fn journal_is_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
+    let journal = patient.ward.journal();
+    if journal.entries.is_some() {
+        return true;
+    }
+    if ignored_logpath(found, patient, "there is no journal here") {
+        return false;
+    }
+    let why = journal.problem.as_deref();
+    let why = why.unwrap_or("there is none among the files");
+    let message = format!("it reads the journal, which could not be looked at: {why}");
+    found.warn("journal-unread", message);
+    false
+}
+
+/// `backend = systemd`, where the filter finds something in the journal.
+fn in_journal(patient: &Patient) -> Option<(String, Option<Figures>)> {
+    let (reading, _) = patient.try_journal(|entry| patient.is_selected(entry))?;
+    if reading.matched > 0 {
+        let change = format!("{} backend = systemd", patient.section());
+        return Some((change, Some(patient.figures(&reading))));
+    }
+    let (field, value, figures) = writer_of_matches(patient)?;
+    let section = patient.section();
+    let change = format!("{section} backend = systemd, journalmatch = {field}={value}");
+    Some((change, Some(figures)))
+}
+
+/// Who writes the entries that the filter matches, and what it finds in all of that writer.
+fn writer_of_matches(patient: &Patient) -> Option<(&'static str, String, Figures)> {
+    let (reading, entries) = patient.try_journal(|_| true)?;
+    let matching = reading.matching.iter().filter_map(|at| entries.get(*at));
+    let (field, value, _) = common_writer(matching.copied())?;
+    let (reading, _) = patient.try_journal(|entry: &JournalEntry| entry.is_of(field, &value))?;
+    let figures = patient.figures(&reading);
+    (figures.matched > 0).then_some((field, value, figures))
+}
+
+fn logpath_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
+    let first = patient.parts.input.logs.first();
+    let origin = first.and_then(|log| log.origin.as_ref());
+    origin.or(patient.jail.header.as_ref())
+}
+
+/// No log of the logpath is there.
+fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
+    let root = patient.doctor().root;
+    let logs = &patient.parts.input.logs;
+    let patterns: Vec<&str> = logs.iter().map(|log| log.pattern.as_str()).collect();
+    let mut message = match patterns.as_slice() {
+        [] => "its logpath is empty".to_owned(),
+        all => format!("there is no {}", all.join(", ")),
+    };
+    let dangling: Vec<&str> = logs
+        .iter()
+        .flat_map(|l| &l.dangling)
+        .map(String::as_str)
+        .collect();
+    if !dangling.is_empty() {
+        message = format!(
+            "{} leads nowhere: a link to a file that is gone",
+            dangling.join(", ")
+        );
+    }
+    message += match code {
+        "jail-skipped" => "; with skip_if_nologs the jail is left out without a word",
+        _ => "; the server does not start with such a jail",
+    };
+    let candidates = candidates(patient, logs);
+    if let Some(near) = candidates
+        .first()
+        .filter(|path| below(root, path).is_file())
+    {
+        message += &format!("; there is {near}");
+    }
+    let place = logpath_origin(patient);
+    if let Some(change) = other_input(patient, &candidates) {
+        found.block_tried(code, place, message, change);
+        return;
+    }
+    let change = format!(
+        "{} logpath = the log its service writes ({})",
+        patient.section(),
+        match candidates.first() {
+            Some(near) => format!("{near} has no line that its filter matches"),
+            None => "no log found here has a line that its filter matches".to_owned(),
+        }
+    );
+    found.block(code, place, message, change);
+}
+
+fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
+    let root = patient.doctor().root;
+    let known = patient.logs();
+    let mut all = Vec::new();
+    for log in logs {
+        for path in files::candidates(root, &log.pattern, &known) {
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
+    }
+    all
+}
+
+/// Another log, or the journal, where the filter finds something: that with more of it.
+fn other_input(patient: &Patient, candidates: &[String]) -> Option<(String, Option<Figures>)> {
+    let log = patient.best_log(candidates).map(|(path, figures)| {
+        let change = format!("{} logpath = {path}", patient.section());
+        (change, Some(figures))
+    });
+    let journal = in_journal(patient);
+    let count = |tried: &Option<(String, Option<Figures>)>| {
+        let figures = tried.as_ref().and_then(|(_, figures)| *figures);
+        figures.map_or(0, |figures| figures.matched)
+    };
+    match count(&journal) > count(&log) {
+        true => journal,
+        false => log,
+    }
+}
+
+/// The logs that were found: directories, unreadable, empty.
+fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
+    let root = patient.doctor().root;
+    let mut readable = 0;
+    let mut filled = 0;
+    let mut problems = Vec::new();
+    for log in patient.parts.input.logs.iter() {
+        for path in &log.found {
+            let file = below(root, path);
+            match std::fs::File::open(&file).and_then(|file| file.metadata()) {
+                Ok(meta) if meta.is_dir() => {
+                    problems.push((log, format!("{path} is a directory, not a log")));
+                }
+                Err(error) => problems.push((log, format!("{path} cannot be read: {error}"))),
+                Ok(meta) => {
+                    readable += 1;
+                    filled += u64::from(meta.len() > 0 || !meta.is_file());
+                }
+            }
+        }
+    }
+    if let Some((log, message)) = problems.into_iter().next() {
+        let place = log.origin.as_ref();
+        let known = std::slice::from_ref(log);
+        match other_input(patient, &candidates(patient, known)) {
+            Some(change) => found.block_tried("log-unreadable", place, message, change),
+            None => {
+                let change = "a logpath that names files which root can read";
+                found.block("log-unreadable", place, message, change);
+            }
+        }
+        return false;
+    }
+    if readable > 0 && filled == 0 {
+        let logs = patient.logs().join(", ");
+        let message = format!("{logs} is empty: nothing is written there");
+        let candidates = candidates(patient, &patient.parts.input.logs);
+        let place = logpath_origin(patient);
+        match other_input(patient, &candidates) {
+            Some(change) => found.block_tried("log-empty", place, message, change),
+            None => {
+                let change = format!("{} logpath = a log that is written", patient.section());
+                found.block("log-empty", place, message, change);
+            }
+        }
+        return false;
+    }
+    true
+}
+
+/// Looks at the inputs once they are read; false: it stops here.
+pub(super) fn check_read(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
+    if patient.reads_journal() {
+        return journal_selects(found, patient, reading);
+    }
+    let Some(newest) = reading.newest() else {
+        return true;
+    };
+    let age = patient.doctor().clock.now_epoch() - newest;
+    if age < OLD {
+        return true;
+    }
+    let candidates = candidates(patient, &patient.parts.input.logs);
+    let is_newer = |path: &&String| {
+        let read = patient.try_logs(std::slice::from_ref(path));
+        read.and_then(|read| read.newest())
+            .is_some_and(|time| time > newest + OLD / 2.0)
+    };
+    let newer: Vec<String> = candidates.iter().filter(is_newer).cloned().collect();
+    let better = other_input(patient, &newer);
+    if better.is_none() && age < STALE {
+        return true;
+    }
+    let logs = patient.logs().join(", ");
+    let days = duration::show((age / 3600.0).floor() * 3600.0);
+    let message = format!(
+        "the last line of {logs} is {days} old: its service writes elsewhere, or not at all"
+    );
+    let place = logpath_origin(patient);
+    match better {
+        Some(change) => found.block_tried("log-stale", place, message, change),
+        None => {
+            let change = format!(
+                "{} logpath = the log its service writes now",
+                patient.section()
+            );
+            found.block("log-stale", place, message, change);
+        }
+    }
+    false
+}
+
+/// Whether the journal has something for the jail.
+fn journal_selects(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
+    let has_match = !patient.built.journalmatch.is_empty();
+    if reading.matched > 0 {
+        if !has_match {
+            let writer = writer_of_matches(patient);
+            let written = match writer {
+                Some((field, value, _)) => format!(": journalmatch = {field}={value}"),
+                None => String::new(),
+            };
+            let all = counted(reading.lines, "entry", "entries");
+            let message = format!(
+                "it has no journalmatch, so each of {all} of the journal goes through its filter; one selects what it is for{written}"
+            );
+            found.warn("journalmatch-missing", message);
+        }
+        return true;
+    }
+    let place = patient.built.journalmatch_origin.as_ref();
+    let place = place.or(patient.place("backend"));
+    let words: Vec<String> = patient
+        .built
+        .journalmatch
+        .iter()
+        .map(|w| w.join(" "))
+        .collect();
+    let words = words.join("; ");
+    let all = counted(
+        patient.ward.journal().all().len() as u64,
+        "entry",
+        "entries",
+    );
+    if let Some((field, value, figures)) = has_match.then(|| writer_of_matches(patient)).flatten() {
+        let change = format!("{} journalmatch = {field}={value}", patient.section());
+        let wrote = format!("the entries its filter matches are of {field}={value}");
+        let tried = (change, Some(figures));
+        if reading.lines == 0 {
+            let message = format!("journalmatch {words} selects none of {all}; {wrote}");
+            found.block_tried("journal-none-selected", place, message, tried);
+        } else {
+            let selected = counted(reading.lines, "entry", "entries");
+            let message =
+                format!("journalmatch {words} selects {selected}, none of which matches; {wrote}");
+            found.block_tried("no-match", place, message, tried);
+        }
+        return false;
+    }
+    let why = match (reading.lines, has_match) {
+        (0, true) => format!("its journalmatch {words} selects none of {all}"),
+        (0, false) => "the journal is empty".to_owned(),
+        _ => "nothing in the journal matches its filter".to_owned(),
+    };
+    if ignored_logpath(found, patient, &why) {
+        return false;
+    }
+    if reading.lines == 0 {
+        let message = format!("{why}, and no entry of the journal matches its filter");
+        let change = match has_match {
+            true => format!(
+                "{} journalmatch = the unit its service runs as",
+                patient.section()
+            ),
+            false => format!(
+                "{} backend = auto, with the logpath of its service",
+                patient.section()
+            ),
+        };
+        found.block("journal-none-selected", place, message, change);
+        return false;
+    }
+    true
+}
+
+/// The logs at logpath have what the jail looks for, and it does not read them.
+fn ignored_logpath(found: &mut JailDiagnosis, patient: &Patient, why: &str) -> bool {
+    let mut logs = patient.logs();
+    logs.extend(candidates(patient, &patient.parts.input.logs));
+    let Some((path, _)) = patient.best_log(&logs) else {
+        return false;
+    };
+    let own = patient.logs();
+    let (paths, change) = match own.contains(&path) {
+        true => (own, format!("{} backend = auto", patient.section())),
+        false => {
+            let change = format!("{} backend = auto, logpath = {path}", patient.section());
+            (vec![path.clone()], change)
+        }
+    };
+    let tried = patient.try_logs(&paths).map(|read| patient.figures(&read));
+    let message = format!(
+        "it reads the journal (backend = {}), so its logpath is not read: {why}, while {path} has what it looks for",
+        patient.parts.input.configured
+    );
+    let place = patient.place("backend");
+    found.block_tried("logpath-ignored", place, message, (change, tried));
+    true
+}
+
+/// Another log in which the filter finds something.
+pub(super) fn other_log(patient: &Patient) -> Option<(String, Figures)> {
+    patient.best_log(&candidates(patient, &patient.parts.input.logs))
+}

@@ -1,0 +1,113 @@
+//! Does the filter match anything, and if not, what would make it.
+
+use super::finding::JailDiagnosis;
+use super::hints;
+use super::patient::Patient;
+use super::reading::Reading;
+use crate::analysis::wording::{counted, grouped};
+use crate::config::{Origin, Setting};
+
+/// Whether a failure is found that counts; false: it stops here.
+pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
+    if reading.matched > 0 || reading.lines == 0 {
+        return true;
+    }
+    let helpers = patient.helpers();
+    if helpers > 0 {
+        helpers_only(found, patient, helpers);
+    } else {
+        nothing(found, patient, reading);
+    }
+    false
+}
+
+fn filter_name<'p>(patient: &'p Patient) -> &'p str {
+    let filter = patient.parts.filter.as_ref();
+    filter.map_or("", |filter| filter.name.as_str())
+}
+
+/// Only helpers match: lines that tell an address, but count nothing by themselves.
+fn helpers_only(found: &mut JailDiagnosis, patient: &Patient, helpers: u64) {
+    let message = format!(
+        "{} as helpers only (NOFAIL), which count nothing until another line of the same session says that the login failed: such lines are not written",
+        counted(helpers, "line matches", "lines match")
+    );
+    let service = filter_name(patient);
+    let change = match service {
+        "sshd" => "LogLevel INFO (or VERBOSE) in sshd_config, then restart sshd".to_owned(),
+        _ => format!("let {service} write its own lines of failed logins (a higher LogLevel)"),
+    };
+    let hint = hints::best(patient, &["filter-option"]);
+    let (change, tried) = match hint.filter(|hint| hint.tried.is_some_and(|t| t.matched > 0)) {
+        Some(hint) => (format!("{change}; or {}", hint.change), hint.tried),
+        None => (change, None),
+    };
+    let place = patient.jail.header.as_ref();
+    found.block_tried("nofail-only", place, message, (change, tried));
+}
+
+/// Where the first failregex of the filter is written.
+fn failregex_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
+    let mut settings = patient.parts.filter_commands.iter().flatten();
+    settings.find_map(|setting| match setting {
+        Setting::Failregex(value) => value.origin.as_ref(),
+        _ => None,
+    })
+}
+
+/// Nothing matches at all.
+fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
+    let name = filter_name(patient);
+    let place = failregex_origin(patient);
+    let what = match patient.reads_journal() {
+        true => "entries of the journal",
+        false => "lines",
+    };
+    let mut message = format!(
+        "filter {name} matches none of {} {what}",
+        grouped(reading.lines)
+    );
+    let all = hints::all(patient);
+    if let Some(hint) = all.first() {
+        let hint = hints::in_terms_of(patient, hint);
+        message += &format!(": {}", hint.message);
+        found.block_tried("no-match", place, message, (hint.change, hint.tried));
+        return;
+    }
+    if patient.built.filter.failregexes.is_empty() {
+        message += ": it has no failregex";
+        let change = format!("a failregex in [Definition] of filter.d/{name}.local");
+        found.block(
+            "no-match",
+            place.or(patient.jail.header.as_ref()),
+            message,
+            change,
+        );
+        return;
+    }
+    if !patient.reads_journal()
+        && let Some((path, figures)) = super::input::other_log(patient)
+    {
+        message += &format!(", while {path} has lines that it matches");
+        let change = format!("{} logpath = {path}", patient.section());
+        let origin = patient.parts.input.logs.first();
+        let origin = origin.and_then(|log| log.origin.as_ref());
+        found.block_tried("no-match", origin, message, (change, Some(figures)));
+        return;
+    }
+    let suspects = hints::suspects(patient);
+    if suspects == 0 {
+        // a quiet log: nobody failed
+        found.warn(
+            "nothing-to-match",
+            message + ", and none reads like a failure",
+        );
+        return;
+    }
+    message += &format!(
+        ", though {} like failures",
+        counted(suspects, "line reads", "lines read")
+    );
+    let change = format!("see why: f2b-regex explain LOG {}", patient.jail.name);
+    found.block("no-match", place, message, change);
+}

@@ -1,0 +1,186 @@
+//! Would a jail ban, on this machine, and if not, what stops it first?
+//!
+//! The steps are those of a diagnosis by hand, each in a file of its own:
+//!
+//! ```text
+//! configuration ─> input ─> dates ─> matching ─> counting ─> exemption ─> action
+//!                   │ files                        (simulate)              │ programs
+//!                   └ journal                                              └ ports
+//! ```
+//!
+//! What fail2ban makes of the configuration is `config::Machine`'s; what a filter finds is the
+//! engine's; every change proposed has been tried with both, where it can be.
+
+mod action;
+mod configuration;
+mod counting;
+mod dates;
+mod exemption;
+mod files;
+mod filter;
+mod finding;
+mod hints;
+mod input;
+mod journal;
+mod matching;
+mod patient;
+mod ports;
+mod programs;
+mod reading;
+mod rules;
+
+pub(crate) use finding::{Blocker, Figures, InputSeen, JailDiagnosis};
+
+use crate::config::{JailConfig, JailParts, JailState, Machine, Setting, Source};
+use crate::date::Clock;
+use crate::input::journal::JournalMatch;
+
+use journal::Journal;
+use patient::Patient;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+/// How to look.
+#[derive(Clone, Copy)]
+pub(crate) struct Doctor<'a> {
+    /// What stands for `/`; empty for this machine.
+    pub(crate) root: &'a Path,
+    /// Lines read of the end of each input.
+    pub(crate) lines: u64,
+    pub(crate) clock: &'a Clock,
+    /// Look at logs, journal and programs, not at the configuration alone.
+    pub(crate) environment: bool,
+}
+
+/// All jails under diagnosis, and what they share.
+struct Ward<'a> {
+    doctor: &'a Doctor<'a>,
+    machine: &'a Machine,
+    /// One per jail.
+    matches: Vec<Option<JournalMatch>>,
+    journal: OnceCell<Journal>,
+    config_dir: PathBuf,
+}
+
+impl Ward<'_> {
+    /// The journal, read when it is first asked for.
+    fn journal(&self) -> &Journal {
+        let doctor = self.doctor;
+        self.journal
+            .get_or_init(|| Journal::read(doctor.root, doctor.lines, &self.matches, doctor.clock))
+    }
+
+    /// Whether the machine is a copy.
+    fn is_copy(&self) -> bool {
+        !self.doctor.root.as_os_str().is_empty()
+    }
+
+    fn config_dir(&self) -> &Path {
+        &self.config_dir
+    }
+}
+
+/// Diagnoses the jails of a machine, those that are enabled or were asked for by name.
+pub(crate) fn diagnose(
+    doctor: &Doctor,
+    machine: &Machine,
+    jails: &[&JailConfig],
+) -> Vec<JailDiagnosis> {
+    let matches = jails.iter().map(|jail| jail.parts().and_then(journalmatch));
+    let ward = Ward {
+        doctor,
+        machine,
+        matches: matches.collect(),
+        journal: OnceCell::new(),
+        config_dir: PathBuf::from(&machine.directory),
+    };
+    let numbered = jails.iter().enumerate();
+    let all = numbered.map(|(number, jail)| one(&ward, jail, number));
+    all.collect()
+}
+
+/// Which entries of the journal a jail reads; `None`: all.
+fn journalmatch(parts: &JailParts) -> Option<JournalMatch> {
+    let settings = parts.filter_commands.iter().flatten();
+    let words = settings.filter_map(|setting| match setting {
+        Setting::Journalmatch(words, _) => Some(words.clone()),
+        _ => None,
+    });
+    JournalMatch::parse(&words.collect::<Vec<_>>())
+        .ok()
+        .flatten()
+}
+
+/// The diagnosis of one jail.
+fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
+    let mut found = JailDiagnosis::new(&jail.name, jail.enabled);
+    let parts = match &jail.state {
+        JailState::Refused(fault) => {
+            configuration::refused(&mut found, ward, jail, fault);
+            return found;
+        }
+        JailState::Disabled => {
+            configuration::disabled(&mut found, ward, jail);
+            return found;
+        }
+        JailState::Read(parts) => &**parts,
+    };
+    let input = &parts.input;
+    found.backend = Some((input.configured.clone(), input.backend().to_owned()));
+    if !jail.enabled {
+        configuration::disabled(&mut found, ward, jail);
+    }
+    let patient = match Patient::admit(ward, jail, parts, number) {
+        Ok(patient) => patient,
+        Err((message, origin)) => {
+            let change = "a regex or pattern that fail2ban's server accepts";
+            found.block("config-refused", origin.as_ref(), message, change);
+            return found;
+        }
+    };
+    if ward.doctor.environment {
+        look(&mut found, &patient);
+    }
+    if input.source != Source::Skipped {
+        action::check(&mut found, &patient);
+    }
+    found
+}
+
+/// Looks at what the jail reads, up to the step that stops it.
+fn look(found: &mut JailDiagnosis, patient: &Patient) {
+    if !input::check(found, patient) {
+        return;
+    }
+    let reading = patient.read();
+    let replay = reading.replay(&patient.rules.settings);
+    found.lines = Some(reading.lines);
+    found.dated = Some(reading.dated);
+    found.matched = Some(reading.matched);
+    let bans = replay.bans.iter();
+    let bans = bans.map(|ban| reading.addresses.text(ban.id).to_owned());
+    found.bans = Some(bans.collect());
+    found.closest = counting::closest(&reading, &replay);
+    for (seen, part) in found.inputs.iter_mut().zip(&reading.parts) {
+        seen.lines = Some(part.lines);
+        seen.newest = part.newest;
+    }
+    let go_on = input::check_read(found, patient, &reading)
+        && dates::check(found, patient, &reading)
+        && matching::check(found, patient, &reading);
+    if go_on {
+        counting::check(found, patient, &reading, &replay);
+        exemption::check_addresses(found, patient, &reading);
+        ports::check(found, patient, &reading);
+    }
+}
+
+impl InputSeen {
+    fn new(path: Option<String>) -> InputSeen {
+        InputSeen {
+            path,
+            lines: None,
+            newest: None,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! A jail under diagnosis: its filter and rules, and how changes to what it reads are tried.
+
+use super::files;
+use super::filter::{self, BuiltFilter, Replaced};
+use super::finding::Figures;
+use super::journal::JournalEntry;
+use super::reading::{self, Reading};
+use super::rules::Rules;
+use super::{Doctor, Ward};
+use crate::config::{
+    EffectiveOption, FilterRequest, JailConfig, JailParts, Lookup, Origin, Resolution, Setting,
+    Source, resolve,
+};
+use crate::engine::dns::UseDns;
+use std::path::PathBuf;
+
+/// Lines of a log that is only tried.
+const TRIED_LINES: u64 = 5_000;
+
+/// A jail under diagnosis.
+pub(super) struct Patient<'a> {
+    pub(super) ward: &'a Ward<'a>,
+    pub(super) jail: &'a JailConfig,
+    pub(super) parts: &'a JailParts,
+    /// Which of the journalmatches given to the journal is its own.
+    pub(super) number: usize,
+    pub(super) rules: Rules,
+    pub(super) built: BuiltFilter,
+}
+
+impl<'a> Patient<'a> {
+    /// Builds the jail's filter; the error is what is wrong with it, and where.
+    pub(super) fn admit(
+        ward: &'a Ward<'a>,
+        jail: &'a JailConfig,
+        parts: &'a JailParts,
+        number: usize,
+    ) -> Result<Patient<'a>, (String, Option<Origin>)> {
+        let rules = Rules::of(jail, ward.is_copy());
+        let settings: Vec<Setting> = parts.filter_commands.iter().flatten().cloned().collect();
+        let clock = ward.doctor.clock;
+        let built = filter::build(&settings, rules.usedns, Replaced::default(), clock)?;
+        Ok(Patient {
+            ward,
+            jail,
+            parts,
+            number,
+            rules,
+            built,
+        })
+    }
+
+    pub(super) fn doctor(&self) -> &Doctor<'a> {
+        self.ward.doctor
+    }
+
+    /// Whether it reads the journal.
+    pub(super) fn reads_journal(&self) -> bool {
+        let source = self.parts.input.source;
+        matches!(source, Source::Journal | Source::JournalWithoutLogs)
+    }
+
+    /// Where an option of the jail is set.
+    pub(super) fn place(&self, option: &str) -> Option<&Origin> {
+        let option = self.jail.option(option)?;
+        option.written.as_ref().or(self.jail.header.as_ref())
+    }
+
+    pub(super) fn option(&self, name: &str) -> Option<&EffectiveOption> {
+        self.jail.option(name)
+    }
+
+    /// The logs that its logpath finds, as fail2ban names them.
+    pub(super) fn logs(&self) -> Vec<String> {
+        let logs = self.parts.input.logs.iter();
+        logs.flat_map(|log| log.found.iter().cloned()).collect()
+    }
+
+    /// The settings of its filter as the filter reads a journal, or a log.
+    pub(super) fn settings(&self, journal: bool, spec: &str) -> Option<Vec<Setting>> {
+        if journal == self.reads_journal() && spec == self.jail.name {
+            let own = self.parts.filter_commands.iter().flatten();
+            return Some(own.cloned().collect());
+        }
+        let request = FilterRequest {
+            spec,
+            config_dir: Some(self.ward.config_dir()),
+            lookup: Lookup::Upstream,
+            backend_systemd: journal,
+        };
+        match resolve(&request) {
+            Ok(Resolution::Filter(source)) => Some(source.settings),
+            _ => None,
+        }
+    }
+
+    /// The filter with other settings; `None` if that cannot be built.
+    pub(super) fn rebuilt(&self, journal: bool, replaced: Replaced) -> Option<BuiltFilter> {
+        let settings = self.settings(journal, &self.jail.name)?;
+        let (usedns, clock) = (self.rules.usedns, self.doctor().clock);
+        filter::build(&settings, usedns, replaced, clock).ok()
+    }
+
+    /// What it reads, through its filter.
+    pub(super) fn read(&self) -> Reading {
+        self.read_with(&self.built)
+    }
+
+    /// What it reads, through another filter.
+    pub(super) fn read_with(&self, built: &BuiltFilter) -> Reading {
+        self.read_by(built, &self.rules)
+    }
+
+    /// What it reads, under other rules.
+    pub(super) fn read_under(&self, rules: &Rules) -> Reading {
+        self.read_by(&self.built, rules)
+    }
+
+    /// Lines that match as helpers. A server keeps them to itself until their session is told of
+    /// another way; a run that tries every regex tells of them.
+    pub(super) fn helpers(&self) -> u64 {
+        let replaced = Replaced {
+            check_all: true,
+            ..Replaced::default()
+        };
+        let built = self.rebuilt(self.reads_journal(), replaced);
+        built.map_or(0, |built| self.read_with(&built).helpers)
+    }
+
+    fn read_by(&self, built: &BuiltFilter, rules: &Rules) -> Reading {
+        let clock = self.doctor().clock;
+        if self.reads_journal() {
+            let entries = self.ward.journal().all().iter();
+            let own = entries.filter(|entry| entry.is_selected(self.number));
+            return reading::of_entries(built, rules, own, clock);
+        }
+        let logs = files::on_disk(self.doctor().root, &self.logs());
+        reading::of_logs(built, rules, &logs, self.doctor().lines, clock)
+    }
+
+    /// What it would find in other logs.
+    pub(super) fn try_logs(&self, logs: &[String]) -> Option<Reading> {
+        let built = self.rebuilt(false, Replaced::default())?;
+        let logs: Vec<PathBuf> = files::on_disk(self.doctor().root, logs);
+        let lines = TRIED_LINES.min(self.doctor().lines);
+        let clock = self.doctor().clock;
+        Some(reading::of_logs(&built, &self.rules, &logs, lines, clock))
+    }
+
+    /// What it would find in the entries of the journal that `is_wanted` says.
+    pub(super) fn try_journal(
+        &self,
+        is_wanted: impl Fn(&JournalEntry) -> bool,
+    ) -> Option<(Reading, Vec<&JournalEntry>)> {
+        let built = self.rebuilt(true, Replaced::default())?;
+        let all = self.ward.journal().all().iter();
+        let entries: Vec<&JournalEntry> = all.filter(|entry| is_wanted(entry)).collect();
+        let clock = self.doctor().clock;
+        let read = reading::of_entries(&built, &self.rules, entries.iter().copied(), clock);
+        Some((read, entries))
+    }
+
+    /// What its own journalmatch selects.
+    pub(super) fn is_selected(&self, entry: &JournalEntry) -> bool {
+        entry.is_selected(self.number)
+    }
+
+    /// A reading in figures.
+    pub(super) fn figures(&self, reading: &Reading) -> Figures {
+        Figures {
+            lines: reading.lines,
+            matched: reading.matched,
+            bans: reading.replay(&self.rules.settings).bans.len() as u64,
+        }
+    }
+
+    /// Of some logs, the one in which most failures are found, if any.
+    pub(super) fn best_log(&self, paths: &[String]) -> Option<(String, Figures)> {
+        let tried = paths.iter().filter_map(|path| {
+            let reading = self.try_logs(std::slice::from_ref(path))?;
+            (reading.matched > 0).then(|| (path.clone(), self.figures(&reading)))
+        });
+        // the first of equals is the likeliest
+        tried.reduce(|best, next| match next.1.matched > best.1.matched {
+            true => next,
+            false => best,
+        })
+    }
+
+    /// How its filter treats host names.
+    pub(super) fn usedns(&self) -> UseDns {
+        self.rules.usedns
+    }
+
+    /// Its name in brackets, as a section of jail.local begins.
+    pub(super) fn section(&self) -> String {
+        format!("[{}]", self.jail.name)
+    }
+}

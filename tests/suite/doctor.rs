@@ -1,0 +1,161 @@
+//! `f2b-regex doctor` on machines of our own (`testdata/doctor`): what stops each jail, where, and
+//! what the change that is proposed brings.
+
+use crate::util::{Place, Ran, Run, f2b, repository};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Copies the files of a directory over those of another.
+fn lay(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in from.read_dir().expect("a directory") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            lay(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file");
+        }
+    }
+}
+
+/// A machine of testdata.
+fn machine(name: &str) -> Place {
+    let place = Place::new();
+    let all = repository("testdata/doctor");
+    lay(&all.join("base"), place.path());
+    lay(&all.join(name).join("root"), place.path());
+    place
+}
+
+fn doctor(machine: &Place, arguments: &[&str]) -> Ran {
+    let root = machine.path().to_str().expect("UTF-8");
+    let all = [&["doctor", "--root", root], arguments].concat();
+    f2b(&all).ran()
+}
+
+/// What is wrong with the diagnosis of a jail.
+fn compare(expected: &Value, jail: &Value) -> Vec<String> {
+    let first = &jail["blockers"][0];
+    let mut wrong = Vec::new();
+    let mut equal = |what: &str, wanted: &Value, got: &Value| {
+        if !wanted.is_null() && wanted != got {
+            wrong.push(format!("{what}: {got}, expected {wanted}"));
+        }
+    };
+    let works = json!(expected["blocker"].is_null());
+    equal("works", &works, &jail["works"]);
+    equal("blocker", &expected["blocker"], &first["code"]);
+    equal("matched", &expected["matched"], &jail["matched"]);
+    equal("bans", &expected["bans"], &jail["bans"]);
+    equal(
+        "backend",
+        &expected["backend"],
+        &jail["backend"]["effective"],
+    );
+    let place = format!("{}:{}", first["file"].as_str().unwrap_or(""), first["line"]);
+    equal("place", &expected["place"], &json!(place));
+    let tried = json!([first["tried"]["matched"], first["tried"]["bans"]]);
+    equal("tried", &expected["tried"], &tried);
+    if let Some(change) = expected["change"].as_str() {
+        let got = first["change"].as_str().unwrap_or("");
+        equal("change", &json!(true), &json!(got.contains(change)));
+    }
+    if expected["silent"] == true {
+        equal("warnings", &json!([]), &jail["warnings"]);
+    }
+    wrong
+}
+
+#[test]
+fn every_machine_has_what_is_expected() {
+    let all = repository("testdata/doctor");
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for entry in all.read_dir().expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let Ok(text) = std::fs::read_to_string(path.join("expected.json")) else {
+            continue;
+        };
+        tried += 1;
+        let expected: Value = serde_json::from_str(&text).expect("JSON");
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("UTF-8");
+        let machine = machine(name);
+        let given = expected["args"].as_array().expect("a list").iter();
+        let mut arguments: Vec<&str> = given.filter_map(Value::as_str).collect();
+        let table = doctor(&machine, &arguments);
+        arguments.extend(["--format", "json"]);
+        let report = doctor(&machine, &arguments);
+        for ran in [&table, &report] {
+            if json!(ran.status) != expected["status"] {
+                wrong.push(format!("{name}: status {:?}: {}", ran.status, ran.stderr));
+            }
+        }
+        let said = table
+            .stdout
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        for text in expected["says"].as_array().into_iter().flatten() {
+            if !said.contains(text.as_str().expect("text")) {
+                wrong.push(format!("{name}: does not say {text}: {said}"));
+            }
+        }
+        if table.stdout.lines().any(|line| line.chars().count() > 80) {
+            wrong.push(format!(
+                "{name}: a line is wider than 80:\n{}",
+                table.stdout
+            ));
+        }
+        let report = report.json();
+        let jails = report["jails"].as_array().expect("a list");
+        for (jail, expected) in expected["jails"].as_object().expect("jails") {
+            match jails.iter().find(|found| found["name"] == json!(jail)) {
+                None => wrong.push(format!("{name}: no {jail}")),
+                Some(found) => {
+                    let faults = compare(expected, found).into_iter();
+                    wrong.extend(faults.map(|fault| format!("{name}: {jail}: {fault}\n{found:#}")));
+                }
+            }
+        }
+    }
+    assert!(tried >= 10, "{tried} machines");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_configuration_alone_says_nothing_of_logs() {
+    let machine = machine("another-log");
+    let ran = doctor(&machine, &["--no-environment", "--format", "json"]).ended(0);
+    let report = ran.json();
+    assert_eq!(report["jails"][0]["works"], true);
+    assert_eq!(report["jails"][0]["lines"], Value::Null);
+}
+
+#[test]
+fn a_workflow_is_told_of_file_and_line() {
+    let machine = machine("too-few");
+    let ran = doctor(&machine, &["--format", "github"]).ended(1);
+    let file = machine.at("etc/fail2ban/jail.local").display().to_string();
+    let command = format!("::error title=below-maxretry gate,file={file},line=3::gate: ");
+    assert!(ran.stdout.starts_with(&command), "{}", ran.stdout);
+}
+
+#[test]
+fn only_the_last_lines_are_read() {
+    let machine = machine("healthy");
+    let ran = doctor(&machine, &["--lines", "2", "--format", "json"]);
+    let report = ran.json();
+    assert_eq!(report["jails"][0]["lines"], 2);
+    assert_eq!(report["jails"][0]["matched"], 2);
+}
+
+#[test]
+fn what_is_wrong_with_the_arguments_is_said() {
+    let machine = machine("healthy");
+    let ran = doctor(&machine, &["nosuch"]).ended(2);
+    assert!(ran.stderr.contains("no jail nosuch"), "{}", ran.stderr);
+}
