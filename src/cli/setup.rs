@@ -199,7 +199,7 @@ fn told(error: &BuildError, setting: &Setting) -> Option<String> {
     else {
         return None;
     };
-    let BuildFault::Regex(regex) = &error.fault else {
+    let BuildFault::Regex(regex) = error.fault.as_ref() else {
         return None;
     };
     let place = match &error.origin {

@@ -39,7 +39,7 @@ mod zone;
 
 use crate::config::Sourced;
 use crate::pattern::Scratch;
-pub(crate) use change::Change;
+pub(crate) use change::{Change, OptionValue};
 use change::{RegexChange, RegexOption};
 pub(crate) use trials::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 use trials::{HintTrials, Trial};
