@@ -31,7 +31,10 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     // a filter whose words stand in the lines is nearly right, and so is one for what is wrapped
     let near = |text: &str| {
         let tree = Tree::new(text);
-        tree.is_some_and(|tree| json.iter().any(|&at| tree.agreement(&lines[at].text) > 6))
+        tree.is_some_and(|tree| {
+            json.iter()
+                .any(|&at| tree.words() > 1 && tree.agreement(&lines[at].text) > 6)
+        })
     };
     let is_wrapped = json
         .iter()

@@ -98,6 +98,15 @@ impl Tree {
         })
     }
 
+    /// How many words every match has.
+    pub(in super::super) fn words(&self) -> usize {
+        let mut words = Vec::new();
+        if let Kind::Concat(nodes) = &self.root.kind {
+            mandatory(&self.source, nodes, &mut words);
+        }
+        words.len()
+    }
+
     /// Of ten words that every match has, how many the text has, whatever their case.
     pub(in super::super) fn agreement(&self, text: &str) -> usize {
         let text = text.to_lowercase();
