@@ -52,11 +52,10 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
     };
     let mut near: Vec<(f64, String)> = Vec::new();
     // logpath may name a directory
-    let inside = [
-        directory.to_owned(),
-        pattern.to_owned(),
-        format!("{directory}/{stem}"),
-    ];
+    let mut inside = vec![directory.to_owned(), pattern.to_owned()];
+    if !stem.is_empty() {
+        inside.push(format!("{directory}/{stem}"));
+    }
     for place in &inside {
         for file in names_in(&below(root, place)) {
             let score = strsim::jaro_winkler(&file, &plain);

@@ -14,6 +14,7 @@
 mod action;
 mod configuration;
 mod counting;
+mod datepattern;
 mod dates;
 mod exemption;
 mod files;
