@@ -1,7 +1,7 @@
 //! The configuration: jails that fail2ban leaves out, and why.
 
-use super::Ward;
 use super::finding::JailDiagnosis;
+use super::ward::Ward;
 use crate::config::{Fault, JailConfig, Origin};
 use std::path::Path;
 
