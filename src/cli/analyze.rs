@@ -8,10 +8,12 @@ pub(crate) use job::{TOP, filter_info};
 
 use super::Status;
 use super::args::{Args, Format};
-use super::terminal::{self, Colors, print_error};
+use super::terminal::{self, Colors};
+use super::{apply, regex_error};
+use crate::analysis::explain::hints::Change;
 use crate::input::interrupt;
 use crate::report::run::classic;
-use job::{Run, Stop, usage};
+use job::{Failure, Run, Stop, usage};
 use std::io::{self, Write};
 
 /// Runs the main job; the error is one of writing the report.
@@ -33,8 +35,12 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
             std::process::exit(130);
         }
     });
-    let ran = Run::new(args, format).map_err(Stop::from);
-    let status = match ran.and_then(|run| run_job(&run, &mut notes, &mut out)) {
+    let ran = applied(args, format).map_err(Stop::from);
+    let ran = ran.and_then(|(args, changes)| {
+        let run = Run::new(&args, format, &changes)?;
+        run_job(&run, &mut notes, &mut out)
+    });
+    let status = match ran {
         Ok(status) => status,
         Err(Stop::Io(error)) => return Err(error),
         Err(Stop::Failure(failure)) => {
@@ -46,7 +52,7 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
             }
             out.flush()?;
             if format != Format::Classic || failure.classic.is_empty() {
-                print_error(format!("f2b-regex: {}", failure.message));
+                regex_error::print("f2b-regex", &failure.message);
             }
             match format {
                 Format::Classic => failure.status,
@@ -56,6 +62,35 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
     };
     out.flush()?;
     Ok(status)
+}
+
+/// The command line and the changes to regexes that the hints asked for come to.
+fn applied(args: &Args, format: Format) -> Result<(Args, Vec<Change>), Failure> {
+    if args.apply.is_empty() {
+        return Ok((args.clone(), Vec::new()));
+    }
+    let run = Run::new(args, format, &[])?;
+    let (prepared, logs) = run.prepare(&mut Vec::new())?;
+    let diagnosis = run.diagnosed(&prepared, logs)?;
+    let mut changes = apply::chosen(&diagnosis.hints, &args.apply).map_err(Failure::new)?;
+    if args.write > 0 {
+        let over = args.write > 1;
+        apply::write(
+            &prepared.request,
+            &prepared.setup,
+            &changes,
+            over,
+            &run.clock,
+        )
+        .map_err(Failure::new)?;
+    }
+    let mut changed = args.clone();
+    apply::change_arguments(&mut changed, &run.typed.filter, &changes);
+    if args.write > 0 {
+        // the file has them now
+        changes.retain(|change| !change.is_regex());
+    }
+    Ok((changed, changes))
 }
 
 /// Prepare, execute, report.

@@ -126,6 +126,17 @@ pub(crate) struct Args {
     #[arg(short = 'D', long, help_heading = PRINT)]
     pub(crate) debuggex: bool,
 
+    /// Run with hint N applied (N,M: both): the report is that of the changed
+    /// filter
+    #[arg(long, value_name = "N", value_delimiter = ',', help_heading = PRINT,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) apply: Vec<u64>,
+
+    /// With --apply: put the change into the filter's .local (twice: over a value
+    /// it has)
+    #[arg(long, action = ArgAction::Count, requires = "apply", help_heading = PRINT)]
+    pub(crate) write: u8,
+
     /// Do not look for what would help, which table and JSON end with
     #[arg(long, help_heading = PRINT)]
     pub(crate) no_hints: bool,

@@ -78,11 +78,8 @@ pub(super) fn answer(arguments: &[OsString]) -> bool {
     let asked = CompleteEnv::with_factory(|| with_values(command_line()))
         .var(ASKING)
         .try_complete(arguments.to_vec(), here.as_deref());
-    match asked {
-        Ok(answered) => answered,
-        // nobody reads a message in the middle of a command line
-        Err(_) => true,
-    }
+    // nobody reads a message in the middle of a command line
+    asked.unwrap_or(true)
 }
 
 /// Tells what the values are: by the name the help gives the value, so that a new option is

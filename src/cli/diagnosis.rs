@@ -2,9 +2,9 @@
 
 use super::setup::{self, Setup, SetupRequest};
 use crate::analysis::explain::hints::{
-    self, Change, Diagnosis, Evidence, FilterRebuilder, RegexSources,
+    self, Change, Diagnosis, Evidence, FilterRebuilder, JournalTrial, RegexSources,
 };
-use crate::analysis::explain::sample::SampledLine;
+use crate::analysis::explain::sample::{SampledLine, Sampler};
 use crate::config::{FilterKind, FilterRequest, Resolution, Setting, resolve};
 use crate::date::{Clock, DateDetector};
 use crate::engine::Filter;
@@ -25,6 +25,7 @@ impl FilterRebuilder for Rebuild<'_> {
             match change {
                 Change::Datepattern(pattern) => request.datepattern = Some(pattern),
                 Change::Timezone(zone) => request.timezone = Some(zone),
+                Change::Maxlines(lines) => request.maxlines = Some(i64::from(*lines)),
                 _ => {}
             }
         }
@@ -50,6 +51,7 @@ impl FilterRebuilder for Rebuild<'_> {
                 Setting::Prefregex(value) => written.prefregex = Some(value.text),
                 Setting::Failregex(value) => written.failregexes.push(value.text),
                 Setting::Ignoreregex(value) => written.ignoreregexes.push(value.text),
+                Setting::Datepattern(value) => written.datepattern = Some(value.text),
                 _ => {}
             }
         }
@@ -62,8 +64,9 @@ impl Rebuild<'_> {
     fn spec(&self, changes: &[Change]) -> Option<String> {
         let mut spec = self.request.spec.to_string();
         for change in changes {
-            if let Change::Option { name, value } = change {
-                spec = with_option(&spec, name, value).filter(|_| !self.literal)?;
+            if let Change::FilterOption(option) = change {
+                let given = with_option(&spec, &option.name, &option.value);
+                spec = given.filter(|_| !self.literal)?;
             }
         }
         Some(spec)
@@ -71,7 +74,7 @@ impl Rebuild<'_> {
 }
 
 /// `name[a=b]` with one more option; the last of a name counts.
-fn with_option(spec: &str, name: &str, value: &str) -> Option<String> {
+pub(super) fn with_option(spec: &str, name: &str, value: &str) -> Option<String> {
     let quote = ['\'', '"']
         .into_iter()
         .find(|quote| !value.contains(*quote))?;
@@ -91,6 +94,20 @@ pub(crate) struct LogSample {
     pub(crate) total: u64,
     /// When it was last written, epoch seconds.
     pub(crate) modified: Option<f64>,
+    /// The encoding it was found to be in, without having been asked for.
+    pub(crate) encoding: Option<String>,
+}
+
+impl LogSample {
+    /// What was kept of logs that were read to their end; `lines`: of each.
+    pub(crate) fn of(sampler: Sampler, lines: &[u64], sources: &[LogSource]) -> LogSample {
+        LogSample {
+            total: lines.iter().sum(),
+            encoding: sampler.encoding().map(str::to_string),
+            lines: sampler.finish(lines.last().copied().unwrap_or(0)),
+            modified: modified(sources),
+        }
+    }
 }
 
 /// What would help this run.
@@ -98,6 +115,7 @@ pub(crate) fn diagnose(
     request: SetupRequest,
     setup: &Setup,
     sample: LogSample,
+    journalmatch: Option<JournalTrial>,
     clock: &Clock,
 ) -> Diagnosis {
     let source = setup.source.as_ref();
@@ -119,6 +137,8 @@ pub(crate) fn diagnose(
         datepattern: (request.datepattern)
             .filter(|pattern| !pattern.is_empty())
             .map(str::to_string),
+        journalmatch,
+        found_encoding: sample.encoding,
         has_timezone: request.timezone.is_some_and(|zone| !zone.is_empty()),
         modified: sample.modified,
     };
@@ -134,7 +154,7 @@ pub(crate) fn diagnose(
 }
 
 /// When the log was last written, epoch seconds: of the last one, if it is a file.
-pub(crate) fn modified(sources: &[LogSource]) -> Option<f64> {
+fn modified(sources: &[LogSource]) -> Option<f64> {
     let Some(LogSource::File(path)) = sources.last() else {
         return None;
     };

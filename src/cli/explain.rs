@@ -121,7 +121,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     match explain(&args) {
         Ok(written) => written.map(|()| Status::Ran),
         Err(message) => {
-            terminal::print_error(format!("f2b-regex explain: {message}"));
+            super::regex_error::print("f2b-regex explain", &message);
             Ok(Status::Error)
         }
     }
@@ -383,8 +383,9 @@ fn hints(
         }],
         total: 1,
         modified: None,
+        encoding: None,
     };
-    let mut diagnosis = diagnosis::diagnose(request, setup, sample, clock);
+    let mut diagnosis = diagnosis::diagnose(request, setup, sample, None, clock);
     let completed = (explanation.session.as_ref()).is_some_and(|s| s.completed_by.is_some());
     if completed {
         diagnosis.hints.retain(|hint| hint.code != "helpers-only");

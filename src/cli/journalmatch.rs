@@ -1,6 +1,7 @@
 //! When a journalmatch selects no entry at all: what is in the journal instead. The
 //! commonest fault on Debian and Ubuntu is a unit of another name.
 
+use crate::analysis::explain::hints::JournalTrial;
 use crate::date::Clock;
 use crate::engine::{Filter, Session};
 use crate::input::journal::{JournalMatch, push_date};
@@ -8,13 +9,13 @@ use crate::input::set::Remembered;
 use crate::input::{Encoding, LogSet, LogSource, RawBlock, ReadOptions};
 use crate::pattern::Scratch;
 use crate::report::text::{counted, grouped};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Fields that say where entries come from, besides those of the journalmatch.
 const ORIGINS: [&str; 3] = ["_SYSTEMD_UNIT", "_COMM", "SYSLOG_IDENTIFIER"];
 
 /// What was read, and how to read it again.
-pub(super) struct JournalRetry {
+pub(crate) struct JournalRetry {
     pub(crate) sources: Vec<LogSource>,
     pub(crate) options: ReadOptions,
     /// Of standard input, which cannot be read again.
@@ -33,9 +34,9 @@ impl JournalRetry {
     }
 
     /// The message for a journalmatch that selected no entry.
-    pub(crate) fn explain(&self, filter: &Filter, clock: &Clock) -> String {
+    pub(crate) fn explain(&self, filter: &Filter, clock: &Clock) -> JournalAnswer {
         let Some(matches) = &self.options.matches else {
-            return String::new();
+            return JournalAnswer::default();
         };
         let mut found = Found::new(matches, filter, clock, &self.options);
         let files: Vec<LogSource> = self
@@ -58,8 +59,24 @@ impl JournalRetry {
         while let Ok(Some(raw)) = logs.next_block() {
             found.look(&raw);
         }
-        found.message(matches)
+        let message = found.message(matches);
+        let instead = found
+            .instead(matches)
+            .map(|(instead, entries)| JournalTrial {
+                instead,
+                entries,
+                message: message.clone(),
+            });
+        JournalAnswer { message, instead }
     }
+}
+
+/// What is said of a journalmatch that selected no entry.
+#[derive(Default)]
+pub(crate) struct JournalAnswer {
+    pub(crate) message: String,
+    /// One that would select entries the filter finds failures in.
+    pub(crate) instead: Option<JournalTrial>,
 }
 
 /// The filter on all entries, and where those that match come from.
@@ -123,6 +140,38 @@ impl<'f> Found<'f> {
             });
             *self.origins.entry(values.collect()).or_default() += 1;
         });
+    }
+
+    /// The journalmatch of the same fields, or of the first that says where an entry comes from,
+    /// that most entries with failures have, and how many; None where two places are as likely.
+    fn instead(&self, matches: &JournalMatch) -> Option<(String, u64)> {
+        let asked = matches.names();
+        let of = |values: &Vec<String>| -> Option<String> {
+            let fields = || {
+                self.names
+                    .iter()
+                    .zip(values)
+                    .filter(|(_, value)| !value.is_empty())
+            };
+            let terms: Vec<String> = fields()
+                .filter(|(name, _)| asked.contains(name))
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            if !terms.is_empty() {
+                return Some(terms.join(" "));
+            }
+            let (name, value) = fields().find(|(name, _)| ORIGINS.contains(&name.as_str()))?;
+            Some(format!("{name}={value}"))
+        };
+        let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
+        for (values, number) in &self.origins {
+            *numbers.entry(of(values)?).or_default() += number;
+        }
+        let mut all: Vec<(String, u64)> = numbers.into_iter().collect();
+        all.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+        let many = |at: usize| all.get(at).map_or(0, |(_, number)| *number);
+        let is_likeliest = many(0) > many(1);
+        is_likeliest.then(|| all.swap_remove(0))
     }
 
     fn message(&self, matches: &JournalMatch) -> String {

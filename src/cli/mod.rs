@@ -1,12 +1,13 @@
 //! The commands: arguments in, reports and exit statuses out.
 
 mod analyze;
+mod apply;
 pub(crate) mod args;
 mod bench;
 mod check;
 mod completions;
 mod crash;
-mod diagnosis;
+pub(crate) mod diagnosis;
 mod doctor;
 mod explain;
 mod help;
@@ -15,9 +16,11 @@ mod logs;
 mod manual;
 mod memory;
 mod merge;
+mod misread;
 pub(crate) mod options;
 mod progress;
-mod setup;
+mod regex_error;
+pub(crate) mod setup;
 pub(crate) mod simulate;
 mod terminal;
 mod typed;

@@ -223,6 +223,7 @@ impl FilterArgs {
             rows: false,
             systemd: false,
             verbosity: 0,
+            changes: &[],
         }
     }
 }

@@ -3,6 +3,10 @@
 //! Every step that upstream announces is noted ([`Note`]), so that the classic report can
 //! print the same lines in the same order, up to the error if there is one.
 
+use super::{misread, regex_error};
+use crate::analysis::explain::hints::change::{
+    Change, RegexOption, change_settings, changed_regex,
+};
 use crate::config::{
     ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Loader, Lookup,
     Resolution, Setting, Sourced, config_dir, repr, repr_dict,
@@ -43,6 +47,8 @@ pub(crate) struct SetupRequest<'a> {
     pub(crate) systemd: bool,
     /// `--verbose`, counted.
     pub(crate) verbosity: u8,
+    /// Changes of hints (`--apply`) to the regexes.
+    pub(crate) changes: &'a [Change],
 }
 
 /// An announcement of upstream's report, already as text.
@@ -61,7 +67,7 @@ pub(crate) struct SetupError {
 
 impl From<BuildError> for SetupError {
     fn from(error: BuildError) -> SetupError {
-        let classic = match &error.fault {
+        let classic = match &*error.fault {
             // upstream has two lines for a regex, and leaves out where it is
             BuildFault::Regex(regex) => vec![format!("ERROR: {regex}")],
             // a traceback, on standard error
@@ -71,7 +77,7 @@ impl From<BuildError> for SetupError {
         SetupError {
             message: error.to_string(),
             classic,
-            uncaught: matches!(error.fault, BuildFault::DateRegex(_)),
+            uncaught: matches!(*error.fault, BuildFault::DateRegex(_)),
         }
     }
 }
@@ -151,7 +157,10 @@ fn build_one(
     let source = preparing.read_filter(loader)?;
     if let Some(text) = args.ignoreregex {
         (preparing.notes).push(format!("Use ignoreregex line : {}", short(text)));
-        preparing.builder.replace_ignoreregexes(text)?;
+        let source = Sourced::given(text);
+        if let Some(source) = changed_regex(RegexOption::Ignoreregex, &source, args.changes) {
+            preparing.builder.replace_ignoreregexes(&source.text)?;
+        }
     }
     let built = preparing.builder.finish();
     let warnings = source
@@ -183,6 +192,24 @@ pub(crate) fn build_whole(
     }
 }
 
+/// What is wrong with a regex, told on what its writer wrote; None for other settings.
+fn told(error: &BuildError, setting: &Setting) -> Option<String> {
+    let (Setting::Prefregex(source) | Setting::Failregex(source) | Setting::Ignoreregex(source)) =
+        setting
+    else {
+        return None;
+    };
+    let BuildFault::Regex(regex) = error.fault.as_ref() else {
+        return None;
+    };
+    let place = match &error.origin {
+        Some(origin) => format!("{}:{}: ", origin.file.display(), origin.line),
+        None => String::new(),
+    };
+    let explained = regex_error::explained(&source.text, regex);
+    Some(format!("{place}{}: {explained}", error.option))
+}
+
 /// Upstream's announcement of a setting.
 fn note(notes: &mut Vec<Note>, applied: Applied) {
     match applied {
@@ -209,19 +236,31 @@ impl Preparing<'_> {
             lookup: self.args.lookup,
         };
         let resolution = (loader.resolve(&request)).map_err(|error| self.config_error(&error))?;
-        let Resolution::Filter(source) = resolution else {
+        let Resolution::Filter(mut source) = resolution else {
             self.add_literal(spec)?;
             return Ok(None);
         };
+        change_settings(&mut source.settings, self.args.changes);
         self.announce(&source);
         if source.falls_back_to_literal() {
-            self.add_literal(spec)?;
+            let added = self.add_literal(spec);
+            added.map_err(|error| match misread::why(&source) {
+                Some(message) => SetupError { message, ..error },
+                None => error,
+            })?;
             return Ok(Some(*source));
         }
         for setting in in_order(&source.settings) {
             match self.builder.apply(setting) {
                 Ok(applied) => note(self.notes, applied),
-                Err(error) => return Err(refused(error, setting, spec)),
+                Err(error) => {
+                    let message = told(&error, setting);
+                    let failed = refused(error, setting, spec);
+                    return Err(match message {
+                        Some(message) => SetupError { message, ..failed },
+                        None => failed,
+                    });
+                }
             }
         }
         Ok(Some(*source))
@@ -229,12 +268,15 @@ impl Preparing<'_> {
 
     fn add_literal(&mut self, spec: &str) -> Result<(), SetupError> {
         self.note(format!("Use   failregex line : {}", short(spec)));
-        let literal = Setting::Failregex(Sourced::given(spec));
+        let given = Sourced::given(spec);
+        let changed = changed_regex(RegexOption::Failregex, &given, self.args.changes);
+        let literal = Setting::Failregex(changed.unwrap_or(given));
         match self.builder.apply(&literal) {
             Ok(_) => Ok(()),
             Err(error) => {
+                let message = told(&error, &literal);
                 let refused = SetupError::from(error);
-                Err(match self.near_filter(spec) {
+                Err(match self.near_filter(spec).or(message) {
                     Some(hint) => SetupError {
                         message: hint,
                         ..refused
@@ -352,7 +394,7 @@ fn refused(error: BuildError, setting: &Setting, spec: &str) -> SetupError {
         Setting::Datepattern(value) => repr(&value.text),
         _ => return error.into(),
     };
-    let exception = match &error.fault {
+    let exception = match &*error.fault {
         BuildFault::Date(error) => error.exception(),
         _ => Exception::Value,
     };

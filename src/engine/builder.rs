@@ -40,7 +40,7 @@ pub(crate) struct BuildError {
     /// Where it is written; None for the command line.
     pub(crate) origin: Option<Origin>,
     /// What is wrong.
-    pub(crate) fault: BuildFault,
+    pub(crate) fault: Box<BuildFault>,
 }
 
 /// What can be wrong with a setting.
@@ -61,7 +61,7 @@ impl BuildError {
         BuildError {
             option,
             origin: value.origin.clone(),
-            fault,
+            fault: Box::new(fault),
         }
     }
 
@@ -75,7 +75,7 @@ impl fmt::Display for BuildError {
         match &self.origin {
             Some(origin) => write!(f, "{}:{}: ", origin.file.display(), origin.line)?,
             // a regex given as text has the name of its option, an option of ours its own
-            None if !matches!(self.fault, BuildFault::Regex(_)) => f.write_str("--")?,
+            None if !matches!(*self.fault, BuildFault::Regex(_)) => f.write_str("--")?,
             None => {}
         }
         write!(f, "{}: {}", self.option, self.fault)
@@ -147,9 +147,8 @@ pub(crate) fn detector(
 
 /// Whether the templates of a datepattern compile; the default ones do.
 pub(crate) fn compiles(detector: &DateDetector) -> Result<(), DetectError> {
-    let own = detector.all().iter().filter(|t| !t.is_default());
-    own.map(|template| template.compiled_regex().map(|_| ()))
-        .collect()
+    let mut own = detector.all().iter().filter(|t| !t.is_default());
+    own.try_for_each(|template| template.compiled_regex().map(|_| ()))
 }
 
 impl<'a> FilterBuilder<'a> {

@@ -42,8 +42,9 @@ impl Encoding {
                 // Python's `cp1252`, `shift-jis`, … where the web says `windows-1252`
                 let windows = name.strip_prefix("cp").map(|n| format!("windows-{n}"));
                 let iso = name
-                    .strip_prefix("iso8859-")
-                    .map(|n| format!("iso-8859-{n}"));
+                    .strip_prefix("iso")
+                    .filter(|n| n.starts_with(|c: char| c.is_ascii_digit()))
+                    .map(|n| format!("iso-{n}"));
                 [Some(name.clone()), windows, iso]
                     .into_iter()
                     .flatten()

@@ -1,6 +1,7 @@
 //! Tests that look inside the library, compiled into it (`src/lib.rs`): `cargo test --lib parallel::`
 //! runs those of one file.
 
+mod advice;
 mod config_corpus;
 mod config_dialect;
 mod config_jails;

@@ -117,7 +117,7 @@ fn thread_3082_unknown_date_becomes_a_datepattern() {
         found[0].2
     );
     let changed = change("datepattern", found);
-    assert_eq!(changed, r"datepattern = ^\[%%d\.%%m\.%%Y %%H:%%M:%%S");
+    assert_eq!(changed, r"datepattern = ^\[%%d\.%%m\.%%Y %%H:%%M:%%S,%%f\]");
     let given = changed.replace("datepattern = ", "").replace("%%", "%");
     let report = json(&["-d", &given, "--line", line, "login failed from <HOST>$"]);
     assert_eq!(
@@ -345,7 +345,7 @@ fn a_large_log_is_sampled_and_says_so() {
     );
     let table = program().args([path, "sshd"]).ran().stdout;
     assert!(
-        table.contains("of 5000 lines, the first and the last"),
+        table.contains("of 5 000 lines, the first and the last"),
         "{table}"
     );
 }

@@ -13,6 +13,7 @@ mod doctor;
 mod doctor_dump;
 mod documentation;
 mod explain;
+mod explain_apply;
 mod explain_hints;
 mod golden;
 mod hostile;

@@ -302,7 +302,7 @@ impl Build<'_> {
 
     /// Tells what is wrong with a setting.
     fn refused(&mut self, setting: &Setting, error: BuildError) {
-        match (setting, error.fault) {
+        match (setting, *error.fault) {
             (
                 Setting::Prefregex(value) | Setting::Failregex(value) | Setting::Ignoreregex(value),
                 BuildFault::Regex(fault),

@@ -6,7 +6,7 @@ use super::finding::Figures;
 use super::patient::Patient;
 use super::reading;
 use crate::analysis::explain::hints::{
-    self, Change, Evidence, FilterRebuilder, Hint, RegexSources,
+    self, Change, Evidence, FilterRebuilder, Hint, OptionValue, RegexSources,
 };
 use crate::analysis::explain::sample::SampledLine;
 use crate::config::{FilterRequest, Lookup, Resolution, Setting, resolve};
@@ -35,7 +35,7 @@ impl Rebuild<'_, '_> {
         let patient = self.patient;
         let mut given = Vec::new();
         for change in changes {
-            if let Change::Option { name, value } = change {
+            if let Change::FilterOption(OptionValue { name, value }) = change {
                 let quote = ['\'', '"']
                     .into_iter()
                     .find(|quote| !value.contains(*quote))?;
@@ -134,6 +134,8 @@ pub(super) fn all(patient: &Patient) -> Vec<Hint> {
         files: files_of(patient),
         options: filter.map_or(Vec::new(), |filter| filter.given.clone()),
         datepattern: None,
+        journalmatch: None,
+        found_encoding: None,
         has_timezone: false,
         modified: None,
     };
@@ -177,13 +179,7 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
         hint.code.as_str(),
         option.and_then(|option| option.split_once('=')),
     ) {
-        ("filter-option", Some((name, value))) => figures(
-            patient,
-            &[Change::Option {
-                name: name.to_owned(),
-                value: value.to_owned(),
-            }],
-        ),
+        ("filter-option", Some((name, value))) => figures(patient, &[Change::option(name, value)]),
         ("datepattern" | "date-not-at-begin", _) if !written.is_empty() => {
             figures(patient, &[Change::Datepattern(as_typed(written))])
         }

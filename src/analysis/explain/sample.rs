@@ -29,6 +29,8 @@ pub(crate) struct Sampler {
     bytes: usize,
     /// The end of the last block, if there was more than the head.
     tail: Option<RawBlock>,
+    /// UTF-16, told by its first bytes.
+    encoding: Option<String>,
 }
 
 impl Sampler {
@@ -37,12 +39,20 @@ impl Sampler {
         if raw.is_empty() {
             return;
         }
+        if self.encoding.is_none() && raw.head().encoding.to_uppercase().starts_with("UTF-16") {
+            self.encoding = Some(raw.head().encoding.clone());
+        }
         if !self.is_full() {
             self.decoded(&raw.clone().decode());
         }
         if self.is_full() {
             self.tail = raw.tail(BYTES);
         }
+    }
+
+    /// UTF-16, where a log is in it.
+    pub(crate) fn encoding(&self) -> Option<&str> {
+        self.encoding.as_deref()
     }
 
     fn decoded(&mut self, block: &Block) {

@@ -12,8 +12,11 @@ pub(crate) fn source_span(filter: &Filter, regex: &FilterRegex, span: Span) -> S
         UseDns::No => HostTag::AddressOnly,
         _ => HostTag::Any,
     };
-    let source = &regex.source.text;
-    let resolved = regex.regex.as_str();
+    written_span(&regex.source.text, regex.regex.as_str(), host, span)
+}
+
+/// The same for a regex that is not of a filter: as written, and as compiled.
+pub(crate) fn written_span(source: &str, resolved: &str, host: HostTag, span: Span) -> Span {
     let mut found = Span {
         start: 0,
         end: source.len(),

@@ -1,5 +1,6 @@
 //! A run of the main job, from its arguments to logs and filter that are ready.
 
+use crate::analysis::explain::hints::Change;
 use crate::analysis::run::{DateSpan, FilterInfo};
 use crate::cli::Status;
 use crate::cli::args::{self, Args, Format};
@@ -109,10 +110,16 @@ pub(super) struct Run<'a> {
     /// `--timezone`, where it is an offset or an abbreviation.
     timezone: Option<&'a str>,
     pub(super) typed: Typed,
+    /// The changes of hints to the regexes.
+    changes: &'a [Change],
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(args: &'a Args, format: Format) -> Result<Self, Failure> {
+    pub(super) fn new(
+        args: &'a Args,
+        format: Format,
+        changes: &'a [Change],
+    ) -> Result<Self, Failure> {
         let typed = usage(args).map_err(|message| Failure {
             // what fail2ban-regex says there is known to those who use its name
             message: match format {
@@ -135,6 +142,7 @@ impl<'a> Run<'a> {
             clock,
             timezone,
             typed,
+            changes,
         })
     }
 
@@ -156,6 +164,7 @@ impl<'a> Run<'a> {
             rows: args.out.is_some(),
             systemd: opened.as_ref().is_ok_and(|(_, journal)| *journal),
             verbosity: args.verbosity(),
+            changes: self.changes,
             ..args.source.request(&self.typed.filter, self.timezone)
         };
         let setup = setup::build(&request, &self.clock, notes);

@@ -1,8 +1,8 @@
 //! The report of a run: what it found, what looks wrong, and how the program ends.
 
 use super::execute::Executed;
-use super::job::{Prepared, Run, Stop, filter_info};
-use crate::analysis::explain::hints::Diagnosis;
+use super::job::{Failure, Prepared, Run, Stop, filter_info};
+use crate::analysis::explain::hints::{Diagnosis, JournalTrial};
 use crate::analysis::explain::sample::Sampler;
 use crate::analysis::run::{
     BoundaryRecorder, Findings, LogContext, LogSummary, RunFacts, RunReport, ShardBoundary,
@@ -12,9 +12,10 @@ use crate::analysis::warning::Warning;
 use crate::cli::Status;
 use crate::cli::args::Format;
 use crate::cli::diagnosis::{self, LogSample};
+use crate::cli::journalmatch::JournalAnswer;
 use crate::cli::terminal::{self, print_error};
 use crate::engine::{Session, Stats};
-use crate::input::interrupt;
+use crate::input::{LogSet, LogSource, interrupt};
 use crate::report::Format as _;
 use crate::report::json::Json;
 use crate::report::run::classic::{Classic, ClassicRun};
@@ -34,7 +35,7 @@ impl Run<'_> {
         let detector = run.session.detector();
         let idle = (setup.detector.as_ref()).filter(|_| self.format == Format::Classic);
         let templates = detector.or(idle).map(TemplateRow::all);
-        let findings = self.findings(prepared, &run);
+        let (findings, journalmatch) = self.findings(prepared, &run);
         let dates = detector.map(TemplateCounts::found);
         let warnings = self.warnings(prepared, &run, &findings, dates.as_deref());
         let status = self.status(stats, &warnings, &run.summary);
@@ -67,7 +68,7 @@ impl Run<'_> {
             partial: interrupt::requested(),
             date_templates: dates.unwrap_or_default(),
             warnings,
-            diagnosis: self.diagnosis(prepared, run.sampler, &run.summary),
+            diagnosis: self.diagnosis(prepared, run.sampler, &run.summary, journalmatch),
             seam: self.boundary(prepared, &run.session, run.boundary, findings),
             elapsed: run.elapsed,
             top: (self.args.top).filter(|_| self.format == Format::Json),
@@ -86,15 +87,15 @@ impl Run<'_> {
         Ok(status)
     }
 
-    fn findings(&self, prepared: &Prepared, run: &Executed) -> Findings {
+    fn findings(&self, prepared: &Prepared, run: &Executed) -> (Findings, Option<JournalTrial>) {
         let findings = Findings::of(&run.session, &run.stats);
         let mut findings = (run.summary).findings(findings, prepared.window.as_ref());
         if run.stats.tested == 0 && run.summary.entries().0 == 0 {
-            let retry = prepared.retry.as_ref();
-            findings.journalmatch =
-                retry.map(|retry| retry.explain(&prepared.setup.filter, &self.clock));
+            let answer = self.other_journalmatch(prepared);
+            findings.journalmatch = answer.as_ref().map(|answer| answer.message.clone());
+            return (findings, answer.and_then(|answer| answer.instead));
         }
-        findings
+        (findings, None)
     }
 
     /// What the ends of the run have to do with logs before and behind it.
@@ -112,22 +113,68 @@ impl Run<'_> {
         boundary
     }
 
+    /// What is said where the journalmatch selected no entry.
+    fn other_journalmatch(&self, prepared: &Prepared) -> Option<JournalAnswer> {
+        let retry = prepared.retry.as_ref()?;
+        Some(retry.explain(&prepared.setup.filter, &self.clock))
+    }
+
     fn diagnosis(
         &self,
         prepared: &Prepared,
         sampler: Option<Sampler>,
         summary: &LogSummary,
+        journalmatch: Option<JournalTrial>,
     ) -> Diagnosis {
         let Some(sampler) = sampler else {
             return Diagnosis::default();
         };
-        let lines = summary.infos.iter().map(|info| info.lines);
-        let sample = LogSample {
-            lines: sampler.finish(lines.clone().next_back().unwrap_or(0)),
-            total: lines.sum(),
-            modified: diagnosis::modified(&prepared.sources),
+        let lines: Vec<u64> = summary.infos.iter().map(|info| info.lines).collect();
+        self.advice(prepared, sampler, &lines, journalmatch)
+    }
+
+    fn advice(
+        &self,
+        prepared: &Prepared,
+        sampler: Sampler,
+        lines: &[u64],
+        journalmatch: Option<JournalTrial>,
+    ) -> Diagnosis {
+        let mut sample = LogSample::of(sampler, lines, &prepared.sources);
+        sample.encoding = sample
+            .encoding
+            .filter(|_| self.args.read.encoding.is_none());
+        let (request, setup) = (prepared.request, &prepared.setup);
+        diagnosis::diagnose(request, setup, sample, journalmatch, &self.clock)
+    }
+
+    /// What would help, told from a first reading of the logs: only a sample is matched.
+    pub(super) fn diagnosed(
+        &self,
+        prepared: &Prepared,
+        mut logs: LogSet,
+    ) -> Result<Diagnosis, Failure> {
+        if prepared.sources.contains(&LogSource::Stdin) {
+            return Err(Failure::new(
+                "--apply reads the log twice, which standard input cannot be: give a file",
+            ));
+        }
+        let mut sampler = Sampler::default();
+        let mut lines: Vec<u64> = Vec::new();
+        while let Some(block) = logs.next_block().map_err(Failure::new)? {
+            sampler.block(&block);
+            let log = block.head().index;
+            lines.resize(lines.len().max(log + 1), 0);
+            lines[log] += block.decode().line_count();
+        }
+        let nothing = lines.iter().all(|lines| *lines == 0);
+        let answer = if nothing {
+            self.other_journalmatch(prepared)
+        } else {
+            None
         };
-        diagnosis::diagnose(prepared.request, &prepared.setup, sample, &self.clock)
+        let journalmatch = answer.and_then(|answer| answer.instead);
+        Ok(self.advice(prepared, sampler, &lines, journalmatch))
     }
 
     fn status(&self, stats: &Stats, warnings: &[Warning], summary: &LogSummary) -> Status {

@@ -1,6 +1,6 @@
 //! Lines carry ANSI colours: `ESC[1;33m` stands where the filter expects a word.
 
-use super::{Change, Hint, Search, count};
+use super::{Change, Hint, Proposal, Search, count};
 
 /// A line without its escape sequences (`ESC [ … letter`).
 pub(crate) fn stripped(line: &str) -> String {
@@ -30,27 +30,27 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let trial = search.attempt(Change::StripAnsi)?;
     let gained = trial.gained(&search.now);
     let dated = trial.newly_dated(&search.now);
-    let first = *gained.first().or(dated.first())?;
-    if trial.lost(&search.now) > 0 {
+    if gained.is_empty() && dated.is_empty() || trial.lost(&search.now) > 0 {
         return None;
     }
-    let what = match gained.len() {
-        0 => format!("a date is found in {}", count(dated.len(), "line", "lines")),
-        n => format!("{} without them", count(n, "line matches", "lines match")),
+    let what = if gained.is_empty() {
+        format!("a date is found in {}", count(dated.len(), "line", "lines"))
+    } else {
+        let matched = count(gained.len(), "line matches", "lines match");
+        format!("{matched} without them")
     };
-    let hint = Hint {
-        code: "ansi-colours".into(),
+    Some(search.propose(Proposal {
+        code: "ansi-colours",
         message: format!(
             "{} ANSI colours; {what}: --strip-ansi here; for the server, switch colours off \
              where the log is written",
             count(number, "line carries", "lines carry")
         ),
         change: Some("--strip-ansi".into()),
-        lines: gained.len().max(dated.len()) as u64,
-        example: search.example(first),
-    };
-    search.keep(Change::StripAnsi, trial);
-    Some(hint)
+        changes: vec![Change::StripAnsi],
+        lines: if gained.is_empty() { dated } else { gained },
+        trial,
+    }))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The date is cut out of `[…]` and leaves `[]`: `^` then stands before the brackets.
 
-use super::{Change, Hint, Search, count};
+use super::{Hint, Proposal, Search, count, plausible};
 
 /// Brackets of one kind that may be left, and the regex for them.
 const PAIRS: [(&str, &str, &str); 3] = [
@@ -25,29 +25,20 @@ fn try_pair(search: &mut Search, (open, close, inserted): &(&str, &str, &str)) -
     {
         return None;
     }
-    let change = Change::BehindCaret(inserted.to_string());
-    let trial = search.attempt(change.clone())?;
-    let gained: Vec<usize> = trial.gained(&search.now);
-    let first = *gained.first()?;
-    if !search.is_worth(&trial) {
-        return None;
-    }
-    let source = match &trial.prefregex {
-        Some(prefregex) => prefregex,
-        None => trial.regexes.get(trial.lines[first].regex?)?,
-    };
-    let hint = Hint {
-        code: "brackets-left".into(),
+    let (changes, trial) = search.behind_caret(inserted)?;
+    let gained = plausible::gain(search, &trial)?;
+    let source = trial.source_of(*gained.first()?)?.text.clone();
+    Some(search.propose(Proposal {
+        code: "brackets-left",
         message: format!(
             "{} of {} missed match if `{inserted}` stands after `^`: the date leaves `{left}` \
              behind",
             count(gained.len(), "line", "lines"),
             search.missed()
         ),
-        change: Some(source.text.clone()),
-        lines: gained.len() as u64,
-        example: search.example(first),
-    };
-    search.keep(change, trial);
-    Some(hint)
+        change: Some(source),
+        changes,
+        trial,
+        lines: gained,
+    }))
 }

@@ -1,6 +1,6 @@
 //! The daemon has another name in the log than in the filter's `_daemon`.
 
-use super::{Change, Hint, Search, count};
+use super::{Change, Hint, Proposal, Search, count, plausible};
 use std::collections::BTreeMap;
 
 /// Names tried at most.
@@ -12,25 +12,23 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let mut best: Option<(Vec<usize>, String, String, super::trials::Trial)> = None;
     for name in names.into_iter().take(TRIED) {
         let value = value_for(&declared, &name);
-        let change = Change::Option {
-            name: "_daemon".into(),
-            value: value.clone(),
-        };
-        let Some(trial) = search.attempt(change) else {
+        let Some(trial) = search.attempt(Change::option("_daemon", &value)) else {
             continue;
         };
-        let gained = trial.gained(&search.now);
+        let Some(gained) = plausible::gain(search, &trial) else {
+            continue;
+        };
         let better = best
             .as_ref()
             .is_none_or(|(known, ..)| gained.len() > known.len());
-        if search.is_worth(&trial) && better {
+        if better {
             best = Some((gained, name, value, trial));
         }
     }
     let (gained, name, value, trial) = best?;
     let written = format!("[_daemon='{value}']");
-    let hint = Hint {
-        code: "daemon-name".into(),
+    Some(search.propose(Proposal {
+        code: "daemon-name",
         message: format!(
             "daemon is `{name}`, the filter expects `{declared}`: `{written}` matches {} of {} \
              missed",
@@ -38,15 +36,10 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             search.missed()
         ),
         change: Some(written),
-        lines: gained.len() as u64,
-        example: search.example(gained[0]),
-    };
-    let change = Change::Option {
-        name: "_daemon".into(),
-        value,
-    };
-    search.keep(change, trial);
-    Some(hint)
+        changes: vec![Change::option("_daemon", &value)],
+        trial,
+        lines: gained,
+    }))
 }
 
 /// The filter's own `_daemon`: the last one its files set, if none is given.
@@ -59,19 +52,9 @@ fn declared(search: &Search) -> Option<String> {
     {
         return None;
     }
-    let mut declared = None;
-    for file in &search.evidence.files {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        for line in text.lines() {
-            if let Some((name, value)) = line.split_once('=')
-                && name.trim_end() == "_daemon"
-                && !name.starts_with(char::is_whitespace)
-            {
-                declared = Some(value.trim().to_string());
-            }
-        }
-    }
-    declared
+    let options = search.file_options().into_iter().rev();
+    let mut options = options.filter(|(name, _)| name == "_daemon");
+    options.next().map(|(_, value)| value)
 }
 
 /// The option's value that takes the new name beside the declared one.

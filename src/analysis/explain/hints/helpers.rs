@@ -1,11 +1,13 @@
 //! Lines match, but only regexes with `<F-NOFAIL>`: helpers that wait for a line which
 //! names the failure, and which the daemon does not write at its log level.
 
-use super::{Hint, Search, count};
+use super::{Hint, Search, count, words};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let lines = &search.now.lines;
-    let helpers: Vec<usize> = (0..lines.len()).filter(|&at| lines[at].helper).collect();
+    let helpers: Vec<usize> = (0..lines.len())
+        .filter(|&at| lines[at].helper && words::tells_failure(&search.evidence.lines[at].text))
+        .collect();
     let first = *helpers.first()?;
     if search.now.counting() > 0 {
         return None;
@@ -25,6 +27,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             count(helpers.len(), "line matched", "lines matched")
         ),
         change: sshd.then(|| "LogLevel VERBOSE".into()),
+        apply: None,
         lines: helpers.len() as u64,
         example: search.example(first),
     })

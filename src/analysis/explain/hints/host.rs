@@ -1,49 +1,50 @@
 //! Host names where addresses are wanted: `<HOST>` took a name though an address stands in
 //! the line, or the log names hosts only.
 
-use super::{Change, Hint, Search, count};
+use super::address::is_whole;
+use super::change::{RegexChange, RegexOption};
+use super::{Change, Hint, Proposal, Search, count};
 use crate::engine::address::AddressKind;
 
-pub(super) fn find(search: &mut Search) -> Option<Hint> {
+/// Lines that count with a host name; some among addresses are how the daemon logs them, not
+/// what is wrong.
+fn named(search: &Search) -> Option<Vec<usize>> {
     let lines = &search.now.lines;
-    let named = |at: &usize| {
-        lines[*at]
-            .ids
-            .iter()
-            .any(|(_, kind)| *kind == AddressKind::Dns)
+    let is_named = |at: &usize| {
+        lines[*at].counts && (lines[*at].ids.iter()).any(|(_, kind)| *kind == AddressKind::Dns)
     };
-    let named: Vec<usize> = (0..lines.len()).filter(named).collect();
-    let &first = named.first()?;
-    // some names among addresses are how the daemon logs them, not what is wrong
-    if 2 * named.len() < search.now.counting() {
-        return None;
-    }
-    let all = named.len() == search.now.counting();
-    addresses_instead(search, &named).or_else(|| names_only(search, &named, first).filter(|_| all))
+    let named: Vec<usize> = (0..lines.len()).filter(is_named).collect();
+    (!named.is_empty() && 2 * named.len() >= search.now.counting()).then_some(named)
 }
 
 /// `<ADDR>` finds an address in the lines where `<HOST>` took a name.
-fn addresses_instead(search: &mut Search, named: &[usize]) -> Option<Hint> {
-    let trial = search.attempt(Change::AddrForHost)?;
-    let address = |at: &usize| {
-        let ids = &trial.lines[*at].ids;
-        ids.iter()
-            .find(|(_, kind)| matches!(kind, AddressKind::Ip4 | AddressKind::Ip6))
+pub(super) fn find(search: &mut Search) -> Option<Hint> {
+    let named = named(search)?;
+    let mut changes = Vec::new();
+    for source in &search.now.regexes {
+        if source.text.contains("<HOST>") {
+            let text = source.text.replace("<HOST>", "<ADDR>");
+            let change = RegexChange::new(RegexOption::Failregex, source, Some(text));
+            changes.push(Change::Regex(change));
+        }
+    }
+    let trial = search.attempt_all(&changes)?;
+    let whole = |at: &usize| {
+        let line = &trial.lines[*at];
+        let text = &search.evidence.lines[*at].text;
+        !line.ids.is_empty() && line.ids.iter().all(|(id, _)| is_whole(text, id))
     };
-    let found: Vec<usize> = named
-        .iter()
-        .copied()
-        .filter(|at| address(at).is_some())
-        .collect();
-    let &first = found.first()?;
-    if 2 * found.len() < named.len() {
+    // a piece of an address in one line tells that the others are right by chance
+    let found: Vec<usize> = named.iter().copied().filter(whole).collect();
+    if found.is_empty() || found.len() < named.len() || trial.lost(&search.now) > 0 {
         return None;
     }
+    let first = found[0];
     let (name, _) = search.now.lines[first].ids.first()?.clone();
-    let (address, _) = address(&first)?.clone();
+    let (address, _) = trial.lines[first].ids.first()?.clone();
     let source = trial.regexes.get(trial.lines[first].regex?)?.text.clone();
-    let hint = Hint {
-        code: "host-took-name".into(),
+    Some(search.propose(Proposal {
+        code: "host-took-name",
         message: format!(
             "`<HOST>` caught the host name {name}; `<ADDR>` finds {address}: {} that way",
             count(
@@ -53,11 +54,24 @@ fn addresses_instead(search: &mut Search, named: &[usize]) -> Option<Hint> {
             )
         ),
         change: Some(source),
-        lines: found.len() as u64,
-        example: search.example(first),
+        changes,
+        trial,
+        lines: found,
+    }))
+}
+
+/// The log names hosts only.
+pub(super) fn find_names(search: &mut Search) -> Option<Hint> {
+    let named = named(search)?;
+    let all = named.len() == search.now.counting();
+    let has_address = |at: &usize| {
+        let text = &search.evidence.lines[*at].text;
+        !super::address::addresses(text).is_empty()
     };
-    search.keep(Change::AddrForHost, trial);
-    Some(hint)
+    if !all || named.iter().any(has_address) {
+        return None;
+    }
+    names_only(search, &named, named[0])
 }
 
 fn names_only(search: &Search, named: &[usize], first: usize) -> Option<Hint> {
@@ -78,6 +92,7 @@ fn names_only(search: &Search, named: &[usize], first: usize) -> Option<Hint> {
             count(named.len(), "line has a name", "lines have a name")
         ),
         change: change.map(str::to_string),
+        apply: None,
         lines: named.len() as u64,
         example: search.example(first),
     })

@@ -1,7 +1,7 @@
 //! The datepattern in force ties the date to the begin of the line (`{^LN-BEG}`, mostly
 //! inherited from common.conf), but the log has something before it.
 
-use super::{Change, Hint, Search, count};
+use super::{Change, Hint, Proposal, Search, count, plausible};
 
 /// All default templates, wherever the date stands.
 const ANYWHERE: &str = "{DEFAULT}";
@@ -21,7 +21,19 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let dated = trial.newly_dated(&search.now);
     let first = *dated.first()?;
     // a number that merely looks like an epoch is no date
-    if 2 * dated.len() < undated || trial.lost(&search.now) > 0 || search.is_ahead(&trial) {
+    if 2 * dated.len() < undated
+        || trial.lost(&search.now) > 0
+        || !plausible::are_times(search, &trial)
+    {
+        return None;
+    }
+    // what a default template takes for the day may be the month
+    let is_either = |&at: &usize| {
+        let cut = trial.lines[at].cut;
+        let date = cut.and_then(|(start, end)| search.evidence.lines[at].text.get(start..end));
+        date.is_some_and(super::dates::is_either)
+    };
+    if dated.iter().all(is_either) {
         return None;
     }
     let line = &search.evidence.lines[first].text;
@@ -39,7 +51,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         ),
     };
     let found = count(dated.len(), "line", "lines");
-    let before = before.trim();
+    let before = super::shortened(before.trim(), 40);
     let given = search.evidence.datepattern.as_ref();
     let message = match given {
         Some(pattern) => format!(
@@ -56,13 +68,12 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
              finds it in {found}{more}"
         ),
     };
-    let hint = Hint {
-        code: "date-not-at-begin".into(),
+    Some(search.propose(Proposal {
+        code: "date-not-at-begin",
         message,
         change: Some(format!("datepattern = {ANYWHERE}")),
-        lines: dated.len() as u64,
-        example: search.example(first),
-    };
-    search.keep(change, trial);
-    Some(hint)
+        changes: vec![change],
+        trial,
+        lines: dated,
+    }))
 }

@@ -7,22 +7,41 @@
 //!
 //! A finder is one file with one function. A new one is added to [`FINDERS`].
 
+mod address;
 mod ansi;
 mod brackets;
+pub(crate) mod change;
 mod daemon;
 mod datepattern;
+mod dates;
+mod encoding;
+mod gateway;
 mod helpers;
 mod host;
+mod ignore;
+mod journal;
+mod json_log;
 mod line_begin;
+mod line_breaks;
 mod months;
+mod nofail;
 mod options;
 mod percent;
+mod plausible;
 mod prefix;
+mod regex;
+mod second_date;
 pub(crate) mod trials;
+mod typo;
+mod words;
+mod wrong_address;
 mod zone;
 
+use crate::config::Sourced;
 use crate::pattern::Scratch;
-pub(crate) use trials::{Change, Evidence, FilterRebuilder, RegexSources};
+pub(crate) use change::{Change, OptionValue};
+use change::{RegexChange, RegexOption};
+pub(crate) use trials::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 use trials::{HintTrials, Trial};
 
 /// What to change, and what it would bring.
@@ -34,6 +53,10 @@ pub(crate) struct Hint {
     pub(crate) message: String,
     /// The text to write, where there is one: an option, a datepattern, a regex.
     pub(crate) change: Option<String>,
+    /// What `--apply` does; None where the change is elsewhere: a daemon's log level, a
+    /// locale, another file.
+    #[serde(default)]
+    pub(crate) apply: Option<Vec<Change>>,
     /// Lines of the sample it is about.
     pub(crate) lines: u64,
     /// One of them: its number in the log and its text.
@@ -63,17 +86,29 @@ pub(crate) struct Diagnosis {
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 12] = [
+const FINDERS: [Finder; 24] = [
+    encoding::find,
+    journal::find,
+    typo::find,
     ansi::find,
     percent::find,
     months::find,
-    line_begin::find,
-    datepattern::find,
-    brackets::find,
     daemon::find,
     options::find,
+    json_log::find,
+    line_breaks::find,
+    line_begin::find,
+    datepattern::find,
+    second_date::find,
+    nofail::find,
+    brackets::find,
+    regex::find,
     prefix::find,
+    ignore::find,
     host::find,
+    wrong_address::find,
+    gateway::find,
+    host::find_names,
     helpers::find,
     zone::find,
 ];
@@ -98,16 +133,25 @@ pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn FilterRebuilder) -> D
         evidence,
         lab,
         changes: Vec::new(),
+        base: now.clone(),
         now,
         scratch,
     };
-    let hints = match evidence.lines.is_empty() {
-        true => Vec::new(),
-        false => FINDERS
-            .iter()
-            .filter_map(|find| find(&mut search))
-            .collect(),
-    };
+    let mut finders: Vec<Finder> = FINDERS.to_vec();
+    if evidence.lines.is_empty() {
+        finders.truncate(2);
+    }
+    let mut hints = Vec::new();
+    for find in finders {
+        hints.extend(find(&mut search));
+        // where the filter is for another format, nothing else helps
+        if hints
+            .last()
+            .is_some_and(|hint: &Hint| hint.code == json_log::CODE)
+        {
+            break;
+        }
+    }
     Diagnosis {
         hints,
         sampled: evidence.lines.len() as u64,
@@ -124,27 +168,80 @@ pub(crate) struct Search<'a> {
     pub(crate) changes: Vec<Change>,
     /// How the lines fare with it.
     pub(crate) now: Trial,
-    scratch: Scratch,
+    /// How they fare as typed.
+    base: Trial,
+    pub(crate) scratch: Scratch,
+}
+
+/// A hint whose changes were tried and found right.
+pub(crate) struct Proposal {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    /// The text to write.
+    pub(crate) change: Option<String>,
+    pub(crate) changes: Vec<Change>,
+    /// How the lines fare with the changes.
+    pub(crate) trial: Trial,
+    /// Lines of the sample it is about; the first is the example.
+    pub(crate) lines: Vec<usize>,
 }
 
 impl Search<'_> {
     /// Tries one more change.
     pub(crate) fn attempt(&mut self, change: Change) -> Option<Trial> {
         let scratch = &mut self.scratch;
-        if matches!(change, Change::Option { .. })
+        if matches!(change, Change::FilterOption(_))
             && !(self.lab).is_promising(&self.changes, &change, &self.now, scratch)
         {
             return None;
         }
+        self.attempt_all(&[change])
+    }
+
+    /// Tries more changes.
+    pub(crate) fn attempt_all(&mut self, more: &[Change]) -> Option<Trial> {
         let mut changes = self.changes.clone();
-        changes.push(change);
+        changes.extend_from_slice(more);
         self.lab.run(&changes, &mut self.scratch)
     }
 
-    /// Keeps a change that helped.
-    pub(crate) fn keep(&mut self, change: Change, trial: Trial) {
-        self.changes.push(change);
-        self.now = trial;
+    /// The hint of a proposal; its changes are kept for the finders after it.
+    pub(crate) fn propose(&mut self, proposal: Proposal) -> Hint {
+        let changes = self.alone(&proposal.changes, &proposal.trial);
+        let hint = Hint {
+            code: proposal.code.into(),
+            message: proposal.message,
+            change: proposal.change,
+            apply: (!changes.is_empty()).then_some(changes),
+            lines: proposal.lines.len() as u64,
+            example: proposal.lines.first().and_then(|&at| self.example(at)),
+        };
+        self.changes.extend(proposal.changes);
+        self.now = proposal.trial;
+        hint
+    }
+
+    /// The changes with those kept before that they need: a hint is applied alone.
+    fn alone(&mut self, changes: &[Change], with_all: &Trial) -> Vec<Change> {
+        let can_apply = |change: &&Change| !matches!(change, Change::Months(_));
+        let before: Vec<Change> = self.changes.iter().filter(can_apply).cloned().collect();
+        let own: Vec<Change> = changes.iter().filter(can_apply).cloned().collect();
+        if before.is_empty() || own.is_empty() {
+            return own;
+        }
+        let gained = with_all.gained(&self.now);
+        let dated = with_all.newly_dated(&self.now);
+        let helps = self.lab.run(&own, &mut self.scratch).is_some_and(|trial| {
+            let same = |at: &usize| trial.lines[*at].ids == with_all.lines[*at].ids;
+            trial.lost(&self.base) == 0
+                && gained.iter().all(|at| trial.lines[*at].counts && same(at))
+                && dated.iter().all(|&at| trial.lines[at].time.is_some())
+        });
+        if helps {
+            own
+        } else {
+            before.into_iter().chain(own).collect()
+        }
     }
 
     /// The sampled line of an index, as an example.
@@ -155,23 +252,20 @@ impl Search<'_> {
         })
     }
 
-    /// Whether a change to what matches is worth saying: it loses nothing, and finds at least
-    /// as much again. Filters leave lines out on purpose; a looser one always finds a few.
-    pub(crate) fn is_worth(&self, trial: &Trial) -> bool {
-        let gained = trial.gained(&self.now).len();
-        gained > 0 && gained >= self.now.counting() && trial.lost(&self.now) == 0
-    }
-
-    /// Whether dates found lie in the future: then the numbers were read wrongly, or the log
-    /// is from another time than the clock, and no pattern mends that.
-    pub(crate) fn is_ahead(&self, trial: &Trial) -> bool {
-        const DAY: f64 = 86_400.0;
-        let limit = self.evidence.clock.now_epoch() + DAY;
-        let found = trial.newly_dated(&self.now);
-        let ahead = found
-            .iter()
-            .filter(|&&at| trial.lines[at].time.is_some_and(|t| t > limit));
-        2 * ahead.count() > found.len()
+    /// The filter's options as its files have them, included ones too, the last of a name last.
+    pub(crate) fn file_options(&self) -> Vec<(String, String)> {
+        let mut options = Vec::new();
+        for file in &self.evidence.files {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            for line in text.lines() {
+                if let Some((name, value)) = line.split_once('=')
+                    && !name.starts_with(|c: char| c.is_whitespace() || c == '#' || c == ';')
+                {
+                    options.push((name.trim_end().to_string(), value.trim().to_string()));
+                }
+            }
+        }
+        options
     }
 
     /// Lines of the sample that do not count as things stand.
@@ -180,7 +274,46 @@ impl Search<'_> {
     }
 }
 
+/// A text of so many characters at most; what is left out is marked.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
 /// "1 line", "2 lines"; with a verb for one or many.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     crate::analysis::wording::counted(number as u64, one, many)
+}
+
+impl Search<'_> {
+    /// The regexes that see the line without its date: the prefregex, or each failregex.
+    pub(crate) fn outer_regexes(&self) -> Vec<(RegexOption, Sourced)> {
+        match &self.now.prefregex {
+            Some(prefregex) => vec![(RegexOption::Prefregex, prefregex.clone())],
+            None => {
+                let regexes = self.now.regexes.iter().cloned();
+                regexes
+                    .map(|regex| (RegexOption::Failregex, regex))
+                    .collect()
+            }
+        }
+    }
+
+    /// Tries text behind `^` of the regexes that see the whole line.
+    pub(crate) fn behind_caret(&mut self, inserted: &str) -> Option<(Vec<Change>, Trial)> {
+        let mut changes = Vec::new();
+        for (option, source) in self.outer_regexes() {
+            let to = trials::behind_caret(&source.text, inserted);
+            if to != source.text {
+                changes.push(Change::Regex(RegexChange::new(option, &source, Some(to))));
+            }
+        }
+        if changes.is_empty() {
+            return None;
+        }
+        let trial = self.attempt_all(&changes)?;
+        Some((changes, trial))
+    }
 }

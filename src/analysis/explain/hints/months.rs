@@ -155,10 +155,12 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             count(helped, "line has", "lines have")
         ),
         change: Some("LC_ALL=C".into()),
+        apply: None,
         lines: helped as u64,
         example: search.example(first),
     };
-    search.keep(change, trial);
+    search.changes.push(change);
+    search.now = trial;
     Some(hint)
 }
 

@@ -1,7 +1,7 @@
 //! An option of the filter would help: `[mode=aggressive]`, `[logtype=journal]` and their
 //! kin, whatever the filter's files offer.
 
-use super::{Change, Hint, Search, count};
+use super::{Change, Hint, Proposal, Search, count, plausible};
 use std::collections::BTreeMap;
 
 /// Values tried at most: a filter has a handful.
@@ -25,36 +25,33 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     }
     let mut best: Option<(Vec<usize>, String, String, super::trials::Trial)> = None;
     for (name, value) in offered.into_iter().take(TRIED) {
-        let change = Change::Option {
-            name: name.clone(),
-            value: value.clone(),
-        };
-        let Some(trial) = search.attempt(change) else {
+        let Some(trial) = search.attempt(Change::option(&name, &value)) else {
             continue;
         };
-        let gained = trial.gained(&search.now);
+        let Some(gained) = plausible::gain(search, &trial) else {
+            continue;
+        };
         let better = best
             .as_ref()
             .is_none_or(|(known, ..)| gained.len() > known.len());
-        if search.is_worth(&trial) && better {
+        if better {
             best = Some((gained, name, value, trial));
         }
     }
     let (gained, name, value, trial) = best?;
     let written = format!("[{name}={value}]");
-    let hint = Hint {
-        code: "filter-option".into(),
+    Some(search.propose(Proposal {
+        code: "filter-option",
         message: format!(
             "{} of {} missed match with `{written}`",
             count(gained.len(), "line", "lines"),
             search.missed()
         ),
         change: Some(written),
-        lines: gained.len() as u64,
-        example: search.example(gained[0]),
-    };
-    search.keep(Change::Option { name, value }, trial);
-    Some(hint)
+        changes: vec![Change::option(&name, &value)],
+        trial,
+        lines: gained,
+    }))
 }
 
 /// The options that choose among parts of the filter, with the values they may have: from

@@ -1,6 +1,6 @@
 //! `%%` on the command line: doubled as in a configuration file, where it means `%`.
 
-use super::{Change, Hint, Search, count};
+use super::{Change, Hint, Proposal, Search, count};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let given = search
@@ -12,18 +12,19 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let change = Change::Datepattern(single.clone());
     let trial = search.attempt(change.clone())?;
     let dated = trial.newly_dated(&search.now);
-    let first = *dated.first()?;
-    let hint = Hint {
-        code: "doubled-percent".into(),
+    if dated.is_empty() {
+        return None;
+    }
+    Some(search.propose(Proposal {
+        code: "doubled-percent",
         message: format!(
             "`%%` on the command line must be `%`: -d '{single}' finds the date of {}; only in a \
              configuration file is it doubled",
             count(dated.len(), "line", "lines")
         ),
         change: Some(format!("-d '{single}'")),
-        lines: dated.len() as u64,
-        example: search.example(first),
-    };
-    search.keep(change, trial);
-    Some(hint)
+        changes: vec![change],
+        trial,
+        lines: dated,
+    }))
 }

@@ -1,7 +1,7 @@
 //! The log comes through syslog and its lines begin with host and daemon, but the filter was
 //! written for the daemon's own file (or for lines without them).
 
-use super::{Change, Hint, Search, count};
+use super::{Hint, Proposal, Search, count, plausible};
 
 /// What syslog puts between date and message.
 pub(crate) struct SyslogPrefix<'l> {
@@ -55,27 +55,20 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         [(regex.clone(), daemon.clone()), (regex + r"\s+", daemon)]
     };
     for (regex, daemon) in kinds.into_iter().take(4).flat_map(blank) {
-        let change = Change::BehindCaret(format!("(?:{regex})?"));
-        let Some(trial) = search.attempt(change.clone()) else {
+        let Some((changes, trial)) = search.behind_caret(&format!("(?:{regex})?")) else {
             continue;
         };
-        let gained = trial.gained(&search.now);
-        let Some(&first) = gained.first() else {
+        let Some(gained) = plausible::gain(search, &trial) else {
             continue;
         };
-        if !search.is_worth(&trial) {
-            continue;
-        }
+        let first = gained[0];
         let option = match trial.prefregex {
             Some(_) => "the prefregex",
             None => "each failregex",
         };
-        let source = match &trial.prefregex {
-            Some(prefregex) => prefregex,
-            None => trial.regexes.get(trial.lines[first].regex?)?,
-        };
-        let hint = Hint {
-            code: "syslog-prefix".into(),
+        let source = trial.source_of(first)?.text.clone();
+        return Some(search.propose(Proposal {
+            code: "syslog-prefix",
             message: format!(
                 "the log comes through syslog: after the date stands `{}`; {} of {} missed match if \
                  `(?:{regex})?` stands after `^` of {option} (or if {daemon} writes a file of its own)",
@@ -83,12 +76,11 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
                 count(gained.len(), "line", "lines"),
                 search.missed()
             ),
-            change: Some(source.text.clone()),
-            lines: gained.len() as u64,
-            example: search.example(first),
-        };
-        search.keep(change, trial);
-        return Some(hint);
+            change: Some(source),
+            changes,
+            trial,
+            lines: gained,
+        }));
     }
     None
 }
@@ -99,7 +91,7 @@ fn prefix_shown(text: &str) -> String {
 
 /// A regex for a prefix like this one: any host, this daemon, any process number; up to the
 /// colon.
-fn regex_for(prefix: &str, daemon: &str) -> String {
+pub(crate) fn regex_for(prefix: &str, daemon: &str) -> String {
     let words: Vec<&str> = prefix.split_whitespace().collect();
     let mut out = String::from(r"\s*");
     for _ in 1..words.len() {

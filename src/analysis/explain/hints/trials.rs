@@ -1,42 +1,19 @@
 //! Where ideas are tried: the sample of the log, run with changed settings.
 
+use super::change::{Change, RegexOption, added_regexes, changed_regex};
 use crate::analysis::explain::sample::SampledLine;
 use crate::analysis::explain::steps::Verdict;
 use crate::config::Sourced;
 use crate::date::{Clock, DateDetector};
 use crate::engine::address::AddressKind;
 use crate::engine::dns::UseDns;
-use crate::engine::{Filter, Session};
+use crate::engine::{Filter, FilterRegex, Session};
 use crate::pattern::tags::{self, HostTag};
 use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
-
-/// One change to a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// An option of the filter: `[name=value]`.
-    Option {
-        /// Its name.
-        name: String,
-        /// Its value.
-        value: String,
-    },
-    /// Another datepattern, as on the command line.
-    Datepattern(String),
-    /// A zone for dates that name none.
-    Timezone(String),
-    /// Text to stand behind `^` of the regexes that see the whole line.
-    BehindCaret(String),
-    /// `<ADDR>` for `<HOST>` in every regex.
-    AddrForHost,
-    /// Lines without ANSI escapes.
-    StripAnsi,
-    /// English month names for those of this language.
-    Months(&'static super::months::Language),
-}
 
 /// Builds the run's filter anew: what the command line knows how to do.
 pub(crate) trait FilterRebuilder {
@@ -57,6 +34,19 @@ pub(crate) struct RegexSources {
     pub(crate) failregexes: Vec<String>,
     /// The ignoreregexes.
     pub(crate) ignoreregexes: Vec<String>,
+    /// The datepattern.
+    pub(crate) datepattern: Option<String>,
+}
+
+/// A journalmatch that selects no entry, and one that does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JournalTrial {
+    /// The journalmatch that would select entries the filter finds failures in.
+    pub(crate) instead: String,
+    /// How many of them.
+    pub(crate) entries: u64,
+    /// The message of the report for it.
+    pub(crate) message: String,
 }
 
 /// What a diagnosis goes by.
@@ -79,6 +69,10 @@ pub(crate) struct Evidence<'a> {
     pub(crate) options: Vec<(String, String)>,
     /// `--datepattern`.
     pub(crate) datepattern: Option<String>,
+    /// `-m`, or the journalmatch of the filter.
+    pub(crate) journalmatch: Option<JournalTrial>,
+    /// The encoding the log was found to be in, not asked for by `-e`: UTF-16.
+    pub(crate) found_encoding: Option<String>,
     /// `--timezone` is given.
     pub(crate) has_timezone: bool,
     /// When the log was last written, epoch seconds.
@@ -100,6 +94,8 @@ pub(crate) struct TrialLine {
     pub(crate) time: Option<f64>,
     /// The ids that count, with their kinds.
     pub(crate) ids: Vec<(String, AddressKind)>,
+    /// Indexes of the ignoreregexes that took it back.
+    pub(crate) ignored_by: Vec<usize>,
     /// Index of the first failregex that matched.
     pub(crate) regex: Option<usize>,
     /// What the regexes saw.
@@ -116,12 +112,31 @@ pub(crate) struct Trial {
     pub(crate) regexes: Vec<Sourced>,
     /// The source of the prefregex.
     pub(crate) prefregex: Option<Sourced>,
+    /// The sources of the ignoreregexes.
+    pub(crate) ignoreregexes: Vec<Sourced>,
 }
 
 impl Trial {
     /// Lines that count.
     pub(crate) fn counting(&self) -> usize {
         self.lines.iter().filter(|line| line.counts).count()
+    }
+
+    /// The regex that decides whether a line matches: the prefregex, or the failregex that did.
+    pub(crate) fn source_of(&self, line: usize) -> Option<&Sourced> {
+        match &self.prefregex {
+            Some(prefregex) => Some(prefregex),
+            None => self.regexes.get(self.lines[line].regex?),
+        }
+    }
+
+    /// Lines that count and that this failregex was the first to match.
+    pub(crate) fn found_by(&self, regex: &str) -> usize {
+        let is_it = |line: &&TrialLine| {
+            let found = line.regex.and_then(|index| self.regexes.get(index));
+            line.counts && found.is_some_and(|source| source.text == regex)
+        };
+        self.lines.iter().filter(is_it).count()
     }
 
     /// Indexes of the lines that count here and did not before.
@@ -214,7 +229,10 @@ impl<'a> HintTrials<'a> {
         let concerns = |change: &&Change| {
             matches!(
                 change,
-                Change::Option { .. } | Change::Datepattern(_) | Change::Timezone(_)
+                Change::FilterOption(_)
+                    | Change::Datepattern(_)
+                    | Change::Timezone(_)
+                    | Change::Maxlines(_)
             )
         };
         let changes: Vec<Change> = changes.iter().filter(concerns).cloned().collect();
@@ -256,20 +274,18 @@ impl<'a> HintTrials<'a> {
         let Some(built) = self.built(changes) else {
             return false;
         };
-        if built.filter().is_multi_line() || old.ignoreregexes != new.ignoreregexes {
-            return true;
-        }
-        // edits of the regexes are not in what the workshop tells
-        if changes
-            .iter()
-            .any(|change| matches!(change, Change::BehindCaret(_)))
+        // another date leaves another text
+        if built.filter().is_multi_line()
+            || old.ignoreregexes != new.ignoreregexes
+            || old.datepattern != new.datepattern
         {
             return true;
         }
-        let host = match built.filter().options.usedns {
-            UseDns::No => HostTag::AddressOnly,
-            _ => HostTag::Any,
-        };
+        // edits of the regexes are not in what the workshop tells
+        if changes.iter().any(Change::is_regex) {
+            return true;
+        }
+        let host = host_tag(built.filter());
         let compiled = |text: &String| {
             Regex::new(&tags::resolve(text, host), crate::pattern::Flags::default()).ok()
         };
@@ -330,13 +346,22 @@ impl<'a> HintTrials<'a> {
             .iter()
             .map(|r| r.source.clone())
             .collect();
+        trial.ignoreregexes = filter
+            .ignoreregexes
+            .iter()
+            .map(|r| r.source.clone())
+            .collect();
         trial.prefregex = filter.prefregex.as_ref().map(|r| r.source.clone());
         Some(trial)
     }
 }
 
 /// What a prefregex leaves of a text; all of it where there is none, None where it misses.
-fn content(prefregex: Option<&Regex>, text: &str, scratch: &mut Scratch) -> Option<String> {
+pub(crate) fn content(
+    prefregex: Option<&Regex>,
+    text: &str,
+    scratch: &mut Scratch,
+) -> Option<String> {
     let Some(prefregex) = prefregex else {
         return Some(text.to_string());
     };
@@ -376,6 +401,7 @@ fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scra
         ids: (outcome.failures())
             .filter_map(|found| Some((found.id.as_ref()?.text.to_string(), found.kind)))
             .collect(),
+        ignored_by: outcome.ignored_by.clone(),
         regex: outcome.found.first().map(|found| found.regex),
         text: tuple.without_date(),
     }
@@ -401,37 +427,41 @@ fn edited_line<'l>(line: &'l str, changes: &[Change]) -> Cow<'l, str> {
 /// The filter with its regexes as the changes make them; inner None: they change none of
 /// them, outer None: it cannot be done.
 fn edited(filter: &Filter, changes: &[Change]) -> Option<Option<Filter>> {
-    let edits = |change: &&Change| matches!(change, Change::BehindCaret(_) | Change::AddrForHost);
-    let edits: Vec<&Change> = changes.iter().filter(edits).collect();
-    if edits.is_empty() {
+    if !changes.iter().any(Change::is_regex) {
         return Some(None);
     }
     let mut made = Filter::new(filter.options);
-    let sees_line = filter.prefregex.is_none();
-    let edit = |source: &Sourced, sees_line: bool| {
-        let mut text = source.text.clone();
-        for change in &edits {
-            match change {
-                Change::BehindCaret(inserted) if sees_line => text = behind_caret(&text, inserted),
-                Change::AddrForHost => text = text.replace("<HOST>", "<ADDR>"),
-                _ => {}
-            }
-        }
-        Sourced {
-            text,
-            origin: source.origin.clone(),
-        }
-    };
-    if let Some(prefregex) = &filter.prefregex {
-        made.set_prefregex(edit(&prefregex.source, true)).ok()?;
+    let changed = |option, regex: &FilterRegex| changed_regex(option, &regex.source, changes);
+    if let Some(prefregex) = &filter.prefregex
+        && let Some(source) = changed(RegexOption::Prefregex, prefregex)
+    {
+        made.set_prefregex(source).ok()?;
     }
     for regex in &filter.failregexes {
-        made.add_failregex(edit(&regex.source, sees_line)).ok()?;
+        if let Some(source) = changed(RegexOption::Failregex, regex) {
+            made.add_failregex(source).ok()?;
+        }
+    }
+    for source in added_regexes(RegexOption::Failregex, changes) {
+        made.add_failregex(source).ok()?;
     }
     for regex in &filter.ignoreregexes {
-        made.add_ignoreregex(regex.source.clone()).ok()?;
+        if let Some(source) = changed(RegexOption::Ignoreregex, regex) {
+            made.add_ignoreregex(source).ok()?;
+        }
+    }
+    for source in added_regexes(RegexOption::Ignoreregex, changes) {
+        made.add_ignoreregex(source).ok()?;
     }
     Some(Some(made))
+}
+
+/// How a regex of a filter is compiled to be tried alone.
+pub(crate) fn host_tag(filter: &Filter) -> HostTag {
+    match filter.options.usedns {
+        UseDns::No => HostTag::AddressOnly,
+        _ => HostTag::Any,
+    }
 }
 
 /// `^a` as `^INSERTEDa`; a regex that is not tied to the begin stays.

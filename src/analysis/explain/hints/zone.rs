@@ -60,6 +60,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
              `logtimezone = {zone}` in the jail (--timezone {zone} here) sets it right"
         ),
         change: Some(format!("logtimezone = {zone}")),
+        apply: Some(vec![Change::Timezone(zone)]),
         lines: lines.iter().filter(|line| line.time.is_some()).count() as u64,
         example: search.example(newest),
     })

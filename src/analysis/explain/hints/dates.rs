@@ -1,0 +1,457 @@
+//! How the dates of a line may be written: datepatterns for every date-like part of it.
+//!
+//! The regexes here only see where something like a date stands. Whether a pattern reads it, and
+//! rightly, is tried on the log. Where fields may change their places (day and month, a year of
+//! two digits) every order is offered.
+
+use regex::{Captures, Regex};
+use std::sync::OnceLock;
+
+/// How a date may be written: regex, and the fields in order. `{n}` is copied from the line: its
+/// `n`th separator.
+const DATES: [(&str, &str); 14] = [
+    (r"\d{4}([-/.:])\d{1,2}([-/.:])\d{1,2}", "%Y{1}%m{2}%d"),
+    (r"\d{1,2}([-/.:])\d{1,2}([-/.:])\d{4}", "%d{1}%m{2}%Y"),
+    (r"\d{1,2}([-/:])\d{1,2}([-/:])\d{4}", "%m{1}%d{2}%Y"),
+    (r"\d{1,2}([-/.:])\d{1,2}([-/.:])\d{2}", "%d{1}%m{2}%y"),
+    (r"\d{1,2}([-/:])\d{1,2}([-/:])\d{2}", "%m{1}%d{2}%y"),
+    (r"\d{1,2}([-/.:])\d{1,2}([-/.:])\d{2}", "%y{1}%m{2}%d"),
+    (r"\d{8}", "%Y%m%d"),
+    (r"\d{6}", "%y%m%d"),
+    (r"\d{1,2}([-/. ])[A-Za-z]{3}([-/. ])\d{4}", "%d{1}%b{2}%Y"),
+    (r"\d{1,2}([-/. ])[A-Za-z]{3}([-/. ])\d{2}", "%d{1}%b{2}%y"),
+    (
+        r"[A-Z][a-z]{2}([-/. ]+)\d{1,2}(,? |[-/.])\d{4}",
+        "%b{1}%d{2}%Y",
+    ),
+    (r"[A-Z][a-z]{3,8}( +)\d{1,2}(,? )\d{4}", "%B{1}%d{2}%Y"),
+    (r"\d{4}([-/. ])[A-Za-z]{3}([-/. ])\d{1,2}", "%Y{1}%b{2}%d"),
+    (r"", ""),
+];
+
+/// Dates without a year.
+const YEARLESS: [(&str, &str); 2] = [
+    (r"\d{1,2}([-/])\d{1,2}", "%m{1}%d"),
+    (r"\d{1,2}([-/.])\d{1,2}", "%d{1}%m"),
+];
+
+/// How a time may be written, the separator from the date in group 1.
+const TIMES: [(&str, &str); 8] = [
+    (
+        r"(\W{0,4}|[T_])\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]",
+        "%I:%M:%S %p",
+    ),
+    (r"(\W{0,4}|[T_])\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
+    // as the French write it, before what could take the date for a time
+    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}m\d{2}s", "%Hh%Mm%Ss"),
+    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}m\d{2}", "%Hh%Mm%S"),
+    (r"(\W{0,4}|[T_])\d{1,2}\.\d{2}\.\d{2}", DOTTED),
+    (r"(\W{0,4}|[T_])\d{6}", "%H%M%S"),
+    (r"(\W{0,4}|[T_])\d{1,2}:\d{2}", "%H:%M"),
+    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}", "%Hh%M"),
+];
+
+/// What a date may be taken for: `20.11.26 at 9`.
+const DOTTED: &str = r"%H\.%M\.%S";
+
+/// A part in front of the date that long is not described; the signs next to the date are.
+const LONG: usize = 32;
+/// Dates of one shape looked at in a line.
+const EACH: usize = 3;
+
+/// A datepattern for a part of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    /// The pattern, `%` not doubled.
+    pub(super) pattern: String,
+    /// It reads a zone.
+    pub(super) zone: bool,
+    /// The order of day and month is one of two that the signs allow.
+    pub(super) either: bool,
+}
+
+/// A shape: the regex, the fields of the date, those of the time.
+struct Shape {
+    regex: Regex,
+    date: &'static str,
+    time: &'static str,
+}
+
+fn shapes() -> &'static [Shape] {
+    static SHAPES: OnceLock<Vec<Shape>> = OnceLock::new();
+    SHAPES.get_or_init(|| {
+        let mut all = Vec::new();
+        for (time, time_format) in TIMES {
+            for (date, date_format) in DATES.into_iter().chain(YEARLESS) {
+                // without a year, only what cannot be anything else
+                if YEARLESS.contains(&(date, date_format)) && !time_format.starts_with("%H:%M:%S") {
+                    continue;
+                }
+                let glue = if date.is_empty() { "()" } else { "" };
+                let time = match date.is_empty() {
+                    true => time.split_once(')').map_or(time, |(_, rest)| rest),
+                    false => time,
+                };
+                if let Ok(regex) = Regex::new(&format!(r"\b{date}{glue}{time}\b")) {
+                    all.push(Shape {
+                        regex,
+                        date: date_format,
+                        time: time_format,
+                    });
+                }
+            }
+        }
+        all
+    })
+}
+
+/// Datepatterns that fit date-like parts of a line, the likeliest first.
+pub(super) fn patterns_of(line: &str) -> Vec<Offer> {
+    let mut all: Vec<Offer> = Vec::new();
+    for shape in shapes() {
+        let mut from = 0;
+        for _ in 0..EACH {
+            let Some(captures) = shape.regex.captures_at(line, from) else {
+                break;
+            };
+            let Some(found) = captures.get(0) else {
+                break;
+            };
+            from = found.end();
+            if let Some(offer) = offer(line, shape, &captures, found.range())
+                && !all.contains(&offer)
+            {
+                all.push(offer);
+            }
+        }
+    }
+    all.extend(epochs(line));
+    all
+}
+
+fn offer(
+    line: &str,
+    shape: &Shape,
+    captures: &Captures,
+    found: std::ops::Range<usize>,
+) -> Option<Offer> {
+    // a part of a longer date or number is none
+    let touches = |c: char| c.is_alphanumeric() || "-/.:".contains(c);
+    let before = &line[..found.start];
+    let inner = before.chars().next_back().filter(|c| "-/.:".contains(*c));
+    if inner.is_some()
+        && before[..before.len() - 1].ends_with(touches)
+        && !shape.date.starts_with("%Y%m")
+    {
+        return None;
+    }
+    // alone and with more numbers behind it, it is a date whose time is unknown here
+    let behind = line[found.end..].trim_start_matches([' ', ',', 'T', '-', '_']);
+    if shape.date.is_empty()
+        && shape.time == DOTTED
+        && behind.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return None;
+    }
+    let group = |n| captures.get(n).map_or("", |group| group.as_str());
+    let separators = captures.len().saturating_sub(2);
+    let mut format = shape.date.to_string();
+    for n in 1..=separators {
+        format = format.replace(&format!("{{{n}}}"), &escaped(group(n)));
+    }
+    if !shape.date.is_empty() {
+        format.push_str(&separator(group(separators + 1)));
+    }
+    format.push_str(shape.time);
+    let (tail, zone) = tail(&line[found.end..], before);
+    let front = front(before, shape.date.is_empty())?;
+    let year_last =
+        shape.date.contains("%d") && shape.date.contains("%m") && !shape.date.starts_with("%Y");
+    Some(Offer {
+        pattern: front + &format + &tail,
+        zone,
+        either: year_last
+            && !shape.date.starts_with("%y")
+            && group(1) != "."
+            && shape.date.contains('{'),
+    })
+}
+
+/// What stands between date and time; blanks of any number.
+fn separator(text: &str) -> String {
+    if text.len() > 1 && text.chars().all(char::is_whitespace) || text == "\t" {
+        r"\s+".into()
+    } else {
+        escaped(text)
+    }
+}
+
+/// What belongs to the time behind its seconds: the fraction, the zone, the closing bracket.
+fn tail(rest: &str, before: &str) -> (String, bool) {
+    let mut out = String::new();
+    let mut rest = rest;
+    let digits =
+        |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    if let Some(fraction) = rest.strip_prefix(['.', ',']) {
+        let number = digits(fraction);
+        if number > 0 {
+            out += &escaped(&rest[..1]);
+            out += "%f";
+            if number > 6 {
+                out += r"\d*";
+            }
+            rest = &fraction[number..];
+        }
+    }
+    let (zone, length) = zone(rest);
+    out += &zone;
+    rest = &rest[length..];
+    let pairs = [('[', ']'), ('(', ')'), ('<', '>'), ('"', '"'), ('|', '|')];
+    let open = before.trim_end().chars().next_back();
+    for (opening, closing) in pairs {
+        if open == Some(opening) {
+            let blanks = rest.len() - rest.trim_start().len();
+            if rest.trim_start().starts_with(closing) && blanks <= 1 {
+                out += &rest[..blanks];
+                out += &escaped(&closing.to_string());
+            }
+        }
+    }
+    (out, !zone.is_empty())
+}
+
+/// The zone that follows a time: how it is read, and its length with what is before it.
+fn zone(rest: &str) -> (String, usize) {
+    const NAMES: [&str; 14] = [
+        "UTC", "GMT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "CET", "CEST", "MSK",
+        "JST",
+    ];
+    let text = rest.trim_start_matches([' ', '\t']);
+    let blanks = rest.len() - text.len();
+    let gap = match &rest[..blanks] {
+        "" => "",
+        " " => " ",
+        _ => r"\s+",
+    };
+    let ends = |at: usize| !text[at..].starts_with(|c: char| c.is_alphanumeric());
+    if blanks == 0 && text.starts_with('Z') && ends(1) {
+        return ("%z".into(), 1);
+    }
+    if let Some(offset) = text.strip_prefix(['+', '-']) {
+        let digits = offset
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == ':')
+            .count();
+        let plain = offset[..digits].replace(':', "");
+        if plain.len() == 4 && ends(1 + digits) {
+            return (format!("{gap}%z"), blanks + 1 + digits);
+        }
+    }
+    for name in NAMES {
+        if blanks > 0 && text.starts_with(name) && ends(name.len()) {
+            let read = if matches!(name, "UTC" | "GMT") {
+                "%Z"
+            } else {
+                "%ExZ"
+            };
+            return (format!("{gap}{read}"), blanks + name.len());
+        }
+    }
+    (String::new(), 0)
+}
+
+/// Seconds or milliseconds since 1970, between signs.
+fn epochs(line: &str) -> Vec<Offer> {
+    let mut all = Vec::new();
+    let mut at = 0;
+    for run in line.split_inclusive(|c: char| !c.is_ascii_digit()) {
+        let digits = run.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let (start, end) = (at, at + digits.len());
+        at += run.len();
+        let is_epoch = matches!(digits.len(), 10 | 13 | 16) && digits.starts_with(['1', '2']);
+        if !is_epoch {
+            continue;
+        }
+        let Some(front) = front(&line[..start], false) else {
+            continue;
+        };
+        let behind: String = line[end..]
+            .chars()
+            .take_while(|c| !c.is_alphanumeric())
+            .take(2)
+            .collect();
+        let name = if digits.len() == 10 {
+            "{EPOCH}"
+        } else {
+            "{LEPOCH}"
+        };
+        all.push(Offer {
+            pattern: format!("{front}{name}{}", escaped(&behind)),
+            zone: true,
+            either: false,
+        });
+    }
+    all
+}
+
+/// A regex for what stands before the date: tied to the begin of the line, numbers and words
+/// of any kind in their places; or the key or the signs next to it. `bare`: a time without a
+/// date follows, and no part of one may be passed over.
+fn front(text: &str, bare: bool) -> Option<String> {
+    if let Some(key) = key(text) {
+        return Some(escaped(key));
+    }
+    if text.len() <= LONG
+        && let Some(front) = described(text, bare)
+    {
+        return Some(front);
+    }
+    let signs = text.len() - text.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+    let signs: String = text[text.len() - signs..].chars().rev().take(2).collect();
+    let signs: String = signs.chars().rev().collect();
+    (!signs.trim().is_empty() && !bare).then(|| escaped(&signs))
+}
+
+/// The key of a JSON object that a text ends with: `"time":"`.
+fn key(text: &str) -> Option<&str> {
+    let before = text.strip_suffix('"').unwrap_or(text).trim_end();
+    let before = before.strip_suffix(':')?.trim_end().strip_suffix('"')?;
+    let open = before.rfind('"')?;
+    Some(&text[open..])
+}
+
+fn described(text: &str, bare: bool) -> Option<String> {
+    let mut out = String::from("^");
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c.is_ascii_digit() {
+            let mut number = 1;
+            while chars.next_if(|c| c.is_ascii_digit()).is_some() {
+                number += 1;
+            }
+            // what may be a day, a month or a year is not passed over
+            let closed = chars.peek().is_some_and(|c| matches!(c, ']' | '>' | ')'));
+            if number <= 4 && (bare || !closed) {
+                return None;
+            }
+            out.push_str(r"\d+");
+        } else if c.is_alphabetic() || c == '_' {
+            while chars
+                .next_if(|c| c.is_alphanumeric() || *c == '_')
+                .is_some()
+            {}
+            out.push_str(r"\w+");
+        } else if c == ' ' || c == '\t' {
+            while chars.next_if(|c| *c == ' ' || *c == '\t').is_some() {}
+            out.push_str(r"\s+");
+        } else {
+            out.push_str(&escaped(&c.to_string()));
+        }
+    }
+    Some(out)
+}
+
+/// Literal text in a datepattern.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '%' => out.push_str("%%"),
+            c if r"\.+*?()|[]{}^$".contains(c) => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Whether a date begins with two numbers either of which may be the day or the month.
+pub(super) fn is_either(date: &str) -> bool {
+    let mut numbers = date
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|n| !n.is_empty());
+    let mut small = || numbers.next().filter(|n| n.len() <= 2)?.parse::<u8>().ok();
+    let (first, second) = (small(), small());
+    let may = |number: Option<u8>| number.is_some_and(|number| (1..=12).contains(&number));
+    first != second && may(first) && may(second) && date.contains(['/', '-'])
+}
+
+/// A date that fail2ban cannot read at all, and why.
+pub(super) fn unreadable(line: &str) -> Option<&'static str> {
+    static WEEK: OnceLock<Option<Regex>> = OnceLock::new();
+    let week = WEEK.get_or_init(|| Regex::new(r"\b\d{4}-?W\d{2}-?\d").ok());
+    let is_week = week.as_ref().is_some_and(|week| week.is_match(line));
+    is_week.then_some("a week and a day of the week (`%G-W%V-%u`)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offers(line: &str, pattern: &str) {
+        let all = patterns_of(line);
+        assert!(
+            all.iter().any(|offer| offer.pattern == pattern),
+            "{pattern} not in {all:#?}"
+        );
+    }
+
+    #[test]
+    fn dates_become_patterns() {
+        offers(
+            "[07.08.2021 22:02:23,674] x",
+            r"^\[%d\.%m\.%Y %H:%M:%S,%f\]",
+        );
+        offers(
+            "1871281:20230421:153533.459 failed",
+            r"^\d+:%Y%m%d:%H%M%S\.%f",
+        );
+        offers("[ERROR   ] 14:06:02 auth:329 x", r"^\[\w+\s+\]\s+%H:%M:%S");
+        offers("2017:02:02-16:45:09 basil", "^%Y:%m:%d-%H:%M:%S");
+        offers("April 19, 2019 20:58: Failed", "^%B %d, %Y %H:%M");
+        offers("20.11.26 09h00m05 door: x", r"^%d\.%m\.%y %Hh%Mm%S");
+        offers("20.11.2026 9h00m05s x", r"^%d\.%m\.%Y %Hh%Mm%Ss");
+        offers("[20/11/2026 09h05] x", r"^\[%d/%m/%Y %Hh%M\]");
+        offers("09.00.05 door: x", r"^%H\.%M\.%S");
+        offers("06/04-22:48:14.469462 x", r"^%m/%d-%H:%M:%S\.%f");
+        offers("2026-09-22\t22:00:55\tUTC\tx", r"^%Y-%m-%d\s+%H:%M:%S\s+%Z");
+        offers(
+            r#"{"a":1,"time":"2026-07-07T14:15:02.590956303Z"}"#,
+            r#""time":"%Y-%m-%dT%H:%M:%S\.%f\d*%z""#,
+        );
+        offers("192.0.2.1 | x | 1795161600551 | y", r"\| {LEPOCH} \|");
+    }
+
+    #[test]
+    fn a_date_is_no_time() {
+        for line in [
+            "20.11.26 09h00m05 x",
+            "20.11.26 9 o'clock",
+            "20.11.26, 09-00-05 x",
+        ] {
+            let all = patterns_of(line);
+            let time = all
+                .iter()
+                .find(|offer| offer.pattern.starts_with(r"^%H\.%M\.%S"));
+            assert_eq!(time, None, "{line}");
+        }
+    }
+
+    #[test]
+    fn day_and_month_may_change_places() {
+        assert!(is_either("10/06/2013 15:50:41"));
+        assert!(!is_either("10/16/2013 15:50:41"));
+        assert!(!is_either("10/10/2013 15:50:41"));
+        assert!(!is_either("2013-10-06 15:50:41"));
+        assert!(!is_either("06/Oct/2013:15:50:41"));
+    }
+
+    #[test]
+    fn nothing_stands_over_a_day() {
+        let all = patterns_of("2026-W30-2T10:11:12 login failed");
+        assert_eq!(all, []);
+        assert!(unreadable("2026-W30-2T10:11:12 login failed").is_some());
+    }
+}

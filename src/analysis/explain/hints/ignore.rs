@@ -1,0 +1,142 @@
+//! An ignoreregex that takes back what it should not, or never applies because it repeats the
+//! date.
+
+use super::change::{RegexChange, RegexOption};
+use super::regex::Tree;
+use super::trials::{Trial, host_tag};
+use super::{Change, Hint, Proposal, Search, count, plausible};
+use crate::config::Sourced;
+use crate::pattern::ast::{Kind, Node};
+use crate::pattern::{Flags, Regex, Scratch, tags};
+
+pub(super) fn find(search: &mut Search) -> Option<Hint> {
+    let all = search.now.ignoreregexes.clone();
+    all.iter().enumerate().find_map(|(index, source)| {
+        takes_all(search, index, source).or_else(|| dated(search, source))
+    })
+}
+
+/// `a|`: the empty half matches everywhere.
+fn takes_all(search: &mut Search, index: usize, source: &Sourced) -> Option<Hint> {
+    let took = |trial: &Trial| -> Vec<usize> {
+        let lines = trial.lines.iter().enumerate();
+        lines
+            .filter(|(_, line)| line.ignored_by.contains(&index))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let taken = took(&search.now);
+    let &first = taken.first()?;
+    let regex = Regex::new(&source.text, Flags::default()).ok()?;
+    if !regex.is_match("", &mut search.scratch).ok()? {
+        return None;
+    }
+    let changed = without_empty(&source.text);
+    let change = Change::Regex(RegexChange::new(
+        RegexOption::Ignoreregex,
+        source,
+        changed.clone(),
+    ));
+    let trial = search.attempt_all(std::slice::from_ref(&change))?;
+    let lines = trial.gained(&search.now);
+    let right = lines
+        .iter()
+        .all(|&at| plausible::has_right_ids(&search.evidence.lines[at].text, &trial.lines[at]));
+    if lines.is_empty() || !right {
+        return None;
+    }
+    let number = search.evidence.lines[first].number;
+    let instead = changed
+        .as_ref()
+        .map_or("without it".into(), |text| format!("with `{text}`"));
+    Some(search.propose(Proposal {
+        code: "ignores-everything",
+        message: format!(
+            "the ignoreregex `{}` matches every line (a part of it may be empty) and takes back \
+             what a failregex matched, line {number} first: {} {instead}",
+            source.text,
+            count(lines.len(), "failure counts", "failures count")
+        ),
+        change: changed,
+        changes: vec![change],
+        trial,
+        lines,
+    }))
+}
+
+/// The regex without the empty ones of its alternatives; None if nothing is left.
+fn without_empty(source: &str) -> Option<String> {
+    let tree = Tree::new(source)?;
+    let arms = tree.alternatives();
+    let is_empty =
+        |node: &&Node| matches!(node.kind, Kind::Empty) || node.span.start == node.span.end;
+    let kept: Vec<&str> = arms
+        .iter()
+        .filter(|node| !is_empty(node))
+        .map(|node| tree.text(node.span))
+        .collect();
+    (!kept.is_empty() && kept.len() < arms.len()).then(|| kept.join("|"))
+}
+
+/// The ignoreregex repeats the date, which is cut out of the line: it never applies.
+fn dated(search: &mut Search, source: &Sourced) -> Option<Hint> {
+    let applied = search
+        .now
+        .lines
+        .iter()
+        .any(|line| !line.ignored_by.is_empty());
+    if applied || !source.text.starts_with('^') {
+        return None;
+    }
+    let host = host_tag(search.evidence.filter);
+    let compile = |text: &str| Regex::new(&tags::resolve(text, host), Flags::default()).ok();
+    let whole = compile(&source.text)?;
+    let counting: Vec<usize> = (0..search.now.lines.len())
+        .filter(|&at| search.now.lines[at].counts && search.now.lines[at].cut.is_some())
+        .collect();
+    let mut scratch = Scratch::default();
+    // it matches the line as it stands in the log, and not what the date is cut out of
+    let meant: Vec<usize> = counting
+        .into_iter()
+        .filter(|&at| {
+            let line = &search.evidence.lines[at].text;
+            whole.is_match(line, &mut scratch).unwrap_or(false)
+        })
+        .collect();
+    let &first = meant.first()?;
+    let line = &search.evidence.lines[first].text;
+    let (_, cut_end) = search.now.lines[first].cut?;
+    let tree = Tree::new(&source.text)?;
+    let rest = tree.pieces().into_iter().find_map(|piece| {
+        let (head, rest) = source.text.split_at(piece.span.end);
+        let found = compile(head)?.match_at(line, 0, &mut scratch).ok()??;
+        (found.end() >= cut_end).then(|| {
+            rest.trim_start_matches(' ')
+                .trim_start_matches(r"\s+")
+                .to_string()
+        })
+    })?;
+    let changed = format!(r"^\s*{rest}");
+    let change = Change::Regex(RegexChange::new(
+        RegexOption::Ignoreregex,
+        source,
+        Some(changed.clone()),
+    ));
+    let trial = search.attempt_all(std::slice::from_ref(&change))?;
+    let now = meant.iter().filter(|&&at| !trial.lines[at].counts).count();
+    if now != meant.len() || trial.lost(&search.now) != now {
+        return None;
+    }
+    Some(search.propose(Proposal {
+        code: "date-in-ignoreregex",
+        message: format!(
+            "the ignoreregex asks for the date, which is cut out of the line before: it never \
+             applies; {} left out with `{changed}`",
+            count(now, "line is", "lines are")
+        ),
+        change: Some(changed),
+        changes: vec![change],
+        trial,
+        lines: meant,
+    }))
+}

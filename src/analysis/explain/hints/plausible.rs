@@ -1,0 +1,66 @@
+//! What a change must lead to before it is proposed: the rules that every finder's candidate
+//! passes. More lines that match are not enough.
+
+use super::address::{addresses, is_whole};
+use super::trials::{Trial, TrialLine};
+use super::{Search, words};
+use crate::engine::address::AddressKind;
+
+const DAY: f64 = 86_400.0;
+
+/// The lines a change makes count, if it is worth saying: it loses and alters nothing, the ids
+/// are whole, no success is counted, and it finds at least as much again. Filters leave lines
+/// out on purpose; a looser one always finds a few.
+pub(super) fn gain(search: &Search, trial: &Trial) -> Option<Vec<usize>> {
+    near_gain(search, trial).filter(|gained| gained.len() >= search.now.counting())
+}
+
+/// The same for a change that is small beside what already agrees between regex and line:
+/// however few the lines are, they are what the regex is for.
+pub(super) fn near_gain(search: &Search, trial: &Trial) -> Option<Vec<usize>> {
+    let gained = trial.gained(&search.now);
+    let is_right = |&at: &usize| {
+        let text = &search.evidence.lines[at].text;
+        has_right_ids(text, &trial.lines[at]) && !words::tells_success(text)
+    };
+    let holds = !gained.is_empty()
+        && trial.lost(&search.now) == 0
+        && gained.iter().all(is_right)
+        && keeps_ids(search, trial);
+    holds.then_some(gained)
+}
+
+/// Whether the lines that count as things stand name the same ids.
+pub(super) fn keeps_ids(search: &Search, trial: &Trial) -> bool {
+    let mut pairs = search.now.lines.iter().zip(&trial.lines);
+    pairs.all(|(now, then)| !now.counts || now.ids == then.ids)
+}
+
+/// Whether the ids of a line that counts are what a person would point at.
+pub(super) fn has_right_ids(text: &str, line: &TrialLine) -> bool {
+    !line.ids.is_empty()
+        && line.ids.iter().all(|(id, kind)| match kind {
+            AddressKind::Ip4 | AddressKind::Ip6 => is_whole(text, id),
+            // a log that names hosts only has them in full
+            AddressKind::Dns => id.contains('.') && addresses(text).is_empty(),
+            AddressKind::Id => true,
+        })
+}
+
+/// Whether the dates read are times at which the lines can have been written: none in the
+/// future, and in order as far as logs are.
+pub(super) fn are_times(search: &Search, trial: &Trial) -> bool {
+    let limit = search.evidence.clock.now_epoch() + DAY;
+    let times: Vec<f64> = trial.lines.iter().filter_map(|line| line.time).collect();
+    let ahead = times.iter().filter(|&&time| time > limit).count();
+    ahead == 0 && is_ordered(&times)
+}
+
+/// Whether times follow each other: of ten steps one may go back.
+pub(super) fn is_ordered(times: &[f64]) -> bool {
+    let back = times
+        .windows(2)
+        .filter(|pair| pair[1] < pair[0] - 60.0)
+        .count();
+    10 * back <= times.len().saturating_sub(1)
+}

@@ -1,0 +1,330 @@
+//! Single edits of a regex, tried on the lines that nearly match it.
+//!
+//! An editor is one file with one function: it looks at a regex as written, at a line, and at
+//! where the regex gave up ([`Case`]), and offers regexes. What they lead to is tried here, on
+//! the sample; the edit that leads to most is kept. A new one is added to [`EDITORS`].
+
+mod alternation;
+mod as_text;
+mod begin;
+mod case;
+mod character;
+mod comment;
+mod date;
+mod end;
+mod key_order;
+mod option_name;
+mod prefix_line;
+mod quotes;
+mod subnet;
+mod tree;
+mod wrapper;
+
+use super::change::{RegexChange, RegexOption};
+use super::trials::{content, host_tag};
+use super::{Change, Hint, Proposal, Search, count, plausible};
+use crate::analysis::explain::near::near_miss;
+use crate::analysis::explain::source::written_span;
+use crate::config::Sourced;
+use crate::pattern::ast::Span;
+use crate::pattern::{Flags, Regex, tags};
+pub(super) use begin::common;
+pub(super) use tree::Tree;
+
+/// Lines looked at for one regex.
+const LINES: usize = 3;
+/// Walks of near misses in all.
+const WALKS: usize = 40;
+/// Edits whose outcome is tried on the whole sample.
+const TRIED: usize = 16;
+/// Rounds in which the same edit is looked for in further regexes.
+const ROUNDS: usize = 8;
+/// Of the words a regex asks for, so many of ten must stand in a line that nearly matches.
+const AGREEING: usize = 6;
+
+/// A regex and a line that it nearly matches.
+pub(super) struct Case<'a> {
+    /// The regex in force, fail2ban's tags in it.
+    pub(super) source: &'a str,
+    /// Its tree; tags are literals there.
+    pub(super) tree: &'a Tree,
+    /// What the regex sees of the line, without its end.
+    pub(super) text: &'a str,
+    /// All texts it misses.
+    pub(super) texts: &'a [String],
+    /// The line, and where its date stands.
+    pub(super) line: &'a str,
+    pub(super) cut: Option<(usize, usize)>,
+    /// Where the regex gave up: bytes of the regex as written, and of the text.
+    pub(super) spots: &'a [Spot],
+    /// The options of the filter's files.
+    pub(super) options: &'a [(String, String)],
+    /// Compiles a regex as the filter would.
+    pub(super) compile: &'a dyn Fn(&str) -> Option<Regex>,
+}
+
+/// A piece of the regex that failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    /// Where it stands in the regex as written.
+    pub(super) span: Span,
+    /// Where in the text it was tried, first and last.
+    pub(super) at: (usize, usize),
+}
+
+/// A regex to be tried in place of the one there is.
+pub(super) struct Offer {
+    /// The stable name of the hint.
+    pub(super) code: &'static str,
+    /// What is wrong, in words.
+    pub(super) why: String,
+    /// The regex.
+    pub(super) regex: String,
+}
+
+/// The offers of an editor.
+type Editor = fn(&Case) -> Vec<Offer>;
+
+/// The editors, those that change least first.
+const EDITORS: [Editor; 13] = [
+    begin::blank,
+    case::offers,
+    date::offers,
+    as_text::offers,
+    option_name::offers,
+    character::offers,
+    quotes::offers,
+    subnet::offers,
+    alternation::offers,
+    prefix_line::offers,
+    key_order::offers,
+    end::offers,
+    begin::offers,
+];
+
+/// Finds the edit of one regex, and of others that need the same, that leads to most.
+pub(super) fn find(search: &mut Search) -> Option<Hint> {
+    if let Some(hint) = comment::find(search).or_else(|| wrapper::find(search)) {
+        return Some(hint);
+    }
+    let first = best(search, None)?;
+    let (code, why) = (first.code, first.why.clone());
+    let mut changes = first.changes;
+    let mut trial = first.trial;
+    let mut lines = first.lines;
+    let shown = first.shown;
+    for _ in 1..ROUNDS {
+        let before = std::mem::replace(&mut search.now, trial.clone());
+        let kept = search.changes.len();
+        search.changes.extend(changes.iter().cloned());
+        let next = best(search, Some(code));
+        search.changes.truncate(kept);
+        search.now = before;
+        let Some(next) = next else { break };
+        changes.extend(next.changes);
+        lines.extend(next.lines);
+        trial = next.trial;
+    }
+    let more = match changes.len() - 1 {
+        0 => String::new(),
+        n => format!(" (so in {})", count(n, "further regex", "further regexes")),
+    };
+    Some(search.propose(Proposal {
+        code,
+        message: format!(
+            "{why}{more}: {} of {} missed match with `{}`",
+            count(lines.len(), "line", "lines"),
+            search.missed(),
+            crate::analysis::explain::hints::shortened(&shown, 300)
+        ),
+        change: Some(shown),
+        changes,
+        trial,
+        lines,
+    }))
+}
+
+/// An edit that was tried.
+struct Tried {
+    code: &'static str,
+    why: String,
+    shown: String,
+    changes: Vec<Change>,
+    trial: super::trials::Trial,
+    lines: Vec<usize>,
+}
+
+/// A missed line with what a regex would see of it.
+struct Missed {
+    at: usize,
+    text: String,
+}
+
+fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
+    let host = host_tag(search.evidence.filter);
+    let multi_line = search.evidence.filter.is_multi_line();
+    let compile = move |text: &str| {
+        let flags = Flags {
+            multi_line,
+            ..Flags::default()
+        };
+        Regex::new(&tags::resolve(text, host), flags).ok()
+    };
+    let options = search.file_options();
+    let mut offers: Vec<(usize, usize, Offer, RegexOption, Sourced)> = Vec::new();
+    let mut walks = 0;
+    for (option, source, missed) in regexes(search, &compile) {
+        let (Some(tree), Some(regex)) = (Tree::new(&source.text), compile(&source.text)) else {
+            continue;
+        };
+        if tree.has_broken_class() {
+            continue;
+        }
+        // what stands for a reference to an option is in no line
+        let least = if source.text.contains("%(") {
+            AGREEING / 2
+        } else {
+            AGREEING
+        };
+        let texts: Vec<String> = missed.iter().map(|line| line.text.clone()).collect();
+        let mut ranked: Vec<(usize, &Missed)> = missed
+            .iter()
+            .map(|line| (tree.agreement(&line.text), line))
+            .filter(|(agreement, _)| *agreement >= least)
+            .collect();
+        ranked.sort_by_key(|(agreement, _)| std::cmp::Reverse(*agreement));
+        for (_, line) in ranked.into_iter().take(LINES) {
+            walks += 1;
+            if walks > WALKS {
+                break;
+            }
+            let text = format!("{}\n", line.text);
+            let spots = spots(&regex, &source.text, host, &text, search);
+            let sampled = &search.evidence.lines[line.at].text;
+            let case = Case {
+                source: &source.text,
+                tree: &tree,
+                text: &line.text,
+                texts: &texts,
+                line: sampled,
+                cut: search.now.lines[line.at].cut,
+                spots: &spots,
+                options: &options,
+                compile: &compile,
+            };
+            for (order, editor) in EDITORS.iter().enumerate() {
+                for offer in editor(&case) {
+                    let known = offers.iter().any(|(_, _, known, _, of)| {
+                        known.regex == offer.regex && of.text == source.text
+                    });
+                    if known || code.is_some_and(|code| code != offer.code) {
+                        continue;
+                    }
+                    let Some(edited) = compile(&offer.regex) else {
+                        continue;
+                    };
+                    let hits = texts.iter().filter(|text| {
+                        let text = format!("{text}\n");
+                        edited.is_match(&text, &mut search.scratch).unwrap_or(false)
+                    });
+                    let hits = hits.count();
+                    if hits > 0 {
+                        offers.push((hits, order, offer, option, source.clone()));
+                    }
+                }
+            }
+        }
+    }
+    offers.sort_by_key(|(hits, order, ..)| (std::cmp::Reverse(*hits), *order));
+    let mut best: Option<Tried> = None;
+    for (_, _, offer, option, source) in offers.into_iter().take(TRIED) {
+        let changes = vec![Change::Regex(RegexChange::new(
+            option,
+            &source,
+            Some(offer.regex.clone()),
+        ))];
+        let Some(trial) = search.attempt_all(&changes) else {
+            continue;
+        };
+        let Some(lines) = plausible::near_gain(search, &trial) else {
+            continue;
+        };
+        // a regex that finds more as it is, is right as it is; a letter in the wrong case is not
+        let finds = match option {
+            _ if offer.code == case::CODE => 1,
+            RegexOption::Prefregex => search.now.counting(),
+            _ => search.now.found_by(&source.text),
+        };
+        let better = best
+            .as_ref()
+            .is_none_or(|best| lines.len() > best.lines.len());
+        if better && lines.len() >= finds {
+            best = Some(Tried {
+                code: offer.code,
+                why: offer.why,
+                shown: offer.regex,
+                changes,
+                trial,
+                lines,
+            });
+        }
+    }
+    best
+}
+
+/// The regexes that may be at fault, each with the lines it sees and misses: the prefregex with
+/// those it stops, the failregexes with the others.
+fn regexes(
+    search: &mut Search,
+    compile: &dyn Fn(&str) -> Option<Regex>,
+) -> Vec<(RegexOption, Sourced, Vec<Missed>)> {
+    let prefregex = search.now.prefregex.clone();
+    let compiled = prefregex.as_ref().and_then(|source| compile(&source.text));
+    let (mut stopped, mut passed) = (Vec::new(), Vec::new());
+    for (at, line) in search.now.lines.iter().enumerate() {
+        if line.counts || line.ignored {
+            continue;
+        }
+        let text = format!("{}\n", line.text);
+        match content(compiled.as_ref(), &text, &mut search.scratch) {
+            Some(content) => passed.push((at, content.trim_end_matches('\n').to_string())),
+            None => stopped.push((at, line.text.clone())),
+        }
+    }
+    let lines = |of: &[(usize, String)]| -> Vec<Missed> {
+        let each = of.iter().map(|(at, text)| Missed {
+            at: *at,
+            text: text.clone(),
+        });
+        each.collect()
+    };
+    let mut all = Vec::new();
+    if let Some(prefregex) = prefregex.filter(|_| !stopped.is_empty()) {
+        all.push((RegexOption::Prefregex, prefregex, lines(&stopped)));
+    }
+    if !passed.is_empty() {
+        for regex in &search.now.regexes {
+            all.push((RegexOption::Failregex, regex.clone(), lines(&passed)));
+        }
+    }
+    all
+}
+
+fn spots(
+    regex: &Regex,
+    source: &str,
+    host: tags::HostTag,
+    text: &str,
+    search: &mut Search,
+) -> Vec<Spot> {
+    let Some(near) = near_miss(regex, text, &mut search.scratch) else {
+        return Vec::new();
+    };
+    let expected = near.expected.iter().take(4);
+    expected
+        .map(|expected| Spot {
+            span: written_span(source, regex.as_str(), host, expected.span),
+            at: (near.at, near.last),
+        })
+        .collect()
+}

@@ -1,0 +1,108 @@
+//! Words by which a log tells that somebody failed, or that all went well. Not for verdicts:
+//! a hint that would make the success of a user count is not given.
+
+/// Parts of words that tell of a failure, in lower case.
+const FAILURE: [&str; 50] = [
+    "fail",
+    "invalid",
+    "denied",
+    "deny",
+    "error",
+    "reject",
+    "refus",
+    "wrong",
+    "bad ",
+    "unauthor",
+    "unknown",
+    "not found",
+    "no such",
+    "illegal",
+    "abus",
+    "attack",
+    "forbid",
+    "incorrect",
+    "mismatch",
+    "banned",
+    "spam",
+    "unable",
+    "exceed",
+    "limit",
+    "probe",
+    "scan",
+    "intru",
+    "attempt",
+    "not allowed",
+    "unsuccess",
+    "break-in",
+    "violat",
+    "warn",
+    "unexpected",
+    "not permit",
+    "negotiat",
+    "timeout",
+    "too many",
+    "blocked",
+    "malformed",
+    "missing",
+    "non-existent",
+    "not exist",
+    "disallow",
+    "suspicious",
+    "hack",
+    "flood",
+    "no auth",
+    "preauth",
+    "locked",
+];
+
+/// Words that tell of a success.
+const SUCCESS: [&str; 20] = [
+    "accepted",
+    "success",
+    "succeeded",
+    "granted",
+    "logged in",
+    "login ok",
+    "welcome",
+    "passed",
+    "authenticated",
+    "allowed",
+    "authorized",
+    "connected",
+    "opened",
+    "login:",
+    "right",
+    "ok for",
+    "permitted",
+    "log in from",
+    "login of",
+    "logged on",
+];
+
+fn has(line: &str, words: &[&str]) -> bool {
+    let line = line.to_lowercase();
+    words.iter().any(|word| line.contains(word))
+}
+
+/// Whether a line tells of a failure.
+pub(super) fn tells_failure(line: &str) -> bool {
+    has(line, &FAILURE)
+}
+
+/// Whether a line tells of nothing but a success.
+pub(super) fn tells_success(line: &str) -> bool {
+    has(line, &SUCCESS) && !tells_failure(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn success_and_failure_are_told_apart() {
+        assert!(tells_success("Accepted publickey for anna"));
+        assert!(!tells_success("Failed password: not accepted"));
+        assert!(tells_failure("Login FAILED"));
+        assert!(!tells_failure("session opened"));
+    }
+}

@@ -1,0 +1,170 @@
+//! Why a regex is refused, told on the text its writer knows: fail2ban's tags in it, a caret
+//! under the place. Python's view of it, tags replaced, is kept for the classic report.
+
+use super::terminal::print_error;
+use crate::engine::RegexError;
+use crate::pattern::tags::{self, HostTag};
+
+/// Tags that name who failed.
+const NAMING: [&str; 4] = ["<HOST>", "<ADDR>", "<SUBNET>", "<DNS>"];
+
+/// What is wrong with a regex as written, and where, with a caret under it.
+pub(super) fn explained(written: &str, error: &RegexError) -> String {
+    let (message, place) = match error {
+        RegexError::Empty => return error.one_line(),
+        RegexError::NoFailureId(_) => nobody(written),
+        RegexError::Syntax { regex, error } => {
+            let place = error.position.map(|at| place(written, regex, at));
+            renamed(written)
+                .or_else(|| in_class(written))
+                .unwrap_or_else(|| (error.message.clone(), place))
+        }
+    };
+    match place {
+        Some(at) => format!(
+            "{message}\n    {}\n    {}^",
+            shown(written),
+            blanks(&written[..at])
+        ),
+        None => format!("{message}, in `{}`", shown(written)),
+    }
+}
+
+/// Prints an error of the program; a regex and its caret, indented, on lines of their own.
+pub(super) fn print(program: &str, message: &str) {
+    let mut lines = message.split("\n    ");
+    let first = lines.next().unwrap_or_default();
+    print_error(format!("{program}: {first}"));
+    for line in lines {
+        print_error(format!("    {line}"));
+    }
+}
+
+fn shown(text: &str) -> String {
+    text.replace(['\n', '\t'], " ")
+}
+
+fn blanks(before: &str) -> String {
+    " ".repeat(unicode_width::UnicodeWidthStr::width(before))
+}
+
+/// `(?P<HOST>…)`: the tag is replaced there, too.
+fn renamed(written: &str) -> Option<(String, Option<usize>)> {
+    NAMING.iter().find_map(|tag| {
+        let group = format!("(?P{tag}");
+        let at = written.find(&group)?;
+        let message = format!(
+            "`{group}…)` is no group: `{tag}` is replaced by the pattern of an address wherever it \
+             stands; write `{tag}` alone where the address stands, or `<F-ID>…</F-ID>`"
+        );
+        Some((message, Some(at)))
+    })
+}
+
+/// A tag between `[` and `]`: there its pattern is a heap of single characters.
+fn in_class(written: &str) -> Option<(String, Option<usize>)> {
+    let bytes = written.as_bytes();
+    let mut open: Option<usize> = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'[' if open.is_none() => {
+                open = Some(at);
+                // a `]` at once is a character of the class
+                if bytes.get(at + 1) == Some(&b'^') {
+                    at += 1;
+                }
+                if bytes.get(at + 1) == Some(&b']') {
+                    at += 1;
+                }
+            }
+            b']' => open = None,
+            b'<' => {
+                if let Some(open) = open
+                    && let Some(tag) = NAMING.iter().find(|tag| written[at..].starts_with(**tag))
+                {
+                    let message = format!(
+                        "`{tag}` stands inside a character class `[…]`; to match a bracket of the \
+                         log write `\\[` and `\\]`"
+                    );
+                    return Some((message, Some(open)));
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// No group says who failed: what was meant to.
+fn nobody(written: &str) -> (String, Option<usize>) {
+    let put = "put `<HOST>` or `<ADDR>` where the address stands (or `<F-ID>…</F-ID>` around \
+               another id)";
+    for group in [
+        "(?P<host>",
+        "(?P<ip>",
+        "(?P<addr>",
+        "(?P<user>",
+        "(?<host>",
+        "<IP>",
+        "<host>",
+    ] {
+        if let Some(at) = written.find(group) {
+            let rest = if group.starts_with('(') { "…)" } else { "" };
+            return (format!("`{group}{rest}` names nobody: {put}"), Some(at));
+        }
+    }
+    (format!("No failure-id group in it: {put}"), None)
+}
+
+/// Bytes of the regex as written up to where Python's position, in characters, lies.
+fn place(written: &str, resolved: &str, position: usize) -> usize {
+    let offset = resolved.char_indices().map(|(at, _)| at).nth(position);
+    let offset = offset.unwrap_or(resolved.len());
+    let mut found = 0;
+    for (at, _) in written.char_indices() {
+        let part = tags::resolve(&written[..at], HostTag::Any);
+        if resolved.starts_with(&part) && part.len() <= offset {
+            found = at;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sourced;
+    use crate::engine::{Filter, FilterOptions};
+
+    fn told(written: &str) -> String {
+        let mut filter = Filter::new(FilterOptions::default());
+        let error = filter.add_failregex(Sourced {
+            text: written.into(),
+            origin: None,
+        });
+        explained(written, &error.expect_err("it is refused"))
+    }
+
+    #[test]
+    fn the_caret_stands_under_what_was_written() {
+        let text = told("^a from [<HOST>] (x");
+        assert!(text.contains(r"write `\[`"), "{text}");
+        assert!(
+            text.ends_with("    ^a from [<HOST>] (x\n            ^"),
+            "{text}"
+        );
+        let text = told("<HOST> a**");
+        assert!(text.starts_with("multiple repeat\n"), "{text}");
+        assert!(text.ends_with("\n             ^"), "{text}");
+    }
+
+    #[test]
+    fn groups_that_name_nobody_are_named() {
+        assert!(told(r"from (?P<host>\S+)$").contains("`(?P<host>…)` names nobody"));
+        assert!(told(r"from (?P<HOST>\S+)$").contains("`(?P<HOST>…)` is no group"));
+        assert!(told("from x").contains("put `<HOST>` or `<ADDR>`"));
+    }
+}
