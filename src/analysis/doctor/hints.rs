@@ -172,7 +172,7 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
         (code, _) if code.contains("date") && !written.is_empty() => {
             format!("[Definition] of {file}: {}", as_option(written))
         }
-        (_, _) if !written.is_empty() => format!("{}: {written}", hint.message),
+        (_, _) if !written.is_empty() => format!("in place of it: {written}"),
         _ => hint.message.clone(),
     };
     let tried = match (
