@@ -1,7 +1,7 @@
 //! The configuration: jails that fail2ban leaves out, and why.
 
-use super::Ward;
 use super::finding::JailDiagnosis;
+use super::ward::Ward;
 use crate::config::{Fault, JailConfig, Origin};
 use std::path::Path;
 
@@ -17,7 +17,10 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
                 Some(near) => format!("[{}] filter = {near}", jail.name),
                 None => format!("a file filter.d/{filter}.conf, or the name of one that is there"),
             };
-            let message = format!("there is no filter {filter}: {}", reason(fault));
+            let message = format!(
+                "there is no filter {filter}: {}",
+                reason(fault, &ward.machine.directory)
+            );
             found.block("filter-missing", place, message, change);
         }
         Fault::JailAction { origin, action, .. } => {
@@ -28,7 +31,10 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
                 Some(near) => format!("{option} = {near}"),
                 None => format!("a file action.d/{action}.conf, or the name of one that is there"),
             };
-            let message = format!("there is no action {action}: {}", reason(fault));
+            let message = format!(
+                "there is no action {action}: {}",
+                reason(fault, &ward.machine.directory)
+            );
             found.block("action-missing", place, message, change);
         }
         Fault::JailSyntax { origin, .. } => {
@@ -42,12 +48,13 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
     }
 }
 
-/// Why a file could not be loaded, in short.
-fn reason(fault: &Fault) -> String {
-    match fault {
+/// Why a file could not be loaded, in short: files are named from the configuration directory on.
+fn reason(fault: &Fault, directory: &str) -> String {
+    let text = match fault {
         Fault::JailFilter { reason, .. } | Fault::JailAction { reason, .. } => reason.to_string(),
         other => other.to_string(),
-    }
+    };
+    text.replace(&format!("{directory}/"), "")
 }
 
 /// Where the missing filter of a jail is named: the line of `filter`, or the jail itself where

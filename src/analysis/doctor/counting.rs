@@ -73,7 +73,10 @@ pub(super) fn check(
     let lower = format!("{section} maxretry = {}", closest.count);
     let (option, change, tried) = match longer {
         Some((span, bans)) => {
-            let change = format!("{section} findtime = {span}; or {lower}");
+            let mut change = format!("{section} findtime = {span}");
+            if closest.count > 1 {
+                change += &format!("; or {lower}");
+            }
             ("findtime", change, bans)
         }
         None => ("maxretry", lower, reading.replay(&fewer).bans.len() as u64),

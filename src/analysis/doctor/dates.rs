@@ -4,7 +4,7 @@ use super::filter::Replaced;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::reading::{self, Reading};
-use super::{files, hints};
+use super::{datepattern, files, hints};
 use crate::analysis::wording::grouped;
 
 /// Zones differ by whole half hours, but for three of them.
@@ -61,20 +61,27 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
 }
 
 fn no_date(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
-    let (change, tried) = match hints::best(patient, &["datepattern", "date", "months", "ansi"]) {
-        Some(hint) => (hint.change, hint.tried),
-        None => (
-            format!(
-                "[Definition] of filter.d/{}.local: datepattern = how its lines begin",
-                patient
-                    .parts
-                    .filter
-                    .as_ref()
-                    .map_or("", |filter| &filter.name)
-            ),
-            None,
-        ),
+    let name = patient.parts.filter.as_ref();
+    let name = name.map_or("", |filter| filter.name.as_str());
+    let own = datepattern::find(patient).map(|(pattern, figures)| {
+        let written = pattern.replace('%', "%%");
+        let change = format!("[Definition] of filter.d/{name}.local: datepattern = {written}");
+        (change, Some(figures))
+    });
+    let hinted = || {
+        let hint = hints::best(
+            patient,
+            &["datepattern", "date", "month", "ansi", "doubled"],
+        )?;
+        let helps = hint.tried.is_none_or(|tried| tried.matched > 0);
+        helps.then_some((hint.change, hint.tried))
     };
+    let (change, tried) = own.or_else(hinted).unwrap_or_else(|| {
+        let change = format!(
+            "[Definition] of filter.d/{name}.local: datepattern = what the dates of its lines look like"
+        );
+        (change, None)
+    });
     let message = format!(
         "no date template finds a date in any of {} lines: fail2ban cannot tell when they happened",
         grouped(reading.lines)

@@ -40,6 +40,8 @@ const TRIED: usize = 16;
 /// Logs that may have been meant by `pattern`, the likeliest first; without those of `known`.
 pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<String> {
     let (directory, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+    // of a glob that finds nothing little is left to compare
+    let is_glob = name.contains(['*', '?', '[']);
     let plain = name.replace(['*', '?', '[', ']'], "");
     let stem = plain.split('.').next().unwrap_or(&plain);
     let mut found: Vec<String> = Vec::new();
@@ -52,15 +54,14 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
     };
     let mut near: Vec<(f64, String)> = Vec::new();
     // logpath may name a directory
-    let inside = [
-        directory.to_owned(),
-        pattern.to_owned(),
-        format!("{directory}/{stem}"),
-    ];
+    let mut inside = vec![directory.to_owned(), pattern.to_owned()];
+    if !stem.is_empty() {
+        inside.push(format!("{directory}/{stem}"));
+    }
     for place in &inside {
         for file in names_in(&below(root, place)) {
             let score = strsim::jaro_winkler(&file, &plain);
-            if score > 0.75 || place != directory {
+            if score > 0.75 || place != directory || is_glob {
                 near.push((score, format!("{place}/{file}")));
             }
         }

@@ -48,6 +48,17 @@ pub(crate) struct InputSeen {
     pub(crate) newest: Option<f64>,
 }
 
+impl InputSeen {
+    /// An input that is not read yet.
+    pub(super) fn new(path: Option<String>) -> InputSeen {
+        InputSeen {
+            path,
+            lines: None,
+            newest: None,
+        }
+    }
+}
+
 /// The address nearest to a ban.
 #[derive(Clone, Debug)]
 pub(crate) struct ClosestCall {

@@ -77,7 +77,7 @@ impl FilterRebuilder for Rebuild<'_, '_> {
 }
 
 /// The last lines of what the jail reads.
-fn sample(patient: &Patient) -> Vec<SampledLine> {
+pub(super) fn sample(patient: &Patient) -> Vec<SampledLine> {
     if patient.reads_journal() {
         let entries = patient.ward.journal().all().iter();
         let own: Vec<_> = entries.filter(|entry| patient.is_selected(entry)).collect();
@@ -170,10 +170,9 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
             }
         }
         (code, _) if code.contains("date") && !written.is_empty() => {
-            let escaped = written.replace('%', "%%");
-            format!("[Definition] of {file}: datepattern = {escaped}")
+            format!("[Definition] of {file}: {}", as_option(written))
         }
-        (_, _) if !written.is_empty() => format!("{}: {written}", hint.message),
+        (_, _) if !written.is_empty() => format!("in place of it: {written}"),
         _ => hint.message.clone(),
     };
     let tried = match (
@@ -182,7 +181,7 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
     ) {
         ("filter-option", Some((name, value))) => figures(patient, &[Change::option(name, value)]),
         ("datepattern" | "date-not-at-begin", _) if !written.is_empty() => {
-            figures(patient, &[Change::Datepattern(written.to_owned())])
+            figures(patient, &[Change::Datepattern(as_typed(written))])
         }
         _ => None,
     };
@@ -243,4 +242,20 @@ fn names_address(text: &str) -> bool {
         let word = word.trim_matches(['.', ':']);
         word.len() >= 7 && word.parse::<std::net::IpAddr>().is_ok()
     })
+}
+
+/// A datepattern as an option of a filter, where `%` is doubled.
+fn as_option(hint: &str) -> String {
+    match hint.starts_with("datepattern") {
+        true => hint.to_owned(),
+        false => format!("datepattern = {}", hint.replace('%', "%%")),
+    }
+}
+
+/// The same as it is typed on a command line.
+fn as_typed(hint: &str) -> String {
+    match hint.strip_prefix("datepattern") {
+        Some(rest) => rest.trim_start_matches([' ', '=']).replace("%%", "%"),
+        None => hint.to_owned(),
+    }
 }

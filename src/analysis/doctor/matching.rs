@@ -1,6 +1,7 @@
 //! Does the filter match anything, and if not, what would make it.
 
-use super::finding::JailDiagnosis;
+use super::filter::{self, Replaced};
+use super::finding::{Figures, JailDiagnosis};
 use super::hints;
 use super::patient::Patient;
 use super::reading::Reading;
@@ -74,6 +75,12 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         found.block_tried("no-match", place, message, (hint.change, hint.tried));
         return;
     }
+    if let Some((inserted, why, figures)) = behind_caret(patient) {
+        message += &format!(": {why}");
+        let change = format!("`{inserted}` after `^` of its failregex: ^{inserted}…");
+        found.block_tried("no-match", place, message, (change, Some(figures)));
+        return;
+    }
     if patient.built.filter.failregexes.is_empty() {
         message += ": it has no failregex";
         let change = format!("a failregex in [Definition] of filter.d/{name}.local");
@@ -110,4 +117,33 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
     );
     let change = format!("see why: f2b-regex explain LOG {}", patient.jail.name);
     found.block("no-match", place, message, change);
+}
+
+/// What may stand between the date and what a failregex begins with.
+const BEHIND_CARET: [(&str, &str); 3] = [
+    (r"\s*", "after the date stands a blank"),
+    (
+        r"\s*\S+\s+",
+        "after the date stand a blank and the host's name",
+    ),
+    (r"\s*\S+\s+\S+\s+", "after the date stand two more words"),
+];
+
+/// A text behind `^` of the failregexes with which something matches.
+fn behind_caret(patient: &Patient) -> Option<(&'static str, &'static str, Figures)> {
+    let settings = patient.settings(patient.reads_journal(), &patient.jail.name)?;
+    let (usedns, clock) = (patient.usedns(), patient.doctor().clock);
+    BEHIND_CARET.into_iter().find_map(|(inserted, why)| {
+        let mut settings = settings.clone();
+        for setting in &mut settings {
+            if let Setting::Failregex(value) = setting
+                && let Some(rest) = value.text.strip_prefix('^')
+            {
+                value.text = format!("^{inserted}{rest}");
+            }
+        }
+        let built = filter::build(&settings, usedns, Replaced::default(), clock).ok()?;
+        let reading = patient.read_with(&built);
+        (reading.matched > 0).then(|| (inserted, why, patient.figures(&reading)))
+    })
 }

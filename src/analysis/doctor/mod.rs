@@ -14,6 +14,7 @@
 mod action;
 mod configuration;
 mod counting;
+mod datepattern;
 mod dates;
 mod exemption;
 mod files;
@@ -28,57 +29,18 @@ mod ports;
 mod programs;
 mod reading;
 mod rules;
+mod ward;
 
 pub(crate) use finding::{Blocker, Figures, InputSeen, JailDiagnosis};
+pub(crate) use ward::Doctor;
 
 use crate::config::{JailConfig, JailParts, JailState, Machine, Setting, Source};
-use crate::date::Clock;
 use crate::input::journal::JournalMatch;
 
-use journal::Journal;
 use patient::Patient;
 use std::cell::OnceCell;
-use std::path::{Path, PathBuf};
-
-/// How to look.
-#[derive(Clone, Copy)]
-pub(crate) struct Doctor<'a> {
-    /// What stands for `/`; empty for this machine.
-    pub(crate) root: &'a Path,
-    /// Lines read of the end of each input.
-    pub(crate) lines: u64,
-    pub(crate) clock: &'a Clock,
-    /// Look at logs, journal and programs, not at the configuration alone.
-    pub(crate) environment: bool,
-}
-
-/// All jails under diagnosis, and what they share.
-struct Ward<'a> {
-    doctor: &'a Doctor<'a>,
-    machine: &'a Machine,
-    /// One per jail.
-    matches: Vec<Option<JournalMatch>>,
-    journal: OnceCell<Journal>,
-    config_dir: PathBuf,
-}
-
-impl Ward<'_> {
-    /// The journal, read when it is first asked for.
-    fn journal(&self) -> &Journal {
-        let doctor = self.doctor;
-        self.journal
-            .get_or_init(|| Journal::read(doctor.root, doctor.lines, &self.matches, doctor.clock))
-    }
-
-    /// Whether the machine is a copy.
-    fn is_copy(&self) -> bool {
-        !self.doctor.root.as_os_str().is_empty()
-    }
-
-    fn config_dir(&self) -> &Path {
-        &self.config_dir
-    }
-}
+use std::path::PathBuf;
+use ward::Ward;
 
 /// Diagnoses the jails of a machine, those that are enabled or were asked for by name.
 pub(crate) fn diagnose(
@@ -172,15 +134,5 @@ fn look(found: &mut JailDiagnosis, patient: &Patient) {
         counting::check(found, patient, &reading, &replay);
         exemption::check_addresses(found, patient, &reading);
         ports::check(found, patient, &reading);
-    }
-}
-
-impl InputSeen {
-    fn new(path: Option<String>) -> InputSeen {
-        InputSeen {
-            path,
-            lines: None,
-            newest: None,
-        }
     }
 }

@@ -6,7 +6,7 @@ use super::finding::Figures;
 use super::journal::JournalEntry;
 use super::reading::{self, Reading};
 use super::rules::Rules;
-use super::{Doctor, Ward};
+use super::ward::{Doctor, Ward};
 use crate::config::{
     EffectiveOption, FilterRequest, JailConfig, JailParts, Lookup, Origin, Resolution, Setting,
     Source, resolve,

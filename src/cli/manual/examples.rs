@@ -128,12 +128,12 @@ const DOCTOR: &[Example] = &[
         command: "f2b-regex doctor --root ./machine # status 1",
     },
     Example {
-        what: "One jail of this machine, enabled or not:",
-        command: "f2b-regex doctor sshd # status 1",
+        what: "One jail of it, enabled or not:",
+        command: "f2b-regex doctor --root ./machine shop # status 1",
     },
     Example {
         what: "The configuration alone, for a workflow on GitHub:",
-        command: "f2b-regex doctor --no-environment --format github # status 1",
+        command: "f2b-regex doctor -c ./machine/etc/fail2ban --no-environment --format github",
     },
     Example {
         what: "Where every value of a jail comes from:",

@@ -142,18 +142,12 @@ fn input(jail: &JailDiagnosis) -> String {
     }
 }
 
-/// The end of a path, which tells more than its begin.
+/// The name of a log; its path is told below, where it matters.
 fn short(path: &str) -> String {
-    const ROOM: usize = 20;
-    let count = path.chars().count();
-    if count <= ROOM {
-        return path.to_owned();
-    }
-    let tail: String = path.chars().skip(count - ROOM + 1).collect();
-    format!("…{tail}")
+    fit(path.rsplit('/').next().unwrap_or(path), 15)
 }
 
-/// How old the newest line is, in its two largest units.
+/// How old the newest line is, in its largest unit.
 fn age(report: &DoctorReport, jail: &JailDiagnosis) -> String {
     let newest = jail.inputs.iter().filter_map(|input| input.newest);
     let Some(newest) = newest.max_by(f64::total_cmp) else {
@@ -161,13 +155,14 @@ fn age(report: &DoctorReport, jail: &JailDiagnosis) -> String {
     };
     let age = (report.clock.now_epoch() - newest).round();
     let unit = match age.abs() {
-        age if age >= 86_400.0 => 3600.0,
-        age if age >= 3600.0 => 60.0,
+        age if age >= 86_400.0 => 86_400.0,
+        age if age >= 3600.0 => 3600.0,
+        age if age >= 60.0 => 60.0,
         _ => 1.0,
     };
-    let shown = duration::show((age / unit).trunc() * unit);
-    let parts = shown.split(' ').take(2);
-    parts.collect::<Vec<_>>().join(" ")
+    let shown = duration::show((age / unit).round() * unit);
+    // weeks have days, and the rest is rounded away
+    shown.split(' ').next().unwrap_or_default().to_owned()
 }
 
 /// The first thing that stops it, in words.
@@ -183,20 +178,20 @@ fn verdict(jail: &JailDiagnosis) -> &'static str {
         "config-refused" => "refused",
         "jail-skipped" => "left out",
         "log-missing" => "no log",
-        "log-unreadable" => "log not readable",
+        "log-unreadable" => "not readable",
         "log-empty" => "log is empty",
         "log-stale" => "log is old",
-        "logpath-ignored" => "reads the journal",
-        "journal-none-selected" => "wrong journalmatch",
+        "logpath-ignored" => "reads journal",
+        "journal-none-selected" => "wrong match",
         "no-date" => "no dates",
         "clock-skew" => "clock is off",
         "filter-missing" => "no such filter",
-        "no-match" => "nothing matches",
+        "no-match" => "no match",
         "nofail-only" => "helpers only",
         "below-maxretry" => "too few",
         "exempt" => "exempt",
         "hostname-only" => "names only",
-        "proxy-address" => "bans the proxy",
+        "proxy-address" => "bans proxy",
         "action-missing" => "no action",
         "command-missing" => "no command",
         "port-mismatch" => "wrong port",

@@ -1,0 +1,48 @@
+//! The machine whose jails are looked at, and what they share.
+
+use super::journal::Journal;
+use crate::config::Machine;
+use crate::date::Clock;
+use crate::input::journal::JournalMatch;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+/// How to look.
+#[derive(Clone, Copy)]
+pub(crate) struct Doctor<'a> {
+    /// What stands for `/`; empty for this machine.
+    pub(crate) root: &'a Path,
+    /// Lines read of the end of each input.
+    pub(crate) lines: u64,
+    pub(crate) clock: &'a Clock,
+    /// Look at logs, journal and programs, not at the configuration alone.
+    pub(crate) environment: bool,
+}
+
+/// All jails under diagnosis, and what they share.
+pub(super) struct Ward<'a> {
+    pub(super) doctor: &'a Doctor<'a>,
+    pub(super) machine: &'a Machine,
+    /// One per jail.
+    pub(super) matches: Vec<Option<JournalMatch>>,
+    pub(super) journal: OnceCell<Journal>,
+    pub(super) config_dir: PathBuf,
+}
+
+impl Ward<'_> {
+    /// The journal, read when it is first asked for.
+    pub(super) fn journal(&self) -> &Journal {
+        let doctor = self.doctor;
+        self.journal
+            .get_or_init(|| Journal::read(doctor.root, doctor.lines, &self.matches, doctor.clock))
+    }
+
+    /// Whether the machine is a copy.
+    pub(super) fn is_copy(&self) -> bool {
+        !self.doctor.root.as_os_str().is_empty()
+    }
+
+    pub(super) fn config_dir(&self) -> &Path {
+        &self.config_dir
+    }
+}
