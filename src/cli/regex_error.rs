@@ -21,12 +21,14 @@ pub(super) fn explained(written: &str, error: &RegexError) -> String {
         }
     };
     match place {
-        Some(at) => format!(
-            "{message}\n    {}\n    {}^",
-            shown(written),
-            blanks(&written[..at])
-        ),
-        None => format!("{message}, in `{}`", shown(written)),
+        Some(at) => {
+            let (before, behind) = around(written, at);
+            format!("{message}\n    {before}{behind}\n    {}^", blanks(&before))
+        }
+        None => {
+            let (before, behind) = around(written, 0);
+            format!("{message}, in `{before}{behind}`")
+        }
     }
 }
 
@@ -38,6 +40,24 @@ pub(super) fn print(program: &str, message: &str) {
     for line in lines {
         print_error(format!("    {line}"));
     }
+}
+
+/// Characters of a regex shown on each side of the place that is wrong.
+const AROUND: usize = 200;
+
+/// What stands before and behind a place, as much of it as is shown.
+fn around(text: &str, at: usize) -> (String, String) {
+    let (before, behind) = text.split_at_checked(at).unwrap_or((text, ""));
+    let skipped = before.chars().count().saturating_sub(AROUND);
+    let mut left = shown(&before.chars().skip(skipped).collect::<String>());
+    if skipped > 0 {
+        left.insert(0, '…');
+    }
+    let mut right = shown(&behind.chars().take(AROUND).collect::<String>());
+    if behind.chars().nth(AROUND).is_some() {
+        right.push('…');
+    }
+    (left, right)
 }
 
 fn shown(text: &str) -> String {

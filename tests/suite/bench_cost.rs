@@ -54,7 +54,8 @@ fn every_part_is_there_with_its_tries_hits_and_gate() {
     let requires = serde_json::json!(["Failed login from "]);
     assert_eq!(failregexes[0]["gate"]["requires"], requires);
     assert_eq!(failregexes[0]["gate"]["passed"], 2);
-    assert_eq!(failregexes[0]["gate"]["lines"], 3);
+    // it is asked before prefregex is searched
+    assert_eq!(failregexes[0]["gate"]["lines"], 4);
     assert_eq!(failregexes[0]["in_place"]["hits"], 2);
     assert_eq!(failregexes[0]["hit"]["lines"], 2);
     assert_eq!(failregexes[0]["miss"]["lines"], 1);

@@ -40,7 +40,7 @@ fn doctor(overlay: Option<&Path>, arguments: &[&str]) -> Ran {
     let conf = conf.to_str().expect("UTF-8");
     let output = Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
         .current_dir(conf)
-        .args(["doctor", "-c", conf])
+        .args(["doctor", "--format", "dump", "-c", conf])
         .args(arguments)
         .output()
         .expect("the binary starts");
@@ -177,7 +177,7 @@ fn logs_are_looked_for_below_the_root() {
     std::fs::write(conf.join("jail.local"), jail).expect("a file");
     let root = root.path().to_str().expect("UTF-8");
     let output = Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
-        .args(["doctor", "--root", root])
+        .args(["doctor", "--format", "dump", "--root", root])
         .output()
         .expect("the binary starts");
     let out = String::from_utf8(output.stdout).expect("UTF-8");

@@ -59,7 +59,14 @@ fn error(place: &Path, arguments: &[&str]) -> String {
     let ran = run(place, &words(arguments));
     assert_eq!(ran.status, Some(2), "{}", ran.said);
     assert!(ran.out.is_empty(), "{}", ran.out);
-    assert_eq!(ran.said.matches('\n').count(), 1, "{}", ran.said);
+    // a regex and its caret stand below the message, indented
+    let below: Vec<&str> = ran.said.lines().skip(1).collect();
+    assert!(matches!(below.len(), 0 | 2), "{}", ran.said);
+    assert!(
+        below.iter().all(|line| line.starts_with("    ")),
+        "{}",
+        ran.said
+    );
     assert!(ran.said.len() < 4_000, "{} bytes", ran.said.len());
     ran.said
 }

@@ -25,7 +25,14 @@ fn json(arguments: &[&str]) -> Value {
 fn error(arguments: &[&str]) -> String {
     let ran = f2b(arguments).ran().ended(2);
     assert!(ran.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    // a regex and its caret stand below the message, indented
+    let below: Vec<&str> = ran.stderr.lines().skip(1).collect();
+    assert!(matches!(below.len(), 0 | 2), "{}", ran.stderr);
+    assert!(
+        below.iter().all(|line| line.starts_with("    ")),
+        "{}",
+        ran.stderr
+    );
     ran.stderr
 }
 

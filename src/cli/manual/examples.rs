@@ -123,8 +123,7 @@ const EXPLAIN: &[Example] = &[
 
 const DOCTOR: &[Example] = &[
     Example {
-        what: "What stops the enabled jails of a copy of a machine (./machine/etc/fail2ban, \
-               ./machine/var/log, its journal as an export beside them):",
+        what: "What stops the enabled jails of a copy of a machine:",
         command: "f2b-regex doctor --root ./machine # status 1",
     },
     Example {

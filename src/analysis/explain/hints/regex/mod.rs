@@ -31,6 +31,8 @@ use crate::pattern::{Flags, Regex, tags};
 pub(super) use begin::common;
 pub(super) use tree::Tree;
 
+/// Bytes of a regex that is looked at: an edit is tried by compiling all of it.
+const LONGEST: usize = 8 << 10;
 /// Lines looked at for one regex.
 const LINES: usize = 3;
 /// Walks of near misses in all.
@@ -174,6 +176,9 @@ fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
     let mut offers: Vec<(usize, usize, Offer, RegexOption, Sourced)> = Vec::new();
     let mut walks = 0;
     for (option, source, missed) in regexes(search, &compile) {
+        if source.text.len() > LONGEST {
+            continue;
+        }
         let (Some(tree), Some(regex)) = (Tree::new(&source.text), compile(&source.text)) else {
             continue;
         };
