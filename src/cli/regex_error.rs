@@ -42,6 +42,9 @@ pub(super) fn print(program: &str, message: &str) {
     }
 }
 
+/// Bytes of a regex beyond which its tags are not counted: the caret stands at the first of them
+/// then, if it is not before.
+const LONG: usize = 4 << 10;
 /// Characters of a regex shown on each side of the place that is wrong.
 const AROUND: usize = 200;
 
@@ -143,6 +146,11 @@ fn nobody(written: &str) -> (String, Option<usize>) {
 fn place(written: &str, resolved: &str, position: usize) -> usize {
     let offset = resolved.char_indices().map(|(at, _)| at).nth(position);
     let offset = offset.unwrap_or(resolved.len());
+    if written.len() > LONG {
+        let same = written.bytes().zip(resolved.bytes().take(offset));
+        let same = same.take_while(|(one, other)| one == other).count();
+        return written.floor_char_boundary(same);
+    }
     let mut found = 0;
     for (at, _) in written.char_indices() {
         let part = tags::resolve(&written[..at], HostTag::Any);

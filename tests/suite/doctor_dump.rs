@@ -40,7 +40,7 @@ fn doctor(overlay: Option<&Path>, arguments: &[&str]) -> Ran {
     let conf = conf.to_str().expect("UTF-8");
     let output = Command::new(env!("CARGO_BIN_EXE_f2b-regex"))
         .current_dir(conf)
-        .args(["doctor", "--format", "dump", "-c", conf])
+        .args(["doctor", "-c", conf])
         .args(arguments)
         .output()
         .expect("the binary starts");
@@ -99,7 +99,7 @@ fn commands_are_those_of_fail2ban_client() {
 fn refusal(jail_local: &str) -> String {
     let overlay = tempfile::tempdir().expect("a directory");
     std::fs::write(overlay.path().join("jail.local"), jail_local).expect("a file");
-    doctor(Some(overlay.path()), &[]).err
+    doctor(Some(overlay.path()), &["--format", "dump"]).err
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn blame_names_the_place_of_a_value_and_those_it_overrides() {
 
 #[test]
 fn only_the_jails_named_are_shown_enabled_or_not() {
-    let ran = doctor(None, &["bell"]);
+    let ran = doctor(None, &["bell", "--format", "dump"]);
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     let starts: Vec<&str> = ran
         .out
@@ -161,7 +161,7 @@ fn only_the_jails_named_are_shown_enabled_or_not() {
         .filter(|line| line.starts_with("['start'"))
         .collect();
     assert_eq!(starts, ["['start', 'bell']"]);
-    let ran = doctor(None, &["bel"]);
+    let ran = doctor(None, &["bel", "--format", "dump"]);
     assert_eq!(ran.status, Some(2));
     assert_eq!(ran.err, "f2b-regex: no jail bel in @CONF@/jail.conf\n");
 }
