@@ -147,9 +147,9 @@ fn place(written: &str, resolved: &str, position: usize) -> usize {
     let offset = resolved.char_indices().map(|(at, _)| at).nth(position);
     let offset = offset.unwrap_or(resolved.len());
     if written.len() > LONG {
-        let same = written.bytes().zip(resolved.bytes().take(offset));
-        let same = same.take_while(|(one, other)| one == other).count();
-        return written.floor_char_boundary(same);
+        let same = written.char_indices().zip(resolved.char_indices());
+        let same = same.take_while(|(one, other)| one == other && one.0 < offset);
+        return same.last().map_or(0, |((at, c), _)| at + c.len_utf8());
     }
     let mut found = 0;
     for (at, _) in written.char_indices() {
