@@ -20,9 +20,10 @@ use std::io::{self, Write};
 pub(crate) fn run(args: &Args) -> io::Result<Status> {
     let format = args.report_format();
     let rows = args.out.is_some();
-    let colors = match rows || format == Format::Classic {
-        true => Colors::None,
-        false => Colors::Ours,
+    let colors = if rows || format == Format::Classic {
+        Colors::None
+    } else {
+        Colors::Ours
     };
     let mut out = terminal::stdout(colors);
     let mut notes = Vec::new();

@@ -57,7 +57,7 @@ pub(super) fn change_arguments(args: &mut Args, spec: &str, changes: &[Change]) 
         }
     }
     // the positional that is FILTER depends on how the log is given
-    for given in [&mut args.log, &mut args.filter] {
+    for given in [&mut args.given.log, &mut args.given.filter] {
         if given.as_deref() == Some(spec) {
             *given = Some(filter.clone());
         }

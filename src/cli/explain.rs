@@ -5,8 +5,8 @@ use super::analyze::filter_info;
 use super::args::Format;
 use super::diagnosis::{self, LogSample};
 use super::options::{
-    ClockArgs, FilterArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ, ScreenArgs, WindowArgs,
-    in_zone,
+    ClockArgs, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ, ScreenArgs,
+    WindowArgs, in_zone,
 };
 use super::progress::Progress;
 use super::setup::{self, Setup, SetupRequest};
@@ -47,13 +47,8 @@ const READ_ON: usize = 10_000;
         a failregex as text."
 )]
 struct Args {
-    /// A log file, directory, quoted pattern, - or a log line as text
-    #[arg(value_name = "LOG")]
-    log: Option<String>,
-
-    /// A filter file, a jail or filter, perhaps with [options], or a failregex
-    #[arg(value_name = "FILTER")]
-    filter: Option<String>,
+    #[command(flatten)]
+    given: GivenArgs,
 
     /// An ignoreregex as text, in place of the filter's
     #[arg(value_name = "IGNOREREGEX")]
@@ -177,7 +172,7 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
 
 /// LOG, FILTER and IGNOREREGEX.
 fn typed(args: &Args) -> Result<Typed, String> {
-    let given = [&args.log, &args.filter, &args.ignoreregex];
+    let given = [&args.given.log, &args.given.filter, &args.ignoreregex];
     let given: Vec<&str> = given.into_iter().flatten().map(String::as_str).collect();
     let typed = Typed::of(&args.read, &given)
         .map_err(|message| format!("{message} See f2b-regex explain --help."))?;

@@ -243,8 +243,9 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             .windows(2)
             .any(|w| w[0] == "--format" && w[1] == "classic")
         || args::default_format() == Format::Classic;
-    match classic {
-        true => Status::ClassicError.into(),
-        false => Status::Error.into(),
+    if classic {
+        Status::ClassicError.into()
+    } else {
+        Status::Error.into()
     }
 }

@@ -561,6 +561,53 @@ fn reports_of_check_turn_no_direction_of_writing() {
 }
 
 #[test]
+fn json_turns_no_direction_of_writing() {
+    let place = place();
+    let turned = "\u{202e}a\u{9b}b\u{7f}";
+    let log = format!("{LINE} {turned}\n2026-11-20 03:11:01 gate app: <{turned}> from 192.0.2.2\n");
+    write(place.path(), "app.log", &log);
+    write(
+        place.path(),
+        "etc/filter.d/app.conf",
+        "[Definition]\nfailregex = <F-USER>\\S+</F-USER> from <ADDR>$\n  ^\u{202e}<ADDR>\n",
+    );
+    let json = |command: &[&str], more: &[&str]| {
+        let usual = ["app.log", "app", "-c", "etc", "--format", "json"];
+        let clock = ["--now", NOW];
+        let (status, out, said) = run(place.path(), &[command, &usual, &clock, more].concat());
+        assert_eq!(status, Some(0), "{command:?}: {said}");
+        out
+    };
+    let main = json(&[], &["--print-all-missed", "--print-all-matched"]);
+    write(place.path(), "main.json", &main);
+    write(place.path(), "turn\u{202e}ed.log", &log);
+    let turned_log = ["turn\u{202e}ed.log", "app", "-c", "etc", "--now", NOW];
+    let simulate = [&["simulate", "--format", "json"][..], &turned_log].concat();
+    let matches = [&["simulate", "--format", "matches"][..], &turned_log].concat();
+    for (name, out) in [
+        ("main", main),
+        ("merge", run(place.path(), &["merge", "main.json"]).1),
+        ("explain", json(&["explain"], &[])),
+        (
+            "bench",
+            json(&["bench", "--no-time"], &["--against", "^\u{202e}x <ADDR>"]),
+        ),
+        ("simulate", run(place.path(), &simulate).1),
+        ("matches", run(place.path(), &matches).1),
+    ] {
+        assert!(out.contains("\\u202e"), "{name}: {out}");
+        let turning = ['\u{202e}', '\u{9b}', '\u{7f}'];
+        assert!(!out.contains(turning), "{name}: {out}");
+        // the program that reads it gets the character
+        let values = serde_json::Deserializer::from_str(&out).into_iter::<serde_json::Value>();
+        let values: Vec<String> = values
+            .map(|value| value.expect("JSON").to_string())
+            .collect();
+        assert!(values.concat().contains('\u{202e}'), "{name}");
+    }
+}
+
+#[test]
 fn zeros_behind_compressed_data_are_padding() {
     let place = place();
     let pack = |program: &str| {

@@ -1,8 +1,8 @@
 //! The command line of `f2b-regex bench`.
 
 use crate::cli::options::{
-    ClockArgs, FILTER, FilterArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ, STATUS,
-    ScreenArgs, WindowArgs,
+    ClockArgs, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ,
+    STATUS, ScreenArgs, WindowArgs,
 };
 use clap::{Parser, ValueEnum};
 
@@ -33,13 +33,8 @@ pub(crate) enum Format {
         Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
 )]
 pub(crate) struct BenchArgs {
-    /// A log file, directory, quoted pattern, - or a log line as text
-    #[arg(value_name = "LOG")]
-    pub(crate) log: Option<String>,
-
-    /// A filter file, a jail or filter, perhaps with [options], or a failregex
-    #[arg(value_name = "FILTER")]
-    pub(crate) filter: Option<String>,
+    #[command(flatten)]
+    pub(crate) given: GivenArgs,
 
     #[command(flatten)]
     pub(crate) read: LogArgs,

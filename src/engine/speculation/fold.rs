@@ -106,6 +106,7 @@ impl Session<'_> {
             outcome,
             prefregex: &self.prefregex,
             last_date: self.last_date(),
+            date_faults: self.date_faults.count,
         }
     }
 

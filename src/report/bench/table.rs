@@ -70,9 +70,10 @@ fn side(out: &mut dyn Write, title: &str, side: &Side, screen: Screen) -> io::Re
 
 /// A heading, bold where colours are wanted.
 pub(super) fn heading(text: &str, screen: Screen) -> String {
-    match screen.color {
-        true => format!("\x1b[1m{text}\x1b[0m"),
-        false => text.to_string(),
+    if screen.color {
+        format!("\x1b[1m{text}\x1b[0m")
+    } else {
+        text.to_string()
     }
 }
 

@@ -140,9 +140,10 @@ where
     };
     let settings = &jail.settings;
     let tickets_made = tickets.len() as u64;
-    let what = match jail.fed {
-        true => counted(tickets_made, "ban of other jails", "bans of other jails"),
-        false => counted(tickets_made, "failure", "failures"),
+    let what = if jail.fed {
+        counted(tickets_made, "ban of other jails", "bans of other jails")
+    } else {
+        counted(tickets_made, "failure", "failures")
     };
     let title = format!(
         "{}: {what}, {} ({} in {})",

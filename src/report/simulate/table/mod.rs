@@ -84,9 +84,10 @@ impl Table<'_> {
             .values()
             .map(|dropped| dropped.hits)
             .sum();
-        let mut text = match jail.fed {
-            true => format!("Totals  {} of other jails", counted(hits, "ban", "bans")),
-            false => format!("Totals  {}", counted(hits, "failure", "failures")),
+        let mut text = if jail.fed {
+            format!("Totals  {} of other jails", counted(hits, "ban", "bans"))
+        } else {
+            format!("Totals  {}", counted(hits, "failure", "failures"))
         };
         if dropped > 0 {
             text += &format!(" and {} more that do not count", grouped(dropped));
