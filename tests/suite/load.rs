@@ -1,6 +1,7 @@
 //! Under attack and under load: full disks and closed pipes, hostile repositories in CI, directories of
 //! thousands of files, limits of memory. Each ends in a verdict, or in one line that says why not.
 
+use crate::util::Place;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -10,8 +11,8 @@ use std::process::{Command, Output, Stdio};
 const NOW: &str = "2026-11-20T12:00:00Z";
 const LINE: &str = "2026-11-20 03:11:00 gate app: login failed for x from 192.0.2.1";
 
-fn place() -> tempfile::TempDir {
-    let place = tempfile::tempdir().expect("a directory");
+fn place() -> Place {
+    let place = Place::new();
     fs::create_dir_all(place.path().join("etc/filter.d")).expect("a directory");
     write(place.path(), "app.log", &format!("{LINE}\n"));
     write(
@@ -335,6 +336,59 @@ fn samples_add_files_of_their_directory_once() {
             assert!(message.contains(wrong), "{added}: {message}");
         }
     }
+}
+
+/// Samples that lead out of a repository are told, and not read out.
+#[test]
+fn samples_lead_nowhere_else() {
+    let place = place();
+    write(place.path(), "secret.log", "a line of somebody else's\n");
+    for name in ["repo/etc/filter.d", "repo/logs", "repo/shared", "repo/.git"] {
+        fs::create_dir_all(place.path().join(name)).expect("a directory");
+    }
+    let filter = place.path().join("etc/filter.d/app.conf");
+    fs::copy(filter, place.path().join("repo/etc/filter.d/app.conf")).expect("a file");
+    let good = format!("# failJSON: {{\"match\": true, \"host\": \"192.0.2.1\"}}\n{LINE}\n");
+    write(place.path(), "repo/shared/app", &good);
+    symlink("../..", place.path().join("repo/up")).expect("a link");
+    let check = |samples: &str| {
+        let words = [
+            "check",
+            "repo/etc",
+            "-s",
+            samples,
+            "--no-lint",
+            "--format",
+            "json",
+        ];
+        let (status, out, said) = run(place.path(), &words);
+        assert!(
+            !out.contains("somebody else") && !said.contains("somebody else"),
+            "{out}"
+        );
+        (status, out)
+    };
+    // from elsewhere in the repository they may come
+    symlink("../shared/app", place.path().join("repo/logs/app")).expect("a link");
+    let (status, out) = check("repo/logs");
+    assert_eq!(status, Some(0), "{out}");
+    assert!(out.contains("\"annotated_lines\": 1"), "{out}");
+    for link in ["../../secret.log", "/etc/passwd", "../up/secret.log"] {
+        fs::remove_file(place.path().join("repo/logs/app")).expect("it is there");
+        symlink(link, place.path().join("repo/logs/app")).expect("a link");
+        let (status, out) = check("repo/logs");
+        assert_eq!(status, Some(1), "{link}: {out}");
+        assert!(
+            out.contains("repo/logs/app: not read: it leads out"),
+            "{link}: {out}"
+        );
+    }
+    // and so where a directory above is the link
+    write(place.path(), "app", &good);
+    symlink("../..", place.path().join("repo/logs/all")).expect("a link");
+    let (status, out) = check("repo/logs/all");
+    assert_eq!(status, Some(1), "{out}");
+    assert!(out.contains("leads out of the repository"), "{out}");
 }
 
 /// What a pull request may bring along.

@@ -5,6 +5,9 @@ use crate::engine::{Filter, FilterRegex};
 use crate::pattern::ast::Span;
 use crate::pattern::tags::{self, HostTag};
 
+/// Of a longer regex the whole is the place: each of its parts is resolved to find another.
+const LONGEST: usize = 16 << 10;
+
 /// Where in `regex.source.text` the piece stands that became `span` of the compiled regex:
 /// bytes. A piece of what a tag stands for is the whole tag.
 pub(crate) fn source_span(filter: &Filter, regex: &FilterRegex, span: Span) -> Span {
@@ -21,6 +24,9 @@ pub(crate) fn written_span(source: &str, resolved: &str, host: HostTag, span: Sp
         start: 0,
         end: source.len(),
     };
+    if source.len() > LONGEST {
+        return found;
+    }
     // tags are replaced from left to right, each by itself: where the replacement of a part
     // is a part of the whole replacement, the two texts correspond
     let ends = source
