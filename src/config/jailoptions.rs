@@ -39,6 +39,7 @@ pub(crate) fn jail_options(
 ) -> Result<Option<BTreeMap<String, Sourced>>, ConfigError> {
     let failed = |stage: Stage, fault: Fault| ConfigError {
         fault: Box::new(fault),
+        unread: String::new(),
         stage,
         spec: request.spec.to_owned(),
         before: Vec::new(),
@@ -85,6 +86,7 @@ pub(crate) fn jail_names(config_dir: &Path) -> Result<Vec<JailName>, ConfigError
     let config = config_dir.to_string_lossy();
     let failed = |fault: Fault| ConfigError {
         fault: Box::new(fault),
+        unread: String::new(),
         stage: Stage::Name,
         spec: String::new(),
         before: Vec::new(),

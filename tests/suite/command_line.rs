@@ -271,6 +271,23 @@ fn a_file_that_is_no_filter_is_said_to_be_that() {
     }
 }
 
+/// Who copies a filter often leaves behind what it includes.
+#[test]
+fn a_filter_copied_without_its_includes_says_which() {
+    let world = World::new();
+    let text = "[INCLUDES]\nbefore = common.conf\n[Definition]\nfailregex = ^%(__prefix)s <HOST>\n";
+    world.write("home/copied.conf", text);
+    let log = world.log();
+    for command in COMMANDS {
+        let words = [command].into_iter().filter(|name| !name.is_empty());
+        let words: Vec<&str> = words.chain([log.as_str(), "copied.conf"]).collect();
+        let said = error(&world, &words);
+        assert!(said.contains("`%(__prefix)s`"), "{said}");
+        assert!(said.contains("copied.conf:2: cannot include "), "{said}");
+        assert!(said.contains("common.conf: no such file"), "{said}");
+    }
+}
+
 #[test]
 fn a_log_that_is_not_there_is_no_line() {
     let world = World::new();
