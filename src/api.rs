@@ -3,6 +3,7 @@
 
 use crate::config::{FilterRequest, Resolution, Setting, Sourced, resolve};
 use crate::date::{Clock, DateDetector};
+pub use crate::engine::Verdict;
 use crate::engine::builder::{FilterBuilder, in_order};
 use crate::engine::{self, FilterOptions, Session};
 use crate::pattern::Scratch;
@@ -110,11 +111,7 @@ impl Filter {
                     users: found.users.iter().map(|user| user.to_string()).collect(),
                 })
                 .collect();
-            let verdict = match (outcome.is_ignored(), failures.is_empty()) {
-                (true, _) => Verdict::Ignored,
-                (false, false) => Verdict::Matched,
-                (false, true) => Verdict::Missed,
-            };
+            let verdict = Verdict::of(&outcome);
             let taken = outcome.taken.len();
             analysis.count(verdict, taken);
             analysis.lines.push(Line {
@@ -174,17 +171,6 @@ pub struct Line {
     pub verdict: Verdict,
     /// What was found in it; also where an ignoreregex took one of several back.
     pub failures: Vec<Failure>,
-}
-
-/// What becomes of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// A failregex found a failure.
-    Matched,
-    /// An ignoreregex took the failure back, or it does not count (`<F-NOFAIL>`).
-    Ignored,
-    /// No failregex matches.
-    Missed,
 }
 
 /// A failure: who, and when.

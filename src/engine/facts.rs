@@ -285,7 +285,7 @@ impl<'a> Subject for LineSearch<'a> {
                 Ok(false) => Said::Missed,
                 Err(_) => Said::Exhausted,
             };
-            observer.searched(role, text, said);
+            observer.searched(role, || text, said);
             match said {
                 Said::Matched => self.facts.ignored_by.push(index as u32),
                 Said::Exhausted => self.facts.exhausted.push(role),

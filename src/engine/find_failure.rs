@@ -33,8 +33,8 @@ pub(crate) trait SearchObserver {
         let _ = possible;
     }
 
-    /// A regex has been tried on a text.
-    fn searched(&mut self, role: RegexRole, text: &str, said: Said) {
+    /// A regex has been tried on a text, which costs nothing where nobody looks at it.
+    fn searched<'t>(&mut self, role: RegexRole, text: impl FnOnce() -> &'t str, said: Said) {
         let _ = (role, text, said);
     }
 }
@@ -170,7 +170,7 @@ fn passes_prefregex<S: Subject, O: SearchObserver>(
         }
     }
     let said = subject.search_prefregex(regex);
-    observer.searched(RegexRole::Prefregex, subject.text(), said);
+    observer.searched(RegexRole::Prefregex, || subject.text(), said);
     if said != Said::Matched {
         return false;
     }
@@ -189,7 +189,11 @@ fn try_failregexes<S: Subject>(
 ) -> Option<usize> {
     for index in indexes {
         let searched = subject.search(index);
-        observer.searched(RegexRole::Failregex(index), subject.text(), searched.said());
+        observer.searched(
+            RegexRole::Failregex(index),
+            || subject.text(),
+            searched.said(),
+        );
         let Searched::Matched(found) = searched else {
             continue;
         };

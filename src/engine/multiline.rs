@@ -144,7 +144,7 @@ impl Subject for BufferSearch<'_> {
                 Ok(false) => Said::Missed,
                 Err(_) => Said::Exhausted,
             };
-            observer.searched(role, text, said);
+            observer.searched(role, || text, said);
             if said == Said::Exhausted {
                 self.facts.exhausted.push(role);
             }

@@ -137,7 +137,7 @@ fn ours(out: &mut dyn Write, side: &Side, timing: &FilterTiming, screen: Screen)
     )?;
     for part in &timing.parts {
         let place = &part.in_place;
-        let gate = part.gate.as_ref().map_or(String::new(), |gate| {
+        let gate = part.prefilter.as_ref().map_or(String::new(), |gate| {
             format!(
                 "{:.0} %",
                 gate.passed as f64 * 100.0 / (gate.lines as f64).max(1.0)
