@@ -8,6 +8,7 @@
 
 use super::filter::Filter;
 use super::filter_regex::{FilterRegex, RegexRole};
+use crate::pattern::Scratch;
 
 /// What came of one search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,4 +212,29 @@ fn try_failregexes<S: Subject>(
         }
     }
     None
+}
+
+/// Tries the ignoreregexes on a text: all of them, or up to the first that matches. `found` hears
+/// of those that matched or gave no answer (`Filter._ignoreLine`).
+pub(super) fn search_ignoreregexes(
+    filter: &Filter,
+    text: &str,
+    scratch: &mut Scratch,
+    observer: &mut impl SearchObserver,
+    mut found: impl FnMut(usize, Said),
+) {
+    for (index, regex) in filter.ignoreregexes.iter().enumerate() {
+        let said = match regex.regex.is_match(text, scratch) {
+            Ok(true) => Said::Matched,
+            Ok(false) => Said::Missed,
+            Err(_) => Said::Exhausted,
+        };
+        observer.searched(RegexRole::Ignoreregex(index), || text, said);
+        if said != Said::Missed {
+            found(index, said);
+        }
+        if said == Said::Matched && !filter.options.check_all {
+            break;
+        }
+    }
 }
