@@ -2,7 +2,7 @@
 
 use super::finding::JailDiagnosis;
 use super::ward::Ward;
-use crate::config::{Fault, JailConfig, Origin};
+use crate::config::{Fault, JailConfig, Origin, nearest_file};
 use std::path::Path;
 
 /// A jail that fail2ban cannot read.
@@ -12,7 +12,7 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
     match fault {
         Fault::JailFilter { origin, filter, .. } => {
             let place = of_filter(jail, origin.as_ref(), filter);
-            let near = near(&directory.join("filter.d"), filter);
+            let near = nearest_file(&directory.join("filter.d"), filter);
             let change = match &near {
                 Some(near) => format!("[{}] filter = {near}", jail.name),
                 None => format!("a file filter.d/{filter}.conf, or the name of one that is there"),
@@ -27,7 +27,7 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             let named = naming(jail, action);
             let place = named.and_then(|(_, place)| place).or(origin.as_ref());
             let option = named.map_or("action", |(option, _)| option);
-            let change = match near(&directory.join("action.d"), action) {
+            let change = match nearest_file(&directory.join("action.d"), action) {
                 Some(near) => format!("{option} = {near}"),
                 None => format!("a file action.d/{action}.conf, or the name of one that is there"),
             };
@@ -97,21 +97,6 @@ pub(super) fn place_of_action<'j>(
         Some((option, Some(place))) => (option, Some(place)),
         _ => ("action", origin.or(jail.header.as_ref())),
     }
-}
-
-/// The name in a directory that is nearest to one that is not there.
-fn near(directory: &Path, name: &str) -> Option<String> {
-    let entries = std::fs::read_dir(directory).ok()?.flatten();
-    let names = entries.filter_map(|entry| {
-        let path = entry.path();
-        let kind = path.extension().and_then(|kind| kind.to_str())?;
-        let stem = path.file_stem()?.to_str()?;
-        ["conf", "local"].contains(&kind).then(|| stem.to_owned())
-    });
-    let scored = names.map(|known| (strsim::jaro_winkler(&known, name), known));
-    let near = scored.filter(|(score, _)| *score > 0.85);
-    let near = near.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
-    near.map(|(_, name)| name)
 }
 
 /// A jail that was asked for by name, but is not enabled.

@@ -22,6 +22,7 @@ pub(super) struct BuiltFilter {
 pub(super) struct Replaced<'a> {
     pub(super) datepattern: Option<&'a str>,
     pub(super) timezone: Option<&'a str>,
+    pub(super) maxlines: Option<u32>,
     /// Try every failregex, not only up to the first that matches.
     pub(super) check_all: bool,
 }

@@ -66,6 +66,12 @@ impl<'a> Patient<'a> {
         option.written.as_ref().or(self.jail.header.as_ref())
     }
 
+    /// Whether the jail sets an option itself, in its section or in `[DEFAULT]`.
+    pub(super) fn sets_itself(&self, option: &str) -> bool {
+        let option = self.jail.option(option);
+        option.is_some_and(|option| option.written.is_some() && !option.value.is_none())
+    }
+
     pub(super) fn option(&self, name: &str) -> Option<&EffectiveOption> {
         self.jail.option(name)
     }
