@@ -3,6 +3,7 @@
 
 pub(crate) mod args;
 mod asked;
+mod inputs;
 mod logs;
 mod matches;
 mod recidive;
@@ -19,10 +20,9 @@ use crate::analysis::simulate::{
     Addresses, Collector, JailInput, LogRead, Place, Replay, SimulatedJail, Simulation, Sweep,
     replay,
 };
-use crate::config::{FilterKind, JailConfig, Loader, Machine, MachineRequest, Source};
+use crate::config::{FilterKind, Loader};
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
-use crate::input::journal::journalctl::JournalSource;
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
@@ -32,11 +32,11 @@ use crate::report::text::counted;
 use args::{Args, Format};
 use asked::Asked;
 use clap::CommandFactory;
+use inputs::Inputs;
 use rules::Rules;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
 
 /// A jail at work.
 pub(crate) struct Jail {
@@ -167,22 +167,15 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }
     let loader = Loader::default();
-    let of_journal = match several && sources.is_empty() {
-        true => readers_of_journal(&args.source.config_dir(), specs),
-        false => Vec::new(),
+    let inputs = match several && sources.is_empty() {
+        true => Inputs::of(&args.source.config_dir(), specs),
+        false => Inputs::default(),
     };
-    let journal = [LogSource::Journal(JournalSource {
-        spec: "systemd-journal".to_owned(),
-        ..JournalSource::default()
-    })];
     for spec in specs {
         // a server goes on without a jail it cannot read
         let leave_out = several && specs.len() > 1;
-        let sources = match of_journal.contains(spec) {
-            true => &journal[..],
-            false => &sources,
-        };
-        match add_jail(&mut work, args, (asked, &loader), spec, sources, leave_out) {
+        let from = (&inputs, &sources[..]);
+        match add_jail(&mut work, args, (asked, &loader), spec, from, leave_out) {
             Err(message) if leave_out => {
                 let message = format!("jail {spec} left out: {message}");
                 work.warnings.push(message);
@@ -202,32 +195,13 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
     Ok(work)
 }
 
-/// The jails that read the journal: their logpath, if there is one, does not count.
-fn readers_of_journal(config_dir: &Path, specs: &[String]) -> Vec<String> {
-    let request = MachineRequest {
-        config_dir,
-        root: Path::new(""),
-        forced: specs,
-    };
-    // what is wrong with the configuration is said jail by jail
-    let Ok(machine) = Machine::read(&request) else {
-        return Vec::new();
-    };
-    let reads_journal = |jail: &&JailConfig| {
-        let source = jail.parts().map(|parts| parts.input.source);
-        matches!(source, Some(Source::Journal | Source::JournalWithoutLogs))
-    };
-    let readers = machine.jails.iter().filter(reads_journal);
-    readers.map(|jail| jail.name.clone()).collect()
-}
-
 /// Reads a jail and collects its failures. `among_others`: it may read the others' bans.
 fn add_jail(
     work: &mut Work,
     args: &Args,
     (asked, loader): (&Asked, &Loader),
     spec: &str,
-    sources: &[LogSource],
+    (inputs, given): (&Inputs, &[LogSource]),
     among_others: bool,
 ) -> Result<(), String> {
     let mut jail = load(loader, args, asked, spec, false)?;
@@ -236,22 +210,10 @@ fn add_jail(
         work.jails.push(jail);
         return Ok(());
     }
-    let own = match (&jail.rules.logpath, sources.is_empty()) {
-        (_, false) => sources.to_vec(),
-        (Some(logpath), true) => logs::of_logpath(logpath),
-        (None, true) => return Err("it has no logpath".into()),
+    let own = match given {
+        [] => inputs.sources(spec, &jail.rules)?,
+        given => given.to_vec(),
     };
-    if own.is_empty() {
-        let logpath = jail
-            .rules
-            .logpath
-            .as_ref()
-            .map(|path| path.text.replace('\n', ", "));
-        return Err(format!(
-            "no log at its logpath {}",
-            logpath.unwrap_or_default()
-        ));
-    }
     let named = jail
         .setup
         .log_encoding

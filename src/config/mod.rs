@@ -51,7 +51,7 @@ pub(crate) use effective::EffectiveOption;
 pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;
 pub(crate) use filter::Setting;
-pub(crate) use glob::{below, glob};
+pub(crate) use glob::{below, entry_below, glob};
 pub(crate) use jail::{is_jail_option, jail_option_names};
 pub(crate) use jailconfig::{
     ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,

@@ -1,8 +1,8 @@
 //! Expectation files are read in time that grows with their lines, whatever the cases.
 
 use super::super::load::{Target, load};
-use super::super::shared::{Depth, Detectors, Shared};
 use super::super::place::SourceFiles;
+use super::super::shared::{Depth, Detectors, Shared};
 use super::*;
 use crate::config::Loader;
 use std::sync::Mutex;

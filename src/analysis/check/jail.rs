@@ -111,8 +111,11 @@ impl Words {
         };
         let mut set: BTreeSet<String> = BTreeSet::new();
         for file in files {
-            let names: BTreeSet<String> =
-                file.options.iter().map(|option| option.name.to_lowercase()).collect();
+            let names: BTreeSet<String> = file
+                .options
+                .iter()
+                .map(|option| option.name.to_lowercase())
+                .collect();
             words.shared.extend(names.intersection(&set).cloned());
             set.extend(names);
             let lines = file.options.iter().flat_map(|option| &option.lines);
@@ -186,7 +189,11 @@ fn unknown_option(
     }
     Some(Finding {
         code: codes::JAIL,
-        severity: if near.is_some() { Severity::Error } else { Severity::Warning },
+        severity: if near.is_some() {
+            Severity::Error
+        } else {
+            Severity::Warning
+        },
         message: format!("no jail has an option `{}`: nothing reads it", option.name),
         subject: option.section.clone(),
         excerpts: vec![excerpt],
@@ -204,9 +211,12 @@ fn meant<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     if let Some(near) = nearest(name, known.iter().copied()) {
         return Some(near);
     }
-    let scored = known.iter().map(|known| (strsim::jaro_winkler(known, name), *known));
+    let scored = known
+        .iter()
+        .map(|known| (strsim::jaro_winkler(known, name), *known));
     let best = scored.filter(|(score, _)| *score > 0.92);
-    best.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
+    best.max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
 }
 
 #[cfg(test)]
@@ -215,7 +225,9 @@ mod tests {
 
     #[test]
     fn misspelt_options_are_told_from_others() {
-        let known = ["maxretry", "bantime", "filter", "logpath", "ignoreip", "port"];
+        let known = [
+            "maxretry", "bantime", "filter", "logpath", "ignoreip", "port",
+        ];
         for (typed, is) in [
             ("maxretyr", "maxretry"),
             ("bantiem", "bantime"),

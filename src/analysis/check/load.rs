@@ -7,7 +7,9 @@ use super::codes;
 use super::finding::{Excerpt, Finding, Severity};
 use super::place::SourceFiles;
 use super::shared::{Depth, Known, Shared};
-use crate::config::{ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced};
+use crate::config::{
+    ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced, nearest_file,
+};
 use crate::date::DateDetector;
 use crate::engine::builder::{BuildError, BuildFault, FilterBuilder, in_order};
 use crate::engine::dns::UseDns;
@@ -347,9 +349,22 @@ fn config_finding(
         message,
         subject: label,
         excerpts,
-        help: match percent {
-            true => "a percent sign of the regex or datepattern itself is written %%".into(),
-            false => String::new(),
+        help: match &*error.fault {
+            Fault::BadReference { .. } => {
+                "a percent sign of the regex or datepattern itself is written %%".into()
+            }
+            Fault::JailFilter { filter, .. } => meant(target, "filter.d", filter),
+            Fault::JailAction { action, .. } => meant(target, "action.d", action),
+            _ => String::new(),
         },
     }
+}
+
+/// The file that was perhaps meant by a name of which there is none.
+fn meant(target: Target, directory: &str, name: &str) -> String {
+    let Target::Jail(config, _) = target else {
+        return String::new();
+    };
+    let near = nearest_file(&config.join(directory), name);
+    near.map_or_else(String::new, |near| format!("did you mean {near}?"))
 }

@@ -54,6 +54,10 @@ fn fault(finding: &Finding) -> Option<Fault> {
     let (file, line) = finding.place()?;
     let (from, to) = finding.columns().unwrap_or_default();
     // the same regex has another number in another option set
-    let message: String = finding.message.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let message: String = finding
+        .message
+        .chars()
+        .filter(|c| !c.is_ascii_digit())
+        .collect();
     Some((finding.code, file.to_path_buf(), line, from, to, message))
 }

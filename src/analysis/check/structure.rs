@@ -35,9 +35,10 @@ pub(super) fn of_filter(target: &FilterFile, files: &mut SourceFiles) -> Vec<Fin
         own.push(RawFile::read(&local));
     }
     own.iter().for_each(|file| look.sections(file));
-    let has_failregex = own.iter().flat_map(|file| &file.options).any(|option| {
-        is_read(&option.section) && option.name.eq_ignore_ascii_case("failregex")
-    });
+    let has_failregex = own
+        .iter()
+        .flat_map(|file| &file.options)
+        .any(|option| is_read(&option.section) && option.name.eq_ignore_ascii_case("failregex"));
     if look.findings.is_empty() && !has_failregex {
         own.iter().for_each(|file| look.instead_of_failregex(file));
     }

@@ -2,7 +2,7 @@
 
 use super::finding::JailDiagnosis;
 use super::ward::Ward;
-use crate::config::{Fault, JailConfig, Origin, nearest_file};
+use crate::config::{EffectiveOption, Fault, JailConfig, Origin, nearest_file};
 use std::path::Path;
 
 /// A jail that fail2ban cannot read.
@@ -76,15 +76,31 @@ fn of_filter<'j>(
 }
 
 /// The option that names an action the jail's `action` takes from it, and where it is set.
-fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'static str, Option<&'j Origin>)> {
-    let options = ["banaction", "banaction_allports"].into_iter();
-    options
-        .filter_map(|name| Some((name, jail.option(name)?)))
-        .find(|(_, option)| {
-            let value = option.value.to_text();
-            value.as_str().split('[').next().map(str::trim) == Some(action)
-        })
-        .map(|(name, option)| (name, option.written.as_ref()))
+fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'j str, Option<&'j Origin>)> {
+    let mut options = ["banaction", "banaction_allports"].into_iter();
+    options.find_map(|name| {
+        let option = jail.option(name)?;
+        let value = option.value.to_text();
+        if value.as_str().split('[').next().map(str::trim) != Some(action) {
+            return None;
+        }
+        let place = to_mend(option);
+        // `banaction = %(banaction_allports)s` names the other one
+        let name = place.map_or(name, |place| &place.option);
+        Some((name, place))
+    })
+}
+
+/// Where an option is to be mended: the user's own line, of the one that sets it and the one that
+/// it refers to; else the line with the value.
+pub(super) fn to_mend(option: &EffectiveOption) -> Option<&Origin> {
+    let is_own = |origin: &&Origin| {
+        let name = origin.file.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name != "jail.conf" && !name.starts_with("paths-"))
+    };
+    let (written, source) = (option.written.as_ref(), option.source.as_ref());
+    let own = source.filter(is_own).or(written.filter(is_own));
+    own.or(written)
 }
 
 /// Where an option is set: `banaction`'s place for an action that comes from it.
@@ -92,7 +108,7 @@ pub(super) fn place_of_action<'j>(
     jail: &'j JailConfig,
     action: &str,
     origin: Option<&'j Origin>,
-) -> (&'static str, Option<&'j Origin>) {
+) -> (&'j str, Option<&'j Origin>) {
     match naming(jail, action) {
         Some((option, Some(place))) => (option, Some(place)),
         _ => ("action", origin.or(jail.header.as_ref())),

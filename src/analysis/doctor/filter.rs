@@ -50,7 +50,7 @@ pub(super) fn build(
     let given = Overrides {
         timezone: replaced.timezone.or(zone),
         datepattern: replaced.datepattern,
-        ..Overrides::default()
+        maxlines: replaced.maxlines.map(i64::from),
     };
     let detector = DateDetector::default_templates(clock.now_year());
     let mut builder = FilterBuilder::new(options, detector, clock);

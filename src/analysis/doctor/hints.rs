@@ -160,7 +160,10 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
     let (change, tried) = match written.filter(|written| !written.is_empty()) {
         Some(written) => (written.join("; "), figures(patient, edits)),
         // the change is elsewhere: a daemon's log level, a locale
-        None => (hint.change.clone().unwrap_or_else(|| hint.message.clone()), None),
+        None => (
+            hint.change.clone().unwrap_or_else(|| hint.message.clone()),
+            None,
+        ),
     };
     JailHint {
         message: hint.message.clone(),
@@ -180,7 +183,10 @@ fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
         Change::FilterOption(option) => filter_option(patient, option),
         Change::Datepattern(pattern) => match patient.sets_itself("datepattern") {
             true => format!("{section} datepattern = {}", doubled(pattern)),
-            false => format!("[Definition] of {local}: datepattern = {}", doubled(pattern)),
+            false => format!(
+                "[Definition] of {local}: datepattern = {}",
+                doubled(pattern)
+            ),
         },
         Change::Timezone(zone) => format!("{section} logtimezone = {zone}"),
         Change::Maxlines(lines) => format!("{section} maxlines = {lines}"),
@@ -224,8 +230,12 @@ fn filter_option(patient: &Patient, option: &OptionValue) -> String {
         return format!("{section} {name} = {value}");
     }
     let others = given.iter().filter(|(known, _)| known != name);
-    let all = others.map(|(name, value)| (name, value)).chain([(name, value)]);
-    let all: Vec<String> = all.map(|(name, value)| format!("{name}={}", quoted(value))).collect();
+    let all = others
+        .map(|(name, value)| (name, value))
+        .chain([(name, value)]);
+    let all: Vec<String> = all
+        .map(|(name, value)| format!("{name}={}", quoted(value)))
+        .collect();
     let filter = filter.map_or("", |filter| filter.name.as_str());
     format!("{section} filter = {filter}[{}]", all.join(", "))
 }
