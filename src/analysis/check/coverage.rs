@@ -104,7 +104,13 @@ pub(super) fn report(
             });
         }
     }
-    let Some(minimum) = minimum else { return };
+    if let Some(minimum) = minimum {
+        reach(report, minimum, files);
+    }
+}
+
+/// Reports a coverage that is below the minimum, in percent.
+fn reach(report: &mut FilterReport, minimum: f64, files: &mut SourceFiles) {
     let (covered, all) = match report.coverage() {
         (0, 0) => (
             0,

@@ -70,16 +70,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn check(&mut self) -> FilterReport {
         let name = self.target.name.clone();
-        self.findings = structure::of_filter(self.target, &mut self.files);
-        let is_broken = !self.findings.is_empty();
-        self.lacks_include = self.findings.iter().any(|f| f.code == codes::INCLUDE);
-        if is_broken {
-            self.cases.push(Case {
-                kind: CaseKind::Load,
-                name: format!("{name} as it is written"),
-                findings: (0..self.findings.len()).collect(),
-            });
-        }
+        let is_broken = self.is_broken();
         let log = sample_log(&self.request.samples, &name);
         let mut script = match &log {
             Some(log) => Script::read(&name, log, &mut self.findings),
@@ -154,6 +145,21 @@ impl Run<'_> {
             &mut self.files,
         );
         report
+    }
+
+    /// Whether the file says something in a form that fail2ban never reads.
+    fn is_broken(&mut self) -> bool {
+        self.findings = structure::of_filter(self.target, &mut self.files);
+        self.lacks_include = self.findings.iter().any(|f| f.code == codes::INCLUDE);
+        if self.findings.is_empty() {
+            return false;
+        }
+        self.cases.push(Case {
+            kind: CaseKind::Load,
+            name: format!("{} as it is written", self.target.name),
+            findings: (0..self.findings.len()).collect(),
+        });
+        true
     }
 
     /// Whether the file is there to be included only. One that is broken is not.

@@ -183,6 +183,11 @@ fn unknown_option(
     let mut known: Vec<&str> = jail_option_names().collect();
     known.extend(words.referred.iter().map(String::as_str));
     let near = meant(&name, &known);
+    // `[DEFAULT]` may set what others are free to use: `action_mw` of the stock configuration
+    let is_offered = option.section == "DEFAULT" && (near.is_none() || name.starts_with("action_"));
+    if is_offered {
+        return None;
+    }
     let mut excerpt = files.excerpt(&file.path, option.line(), "");
     if let Some(at) = excerpt.text.find(&option.name) {
         excerpt.span = at..at + option.name.len();

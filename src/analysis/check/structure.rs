@@ -133,6 +133,11 @@ impl Look<'_> {
             let same = |known: &&str| known.eq_ignore_ascii_case(section);
             let near = SECTIONS.into_iter().find(same);
             let near = near.or_else(|| nearest(section, SECTIONS));
+            // `<type<type>/failregex>` names the sections of a whole family
+            let is_asked_for = |option: &RawOption| {
+                let name = format!("/{}", option.name);
+                file.lines.iter().any(|line| line.contains(&name))
+            };
             let mut options = file.options.iter().filter(|o| o.section == *section);
             if let Some(near) = near {
                 let message =
@@ -140,7 +145,9 @@ impl Look<'_> {
                 let help = format!("write [{near}]");
                 let place = (file.path.as_path(), *line);
                 self.report(codes::NOT_READ, place, section, (message, help));
-            } else if let Some(option) = options.find(|option| is_regex(option)) {
+            } else if let Some(option) =
+                options.find(|option| is_regex(option) && !is_asked_for(option))
+            {
                 let message = format!(
                     "{} stands in [{section}], where fail2ban does not look",
                     option.name

@@ -269,19 +269,7 @@ impl Judge<'_> {
                 }
             }
         }
-        let mut best: Option<(usize, near::Stop)> = None;
-        for (index, regex) in filter.failregexes.iter().enumerate() {
-            let Some(stop) = near::stop(&regex.regex, &content, self.scratch) else {
-                continue;
-            };
-            // an unanchored beginning that matches a little further right is no better
-            if best
-                .as_ref()
-                .is_none_or(|(_, known)| stop.matched.len() > known.matched.len())
-            {
-                best = Some((index, stop));
-            }
-        }
+        let best = self.nearest_failregex(&content);
         let message = "the line must match, but no failregex matches it".to_string();
         match best {
             Some((index, stop)) => {
@@ -293,6 +281,22 @@ impl Judge<'_> {
                 self.push(codes::MISSED, message, line);
             }
         }
+    }
+
+    /// The failregex that came furthest, and where it stopped.
+    fn nearest_failregex(&mut self, content: &str) -> Option<(usize, near::Stop)> {
+        let mut best: Option<(usize, near::Stop)> = None;
+        for (index, regex) in self.loaded.filter.failregexes.iter().enumerate() {
+            let Some(stop) = near::stop(&regex.regex, content, self.scratch) else {
+                continue;
+            };
+            // an unanchored beginning that matches a little further right is no better
+            let known = best.as_ref().map(|(_, known)| known.matched.len());
+            if known.is_none_or(|known| stop.matched.len() > known) {
+                best = Some((index, stop));
+            }
+        }
+        best
     }
 
     fn stopped(

@@ -84,8 +84,9 @@ fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'j str, Option<&'j
         if value.as_str().split('[').next().map(str::trim) != Some(action) {
             return None;
         }
-        let place = to_mend(option);
+        let own = to_mend(option).filter(|place| is_own(place));
         // `banaction = %(banaction_allports)s` names the other one
+        let place = own.or(option.source.as_ref()).or(option.written.as_ref());
         let name = place.map_or(name, |place| &place.option);
         Some((name, place))
     })
@@ -94,13 +95,15 @@ fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'j str, Option<&'j
 /// Where an option is to be mended: the user's own line, of the one that sets it and the one that
 /// it refers to; else the line with the value.
 pub(super) fn to_mend(option: &EffectiveOption) -> Option<&Origin> {
-    let is_own = |origin: &&Origin| {
-        let name = origin.file.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| name != "jail.conf" && !name.starts_with("paths-"))
-    };
     let (written, source) = (option.written.as_ref(), option.source.as_ref());
-    let own = source.filter(is_own).or(written.filter(is_own));
-    own.or(written)
+    let own = source.filter(|origin| is_own(origin));
+    own.or(written.filter(|origin| is_own(origin))).or(written)
+}
+
+/// Whether a file is the user's, not one that comes with fail2ban.
+fn is_own(origin: &Origin) -> bool {
+    let name = origin.file.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name != "jail.conf" && !name.starts_with("paths-"))
 }
 
 /// Where an option is set: `banaction`'s place for an action that comes from it.

@@ -65,8 +65,10 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
             .filter(is_open)
             .map(u16::to_string)
             .collect();
-        // a web server has ports that are no client's business; sshd has not
-        let is_sure = service == Service::Sshd || open.len() == listening.len();
+        // of several ports one may be no client's business; all of them are not, unless clients
+        // come through a proxy
+        let all_open = open.len() == listening.len() && !service.may_stand_behind_proxy(root);
+        let is_sure = service == Service::Sshd || all_open;
         if open.is_empty() || !is_sure {
             continue;
         }

@@ -44,7 +44,7 @@ impl Service {
     }
 
     /// The ports in the service's configuration below `root`, without those that only this
-    /// machine itself can reach. None where it says nothing of them.
+    /// machine itself can reach; empty where it says nothing of them.
     pub(super) fn ports(self, root: &Path) -> BTreeSet<u16> {
         let places: &[&str] = match self {
             Service::Sshd => &["/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d"],
@@ -78,6 +78,25 @@ impl Service {
             true => &found.ports | &found.addresses,
             false => found.addresses,
         }
+    }
+
+    /// Whether another program of the machine may take the clients' connections first.
+    pub(super) fn may_stand_behind_proxy(self, root: &Path) -> bool {
+        const PROXIES: [&str; 6] = [
+            "/etc/haproxy",
+            "/etc/varnish",
+            "/etc/traefik",
+            "/etc/caddy",
+            "/etc/envoy",
+            "/var/lib/docker",
+        ];
+        let other = match self {
+            Service::Nginx => Service::Apache,
+            Service::Apache => Service::Nginx,
+            _ => return false,
+        };
+        let is_there = |place: &&str| below(root, place).exists();
+        PROXIES.iter().any(is_there) || !other.ports(root).is_empty()
     }
 
     fn line(self, line: &str, found: &mut Found) {

@@ -79,7 +79,11 @@ impl Table {
                 blocker.code,
                 place.unwrap_or_default()
             );
-            writeln!(out, "\n{}", self.0.heading(&printable(&head)))?;
+            writeln!(out)?;
+            // many jails may have the same fault
+            for line in wrapped(&printable(&head), self.0.width.saturating_sub(1), 2) {
+                writeln!(out, "{}", self.0.heading(&line))?;
+            }
             self.paragraph("  ", &blocker.message, out)?;
             let tried = blocker.tried.map_or(String::new(), |tried| {
                 format!(
