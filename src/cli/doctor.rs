@@ -104,20 +104,15 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
     };
     let dump = args.format == FormatName::Dump;
     if let Some(message) = not_there(args, &config).filter(|_| !dump) {
-        return Ok(wrong(&message));
+        return refuse(args, (&config, &clock), &message, out);
     }
     let mut machine = match Machine::read(&request) {
         Ok(machine) => machine,
         Err(refusal) => {
             if dump && !args.blame {
                 writeln!(out, "{}", refusal.printed())?;
-            } else if !args.blame {
-                let directory = config.to_string_lossy();
-                let mut report = report(args, &directory, &clock);
-                report.refused.push(refusal.to_string());
-                tell(args, &report, out)?;
             }
-            return Ok(wrong(&refusal));
+            return refuse(args, (&config, &clock), &refusal, out);
         }
     };
     let missing = args.jails.iter().find(|name| machine.jail(name).is_none());
@@ -158,6 +153,22 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
     } else {
         Status::Condition
     })
+}
+
+/// Says why there is nothing to diagnose: to programs in their report, to people as an error.
+fn refuse(
+    args: &DoctorArgs,
+    (config, clock): (&Path, &Clock),
+    why: &dyn std::fmt::Display,
+    out: &mut dyn Write,
+) -> io::Result<Status> {
+    if matches!(args.format, FormatName::Json | FormatName::Github) {
+        let directory = config.to_string_lossy();
+        let mut report = report(args, &directory, clock);
+        report.refused.push(why.to_string());
+        tell(args, &report, out)?;
+    }
+    Ok(wrong(why))
 }
 
 /// What to say of a name that no jail has.

@@ -138,11 +138,11 @@ fn what_fail2ban_never_reads_is_an_error() {
 fn files_to_be_included_stay_silent() {
     let place = Place::new();
     place.write("filter.d/common.conf", "[DEFAULT]\nlogtype = file\n[lt_file]\n__prefix_line = x\n[Definition]\n__prefix_line = <lt_<logtype>/__prefix_line>\n");
-    let using = "[INCLUDES]\nbefore = common.conf\nafter = x.local\n[Definition]\nfailregex = ^%(__prefix_line)sa <HOST>$\n";
+    let using = "[INCLUDES]\nbefore = common.conf\nafter = x.local\n[Definition]\nfailregex = ^%(__prefix_line)sa <HOST>$\njournalmatch = _COMM=x\n";
     place.write("filter.d/x.conf", using);
     // the option that asks for a value is no value itself: `line`
     let own = "[DEFAULT]\nlogtype = file\n[Definition]\n__prefix_file = a\n__prefix_short = b\n\
-        __prefix_line = <__prefix_<logtype>>\nfailregex = ^<__prefix_line>c <ADDR>$\n";
+        __prefix_line = <__prefix_<logtype>>\nfailregex = ^<__prefix_line>c <ADDR>$\njournalmatch = _COMM=x\n";
     place.write("filter.d/znc.conf", own);
     assert_eq!(findings(&place, &["filter.d"]), [""; 0]);
 }

@@ -75,6 +75,11 @@ pub(super) fn build(
     }
 }
 
+/// What is wrong, without the place, which is told beside it.
 fn told(error: BuildError) -> (String, Option<Origin>) {
-    (error.to_string(), error.origin)
+    let option = match error.option {
+        "timezone" => "logtimezone",
+        option => option,
+    };
+    (format!("{option}: {}", error.fault), error.origin)
 }

@@ -222,11 +222,7 @@ fn filter_option(patient: &Patient, option: &OptionValue) -> String {
     let section = patient.section();
     let filter = patient.parts.filter.as_ref();
     let given = filter.map_or(&[][..], |filter| filter.given.as_slice());
-    let own = patient.option(name).map(|own| own.value.to_text());
-    let handed_on = given.iter().find(|(known, _)| known == name);
-    if let (Some(own), Some((_, handed_on))) = (own, handed_on)
-        && own.as_str() == handed_on
-    {
+    if hands_on(patient, name) {
         return format!("{section} {name} = {value}");
     }
     let others = given.iter().filter(|(known, _)| known != name);
@@ -238,6 +234,20 @@ fn filter_option(patient: &Patient, option: &OptionValue) -> String {
         .collect();
     let filter = filter.map_or("", |filter| filter.name.as_str());
     format!("{section} filter = {filter}[{}]", all.join(", "))
+}
+
+/// Whether the line that names the jail's filter gives it the jail's own option of that name.
+fn hands_on(patient: &Patient, name: &str) -> bool {
+    /// Bytes of a jail.conf.
+    const BYTES: u64 = 16 << 20;
+    let filter = patient.option("filter");
+    let Some(written) = filter.and_then(|filter| filter.written.as_ref()) else {
+        return false;
+    };
+    let bytes = crate::files::read_regular(&written.file, BYTES).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let line = text.lines().nth((written.line as usize).saturating_sub(1));
+    line.is_some_and(|line| line.contains(&format!("%({name})s")))
 }
 
 /// A value in brackets, in quotes where it needs them.

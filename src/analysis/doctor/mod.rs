@@ -111,7 +111,8 @@ fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
     let patient = match Patient::admit(ward, jail, parts, number) {
         Ok(patient) => patient,
         Err((message, origin)) => {
-            let change = "a regex or pattern that fail2ban's server accepts";
+            let message = format!("{message}: the server refuses that, and starts no jail at all");
+            let change = "what fail2ban's server accepts: f2b-regex check shows the place";
             found.block("config-refused", origin.as_ref(), message, change);
             return found;
         }

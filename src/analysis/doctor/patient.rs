@@ -43,7 +43,6 @@ impl<'a> Patient<'a> {
         let clock = ward.doctor.clock;
         let built = filter::build(&settings, rules.usedns, Replaced::default(), clock);
         let built = built.map_err(|(message, origin)| {
-            // a zone is handed over without the place it comes from
             let zone = jail
                 .option("logtimezone")
                 .and_then(|zone| zone.written.clone());

@@ -13,14 +13,8 @@ pub(super) struct Table(pub(super) Screen);
 
 impl Format<DoctorReport<'_>> for Table {
     fn write(&self, report: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
-        for refused in &report.refused {
-            writeln!(out, "{}", printable(refused))?;
-        }
         if report.jails.is_empty() {
-            if report.refused.is_empty() {
-                writeln!(out, "No jail is enabled: fail2ban would watch nothing.")?;
-            }
-            return Ok(());
+            return writeln!(out, "No jail is enabled: fail2ban would watch nothing.");
         }
         self.jails(report, out)?;
         self.blockers(report, out)?;
