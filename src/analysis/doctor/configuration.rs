@@ -1,8 +1,11 @@
 //! The configuration: jails that fail2ban leaves out, and why.
 
 use super::finding::JailDiagnosis;
+use super::hints;
+use super::patient::Patient;
+use super::place::{is_own, to_mend};
 use super::ward::Ward;
-use crate::config::{EffectiveOption, Fault, JailConfig, Origin, nearest_file};
+use crate::config::{Fault, JailConfig, Origin, nearest_file};
 use std::path::Path;
 
 /// A jail that fail2ban cannot read.
@@ -92,20 +95,6 @@ fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'j str, Option<&'j
     })
 }
 
-/// Where an option is to be mended: the user's own line, of the one that sets it and the one that
-/// it refers to; else the line with the value.
-pub(super) fn to_mend(option: &EffectiveOption) -> Option<&Origin> {
-    let (written, source) = (option.written.as_ref(), option.source.as_ref());
-    let own = source.filter(|origin| is_own(origin));
-    own.or(written.filter(|origin| is_own(origin))).or(written)
-}
-
-/// Whether a file is the user's, not one that comes with fail2ban.
-fn is_own(origin: &Origin) -> bool {
-    let name = origin.file.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name != "jail.conf" && !name.starts_with("paths-"))
-}
-
 /// Where an option is set: `banaction`'s place for an action that comes from it.
 pub(super) fn place_of_action<'j>(
     jail: &'j JailConfig,
@@ -116,6 +105,32 @@ pub(super) fn place_of_action<'j>(
         Some((option, Some(place))) => (option, Some(place)),
         _ => ("action", origin.or(jail.header.as_ref())),
     }
+}
+
+/// A `mode` that the jail sets and does not give its filter: `filter = dovecot` takes none.
+pub(super) fn mode_without_use(found: &mut JailDiagnosis, patient: &Patient) {
+    let mode = patient.option("mode");
+    let written = mode.and_then(|mode| mode.written.as_ref());
+    let (Some(mode), Some(written), Some(filter)) = (mode, written, &patient.parts.filter) else {
+        return;
+    };
+    let value = mode.value.to_text();
+    let is_given = filter.given.iter().any(|(name, _)| name == "mode");
+    let header = patient.jail.header.as_ref();
+    let in_section = header.is_some_and(|h| h.file == written.file && h.line < written.line);
+    if is_given || !is_own(written) || !in_section || hints::hands_on(patient, "mode") {
+        return;
+    }
+    let message = format!(
+        "mode = {} ({}) reaches no filter, as filter = {} does not hand it on: {} filter = {}[mode={}]",
+        value.as_str(),
+        written.within(&patient.ward.machine.directory),
+        filter.name,
+        patient.section(),
+        filter.name,
+        value.as_str()
+    );
+    found.warn("mode-unused", message);
 }
 
 /// A jail that was asked for by name, but is not enabled.

@@ -58,7 +58,8 @@ pub(super) fn build(
     builder.overrides(&given, |_| {}).map_err(told)?;
     for setting in settings {
         if let Setting::Journalmatch(_, origin) = setting {
-            journalmatch_origin = journalmatch_origin.or_else(|| origin.clone());
+            // a jail's own stands behind that of its filter, and is the one to mend
+            journalmatch_origin = origin.clone().or(journalmatch_origin);
         }
         builder.apply(setting).map_err(told)?;
     }

@@ -237,7 +237,7 @@ fn filter_option(patient: &Patient, option: &OptionValue) -> String {
 }
 
 /// Whether the line that names the jail's filter gives it the jail's own option of that name.
-fn hands_on(patient: &Patient, name: &str) -> bool {
+pub(super) fn hands_on(patient: &Patient, name: &str) -> bool {
     /// Bytes of a jail.conf.
     const BYTES: u64 = 16 << 20;
     let filter = patient.option("filter");

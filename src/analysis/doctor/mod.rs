@@ -25,6 +25,7 @@ mod input;
 mod journal;
 mod matching;
 mod patient;
+mod place;
 mod ports;
 mod programs;
 mod reading;
@@ -117,6 +118,7 @@ fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
             return found;
         }
     };
+    configuration::mode_without_use(&mut found, &patient);
     if ward.doctor.environment {
         look(&mut found, &patient);
     }

@@ -1,10 +1,10 @@
 //! A jail under diagnosis: its filter and rules, and how changes to what it reads are tried.
 
-use super::configuration;
 use super::files;
 use super::filter::{self, BuiltFilter, Replaced};
 use super::finding::Figures;
 use super::journal::JournalEntry;
+use super::place::to_mend;
 use super::reading::{self, Reading};
 use super::rules::Rules;
 use super::ward::{Doctor, Ward};
@@ -71,7 +71,7 @@ impl<'a> Patient<'a> {
     /// Where an option of the jail is set.
     pub(super) fn place(&self, option: &str) -> Option<&Origin> {
         let option = self.jail.option(option)?;
-        configuration::to_mend(option).or(self.jail.header.as_ref())
+        to_mend(option).or(self.jail.header.as_ref())
     }
 
     /// Whether the jail sets an option itself, in its section or in `[DEFAULT]`.
