@@ -1,10 +1,9 @@
 //! Which failregexes the samples exercise, and whether that is enough.
 
 use super::codes;
-use super::filter::Variant;
 use super::finding::{Case, CaseKind, Finding, Severity};
 use super::lint;
-use super::load::Loaded;
+use super::load::{Loaded, Variant};
 use super::place::SourceFiles;
 use super::raw::RawFile;
 use super::verify::Tally;

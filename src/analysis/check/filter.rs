@@ -6,7 +6,7 @@ use super::discover::{FilterFile, sample_log};
 use super::expect::Expectations;
 use super::finding::{Case, CaseKind, Finding, Severity};
 use super::lint;
-use super::load::{self, Loaded, Options, Target};
+use super::load::{self, Loaded, Options, Target, Variant};
 use super::place::SourceFiles;
 use super::raw::{self, RawFile};
 use super::samples::Script;
@@ -18,13 +18,6 @@ use crate::config::Loader;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Instant;
-
-/// An option set of a filter while it is checked.
-pub(super) struct Variant {
-    options: Options,
-    pub(super) loaded: Option<Loaded>,
-    pub(super) sampled: bool,
-}
 
 /// Checks a filter file.
 pub(crate) fn check(target: &FilterFile, request: &Request, shared: &Shared) -> FilterReport {
@@ -149,7 +142,7 @@ impl Run<'_> {
 
     /// Whether the file says something in a form that fail2ban never reads.
     fn is_broken(&mut self) -> bool {
-        self.findings = structure::of_filter(self.target, &mut self.files);
+        self.findings = structure::of_filter(&self.target.name, &self.target.path, &mut self.files);
         self.lacks_include = self.findings.iter().any(|f| f.code == codes::INCLUDE);
         if self.findings.is_empty() {
             return false;
@@ -176,7 +169,10 @@ impl Run<'_> {
         }
         let empty = match self.target.included {
             true => None,
-            false => structure::without_failregex(self.target, &mut self.files),
+            false => {
+                let target = self.target;
+                structure::without_failregex(&target.name, &target.path, &mut self.files)
+            }
         };
         let is_include = empty.is_none();
         self.findings.extend(empty);
@@ -213,7 +209,7 @@ impl Run<'_> {
         if let Some(loaded) = &loaded
             && whole
         {
-            self.known.add(loaded);
+            self.known.add(&loaded.keys);
         }
         // a fault of the filter itself is found with every option set: said once
         let said = |f: &Finding| (f.message.clone(), f.place().map(|p| p.1));

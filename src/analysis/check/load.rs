@@ -56,6 +56,13 @@ pub(crate) struct Loaded {
     pub(super) keys: Vec<String>,
 }
 
+/// An option set of a filter while it is checked.
+pub(super) struct Variant {
+    pub(super) options: Options,
+    pub(super) loaded: Option<Loaded>,
+    pub(super) sampled: bool,
+}
+
 /// What [`load`] is to read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target<'a> {

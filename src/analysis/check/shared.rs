@@ -1,7 +1,6 @@
 //! What the loads of a check share: date detectors that are made once, regexes that need not be
 //! compiled again.
 
-use super::load::Loaded;
 use crate::date::{Clock, DateDetector};
 use crate::engine::builder;
 use std::collections::{HashMap, HashSet};
@@ -74,9 +73,9 @@ impl Known {
         format!("{role}{multi}\n{prefregex}\n{text}")
     }
 
-    /// Adds all regexes of a filter that was compiled as a whole.
-    pub(crate) fn add(&mut self, loaded: &Loaded) {
-        self.own.extend(loaded.keys.iter().cloned());
+    /// Adds the keys of all regexes of a filter that was compiled as a whole.
+    pub(crate) fn add(&mut self, keys: &[String]) {
+        self.own.extend(keys.iter().cloned());
     }
 
     /// What to start from where these are known.

@@ -4,7 +4,6 @@
 //! to be included.
 
 use super::codes;
-use super::discover::FilterFile;
 use super::finding::{Finding, Severity};
 use super::place::SourceFiles;
 use super::raw::{RawFile, RawOption};
@@ -22,16 +21,16 @@ const REGEXES: [&str; 3] = ["failregex", "ignoreregex", "prefregex"];
 const MOST_INCLUDES: usize = 300;
 
 /// The faults of a filter file, missing includes first.
-pub(super) fn of_filter(target: &FilterFile, files: &mut SourceFiles) -> Vec<Finding> {
+pub(super) fn of_filter(name: &str, path: &Path, files: &mut SourceFiles) -> Vec<Finding> {
     let mut look = Look {
-        subject: &target.name,
+        subject: name,
         files,
         findings: Vec::new(),
     };
-    look.includes(&target.path);
-    let mut own = vec![RawFile::read(&target.path)];
-    let local = target.path.with_extension("local");
-    if local != target.path && local.is_file() {
+    look.includes(path);
+    let mut own = vec![RawFile::read(path)];
+    let local = path.with_extension("local");
+    if local != path && local.is_file() {
         own.push(RawFile::read(&local));
     }
     own.iter().for_each(|file| look.sections(file));
@@ -199,14 +198,18 @@ impl Look<'_> {
 }
 
 /// Reports a filter that sets `failregex` to nothing, which nobody includes.
-pub(super) fn without_failregex(target: &FilterFile, files: &mut SourceFiles) -> Option<Finding> {
-    let file = RawFile::read(&target.path);
+pub(super) fn without_failregex(
+    name: &str,
+    path: &Path,
+    files: &mut SourceFiles,
+) -> Option<Finding> {
+    let file = RawFile::read(path);
     let mut options = file.options.iter();
     let option = options.find(|option| {
         option.section == "Definition" && option.name.eq_ignore_ascii_case("failregex")
     })?;
     let mut look = Look {
-        subject: &target.name,
+        subject: name,
         files,
         findings: Vec::new(),
     };

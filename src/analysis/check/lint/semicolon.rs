@@ -32,7 +32,7 @@ fn whole_lines(subject: &mut Subject, file: &RawFile, option: &RawOption) {
     let Some(first) = lines.next() else {
         return;
     };
-    let last = lines.last().unwrap_or(first);
+    let last = lines.next_back().unwrap_or(first);
     for (number, text) in &file.comments {
         let Some(rest) = text.strip_prefix(';') else {
             continue;
