@@ -3,6 +3,7 @@
 
 pub(crate) mod args;
 mod asked;
+mod inputs;
 mod jails;
 mod logs;
 mod matches;
@@ -18,7 +19,6 @@ use crate::analysis::simulate::{
 };
 use crate::config::Loader;
 use crate::date::Clock;
-use crate::input::journal::journalctl::JournalSource;
 use crate::input::{LogSource, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
@@ -28,7 +28,8 @@ use crate::report::text::counted;
 use args::{Args, Format};
 use asked::Asked;
 use clap::CommandFactory;
-use jails::{add_jail, readers_of_journal};
+use inputs::Inputs;
+use jails::add_jail;
 use rules::Rules;
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -162,24 +163,16 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }
     let loader = Loader::default();
-    let of_journal = if several && sources.is_empty() {
-        readers_of_journal(&args.source.config_dir(), specs)
+    let inputs = if several && sources.is_empty() {
+        Inputs::of(&args.source.config_dir(), specs)
     } else {
-        Vec::new()
+        Inputs::default()
     };
-    let journal = [LogSource::Journal(JournalSource {
-        spec: "systemd-journal".to_owned(),
-        ..JournalSource::default()
-    })];
     for spec in specs {
         // a server goes on without a jail it cannot read
         let leave_out = several && specs.len() > 1;
-        let sources = if of_journal.contains(spec) {
-            &journal[..]
-        } else {
-            &sources
-        };
-        match add_jail(&mut work, args, (asked, &loader), spec, sources, leave_out) {
+        let from = (&inputs, &sources[..]);
+        match add_jail(&mut work, args, (asked, &loader), spec, from, leave_out) {
             Err(message) if leave_out => {
                 let message = format!("jail {spec} left out: {message}");
                 work.warnings.push(message);

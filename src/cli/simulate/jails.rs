@@ -2,7 +2,8 @@
 
 use super::args::{Args, Format};
 use super::asked::Asked;
-use super::logs::{of_logpath, read as read_logs};
+use super::inputs::Inputs;
+use super::logs::read as read_logs;
 use super::rules::Rules;
 use super::{Jail, Work, matches, recidive};
 use crate::analysis::run::{BoundaryRecorder, DateSpan, Outside, why_no_lines};
@@ -10,30 +11,10 @@ use crate::analysis::simulate::{Collector, Place, SimulatedJail};
 use crate::cli::logs::{begin, open, preferred_encoding};
 use crate::cli::progress::Progress;
 use crate::cli::setup::{self, SetupRequest};
-use crate::config::{FilterKind, JailConfig, Loader, Machine, MachineRequest, Source};
+use crate::config::{FilterKind, Loader};
 use crate::date::Clock;
 use crate::engine::{Session, pipeline};
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions};
-use std::path::Path;
-
-/// The jails that read the journal: their logpath, if there is one, does not count.
-pub(super) fn readers_of_journal(config_dir: &Path, specs: &[String]) -> Vec<String> {
-    let request = MachineRequest {
-        config_dir,
-        root: Path::new(""),
-        forced: specs,
-    };
-    // what is wrong with the configuration is said jail by jail
-    let Ok(machine) = Machine::read(&request) else {
-        return Vec::new();
-    };
-    let reads_journal = |jail: &&JailConfig| {
-        let source = jail.parts().map(|parts| parts.input.source);
-        matches!(source, Some(Source::Journal | Source::JournalWithoutLogs))
-    };
-    let readers = machine.jails.iter().filter(reads_journal);
-    readers.map(|jail| jail.name.clone()).collect()
-}
 
 /// Reads a jail and collects its failures. `among_others`: it may read the others' bans.
 pub(super) fn add_jail(
@@ -41,7 +22,7 @@ pub(super) fn add_jail(
     args: &Args,
     (asked, loader): (&Asked, &Loader),
     spec: &str,
-    sources: &[LogSource],
+    (inputs, given): (&Inputs, &[LogSource]),
     among_others: bool,
 ) -> Result<(), String> {
     let mut jail = load(loader, args, asked, spec, false)?;
@@ -50,22 +31,10 @@ pub(super) fn add_jail(
         work.jails.push(jail);
         return Ok(());
     }
-    let own = match (&jail.rules.logpath, sources.is_empty()) {
-        (_, false) => sources.to_vec(),
-        (Some(logpath), true) => of_logpath(logpath),
-        (None, true) => return Err("it has no logpath".into()),
+    let own = match given {
+        [] => inputs.sources(spec, &jail.rules)?,
+        given => given.to_vec(),
     };
-    if own.is_empty() {
-        let logpath = jail
-            .rules
-            .logpath
-            .as_ref()
-            .map(|path| path.text.replace('\n', ", "));
-        return Err(format!(
-            "no log at its logpath {}",
-            logpath.unwrap_or_default()
-        ));
-    }
     let named = jail
         .setup
         .log_encoding
