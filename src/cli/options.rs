@@ -4,7 +4,7 @@ use super::setup::SetupRequest;
 use crate::config::{Lookup, config_dir};
 use crate::date::{Clock, TimeZone, is_fixed_zone};
 use crate::engine::dns::UseDns;
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Headings of `--help`.
@@ -72,6 +72,22 @@ pub(crate) struct WindowArgs {
     /// Only the last N lines
     #[arg(long, value_name = "N", conflicts_with_all = ["since", "until"])]
     pub(crate) last: Option<u64>,
+}
+
+/// Hints made to the run.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = PRINT)]
+pub(crate) struct ApplyArgs {
+    /// Run with hint N applied (N,M: both): the report is that of the changed
+    /// filter
+    #[arg(long, value_name = "N", value_delimiter = ',',
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) apply: Vec<u64>,
+
+    /// With --apply: put the change into the filter's .local (twice: over a value
+    /// it has)
+    #[arg(long, action = ArgAction::Count, requires = "apply")]
+    pub(crate) write: u8,
 }
 
 /// The clock.

@@ -93,6 +93,13 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(status) => return Ok(status),
     };
+    let args = match args.with_hints() {
+        Ok(args) => args,
+        Err(message) => {
+            print_error(format!("f2b-regex: {message}"));
+            return Ok(Status::Error);
+        }
+    };
     match Asked::of(&args).and_then(|asked| Ok((simulate(&args, &asked)?, asked.clock))) {
         Ok((work, clock)) => write(&args, work, &clock),
         Err(message) => {
@@ -303,6 +310,8 @@ fn load(
         // as the server runs it: up to the first failregex that matches
         check_all: false,
         systemd,
+        changes: &args.changes,
+        maxlines: args.maxlines,
         ..args.source.request(spec, timezone)
     };
     let setup = setup::build_whole(loader, &request, &asked.clock);

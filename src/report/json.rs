@@ -1,6 +1,8 @@
-//! Every report for programs: one indented JSON object, written as it is made.
+//! Every report for programs: one indented JSON object, written as it is made,
+//! with nothing in it that turns the direction of writing or drives a terminal.
 
 use super::Format;
+use super::escape::{Escaped, Markup};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -9,7 +11,7 @@ pub(crate) struct Json;
 
 impl<Value: Serialize> Format<Value> for Json {
     fn write(&self, value: &Value, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, value)?;
+        serde_json::to_writer_pretty(Escaped::new(&mut *out, Markup::Json), value)?;
         writeln!(out)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::change::{RegexChange, RegexOption};
 use super::regex::Tree;
-use super::trials::{Trial, host_tag};
+use super::trials::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible};
 use crate::config::Sourced;
 use crate::pattern::ast::{Kind, Node};
@@ -88,7 +88,7 @@ fn dated(search: &mut Search, source: &Sourced) -> Option<Hint> {
     if applied || !source.text.starts_with('^') {
         return None;
     }
-    let host = host_tag(search.evidence.filter);
+    let host = search.evidence.filter.host_tag();
     let compile = |text: &str| Regex::new(&tags::resolve(text, host), Flags::default()).ok();
     let whole = compile(&source.text)?;
     let counting: Vec<usize> = (0..search.now.lines.len())

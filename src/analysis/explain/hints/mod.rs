@@ -43,6 +43,7 @@ pub(crate) use change::{Change, OptionValue};
 use change::{RegexChange, RegexOption};
 pub(crate) use trials::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 use trials::{HintTrials, Trial};
+pub(crate) use words::tells_failure;
 
 /// What to change, and what it would bring.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -82,6 +83,9 @@ pub(crate) struct Diagnosis {
     /// Lines the log has.
     pub(crate) total: u64,
 }
+
+/// Bytes of an example at the most.
+const EXAMPLE_BYTES: usize = 16 << 10;
 
 type Finder = fn(&mut Search) -> Option<Hint>;
 
@@ -198,6 +202,25 @@ impl Search<'_> {
         self.attempt_all(&[change])
     }
 
+    /// Of changes tried each by itself the one that makes most lines count, if it is worth
+    /// saying ([`plausible::gain`]): its index, those lines, how all fare with it.
+    fn best_of(&mut self, offered: &[Change]) -> Option<(usize, Vec<usize>, Trial)> {
+        let mut best: Option<(usize, Vec<usize>, Trial)> = None;
+        for (at, change) in offered.iter().enumerate() {
+            let Some(trial) = self.attempt(change.clone()) else {
+                continue;
+            };
+            let Some(gained) = plausible::gain(self, &trial) else {
+                continue;
+            };
+            let known = best.as_ref().map_or(0, |(_, known, _)| known.len());
+            if gained.len() > known {
+                best = Some((at, gained, trial));
+            }
+        }
+        best
+    }
+
     /// Tries more changes.
     pub(crate) fn attempt_all(&mut self, more: &[Change]) -> Option<Trial> {
         let mut changes = self.changes.clone();
@@ -248,7 +271,7 @@ impl Search<'_> {
     pub(crate) fn example(&self, index: usize) -> Option<Example> {
         self.evidence.lines.get(index).map(|line| Example {
             number: line.number,
-            text: line.text.clone(),
+            text: shortened_bytes(&line.text),
         })
     }
 
@@ -280,6 +303,16 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_string(),
     }
+}
+
+/// A line as an example has it: not 120 MB of it.
+fn shortened_bytes(text: &str) -> String {
+    crate::analysis::wording::begin(text, EXAMPLE_BYTES).to_string()
+}
+
+/// Whether a line names an address, and does not tell of a success.
+pub(crate) fn names_attacker(line: &str) -> bool {
+    !words::tells_success(line) && !address::addresses(line).is_empty()
 }
 
 /// "1 line", "2 lines"; with a verb for one or many.

@@ -6,9 +6,8 @@ use crate::analysis::explain::steps::Verdict;
 use crate::config::Sourced;
 use crate::date::{Clock, DateDetector};
 use crate::engine::address::AddressKind;
-use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterRegex, Session};
-use crate::pattern::tags::{self, HostTag};
+use crate::pattern::tags;
 use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -285,7 +284,7 @@ impl<'a> HintTrials<'a> {
         if changes.iter().any(Change::is_regex) {
             return true;
         }
-        let host = host_tag(built.filter());
+        let host = built.filter().host_tag();
         let compiled = |text: &String| {
             Regex::new(&tags::resolve(text, host), crate::pattern::Flags::default()).ok()
         };
@@ -454,14 +453,6 @@ fn edited(filter: &Filter, changes: &[Change]) -> Option<Option<Filter>> {
         made.add_ignoreregex(source).ok()?;
     }
     Some(Some(made))
-}
-
-/// How a regex of a filter is compiled to be tried alone.
-pub(crate) fn host_tag(filter: &Filter) -> HostTag {
-    match filter.options.usedns {
-        UseDns::No => HostTag::AddressOnly,
-        _ => HostTag::Any,
-    }
 }
 
 /// `^a` as `^INSERTEDa`; a regex that is not tied to the begin stays.

@@ -6,7 +6,7 @@ use super::address::{Seen, addresses, is_private, is_whole, parsed};
 use super::change::{RegexChange, RegexOption};
 use super::prefix::escaped;
 use super::regex::Tree;
-use super::trials::{Trial, content, host_tag};
+use super::trials::{Trial, content};
 use super::{Change, Hint, Proposal, Search, count};
 use crate::config::Sourced;
 use crate::engine::address::AddressKind;
@@ -148,7 +148,7 @@ fn behind_port(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
 fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
     let index = search.now.lines[wrong[0].at].regex?;
     let source = search.now.regexes.get(index)?.clone();
-    let host = host_tag(search.evidence.filter);
+    let host = search.evidence.filter.host_tag();
     let prefregex = search.now.prefregex.clone();
     let compile = |text: &str| Regex::new(&tags::resolve(text, host), Flags::default()).ok();
     let prefregex = prefregex.and_then(|source| compile(&source.text));

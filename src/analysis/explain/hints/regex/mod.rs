@@ -21,10 +21,9 @@ mod tree;
 mod wrapper;
 
 use super::change::{RegexChange, RegexOption};
-use super::trials::{content, host_tag};
+use super::trials::content;
 use super::{Change, Hint, Proposal, Search, count, plausible};
 use crate::analysis::explain::near::near_miss;
-use crate::analysis::explain::source::written_span;
 use crate::config::Sourced;
 use crate::pattern::ast::Span;
 use crate::pattern::{Flags, Regex, tags};
@@ -163,7 +162,7 @@ struct Missed {
 }
 
 fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
-    let host = host_tag(search.evidence.filter);
+    let host = search.evidence.filter.host_tag();
     let multi_line = search.evidence.filter.is_multi_line();
     let compile = move |text: &str| {
         let flags = Flags {
@@ -325,10 +324,11 @@ fn spots(
     let Some(near) = near_miss(regex, text, &mut search.scratch) else {
         return Vec::new();
     };
+    let resolved = tags::Resolved::of(source, host);
     let expected = near.expected.iter().take(4);
     expected
         .map(|expected| Spot {
-            span: written_span(source, regex.as_str(), host, expected.span),
+            span: resolved.written(expected.span),
             at: (near.at, near.last),
         })
         .collect()
