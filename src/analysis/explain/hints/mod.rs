@@ -9,12 +9,14 @@
 
 mod address;
 mod ansi;
+mod around_date;
 mod brackets;
 pub(crate) mod change;
 mod daemon;
 mod datepattern;
 mod dates;
 mod encoding;
+mod evidence;
 mod gateway;
 mod helpers;
 mod host;
@@ -41,7 +43,7 @@ use crate::config::Sourced;
 use crate::pattern::Scratch;
 pub(crate) use change::{Change, OptionValue};
 use change::{RegexChange, RegexOption};
-pub(crate) use trials::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
+pub(crate) use evidence::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 use trials::{HintTrials, Trial};
 pub(crate) use words::tells_failure;
 

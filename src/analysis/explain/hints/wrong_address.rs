@@ -201,6 +201,14 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
     None
 }
 
+/// The pieces of a regex that the right address stands in, and what else those catch there.
+struct Covered {
+    first: usize,
+    last: usize,
+    befores: Vec<String>,
+    behinds: Vec<String>,
+}
+
 /// The regex with its tag where the right address stands; the `nth` such place in a line.
 fn moved(
     source: &Sourced,
@@ -218,12 +226,43 @@ fn moved(
     let grouped: String = (pieces.iter().enumerate())
         .map(|(at, piece)| format!("(?P<zz{at}>{})", tree.text(piece.span)))
         .collect();
-    let regex = compile(&grouped)?;
-    let groups: Vec<usize> = (0..pieces.len())
+    let covered = covered(&compile(&grouped)?, pieces.len(), texts, nth, search)?;
+    let befores: Vec<&str> = covered.befores.iter().map(String::as_str).collect();
+    let before = super::regex::common(&befores, true)?;
+    let behind = behind(&covered.behinds);
+    let written = |range: std::ops::Range<usize>| -> String {
+        range
+            .map(|at| {
+                if at == host {
+                    r"\S+"
+                } else {
+                    tree.text(pieces[at].span)
+                }
+            })
+            .collect()
+    };
+    let head = written(0..covered.first);
+    if host > covered.last && host + 1 == pieces.len() {
+        // what only led to the old place goes with it
+        let sign = behind.strip_suffix(".*").unwrap_or(&behind);
+        return Some(format!("{head}{before}<ADDR>{sign}"));
+    }
+    let rest = written(covered.last + 1..pieces.len());
+    Some(format!("{head}{before}<ADDR>{behind}{rest}"))
+}
+
+/// Which pieces the `nth` target covers: the same in every text, or None.
+fn covered(
+    regex: &Regex,
+    pieces: usize,
+    texts: &[(String, Vec<Seen>)],
+    nth: usize,
+    search: &mut Search,
+) -> Option<Covered> {
+    let groups: Vec<usize> = (0..pieces)
         .map(|at| regex.group_index(&format!("zz{at}")))
         .collect::<Option<_>>()?;
-    let (mut befores, mut behinds) = (Vec::new(), Vec::new());
-    let mut place: Option<(usize, usize)> = None;
+    let mut all: Option<Covered> = None;
     for (text, targets) in texts {
         let found = regex.search(text, &mut search.scratch).ok()??;
         let spans: Vec<(usize, usize)> = groups
@@ -241,38 +280,23 @@ fn moved(
         }
         let seen = inside_of.get(nth)?;
         let covers = |at: &usize| spans[*at].0 < seen.end && seen.start < spans[*at].1;
-        let first = (0..pieces.len()).find(covers)?;
-        let last = (0..pieces.len()).rfind(covers)?;
-        if place.is_some_and(|known| known != (first, last)) {
+        let first = (0..pieces).find(covers)?;
+        let last = (0..pieces).rfind(covers)?;
+        let known = all.get_or_insert_with(|| Covered {
+            first,
+            last,
+            befores: Vec::new(),
+            behinds: Vec::new(),
+        });
+        if (known.first, known.last) != (first, last) {
             return None;
         }
-        place = Some((first, last));
-        befores.push(text[spans[first].0.min(seen.start)..seen.start].to_string());
-        behinds.push(text[seen.end..spans[last].1.max(seen.end)].to_string());
+        let before = spans[first].0.min(seen.start)..seen.start;
+        known.befores.push(text[before].to_string());
+        let behind = seen.end..spans[last].1.max(seen.end);
+        known.behinds.push(text[behind].to_string());
     }
-    let (first, last) = place?;
-    let befores: Vec<&str> = befores.iter().map(String::as_str).collect();
-    let before = super::regex::common(&befores, true)?;
-    let behind = behind(&behinds);
-    let written = |range: std::ops::Range<usize>| -> String {
-        range
-            .map(|at| {
-                if at == host {
-                    r"\S+"
-                } else {
-                    tree.text(pieces[at].span)
-                }
-            })
-            .collect()
-    };
-    let head = written(0..first);
-    if host > last && host + 1 == pieces.len() {
-        // what only led to the old place goes with it
-        let sign = behind.strip_suffix(".*").unwrap_or(&behind);
-        return Some(format!("{head}{before}<ADDR>{sign}"));
-    }
-    let rest = written(last + 1..pieces.len());
-    Some(format!("{head}{before}<ADDR>{behind}{rest}"))
+    all
 }
 
 /// A regex for what a wildcard takes behind the address: the sign next to it, and any text.
