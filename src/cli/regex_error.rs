@@ -18,6 +18,7 @@ pub(super) fn explained(written: &str, error: &RegexError) -> String {
             let place = error.position.map(|at| place(written, at));
             renamed(written)
                 .or_else(|| in_class(written))
+                .or_else(|| of_perl(written, &error.message))
                 .unwrap_or_else(|| (error.message.clone(), place))
         }
     };
@@ -80,6 +81,25 @@ fn renamed(written: &str) -> Option<(String, Option<usize>)> {
         );
         Some((message, Some(at)))
     })
+}
+
+/// `(?<user>…)`, a named group as Perl, PCRE and Java have it.
+fn of_perl(written: &str, message: &str) -> Option<(String, Option<usize>)> {
+    if !message.starts_with("unknown extension ?<") {
+        return None;
+    }
+    let named = written.match_indices("(?<").find_map(|(at, open)| {
+        let rest = &written[at + open.len()..];
+        let (name, _) = rest.split_once('>')?;
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        (is_name && !name.is_empty()).then_some((at, name))
+    });
+    let (at, name) = named?;
+    let message = format!(
+        "`(?<{name}>…)` is no group of Python's regexes: write `(?P<{name}>…)`, or for a user \
+         `<F-USER>…</F-USER>`; where the address stands put `<HOST>` or `<ADDR>`"
+    );
+    Some((message, Some(at)))
 }
 
 /// A tag between `[` and `]`: there its pattern is a heap of single characters.
@@ -179,6 +199,11 @@ mod tests {
     #[test]
     fn groups_that_name_nobody_are_named() {
         assert!(told(r"from (?P<host>\S+)$").contains("`(?P<host>…)` names nobody"));
+        let text = told(r"for (?<user>\S+) from <HOST>");
+        assert!(
+            text.contains("write `(?P<user>…)`") && text.ends_with("\n        ^"),
+            "{text}"
+        );
         assert!(told(r"from (?P<HOST>\S+)$").contains("`(?P<HOST>…)` is no group"));
         assert!(told("from x").contains("put `<HOST>` or `<ADDR>`"));
     }

@@ -219,16 +219,25 @@ fn the_missed_line_nearest_to_a_match_is_explained() {
     let log = door();
     // the one that the regex reads to its end
     let report = json(&[log.path(), FAILED]);
-    assert_eq!((&report["number"], &report["verdict"]), (&7.into(), &"missed".into()));
+    assert_eq!(
+        (&report["number"], &report["verdict"]),
+        (&7.into(), &"missed".into())
+    );
     // standard input is read once
     let mut piped = program();
     piped.args(["--format", "json", "-", FAILED]);
     let text = std::fs::read_to_string(log.path()).expect("it is there");
     assert_eq!(piped.write_stdin(text).ran().json()["number"], 7);
     // a window of the log
-    assert_eq!(json(&[log.path(), FAILED, "--last", "1"])["verdict"], "missed");
+    assert_eq!(
+        json(&[log.path(), FAILED, "--last", "1"])["verdict"],
+        "missed"
+    );
     let none = error(&["2026-11-20 09:00:00 started", FAILED, "--failures"]);
-    assert!(none.contains("no missed line looks like a failure"), "{none}");
+    assert!(
+        none.contains("no missed line looks like a failure"),
+        "{none}"
+    );
 }
 
 #[test]
@@ -236,8 +245,14 @@ fn missed_lines_are_grouped_by_where_they_stop() {
     let log = door();
     let report = json(&[log.path(), FAILED, "--all", "--no-hints"]);
     let counts = &report["lines"];
-    assert_eq!((&counts["tested"], &counts["matched"]), (&9.into(), &1.into()));
-    assert_eq!((&counts["missed"], &report["ungrouped"]), (&8.into(), &0.into()));
+    assert_eq!(
+        (&counts["tested"], &counts["matched"]),
+        (&9.into(), &1.into())
+    );
+    assert_eq!(
+        (&counts["missed"], &report["ungrouped"]),
+        (&8.into(), &0.into())
+    );
     let groups: Vec<(u64, u64, u64)> = (report["groups"].as_array().expect("groups").iter())
         .map(|group| {
             let number = |name: &str| group[name].as_u64().expect("a number");
@@ -248,11 +263,17 @@ fn missed_lines_are_grouped_by_where_they_stop() {
     assert_eq!(groups.iter().map(|group| group.0).sum::<u64>(), 8);
     assert!(groups.is_sorted_by_key(|group| std::cmp::Reverse(group.0)));
     let example = &report["groups"][0]["example"];
-    assert_eq!(example["failregex"][0]["near"]["expected"][0]["piece"], "r ");
+    assert_eq!(
+        example["failregex"][0]["near"]["expected"][0]["piece"],
+        "r "
+    );
     let table = text(&[log.path(), FAILED, "--all", "--no-hints"]);
     let first = "Missed  8 of 9 lines, in ";
     assert!(table.starts_with(first), "{table}");
-    assert!(table.contains("\n1. 4 lines  lines 2 to 5: failregex 1 (given)\n"), "{table}");
+    assert!(
+        table.contains("\n1. 4 lines  lines 2 to 5: failregex 1 (given)\n"),
+        "{table}"
+    );
     let failures = json(&[log.path(), FAILED, "--all", "--failures", "--no-hints"]);
     assert_eq!(failures["left_out"], 2);
     // one group is shown, the rest counted
@@ -272,9 +293,15 @@ fn a_line_that_a_later_one_completes_is_not_missed() {
     assert_eq!(report["verdict"], "missed");
     assert_eq!(report["completed_by"]["number"], 2);
     let table = text(&[&filter[..], &["-n", "1"]].concat());
-    assert!(table.contains("it counts as matched with line 2"), "{table}");
+    assert!(
+        table.contains("it counts as matched with line 2"),
+        "{table}"
+    );
     let all = json(&[&filter[..], &["--all"]].concat());
-    assert_eq!((&all["lines"]["matched"], &all["lines"]["missed"]), (&2.into(), &3.into()));
+    assert_eq!(
+        (&all["lines"]["matched"], &all["lines"]["missed"]),
+        (&2.into(), &3.into())
+    );
     assert_eq!(json(&filter)["number"], 3);
 }
 
@@ -284,20 +311,27 @@ fn a_regex_that_matches_is_not_said_to_miss() {
     let line = format!("2026-11-20 09:00:01 login from {}", "a".repeat(70));
     let table = text(&["--usedns", "yes", &line, "login from <HOST>$"]);
     assert!(table.contains("1 of 1 match"), "{table}");
-    assert!(table.contains("missed: failregex 1 matches, but no address is known"), "{table}");
+    assert!(
+        table.contains("missed: failregex 1 matches, but no address is known"),
+        "{table}"
+    );
 }
 
 #[test]
 fn carets_stand_under_wide_characters() {
     let line = "2026-11-20 09:00:01 認証失敗 ユーザー root 送信元 192.0.2.7";
     let table = text(&["--no-hints", line, "^ 認証失敗 ユーザー \\S+ から <HOST>$"]);
-    let want = "    認証失敗 ユーザー root 送信元 192.0.2.7\n                            ^ stops at";
+    let want =
+        "    認証失敗 ユーザー root 送信元 192.0.2.7\n                            ^ stops at";
     assert!(table.contains(want), "{table}");
 }
 
 #[test]
 fn json_has_no_line_whole_and_nothing_that_turns_it() {
-    let line = format!("2026-11-20 09:00:01 x\u{202e}y login {}", "z".repeat(200_000));
+    let line = format!(
+        "2026-11-20 09:00:01 x\u{202e}y login {}",
+        "z".repeat(200_000)
+    );
     let path = Log::new("long", &line);
     let mut command = program();
     command.args(["--format", "json", path.path(), "login <HOST>$"]);

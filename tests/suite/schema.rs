@@ -151,7 +151,12 @@ fn reports_of_explain() {
             "4",
         ],
         vec![LOG, SSHD, "--all"],
-        vec!["no date from 192.0.2.1", r"from <HOST>\b(?:x|y)$", "--all", "--failures"],
+        vec![
+            "no date from 192.0.2.1",
+            r"from <HOST>\b(?:x|y)$",
+            "--all",
+            "--failures",
+        ],
     ] {
         let all = [&["explain"], &arguments[..], &["--format", "json"]].concat();
         assert_valid(&schema, &output(&all, ""), &all);

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 /// How a date may be written: regex, and the fields in order. `{n}` is copied from the line: its
 /// `n`th separator.
-const DATES: [(&str, &str); 14] = [
+const DATES: [(&str, &str); 15] = [
     (r"\d{4}([-/.:])\d{1,2}([-/.:])\d{1,2}", "%Y{1}%m{2}%d"),
     (r"\d{1,2}([-/.:])\d{1,2}([-/.:])\d{4}", "%d{1}%m{2}%Y"),
     (r"\d{1,2}([-/:])\d{1,2}([-/:])\d{4}", "%m{1}%d{2}%Y"),
@@ -26,14 +26,19 @@ const DATES: [(&str, &str); 14] = [
         "%b{1}%d{2}%Y",
     ),
     (r"[A-Z][a-z]{3,8}( +)\d{1,2}(,? )\d{4}", "%B{1}%d{2}%Y"),
+    (
+        r"\d{1,2}([-/. ]+)[A-Z][a-z]{3,8}(,?[-/. ]+)\d{4}",
+        "%d{1}%B{2}%Y",
+    ),
     (r"\d{4}([-/. ])[A-Za-z]{3}([-/. ])\d{1,2}", "%Y{1}%b{2}%d"),
     (r"", ""),
 ];
 
 /// Dates without a year.
-const YEARLESS: [(&str, &str); 2] = [
+const YEARLESS: [(&str, &str); 3] = [
     (r"\d{1,2}([-/])\d{1,2}", "%m{1}%d"),
     (r"\d{1,2}([-/.])\d{1,2}", "%d{1}%m"),
+    (r"\d{1,2}([-/. ])[A-Z][a-z]{2}", "%d{1}%b"),
 ];
 
 /// How a time may be written, the separator from the date in group 1.
@@ -152,6 +157,16 @@ fn offer(
     {
         return None;
     }
+    let (date_end, minutes) = (shape.date.ends_with("%y"), shape.time == "%H:%M");
+    // `20 Nov 15:04:01` has no year, and its hours are none
+    if date_end
+        && minutes
+        && captures
+            .get(captures.len() - 1)
+            .is_some_and(|c| c.as_str() == ":")
+    {
+        return None;
+    }
     let group = |n| captures.get(n).map_or("", |group| group.as_str());
     let separators = captures.len().saturating_sub(2);
     let mut format = shape.date.to_string();
@@ -191,10 +206,12 @@ fn epochs(line: &str) -> Vec<Offer> {
         let Some(front) = front(&line[..start], false) else {
             continue;
         };
+        // of JSON, what follows belongs to the next key
+        let is_value = front.ends_with(':') || front.ends_with('"');
         let behind: String = line[end..]
             .chars()
-            .take_while(|c| !c.is_alphanumeric())
-            .take(2)
+            .take_while(|c| !c.is_alphanumeric() && !is_value)
+            .take(1)
             .collect();
         let name = if digits.len() == 10 {
             "{EPOCH}"

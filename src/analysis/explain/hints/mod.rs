@@ -18,6 +18,7 @@ mod dates;
 mod encoding;
 mod evidence;
 mod gateway;
+mod half_day;
 mod helpers;
 mod host;
 mod ignore;
@@ -92,7 +93,7 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 24] = [
+const FINDERS: [Finder; 25] = [
     encoding::find,
     journal::find,
     typo::find,
@@ -106,6 +107,7 @@ const FINDERS: [Finder; 24] = [
     line_begin::find,
     datepattern::find,
     second_date::find,
+    half_day::find,
     nofail::find,
     brackets::find,
     regex::find,
@@ -257,7 +259,10 @@ impl Search<'_> {
         let gained = with_all.gained(&self.now);
         let dated = with_all.newly_dated(&self.now);
         let helps = self.lab.run(&own, &mut self.scratch).is_some_and(|trial| {
-            let same = |at: &usize| trial.lines[*at].ids == with_all.lines[*at].ids;
+            let same = |at: &usize| {
+                let (one, all) = (&trial.lines[*at], &with_all.lines[*at]);
+                one.ids == all.ids && one.time == all.time
+            };
             trial.lost(&self.base) == 0
                 && gained.iter().all(|at| trial.lines[*at].counts && same(at))
                 && dated.iter().all(|&at| trial.lines[at].time.is_some())
@@ -291,6 +296,12 @@ impl Search<'_> {
             }
         }
         options
+    }
+
+    /// Whether a date is worth finding: a line counts with it, or tells of a failure.
+    fn is_of_use(&self, trial: &Trial) -> bool {
+        let mut lines = self.evidence.lines.iter();
+        trial.counting() > 0 || lines.any(|line| words::tells_failure(&line.text))
     }
 
     /// Lines of the sample that do not count as things stand.

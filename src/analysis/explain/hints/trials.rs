@@ -1,7 +1,7 @@
 //! Where ideas are tried: the sample of the log, run with changed settings.
 
-use super::evidence::{Evidence, FilterRebuilder, RegexSources};
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
+use super::evidence::{Evidence, FilterRebuilder, RegexSources};
 use crate::analysis::explain::steps::Verdict;
 use crate::config::Sourced;
 use crate::date::DateDetector;

@@ -164,8 +164,12 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
         let targets = of_text.iter().filter(is_target).copied().collect();
         texts.push((seen, targets));
     }
-    for nth in 0..3 {
-        let Some(regex) = moved(&source, &texts, nth, &compile, search) else {
+    for nth in 0..4 {
+        let regex = match nth {
+            3 => appended(&source, &texts, &compile, search),
+            nth => moved(&source, &texts, nth, &compile, search),
+        };
+        let Some(regex) = regex else {
             continue;
         };
         let change = RegexChange::new(RegexOption::Failregex, &source, Some(regex.clone()));
@@ -199,6 +203,55 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
         }));
     }
     None
+}
+
+/// Characters between the end of a match and the right address.
+const FAR: usize = 24;
+
+/// The regex with the right address behind its end, and no tag before: `\S+ \(<ADDR>\)`. What
+/// stands between is the same in every line, and behind a name signs only: of two names in a
+/// sentence the second may be a server's.
+fn appended(
+    source: &Sourced,
+    texts: &[(String, Vec<Seen>)],
+    compile: &dyn Fn(&str) -> Option<Regex>,
+    search: &mut Search,
+) -> Option<String> {
+    let tags = ["<HOST>", "<ADDR>"];
+    let mut hosts = tags.iter().flat_map(|tag| source.text.match_indices(tag));
+    let (at, tag) = hosts.next().filter(|_| hosts.next().is_none())?;
+    let regex = compile(&source.text)?;
+    let (dns, end) = (regex.group_index("dns"), regex.as_str().ends_with('$'));
+    let (mut between, mut behind) = (None::<String>, None::<Option<char>>);
+    for (text, targets) in texts {
+        let found = regex.search(text, &mut search.scratch).ok()??;
+        let seen = targets.iter().find(|seen| seen.start >= found.end())?;
+        let here = &text[found.end()..seen.start];
+        let is_name = dns.and_then(|group| found.span(group)).is_some();
+        let far = here.chars().count() > FAR;
+        if far || here.is_empty() || is_name && here.contains(char::is_alphanumeric) {
+            return None;
+        }
+        let closing = text[seen.end..]
+            .chars()
+            .next()
+            .filter(|c| ")]>\"".contains(*c));
+        let known = between.get_or_insert_with(|| here.to_string());
+        if known != here || *behind.get_or_insert(closing) != closing {
+            return None;
+        }
+    }
+    let (between, closing) = (between?, behind?);
+    if end || texts.len() < 2 && between.contains(char::is_alphanumeric) {
+        return None;
+    }
+    let closing = closing.map_or(String::new(), |c| escaped(&c.to_string()));
+    let (before, rest) = (&source.text[..at], &source.text[at + tag.len()..]);
+    let rest = rest.strip_suffix(r"\b").unwrap_or(rest);
+    Some(format!(
+        r"{before}\S+{rest}{}<ADDR>{closing}",
+        escaped(&between)
+    ))
 }
 
 /// The pieces of a regex that the right address stands in, and what else those catch there.

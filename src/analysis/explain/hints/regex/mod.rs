@@ -14,6 +14,7 @@ mod date;
 mod end;
 mod key_order;
 mod option_name;
+mod port;
 mod prefix_line;
 mod quotes;
 mod subnet;
@@ -87,12 +88,13 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 13] = [
+const EDITORS: [Editor; 14] = [
     begin::blank,
     case::offers,
     date::offers,
     as_text::offers,
     option_name::offers,
+    port::offers,
     character::offers,
     quotes::offers,
     subnet::offers,
