@@ -157,6 +157,11 @@ fn offer(
     {
         return None;
     }
+    // `3:04:00PM` has seconds
+    let goes_on = line[found.end..].strip_prefix(':');
+    if goes_on.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
     let (date_end, minutes) = (shape.date.ends_with("%y"), shape.time == "%H:%M");
     // `20 Nov 15:04:01` has no year, and its hours are none
     if date_end
@@ -176,7 +181,12 @@ fn offer(
     if !shape.date.is_empty() {
         format.push_str(&separator(group(separators + 1)));
     }
-    format.push_str(shape.time);
+    // `3:04:00PM`
+    let glued = !line[..found.end - 2.min(found.len())].ends_with(' ');
+    match shape.time.strip_suffix(" %p").filter(|_| glued) {
+        Some(time) => format.push_str(&format!("{time}%p")),
+        None => format.push_str(shape.time),
+    }
     let (tail, zone) = tail(&line[found.end..], before);
     let front = front(before, shape.date.is_empty())?;
     let year_last =
@@ -271,6 +281,10 @@ mod tests {
         offers("[ERROR   ] 14:06:02 auth:329 x", r"^\[\w+\s+\]\s+%H:%M:%S");
         offers("2017:02:02-16:45:09 basil", "^%Y:%m:%d-%H:%M:%S");
         offers("April 19, 2019 20:58: Failed", "^%B %d, %Y %H:%M");
+        offers("11/20/2026 3:04:00PM x", r"^%m/%d/%Y %I:%M:%S%p");
+        offers("20 November 2026 15:04:01 x", r"^%d %B %Y %H:%M:%S");
+        offers("20 Nov 15:04:01 x", r"^%d %b %H:%M:%S");
+        offers(r#"{"ts":1795200241,"msg":"x"}"#, r#""ts":{EPOCH}"#);
         offers("20.11.26 09h00m05 door: x", r"^%d\.%m\.%y %Hh%Mm%S");
         offers("20.11.2026 9h00m05s x", r"^%d\.%m\.%Y %Hh%Mm%Ss");
         offers("[20/11/2026 09h05] x", r"^\[%d/%m/%Y %Hh%M\]");

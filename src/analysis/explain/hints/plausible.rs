@@ -52,7 +52,8 @@ pub(super) fn has_right_ids(text: &str, line: &TrialLine) -> bool {
 /// Whether the ids stand in a quoted text and the address of another before or behind it: a client
 /// writes what it likes into its name, its agent, its referrer.
 fn is_quoted_by_another(text: &str, line: &TrialLine) -> bool {
-    let quoted = |at: usize| text[..at].matches('"').count() % 2 == 1;
+    let quotes = |before: &str| before.matches('"').count() - before.matches("\\\"").count();
+    let quoted = |at: usize| quotes(&text[..at]) % 2 == 1;
     let all = addresses(text);
     let is_id = |seen: &Seen| line.ids.iter().any(|(id, _)| parsed(id) == Some(seen.ip));
     let (of_ids, others): (Vec<&Seen>, Vec<&Seen>) = all.iter().partition(|seen| is_id(seen));

@@ -12,6 +12,7 @@ mod character;
 mod comment;
 mod date;
 mod end;
+mod json_blanks;
 mod key_order;
 mod option_name;
 mod port;
@@ -88,7 +89,7 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 14] = [
+const EDITORS: [Editor; 15] = [
     begin::blank,
     case::offers,
     date::offers,
@@ -100,6 +101,7 @@ const EDITORS: [Editor; 14] = [
     subnet::offers,
     alternation::offers,
     prefix_line::offers,
+    json_blanks::offers,
     key_order::offers,
     end::offers,
     begin::offers,
