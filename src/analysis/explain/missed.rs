@@ -7,9 +7,9 @@
 
 use super::hints::{names_attacker, tells_failure};
 use super::near::NearMiss;
-use super::steps::{self, Explanation, Verdict};
+use super::steps::{self, Explanation};
 use crate::engine::groups::TupleLine;
-use crate::engine::{LineOutcome, RegexRole, Session};
+use crate::engine::{LineOutcome, RegexRole, Session, Verdict};
 use crate::pattern::Scratch;
 use crate::pattern::ast::Span;
 use std::collections::hash_map::RandomState;

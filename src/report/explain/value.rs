@@ -10,13 +10,13 @@ use crate::analysis::explain::missed::{MissedGroup, MissedLines, VerdictCounts, 
 use crate::analysis::explain::near::NearMiss;
 use crate::analysis::explain::source::source_span;
 use crate::analysis::explain::steps::{
-    DateStep, Explanation, RegexOutcome, RegexStep, SessionState, TemplateMiss, Verdict,
+    DateStep, Explanation, RegexOutcome, RegexStep, SessionState, TemplateMiss,
 };
 use crate::analysis::run::{FilterInfo, Moment, SCHEMA, place, role_name};
 use crate::analysis::warning::Tool;
 use crate::analysis::wording::begin;
 use crate::date::Clock;
-use crate::engine::{Filter, FilterRegex, RegexRole};
+use crate::engine::{Filter, FilterRegex, RegexRole, Verdict};
 use crate::pattern::ast::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;

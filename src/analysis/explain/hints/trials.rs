@@ -2,11 +2,10 @@
 
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
 use super::evidence::{Evidence, FilterRebuilder, RegexSources};
-use crate::analysis::explain::steps::Verdict;
 use crate::config::Sourced;
 use crate::date::DateDetector;
 use crate::engine::address::AddressKind;
-use crate::engine::{Filter, FilterRegex, Session};
+use crate::engine::{Filter, FilterRegex, Session, Verdict};
 use crate::pattern::tags;
 use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
