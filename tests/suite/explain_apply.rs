@@ -131,7 +131,7 @@ fn every_command_applies_the_hint() {
     );
     let bans = |more: &[&str]| {
         let report = of(&place, "simulate", &[&["--maxretry", "1"], more].concat()).json();
-        report["bans"].as_array().expect("bans").len()
+        report["jails"][0]["bans"].as_array().expect("bans").len()
     };
     assert_eq!((bans(&[]), bans(&["--apply", "1"])), (0, 2));
     for command in ["explain", "bench", "simulate"] {

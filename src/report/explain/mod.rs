@@ -1,6 +1,7 @@
 //! The reports of `explain`: one line, step by step, or all missed lines in groups. Both forms,
 //! `table` for people and JSON, are written from a `value`.
 
+mod build;
 mod page;
 pub(crate) mod table;
 pub(crate) mod value;

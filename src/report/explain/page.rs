@@ -3,7 +3,6 @@
 use super::value::{LineValue, NearValue, PieceValue, RegexValue, Seen};
 use super::window::Window;
 use crate::report::text::{Screen, columns, fit, printable, wrapped};
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
@@ -103,8 +102,12 @@ impl Page<'_> {
         self.groups(&regex.groups)
     }
 
-    pub(super) fn groups(&mut self, groups: &BTreeMap<String, String>) -> io::Result<()> {
-        let width = groups.keys().map(|name| columns(name)).max().unwrap_or(0);
+    pub(super) fn groups(&mut self, groups: &[(String, String)]) -> io::Result<()> {
+        let width = groups
+            .iter()
+            .map(|(name, _)| columns(name))
+            .max()
+            .unwrap_or(0);
         let room = self.room().saturating_sub(width + 4);
         for (name, value) in groups {
             let value = fit(value, room);

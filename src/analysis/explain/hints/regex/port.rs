@@ -17,7 +17,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         for (at, _) in case.source.match_indices(tag) {
             let (before, rest) = (&case.source[..at], &case.source[at + tag.len()..]);
             if let Some(port) = port
-                && !rest.starts_with([':', '#'])
+                && !rest.starts_with(&format!(r"{}\d", &port[..1]))
                 && !rest.starts_with("(?:")
             {
                 let sign = &port[..1];
