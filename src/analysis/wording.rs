@@ -1,4 +1,9 @@
-//! Numbers as every message and report writes them.
+//! Numbers and cut texts as every message and report writes them.
+
+/// The first `most` bytes of a text, fewer where a character would be cut.
+pub(crate) fn begin(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
 
 /// A number with blanks between groups of three digits.
 pub(crate) fn grouped(number: u64) -> String {

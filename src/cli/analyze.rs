@@ -7,11 +7,11 @@ mod report;
 pub(crate) use job::{TOP, filter_info};
 
 use super::Status;
+use super::apply::{self, Targets};
 use super::args::{Args, Format};
+use super::regex_error;
 use super::terminal::{self, Colors};
-use super::{apply, regex_error};
 use crate::analysis::explain::hints::Change;
-use crate::input::interrupt;
 use crate::report::run::classic;
 use job::{Failure, Run, Stop, usage};
 use std::io::{self, Write};
@@ -30,12 +30,7 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
     if format == Format::Classic && !rows && usage(args).is_ok() {
         write!(out, "{}", classic::HEADER)?;
     }
-    // where it cannot be watched, Ctrl-C ends the run without a report
-    let _ = ctrlc::set_handler(|| {
-        if interrupt::request() {
-            std::process::exit(130);
-        }
-    });
+    terminal::report_on_interrupt();
     let ran = applied(args, format).map_err(Stop::from);
     let ran = ran.and_then(|(args, changes)| {
         let run = Run::new(&args, format, &changes)?;
@@ -67,31 +62,27 @@ pub(crate) fn run(args: &Args) -> io::Result<Status> {
 
 /// The command line and the changes to regexes that the hints asked for come to.
 fn applied(args: &Args, format: Format) -> Result<(Args, Vec<Change>), Failure> {
-    if args.apply.is_empty() {
-        return Ok((args.clone(), Vec::new()));
+    let mut changed = args.clone();
+    if args.applied.apply.is_empty() {
+        return Ok((changed, Vec::new()));
     }
     let run = Run::new(args, format, &[])?;
     let (prepared, logs) = run.prepare(&mut Vec::new())?;
     let diagnosis = run.diagnosed(&prepared, logs)?;
-    let mut changes = apply::chosen(&diagnosis.hints, &args.apply).map_err(Failure::new)?;
-    if args.write > 0 {
-        let over = args.write > 1;
-        apply::write(
-            &prepared.request,
-            &prepared.setup,
-            &changes,
-            over,
-            &run.clock,
-        )
-        .map_err(Failure::new)?;
-    }
-    let mut changed = args.clone();
-    apply::change_arguments(&mut changed, &run.typed.filter, &changes);
-    if args.write > 0 {
-        // the file has them now
-        changes.retain(|change| !change.is_regex());
-    }
-    Ok((changed, changes))
+    let targets = Targets {
+        given: vec![&mut changed.given.log, &mut changed.given.filter],
+        source: &mut changed.source,
+        read: &mut changed.read,
+        maxlines: &mut changed.matching.maxlines,
+    };
+    let typed = (&prepared.request, &prepared.setup);
+    let changes = apply::apply(&args.applied, &diagnosis.hints, typed, targets, &run.clock);
+    Ok((changed, changes.map_err(Failure::new)?))
+}
+
+/// The same for a command that runs the filter otherwise: the hints are those of the main job.
+pub(crate) fn hints_applied(args: &Args) -> Result<(Args, Vec<Change>), String> {
+    applied(args, Format::Json).map_err(|failure| failure.message)
 }
 
 /// Prepare, execute, report.

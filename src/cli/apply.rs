@@ -1,7 +1,7 @@
 //! `--apply`: the changes of hints made to a run, and `--write`: put into the filter's `.local`.
 
-use super::args::Args;
 use super::diagnosis::with_option;
+use super::options::{ApplyArgs, FilterArgs, LogArgs};
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::print_error;
 use crate::analysis::explain::hints::change::{
@@ -12,8 +12,42 @@ use crate::config::{FilterKind, Setting, Sourced};
 use crate::date::Clock;
 use std::path::{Path, PathBuf};
 
+/// Why standard input cannot have a hint applied.
+pub(super) const READS_TWICE: &str =
+    "--apply reads the log twice, which standard input cannot be: give a file";
+
+/// The options of a command that a change may be made to.
+pub(super) struct Targets<'a> {
+    /// The arguments of which one may be FILTER.
+    pub(super) given: Vec<&'a mut Option<String>>,
+    pub(super) source: &'a mut FilterArgs,
+    pub(super) read: &'a mut LogArgs,
+    pub(super) maxlines: &'a mut Option<i64>,
+}
+
+/// Makes the changes of the hints asked for, and writes them where that is asked for, too. Those
+/// that remain to be made are to the regexes, for `setup`.
+pub(super) fn apply(
+    asked: &ApplyArgs,
+    hints: &[Hint],
+    (request, setup): (&SetupRequest, &Setup),
+    targets: Targets,
+    clock: &Clock,
+) -> Result<Vec<Change>, String> {
+    let mut changes = chosen(hints, &asked.apply)?;
+    if asked.write > 0 {
+        write(request, setup, &changes, asked.write > 1, clock)?;
+    }
+    change_arguments(targets, request.spec, &changes);
+    if asked.write > 0 {
+        // the file has them now
+        changes.retain(|change| !change.is_regex());
+    }
+    Ok(changes)
+}
+
 /// The changes of the hints with these numbers, in their order.
-pub(super) fn chosen(hints: &[Hint], numbers: &[u64]) -> Result<Vec<Change>, String> {
+fn chosen(hints: &[Hint], numbers: &[u64]) -> Result<Vec<Change>, String> {
     let mut changes: Vec<Change> = Vec::new();
     for number in numbers {
         let at = usize::try_from(*number).unwrap_or(usize::MAX) - 1;
@@ -40,24 +74,29 @@ pub(super) fn chosen(hints: &[Hint], numbers: &[u64]) -> Result<Vec<Change>, Str
 }
 
 /// Makes the changes that are options of the command line; those of regexes are `setup`'s.
-pub(super) fn change_arguments(args: &mut Args, spec: &str, changes: &[Change]) {
-    args.apply.clear();
+fn change_arguments(targets: Targets, spec: &str, changes: &[Change]) {
+    let Targets {
+        given,
+        source,
+        read,
+        maxlines,
+    } = targets;
     let mut filter = spec.to_string();
     for change in changes {
         match change {
             Change::FilterOption(option) => {
                 filter = with_option(&filter, &option.name, &option.value).unwrap_or(filter);
             }
-            Change::Datepattern(pattern) => args.source.datepattern = Some(pattern.clone()),
-            Change::Timezone(zone) => args.source.timezone = Some(zone.clone()),
-            Change::Maxlines(lines) => args.matching.maxlines = Some(i64::from(*lines)),
-            Change::Journalmatch(words) => args.read.journalmatch = Some(words.clone()),
-            Change::StripAnsi => args.read.strip_ansi = true,
+            Change::Datepattern(pattern) => source.datepattern = Some(pattern.clone()),
+            Change::Timezone(zone) => source.timezone = Some(zone.clone()),
+            Change::Maxlines(lines) => *maxlines = Some(i64::from(*lines)),
+            Change::Journalmatch(words) => read.journalmatch = Some(words.clone()),
+            Change::StripAnsi => read.strip_ansi = true,
             Change::Regex(_) | Change::AddRegex(_) | Change::Months(_) => {}
         }
     }
     // the positional that is FILTER depends on how the log is given
-    for given in [&mut args.given.log, &mut args.given.filter] {
+    for given in given {
         if given.as_deref() == Some(spec) {
             *given = Some(filter.clone());
         }
@@ -70,7 +109,7 @@ pub(super) fn change_arguments(args: &mut Args, spec: &str, changes: &[Change]) 
 ///
 /// Where a change is not the filter's, where the file has a value already (`over`: it is
 /// replaced), where it cannot be written, and where the filter read anew is not the changed one.
-pub(super) fn write(
+fn write(
     request: &SetupRequest,
     setup: &Setup,
     changes: &[Change],

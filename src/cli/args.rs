@@ -1,8 +1,8 @@
 //! The command line of the main job: fail2ban-regex's options, and ours.
 
 use super::options::{
-    ClockArgs, FILTER, FilterArgs, GivenArgs, HELP, LogArgs, MatchArgs, PRINT, ProgressArgs, SPEED,
-    STATUS, ScreenArgs, ThreadArgs, WindowArgs,
+    ApplyArgs, ClockArgs, FILTER, FilterArgs, GivenArgs, HELP, LogArgs, MatchArgs, PRINT,
+    ProgressArgs, SPEED, STATUS, ScreenArgs, ThreadArgs, WindowArgs,
 };
 use clap::{ArgAction, Parser, ValueEnum};
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub(crate) enum Format {
 }
 
 /// Test fail2ban filters against logs: fail2ban-regex's verdict, fast, with explanations.
-#[derive(Clone, Debug, Parser)]
+#[derive(Clone, Debug, Default, Parser)]
 #[command(
     name = "f2b-regex",
     version,
@@ -121,16 +121,8 @@ pub(crate) struct Args {
     #[arg(short = 'D', long, help_heading = PRINT)]
     pub(crate) debuggex: bool,
 
-    /// Run with hint N applied (N,M: both): the report is that of the changed
-    /// filter
-    #[arg(long, value_name = "N", value_delimiter = ',', help_heading = PRINT,
-        value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) apply: Vec<u64>,
-
-    /// With --apply: put the change into the filter's .local (twice: over a value
-    /// it has)
-    #[arg(long, action = ArgAction::Count, requires = "apply", help_heading = PRINT)]
-    pub(crate) write: u8,
+    #[command(flatten)]
+    pub(crate) applied: ApplyArgs,
 
     /// Do not look for what would help, which table and JSON end with
     #[arg(long, help_heading = PRINT)]

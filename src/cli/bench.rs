@@ -13,6 +13,7 @@ use super::typed::Typed;
 use crate::analysis::bench::report::{self, BenchLog, BenchReport, Budget, Machine, Ratio};
 use crate::analysis::bench::revision::Checkout;
 use crate::analysis::bench::{Bencher, Effort, FilterTiming, Log, compare};
+use crate::analysis::explain::hints::Change;
 use crate::analysis::run::{DateSpan, why_no_lines};
 use crate::analysis::warning::{Tool, Warning};
 use crate::config::{Loader, Lookup, config_dir, typed_path};
@@ -44,7 +45,11 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(status) => return Ok(status),
     };
-    let report = match Bench::new(&args).and_then(|bench| bench.run()) {
+    let report = args.with_hints().and_then(|(changed, changes)| {
+        let bench = Bench::new(&changed, &changes)?;
+        bench.run(&args)
+    });
+    let report = match report {
         Ok(report) => report,
         Err(message) => {
             print_error(format!("f2b-regex bench: {message}"));
@@ -85,6 +90,8 @@ fn status(args: &BenchArgs, report: &BenchReport) -> Status {
 
 struct Bench<'a> {
     args: &'a BenchArgs,
+    /// The changes of hints to the filter's regexes.
+    changes: &'a [Change],
     clock: Clock,
     /// `--timezone`, where it is an offset or an abbreviation.
     timezone: Option<&'a str>,
@@ -93,7 +100,7 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn new(args: &'a BenchArgs) -> Result<Self, String> {
+    fn new(args: &'a BenchArgs, changes: &'a [Change]) -> Result<Self, String> {
         let timezone = args.source.timezone.as_deref();
         let (clock, timezone) = in_zone(args.clock.clock()?, timezone)?;
         let given = [&args.given.log, &args.given.filter].into_iter().flatten();
@@ -105,6 +112,7 @@ impl<'a> Bench<'a> {
         });
         Ok(Bench {
             args,
+            changes,
             clock,
             timezone,
             typed: typed.map_err(|message| format!("{message} See f2b-regex bench --help."))?,
@@ -139,7 +147,9 @@ impl<'a> Bench<'a> {
         Ok(log)
     }
 
-    fn run(&self) -> Result<BenchReport, String> {
+    /// `typed`: the arguments without the changes of hints, as the filter compared against has
+    /// them.
+    fn run(&self, typed: &BenchArgs) -> Result<BenchReport, String> {
         let args = self.args;
         // what is wrong with the log is said after what is wrong with the filter
         let opened = self.open();
@@ -150,10 +160,11 @@ impl<'a> Bench<'a> {
         let filter = self
             .prepare(spec, config, spec.clone(), None, journal)
             .map_err(explain)?;
+        let other = Bench::new(typed, &[])?;
         let against = match args.against.as_deref() {
             Some(spec) => Some(match spec.strip_prefix("git:") {
-                Some(revision) => self.revision(revision, &filter, journal)?,
-                None => self.prepare(spec, config, spec.to_string(), None, journal)?,
+                Some(revision) => other.revision(revision, &filter, journal)?,
+                None => other.prepare(spec, config, spec.to_string(), None, journal)?,
             }),
             None => None,
         };
@@ -255,6 +266,7 @@ impl<'a> Bench<'a> {
             maxlines: self.args.matching.maxlines,
             check_all: !self.args.no_check_all,
             systemd: journal,
+            changes: self.changes,
             ..self.args.source.request(spec, self.timezone)
         };
         let setup = setup::build_whole(&Loader::default(), &request, &self.clock);

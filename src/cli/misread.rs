@@ -63,6 +63,30 @@ fn option(file: &Path, text: &str) -> Option<String> {
     ))
 }
 
+/// A file that `before` or `after` of `[INCLUDES]` name and that is not there: fail2ban goes on
+/// without, and then lacks what it would set.
+pub(super) fn missing_include(file: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let lines = text.lines().enumerate();
+    let inside = lines
+        .skip_while(|(_, line)| line.trim_end() != "[INCLUDES]")
+        .skip(1)
+        .take_while(|(_, line)| !line.starts_with('['));
+    inside.into_iter().find_map(|(number, line)| {
+        let (name, value) = line.split_once(['=', ':'])?;
+        let named = matches!(name.trim(), "before" | "after");
+        let included = file.parent()?.join(value.trim());
+        let is_there = value.trim().is_empty() || included.exists() || value.contains('%');
+        (named && !is_there).then(|| {
+            let (file, included) = (file.display(), included.display());
+            format!(
+                "{file}:{}: cannot include {included}: no such file",
+                number + 1
+            )
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +102,20 @@ mod tests {
         let said = option(file, "[Definition]\nfailregx = a").expect("it is near");
         assert!(said.contains("`failregx`; is it `failregex`?"), "{said}");
         assert_eq!(option(file, "[Definition]\nfailregex = a"), None);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_included_is_named() {
+        let place = tempfile::tempdir().expect("a directory");
+        let file = place.path().join("x.conf");
+        let write = |name| std::fs::write(&file, format!("[INCLUDES]\nbefore = {name}\n"));
+        write("commn.conf").expect("it is written");
+        let said = missing_include(&file).expect("it is not there");
+        assert!(
+            said.contains(":2: cannot include") && said.ends_with("no such file"),
+            "{said}"
+        );
+        write("x.conf").expect("it is written");
+        assert_eq!(missing_include(&file), None);
     }
 }

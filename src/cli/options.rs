@@ -5,7 +5,7 @@ use super::terminal::ColorChoice;
 use crate::config::{Lookup, config_dir};
 use crate::date::{Clock, TimeZone, is_fixed_zone};
 use crate::engine::dns::UseDns;
-use clap::Args;
+use clap::{ArgAction, Args};
 use std::path::PathBuf;
 
 /// Headings of `--help`.
@@ -73,6 +73,22 @@ pub(crate) struct WindowArgs {
     /// Only the last N lines
     #[arg(long, value_name = "N", conflicts_with_all = ["since", "until"])]
     pub(crate) last: Option<u64>,
+}
+
+/// Hints made to the run.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = PRINT)]
+pub(crate) struct ApplyArgs {
+    /// Run with hint N applied (N,M: both): the report is that of the changed
+    /// filter
+    #[arg(long, value_name = "N", value_delimiter = ',',
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) apply: Vec<u64>,
+
+    /// With --apply: put the change into the filter's .local (twice: over a value
+    /// it has)
+    #[arg(long, action = ArgAction::Count, requires = "apply")]
+    pub(crate) write: u8,
 }
 
 /// The clock.

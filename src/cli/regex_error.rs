@@ -3,7 +3,8 @@
 
 use super::terminal::print_error;
 use crate::engine::RegexError;
-use crate::pattern::tags::{self, HostTag};
+use crate::pattern::ast::Span;
+use crate::pattern::tags::{HostTag, Resolved};
 
 /// Tags that name who failed.
 const NAMING: [&str; 4] = ["<HOST>", "<ADDR>", "<SUBNET>", "<DNS>"];
@@ -13,10 +14,11 @@ pub(super) fn explained(written: &str, error: &RegexError) -> String {
     let (message, place) = match error {
         RegexError::Empty => return error.one_line(),
         RegexError::NoFailureId(_) => nobody(written),
-        RegexError::Syntax { regex, error } => {
-            let place = error.position.map(|at| place(written, regex, at));
+        RegexError::Syntax { error, .. } => {
+            let place = error.position.map(|at| place(written, at));
             renamed(written)
                 .or_else(|| in_class(written))
+                .or_else(|| of_perl(written, &error.message))
                 .unwrap_or_else(|| (error.message.clone(), place))
         }
     };
@@ -42,9 +44,6 @@ pub(super) fn print(program: &str, message: &str) {
     }
 }
 
-/// Bytes of a regex beyond which its tags are not counted: the caret stands at the first of them
-/// then, if it is not before.
-const LONG: usize = 4 << 10;
 /// Characters of a regex shown on each side of the place that is wrong.
 const AROUND: usize = 200;
 
@@ -82,6 +81,25 @@ fn renamed(written: &str) -> Option<(String, Option<usize>)> {
         );
         Some((message, Some(at)))
     })
+}
+
+/// `(?<user>…)`, a named group as Perl, PCRE and Java have it.
+fn of_perl(written: &str, message: &str) -> Option<(String, Option<usize>)> {
+    if !message.starts_with("unknown extension ?<") {
+        return None;
+    }
+    let named = written.match_indices("(?<").find_map(|(at, open)| {
+        let rest = &written[at + open.len()..];
+        let (name, _) = rest.split_once('>')?;
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        (is_name && !name.is_empty()).then_some((at, name))
+    });
+    let (at, name) = named?;
+    let message = format!(
+        "`(?<{name}>…)` is no group of Python's regexes: write `(?P<{name}>…)`, or for a user \
+         `<F-USER>…</F-USER>`; where the address stands put `<HOST>` or `<ADDR>`"
+    );
+    Some((message, Some(at)))
 }
 
 /// A tag between `[` and `]`: there its pattern is a heap of single characters.
@@ -143,22 +161,11 @@ fn nobody(written: &str) -> (String, Option<usize>) {
 }
 
 /// Bytes of the regex as written up to where Python's position, in characters, lies.
-fn place(written: &str, resolved: &str, position: usize) -> usize {
-    let offset = resolved.char_indices().map(|(at, _)| at).nth(position);
-    let offset = offset.unwrap_or(resolved.len());
-    if written.len() > LONG {
-        let same = written.char_indices().zip(resolved.char_indices());
-        let same = same.take_while(|(one, other)| one == other && one.0 < offset);
-        return same.last().map_or(0, |((at, c), _)| at + c.len_utf8());
-    }
-    let mut found = 0;
-    for (at, _) in written.char_indices() {
-        let part = tags::resolve(&written[..at], HostTag::Any);
-        if resolved.starts_with(&part) && part.len() <= offset {
-            found = at;
-        }
-    }
-    found
+fn place(written: &str, position: usize) -> usize {
+    let resolved = Resolved::of(written, HostTag::Any);
+    let offset = resolved.text.char_indices().map(|(at, _)| at).nth(position);
+    let at = offset.unwrap_or(resolved.text.len());
+    resolved.written(Span { start: at, end: at }).start
 }
 
 #[cfg(test)]
@@ -192,6 +199,11 @@ mod tests {
     #[test]
     fn groups_that_name_nobody_are_named() {
         assert!(told(r"from (?P<host>\S+)$").contains("`(?P<host>…)` names nobody"));
+        let text = told(r"for (?<user>\S+) from <HOST>");
+        assert!(
+            text.contains("write `(?P<user>…)`") && text.ends_with("\n        ^"),
+            "{text}"
+        );
         assert!(told(r"from (?P<HOST>\S+)$").contains("`(?P<HOST>…)` is no group"));
         assert!(told("from x").contains("put `<HOST>` or `<ADDR>`"));
     }

@@ -321,8 +321,15 @@ impl Preparing<'_> {
     fn config_error(&mut self, error: &ConfigError) -> SetupError {
         let classic = error.classic_at(self.args.verbosity > 0);
         self.notes.extend(classic.before);
+        let missing = error
+            .fault
+            .place()
+            .and_then(|(file, _)| misread::missing_include(file));
         SetupError {
-            message: error.to_string(),
+            message: match missing {
+                Some(missing) => format!("{missing}; {error}"),
+                None => error.to_string(),
+            },
             uncaught: classic.uncaught.is_some(),
             classic: classic.lines,
         }

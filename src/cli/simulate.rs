@@ -90,6 +90,13 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
         Ok(args) => args,
         Err(status) => return Ok(status),
     };
+    let args = match args.with_hints() {
+        Ok(args) => args,
+        Err(message) => {
+            print_error(format!("f2b-regex: {message}"));
+            return Ok(Status::Error);
+        }
+    };
     match Asked::of(&args).and_then(|asked| Ok((simulate(&args, &asked)?, asked.clock))) {
         Ok((work, clock)) => write(&args, work, &clock),
         Err(message) => {

@@ -6,6 +6,7 @@
 
 use super::Status;
 use super::workflow::{self, Commands, WorkflowGuard};
+use crate::input::interrupt;
 use crate::report::text::{Screen, printable};
 use clap::ValueEnum;
 use std::fmt::Display;
@@ -47,6 +48,16 @@ pub(super) fn screen(color: ColorChoice) -> Screen {
             ColorChoice::Auto => terminal && !plain,
         },
     }
+}
+
+/// Lets Ctrl-C end the input, so that what was read is reported, and a second one the program.
+pub(super) fn report_on_interrupt() {
+    // where it cannot be watched, Ctrl-C ends the run without a report
+    let _ = ctrlc::set_handler(|| {
+        if interrupt::request() {
+            std::process::exit(130);
+        }
+    });
 }
 
 /// Standard output: as written for a file or a pipe, screened for a terminal, and without

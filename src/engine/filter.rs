@@ -68,7 +68,8 @@ impl Filter {
         }
     }
 
-    fn host_tag(&self) -> HostTag {
+    /// How `<HOST>` is read in its regexes.
+    pub(crate) fn host_tag(&self) -> HostTag {
         match self.options.usedns {
             UseDns::No => HostTag::AddressOnly,
             _ => HostTag::Any,

@@ -4,6 +4,7 @@
 //! (upstream's `Regex._resolveHostTag` and the flag rewrite in `Regex.__init__`). Not for
 //! the `<tag>`s of configuration files, which `config` has substituted before.
 
+use super::ast::Span;
 use std::collections::HashSet;
 
 /// How `<HOST>` is read: the part of `usedns` that shapes a regex.
@@ -35,33 +36,127 @@ pub(crate) fn group_name(tag: &str) -> String {
 
 /// The regex as it is compiled: tags replaced, then `((?i)…)` made local.
 pub(crate) fn resolve(regex: &str, host: HostTag) -> String {
-    localize_flags(&resolve_tags(regex, host))
+    Resolved::of(regex, host).text
 }
 
 /// The regex with every tag of fail2ban's replaced by its expression.
 ///
 /// A tag nobody knows stays as it is, as upstream leaves it.
 pub(crate) fn resolve_tags(regex: &str, host: HostTag) -> String {
-    let mut out = String::with_capacity(regex.len() + 128);
+    tags_replaced(regex, host).text
+}
+
+/// A regex as it is compiled, that knows where each piece of it comes from.
+pub(crate) struct Resolved {
+    /// The regex.
+    pub(crate) text: String,
+    tags: Rewritten,
+    flags: Rewritten,
+}
+
+impl Resolved {
+    /// Tags replaced, then `((?i)…)` made local.
+    pub(crate) fn of(regex: &str, host: HostTag) -> Resolved {
+        let tags = tags_replaced(regex, host);
+        let mut flags = localize_flags(&tags.text);
+        Resolved {
+            text: std::mem::take(&mut flags.text),
+            tags,
+            flags,
+        }
+    }
+
+    /// Where in the regex as written the piece stands that became `span`: bytes. A piece of what
+    /// a tag stands for is the whole tag.
+    pub(crate) fn written(&self, span: Span) -> Span {
+        Span {
+            start: self.tags.begin(self.flags.begin(span.start)),
+            end: self.tags.end(self.flags.end(span.end)),
+        }
+    }
+}
+
+/// A text made of another, part by part.
+#[derive(Default)]
+struct Rewritten {
+    text: String,
+    parts: Vec<Part>,
+    /// Bytes of the other text.
+    length: usize,
+}
+
+/// Where a part begins, and where what it was made of does.
+#[derive(Clone, Copy)]
+struct Part {
+    at: usize,
+    from: usize,
+    /// It was copied.
+    same: bool,
+}
+
+impl Rewritten {
+    /// Appends what `taken` bytes of the other text become.
+    fn push(&mut self, text: &str, taken: usize, same: bool) {
+        let goes_on = same && self.parts.last().is_some_and(|part| part.same);
+        if taken > 0 && !goes_on {
+            self.parts.push(Part {
+                at: self.text.len(),
+                from: self.length,
+                same,
+            });
+        }
+        self.text.push_str(text);
+        self.length += taken;
+    }
+
+    fn copy(&mut self, text: &str) {
+        self.push(text, text.len(), true);
+    }
+
+    /// Where a piece that begins `at` begins in the other text.
+    fn begin(&self, at: usize) -> usize {
+        let next = self.parts.partition_point(|part| part.at <= at);
+        match next.checked_sub(1).map(|part| self.parts[part]) {
+            Some(part) if part.same => (part.from + at - part.at).min(self.length),
+            Some(_) if at >= self.text.len() => self.length,
+            Some(part) => part.from,
+            None => 0,
+        }
+    }
+
+    /// Where a piece that ends `at` ends in the other text.
+    fn end(&self, at: usize) -> usize {
+        let next = self.parts.partition_point(|part| part.at < at);
+        match next.checked_sub(1).map(|part| self.parts[part]) {
+            Some(part) if part.same => (part.from + at - part.at).min(self.length),
+            Some(_) => self.parts.get(next).map_or(self.length, |part| part.from),
+            None => 0,
+        }
+    }
+}
+
+fn tags_replaced(regex: &str, host: HostTag) -> Rewritten {
+    let mut out = Rewritten::default();
+    out.text.reserve(regex.len() + 128);
     let mut opened: HashSet<&str> = HashSet::new();
     let mut skiplines = 0;
     let mut rest = regex;
     while let Some(at) = rest.find('<') {
-        out.push_str(&rest[..at]);
+        out.copy(&rest[..at]);
         rest = &rest[at..];
         let Some(length) = tag_length(rest) else {
-            out.push('<');
+            out.copy("<");
             rest = &rest[1..];
             continue;
         };
         let tag = &rest[..length];
         rest = &rest[length..];
         match replacement(&tag[1..length - 1], host, &mut skiplines, &mut opened) {
-            Some(text) => out.push_str(&text),
-            None => out.push_str(tag),
+            Some(text) => out.push(&text, length, false),
+            None => out.copy(tag),
         }
     }
-    out.push_str(rest);
+    out.copy(rest);
     out
 }
 
@@ -124,8 +219,9 @@ fn tag_length(text: &str) -> Option<usize> {
 
 /// `((?i)x)` and `(?:(?i)x)` as `(?i:x)`: global flags inside a pattern are an error to
 /// Python since 3.11 (upstream's `R_GLOB2LOCFLAGS`).
-fn localize_flags(regex: &str) -> String {
-    let mut out = String::with_capacity(regex.len());
+fn localize_flags(regex: &str) -> Rewritten {
+    let mut out = Rewritten::default();
+    out.text.reserve(regex.len());
     let mut rest = regex;
     let mut before = None;
     while let Some(c) = rest.chars().next() {
@@ -133,13 +229,12 @@ fn localize_flags(regex: &str) -> String {
             && before != Some('\\')
             && let Some((flags, length)) = wrapped_flags(rest)
         {
-            out.push_str(flags);
-            out.push(':');
+            out.push(&format!("{flags}:"), length, false);
             rest = &rest[length..];
             before = Some(')');
             continue;
         }
-        out.push(c);
+        out.copy(&rest[..c.len_utf8()]);
         before = Some(c);
         rest = &rest[c.len_utf8()..];
     }
@@ -183,6 +278,28 @@ mod tests {
         assert_eq!(any("<f-user>"), "<f-user>");
         assert_eq!(any("<F-PORT/>"), r"(?P<fport>\w+)");
         assert_eq!(any("<x <F-A>"), "<x (?P<a>");
+    }
+
+    #[test]
+    fn a_piece_is_found_where_it_was_written() {
+        let source = r"^é((?i)failed) <F-USER>\S+</F-USER> from <HOST>(?:(?s)x)$";
+        let resolved = Resolved::of(source, HostTag::Any);
+        assert_eq!(resolved.text, any(source));
+        let written = |piece: &str| {
+            let start = resolved.text.find(piece).expect("a piece of it");
+            let end = start + piece.len();
+            let span = resolved.written(Span { start, end });
+            &source[span.start..span.end]
+        };
+        for same in ["^é", "ailed", " from ", r"\S+", "$"] {
+            assert_eq!(written(same), same);
+        }
+        assert_eq!(written("(?P<ip6>"), "<HOST>");
+        assert_eq!(written("?P<user>"), "<F-USER>");
+        assert_eq!(written("?i:fail"), "((?i)fail");
+        let end = resolved.text.len();
+        let behind = resolved.written(Span { start: end, end });
+        assert_eq!((behind.start, behind.end), (source.len(), source.len()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub(crate) use crate::analysis::wording::{counted, grouped};
 use std::borrow::Cow;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How wide, and whether in colour.
 #[derive(Clone, Copy, Debug)]
@@ -47,25 +48,26 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The first `most` bytes of a text, fewer where a character would be cut.
-pub(crate) fn begin(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.
 pub(crate) fn fit(text: &str, width: usize) -> String {
-    // no character takes less than a column: what is behind these is out of sight
-    let seen = text.char_indices().nth(width + 1);
-    let text = printable(seen.map_or(text, |(at, _)| &text[..at]));
-    if text.chars().count() <= width {
-        return text.into_owned();
+    // what is behind these is out of sight, but for a heap of characters of no width
+    let seen = text.char_indices().nth(4 * width + 16);
+    let shown = printable(seen.map_or(text, |(at, _)| &text[..at]));
+    if seen.is_none() && columns(&shown) <= width {
+        return shown.into_owned();
     }
-    let keep = width.saturating_sub(1);
-    text.chars().take(keep).collect::<String>() + "…"
+    let mut room = width.saturating_sub(1);
+    let fits = |c: &char| {
+        let left = room.checked_sub(c.width().unwrap_or(0));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    shown.chars().take_while(fits).collect::<String>() + "…"
+}
+
+/// Columns a text takes: two for a character of East Asian writing.
+pub(crate) fn columns(text: &str) -> usize {
+    text.width()
 }
 
 /// A count that moves of lines between verdicts may take below zero.
@@ -92,7 +94,7 @@ pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
-        let needed = line.chars().count() + 1 + word.chars().count();
+        let needed = columns(&line) + 1 + columns(word);
         if !line.trim().is_empty() && needed > width {
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
         } else if !line.is_empty() {
@@ -122,6 +124,8 @@ mod tests {
     #[test]
     fn long_texts_are_cut_and_wrapped() {
         assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(fit("日本語のログ", 8), "日本語…");
+        assert_eq!(fit("日本語", 6), "日本語");
         assert_eq!(wrap("aa bb cc dd", 6), "aa bb\n  cc\n  dd");
     }
 }

@@ -186,7 +186,7 @@ fn a_session_is_told_before_and_after_and_what_completes_it() {
 }
 
 #[test]
-fn the_first_missed_line_is_explained_unless_another_is_asked_for() {
+fn a_missed_line_is_explained_unless_another_is_asked_for() {
     let log = Log::new("first", &format!("{SESSION}\n# no\n{MISSED}\n{MISSED}\n"));
     assert_eq!(json(&[log.path(), "sshd"])["number"], 6);
     let mut piped = program();
@@ -197,6 +197,161 @@ fn the_first_missed_line_is_explained_unless_another_is_asked_for() {
         (&report["number"], &report["verdict"]),
         (&3.into(), &"matched".into())
     );
+}
+
+const FAILED: &str = "^ login failed for \\S+ from <HOST>$";
+
+/// A log of which the filter [`FAILED`] matches one line, and misses others.
+fn door() -> Log {
+    let mut text = String::from("2026-11-20 09:00:00 started\n");
+    for second in 1..5 {
+        text += &format!("2026-11-20 09:00:0{second} login failed of anna from 192.0.2.{second}\n");
+    }
+    text += "2026-11-20 09:00:06 login failed for bert from 192.0.2.6\n";
+    text += "2026-11-20 09:00:07 login failed for carl from 192.0.2.7 port 22\n";
+    text += "2026-11-20 09:00:08 login failed for dora from nowhere, 192.0.2.8\n";
+    text += "2026-11-20 09:00:09 stopped\n";
+    Log::new("door", &text)
+}
+
+#[test]
+fn the_missed_line_nearest_to_a_match_is_explained() {
+    let log = door();
+    // the one that the regex reads to its end
+    let report = json(&[log.path(), FAILED]);
+    assert_eq!(
+        (&report["number"], &report["verdict"]),
+        (&7.into(), &"missed".into())
+    );
+    // standard input is read once
+    let mut piped = program();
+    piped.args(["--format", "json", "-", FAILED]);
+    let text = std::fs::read_to_string(log.path()).expect("it is there");
+    assert_eq!(piped.write_stdin(text).ran().json()["number"], 7);
+    // a window of the log
+    assert_eq!(
+        json(&[log.path(), FAILED, "--last", "1"])["verdict"],
+        "missed"
+    );
+    let none = error(&["2026-11-20 09:00:00 started", FAILED, "--failures"]);
+    assert!(
+        none.contains("no missed line looks like a failure"),
+        "{none}"
+    );
+}
+
+#[test]
+fn missed_lines_are_grouped_by_where_they_stop() {
+    let log = door();
+    let report = json(&[log.path(), FAILED, "--all", "--no-hints"]);
+    let counts = &report["lines"];
+    assert_eq!(
+        (&counts["tested"], &counts["matched"]),
+        (&9.into(), &1.into())
+    );
+    assert_eq!(
+        (&counts["missed"], &report["ungrouped"]),
+        (&8.into(), &0.into())
+    );
+    let groups: Vec<(u64, u64, u64)> = (report["groups"].as_array().expect("groups").iter())
+        .map(|group| {
+            let number = |name: &str| group[name].as_u64().expect("a number");
+            (number("lines"), number("first"), number("last"))
+        })
+        .collect();
+    assert_eq!(groups[0], (4, 2, 5));
+    assert_eq!(groups.iter().map(|group| group.0).sum::<u64>(), 8);
+    assert!(groups.is_sorted_by_key(|group| std::cmp::Reverse(group.0)));
+    let example = &report["groups"][0]["example"];
+    assert_eq!(
+        example["failregex"][0]["near"]["expected"][0]["piece"],
+        "for "
+    );
+    let table = text(&[log.path(), FAILED, "--all", "--no-hints"]);
+    let first = "Missed  8 of 9 lines, in ";
+    assert!(table.starts_with(first), "{table}");
+    assert!(
+        table.contains("\n1. 4 lines  lines 2 to 5: failregex 1 (given)\n"),
+        "{table}"
+    );
+    let failures = json(&[log.path(), FAILED, "--all", "--failures", "--no-hints"]);
+    assert_eq!(failures["left_out"], 2);
+    // one group is shown, the rest counted
+    let short = text(&[log.path(), FAILED, "--all", "--top", "1", "--no-hints"]);
+    assert!(short.contains("more group"), "{short}");
+}
+
+#[test]
+fn a_line_that_a_later_one_completes_is_not_missed() {
+    let log = Log::new(
+        "lines",
+        "2026-11-20 09:00:01 begin 7\n2026-11-20 09:00:02 end from 192.0.2.7\n\
+         2026-11-20 09:00:03 begin 8\n2026-11-20 09:00:04 nothing\n2026-11-20 09:00:05 nothing\n",
+    );
+    let filter = [log.path(), r"begin \d\n.* end from <HOST>$", "-L", "2"];
+    let report = json(&[&filter[..], &["-n", "1"]].concat());
+    assert_eq!(report["verdict"], "missed");
+    assert_eq!(report["completed_by"]["number"], 2);
+    let table = text(&[&filter[..], &["-n", "1"]].concat());
+    assert!(
+        table.contains("it counts as matched with line 2"),
+        "{table}"
+    );
+    let all = json(&[&filter[..], &["--all"]].concat());
+    assert_eq!(
+        (&all["lines"]["matched"], &all["lines"]["missed"]),
+        (&2.into(), &3.into())
+    );
+    // the line behind its begin comes nearer
+    assert_eq!(json(&filter)["number"], 4);
+}
+
+#[test]
+fn a_regex_that_matches_is_not_said_to_miss() {
+    // such a name can have no address
+    let line = format!("2026-11-20 09:00:01 login from {}", "a".repeat(70));
+    let table = text(&["--usedns", "yes", &line, "login from <HOST>$"]);
+    assert!(table.contains("1 of 1 match"), "{table}");
+    assert!(
+        table.contains("missed: failregex 1 matches, but no address is known"),
+        "{table}"
+    );
+}
+
+#[test]
+fn carets_stand_under_wide_characters() {
+    let line = "2026-11-20 09:00:01 認証失敗 ユーザー root 送信元 192.0.2.7";
+    let table = text(&["--no-hints", line, "^ 認証失敗 ユーザー \\S+ から <HOST>$"]);
+    let want = "    認証失敗 ユーザー root 送信元 192.0.2.7\n                           ^ stops at";
+    assert!(table.contains(want), "{table}");
+}
+
+#[test]
+fn json_has_no_line_whole_and_nothing_that_turns_it() {
+    let line = format!(
+        "2026-11-20 09:00:01 x\u{202e}y login {}",
+        "z".repeat(200_000)
+    );
+    let path = Log::new("long", &line);
+    let mut command = program();
+    command.args(["--format", "json", path.path(), "login <HOST>$"]);
+    let output = command.ran().ended(0).stdout;
+    assert!(output.len() < 500_000, "{} bytes", output.len());
+    assert!(output.contains(r"x\u202ey") && !output.contains('\u{202e}'));
+    let report: Value = serde_json::from_str(&output).expect("JSON");
+    assert_eq!(report["line_bytes"], line.len());
+}
+
+#[test]
+fn an_entry_that_is_not_selected_is_not_explained() {
+    let export = "__REALTIME_TIMESTAMP=1777543872000000\n_COMM=cron\nSYSLOG_IDENTIFIER=sshd\n\
+                  MESSAGE=Failed password for root from 192.0.2.7 port 22\n\n";
+    let log = Log::new("selected", export);
+    let said = error(&[log.path(), "sshd", "-m", "_COMM=sshd"]);
+    assert!(said.contains("0 of 1 entry matches `_COMM=sshd`"), "{said}");
+    assert!(said.contains("from `_COMM=cron`"), "{said}");
+    let report = json(&[log.path(), "sshd", "-m", "_COMM=cron"]);
+    assert_eq!(report["number"], 1);
 }
 
 #[test]

@@ -92,3 +92,54 @@ fn a_hint_that_is_not_there_is_an_error() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("--apply 7: no such hint"), "{said}");
 }
+
+/// A command over the log and the filter of a place, with what it needs besides.
+fn of(place: &Place, command: &str, arguments: &[&str]) -> crate::util::Ran {
+    let (log, filter) = (
+        place.path().join("shop.log"),
+        place.path().join("shop.conf"),
+    );
+    let mut program = f2b(&[command, "--format", "json"]);
+    program.args([&log, &filter]).args(arguments);
+    program.ran()
+}
+
+#[test]
+fn every_command_applies_the_hint() {
+    let place = place();
+    let explain = |more: &[&str]| of(&place, "explain", more).json();
+    let first = explain(&[]);
+    assert_eq!(
+        (&first["number"], &first["verdict"]),
+        (&1.into(), &"missed".into())
+    );
+    // the line that was explained, with the filter changed
+    let applied = explain(&["--apply", "1"]);
+    assert_eq!(
+        (&applied["number"], &applied["verdict"]),
+        (&1.into(), &"matched".into())
+    );
+    assert_eq!(explain(&["--all", "--apply", "1"])["lines"]["matched"], 2);
+    let bench = |more: &[&str]| of(&place, "bench", &[&["--no-time"], more].concat()).json();
+    let filter = place.path().join("shop.conf");
+    let filter = filter.to_str().expect("a plain path");
+    let compared = bench(&["--against", filter, "--apply", "1"]);
+    assert_eq!(compared["comparison"]["unchanged"], false, "{compared}");
+    assert_eq!(
+        bench(&["--against", filter])["comparison"]["unchanged"],
+        true
+    );
+    let bans = |more: &[&str]| {
+        let report = of(&place, "simulate", &[&["--maxretry", "1"], more].concat()).json();
+        report["jails"][0]["bans"].as_array().expect("bans").len()
+    };
+    assert_eq!((bans(&[]), bans(&["--apply", "1"])), (0, 2));
+    for command in ["explain", "bench", "simulate"] {
+        let said = of(&place, command, &["--apply", "7"]).ended(2).stderr;
+        assert!(said.contains("--apply 7: no such hint"), "{said}");
+        assert!(!place.path().join("shop.local").exists());
+    }
+    of(&place, "explain", &["--apply", "1", "--write"]).json();
+    assert!(place.path().join("shop.local").exists());
+    assert_eq!(bans(&[]), 2);
+}

@@ -184,24 +184,6 @@ fn explain_reads_no_more_than_it_needs() {
         assert_eq!(status, Some(0), "{said}");
         assert!(shown[0].starts_with("Line 1  missed"), "{shown:?}");
     }
-    // nothing is missed: what is kept to be looked at again has an end
-    let all = [
-        "explain",
-        "-",
-        "app",
-        "-c",
-        "etc",
-        "--now",
-        NOW,
-        "--no-hints",
-    ];
-    let line = format!("{} {LINE}", "x".repeat(60_000));
-    let (status, _, said) = endless(program(place.path(), &all), &line, 0);
-    assert_eq!(status, Some(2), "{said}");
-    assert!(
-        said.contains("none of the first 64 MiB of standard input is missed"),
-        "{said}"
-    );
 }
 
 /// At most 700 MB for a line of 60: where every byte had a place, it took 1.9 GB.

@@ -16,6 +16,7 @@ mod documentation;
 mod explain;
 mod explain_apply;
 mod explain_hints;
+mod explain_kinds;
 mod golden;
 mod hostile;
 mod input_kinds;

@@ -150,6 +150,13 @@ fn reports_of_explain() {
             "--line-number",
             "4",
         ],
+        vec![LOG, SSHD, "--all"],
+        vec![
+            "no date from 192.0.2.1",
+            r"from <HOST>\b(?:x|y)$",
+            "--all",
+            "--failures",
+        ],
     ] {
         let all = [&["explain"], &arguments[..], &["--format", "json"]].concat();
         assert_valid(&schema, &output(&all, ""), &all);

@@ -4,6 +4,7 @@
 //! Nothing here decides a verdict: that is `engine`'s. What is said here was tried with it.
 
 pub(crate) mod hints;
+pub(crate) mod missed;
 pub(crate) mod near;
 pub(crate) mod sample;
 pub(crate) mod source;

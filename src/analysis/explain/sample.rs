@@ -23,7 +23,7 @@ pub(crate) struct SampledLine {
 }
 
 /// What was kept of a log so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Sampler {
     head: Vec<SampledLine>,
     bytes: usize,

@@ -1,52 +1,13 @@
 //! From a place in a compiled regex back to the regex as written, with fail2ban's tags.
 
-use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterRegex};
 use crate::pattern::ast::Span;
-use crate::pattern::tags::{self, HostTag};
-
-/// Of a longer regex the whole is the place: each of its parts is resolved to find another.
-const LONGEST: usize = 16 << 10;
+use crate::pattern::tags::Resolved;
 
 /// Where in `regex.source.text` the piece stands that became `span` of the compiled regex:
 /// bytes. A piece of what a tag stands for is the whole tag.
 pub(crate) fn source_span(filter: &Filter, regex: &FilterRegex, span: Span) -> Span {
-    let host = match filter.options.usedns {
-        UseDns::No => HostTag::AddressOnly,
-        _ => HostTag::Any,
-    };
-    written_span(&regex.source.text, regex.regex.as_str(), host, span)
-}
-
-/// The same for a regex that is not of a filter: as written, and as compiled.
-pub(crate) fn written_span(source: &str, resolved: &str, host: HostTag, span: Span) -> Span {
-    let mut found = Span {
-        start: 0,
-        end: source.len(),
-    };
-    if source.len() > LONGEST {
-        return found;
-    }
-    // tags are replaced from left to right, each by itself: where the replacement of a part
-    // is a part of the whole replacement, the two texts correspond
-    let ends = source
-        .char_indices()
-        .map(|(at, _)| at)
-        .chain([source.len()]);
-    for at in ends {
-        let part = tags::resolve(&source[..at], host);
-        if !resolved.starts_with(&part) {
-            continue;
-        }
-        if part.len() <= span.start {
-            found.start = at;
-        }
-        if part.len() >= span.end {
-            found.end = at;
-            break;
-        }
-    }
-    found
+    Resolved::of(&regex.source.text, filter.host_tag()).written(span)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::tried::Tried;
 pub(crate) use super::tried::{RegexOutcome, RegexStep};
 use crate::date::DateTemplate;
 use crate::engine::address::AddressKind;
-use crate::engine::groups::{Groups, Key, Value};
+use crate::engine::groups::{Groups, Key, TupleLine, Value};
 use crate::engine::session::Found;
 use crate::engine::{LineOutcome, Session, Verdict};
 use crate::pattern::Scratch;
@@ -50,7 +50,7 @@ pub(crate) struct TemplateMiss {
 }
 
 /// What is known of a session at some line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct SessionState {
     /// A failure is waiting for a line that names an address.
     pub(crate) pending: bool,
@@ -64,9 +64,14 @@ pub(crate) struct SessionState {
     pub(crate) users: Vec<String>,
 }
 
+/// What a session remembers of a text, as far as it is told.
+fn bounded(text: &str) -> String {
+    crate::analysis::wording::begin(text, 1 << 10).to_string()
+}
+
 impl SessionState {
     fn of(groups: &Groups) -> SessionState {
-        let text = |key| groups.present(key).map(|value| value.to_text().to_string());
+        let text = |key| groups.present(key).map(|value| bounded(&value.to_text()));
         SessionState {
             pending: groups.is_true(Key::MLFPENDING),
             nofail: groups.is_true(Key::NOFAIL),
@@ -75,7 +80,7 @@ impl SessionState {
                 .into_iter()
                 .find_map(text),
             users: match groups.get(Key::USERS) {
-                Some(Value::Users(users)) => users.iter().map(ToString::to_string).collect(),
+                Some(Value::Users(users)) => users.iter().map(|user| bounded(user)).collect(),
                 _ => Vec::new(),
             },
         }
@@ -91,8 +96,6 @@ pub(crate) struct SessionStep {
     pub(crate) before: Option<SessionState>,
     /// After it; None: the line ends it (`<F-MLFFORGET>`).
     pub(crate) after: Option<SessionState>,
-    /// The next line of the session that counts as a failure: number and text.
-    pub(crate) completed_by: Option<(u64, String)>,
 }
 
 /// A failure the line made.
@@ -140,12 +143,24 @@ pub(crate) struct Explanation {
     pub(crate) session: Option<SessionStep>,
     /// The failures, helpers among them.
     pub(crate) failures: Vec<FailureStep>,
+    /// The later line that completes it, number and text: the next of its session that counts
+    /// as a failure, or the one with which a regex over several lines matches.
+    pub(crate) completed_by: Option<(u64, String)>,
+    /// The line in its three parts, in a multi-line filter.
+    tuple: TupleLine,
 }
 
 impl Explanation {
     /// The text the failregexes were tried on.
     pub(crate) fn failregex_text(&self) -> &str {
         self.content.as_deref().unwrap_or(&self.text)
+    }
+
+    /// Whether a later line can complete it; `spans`: a regex may match over several lines.
+    pub(super) fn may_be_completed(&self, spans: bool) -> bool {
+        self.session.is_some() && self.verdict != Verdict::Matched
+            || self.failures.iter().any(|failure| failure.id.is_none())
+            || spans && self.verdict == Verdict::Missed
     }
 
     /// The failregexes that missed, the nearest first.
@@ -196,6 +211,12 @@ pub(crate) fn explain(
         ignoreregexes: tried.ignoreregexes,
         session,
         failures: outcome.found.iter().map(failure_step).collect(),
+        completed_by: None,
+        tuple: if filter.is_multi_line() {
+            outcome.tuple
+        } else {
+            TupleLine::default()
+        },
     }
 }
 
@@ -212,7 +233,8 @@ pub(crate) fn judged(
     }
 }
 
-/// Reads on until a line completes the session of `explanation`; false: no need to.
+/// Reads on until a line completes what is explained, its session or a match over several
+/// lines; false: not yet.
 ///
 /// Call it with the lines that follow, in order, until it returns true.
 pub(crate) fn completes(
@@ -223,19 +245,16 @@ pub(crate) fn completes(
     number: u64,
     scratch: &mut Scratch,
 ) -> bool {
-    let Some(step) = &mut explanation.session else {
-        return true;
-    };
     let outcome = judged(session, line, time, scratch);
-    let same = |found: &Found| mlfid(found).is_some_and(|id| id == step.id);
-    if outcome
-        .failures()
-        .any(|found| same(found) && found.id.is_some())
-    {
-        step.completed_by = Some((number, line.to_string()));
-        return true;
+    let of_session = explanation.session.as_ref().is_some_and(|step| {
+        let same = |found: &Found| mlfid(found).is_some_and(|id| id == step.id);
+        (outcome.failures()).any(|found| same(found) && found.id.is_some())
+    });
+    let completed = of_session || outcome.taken.contains(&explanation.tuple);
+    if completed {
+        explanation.completed_by = Some((number, line.to_string()));
     }
-    false
+    completed
 }
 
 fn template_hits(session: &Session) -> Vec<u64> {
@@ -336,7 +355,6 @@ fn session_step(
             .map(|(_, state)| state),
         after: after.map(|(_, groups)| SessionState::of(groups)),
         id,
-        completed_by: None,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::analysis::run::{
 };
 use crate::analysis::warning::Warning;
 use crate::cli::Status;
+use crate::cli::apply::READS_TWICE;
 use crate::cli::args::Format;
 use crate::cli::diagnosis::{self, LogSample};
 use crate::cli::journalmatch::JournalAnswer;
@@ -155,9 +156,7 @@ impl Run<'_> {
         mut logs: LogSet,
     ) -> Result<Diagnosis, Failure> {
         if prepared.sources.contains(&LogSource::Stdin) {
-            return Err(Failure::new(
-                "--apply reads the log twice, which standard input cannot be: give a file",
-            ));
+            return Err(Failure::new(READS_TWICE));
         }
         let mut sampler = Sampler::default();
         let mut lines: Vec<u64> = Vec::new();

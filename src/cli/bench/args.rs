@@ -1,8 +1,11 @@
 //! The command line of `f2b-regex bench`.
 
+use crate::analysis::explain::hints::Change;
+use crate::cli::analyze::hints_applied;
+use crate::cli::args::Args;
 use crate::cli::options::{
-    ClockArgs, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ,
-    STATUS, ScreenArgs, WindowArgs,
+    ApplyArgs, ClockArgs, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs,
+    READ, STATUS, ScreenArgs, WindowArgs,
 };
 use clap::{Parser, ValueEnum};
 
@@ -114,8 +117,37 @@ pub(crate) struct BenchArgs {
     pub(crate) format: Format,
 
     #[command(flatten)]
+    pub(crate) applied: ApplyArgs,
+
+    #[command(flatten)]
     pub(crate) screen: ScreenArgs,
 
     #[command(flatten)]
     pub(crate) progress: ProgressArgs,
+}
+
+impl BenchArgs {
+    /// The command line with the hints made to it that are asked for, and the changes to regexes
+    /// that remain; of the filter alone, not of the one it is compared against.
+    pub(super) fn with_hints(&self) -> Result<(BenchArgs, Vec<Change>), String> {
+        let (run, changes) = hints_applied(&Args {
+            given: self.given.clone(),
+            read: self.read.clone(),
+            window: self.window.clone(),
+            clock: self.clock.clone(),
+            source: self.source.clone(),
+            matching: self.matching.clone(),
+            no_check_all: self.no_check_all,
+            applied: self.applied.clone(),
+            ..Args::default()
+        })?;
+        let changed = BenchArgs {
+            given: run.given,
+            read: run.read,
+            source: run.source,
+            matching: run.matching,
+            ..self.clone()
+        };
+        Ok((changed, changes))
+    }
 }

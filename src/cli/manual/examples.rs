@@ -107,8 +107,12 @@ const COMPLETIONS: &[Example] = &[
 
 const EXPLAIN: &[Example] = &[
     Example {
-        what: "The first line of a log that a filter misses:",
+        what: "The missed line that is nearest to a match:",
         command: "f2b-regex explain /var/log/mail.log dovecot",
+    },
+    Example {
+        what: "All missed lines, grouped by where they stop, the most frequent first:",
+        command: "f2b-regex explain /var/log/mail.log dovecot --all",
     },
     Example {
         what: "A certain line:",

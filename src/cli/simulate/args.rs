@@ -1,9 +1,12 @@
 //! The options of `f2b-regex simulate`.
 
+use crate::analysis::explain::hints::Change;
 use crate::analysis::simulate::{Sweep, duration};
+use crate::cli::analyze::hints_applied;
+use crate::cli::args;
 use crate::cli::options::{
-    ClockArgs, FILTER, FilterArgs, LogArgs, PRINT, ProgressArgs, READ, STATUS, ScreenArgs,
-    ThreadArgs, WindowArgs,
+    ApplyArgs, ClockArgs, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs,
+    READ, STATUS, ScreenArgs, ThreadArgs, WindowArgs,
 };
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
@@ -160,6 +163,16 @@ pub(crate) struct Args {
     pub(crate) usedns: Option<String>,
 
     #[command(flatten)]
+    pub(crate) applied: ApplyArgs,
+
+    /// What hints change in the filter's regexes, and in how many lines they may span
+    #[arg(skip)]
+    pub(crate) changes: Vec<Change>,
+
+    #[arg(skip)]
+    pub(crate) maxlines: Option<i64>,
+
+    #[command(flatten)]
     pub(crate) screen: ScreenArgs,
 
     #[command(flatten)]
@@ -167,6 +180,51 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) progress: ProgressArgs,
+}
+
+impl Args {
+    /// The command line with the hints made to it that are asked for.
+    pub(super) fn with_hints(&self) -> Result<Args, String> {
+        if self.applied.apply.is_empty() {
+            return Ok(self.clone());
+        }
+        let [logs @ .., filter] = self.given.as_slice() else {
+            return Err("--apply is for one jail: give LOG and FILTER".into());
+        };
+        if self.all_jails || !self.jails.is_empty() || self.matches {
+            return Err("--apply is for one jail: give LOG and FILTER".into());
+        }
+        let mut read = self.read.clone();
+        read.logs.extend(logs.iter().cloned());
+        let (run, changes) = hints_applied(&args::Args {
+            given: GivenArgs {
+                filter: Some(filter.clone()),
+                ..GivenArgs::default()
+            },
+            read,
+            window: self.window.clone(),
+            clock: self.clock.clone(),
+            source: self.source.clone(),
+            matching: MatchArgs {
+                usedns: self.usedns.clone(),
+                ..MatchArgs::default()
+            },
+            applied: self.applied.clone(),
+            ..args::Args::default()
+        })?;
+        let filter = run.given.filter.unwrap_or_else(|| filter.clone());
+        Ok(Args {
+            given: logs.iter().cloned().chain([filter]).collect(),
+            read: LogArgs {
+                logs: self.read.logs.clone(),
+                ..run.read
+            },
+            source: run.source,
+            changes,
+            maxlines: run.matching.maxlines,
+            ..self.clone()
+        })
+    }
 }
 
 /// A duration of more than no time, in seconds.

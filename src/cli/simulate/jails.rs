@@ -81,6 +81,8 @@ pub(super) fn load(
         // as the server runs it: up to the first failregex that matches
         check_all: false,
         systemd,
+        changes: &args.changes,
+        maxlines: args.maxlines,
         ..args.source.request(spec, timezone)
     };
     let setup = setup::build_whole(loader, &request, &asked.clock);

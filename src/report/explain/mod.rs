@@ -1,37 +1,25 @@
-//! The report of `explain`: one line, step by step. `table` is for people, `json` for
-//! programs.
+//! The reports of `explain`: one line, step by step, or all missed lines in groups. Both forms,
+//! `table` for people and JSON, are written from a `value`.
 
-pub(crate) mod json;
+mod build;
+mod page;
 pub(crate) mod table;
+pub(crate) mod value;
 mod window;
 
 use crate::analysis::explain::hints::Diagnosis;
-use crate::analysis::explain::steps::Explanation;
 use crate::analysis::run::FilterInfo;
-use crate::engine::RegexRole;
-use crate::engine::{Filter, FilterRegex};
+use crate::date::Clock;
+use crate::engine::Filter;
 
-/// What an explanation shows.
-pub(crate) struct ExplainReport<'a> {
+/// What a report tells beside the lines.
+pub(crate) struct Explained<'a> {
     /// The filter that ran.
     pub(crate) filter: &'a Filter,
     /// What is told of it.
-    pub(crate) info: &'a FilterInfo,
-    /// The line explained.
-    pub(crate) explanation: &'a Explanation,
+    pub(crate) info: FilterInfo,
     /// What would help.
-    pub(crate) diagnosis: &'a Diagnosis,
-    /// Near misses shown in the table.
-    pub(crate) top: usize,
-}
-
-impl ExplainReport<'_> {
-    /// The regex of a role.
-    fn regex(&self, role: RegexRole) -> Option<&FilterRegex> {
-        match role {
-            RegexRole::Prefregex => self.filter.prefregex.as_ref(),
-            RegexRole::Failregex(index) => self.filter.failregexes.get(index),
-            RegexRole::Ignoreregex(index) => self.filter.ignoreregexes.get(index),
-        }
-    }
+    pub(crate) diagnosis: Diagnosis,
+    /// For the times that are told.
+    pub(crate) clock: &'a Clock,
 }

@@ -1,6 +1,6 @@
 //! The daemon has another name in the log than in the filter's `_daemon`.
 
-use super::{Change, Hint, Proposal, Search, count, plausible};
+use super::{Change, Hint, Proposal, Search, count};
 use std::collections::BTreeMap;
 
 /// Names tried at most.
@@ -9,23 +9,14 @@ const TRIED: usize = 6;
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let declared = declared(search)?;
     let names = names(search);
-    let mut best: Option<(Vec<usize>, String, String, super::trials::Trial)> = None;
-    for name in names.into_iter().take(TRIED) {
-        let value = value_for(&declared, &name);
-        let Some(trial) = search.attempt(Change::option("_daemon", &value)) else {
-            continue;
-        };
-        let Some(gained) = plausible::gain(search, &trial) else {
-            continue;
-        };
-        let better = best
-            .as_ref()
-            .is_none_or(|(known, ..)| gained.len() > known.len());
-        if better {
-            best = Some((gained, name, value, trial));
-        }
-    }
-    let (gained, name, value, trial) = best?;
+    let values: Vec<String> = (names.iter().take(TRIED))
+        .map(|name| value_for(&declared, name))
+        .collect();
+    let offered: Vec<Change> = (values.iter())
+        .map(|value| Change::option("_daemon", value))
+        .collect();
+    let (best, gained, trial) = search.best_of(&offered)?;
+    let (name, value) = (&names[best], &values[best]);
     let written = format!("[_daemon='{value}']");
     Some(search.propose(Proposal {
         code: "daemon-name",
@@ -36,7 +27,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             search.missed()
         ),
         change: Some(written),
-        changes: vec![Change::option("_daemon", &value)],
+        changes: vec![offered[best].clone()],
         trial,
         lines: gained,
     }))

@@ -18,7 +18,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let least = undated.len().div_ceil(2);
     let found = candidates(search, &undated, |search, trial| {
         let dated = trial.newly_dated(&search.now).len();
-        dated >= least
+        dated >= least && search.is_of_use(trial)
     });
     let Some((offer, trial)) = found.first() else {
         return unreadable(search, &undated);

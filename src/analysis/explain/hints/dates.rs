@@ -4,12 +4,13 @@
 //! rightly, is tried on the log. Where fields may change their places (day and month, a year of
 //! two digits) every order is offered.
 
+use super::around_date::{escaped, front, separator, tail};
 use regex::{Captures, Regex};
 use std::sync::OnceLock;
 
 /// How a date may be written: regex, and the fields in order. `{n}` is copied from the line: its
 /// `n`th separator.
-const DATES: [(&str, &str); 14] = [
+const DATES: [(&str, &str); 15] = [
     (r"\d{4}([-/.:])\d{1,2}([-/.:])\d{1,2}", "%Y{1}%m{2}%d"),
     (r"\d{1,2}([-/.:])\d{1,2}([-/.:])\d{4}", "%d{1}%m{2}%Y"),
     (r"\d{1,2}([-/:])\d{1,2}([-/:])\d{4}", "%m{1}%d{2}%Y"),
@@ -25,14 +26,19 @@ const DATES: [(&str, &str); 14] = [
         "%b{1}%d{2}%Y",
     ),
     (r"[A-Z][a-z]{3,8}( +)\d{1,2}(,? )\d{4}", "%B{1}%d{2}%Y"),
+    (
+        r"\d{1,2}([-/. ]+)[A-Z][a-z]{3,8}(,?[-/. ]+)\d{4}",
+        "%d{1}%B{2}%Y",
+    ),
     (r"\d{4}([-/. ])[A-Za-z]{3}([-/. ])\d{1,2}", "%Y{1}%b{2}%d"),
     (r"", ""),
 ];
 
 /// Dates without a year.
-const YEARLESS: [(&str, &str); 2] = [
+const YEARLESS: [(&str, &str); 3] = [
     (r"\d{1,2}([-/])\d{1,2}", "%m{1}%d"),
     (r"\d{1,2}([-/.])\d{1,2}", "%d{1}%m"),
+    (r"\d{1,2}([-/. ])[A-Z][a-z]{2}", "%d{1}%b"),
 ];
 
 /// How a time may be written, the separator from the date in group 1.
@@ -54,8 +60,6 @@ const TIMES: [(&str, &str); 8] = [
 /// What a date may be taken for: `20.11.26 at 9`.
 const DOTTED: &str = r"%H\.%M\.%S";
 
-/// A part in front of the date that long is not described; the signs next to the date are.
-const LONG: usize = 32;
 /// Dates of one shape looked at in a line.
 const EACH: usize = 3;
 
@@ -153,6 +157,21 @@ fn offer(
     {
         return None;
     }
+    // `3:04:00PM` has seconds
+    let goes_on = line[found.end..].strip_prefix(':');
+    if goes_on.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
+    let (date_end, minutes) = (shape.date.ends_with("%y"), shape.time == "%H:%M");
+    // `20 Nov 15:04:01` has no year, and its hours are none
+    if date_end
+        && minutes
+        && captures
+            .get(captures.len() - 1)
+            .is_some_and(|c| c.as_str() == ":")
+    {
+        return None;
+    }
     let group = |n| captures.get(n).map_or("", |group| group.as_str());
     let separators = captures.len().saturating_sub(2);
     let mut format = shape.date.to_string();
@@ -162,7 +181,12 @@ fn offer(
     if !shape.date.is_empty() {
         format.push_str(&separator(group(separators + 1)));
     }
-    format.push_str(shape.time);
+    // `3:04:00PM`
+    let glued = !line[..found.end - 2.min(found.len())].ends_with(' ');
+    match shape.time.strip_suffix(" %p").filter(|_| glued) {
+        Some(time) => format.push_str(&format!("{time}%p")),
+        None => format.push_str(shape.time),
+    }
     let (tail, zone) = tail(&line[found.end..], before);
     let front = front(before, shape.date.is_empty())?;
     let year_last =
@@ -175,89 +199,6 @@ fn offer(
             && group(1) != "."
             && shape.date.contains('{'),
     })
-}
-
-/// What stands between date and time; blanks of any number.
-fn separator(text: &str) -> String {
-    if text.len() > 1 && text.chars().all(char::is_whitespace) || text == "\t" {
-        r"\s+".into()
-    } else {
-        escaped(text)
-    }
-}
-
-/// What belongs to the time behind its seconds: the fraction, the zone, the closing bracket.
-fn tail(rest: &str, before: &str) -> (String, bool) {
-    let mut out = String::new();
-    let mut rest = rest;
-    let digits =
-        |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    if let Some(fraction) = rest.strip_prefix(['.', ',']) {
-        let number = digits(fraction);
-        if number > 0 {
-            out += &escaped(&rest[..1]);
-            out += "%f";
-            if number > 6 {
-                out += r"\d*";
-            }
-            rest = &fraction[number..];
-        }
-    }
-    let (zone, length) = zone(rest);
-    out += &zone;
-    rest = &rest[length..];
-    let pairs = [('[', ']'), ('(', ')'), ('<', '>'), ('"', '"'), ('|', '|')];
-    let open = before.trim_end().chars().next_back();
-    for (opening, closing) in pairs {
-        if open == Some(opening) {
-            let blanks = rest.len() - rest.trim_start().len();
-            if rest.trim_start().starts_with(closing) && blanks <= 1 {
-                out += &rest[..blanks];
-                out += &escaped(&closing.to_string());
-            }
-        }
-    }
-    (out, !zone.is_empty())
-}
-
-/// The zone that follows a time: how it is read, and its length with what is before it.
-fn zone(rest: &str) -> (String, usize) {
-    const NAMES: [&str; 14] = [
-        "UTC", "GMT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "CET", "CEST", "MSK",
-        "JST",
-    ];
-    let text = rest.trim_start_matches([' ', '\t']);
-    let blanks = rest.len() - text.len();
-    let gap = match &rest[..blanks] {
-        "" => "",
-        " " => " ",
-        _ => r"\s+",
-    };
-    let ends = |at: usize| !text[at..].starts_with(|c: char| c.is_alphanumeric());
-    if blanks == 0 && text.starts_with('Z') && ends(1) {
-        return ("%z".into(), 1);
-    }
-    if let Some(offset) = text.strip_prefix(['+', '-']) {
-        let digits = offset
-            .chars()
-            .take_while(|c| c.is_ascii_digit() || *c == ':')
-            .count();
-        let plain = offset[..digits].replace(':', "");
-        if plain.len() == 4 && ends(1 + digits) {
-            return (format!("{gap}%z"), blanks + 1 + digits);
-        }
-    }
-    for name in NAMES {
-        if blanks > 0 && text.starts_with(name) && ends(name.len()) {
-            let read = if matches!(name, "UTC" | "GMT") {
-                "%Z"
-            } else {
-                "%ExZ"
-            };
-            return (format!("{gap}{read}"), blanks + name.len());
-        }
-    }
-    (String::new(), 0)
 }
 
 /// Seconds or milliseconds since 1970, between signs.
@@ -275,10 +216,12 @@ fn epochs(line: &str) -> Vec<Offer> {
         let Some(front) = front(&line[..start], false) else {
             continue;
         };
+        // of JSON, what follows belongs to the next key
+        let is_value = front.ends_with(':') || front.ends_with('"');
         let behind: String = line[end..]
             .chars()
-            .take_while(|c| !c.is_alphanumeric())
-            .take(2)
+            .take_while(|c| !c.is_alphanumeric() && !is_value)
+            .take(1)
             .collect();
         let name = if digits.len() == 10 {
             "{EPOCH}"
@@ -292,79 +235,6 @@ fn epochs(line: &str) -> Vec<Offer> {
         });
     }
     all
-}
-
-/// A regex for what stands before the date: tied to the begin of the line, numbers and words
-/// of any kind in their places; or the key or the signs next to it. `bare`: a time without a
-/// date follows, and no part of one may be passed over.
-fn front(text: &str, bare: bool) -> Option<String> {
-    if let Some(key) = key(text) {
-        return Some(escaped(key));
-    }
-    if text.len() <= LONG
-        && let Some(front) = described(text, bare)
-    {
-        return Some(front);
-    }
-    let signs = text.len() - text.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
-    let signs: String = text[text.len() - signs..].chars().rev().take(2).collect();
-    let signs: String = signs.chars().rev().collect();
-    (!signs.trim().is_empty() && !bare).then(|| escaped(&signs))
-}
-
-/// The key of a JSON object that a text ends with: `"time":"`.
-fn key(text: &str) -> Option<&str> {
-    let before = text.strip_suffix('"').unwrap_or(text).trim_end();
-    let before = before.strip_suffix(':')?.trim_end().strip_suffix('"')?;
-    let open = before.rfind('"')?;
-    Some(&text[open..])
-}
-
-fn described(text: &str, bare: bool) -> Option<String> {
-    let mut out = String::from("^");
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c.is_ascii_digit() {
-            let mut number = 1;
-            while chars.next_if(|c| c.is_ascii_digit()).is_some() {
-                number += 1;
-            }
-            // what may be a day, a month or a year is not passed over
-            let closed = chars.peek().is_some_and(|c| matches!(c, ']' | '>' | ')'));
-            if number <= 4 && (bare || !closed) {
-                return None;
-            }
-            out.push_str(r"\d+");
-        } else if c.is_alphabetic() || c == '_' {
-            while chars
-                .next_if(|c| c.is_alphanumeric() || *c == '_')
-                .is_some()
-            {}
-            out.push_str(r"\w+");
-        } else if c == ' ' || c == '\t' {
-            while chars.next_if(|c| *c == ' ' || *c == '\t').is_some() {}
-            out.push_str(r"\s+");
-        } else {
-            out.push_str(&escaped(&c.to_string()));
-        }
-    }
-    Some(out)
-}
-
-/// Literal text in a datepattern.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '%' => out.push_str("%%"),
-            c if r"\.+*?()|[]{}^$".contains(c) => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Whether a date begins with two numbers either of which may be the day or the month.
@@ -411,6 +281,10 @@ mod tests {
         offers("[ERROR   ] 14:06:02 auth:329 x", r"^\[\w+\s+\]\s+%H:%M:%S");
         offers("2017:02:02-16:45:09 basil", "^%Y:%m:%d-%H:%M:%S");
         offers("April 19, 2019 20:58: Failed", "^%B %d, %Y %H:%M");
+        offers("11/20/2026 3:04:00PM x", r"^%m/%d/%Y %I:%M:%S%p");
+        offers("20 November 2026 15:04:01 x", r"^%d %B %Y %H:%M:%S");
+        offers("20 Nov 15:04:01 x", r"^%d %b %H:%M:%S");
+        offers(r#"{"ts":1795200241,"msg":"x"}"#, r#""ts":{EPOCH}"#);
         offers("20.11.26 09h00m05 door: x", r"^%d\.%m\.%y %Hh%Mm%S");
         offers("20.11.2026 9h00m05s x", r"^%d\.%m\.%Y %Hh%Mm%Ss");
         offers("[20/11/2026 09h05] x", r"^\[%d/%m/%Y %Hh%M\]");

@@ -3,8 +3,8 @@
 
 use super::change::{RegexChange, RegexOption};
 use super::regex::Tree;
-use super::trials::{Trial, host_tag};
-use super::{Change, Hint, Proposal, Search, count, plausible};
+use super::trials::Trial;
+use super::{Change, Hint, Proposal, Search, count, plausible, words};
 use crate::config::Sourced;
 use crate::pattern::ast::{Kind, Node};
 use crate::pattern::{Flags, Regex, Scratch, tags};
@@ -12,7 +12,9 @@ use crate::pattern::{Flags, Regex, Scratch, tags};
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let all = search.now.ignoreregexes.clone();
     all.iter().enumerate().find_map(|(index, source)| {
-        takes_all(search, index, source).or_else(|| dated(search, source))
+        takes_all(search, index, source)
+            .or_else(|| takes_every_match(search, index, source))
+            .or_else(|| dated(search, source))
     })
 }
 
@@ -64,6 +66,41 @@ fn takes_all(search: &mut Search, index: usize, source: &Sourced) -> Option<Hint
     }))
 }
 
+/// It takes back all that the failregexes match: whether that is meant the log does not tell.
+fn takes_every_match(search: &mut Search, index: usize, source: &Sourced) -> Option<Hint> {
+    let lines = &search.now.lines;
+    let took = |&at: &usize| lines[at].ignored_by.contains(&index);
+    let taken: Vec<usize> = (0..lines.len()).filter(took).collect();
+    if taken.is_empty() || search.now.counting() > 0 {
+        return None;
+    }
+    let change = Change::Regex(RegexChange::new(RegexOption::Ignoreregex, source, None));
+    let trial = search.attempt_all(&[change])?;
+    let evidence = &search.evidence.lines;
+    let fails = |at: &usize| {
+        let text = &evidence[*at].text;
+        words::tells_failure(text) && plausible::has_right_ids(text, &trial.lines[*at])
+    };
+    let eaten: Vec<usize> = (trial.gained(&search.now).into_iter())
+        .filter(|at| taken.contains(at) && fails(at))
+        .collect();
+    let &first = eaten.first().filter(|_| 2 * eaten.len() >= taken.len())?;
+    Some(Hint {
+        code: "ignores-every-match".into(),
+        message: format!(
+            "the ignoreregex `{}` takes back all that a failregex matches, {}, line {} first: make \
+             it narrower if that is not meant",
+            source.text,
+            count(eaten.len(), "line", "lines"),
+            evidence[first].number
+        ),
+        change: None,
+        apply: None,
+        lines: eaten.len() as u64,
+        example: search.example(first),
+    })
+}
+
 /// The regex without the empty ones of its alternatives; None if nothing is left.
 fn without_empty(source: &str) -> Option<String> {
     let tree = Tree::new(source)?;
@@ -88,7 +125,7 @@ fn dated(search: &mut Search, source: &Sourced) -> Option<Hint> {
     if applied || !source.text.starts_with('^') {
         return None;
     }
-    let host = host_tag(search.evidence.filter);
+    let host = search.evidence.filter.host_tag();
     let compile = |text: &str| Regex::new(&tags::resolve(text, host), Flags::default()).ok();
     let whole = compile(&source.text)?;
     let counting: Vec<usize> = (0..search.now.lines.len())

@@ -24,6 +24,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     if 2 * dated.len() < undated
         || trial.lost(&search.now) > 0
         || !plausible::are_times(search, &trial)
+        || !search.is_of_use(&trial)
     {
         return None;
     }

@@ -9,13 +9,16 @@
 
 mod address;
 mod ansi;
+mod around_date;
 mod brackets;
 pub(crate) mod change;
 mod daemon;
 mod datepattern;
 mod dates;
 mod encoding;
+mod evidence;
 mod gateway;
+mod half_day;
 mod helpers;
 mod host;
 mod ignore;
@@ -41,8 +44,9 @@ use crate::config::Sourced;
 use crate::pattern::Scratch;
 pub(crate) use change::{Change, OptionValue};
 use change::{RegexChange, RegexOption};
-pub(crate) use trials::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
+pub(crate) use evidence::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 use trials::{HintTrials, Trial};
+pub(crate) use words::tells_failure;
 
 /// What to change, and what it would bring.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -83,10 +87,13 @@ pub(crate) struct Diagnosis {
     pub(crate) total: u64,
 }
 
+/// Bytes of an example at the most.
+const EXAMPLE_BYTES: usize = 16 << 10;
+
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 24] = [
+const FINDERS: [Finder; 25] = [
     encoding::find,
     journal::find,
     typo::find,
@@ -100,6 +107,7 @@ const FINDERS: [Finder; 24] = [
     line_begin::find,
     datepattern::find,
     second_date::find,
+    half_day::find,
     nofail::find,
     brackets::find,
     regex::find,
@@ -198,6 +206,25 @@ impl Search<'_> {
         self.attempt_all(&[change])
     }
 
+    /// Of changes tried each by itself the one that makes most lines count, if it is worth
+    /// saying ([`plausible::gain`]): its index, those lines, how all fare with it.
+    fn best_of(&mut self, offered: &[Change]) -> Option<(usize, Vec<usize>, Trial)> {
+        let mut best: Option<(usize, Vec<usize>, Trial)> = None;
+        for (at, change) in offered.iter().enumerate() {
+            let Some(trial) = self.attempt(change.clone()) else {
+                continue;
+            };
+            let Some(gained) = plausible::gain(self, &trial) else {
+                continue;
+            };
+            let known = best.as_ref().map_or(0, |(_, known, _)| known.len());
+            if gained.len() > known {
+                best = Some((at, gained, trial));
+            }
+        }
+        best
+    }
+
     /// Tries more changes.
     pub(crate) fn attempt_all(&mut self, more: &[Change]) -> Option<Trial> {
         let mut changes = self.changes.clone();
@@ -232,7 +259,10 @@ impl Search<'_> {
         let gained = with_all.gained(&self.now);
         let dated = with_all.newly_dated(&self.now);
         let helps = self.lab.run(&own, &mut self.scratch).is_some_and(|trial| {
-            let same = |at: &usize| trial.lines[*at].ids == with_all.lines[*at].ids;
+            let same = |at: &usize| {
+                let (one, all) = (&trial.lines[*at], &with_all.lines[*at]);
+                one.ids == all.ids && one.time == all.time
+            };
             trial.lost(&self.base) == 0
                 && gained.iter().all(|at| trial.lines[*at].counts && same(at))
                 && dated.iter().all(|&at| trial.lines[at].time.is_some())
@@ -248,7 +278,7 @@ impl Search<'_> {
     pub(crate) fn example(&self, index: usize) -> Option<Example> {
         self.evidence.lines.get(index).map(|line| Example {
             number: line.number,
-            text: line.text.clone(),
+            text: shortened_bytes(&line.text),
         })
     }
 
@@ -268,6 +298,12 @@ impl Search<'_> {
         options
     }
 
+    /// Whether a date is worth finding: a line counts with it, or tells of a failure.
+    fn is_of_use(&self, trial: &Trial) -> bool {
+        let mut lines = self.evidence.lines.iter();
+        trial.counting() > 0 || lines.any(|line| words::tells_failure(&line.text))
+    }
+
     /// Lines of the sample that do not count as things stand.
     pub(crate) fn missed(&self) -> usize {
         self.now.lines.iter().filter(|line| !line.counts).count()
@@ -280,6 +316,16 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_string(),
     }
+}
+
+/// A line as an example has it: not 120 MB of it.
+fn shortened_bytes(text: &str) -> String {
+    crate::analysis::wording::begin(text, EXAMPLE_BYTES).to_string()
+}
+
+/// Whether a line names an address, and does not tell of a success.
+pub(crate) fn names_attacker(line: &str) -> bool {
+    !words::tells_success(line) && !address::addresses(line).is_empty()
 }
 
 /// "1 line", "2 lines"; with a verb for one or many.

@@ -1,7 +1,7 @@
 //! An option of the filter would help: `[mode=aggressive]`, `[logtype=journal]` and their
 //! kin, whatever the filter's files offer.
 
-use super::{Change, Hint, Proposal, Search, count, plausible};
+use super::{Change, Hint, Proposal, Search, count};
 use std::collections::BTreeMap;
 
 /// Values tried at most: a filter has a handful.
@@ -23,22 +23,12 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             }
         }
     }
-    let mut best: Option<(Vec<usize>, String, String, super::trials::Trial)> = None;
-    for (name, value) in offered.into_iter().take(TRIED) {
-        let Some(trial) = search.attempt(Change::option(&name, &value)) else {
-            continue;
-        };
-        let Some(gained) = plausible::gain(search, &trial) else {
-            continue;
-        };
-        let better = best
-            .as_ref()
-            .is_none_or(|(known, ..)| gained.len() > known.len());
-        if better {
-            best = Some((gained, name, value, trial));
-        }
-    }
-    let (gained, name, value, trial) = best?;
+    offered.truncate(TRIED);
+    let changes: Vec<Change> = (offered.iter())
+        .map(|(name, value)| Change::option(name, value))
+        .collect();
+    let (best, gained, trial) = search.best_of(&changes)?;
+    let (name, value) = &offered[best];
     let written = format!("[{name}={value}]");
     Some(search.propose(Proposal {
         code: "filter-option",
@@ -48,7 +38,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
             search.missed()
         ),
         change: Some(written),
-        changes: vec![Change::option(&name, &value)],
+        changes: vec![changes[best].clone()],
         trial,
         lines: gained,
     }))

@@ -1,7 +1,7 @@
 //! What a change must lead to before it is proposed: the rules that every finder's candidate
 //! passes. More lines that match are not enough.
 
-use super::address::{addresses, is_whole};
+use super::address::{Seen, addresses, is_whole, parsed};
 use super::trials::{Trial, TrialLine};
 use super::{Search, words};
 use crate::engine::address::AddressKind;
@@ -21,7 +21,9 @@ pub(super) fn near_gain(search: &Search, trial: &Trial) -> Option<Vec<usize>> {
     let gained = trial.gained(&search.now);
     let is_right = |&at: &usize| {
         let text = &search.evidence.lines[at].text;
-        has_right_ids(text, &trial.lines[at]) && !words::tells_success(text)
+        has_right_ids(text, &trial.lines[at])
+            && !words::tells_success(text)
+            && !is_quoted_by_another(text, &trial.lines[at])
     };
     let holds = !gained.is_empty()
         && trial.lost(&search.now) == 0
@@ -45,6 +47,19 @@ pub(super) fn has_right_ids(text: &str, line: &TrialLine) -> bool {
             AddressKind::Dns => id.contains('.') && addresses(text).is_empty(),
             AddressKind::Id => true,
         })
+}
+
+/// Whether the ids stand in a quoted text and the address of another before or behind it: a client
+/// writes what it likes into its name, its agent, its referrer.
+fn is_quoted_by_another(text: &str, line: &TrialLine) -> bool {
+    let quotes = |before: &str| before.matches('"').count() - before.matches("\\\"").count();
+    let quoted = |at: usize| quotes(&text[..at]) % 2 == 1;
+    let all = addresses(text);
+    let is_id = |seen: &Seen| line.ids.iter().any(|(id, _)| parsed(id) == Some(seen.ip));
+    let (of_ids, others): (Vec<&Seen>, Vec<&Seen>) = all.iter().partition(|seen| is_id(seen));
+    !of_ids.is_empty()
+        && of_ids.iter().all(|seen| quoted(seen.start))
+        && others.iter().any(|seen| !quoted(seen.start))
 }
 
 /// Whether the dates read are times at which the lines can have been written: none in the

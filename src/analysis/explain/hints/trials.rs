@@ -1,82 +1,16 @@
 //! Where ideas are tried: the sample of the log, run with changed settings.
 
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
-use crate::analysis::explain::sample::SampledLine;
+use super::evidence::{Evidence, FilterRebuilder, RegexSources};
 use crate::config::Sourced;
-use crate::date::{Clock, DateDetector};
+use crate::date::DateDetector;
 use crate::engine::address::AddressKind;
-use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterRegex, Session, Verdict};
-use crate::pattern::tags::{self, HostTag};
+use crate::pattern::tags;
 use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
 use std::rc::Rc;
-
-/// Builds the run's filter anew: what the command line knows how to do.
-pub(crate) trait FilterRebuilder {
-    /// The filter and its date detector with these changes to options, datepattern and zone
-    /// (others are none of its business); None if that cannot be built.
-    fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)>;
-
-    /// The regexes the filter would have, as written: cheap, nothing is compiled.
-    fn regexes(&self, changes: &[Change]) -> Option<RegexSources>;
-}
-
-/// The regexes of a filter as written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RegexSources {
-    /// The prefregex.
-    pub(crate) prefregex: Option<String>,
-    /// The failregexes.
-    pub(crate) failregexes: Vec<String>,
-    /// The ignoreregexes.
-    pub(crate) ignoreregexes: Vec<String>,
-    /// The datepattern.
-    pub(crate) datepattern: Option<String>,
-}
-
-/// A journalmatch that selects no entry, and one that does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct JournalTrial {
-    /// The journalmatch that would select entries the filter finds failures in.
-    pub(crate) instead: String,
-    /// How many of them.
-    pub(crate) entries: u64,
-    /// The message of the report for it.
-    pub(crate) message: String,
-}
-
-/// What a diagnosis goes by.
-pub(crate) struct Evidence<'a> {
-    /// The sample, in order.
-    pub(crate) lines: Vec<SampledLine>,
-    /// Lines of the log.
-    pub(crate) total: u64,
-    /// The clock of the run.
-    pub(crate) clock: &'a Clock,
-    /// The run's filter.
-    pub(crate) filter: &'a Filter,
-    /// Its date detector, before the first line; None where lines bring their dates.
-    pub(crate) detector: Option<DateDetector>,
-    /// The filter's name; None for a regex given as text.
-    pub(crate) filter_name: Option<String>,
-    /// The files the filter was read from.
-    pub(crate) files: Vec<PathBuf>,
-    /// Options already given to the filter.
-    pub(crate) options: Vec<(String, String)>,
-    /// `--datepattern`.
-    pub(crate) datepattern: Option<String>,
-    /// `-m`, or the journalmatch of the filter.
-    pub(crate) journalmatch: Option<JournalTrial>,
-    /// The encoding the log was found to be in, not asked for by `-e`: UTF-16.
-    pub(crate) found_encoding: Option<String>,
-    /// `--timezone` is given.
-    pub(crate) has_timezone: bool,
-    /// When the log was last written, epoch seconds.
-    pub(crate) modified: Option<f64>,
-}
 
 /// How one line fared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -284,7 +218,7 @@ impl<'a> HintTrials<'a> {
         if changes.iter().any(Change::is_regex) {
             return true;
         }
-        let host = host_tag(built.filter());
+        let host = built.filter().host_tag();
         let compiled = |text: &String| {
             Regex::new(&tags::resolve(text, host), crate::pattern::Flags::default()).ok()
         };
@@ -453,14 +387,6 @@ fn edited(filter: &Filter, changes: &[Change]) -> Option<Option<Filter>> {
         made.add_ignoreregex(source).ok()?;
     }
     Some(Some(made))
-}
-
-/// How a regex of a filter is compiled to be tried alone.
-pub(crate) fn host_tag(filter: &Filter) -> HostTag {
-    match filter.options.usedns {
-        UseDns::No => HostTag::AddressOnly,
-        _ => HostTag::Any,
-    }
 }
 
 /// `^a` as `^INSERTEDa`; a regex that is not tied to the begin stays.

@@ -85,7 +85,7 @@ fn has(line: &str, words: &[&str]) -> bool {
 }
 
 /// Whether a line tells of a failure.
-pub(super) fn tells_failure(line: &str) -> bool {
+pub(crate) fn tells_failure(line: &str) -> bool {
     has(line, &FAILURE)
 }
 

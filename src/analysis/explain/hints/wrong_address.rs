@@ -6,7 +6,7 @@ use super::address::{Seen, addresses, is_private, is_whole, parsed};
 use super::change::{RegexChange, RegexOption};
 use super::prefix::escaped;
 use super::regex::Tree;
-use super::trials::{Trial, content, host_tag};
+use super::trials::{Trial, content};
 use super::{Change, Hint, Proposal, Search, count};
 use crate::config::Sourced;
 use crate::engine::address::AddressKind;
@@ -148,7 +148,7 @@ fn behind_port(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
 fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
     let index = search.now.lines[wrong[0].at].regex?;
     let source = search.now.regexes.get(index)?.clone();
-    let host = host_tag(search.evidence.filter);
+    let host = search.evidence.filter.host_tag();
     let prefregex = search.now.prefregex.clone();
     let compile = |text: &str| Regex::new(&tags::resolve(text, host), Flags::default()).ok();
     let prefregex = prefregex.and_then(|source| compile(&source.text));
@@ -164,8 +164,12 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
         let targets = of_text.iter().filter(is_target).copied().collect();
         texts.push((seen, targets));
     }
-    for nth in 0..3 {
-        let Some(regex) = moved(&source, &texts, nth, &compile, search) else {
+    for nth in 0..4 {
+        let regex = match nth {
+            3 => appended(&source, &texts, &compile, search),
+            nth => moved(&source, &texts, nth, &compile, search),
+        };
+        let Some(regex) = regex else {
             continue;
         };
         let change = RegexChange::new(RegexOption::Failregex, &source, Some(regex.clone()));
@@ -201,6 +205,63 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
     None
 }
 
+/// Characters between the end of a match and the right address.
+const FAR: usize = 24;
+
+/// The regex with the right address behind its end, and no tag before: `\S+ \(<ADDR>\)`. What
+/// stands between is the same in every line, and behind a name signs only: of two names in a
+/// sentence the second may be a server's.
+fn appended(
+    source: &Sourced,
+    texts: &[(String, Vec<Seen>)],
+    compile: &dyn Fn(&str) -> Option<Regex>,
+    search: &mut Search,
+) -> Option<String> {
+    let tags = ["<HOST>", "<ADDR>"];
+    let mut hosts = tags.iter().flat_map(|tag| source.text.match_indices(tag));
+    let (at, tag) = hosts.next().filter(|_| hosts.next().is_none())?;
+    let regex = compile(&source.text)?;
+    let (dns, end) = (regex.group_index("dns"), regex.as_str().ends_with('$'));
+    let (mut between, mut behind) = (None::<String>, None::<Option<char>>);
+    for (text, targets) in texts {
+        let found = regex.search(text, &mut search.scratch).ok()??;
+        let seen = targets.iter().find(|seen| seen.start >= found.end())?;
+        let here = &text[found.end()..seen.start];
+        let is_name = dns.and_then(|group| found.span(group)).is_some();
+        let far = here.chars().count() > FAR;
+        if far || here.is_empty() || is_name && here.contains(char::is_alphanumeric) {
+            return None;
+        }
+        let closing = text[seen.end..]
+            .chars()
+            .next()
+            .filter(|c| ")]>\"".contains(*c));
+        let known = between.get_or_insert_with(|| here.to_string());
+        if known != here || *behind.get_or_insert(closing) != closing {
+            return None;
+        }
+    }
+    let (between, closing) = (between?, behind?);
+    if end || texts.len() < 2 && between.contains(char::is_alphanumeric) {
+        return None;
+    }
+    let closing = closing.map_or(String::new(), |c| escaped(&c.to_string()));
+    let (before, rest) = (&source.text[..at], &source.text[at + tag.len()..]);
+    let rest = rest.strip_suffix(r"\b").unwrap_or(rest);
+    Some(format!(
+        r"{before}\S+{rest}{}<ADDR>{closing}",
+        escaped(&between)
+    ))
+}
+
+/// The pieces of a regex that the right address stands in, and what else those catch there.
+struct Covered {
+    first: usize,
+    last: usize,
+    befores: Vec<String>,
+    behinds: Vec<String>,
+}
+
 /// The regex with its tag where the right address stands; the `nth` such place in a line.
 fn moved(
     source: &Sourced,
@@ -218,12 +279,43 @@ fn moved(
     let grouped: String = (pieces.iter().enumerate())
         .map(|(at, piece)| format!("(?P<zz{at}>{})", tree.text(piece.span)))
         .collect();
-    let regex = compile(&grouped)?;
-    let groups: Vec<usize> = (0..pieces.len())
+    let covered = covered(&compile(&grouped)?, pieces.len(), texts, nth, search)?;
+    let befores: Vec<&str> = covered.befores.iter().map(String::as_str).collect();
+    let before = super::regex::common(&befores, true)?;
+    let behind = behind(&covered.behinds);
+    let written = |range: std::ops::Range<usize>| -> String {
+        range
+            .map(|at| {
+                if at == host {
+                    r"\S+"
+                } else {
+                    tree.text(pieces[at].span)
+                }
+            })
+            .collect()
+    };
+    let head = written(0..covered.first);
+    if host > covered.last && host + 1 == pieces.len() {
+        // what only led to the old place goes with it
+        let sign = behind.strip_suffix(".*").unwrap_or(&behind);
+        return Some(format!("{head}{before}<ADDR>{sign}"));
+    }
+    let rest = written(covered.last + 1..pieces.len());
+    Some(format!("{head}{before}<ADDR>{behind}{rest}"))
+}
+
+/// Which pieces the `nth` target covers: the same in every text, or None.
+fn covered(
+    regex: &Regex,
+    pieces: usize,
+    texts: &[(String, Vec<Seen>)],
+    nth: usize,
+    search: &mut Search,
+) -> Option<Covered> {
+    let groups: Vec<usize> = (0..pieces)
         .map(|at| regex.group_index(&format!("zz{at}")))
         .collect::<Option<_>>()?;
-    let (mut befores, mut behinds) = (Vec::new(), Vec::new());
-    let mut place: Option<(usize, usize)> = None;
+    let mut all: Option<Covered> = None;
     for (text, targets) in texts {
         let found = regex.search(text, &mut search.scratch).ok()??;
         let spans: Vec<(usize, usize)> = groups
@@ -241,38 +333,23 @@ fn moved(
         }
         let seen = inside_of.get(nth)?;
         let covers = |at: &usize| spans[*at].0 < seen.end && seen.start < spans[*at].1;
-        let first = (0..pieces.len()).find(covers)?;
-        let last = (0..pieces.len()).rfind(covers)?;
-        if place.is_some_and(|known| known != (first, last)) {
+        let first = (0..pieces).find(covers)?;
+        let last = (0..pieces).rfind(covers)?;
+        let known = all.get_or_insert_with(|| Covered {
+            first,
+            last,
+            befores: Vec::new(),
+            behinds: Vec::new(),
+        });
+        if (known.first, known.last) != (first, last) {
             return None;
         }
-        place = Some((first, last));
-        befores.push(text[spans[first].0.min(seen.start)..seen.start].to_string());
-        behinds.push(text[seen.end..spans[last].1.max(seen.end)].to_string());
+        let before = spans[first].0.min(seen.start)..seen.start;
+        known.befores.push(text[before].to_string());
+        let behind = seen.end..spans[last].1.max(seen.end);
+        known.behinds.push(text[behind].to_string());
     }
-    let (first, last) = place?;
-    let befores: Vec<&str> = befores.iter().map(String::as_str).collect();
-    let before = super::regex::common(&befores, true)?;
-    let behind = behind(&behinds);
-    let written = |range: std::ops::Range<usize>| -> String {
-        range
-            .map(|at| {
-                if at == host {
-                    r"\S+"
-                } else {
-                    tree.text(pieces[at].span)
-                }
-            })
-            .collect()
-    };
-    let head = written(0..first);
-    if host > last && host + 1 == pieces.len() {
-        // what only led to the old place goes with it
-        let sign = behind.strip_suffix(".*").unwrap_or(&behind);
-        return Some(format!("{head}{before}<ADDR>{sign}"));
-    }
-    let rest = written(last + 1..pieces.len());
-    Some(format!("{head}{before}<ADDR>{behind}{rest}"))
+    all
 }
 
 /// A regex for what a wildcard takes behind the address: the sign next to it, and any text.

@@ -157,95 +157,135 @@ const MOST_NUMBERS: usize = 4 << 20;
 /// Walks all paths of `graph` through `text`, at most `budget` states.
 pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Scratch) -> Walk {
     let step_budget = scratch.set_step_budget(LEAF_STEPS);
-    let slots = Slots { graph };
     let mut memories = Memories::default();
     let blank = memories.intern(vec![NONE; 2 * graph.texts.len() + graph.asked.len()]);
-    // no place for each byte: of a line of 100 MB the budget sees little
-    let mut waiting: HashMap<usize, Vec<Waiting>> = HashMap::new();
-    let mut failures: HashMap<usize, Failure> = HashMap::new();
-    let mut walk = Walk {
-        failures: Vec::new(),
+    let mut walker = Walker {
+        graph,
+        text,
+        scratch,
+        memories,
+        blank,
+        budget,
+        count: 0,
+        waiting: HashMap::new(),
+        visited: HashSet::new(),
+        failures: HashMap::new(),
         furthest: 0,
-        complete: true,
     };
-    let mut visited = HashSet::new();
-    let mut count = 0;
-    'positions: for at in 0..=text.len() {
-        if !text.is_char_boundary(at) {
-            continue;
-        }
-        let mut heap = BinaryHeap::from(waiting.remove(&at).unwrap_or_default());
-        heap.push((0, std::cmp::Reverse(0), blank));
-        visited.clear();
+    let mut positions = (0..=text.len()).filter(|&at| text.is_char_boundary(at));
+    let complete = positions.all(|at| walker.visit(at));
+    walker.scratch.set_step_budget(step_budget);
+    Walk {
+        failures: walker.failures.into_values().collect(),
+        furthest: walker.furthest,
+        complete,
+    }
+}
+
+/// A walk under way.
+struct Walker<'a> {
+    graph: &'a Graph,
+    text: &'a str,
+    scratch: &'a mut Scratch,
+    memories: Memories,
+    /// The memory of a path that begins.
+    blank: usize,
+    budget: usize,
+    /// States so far.
+    count: usize,
+    /// No place for each byte: of a line of 100 MB the budget sees little.
+    waiting: HashMap<usize, Vec<Waiting>>,
+    /// Steps and memories of the position at hand.
+    visited: HashSet<(usize, usize)>,
+    failures: HashMap<usize, Failure>,
+    furthest: usize,
+}
+
+impl Walker<'_> {
+    /// Visits all states at a position; false where the budget ran out.
+    fn visit(&mut self, at: usize) -> bool {
+        let mut heap = BinaryHeap::from(self.waiting.remove(&at).unwrap_or_default());
+        heap.push((0, std::cmp::Reverse(0), self.blank));
+        self.visited.clear();
         while let Some((score, std::cmp::Reverse(step), memory)) = heap.pop() {
-            if !visited.insert((step, memory)) {
+            if !self.visited.insert((step, memory)) {
                 continue;
             }
-            count += 1;
-            if count > budget || memories.size > MOST_NUMBERS {
-                walk.complete = false;
-                break 'positions;
+            self.count += 1;
+            if self.count > self.budget || self.memories.size > MOST_NUMBERS {
+                return false;
             }
             let mut go =
                 |to: usize, memory: usize| heap.push((score, std::cmp::Reverse(to), memory));
-            let end = match &graph.steps[step] {
-                Step::Match => continue,
-                Step::Split(targets) => {
-                    // only the first of many alternatives costs nothing more
-                    count += targets.len() / 8;
-                    targets.iter().for_each(|&to| go(to, memory));
-                    continue;
-                }
-                Step::Open(group) => {
-                    go(step + 1, slots.open(*group, at, &mut memories, memory));
-                    continue;
-                }
-                Step::Close(group) => {
-                    go(step + 1, slots.close(*group, at, &mut memories, memory));
-                    continue;
-                }
-                Step::Conditional(group, yes, no) => {
-                    let took_part = slots.took_part(&memories.all[memory], *group);
-                    go(if took_part { *yes } else { *no }, memory);
-                    continue;
-                }
-                Step::Back(reference) => {
-                    let span = slots.span(&memories.all[memory], reference.group);
-                    span.and_then(|(start, end)| {
-                        again(&text[start..end], &text[at..], reference.fold)
-                    })
-                    .map(|length| (at + length, 1, memory))
-                }
-                Step::Leaf(leaf) => {
-                    let end = leaf.end(text, at, scratch);
-                    if let Test::Part(_) = &leaf.test {
-                        count += (scratch.steps() / STEPS_PER_STATE) as usize;
-                    }
-                    let memory = if leaf.captures && end.is_some() {
-                        slots.of_leaf(leaf, text, at, scratch, &mut memories, memory)
-                    } else {
-                        memory
-                    };
-                    end.map(|end| (end, leaf.weight, memory))
-                }
+            let Some((end, weight, memory)) = self.take(step, memory, at, &mut go) else {
+                continue;
             };
             match end {
-                Some((end, _, memory)) if end == at => go(step + 1, memory),
-                Some((end, weight, memory)) => {
-                    walk.furthest = walk.furthest.max(end);
-                    waiting.entry(end).or_default().push((
-                        score + weight,
-                        std::cmp::Reverse(step + 1),
-                        memory,
-                    ));
+                Some(end) if end == at => go(step + 1, memory),
+                Some(end) => {
+                    self.furthest = self.furthest.max(end);
+                    let next = (score + weight, std::cmp::Reverse(step + 1), memory);
+                    self.waiting.entry(end).or_default().push(next);
                 }
-                None => note(&mut failures, step, score, at),
+                None => note(&mut self.failures, step, score, at),
+            }
+        }
+        true
+    }
+
+    /// Takes a step: one that looks at the text tells where it ends (None: it failed), its
+    /// weight, and what the path remembers; others go on by themselves.
+    fn take(
+        &mut self,
+        step: usize,
+        memory: usize,
+        at: usize,
+        go: &mut impl FnMut(usize, usize),
+    ) -> Option<(Option<usize>, u64, usize)> {
+        let slots = Slots { graph: self.graph };
+        let memories = &mut self.memories;
+        match &self.graph.steps[step] {
+            Step::Match => None,
+            Step::Split(targets) => {
+                // only the first of many alternatives costs nothing more
+                self.count += targets.len() / 8;
+                targets.iter().for_each(|&to| go(to, memory));
+                None
+            }
+            Step::Open(group) => {
+                go(step + 1, slots.open(*group, at, memories, memory));
+                None
+            }
+            Step::Close(group) => {
+                go(step + 1, slots.close(*group, at, memories, memory));
+                None
+            }
+            Step::Conditional(group, yes, no) => {
+                let took_part = slots.took_part(&memories.all[memory], *group);
+                go(if took_part { *yes } else { *no }, memory);
+                None
+            }
+            Step::Back(reference) => {
+                let span = slots.span(&memories.all[memory], reference.group);
+                let length = span.and_then(|(start, end)| {
+                    again(&self.text[start..end], &self.text[at..], reference.fold)
+                });
+                Some((length.map(|length| at + length), 1, memory))
+            }
+            Step::Leaf(leaf) => {
+                let end = leaf.end(self.text, at, self.scratch);
+                if let Test::Part(_) = &leaf.test {
+                    self.count += (self.scratch.steps() / STEPS_PER_STATE) as usize;
+                }
+                let memory = if leaf.captures && end.is_some() {
+                    slots.of_leaf(leaf, self.text, at, self.scratch, memories, memory)
+                } else {
+                    memory
+                };
+                Some((end, leaf.weight, memory))
             }
         }
     }
-    scratch.set_step_budget(step_budget);
-    walk.failures = failures.into_values().collect();
-    walk
 }
 
 fn note(failures: &mut HashMap<usize, Failure>, step: usize, score: u64, at: usize) {

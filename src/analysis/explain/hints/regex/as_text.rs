@@ -23,7 +23,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
                     .is_match(case.text, &mut Scratch::default())
                     .unwrap_or(false)
             });
-            stands.then_some(shape)
+            stands.then_some(shape).or_else(|| bracket(case, written))
         } else {
             None
         };
@@ -58,6 +58,15 @@ fn offer(written: &str, regex: String) -> Offer {
         ),
         regex,
     }
+}
+
+/// `[\d+]`: the brackets are the log's, what is in them is a regex.
+fn bracket(case: &Case, written: &str) -> Option<String> {
+    let inside = written.strip_prefix('[')?.strip_suffix(']')?;
+    let text = format!(r"\[{inside}\]");
+    let regex = (case.compile)(&text).filter(|_| inside.starts_with('\\'))?;
+    let stands = regex.is_match(case.text, &mut Scratch::default());
+    stands.unwrap_or(false).then_some(text)
 }
 
 fn is_class(node: &Node, written: &str) -> bool {

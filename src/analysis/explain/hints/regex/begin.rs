@@ -1,6 +1,7 @@
 //! What stands between `^` and the first thing the regex asks for: the blank the date leaves,
 //! or a host, a daemon, a level nobody thought of.
 
+use super::super::address::addresses;
 use super::{Case, Offer};
 use crate::pattern::Scratch;
 
@@ -52,6 +53,12 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         if let Ok(Some(at)) = regex.search(&line, &mut scratch) {
             found.push(&text[..at.start().min(text.len())]);
         }
+    }
+    // what names somebody, or quotes him, may be written by him, and what is behind it, too
+    let is_free = |text: &&str| !addresses(text).is_empty() || text.contains(['"', '\'', '=']);
+    let names_two = |text: &String| addresses(text).len() > 1;
+    if found.iter().any(is_free) || case.texts.iter().any(names_two) {
+        return Vec::new();
     }
     let Some(common) =
         common(&found, true).filter(|_| found.iter().any(|text| !text.trim().is_empty()))

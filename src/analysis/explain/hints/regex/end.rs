@@ -1,5 +1,6 @@
 //! `$` where the line goes on: the rest of the line is asked for, too.
 
+use super::super::address::addresses;
 use super::{Case, Offer, begin};
 use crate::pattern::Scratch;
 
@@ -22,6 +23,10 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         }
     }
     if rests.is_empty() || rests.iter().all(|rest| rest.trim().is_empty()) {
+        return Vec::new();
+    }
+    // what names another may be written by a client
+    if rests.iter().any(|rest| !addresses(rest).is_empty()) {
         return Vec::new();
     }
     let why = format!(

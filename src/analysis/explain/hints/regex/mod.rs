@@ -12,8 +12,10 @@ mod character;
 mod comment;
 mod date;
 mod end;
+mod json_blanks;
 mod key_order;
 mod option_name;
+mod port;
 mod prefix_line;
 mod quotes;
 mod subnet;
@@ -21,10 +23,9 @@ mod tree;
 mod wrapper;
 
 use super::change::{RegexChange, RegexOption};
-use super::trials::{content, host_tag};
+use super::trials::content;
 use super::{Change, Hint, Proposal, Search, count, plausible};
 use crate::analysis::explain::near::near_miss;
-use crate::analysis::explain::source::written_span;
 use crate::config::Sourced;
 use crate::pattern::ast::Span;
 use crate::pattern::{Flags, Regex, tags};
@@ -88,17 +89,19 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 13] = [
+const EDITORS: [Editor; 15] = [
     begin::blank,
     case::offers,
     date::offers,
     as_text::offers,
     option_name::offers,
+    port::offers,
     character::offers,
     quotes::offers,
     subnet::offers,
     alternation::offers,
     prefix_line::offers,
+    json_blanks::offers,
     key_order::offers,
     end::offers,
     begin::offers,
@@ -163,7 +166,7 @@ struct Missed {
 }
 
 fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
-    let host = host_tag(search.evidence.filter);
+    let host = search.evidence.filter.host_tag();
     let multi_line = search.evidence.filter.is_multi_line();
     let compile = move |text: &str| {
         let flags = Flags {
@@ -325,10 +328,11 @@ fn spots(
     let Some(near) = near_miss(regex, text, &mut search.scratch) else {
         return Vec::new();
     };
+    let resolved = tags::Resolved::of(source, host);
     let expected = near.expected.iter().take(4);
     expected
         .map(|expected| Spot {
-            span: written_span(source, regex.as_str(), host, expected.span),
+            span: resolved.written(expected.span),
             at: (near.at, near.last),
         })
         .collect()

@@ -1,0 +1,63 @@
+//! What stands at an address with nothing between, and is not reckoned with: a port behind it, which
+//! of an IPv6 address looks like one more part, or quotes around it.
+
+use super::super::address::addresses;
+use super::super::prefix::escaped;
+use super::{Case, Offer};
+
+const TAGS: [&str; 2] = ["<HOST>", "<ADDR>"];
+/// What an address may stand between; square brackets its tag takes by itself.
+const PAIRS: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('<', '>'), ('(', ')'), ('{', '}')];
+
+pub(super) fn offers(case: &Case) -> Vec<Offer> {
+    let port = case.texts.iter().find_map(|text| port(text));
+    let pair = case.texts.iter().find_map(|text| pair(text));
+    let mut all = Vec::new();
+    for tag in TAGS {
+        for (at, _) in case.source.match_indices(tag) {
+            let (before, rest) = (&case.source[..at], &case.source[at + tag.len()..]);
+            if let Some(port) = port
+                && !rest.starts_with(&format!(r"{}\d", &port[..1]))
+                && !rest.starts_with("(?:")
+            {
+                let sign = &port[..1];
+                all.push(Offer {
+                    code: "port-behind",
+                    why: format!("the port `{port}` follows the address at once"),
+                    regex: format!(r"{before}{tag}{sign}\d+{rest}"),
+                });
+            }
+            if let Some((open, close)) = pair
+                && !before.ends_with(open)
+            {
+                let (first, last) = (escaped(&open.to_string()), escaped(&close.to_string()));
+                all.push(Offer {
+                    code: "signs-around",
+                    why: format!("the address stands between `{open}` and `{close}`"),
+                    regex: format!("{before}{first}{tag}{last}{rest}"),
+                });
+            }
+        }
+    }
+    all
+}
+
+/// The port glued to an address of a line, with its sign.
+fn port(text: &str) -> Option<&str> {
+    addresses(text).iter().find_map(|seen| {
+        let rest = &text[seen.end..];
+        let rest = rest.strip_prefix(']').unwrap_or(rest);
+        let digits = rest.strip_prefix([':', '#'])?;
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        (1..=5).contains(&length).then(|| &rest[..=length])
+    })
+}
+
+/// The signs an address of a line stands between.
+fn pair(text: &str) -> Option<(char, char)> {
+    addresses(text).iter().find_map(|seen| {
+        let open = text[..seen.start].chars().next_back()?;
+        let close = text[seen.end..].chars().next()?;
+        PAIRS.iter().copied().find(|pair| *pair == (open, close))
+    })
+}

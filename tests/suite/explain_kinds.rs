@@ -1,0 +1,241 @@
+//! Kinds of mistakes in filters, one case each: what the first hint proposes, and whom the run with
+//! it applied finds. And what a client may have written, of which nothing is proposed.
+
+use crate::util::{Place, Run, f2b};
+use serde_json::Value;
+
+/// Lines, the regex as typed, its options; code and change of the first hint, whom it leads to.
+struct Kind {
+    lines: &'static [&'static str],
+    typed: &'static str,
+    code: &'static str,
+    change: &'static str,
+    found: &'static [&'static str],
+}
+
+const FROM: &str = "app: login failed from <HOST>$";
+
+const KINDS: &[Kind] = &[
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 auth failed from 2001:db8::5:58340",
+            "2026-11-20 10:00:02 auth failed from 2001:db8::7:40001",
+        ],
+        typed: "auth failed from <HOST>$",
+        code: "port-behind",
+        change: r"auth failed from <HOST>:\d+$",
+        found: &["2001:db8::5", "2001:db8::7"],
+    },
+    Kind {
+        lines: &["2026-11-20 10:00:01 refused client 192.0.2.5#4001: denied"],
+        typed: "client <HOST>: denied",
+        code: "port-behind",
+        change: r"client <HOST>#\d+: denied",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["2026-11-20 10:00:01 login failed \"192.0.2.5\" x"],
+        typed: "login failed <HOST> x",
+        code: "signs-around",
+        change: "login failed \"<HOST>\" x",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 login failed from a.example.org (192.0.2.5)",
+            "2026-11-20 10:00:02 login failed from b.example.org (192.0.2.6)",
+        ],
+        typed: "login failed from <HOST>",
+        code: "wrong-address",
+        change: r"login failed from \S+ \(<ADDR>\)",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 shop/1.22.3.4 login failure, peer=192.0.2.5",
+            "2026-11-20 10:00:02 shop/1.22.3.4 login failure, peer=192.0.2.6",
+        ],
+        typed: r"^\s*shop/<HOST> login failure",
+        code: "wrong-address",
+        change: r"^\s*shop/\S+ login failure, peer=<ADDR>",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
+    Kind {
+        lines: &[
+            "2026-11-20 03:04:01 PM app: login failed from 192.0.2.5",
+            "2026-11-20 03:04:02 PM app: login failed from 192.0.2.6",
+        ],
+        typed: FROM,
+        code: "half-day",
+        change: r"datepattern = ^%%Y-%%m-%%d %%I:%%M:%%S %%p",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
+    Kind {
+        lines: &["11/20/2026 3:04:01PM app: login failed from 192.0.2.5"],
+        typed: FROM,
+        code: "datepattern",
+        change: r"datepattern = ^%%m/%%d/%%Y %%I:%%M:%%S%%p",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &[
+            "26/11/20 15:04:01 app: login failed from 192.0.2.5",
+            "26/11/20 15:04:02 app: login failed from 192.0.2.6",
+        ],
+        typed: FROM,
+        code: "other-date",
+        change: r"datepattern = ^%%y/%%m/%%d %%H:%%M:%%S",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
+    Kind {
+        lines: &["20 November 2026 15:04:01 app: login failed from 192.0.2.5"],
+        typed: FROM,
+        code: "datepattern",
+        change: r"datepattern = ^%%d %%B %%Y %%H:%%M:%%S",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["20 Nov 15:04:01 app: login failed from 192.0.2.5"],
+        typed: FROM,
+        code: "datepattern",
+        change: r"datepattern = ^%%d %%b %%H:%%M:%%S",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &[r#"{"ts":1795200241,"msg":"login failed","ip":"192.0.2.5"}"#],
+        typed: r#""msg":"login failed","ip":"<HOST>""#,
+        code: "datepattern",
+        change: r#"datepattern = "ts":{EPOCH}"#,
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["192.0.2.5 - - [20/Nov/2026:10:00:01 +0000] \"POST /login HTTP/1.1\" 401 12"],
+        typed: r#"^<HOST> \S+ \S+ \[\d+/\w+/\d+:[\d:]+ \+\d+\] "POST /login[^"]*" 401 "#,
+        code: "date-in-regex",
+        change: r#"^<HOST> \S+ \S+ \[\] "POST /login[^"]*" 401 "#,
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["2026-11-20 10:00:01 app[123]: login failed for x from 192.0.2.5"],
+        typed: r"^\s*app[\d+]: login failed for \S+ from <HOST>$",
+        code: "not-escaped",
+        change: r"^\s*app\[\d+\]: login failed for \S+ from <HOST>$",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 invalid user from 192.0.2.5",
+            "2026-11-20 10:00:02 wrong password from 192.0.2.6",
+        ],
+        typed: r"^\s*invalid user|wrong password from <HOST>$",
+        code: "alternation",
+        change: r"^\s*(?:invalid user|wrong password) from <HOST>$",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
+    Kind {
+        lines: &[r#"{"time": "2026-11-20T10:00:01Z", "msg": "login failed", "ip": "192.0.2.5"}"#],
+        typed: r#""msg":"login failed","ip":"<HOST>""#,
+        code: "blank-missing",
+        change: r#""msg":\s*"login failed",\s*"ip":\s*"<HOST>""#,
+        found: &["192.0.2.5"],
+    },
+];
+
+fn report(lines: &[&str], typed: &str, more: &[&str]) -> Value {
+    let place = Place::new();
+    let log = place.write("app.log", lines.join("\n") + "\n");
+    let mut command = f2b(&["--format", "json", "--now", "2026-11-20T20:00:00Z"]);
+    command.arg(log).arg(typed).args(more);
+    command.ran().json()
+}
+
+#[test]
+fn each_kind_has_its_hint_and_it_leads_to_what_is_right() {
+    for kind in KINDS {
+        let hints = &report(kind.lines, kind.typed, &[])["hints"];
+        let first = (&hints[0]["code"], &hints[0]["change"]);
+        assert_eq!(first, (&kind.code.into(), &kind.change.into()), "{hints}");
+        let applied = report(kind.lines, kind.typed, &["--apply", "1"]);
+        let addresses = applied["addresses"].as_array().expect("addresses").iter();
+        let mut found: Vec<&str> = addresses
+            .filter_map(|row| row["address"].as_str())
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, kind.found, "{}", kind.typed);
+    }
+}
+
+#[test]
+fn of_what_a_client_writes_nothing_is_proposed() {
+    let cases: &[(&[&str], &str)] = &[
+        (
+            &["2026-11-20 10:00:01 user \"login failed from 192.0.2.66\" unknown, peer 192.0.2.7"],
+            "^login failed from <HOST>",
+        ),
+        (
+            &[
+                "2026-11-20 10:00:01 login failed from 192.0.2.7: user=x login failed from 192.0.2.66",
+            ],
+            r"^\s*login failed from <HOST>$",
+        ),
+        (
+            &[
+                "192.0.2.7 - - [20/Nov/2026:10:00:01 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \
+               \"client: 192.0.2.66, bad bot\"",
+            ],
+            "client: <HOST>, bad bot$",
+        ),
+        // the first is the client, the others are proxies, as the client tells it
+        (
+            &["2026-11-20 10:00:01 192.0.2.7, 192.0.2.66 login denied"],
+            r"^\s*<HOST> login denied",
+        ),
+        // a server's address behind the client's name
+        (
+            &[
+                "2026-11-20 10:00:01 login failed from a.example.org to 192.0.2.10",
+                "2026-11-20 10:00:02 login failed from b.example.org to 192.0.2.11",
+            ],
+            "login failed from <HOST>",
+        ),
+    ];
+    for (lines, typed) in cases {
+        let hints = &report(lines, typed, &[])["hints"];
+        assert_eq!(hints, &Value::Array(Vec::new()), "{typed}");
+    }
+}
+
+#[test]
+fn a_hint_that_needs_another_brings_it_along() {
+    let lines = ["20.11.2026 10:00:01 app: login failed from 192.0.2.5"];
+    let typed = "App: Login failed from <HOST>$";
+    let hints = &report(&lines, typed, &[])["hints"];
+    assert_eq!(hints[1]["code"], "letter-case", "{hints}");
+    let applied = report(&lines, typed, &["--apply", "2"]);
+    let row = &applied["addresses"][0];
+    assert_eq!(row["address"], "192.0.2.5");
+    assert_eq!(row["first"]["epoch"], 1_795_168_801.0);
+}
+
+#[test]
+fn an_ignoreregex_that_takes_every_match_is_named_with_the_line() {
+    let lines = [
+        "2026-11-20 10:00:01 app: login failed from 192.0.2.5",
+        "2026-11-20 10:00:02 app: login failed from 192.0.2.6",
+    ];
+    let hints = &report(&lines, FROM, &["login"])["hints"];
+    assert_eq!(hints[0]["code"], "ignores-every-match", "{hints}");
+    assert_eq!(hints[0]["example"]["number"], 1);
+    // one that takes some is there on purpose
+    let hints = &report(&lines, FROM, &[r"from 192\.0\.2\.6$"])["hints"];
+    assert_eq!(hints, &Value::Array(Vec::new()));
+}
+
+#[test]
+fn dates_of_a_log_without_failures_are_no_matter() {
+    let lines = [
+        "20.11.2026 15:04:01 app: started",
+        "20.11.2026 15:04:02 app: stopped",
+    ];
+    assert_eq!(report(&lines, FROM, &[])["hints"], Value::Array(Vec::new()));
+}
