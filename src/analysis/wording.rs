@@ -1,4 +1,4 @@
-//! Numbers as every message and report writes them.
+//! Numbers and pieces of text as every message and report writes them.
 
 /// A number with blanks between groups of three digits.
 pub(crate) fn grouped(number: u64) -> String {
@@ -17,6 +17,15 @@ pub(crate) fn grouped(number: u64) -> String {
 pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
     format!("{} {noun}", grouped(number))
+}
+
+/// The first `most` bytes of a text, fewer where a character would be cut.
+pub(crate) fn begin(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]

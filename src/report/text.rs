@@ -1,7 +1,7 @@
 //! What all reports share: text of logs and filters made harmless and cut to a width, numbers with
 //! their nouns, the screen.
 
-pub(crate) use crate::analysis::wording::{counted, grouped};
+pub(crate) use crate::analysis::wording::{begin, counted, grouped};
 use std::borrow::Cow;
 
 /// How wide, and whether in colour.
@@ -43,15 +43,6 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
-}
-
-/// The first `most` bytes of a text, fewer where a character would be cut.
-pub(crate) fn begin(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.

@@ -7,6 +7,7 @@ mod config_dialect;
 mod config_jails;
 mod date_clock;
 mod date_detector;
+mod filter_set;
 mod fuzz_replay;
 mod jit;
 mod match_guard;

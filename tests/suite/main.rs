@@ -15,6 +15,7 @@ mod documentation;
 mod explain;
 mod explain_apply;
 mod explain_hints;
+mod fit;
 mod golden;
 mod hostile;
 mod input_kinds;

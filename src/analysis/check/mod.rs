@@ -24,6 +24,7 @@ mod near;
 mod place;
 mod raw;
 mod samples;
+pub(crate) mod sets;
 mod verify;
 
 pub(crate) use discover::{DiscoverError, shown};
