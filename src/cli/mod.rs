@@ -10,6 +10,7 @@ mod crash;
 pub(crate) mod diagnosis;
 mod doctor;
 mod explain;
+mod fit;
 mod help;
 mod journalmatch;
 mod logs;
@@ -133,7 +134,7 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 9] = [
     public(
         "bench",
         "time regexes, compare two filters",
@@ -164,6 +165,7 @@ const COMMANDS: [Command; 8] = [
         explain::run,
         explain::arguments,
     ),
+    public("fit", "which filter is for a log", fit::run, fit::arguments),
     Command {
         name: "manpages",
         what: "the manual pages",

@@ -7,6 +7,7 @@ mod columns;
 pub(crate) mod doctor;
 pub(crate) mod escape;
 pub(crate) mod explain;
+pub(crate) mod fit;
 mod hints;
 pub(crate) mod json;
 pub(crate) mod run;

@@ -17,6 +17,7 @@ mod explain;
 mod explain_apply;
 mod explain_hints;
 mod explain_kinds;
+mod fit;
 mod golden;
 mod hostile;
 mod input_kinds;

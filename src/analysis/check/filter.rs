@@ -252,16 +252,13 @@ impl Run<'_> {
             None => vec![self.target.path.clone()],
         };
         let raw: Vec<RawFile> = read.iter().map(|file| RawFile::read(file)).collect();
-        for (key, values) in raw::option_values(&raw) {
-            for value in values {
-                let options = vec![(key.clone(), value)];
-                if !self
-                    .variants
-                    .iter()
-                    .any(|variant| variant.options == options)
-                {
-                    self.load(options, false);
-                }
+        for options in raw::option_sets(&raw) {
+            if !self
+                .variants
+                .iter()
+                .any(|variant| variant.options == options)
+            {
+                self.load(options, false);
             }
         }
         raw

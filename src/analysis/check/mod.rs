@@ -28,6 +28,7 @@ mod once;
 mod place;
 mod raw;
 mod samples;
+pub(crate) mod sets;
 mod shared;
 mod structure;
 mod verify;

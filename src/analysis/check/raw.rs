@@ -182,6 +182,16 @@ pub(crate) fn option_values(files: &[RawFile]) -> Vec<(String, Vec<String>)> {
     found
 }
 
+/// The option sets the files know: each value of each option by itself.
+pub(crate) fn option_sets(files: &[RawFile]) -> Vec<Vec<(String, String)>> {
+    let options = option_values(files).into_iter();
+    let sets = options.flat_map(|(key, values)| {
+        let of_key = values.into_iter().map(move |value| (key.clone(), value));
+        of_key.map(|option| vec![option])
+    });
+    sets.collect()
+}
+
 /// The options the tags of these files are made of: `mode` of `<mdre-<mode>>`.
 pub(crate) fn option_keys(files: &[RawFile]) -> Vec<String> {
     composites(files)

@@ -5,17 +5,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address that stands in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Its first byte.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// The byte behind its last.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// The address; an IPv4 one that is written as IPv6 is IPv4.
-    pub(super) ip: IpAddr,
+    pub(crate) ip: IpAddr,
 }
 
 /// The addresses of a line, in order.
-pub(super) fn addresses(line: &str) -> Vec<Seen> {
+pub(crate) fn addresses(line: &str) -> Vec<Seen> {
     let bytes = line.as_bytes();
     let is_part = |b: &u8| b.is_ascii_hexdigit() || *b == b'.' || *b == b':';
     let mut all = Vec::new();

@@ -7,7 +7,7 @@
 //!
 //! A finder is one file with one function. A new one is added to [`FINDERS`].
 
-mod address;
+pub(crate) mod address;
 mod ansi;
 mod around_date;
 mod brackets;
