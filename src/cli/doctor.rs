@@ -208,7 +208,12 @@ fn not_there(args: &DoctorArgs, config: &Path) -> Option<String> {
             "no {shown}: --root {} stands for /, with etc/fail2ban below it (-c names another place)",
             root.display()
         ),
-        None => format!("no directory {shown}: is fail2ban installed? -c names its configuration"),
+        None => match args.jails.iter().find(|name| Path::new(name).is_dir()) {
+            Some(given) => format!("no directory {shown}; write -c {given} for one with jail.conf"),
+            None => {
+                format!("no directory {shown}: is fail2ban installed? -c names its configuration")
+            }
+        },
     })
 }
 

@@ -208,7 +208,13 @@ fn unknown_option(
 
 /// The option that was meant by a name that is none.
 fn meant<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let plain = |name: &str| name.replace(['_', '-', '.'], "");
+    let plain = |name: &str| {
+        let name = name.replace(['_', '-', '.'], "");
+        match name.strip_suffix("ies") {
+            Some(stem) => format!("{stem}y"),
+            None => name,
+        }
+    };
     let same = known.iter().find(|known| plain(known) == plain(name));
     if let Some(same) = same {
         return Some(same);
