@@ -132,6 +132,17 @@ const KINDS: &[Kind] = &[
         change: r"^\s*(?:invalid user|wrong password) from <HOST>$",
         found: &["192.0.2.5", "192.0.2.6"],
     },
+    // two mistakes at once
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 shop: login failed for a from 192.0.2.5 port 4001",
+            "2026-11-20 10:00:02 shop: login failed for b from 192.0.2.6 port 4002",
+        ],
+        typed: r"^shop: login failed for \S+ from <HOST>$",
+        code: "text-behind",
+        change: r"^\s*shop: login failed for \S+ from <HOST>\s+port\s+\d+$",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
     Kind {
         lines: &[r#"{"time": "2026-11-20T10:00:01Z", "msg": "login failed", "ip": "192.0.2.5"}"#],
         typed: r#""msg":"login failed","ip":"<HOST>""#,

@@ -112,12 +112,13 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     if let Some(hint) = comment::find(search).or_else(|| wrapper::find(search)) {
         return Some(hint);
     }
-    let first = best(search, None)?;
+    let first = best(search, None).or_else(|| behind_blank(search))?;
     let (code, why) = (first.code, first.why.clone());
     let mut changes = first.changes;
     let mut trial = first.trial;
     let mut lines = first.lines;
     let shown = first.shown;
+    let mut further = 0;
     for _ in 1..ROUNDS {
         let before = std::mem::replace(&mut search.now, trial.clone());
         let kept = search.changes.len();
@@ -126,11 +127,12 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         search.changes.truncate(kept);
         search.now = before;
         let Some(next) = next else { break };
+        further += 1;
         changes.extend(next.changes);
         lines.extend(next.lines);
         trial = next.trial;
     }
-    let more = match changes.len() - 1 {
+    let more = match further {
         0 => String::new(),
         n => format!(" (so in {})", count(n, "further regex", "further regexes")),
     };
@@ -147,6 +149,45 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         trial,
         lines,
     }))
+}
+
+/// Two mistakes at once: the blank that the date leaves keeps a regex from matching whatever else
+/// is edited.
+fn behind_blank(search: &mut Search) -> Option<Tried> {
+    let lines = &search.now.lines;
+    if lines.iter().all(|line| !line.text.starts_with([' ', '\t'])) {
+        return None;
+    }
+    let (blanks, trial) = search.behind_caret(r"\s*")?;
+    let before = std::mem::replace(&mut search.now, trial);
+    let kept = search.changes.len();
+    search.changes.extend(blanks.iter().cloned());
+    let found = best(search, None);
+    search.changes.truncate(kept);
+    search.now = before;
+    let mut found = found?;
+    let is_edited = |blank: &Change| {
+        let edits = found.changes.iter();
+        let mut edits = edits.filter_map(|edit| edit_of(edit));
+        edits.any(|edit| edit_of(blank).is_some_and(|b| b.to.as_ref() == Some(&edit.from)))
+    };
+    let mut changes: Vec<Change> = blanks.into_iter().filter(is_edited).collect();
+    changes.append(&mut found.changes);
+    let trial = search.attempt_all(&changes)?;
+    Some(Tried {
+        why: format!("the date leaves a blank in front, and {}", found.why),
+        lines: plausible::near_gain(search, &trial)?,
+        changes,
+        trial,
+        ..found
+    })
+}
+
+fn edit_of(change: &Change) -> Option<&RegexChange> {
+    match change {
+        Change::Regex(edit) => Some(edit),
+        _ => None,
+    }
 }
 
 /// An edit that was tried.
