@@ -13,7 +13,7 @@ mod brackets;
 pub(crate) mod change;
 mod daemon;
 mod datepattern;
-mod dates;
+pub(crate) mod dates;
 mod encoding;
 mod gateway;
 mod helpers;
