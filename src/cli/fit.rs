@@ -9,9 +9,10 @@ use super::options::{
 use super::progress::Progress;
 use super::terminal;
 use crate::analysis::fit::{Candidates, Fit, Tally};
-use crate::config::{Lookup, config_dir};
+use crate::config::{Lookup, config_dir, shlex_split};
 use crate::date::Clock;
 use crate::engine::{filter_set, pipeline};
+use crate::input::journal::JournalMatch;
 use crate::input::{LogSet, LogSource, ReadAhead, ReadOptions, Words};
 use crate::report::Format as _;
 use crate::report::fit::table::Table;
@@ -20,7 +21,7 @@ use crate::report::json::Json;
 use clap::{CommandFactory, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Which filter is for this log? Runs every filter of the configuration over it, with every
 /// option set its file knows, in one pass, and ranks them; shows the jail to write, and what
@@ -140,7 +141,7 @@ fn fit(args: &FitArgs) -> Result<Fitted, String> {
         ));
     }
     let sources = sources(args)?;
-    let logs = logs_of(&sources);
+    let logs = sources.iter().map(path_of).collect();
     let (encoding_name, encoding) = logs::encoding_of(&args.read)?;
     let options = ReadOptions {
         encoding,
@@ -152,6 +153,11 @@ fn fit(args: &FitArgs) -> Result<Fitted, String> {
     };
     let mut set = LogSet::new(sources, options);
     let journal = set.is_journal().map_err(|error| error.to_string())?;
+    if let Some(text) = &args.read.journalmatch {
+        let words = shlex_split(text).map_err(|why| format!("--journalmatch {text}: {why}"))?;
+        let matches = JournalMatch::parse(&[words]).map_err(|error| error.to_string())?;
+        set.options_mut().matches = matches;
+    }
     let directory = config_dir(args.config.as_deref(), None, Lookup::TypedFirst);
     let candidates = Candidates::load(&directory, &clock, journal);
     let candidates = candidates.map_err(|error| error.to_string())?;
@@ -181,17 +187,16 @@ fn sources(args: &FitArgs) -> Result<Vec<LogSource>, String> {
     LogSource::of_all(&all, Words::AreLogs).map_err(|error| error.to_string())
 }
 
-/// The paths a jail would name the logs with.
-fn logs_of(sources: &[LogSource]) -> Vec<String> {
-    let path = |source: &LogSource| match source {
+/// The path a jail would name a log with.
+pub(super) fn path_of(source: &LogSource) -> String {
+    match source {
         LogSource::File(path) => {
             let absolute = std::path::absolute(path);
-            let path = absolute.as_deref().unwrap_or(Path::new(path));
+            let path = absolute.as_deref().unwrap_or(path);
             path.to_string_lossy().into_owned()
         }
         _ => "/path/of/the/log".to_owned(),
-    };
-    sources.iter().map(path).collect()
+    }
 }
 
 /// Runs all filters over the logs.

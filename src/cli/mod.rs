@@ -9,6 +9,7 @@ mod completions;
 mod crash;
 pub(crate) mod diagnosis;
 mod doctor;
+mod draft;
 mod explain;
 mod fit;
 mod help;
@@ -134,7 +135,7 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     public(
         "bench",
         "time regexes, compare two filters",
@@ -158,6 +159,12 @@ const COMMANDS: [Command; 9] = [
         "would a machine's jails ban, and what stops them",
         doctor::run,
         doctor::arguments,
+    ),
+    public(
+        "draft",
+        "write a filter for lines that should match",
+        draft::run,
+        draft::arguments,
     ),
     public(
         "explain",

@@ -5,6 +5,7 @@ pub(crate) mod bench;
 pub(crate) mod check;
 mod columns;
 pub(crate) mod doctor;
+pub(crate) mod draft;
 pub(crate) mod escape;
 pub(crate) mod explain;
 pub(crate) mod fit;

@@ -13,6 +13,7 @@ mod crash;
 mod doctor;
 mod doctor_dump;
 mod documentation;
+mod draft;
 mod explain;
 mod explain_apply;
 mod explain_hints;

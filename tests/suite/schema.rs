@@ -249,6 +249,27 @@ fn reports_of_fit() {
 }
 
 #[test]
+fn reports_of_draft() {
+    let schema = validator("draft");
+    let line = "2026-11-20 11:00:00 x: denied 192.0.2.1";
+    let vague = "2026-11-20 11:00:00 x: denied 192.0.2.1 198.51.100.1";
+    let known = "Nov 20 03:14:07 gate sshd[7]: Connection closed by 192.0.2.1 port 22 [preauth]";
+    for line in [line, vague, known, "nobody"] {
+        let all = [
+            "draft",
+            "--dry-run",
+            "-c",
+            "testdata",
+            "--format",
+            "json",
+            "--line",
+            line,
+        ];
+        assert_valid(&schema, &output(&all, ""), &all);
+    }
+}
+
+#[test]
 fn reports_of_doctor() {
     let schema = validator("doctor");
     for machine in ["healthy", "wrong-unit", "exempt", "refused", "helpers"] {

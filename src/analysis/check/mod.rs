@@ -35,6 +35,7 @@ mod verify;
 
 pub(crate) use discover::{DiscoverError, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
+pub(crate) use verify::same_address;
 
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};

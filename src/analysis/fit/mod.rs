@@ -16,7 +16,8 @@ pub(crate) use tally::Tally;
 use crate::analysis::check::DiscoverError;
 use crate::analysis::check::sets::{self, FilterSets, LoadedSet};
 use crate::config::{Setting, jail_names};
-use crate::date::Clock;
+use crate::date::{Clock, DateDetector};
+use crate::engine::Filter;
 use crate::engine::filter_set::{FilterSet, Member};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -155,7 +156,7 @@ impl Candidates {
 
     /// The filters of the set, in order, with what finds their dates.
     #[cfg(any(test, feature = "internals"))]
-    pub(crate) fn filters(&self) -> Vec<(&crate::engine::Filter, &crate::date::DateDetector)> {
+    pub(crate) fn filters(&self) -> Vec<(&Filter, &DateDetector)> {
         let members = self.members.iter();
         let loaded = members.map(|&(filter, set)| &self.filters[filter].sets[set].loaded);
         loaded
@@ -167,6 +168,16 @@ impl Candidates {
     pub(crate) fn count(&self) -> (usize, usize) {
         let sets = self.filters.iter().map(|filter| filter.sets.len());
         (self.filters.len(), sets.sum())
+    }
+
+    /// A filter by `name[options]`, with what finds its dates.
+    pub(crate) fn find(&self, label: &str) -> Option<(&Filter, &DateDetector)> {
+        let mut all = self.filters.iter().flat_map(|filter| {
+            let sets = filter.sets.iter();
+            sets.map(move |set| (set.label(&filter.name), &set.loaded))
+        });
+        let (_, loaded) = all.find(|(known, _)| known == label)?;
+        Some((&loaded.filter, &loaded.detector))
     }
 
     /// The option sets of a filter, with the numbers of the members that are run for them.

@@ -16,6 +16,7 @@ pub(crate) fn of(command: Option<&str>) -> &'static [Example] {
         Some("check") => CHECK,
         Some("completions") => COMPLETIONS,
         Some("doctor") => DOCTOR,
+        Some("draft") => DRAFT,
         Some("explain") => EXPLAIN,
         Some("fit") => FIT,
         Some("merge") => MERGE,
@@ -123,6 +124,20 @@ const EXPLAIN: &[Example] = &[
         what: "A line as text, for a program:",
         command: "f2b-regex explain --format json \\\n    \
                   'Apr 16 16:44:51 host dovecot: imap-login: Disconnected' dovecot",
+    },
+];
+
+const DRAFT: &[Example] = &[
+    Example {
+        what: "A filter for the failures of an application's log, which must not match the rest:",
+        command: "grep 'login failed' /var/log/app.log > failures.log\n\
+                  grep -v 'login failed' /var/log/app.log > good.log\n\
+                  f2b-regex draft failures.log --good good.log --name app-login",
+    },
+    Example {
+        what: "For a line, to look at first:",
+        command: "f2b-regex draft --dry-run \\\n    --line '2026-11-20 10:00:00 door: user eve refused, \\
+                  from 192.0.2.1'",
     },
 ];
 

@@ -31,7 +31,12 @@ pub(crate) fn addresses(line: &str) -> Vec<Seen> {
         }
         let before = line[..at].chars().next_back();
         let after = line[end..].chars().next();
-        if !before.is_some_and(is_word) && !is_version(&line[..at]) {
+        if before.is_some_and(is_word) {
+            // `UDP:192.0.2.1`: a name before the colon
+            at += line[at..end].find(':').map_or(end - at, |colon| colon + 1);
+            continue;
+        }
+        if !is_version(&line[..at]) {
             all.extend(read(line, at, end, after.is_some_and(is_word)));
         }
         at = end;
@@ -149,6 +154,10 @@ mod tests {
     #[test]
     fn whole_addresses_are_seen() {
         assert_eq!(texts("from 192.0.2.1."), ["192.0.2.1"]);
+        assert_eq!(
+            texts("(UDP:192.0.2.1:5060) [IPv6:2001:db8::1]"),
+            ["192.0.2.1", "2001:db8::1"]
+        );
         assert_eq!(
             texts("[2001:db8::1]:22 192.0.2.1:80"),
             ["2001:db8::1", "192.0.2.1"]

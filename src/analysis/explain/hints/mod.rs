@@ -14,7 +14,7 @@ mod brackets;
 pub(crate) mod change;
 mod daemon;
 mod datepattern;
-mod dates;
+pub(crate) mod dates;
 mod encoding;
 mod evidence;
 mod gateway;
