@@ -73,7 +73,7 @@ impl Field {
 
 /// Python's equality of a failure id and text (`IPAddr.__eq__`): as text, or both read as
 /// addresses.
-pub(super) fn same_address(id: &Address, text: &str) -> bool {
+pub(crate) fn same_address(id: &Address, text: &str) -> bool {
     if id.text == text {
         return true;
     }

@@ -33,9 +33,9 @@ mod shared;
 mod structure;
 mod verify;
 
+pub(crate) use compare::same_address;
 pub(crate) use discover::{DiscoverError, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
-pub(crate) use verify::same_address;
 
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};
