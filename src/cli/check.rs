@@ -176,7 +176,7 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
 
 /// Prints what a code stands for.
 fn explain(code: &str) -> io::Result<Status> {
-    let all = check::codes::all();
+    let all = check::lint::all_codes();
     let wanted = |known: &&check::codes::Code| {
         code == "all" || known.code.eq_ignore_ascii_case(code) || known.name == code
     };

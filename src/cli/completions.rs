@@ -2,7 +2,7 @@
 //! the program itself at every word, so that jails, filters and codes are those of the moment.
 
 use super::{Status, command_line};
-use crate::analysis::check::codes;
+use crate::analysis::check::lint::all_codes;
 use crate::config::{Lookup, config_dir, jail_names};
 use clap::{CommandFactory, Parser, ValueEnum, ValueHint};
 use clap_complete::engine::{
@@ -167,7 +167,7 @@ fn filters(begun: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 fn lint_codes(begun: &OsStr) -> Vec<CompletionCandidate> {
-    let codes = codes::all();
+    let codes = all_codes();
     let known = codes.iter().flat_map(|code| [code.code, code.name]);
     candidates(known.chain(["all"]).map(str::to_owned), begun)
 }

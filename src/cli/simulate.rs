@@ -5,6 +5,7 @@ pub(crate) mod args;
 mod asked;
 mod inputs;
 mod jails;
+mod load;
 mod logs;
 mod matches;
 mod recidive;

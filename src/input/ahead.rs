@@ -1,9 +1,9 @@
 //! Reading on a thread of its own, a little ahead of the run: decompressing and waiting for
 //! input happen beside the matching.
 
-use super::block::RawBlock;
+use super::decode::RawBlock;
+use super::error::LogError;
 use super::set::LogSet;
-use super::source::LogError;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread::JoinHandle;

@@ -4,7 +4,6 @@
 //! and marks are taken out and said so; colours only where asked for. `--format classic`
 //! leaves everything where it is.
 
-use super::block::Block;
 use std::ops::AddAssign;
 
 /// What was found.
@@ -35,39 +34,39 @@ impl AddAssign for InputAnomalies {
     }
 }
 
-/// Counts and, where it may, takes out what is not text.
-pub(super) fn look(block: &mut Block, keep: bool, strip_ansi: bool) {
-    let bytes = block.text.as_bytes();
-    let escapes = memchr::memchr(0x1b, bytes).is_some();
-    let nuls = memchr::memchr(0, bytes).is_some();
+/// Counts and, where it may, takes out what is not text. `keep`: padding stays; `strip_ansi`:
+/// colours go.
+pub(super) fn take_out(text: &mut String, keep: bool, strip_ansi: bool) -> InputAnomalies {
+    let mut found = InputAnomalies::default();
+    let escapes = memchr::memchr(0x1b, text.as_bytes()).is_some();
+    let nuls = memchr::memchr(0, text.as_bytes()).is_some();
     if !escapes && !nuls {
-        return;
+        return found;
     }
     let take_nuls = nuls && !keep;
-    let mut text = String::new();
-    if take_nuls || strip_ansi {
-        text.reserve(block.text.len());
-    }
-    for line in block.text.split_inclusive('\n') {
+    let changes = take_nuls || strip_ansi;
+    let mut rest = String::with_capacity(if changes { text.len() } else { 0 });
+    for line in text.split_inclusive('\n') {
         let mut line = line;
         if line.starts_with('\0') {
-            block.noise.padded += 1;
+            found.padded += 1;
             if take_nuls {
                 line = line.trim_start_matches('\0');
             }
         }
-        block.noise.binary += u64::from(line.contains('\0'));
+        found.binary += u64::from(line.contains('\0'));
         let colored = escapes && sequence_len(line, 0, true).is_some();
-        block.noise.colored += u64::from(colored);
+        found.colored += u64::from(colored);
         if strip_ansi && colored {
-            push_plain(line, &mut text);
-        } else if take_nuls || strip_ansi {
-            text.push_str(line);
+            push_plain(line, &mut rest);
+        } else if changes {
+            rest.push_str(line);
         }
     }
-    if take_nuls || strip_ansi {
-        block.text = text;
+    if changes {
+        *text = rest;
     }
+    found
 }
 
 /// Appends `line` without its ANSI sequences.
@@ -120,12 +119,9 @@ mod tests {
     use super::*;
 
     fn looked(text: &str, keep: bool, strip: bool) -> (String, InputAnomalies) {
-        let mut block = Block {
-            text: text.into(),
-            ..Block::default()
-        };
-        look(&mut block, keep, strip);
-        (block.text, block.noise)
+        let mut text = text.to_string();
+        let found = take_out(&mut text, keep, strip);
+        (text, found)
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Room for bytes, used over again: a block's is mapped and cleared once, not for each.
 
-use super::block::BLOCK_BYTES;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes read at a time.
+pub(crate) const BLOCK_BYTES: usize = 1 << 19;
 
 /// What is kept: about as many as there are blocks under way with many threads.
 const MOST: usize = 32;

@@ -1,6 +1,6 @@
 //! The end of a block, to keep beside the run: for samples of a log.
 
-use super::block::{Decoding, RawBlock};
+use super::decode::{Decoding, RawBlock};
 
 impl RawBlock {
     /// About the last `bytes` of a block of text, whole lines; None of journals, whose

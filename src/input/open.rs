@@ -1,15 +1,16 @@
 //! A log opened: what it is found to be (its compression, then its form and encoding), and where
 //! reading it begins.
 
-use super::block::Decoding;
 use super::compress::{Compression, Counted, MAGIC_BYTES, unread_form};
+use super::decode::Decoding;
 use super::encoding::Encoding;
+use super::error::LogError;
 use super::head::{LogHead, LogKind};
 use super::live::Live;
 use super::options::ReadOptions;
 use super::reader::{LogReader, UNPACKED_LINE_BYTES};
 use super::sniff::{Form, SNIFF_BYTES};
-use super::source::{LogError, LogSource};
+use super::source::LogSource;
 use super::utf16_lines::Utf16Lines;
 use super::window::{self, Dates};
 use std::fs::File;

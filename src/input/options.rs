@@ -1,7 +1,8 @@
 //! How logs are read: what the command line or a jail asks for.
 
-use super::block::{BLOCK_BYTES, Decoding};
+use super::buffer_pool::BLOCK_BYTES;
 use super::buffer_pool::BufferPool;
+use super::decode::Decoding;
 use super::encoding::Encoding;
 use super::journal::{JournalMatch, JournalPlan};
 use super::sniff::Form;

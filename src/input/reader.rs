@@ -1,15 +1,15 @@
 //! One log, opened, cut into blocks of whole lines or entries.
 
-use super::block::{Decoding, RawBlock};
 use super::buffer_pool::BufferPool;
+use super::decode::{Decoding, RawBlock};
 use super::encoding::Encoding;
+use super::error::LogError;
 use super::head::LogHead;
 use super::interrupt;
 use super::journal::Splitter;
 use super::live::Live;
 use super::options::ReadOptions;
 use super::sniff::Form;
-use super::source::LogError;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

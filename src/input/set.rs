@@ -1,10 +1,12 @@
 //! All logs of a run, read one after the other as one stream of blocks.
 
-use super::block::{Block, RawBlock, is_tested};
+use super::block::{Block, is_tested};
+use super::decode::RawBlock;
+use super::error::LogError;
 use super::head::LogKind;
 use super::options::ReadOptions;
 use super::reader::LogReader;
-use super::source::{LogError, LogSource};
+use super::source::LogSource;
 use super::tail::{self, Part};
 use super::window::Dates;
 use std::collections::VecDeque;

@@ -1,10 +1,12 @@
 //! `--last N`: where the last lines of a run's logs begin.
 
-use super::block::{Block, RawBlock};
+use super::block::Block;
+use super::decode::RawBlock;
 use super::encoding::Encoding;
+use super::error::LogError;
 use super::options::ReadOptions;
 use super::reader::LogReader;
-use super::source::{LogError, LogSource};
+use super::source::LogSource;
 use super::window::Dates;
 use std::collections::VecDeque;
 use std::fs::File;

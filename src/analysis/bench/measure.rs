@@ -20,7 +20,7 @@ use crate::engine::Detail;
 use crate::engine::worker::Worker;
 use crate::engine::{Filter, RegexRole, Session};
 use crate::input::Block;
-use crate::input::block::BLOCK_BYTES;
+use crate::input::buffer_pool::BLOCK_BYTES;
 use crate::pattern::{Regex, Scratch};
 use std::collections::{BTreeMap, HashSet};
 use std::hint::black_box;

@@ -69,7 +69,8 @@ const fn code(code: &'static str, name: &'static str, summary: &'static str) -> 
     }
 }
 
-const OWN: &[Code] = &[
+/// All but those of lint rules.
+pub(super) const OWN: &[Code] = &[
     code(
         CONFIG,
         "config",
@@ -147,10 +148,3 @@ const OWN: &[Code] = &[
         "The coverage is below --coverage-min.",
     ),
 ];
-
-/// Every code there is, lint rules included.
-pub(crate) fn all() -> Vec<Code> {
-    let mut all = OWN.to_vec();
-    all.extend(super::lint::RULES.iter().map(super::lint::Rule::code));
-    all
-}

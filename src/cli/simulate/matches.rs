@@ -7,7 +7,7 @@
 
 use super::args::Args;
 use super::asked::Asked;
-use super::jails::load;
+use super::load::load;
 use super::{Jail, Work};
 use crate::analysis::merge::{CrossShardEffect, Side, between};
 use crate::analysis::run::{BoundaryRecorder, ShardBoundary, TemplateCounts};

@@ -2,7 +2,7 @@
 //! down to it: `systemd-journal[…]`, with the options of fail2ban's backend, and `.journal`
 //! files.
 
-use super::super::source::LogError;
+use super::super::error::LogError;
 use super::super::window::Window;
 use super::JournalMatch;
 use std::ffi::OsString;

@@ -2,6 +2,7 @@
 //! scanning of GitHub, GitLab and others reads.
 
 use super::style::path_text;
+use crate::analysis::check::lint::all_codes;
 use crate::analysis::check::{Excerpt, Finding, Report, Severity, codes};
 use crate::report::{Format, json};
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ const SCHEMA: &str =
 
 impl Format<Report> for Sarif {
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        let rules: Vec<Value> = codes::all().iter().map(rule).collect();
+        let rules: Vec<Value> = all_codes().iter().map(rule).collect();
         let results: Vec<Value> = report.findings().map(result).collect();
         let object = json!({
             "$schema": SCHEMA,
@@ -58,7 +59,7 @@ fn result(finding: &Finding) -> Value {
         "level": level,
         "message": { "text": message },
     });
-    let rule = codes::all()
+    let rule = all_codes()
         .iter()
         .position(|code| code.code == finding.code);
     if let Some(index) = rule {

@@ -282,3 +282,10 @@ pub(crate) fn silenced(finding: &Finding, raw: &[RawFile]) -> bool {
         None => file.silences(finding.code, None),
     })
 }
+
+/// Every code a check knows: its own, and those of lint rules.
+pub(crate) fn all_codes() -> Vec<Code> {
+    let mut all = codes::OWN.to_vec();
+    all.extend(RULES.iter().map(Rule::code));
+    all
+}

@@ -1,7 +1,7 @@
 //! The changes a diagnosis tries on its sample and `--apply` makes to a run: the same values,
 //! made by the same code.
 
-use super::months::Language;
+use super::language::Language;
 use crate::config::{Setting, Sourced};
 
 /// One of the lists of regexes of a filter.

@@ -24,6 +24,7 @@ mod host;
 mod ignore;
 mod journal;
 mod json_log;
+mod language;
 mod line_begin;
 mod line_breaks;
 mod months;
