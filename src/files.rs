@@ -91,12 +91,13 @@ pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     }
     let mut bytes = Vec::new();
     let read = File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    match read as u64 > most {
-        true => Err(io::Error::other(format!(
+    if read as u64 > most {
+        Err(io::Error::other(format!(
             "it is larger than {} MiB",
             most >> 20
-        ))),
-        false => Ok(bytes),
+        )))
+    } else {
+        Ok(bytes)
     }
 }
 

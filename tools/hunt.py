@@ -102,7 +102,8 @@ def make_filter(rng):
 OUT_FORMS = ["id", "fid", "ip", "msg", "row", "host", "user", "mlfid", "nofail", "ip4", "nope", "matches", "failures", "users",
              "<F-USER> <ip> <fid>", "<raw-ticket>", "<F-*>", "<F-MATCHES>|<matches>", "<failures>|<F-FAILURES>|<bancount>|<restored>",
              "<time> <ip-rev> <family>", "<msg>|<F-MLFID>", "<fid><br><sp>x <nope> <F-NOPE>", "a<b <ip> c>d", "<F-ID>,<F-ALT_ID>,<ip-host>"]
-ENCODINGS = ["latin-1", "ascii", "utf-8", "cp1252", "utf-8-sig", "koi8-r", "shift_jis", "utf-16-le", "iso8859-15"]
+ENCODINGS = ["latin-1", "ascii", "utf-8", "cp1252", "utf-8-sig", "koi8-r", "shift_jis", "utf-16-le", "iso8859-15", "iso8859-9", "mac-roman",
+             "cp437", "cp932", "euc_jp", "gb2312", "gbk", "gb18030", "big5", "cp950", "big5hkscs", "euc_kr", "cp949", "iso2022_jp", "windows-1251"]
 
 
 def options(rng):
@@ -132,6 +133,9 @@ def make_log(rng, lines):
         line = text.encode("utf-8", "surrogatepass")
         roll = rng.random()
         at = rng.randint(0, len(line))
+        if rng.random() < 0.1:
+            junk = rng.choice([b"\x1b$B0!", b"\x1b(B", b"\x1b(J\\", bytes(rng.randrange(128, 256) for _ in range(rng.randint(1, 6)))])
+            line = line[:at] + junk + line[at:]
         if roll < 0.03:
             line = line[:at] + bytes([rng.choice([0, 0xff, 0x80, 0xc3, 0x1c, 0x85, 0x0b, 0x0c, 0x0d])]) + line[at:]
         elif roll < 0.05:

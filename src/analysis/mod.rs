@@ -3,7 +3,9 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod doctor;
+pub(crate) mod draft;
 pub(crate) mod explain;
+pub(crate) mod fit;
 pub(crate) mod merge;
 pub(crate) mod run;
 pub(crate) mod simulate;

@@ -2,7 +2,11 @@
 
 /// The first `most` bytes of a text, fewer where a character would be cut.
 pub(crate) fn begin(text: &str, most: usize) -> &str {
-    &text[..text.floor_char_boundary(most)]
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// A number with blanks between groups of three digits.

@@ -20,9 +20,10 @@ use std::io::{self, Write};
 pub(crate) fn run(args: &Args) -> io::Result<Status> {
     let format = args.report_format();
     let rows = args.out.is_some();
-    let colors = match rows || format == Format::Classic {
-        true => Colors::None,
-        false => Colors::Ours,
+    let colors = if rows || format == Format::Classic {
+        Colors::None
+    } else {
+        Colors::Ours
     };
     let mut out = terminal::stdout(colors);
     let mut notes = Vec::new();
@@ -69,7 +70,7 @@ fn applied(args: &Args, format: Format) -> Result<(Args, Vec<Change>), Failure> 
     let (prepared, logs) = run.prepare(&mut Vec::new())?;
     let diagnosis = run.diagnosed(&prepared, logs)?;
     let targets = Targets {
-        given: vec![&mut changed.log, &mut changed.filter],
+        given: vec![&mut changed.given.log, &mut changed.given.filter],
         source: &mut changed.source,
         read: &mut changed.read,
         maxlines: &mut changed.matching.maxlines,

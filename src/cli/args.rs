@@ -1,8 +1,8 @@
 //! The command line of the main job: fail2ban-regex's options, and ours.
 
 use super::options::{
-    ApplyArgs, ClockArgs, FILTER, FilterArgs, HELP, LogArgs, MatchArgs, PRINT, ProgressArgs, SPEED,
-    STATUS, ScreenArgs, ThreadArgs, WindowArgs,
+    ApplyArgs, ClockArgs, FILTER, FilterArgs, GivenArgs, HELP, LogArgs, MatchArgs, PRINT,
+    ProgressArgs, SPEED, STATUS, ScreenArgs, ThreadArgs, WindowArgs,
 };
 use clap::{ArgAction, Parser, ValueEnum};
 use std::path::PathBuf;
@@ -37,13 +37,8 @@ pub(crate) enum Format {
         Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
 )]
 pub(crate) struct Args {
-    /// A log file, directory, quoted pattern, - or a log line as text
-    #[arg(value_name = "LOG")]
-    pub(crate) log: Option<String>,
-
-    /// A filter file, a jail or filter, perhaps with [options], or a failregex
-    #[arg(value_name = "FILTER")]
-    pub(crate) filter: Option<String>,
+    #[command(flatten)]
+    pub(crate) given: GivenArgs,
 
     /// An ignoreregex as text, in place of the filter's
     #[arg(value_name = "IGNOREREGEX")]

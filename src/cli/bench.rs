@@ -14,7 +14,7 @@ use crate::analysis::bench::report::{self, BenchLog, BenchReport, Budget, Machin
 use crate::analysis::bench::revision::Checkout;
 use crate::analysis::bench::{Bencher, Effort, FilterTiming, Log, compare};
 use crate::analysis::explain::hints::Change;
-use crate::analysis::run::DateSpan;
+use crate::analysis::run::{DateSpan, why_no_lines};
 use crate::analysis::warning::{Tool, Warning};
 use crate::config::{Loader, Lookup, config_dir, typed_path};
 use crate::date::Clock;
@@ -103,7 +103,7 @@ impl<'a> Bench<'a> {
     fn new(args: &'a BenchArgs, changes: &'a [Change]) -> Result<Self, String> {
         let timezone = args.source.timezone.as_deref();
         let (clock, timezone) = in_zone(args.clock.clock()?, timezone)?;
-        let given = [&args.log, &args.filter].into_iter().flatten();
+        let given = [&args.given.log, &args.given.filter].into_iter().flatten();
         let given: Vec<&str> = given.map(String::as_str).collect();
         let typed = Typed::of(&args.read, &given);
         let typed = typed.and_then(|typed| match typed.ignoreregex {
@@ -132,13 +132,8 @@ impl<'a> Bench<'a> {
     /// The lines in memory, those the filter is meant for.
     fn read(&self, mut logs: LogSet, filter: &Prepared) -> Result<Log, String> {
         let journalmatch = self.args.read.journalmatch.as_deref();
-        logs::begin(
-            &mut logs,
-            journalmatch,
-            &filter.setup,
-            &self.clock,
-            &DateSpan::default(),
-        )?;
+        let (setup, clock, dates) = (&filter.setup, &self.clock, DateSpan::default());
+        logs::begin(&mut logs, journalmatch, setup, clock, &dates)?;
         let name = match (logs.sources(), self.typed.logs.as_slice()) {
             ([one], _) => one.name(),
             (_, names) => names.join(" "),
@@ -147,7 +142,9 @@ impl<'a> Bench<'a> {
         let told = |position, lines| progress.show(position, lines, 0);
         let log = Log::read(name, logs, self.args.lines, told);
         progress.finish();
-        log.map_err(|error| error.to_string())
+        let mut log = log.map_err(|error| error.to_string())?;
+        log.outside.dates = dates.get();
+        Ok(log)
     }
 
     /// `typed`: the arguments without the changes of hints, as the filter compared against has
@@ -180,9 +177,12 @@ impl<'a> Bench<'a> {
             );
             compare(mine, theirs, &log, args.examples)
         });
-        let timing = |side: &Prepared| match args.no_time {
-            true => Ok(None),
-            false => self.time(side, &log).map(Some),
+        let timing = |side: &Prepared| {
+            if args.no_time {
+                Ok(None)
+            } else {
+                self.time(side, &log).map(Some)
+            }
         };
         let (mine, theirs) = (
             timing(&filter)?,
@@ -335,10 +335,8 @@ impl<'a> Bench<'a> {
             warn("cut-log", format!("only the first {used} used (--lines)"));
         }
         if log.lines.is_empty() {
-            warn(
-                "no-lines",
-                format!("no line was tested: {} has none", log.name),
-            );
+            let why = why_no_lines(Some(&log.outside), log.skipped, &self.clock);
+            warn("no-lines", format!("no line was tested: {why}"));
         }
         if log.invalid > 0 {
             let places = counted(log.invalid, "place of the log is", "places of the log are");

@@ -3,16 +3,17 @@
 //! `analysis::doctor`'s.
 
 use super::Status;
-use super::options::{ClockArgs, PRINT, READ, ScreenArgs};
+use super::options::{ClockArgs, PRINT, READ, ScreenArgs, ThreadArgs};
 use super::terminal;
 use crate::analysis::doctor::{self, Doctor};
-use crate::config::{JailConfig, JailState, Lookup, Machine, MachineRequest, config_dir};
+use crate::config::{JailConfig, JailState, Lookup, Machine, MachineRequest, config_dir, nearest};
 use crate::date::Clock;
+use crate::engine::pipeline::default_threads;
 use crate::report::doctor::{DoctorReport, FormatName, blame};
 use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Would these jails ban, on this machine, and if not, what stops them first? Looks at the
 /// configuration, the logs or the journal, what the filters find there, the rules, the actions.
@@ -59,6 +60,9 @@ struct DoctorArgs {
 
     #[command(flatten)]
     screen: ScreenArgs,
+
+    #[command(flatten)]
+    workers: ThreadArgs,
 }
 
 /// What the command takes.
@@ -91,7 +95,7 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
     let config = args.config.clone();
     let config = config.unwrap_or_else(|| match &args.root {
         Some(root) => root.join("etc/fail2ban"),
-        None => config_dir(None, None, Lookup::Upstream),
+        None => config_dir(None, None, Lookup::default()),
     });
     let request = MachineRequest {
         config_dir: &config,
@@ -99,24 +103,21 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
         forced: &args.jails,
     };
     let dump = args.format == FormatName::Dump;
+    if let Some(message) = not_there(args, &config).filter(|_| !dump) {
+        return refuse(args, (&config, &clock), &message, out);
+    }
     let mut machine = match Machine::read(&request) {
         Ok(machine) => machine,
         Err(refusal) => {
             if dump && !args.blame {
                 writeln!(out, "{}", refusal.printed())?;
-            } else if !args.blame {
-                let directory = config.to_string_lossy();
-                let mut report = report(args, &directory, &clock);
-                report.refused.push(refusal.to_string());
-                tell(args, &report, out)?;
             }
-            return Ok(wrong(&refusal));
+            return refuse(args, (&config, &clock), &refusal, out);
         }
     };
     let missing = args.jails.iter().find(|name| machine.jail(name).is_none());
     if let Some(name) = missing {
-        let directory = &machine.directory;
-        return Ok(wrong(&format!("no jail {name} in {directory}/jail.conf")));
+        return Ok(wrong(&no_such_jail(name, &machine)));
     }
     if !args.jails.is_empty() {
         machine.jails.retain(|jail| args.jails.contains(&jail.name));
@@ -140,6 +141,7 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
         lines: args.lines,
         clock: &clock,
         environment: !args.no_environment,
+        threads: args.workers.threads.unwrap_or_else(default_threads).max(1),
     };
     let mut report = report(args, &machine.directory, &clock);
     report.jails = doctor::diagnose(&doctor, &machine, &jails);
@@ -150,6 +152,68 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
         Status::Ran
     } else {
         Status::Condition
+    })
+}
+
+/// Says why there is nothing to diagnose: to programs in their report, to people as an error.
+fn refuse(
+    args: &DoctorArgs,
+    (config, clock): (&Path, &Clock),
+    why: &dyn std::fmt::Display,
+    out: &mut dyn Write,
+) -> io::Result<Status> {
+    if matches!(args.format, FormatName::Json | FormatName::Github) {
+        let directory = config.to_string_lossy();
+        let mut report = report(args, &directory, clock);
+        report.refused.push(why.to_string());
+        tell(args, &report, out)?;
+    }
+    Ok(wrong(why))
+}
+
+/// What to say of a name that no jail has.
+fn no_such_jail(name: &str, machine: &Machine) -> String {
+    let directory = &machine.directory;
+    if Path::new(name).is_dir() {
+        return format!(
+            "no jail {name}: that is a directory; write -c {name} for one with jail.conf"
+        );
+    }
+    let jails = machine.jails.iter().map(|jail| jail.name.as_str());
+    let near = nearest(name, jails);
+    let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    format!("no jail {name} in {directory}{near}")
+}
+
+/// What is wrong with a directory of which no configuration can be read, if that is plain.
+fn not_there(args: &DoctorArgs, config: &Path) -> Option<String> {
+    let shown = config.display();
+    if let Some(root) = args.root.as_ref().filter(|root| !root.is_dir()) {
+        return Some(format!("--root {}: no such directory", root.display()));
+    }
+    if config.is_file() {
+        let above = config.parent().unwrap_or(Path::new(".")).display();
+        return Some(format!("{shown} is a file: write -c {above}"));
+    }
+    if config.is_dir() {
+        let has = ["jail.conf", "jail.local", "fail2ban.conf", "fail2ban.local"]
+            .iter()
+            .any(|name| config.join(name).is_file());
+        return (!has)
+            .then(|| format!("{shown} has no jail.conf: expected fail2ban's configuration"));
+    }
+    let root = args.root.as_ref().filter(|_| args.config.is_none());
+    Some(match root {
+        Some(root) => format!(
+            "no {shown}: --root {} stands for /, with etc/fail2ban below it (-c names another place)",
+            root.display()
+        ),
+        None => match args.jails.iter().find(|name| Path::new(name).is_dir()) {
+            Some(given) => format!("no directory {shown}; write -c {given} for one with jail.conf"),
+            None => {
+                format!("no directory {shown}: is fail2ban installed? -c names its configuration")
+            }
+        },
     })
 }
 

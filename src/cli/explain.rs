@@ -112,7 +112,7 @@ fn applied(args: &Args) -> Result<(Args, Vec<Change>), String> {
         changed.failures = false;
     }
     let targets = Targets {
-        given: vec![&mut changed.log, &mut changed.filter],
+        given: vec![&mut changed.given.log, &mut changed.given.filter],
         source: &mut changed.source,
         read: &mut changed.read,
         maxlines: &mut changed.matching.maxlines,
@@ -148,7 +148,7 @@ struct Looked<'r> {
 impl<'a> Run<'a> {
     fn new(args: &'a Args, changes: &'a [Change]) -> Result<Run<'a>, String> {
         let (clock, timezone) = in_zone(args.clock.clock()?, args.source.timezone.as_deref())?;
-        let given = [&args.log, &args.filter, &args.ignoreregex];
+        let given = [&args.given.log, &args.given.filter, &args.ignoreregex];
         let given: Vec<&str> = given.into_iter().flatten().map(String::as_str).collect();
         let typed = Typed::of(&args.read, &given)
             .map_err(|message| format!("{message} See f2b-regex explain --help."))?;

@@ -204,9 +204,10 @@ impl<'f> Found<'f> {
                 let named: Vec<String> = (fields.filter(|(name, value)| is_told(name, value)))
                     .map(|(name, value)| format!("`{name}={value}`"))
                     .collect();
-                match many {
-                    true => format!("{} from {}", grouped(*count), named.join(" ")),
-                    false => format!("from {}", named.join(" ")),
+                if many {
+                    format!("{} from {}", grouped(*count), named.join(" "))
+                } else {
+                    format!("from {}", named.join(" "))
                 }
             })
             .collect();

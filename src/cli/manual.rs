@@ -258,9 +258,10 @@ fn tidy(page: &str) -> String {
             out.push(".sp".to_owned());
             continue;
         }
-        match verbatim || line.starts_with('.') || before == ".TP" {
-            true => out.push(line.to_owned()),
-            false => out.extend(wrapped(line)),
+        if verbatim || line.starts_with('.') || before == ".TP" {
+            out.push(line.to_owned())
+        } else {
+            out.extend(wrapped(line))
         }
     }
     out.join("\n") + "\n"

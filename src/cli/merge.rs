@@ -113,10 +113,12 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let failed = report.logs.iter().any(|log| log.error.is_some());
     let nothing = args.require_match && report.lines.matched <= 0;
     let strict = args.strict && !report.warnings.is_empty();
-    Ok(match failed {
-        true => Status::Error,
-        false if nothing || strict => Status::Condition,
-        false => Status::Ran,
+    Ok(if failed {
+        Status::Error
+    } else if nothing || strict {
+        Status::Condition
+    } else {
+        Status::Ran
     })
 }
 

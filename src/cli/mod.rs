@@ -9,7 +9,9 @@ mod completions;
 mod crash;
 pub(crate) mod diagnosis;
 mod doctor;
+mod draft;
 mod explain;
+mod fit;
 mod help;
 mod journalmatch;
 mod logs;
@@ -133,7 +135,7 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 10] = [
     public(
         "bench",
         "time regexes, compare two filters",
@@ -159,11 +161,18 @@ const COMMANDS: [Command; 8] = [
         doctor::arguments,
     ),
     public(
+        "draft",
+        "write a filter for lines that should match",
+        draft::run,
+        draft::arguments,
+    ),
+    public(
         "explain",
         "why a line does not match",
         explain::run,
         explain::arguments,
     ),
+    public("fit", "which filter is for a log", fit::run, fit::arguments),
     Command {
         name: "manpages",
         what: "the manual pages",
@@ -243,8 +252,9 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             .windows(2)
             .any(|w| w[0] == "--format" && w[1] == "classic")
         || args::default_format() == Format::Classic;
-    match classic {
-        true => Status::ClassicError.into(),
-        false => Status::Error.into(),
+    if classic {
+        Status::ClassicError.into()
+    } else {
+        Status::Error.into()
     }
 }

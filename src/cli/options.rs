@@ -21,6 +21,18 @@ pub(super) const STATUS: &str = "Exit status";
 /// See [`READ`].
 pub(super) const HELP: &str = "Help";
 
+/// The first two arguments.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct GivenArgs {
+    /// A log file, directory, quoted pattern, - or a log line as text
+    #[arg(value_name = "LOG")]
+    pub(crate) log: Option<String>,
+
+    /// A filter file, a jail or filter, perhaps with [options], or a failregex
+    #[arg(value_name = "FILTER")]
+    pub(crate) filter: Option<String>,
+}
+
 /// What is read, in place of LOG or besides.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = READ)]

@@ -97,9 +97,10 @@ pub(super) fn usage(error: &clap::Error) -> io::Result<Status> {
     let text = error.render().to_string();
     if !error.use_stderr() {
         let out = io::stdout();
-        match workflow::reads(&out.lock()) {
-            true => WorkflowGuard::new(&out, Commands::None).write_all(text.as_bytes())?,
-            false => error.print()?,
+        if workflow::reads(&out.lock()) {
+            WorkflowGuard::new(&out, Commands::None).write_all(text.as_bytes())?
+        } else {
+            error.print()?
         }
         io::stdout().flush()?;
         return Ok(Status::Ran);
@@ -213,9 +214,10 @@ fn color(text: &str) -> Color {
         return Color::Other;
     };
     let Some(inner) = inner.strip_prefix('[') else {
-        return match inner.is_empty() {
-            true => Color::Unfinished,
-            false => Color::Other,
+        return if inner.is_empty() {
+            Color::Unfinished
+        } else {
+            Color::Other
         };
     };
     let digits = inner.find(|c: char| !(c.is_ascii_digit() || c == ';'));

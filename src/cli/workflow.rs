@@ -34,14 +34,13 @@ pub(super) fn reads(out: &impl AsFd) -> bool {
 /// Writes whole lines to standard error.
 pub(super) fn stderr(text: &str) -> io::Result<()> {
     let out = io::stderr();
-    match reads(&out) {
-        true => {
-            // one write, so that lines of several threads do not mix
-            let mut whole = Vec::new();
-            WorkflowGuard::new(&mut whole, Commands::None).write_all(text.as_bytes())?;
-            (&out).write_all(&whole)
-        }
-        false => (&out).write_all(text.as_bytes()),
+    if reads(&out) {
+        // one write, so that lines of several threads do not mix
+        let mut whole = Vec::new();
+        WorkflowGuard::new(&mut whole, Commands::None).write_all(text.as_bytes())?;
+        (&out).write_all(&whole)
+    } else {
+        (&out).write_all(text.as_bytes())
     }
 }
 

@@ -1,6 +1,7 @@
 //! An action of a jail: its file, the options given to it, and the properties the server gets
 //! of them (upstream's ActionReader). What the commands of an action do is not looked at.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::error::Fault;
@@ -235,14 +236,35 @@ fn read_definition(
 /// `action_` says `%(banaction)s[…]`.
 fn named_by(owner: &Owner, listed: Option<&Origin>, file: &str) -> Option<Origin> {
     let line = owner.sections.written(owner.jail, &listed?.option)?;
-    let line = line.to_text();
-    let references = line.as_str().split("%(").skip(1);
-    let names = references.filter_map(|reference| Some(reference.split_once(")s")?.0));
-    let mut values = names.filter_map(|name| {
-        interpolate::get(owner.sections, owner.jail, name, &Options::new()).ok()
-    });
-    let value = values.find(|value| value.to_text().as_str() == file)?;
-    value.origin().cloned()
+    named_in(owner, line.to_text().as_str(), file, &mut HashSet::new())
+}
+
+/// Looks for it through the references of a value; `%(default/action_)s` is that of `[DEFAULT]`.
+fn named_in(owner: &Owner, text: &str, file: &str, seen: &mut HashSet<String>) -> Option<Origin> {
+    let references = text.split("%(").skip(1);
+    let mut names = references.filter_map(|reference| Some(reference.split_once(")s")?.0));
+    names.find_map(|name| {
+        if !seen.insert(name.to_owned()) {
+            return None;
+        }
+        let (section, option) = match name.split_once('/') {
+            Some((section, option)) => (section, option),
+            None => ("", name),
+        };
+        let written = match section {
+            "default" => owner.sections.defaults.get(option),
+            _ => owner.sections.written(owner.jail, option),
+        };
+        let deeper =
+            written.and_then(|written| named_in(owner, written.to_text().as_str(), file, seen));
+        deeper.or_else(|| {
+            let none = Options::new();
+            let value = interpolate::get_named(owner.sections, owner.jail, name, &none).ok()?;
+            let called = value.to_text();
+            let called = called.as_str().split('[').next().unwrap_or_default();
+            (called.trim() == file).then(|| value.origin().cloned())?
+        })
+    })
 }
 
 /// All options of an action, those the server gets and those they are made of.

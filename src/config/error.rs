@@ -1,5 +1,7 @@
-//! What is wrong with a configuration, said twice: one clear line for people, and the text of
+//! What is wrong with a configuration, in one clear line for people; `upstream.rs` has the text of
 //! upstream's exception. Warnings are in `warning.rs`, what a fault ends is in `failure.rs`.
+
+mod upstream;
 
 use super::options::{OptionSyntax, option_syntax};
 use super::python::repr;
@@ -280,13 +282,15 @@ fn place(origin: &Option<Origin>) -> String {
 /// that is no configuration at all (an include of /etc/shadow) is nobody's to read out.
 fn found_instead(text: &str) -> String {
     let shown = || repr(text.trim_end());
-    match text.starts_with('\u{feff}') {
-        true => format!(
+    if text.starts_with('\u{feff}') {
+        format!(
             "{} (the file starts with a byte order mark: save it without)",
             shown()
-        ),
-        false if begins_configuration(text) => shown(),
-        false => "a line that is neither; is this a configuration file?".to_owned(),
+        )
+    } else if begins_configuration(text) {
+        shown()
+    } else {
+        "a line that is neither; is this a configuration file?".to_owned()
     }
 }
 
@@ -329,123 +333,6 @@ impl Fault {
     /// configuration.
     pub(crate) fn hides_line(&self) -> bool {
         matches!(self, Self::NoSectionHeader { text, .. } if !begins_configuration(text))
-    }
-
-    /// What `str()` of the exception reads that upstream has here.
-    pub(crate) fn python(&self) -> String {
-        match self {
-            Self::NoSectionHeader { file, line, text } => format!(
-                "File contains no section headers.\nfile: {}, line: {line}\n{}",
-                repr(file),
-                repr(text)
-            ),
-            Self::DuplicateSection {
-                file,
-                line,
-                section,
-            } => format!(
-                "While reading from {} [line {line:2}]: section {} already exists",
-                repr(file),
-                repr(section)
-            ),
-            Self::DuplicateOption {
-                file,
-                line,
-                section,
-                option,
-            } => format!(
-                "While reading from {} [line {line:2}]: option {} in section {} already exists",
-                repr(file),
-                repr(option),
-                repr(section)
-            ),
-            Self::NotAnOption { file, lines } => {
-                let mut out = format!("Source contains parsing errors: {}", repr(file));
-                for (line, text) in lines {
-                    out += &format!("\n\t[line {line:2}]: {}", repr(text));
-                }
-                out
-            }
-            Self::UnknownReference {
-                option,
-                section,
-                reference,
-                raw,
-                ..
-            } => format!(
-                "Bad value substitution: option {} in section {} contains an interpolation key {} which is not a valid option name. Raw value: {}",
-                repr(option),
-                repr(section),
-                repr(reference),
-                repr(raw)
-            ),
-            Self::BadReference { rest, .. } if rest.starts_with("%(") => {
-                format!("bad interpolation variable reference {}", repr(rest))
-            }
-            Self::BadReference { rest, .. } => {
-                format!("'%' must be followed by '%' or '(', found: {}", repr(rest))
-            }
-            Self::TooDeep {
-                option,
-                section,
-                raw,
-                ..
-            } => format!(
-                "Recursion limit exceeded in value substitution: option {} in section {} contains an interpolation key which cannot be substituted in 10 steps. Raw value: {}",
-                repr(option),
-                repr(section),
-                repr(raw)
-            ),
-            Self::NotText { found, .. } => {
-                format!("argument of type '{found}' is not iterable")
-            }
-            Self::SelfReference {
-                tag,
-                found,
-                counts,
-                value,
-                ..
-            } => {
-                let counts = counts
-                    .iter()
-                    .map(|(tag, count)| (tag.as_str(), count.to_string()));
-                format!(
-                    "properties contain self referencing definitions and cannot be resolved, fail tag: {tag}, found: {found} in {}, value: {value}",
-                    super::python::repr_dict(counts)
-                )
-            }
-            Self::IncludesTooDeep { .. } => {
-                "maximum recursion depth exceeded while calling a Python object".to_owned()
-            }
-            Self::OptionSyntax { problem } => problem.python(),
-            Self::NoConfigDir { directory } => {
-                format!("Base configuration directory {directory} does not exist ")
-            }
-            Self::JournalMatch { reason, .. } => (*reason).to_owned(),
-            Self::Action { action, fault } => format!(
-                "Error in action definition {}: {}",
-                repr(action),
-                fault.python()
-            ),
-            Self::JailFilter { filter, .. } => {
-                format!("Unable to read the filter {}", repr(filter))
-            }
-            Self::JailAction { action, .. } => format!("Unable to read action {}", repr(action)),
-            Self::JailSyntax {
-                what,
-                text,
-                problem,
-                ..
-            } => format!(
-                "Invalid {what} definition {}: {}",
-                repr(text),
-                problem.python()
-            ),
-            Self::NoConfiguration { what, .. } => format!("Read {what} configuration failed."),
-            Self::LogLevel { value, .. } => format!("Invalid log level {}", repr(value)),
-            // upstream has no exception for these, or none whose text it prints
-            other => other.to_string(),
-        }
     }
 
     /// Where the fault is, if it is in a file.

@@ -23,12 +23,15 @@ pub(crate) type Failure = (Stage, Fault);
 /// A filter that could not be read. `Display` is one line for people, also where a name in
 /// it has several.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", fault.to_string().replace('\n', "\\n"))]
+#[error("{}{unread}", fault.to_string().replace('\n', "\\n"))]
 pub(crate) struct ConfigError {
     /// What is wrong.
     pub(crate) fault: Box<Fault>,
     /// The step at which upstream notices.
     pub(crate) stage: Stage,
+    /// The include that could not be read where what is referred to may stand, as said behind the
+    /// fault: a filter copied without the files beside it. Empty where there is none.
+    pub(crate) unread: String,
     /// The FILTER argument as given.
     pub(crate) spec: String,
     /// The lines fail2ban-regex has printed about the filter by then.

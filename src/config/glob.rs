@@ -1,7 +1,7 @@
 //! Python's `glob.glob`, with which fail2ban finds the logs of a jail. The crate `glob` reads
 //! `**`, an open `[` and names with a leading dot in another way, and sorts what it finds.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::paths;
 
@@ -12,12 +12,58 @@ pub(crate) fn glob(root: &Path, pattern: &str) -> Vec<String> {
     matching(root, pattern, false)
 }
 
-/// Where `path` is on this machine, if `root` stands for `/`.
+/// Where `path` is on this machine, if `root` stands for `/`. A link of the copy leads to where it
+/// leads there: `/var/log/x` is not this machine's.
 pub(crate) fn below(root: &Path, path: &str) -> PathBuf {
     if root.as_os_str().is_empty() {
         return PathBuf::from(path);
     }
-    root.join(path.trim_start_matches('/'))
+    root.join(followed(root, Path::new(path)))
+}
+
+/// As [`below`], but a link at its end is not followed.
+pub(crate) fn entry_below(root: &Path, path: &str) -> PathBuf {
+    let trimmed = Path::new(path);
+    match (trimmed.parent(), trimmed.file_name()) {
+        (Some(parent), Some(name)) if !root.as_os_str().is_empty() => {
+            root.join(followed(root, parent)).join(name)
+        }
+        _ => below(root, path),
+    }
+}
+
+/// The path below `root` to which `path` leads, as it would if `root` were `/`.
+fn followed(root: &Path, path: &Path) -> PathBuf {
+    /// Links followed, as many as Linux follows.
+    const MOST_LINKS: usize = 40;
+    let mut links = 0;
+    let mut found = PathBuf::new();
+    let mut open: Vec<PathBuf> = vec![path.to_owned()];
+    while let Some(next) = open.pop() {
+        let mut parts = next.components();
+        let Some(part) = parts.next() else {
+            continue;
+        };
+        open.push(parts.as_path().to_owned());
+        match part {
+            Component::RootDir | Component::Prefix(_) => found.clear(),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                found.pop();
+            }
+            Component::Normal(name) => {
+                let target = std::fs::read_link(root.join(&found).join(name));
+                match target.ok().filter(|_| links < MOST_LINKS) {
+                    Some(target) => {
+                        links += 1;
+                        open.push(target);
+                    }
+                    None => found.push(name),
+                }
+            }
+        }
+    }
+    found
 }
 
 /// `_iglob`; of a pattern in the middle of a path only the directories count.
@@ -27,7 +73,7 @@ fn matching(root: &Path, pattern: &str, directories: bool) -> Vec<String> {
         let there = if name.is_empty() {
             !directory.is_empty() && below(root, directory).is_dir()
         } else {
-            below(root, pattern).symlink_metadata().is_ok()
+            entry_below(root, pattern).symlink_metadata().is_ok()
         };
         return there.then(|| pattern.to_owned()).into_iter().collect();
     }
@@ -44,7 +90,7 @@ fn matching(root: &Path, pattern: &str, directories: bool) -> Vec<String> {
         let names = if has_magic(name) {
             entries(root, &parent, name, directories)
         } else {
-            let path = below(root, &paths::join(&parent, name));
+            let path = entry_below(root, &paths::join(&parent, name));
             let there = path.symlink_metadata().is_ok() && (!name.is_empty() || path.is_dir());
             there.then(|| name.to_owned()).into_iter().collect()
         };

@@ -58,6 +58,19 @@ pub(crate) const EXPECTED: &[Expected] = &[
     ("journalmatch", Kind::Text, Preset::None),
 ];
 
+/// Whether fail2ban asks a jail, or its filter, for an option of that name.
+pub(crate) fn is_jail_option(name: &str) -> bool {
+    // conditional ones and those of the filter (`known/failregex`) stand for the plain name
+    let name = name.split('?').next().unwrap_or(name);
+    jail_option_names().any(|known| known == name.strip_prefix("known/").unwrap_or(name))
+}
+
+/// The options that fail2ban asks a jail or its filter for.
+pub(crate) fn jail_option_names() -> impl Iterator<Item = &'static str> {
+    let of_jail = EXPECTED.iter().map(|(name, _, _)| *name);
+    of_jail.chain(filter::EXPECTED.iter().map(|(name, _, _)| *name))
+}
+
 /// A jail, its filter read, its options combined.
 pub(crate) struct Jail {
     pub(crate) name: String,

@@ -24,6 +24,8 @@ pub(crate) struct JailName {
     pub(crate) name: String,
     /// Its option `enabled`.
     pub(crate) enabled: bool,
+    /// Its option `backend`; empty where it has none that can be read.
+    pub(crate) backend: String,
 }
 
 /// The options of the jail that `request.spec` names, those of `[DEFAULT]` among them,
@@ -39,6 +41,7 @@ pub(crate) fn jail_options(
 ) -> Result<Option<BTreeMap<String, Sourced>>, ConfigError> {
     let failed = |stage: Stage, fault: Fault| ConfigError {
         fault: Box::new(fault),
+        unread: String::new(),
         stage,
         spec: request.spec.to_owned(),
         before: Vec::new(),
@@ -85,6 +88,7 @@ pub(crate) fn jail_names(config_dir: &Path) -> Result<Vec<JailName>, ConfigError
     let config = config_dir.to_string_lossy();
     let failed = |fault: Fault| ConfigError {
         fault: Box::new(fault),
+        unread: String::new(),
         stage: Stage::Name,
         spec: String::new(),
         before: Vec::new(),
@@ -95,11 +99,13 @@ pub(crate) fn jail_names(config_dir: &Path) -> Result<Vec<JailName>, ConfigError
     // upstream's JailsReader leaves out the section of includes
     let jails = names.filter(|name| *name != "INCLUDES" && !name.starts_with(KNOWN));
     let named = jails.map(|name| {
-        let value = interpolate::get(&sections, name, "enabled", &Options::new()).ok();
-        let value = value.and_then(|value| convert(&value, Kind::Bool));
+        let value = |option| interpolate::get(&sections, name, option, &Options::new()).ok();
+        let enabled = value("enabled").and_then(|value| convert(&value, Kind::Bool));
+        let backend = value("backend").map(|value| value.to_text());
         JailName {
             name: name.clone(),
-            enabled: value.is_some_and(|value| value.is_truthy()),
+            enabled: enabled.is_some_and(|value| value.is_truthy()),
+            backend: backend.map_or(String::new(), |text| text.as_str().to_owned()),
         }
     });
     Ok(named.collect())

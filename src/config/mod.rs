@@ -51,7 +51,8 @@ pub(crate) use effective::EffectiveOption;
 pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;
 pub(crate) use filter::Setting;
-pub(crate) use glob::{below, glob};
+pub(crate) use glob::{below, entry_below, glob};
+pub(crate) use jail::{is_jail_option, jail_option_names};
 pub(crate) use jailconfig::{
     ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,
 };
@@ -64,7 +65,7 @@ pub(crate) use python::{repr, repr_dict, shlex_split};
 pub(crate) use reader::WrongValue;
 pub(crate) use resolve::{Loader, resolve};
 pub(crate) use source::{FilterKind, FilterRequest, FilterSource, Resolution};
-pub(crate) use spelling::nearest;
+pub(crate) use spelling::{nearest, nearest_file};
 pub(crate) use text::{Origin, Sourced};
 pub(crate) use value::Value;
 pub(crate) use warning::{ConfigWarning, WarningKind};

@@ -19,7 +19,7 @@ use super::reader::Definition;
 use super::source::{FilterKind, FilterRequest, FilterSource, Resolution};
 use super::text::Text;
 use super::value::{Options, Value, merged};
-use super::warning::ConfigWarning;
+use super::warning::{ConfigWarning, WarningKind};
 
 /// Finds and reads what `request.spec` names.
 ///
@@ -183,8 +183,13 @@ impl<'a> Run<'a> {
     }
 
     fn failed(&self, stage: Stage, fault: Fault) -> ConfigError {
+        let referred = matches!(fault, Fault::UnknownReference { .. });
+        let warnings = self.library.warnings.iter().filter(|_| referred);
+        let unread = |warning: &&ConfigWarning| warning.kind == WarningKind::IncludeUnreadable;
+        let unread = warnings.into_iter().find(unread);
         ConfigError {
             fault: Box::new(fault),
+            unread: unread.map_or_else(String::new, |warning| format!("; {warning}")),
             stage,
             spec: self.request.spec.to_owned(),
             before: self.before.clone(),

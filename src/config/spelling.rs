@@ -1,5 +1,7 @@
 //! Near misses: which known word a misspelt one was meant to be.
 
+use std::path::Path;
+
 /// The word of `known` nearest to `word`, if it is at most two typos away (one in
 /// a short word); neighbours that changed places are one. The word itself is no near miss.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -13,6 +15,22 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .filter(|(typos, _)| *typos <= limit)
         .min()
         .map(|(_, other)| other)
+}
+
+/// The name of the configuration file in a directory that is nearest to one that is not there,
+/// without its suffix.
+pub(crate) fn nearest_file(directory: &Path, name: &str) -> Option<String> {
+    let entries = std::fs::read_dir(directory).ok()?.flatten();
+    let names = entries.filter_map(|entry| {
+        let path = entry.path();
+        let kind = path.extension().and_then(|kind| kind.to_str())?;
+        let stem = path.file_stem()?.to_str()?;
+        ["conf", "local"].contains(&kind).then(|| stem.to_owned())
+    });
+    let scored = names.map(|known| (strsim::jaro_winkler(&known, name), known));
+    let near = scored.filter(|(score, _)| *score > 0.85);
+    let near = near.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
+    near.map(|(_, name)| name)
 }
 
 #[cfg(test)]

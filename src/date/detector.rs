@@ -113,6 +113,12 @@ impl DateDetector {
         &self.templates
     }
 
+    /// Whether what it finds in a line depends on that line alone: its one template is tied to
+    /// the line, so that it is asked for the whole line first and its match settles the line.
+    pub(crate) fn is_stateless(&self) -> bool {
+        matches!(&*self.templates, [only] if only.anchors().line())
+    }
+
     /// The state alone, for a fold over spans computed elsewhere.
     pub(crate) fn state(&self) -> &DetectorState {
         &self.state

@@ -17,6 +17,7 @@ pub(crate) mod facts;
 mod fifo_map;
 pub(crate) mod filter;
 pub(crate) mod filter_regex;
+pub(crate) mod filter_set;
 pub(crate) mod find_failure;
 pub(crate) mod groups;
 pub(crate) mod multiline;

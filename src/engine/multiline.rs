@@ -73,6 +73,13 @@ impl LineBuffer {
         &self.lines
     }
 
+    /// Adds lines that are not searched for; the buffer has room for `size`.
+    pub(super) fn pass_over(&mut self, size: usize, lines: impl Iterator<Item = TupleLine>) {
+        self.lines.extend(lines);
+        let surplus = self.lines.len().saturating_sub(size);
+        self.lines.drain(..surplus);
+    }
+
     /// Adds `line` and searches the buffer with all regexes of `filter`.
     pub(crate) fn search(
         &mut self,

@@ -253,6 +253,7 @@ fn in_order<E>(
                 outcome: &outcome,
                 prefregex: session.prefregex(),
                 last_date: session.last_date(),
+                date_faults: session.date_faults().count,
             });
         }
         done(&BlockFacts::empty(block, tested));

@@ -185,6 +185,27 @@ impl<'f> Session<'f> {
         self.keep_prefregex
     }
 
+    /// The verdict on the next line of a multi-line filter, its date found before.
+    pub(super) fn search_buffer(
+        &mut self,
+        tuple: TupleLine,
+        date: Option<Timestamp>,
+        no_date: bool,
+        scratch: &mut Scratch,
+    ) -> LineOutcome {
+        let cut = DateCut {
+            tuple,
+            date,
+            no_date,
+        };
+        self.find_failure(cut, scratch, &mut ())
+    }
+
+    /// Gives a multi-line filter lines in which it finds nothing.
+    pub(super) fn pass_over(&mut self, lines: impl Iterator<Item = TupleLine>) {
+        self.buffer.pass_over(self.filter.options.maxlines, lines);
+    }
+
     /// The failures of a line whose date is known (`Filter.findFailure`).
     pub(super) fn find_failure(
         &mut self,

@@ -61,6 +61,16 @@ impl Texts {
         self.aside.clear();
     }
 
+    /// Where what is put together next will begin.
+    pub(super) fn end(&self) -> usize {
+        self.block.len() + self.aside.len()
+    }
+
+    /// Forgets what was put together beside the block from there on.
+    pub(super) fn forget_from(&mut self, end: usize) {
+        self.aside.truncate(end.saturating_sub(self.block.len()));
+    }
+
     /// Takes the block away.
     pub(super) fn take_block(&mut self) -> String {
         std::mem::take(&mut self.block)

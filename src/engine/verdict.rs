@@ -62,6 +62,10 @@ pub(crate) struct LineVerdict<'a> {
     pub(crate) prefregex: &'a PrefregexState,
     /// The last date seen.
     pub(crate) last_date: Option<Timestamp>,
+    /// Lines up to this one whose date upstream would have died of ([`DateFaults`]).
+    ///
+    /// [`DateFaults`]: super::session::DateFaults
+    pub(crate) date_faults: u64,
 }
 
 /// What receives the verdicts on the lines, in order.

@@ -73,13 +73,14 @@ impl ReadAhead {
                     .map_or(Next::End, |block| Next::Block(Box::new(block))));
             }
         };
-        let read = match self.live && !wait {
-            true => match receive.try_recv() {
+        let read = if self.live && !wait {
+            match receive.try_recv() {
                 Err(TryRecvError::Empty) => return Ok(Next::NotYet),
                 Err(TryRecvError::Disconnected) => None,
                 Ok(read) => Some(read),
-            },
-            false => receive.recv().ok(),
+            }
+        } else {
+            receive.recv().ok()
         };
         match read {
             Some(read) => read.map(|block| Next::Block(Box::new(block))),

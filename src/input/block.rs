@@ -6,8 +6,8 @@
 use super::anomalies::{self, InputAnomalies};
 use super::buffer_pool::BufferPool;
 use super::encoding::{Encoding, utf8_mark};
+use super::head::LogHead;
 use super::journal::{Entry, JournalPlan};
-use super::reader::LogHead;
 use std::sync::Arc;
 
 /// Bytes read at a time.
@@ -202,7 +202,7 @@ impl RawBlock {
                 strip_ansi,
             } => {
                 let mut bytes = self.bytes;
-                if self.first_line == 1 && !keep_noise {
+                if self.first_line == 1 && !keep_noise && encoding != Encoding::Utf8Sig {
                     let mark = utf8_mark(&bytes);
                     block.noise.mark = mark > 0;
                     bytes.drain(..mark);

@@ -1,7 +1,7 @@
 //! Where in the logs each thread is at work: not for verdicts, only for the report of a
 //! mistake in this program (a panic), which is worth little without the line it was about.
 
-use super::reader::LogHead;
+use super::head::LogHead;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::Arc;
@@ -23,9 +23,10 @@ pub(crate) struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = match self.head.form.is_journal() {
-            true => "entry",
-            false => "line",
+        let unit = if self.head.form.is_journal() {
+            "entry"
+        } else {
+            "line"
         };
         let (line, name) = (self.line, &self.head.name);
         match self.head.compression {

@@ -1,7 +1,9 @@
 //! All logs of a run, read one after the other as one stream of blocks.
 
 use super::block::{Block, RawBlock, is_tested};
-use super::reader::{LogKind, LogReader, ReadOptions};
+use super::head::LogKind;
+use super::options::ReadOptions;
+use super::reader::LogReader;
 use super::source::{LogError, LogSource};
 use super::tail::{self, Part};
 use super::window::Dates;
@@ -211,22 +213,17 @@ impl LogSet {
     fn check_kind(&mut self, reader: &LogReader) -> Result<(), LogError> {
         let head = reader.head();
         let journal = head.form.is_journal();
-        let name = |journal| match journal {
-            true => "a journal",
-            false => "text",
-        };
+        let name = |journal| if journal { "a journal" } else { "text" };
         let known = *self.is_journal.get_or_insert(journal);
         // an empty log is of every kind
-        match known == journal || head.size == Some(0) {
-            true => Ok(()),
-            false => Err(LogError::Mixed(
+        if known == journal || head.size == Some(0) {
+            Ok(())
+        } else {
+            Err(LogError::Mixed(
                 head.name.clone(),
                 name(journal),
-                match known {
-                    true => "journals",
-                    false => "text",
-                },
-            )),
+                if known { "journals" } else { "text" },
+            ))
         }
     }
 

@@ -191,9 +191,10 @@ impl LogSource {
 
     /// A file, or the journal it is.
     fn of_file(path: PathBuf) -> LogSource {
-        match start_of(&path).is_some_and(|start| start.starts_with(b"LPKSHHRH")) {
-            true => LogSource::Journal(JournalSource::file(&path)),
-            false => LogSource::File(path),
+        if start_of(&path).is_some_and(|start| start.starts_with(b"LPKSHHRH")) {
+            LogSource::Journal(JournalSource::file(&path))
+        } else {
+            LogSource::File(path)
         }
     }
 
@@ -313,9 +314,10 @@ fn fitting(pattern: &str) -> Result<Vec<PathBuf>, glob::PatternError> {
 /// What is in a directory, sorted.
 fn entries(directory: &Path) -> Vec<PathBuf> {
     let here = Path::new(".");
-    let of = match directory.as_os_str().is_empty() {
-        true => here,
-        false => directory,
+    let of = if directory.as_os_str().is_empty() {
+        here
+    } else {
+        directory
     };
     let names = std::fs::read_dir(of).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = names.map(|e| directory.join(e.file_name())).collect();

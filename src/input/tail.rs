@@ -2,7 +2,8 @@
 
 use super::block::{Block, RawBlock};
 use super::encoding::Encoding;
-use super::reader::{LogReader, ReadOptions};
+use super::options::ReadOptions;
+use super::reader::LogReader;
 use super::source::{LogError, LogSource};
 use super::window::Dates;
 use std::collections::VecDeque;

@@ -32,7 +32,7 @@ impl<R: Read> Utf16Lines<R> {
         Utf16Lines {
             input,
             marked: encoding == Encoding::Utf16,
-            big_endian: encoding == Encoding::Other(encoding_rs::UTF_16BE),
+            big_endian: encoding == Encoding::Utf16Be,
             buffer: Vec::new(),
             start: 0,
             at_end: false,
@@ -131,9 +131,10 @@ impl Text {
 
     fn unit(self, bytes: &[u8], at: usize) -> u16 {
         let pair = [bytes[at], bytes[at + 1]];
-        match self.big_endian {
-            true => u16::from_be_bytes(pair),
-            false => u16::from_le_bytes(pair),
+        if self.big_endian {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
         }
     }
 
@@ -158,9 +159,10 @@ impl Text {
 
     /// The text without its line end, and whether all of it is valid.
     fn decode(self, bytes: &[u8]) -> (String, bool) {
-        let encoding = match self.big_endian {
-            true => encoding_rs::UTF_16BE,
-            false => encoding_rs::UTF_16LE,
+        let encoding = if self.big_endian {
+            encoding_rs::UTF_16BE
+        } else {
+            encoding_rs::UTF_16LE
         };
         let even = bytes.len() & !1;
         let units = bytes.get(self.from..even).unwrap_or_default();

@@ -57,6 +57,12 @@ fn push(out: &mut String, text: &str, markup: Markup) {
 
 impl<W: Write> Write for Escaped<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // most of a report
+        let passes = |&byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+        if self.pending.is_empty() && bytes.iter().all(passes) {
+            self.out.write_all(bytes)?;
+            return Ok(bytes.len());
+        }
         self.pending.extend_from_slice(bytes);
         let whole = match std::str::from_utf8(&self.pending) {
             Ok(text) => text.len(),

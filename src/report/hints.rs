@@ -15,13 +15,14 @@ pub(super) fn write(
     if hints.is_empty() {
         return Ok(());
     }
-    let sample = match sampled < total {
-        true => format!(
+    let sample = if sampled < total {
+        format!(
             "  tried on {} of {}, the first and the last",
             grouped(sampled),
             counted(total, "line", "lines")
-        ),
-        false => String::new(),
+        )
+    } else {
+        String::new()
     };
     writeln!(out, "\n{}{sample}", screen.heading("Hints"))?;
     for (index, hint) in hints.iter().enumerate() {

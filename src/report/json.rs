@@ -1,5 +1,5 @@
-//! Every report for programs: one indented JSON object, written as it is made,
-//! with nothing in it that turns the direction of writing or drives a terminal.
+//! Every report for programs: one indented JSON object, written as it is made, with what drives a
+//! terminal escaped.
 
 use super::Format;
 use super::escape::{Escaped, Markup};

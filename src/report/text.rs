@@ -16,16 +16,18 @@ pub(crate) struct Screen {
 
 impl Screen {
     pub(crate) fn heading(&self, text: &str) -> String {
-        match self.color {
-            true => format!("\x1b[1m{text}\x1b[0m"),
-            false => text.to_string(),
+        if self.color {
+            format!("\x1b[1m{text}\x1b[0m")
+        } else {
+            text.to_string()
         }
     }
 
     pub(crate) fn warning(&self, text: &str) -> String {
-        match self.color {
-            true => format!("\x1b[33m{text}\x1b[0m"),
-            false => text.to_string(),
+        if self.color {
+            format!("\x1b[33m{text}\x1b[0m")
+        } else {
+            text.to_string()
         }
     }
 }

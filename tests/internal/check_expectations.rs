@@ -1,7 +1,8 @@
 //! Expectation files are read in time that grows with their lines, whatever the cases.
 
-use super::super::load::{Depth, Detectors, Shared, Target, load};
+use super::super::load::{Target, load};
 use super::super::place::SourceFiles;
+use super::super::shared::{Depth, Detectors, Shared};
 use super::*;
 use crate::config::Loader;
 use std::sync::Mutex;

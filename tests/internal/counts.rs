@@ -29,7 +29,11 @@ fn log(dense: bool) -> Vec<String> {
         " gate postfix/smtp[31]: 0A1B: to=<a@example.org>, relay=mail.example.org[192.0.2.25]:25",
     ];
     let line = |n: usize| {
-        let fails = if dense { n % 5 > 0 } else { n % 50 == 0 };
+        let fails = if dense {
+            !n.is_multiple_of(5)
+        } else {
+            n.is_multiple_of(50)
+        };
         if fails {
             let failure = failures[n / 3 % failures.len()];
             format!(" gate sshd[{}]: {failure}\n", 1000 + n)

@@ -8,6 +8,7 @@ mod config_jails;
 mod counts;
 mod date_clock;
 mod date_detector;
+mod filter_set;
 mod fuzz_replay;
 mod jit;
 mod match_guard;

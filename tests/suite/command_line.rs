@@ -1,10 +1,10 @@
 //! What people type: FILTER and LOG are understood wherever a person stands, or refused with what
 //! was meant; the help; one name for an option over all commands.
 
+use crate::util::Place;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tempfile::TempDir;
 
 const NOW: [&str; 2] = ["--now", "2026-11-20T12:00:00Z"];
 const COMMANDS: [&str; 4] = ["", "explain", "bench", "simulate"];
@@ -12,7 +12,7 @@ const COMMANDS: [&str; 4] = ["", "explain", "bench", "simulate"];
 /// A home, a filter repository and a machine's configuration, each with other addresses: who is
 /// found tells which file was read.
 struct World {
-    place: TempDir,
+    place: Place,
 }
 
 /// What the filters match.
@@ -26,7 +26,7 @@ fn filter(word: &str) -> String {
 impl World {
     fn new() -> World {
         let world = World {
-            place: tempfile::tempdir().expect("a directory"),
+            place: Place::new(),
         };
         for directory in [
             "etc/fail2ban/filter.d",
@@ -277,6 +277,23 @@ fn a_file_that_is_no_filter_is_said_to_be_that() {
     }
 }
 
+/// Who copies a filter often leaves behind what it includes.
+#[test]
+fn a_filter_copied_without_its_includes_says_which() {
+    let world = World::new();
+    let text = "[INCLUDES]\nbefore = common.conf\n[Definition]\nfailregex = ^%(__prefix)s <HOST>\n";
+    world.write("home/copied.conf", text);
+    let log = world.log();
+    for command in COMMANDS {
+        let words = [command].into_iter().filter(|name| !name.is_empty());
+        let words: Vec<&str> = words.chain([log.as_str(), "copied.conf"]).collect();
+        let said = error(&world, &words);
+        assert!(said.contains("`%(__prefix)s`"), "{said}");
+        assert!(said.contains("copied.conf:2: cannot include "), "{said}");
+        assert!(said.contains("common.conf: no such file"), "{said}");
+    }
+}
+
 #[test]
 fn a_log_that_is_not_there_is_no_line() {
     let world = World::new();
@@ -326,6 +343,7 @@ fn what_was_meant_is_said() {
             "quoted pattern",
         ),
         (&["chek", "filter.d"], "is it f2b-regex check?"),
+        (&["doctr"], "is it f2b-regex doctor?"),
         (
             &["simulte", "auth.log", "door"],
             "is it f2b-regex simulate?",
@@ -510,6 +528,21 @@ fn a_datepattern_that_does_not_compile_is_said_when_upstream_says_it() {
     assert!(error.contains("unterminated subpattern"), "{error}");
     let (status, (out, _)) = run(&[&classic[..], &[log.as_str(), "door", "-o", "ip"]].concat());
     assert_eq!((status, out.as_str()), (Some(1), ""));
+    // of two the later is compiled at the first line the other finds no date in
+    world.write(
+        "home/rows.log",
+        &LOG.replacen("Nov 20 10:00:02", "who knows when", 1),
+    );
+    world.write(
+        "home/any.conf",
+        "[Definition]\nfailregex = <HOST>$\ndatepattern = ^%%b %%d %%H:%%M:%%S\n  {^LN-BEG}(\n",
+    );
+    for threads in ["1", "4"] {
+        let rows = ["rows.log", "./any.conf", "-o", "ip", "--threads", threads];
+        let (status, (out, error)) = run(&[&["--format", "classic"][..], &rows].concat());
+        assert_eq!(status, Some(1), "{error}");
+        assert_eq!(out, "192.0.2.1\n192.0.2.2\n");
+    }
     // a bad ignoreregex comes before it
     for format in [&[][..], &["--format", "classic"]] {
         let (_, (out, error)) = run(&[format, &["-d", "(x", "empty.log", "door", "(bad"]].concat());

@@ -156,6 +156,95 @@ fn only_the_last_lines_are_read() {
 #[test]
 fn what_is_wrong_with_the_arguments_is_said() {
     let machine = machine("healthy");
-    let ran = doctor(&machine, &["nosuch"]).ended(2);
-    assert!(ran.stderr.contains("no jail nosuch"), "{}", ran.stderr);
+    let said = |arguments: &[&str]| doctor(&machine, arguments).ended(2).stderr;
+    assert!(said(&["nosuch"]).contains("no jail nosuch in "));
+    assert!(said(&["gaet"]).contains("did you mean gate?"));
+    let config = machine.at("etc/fail2ban").display().to_string();
+    assert!(said(&[&config]).contains("write -c "));
+    let file = machine.at("etc/fail2ban/jail.conf").display().to_string();
+    assert!(said(&["-c", &file]).contains("is a file: write -c "));
+    let filters = machine.at("etc/fail2ban/filter.d").display().to_string();
+    assert!(said(&["-c", &filters]).contains("has no jail.conf"));
+    let ran = f2b(&["doctor", "--root", &config]).ran().ended(2);
+    assert!(ran.stderr.contains("stands for /"), "{}", ran.stderr);
+    let ran = f2b(&["doctor", "--root", "/no/such/root"]).ran().ended(2);
+    assert!(ran.stderr.contains("no such directory"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_configuration_is_the_one_that_other_commands_read() {
+    let machine = machine("healthy");
+    let mut command = f2b(&["doctor", "--no-environment", "--format", "json"]);
+    command.env("F2B_CONFIG", machine.at("etc/fail2ban"));
+    let report = command.ran().ended(0).json();
+    assert_eq!(report["jails"][0]["name"], "gate");
+    // a checkout that holds one, where the machine has none
+    let mut command = f2b(&["doctor", "--no-environment", "--format", "json"]);
+    command.env("F2B_CONFIG", "/no/such/place");
+    let ran = command
+        .current_dir(machine.at("etc/fail2ban"))
+        .ran()
+        .ended(0);
+    assert_eq!(ran.json(), report);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let machine = machine("healthy");
+    let jails: String = (0..8)
+        .map(|n| format!("[gate{n}]\nenabled = true\nfilter = gate\nlogpath = /var/log/gate.log\n"))
+        .collect();
+    machine.write("etc/fail2ban/jail.d/more.local", jails);
+    for format in ["table", "json", "github"] {
+        let with = |threads| doctor(&machine, &["--format", format, "--threads", threads]).stdout;
+        let one = with("1");
+        assert!(one.contains("gate7") || format == "github", "{one}");
+        assert_eq!(one, with("2"));
+        assert_eq!(one, with("9"));
+    }
+}
+
+#[test]
+fn links_lead_to_places_of_the_copy() {
+    let machine = machine("healthy");
+    let log = machine.at("var/log/gate.log");
+    std::fs::create_dir_all(machine.at("srv/real")).expect("a directory");
+    std::fs::rename(&log, machine.at("srv/real/gate.log")).expect("moved");
+    std::os::unix::fs::symlink("/srv/here/gate.log", &log).expect("a link");
+    std::os::unix::fs::symlink("real", machine.at("srv/here")).expect("a link");
+    let report = doctor(&machine, &["--format", "json"]).ended(0).json();
+    assert_eq!(report["jails"][0]["inputs"][0]["path"], "/var/log/gate.log");
+    assert_eq!(report["jails"][0]["works"], true);
+    std::fs::remove_file(machine.at("srv/here")).expect("removed");
+    let table = doctor(&machine, &[]).ended(1).stdout;
+    assert!(table.contains("leads nowhere"), "{table}");
+}
+
+#[test]
+fn a_named_pipe_is_not_waited_for() {
+    let machine = machine("healthy");
+    let log = machine.at("var/log/gate.log");
+    std::fs::remove_file(&log).expect("removed");
+    let made = std::process::Command::new("mkfifo").arg(&log).status();
+    assert!(made.expect("mkfifo").success());
+    let report = doctor(&machine, &["--format", "json"]).ended(1).json();
+    assert_eq!(report["jails"][0]["blockers"][0]["code"], "log-unreadable");
+}
+
+#[test]
+fn many_jails_with_one_fault_fit_the_screen() {
+    let machine = machine("no-iptables");
+    let jails: String = (0..12)
+        .map(|n| format!("[gate{n}]\nenabled = true\nfilter = gate\nlogpath = /var/log/gate.log\n"))
+        .collect();
+    machine.write(
+        "etc/fail2ban/jail.d/more.local",
+        "[DEFAULT]\nbanaction = wall\n".to_owned() + &jails,
+    );
+    let table = doctor(&machine, &[]).ended(1).stdout;
+    assert!(
+        table.lines().all(|line| line.chars().count() <= 80),
+        "{table}"
+    );
+    assert_eq!(table.matches(": command-missing").count(), 2, "{table}");
 }

@@ -163,7 +163,10 @@ fn only_the_jails_named_are_shown_enabled_or_not() {
     assert_eq!(starts, ["['start', 'bell']"]);
     let ran = doctor(None, &["bel", "--format", "dump"]);
     assert_eq!(ran.status, Some(2));
-    assert_eq!(ran.err, "f2b-regex: no jail bel in @CONF@/jail.conf\n");
+    assert_eq!(
+        ran.err,
+        "f2b-regex: no jail bel in @CONF@; did you mean bell?\n"
+    );
 }
 
 #[test]

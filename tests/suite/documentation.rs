@@ -14,13 +14,12 @@
 //! in a copy of testdata/docs, whose `etc/fail2ban` and `var/log` stand in place of the machine's, and
 //! with a clock that stands still.
 
-use crate::util::{NOW, left_out};
+use crate::util::{NOW, Place, left_out};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tempfile::TempDir;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -70,12 +69,12 @@ fn blocks(document: &str) -> Vec<Block> {
 
 /// A machine made up: a directory with configuration and logs, and programs beside ours.
 struct Machine {
-    directory: TempDir,
+    directory: Place,
 }
 
 impl Machine {
     fn new() -> Machine {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = Place::new();
         let machine = Machine { directory };
         let root = machine.root();
         copy(&Path::new(ROOT).join("testdata/docs"), root, &|text| {
@@ -98,11 +97,11 @@ impl Machine {
         machine.program(
             "f2b-regex",
             &format!(
-                "export F2B_CONFIG={etc}\n\
+                "export F2B_CONFIG=${{F2B_CONFIG-{etc}}}\n\
                  clock='--now {NOW}'\n\
                  case \" $* \" in *' --now '*) clock= ;; esac\n\
                  case \"$1\" in\n\
-                 bench|doctor|explain|simulate) name=$1; shift; exec {f2b} $name $clock \"$@\" ;;\n\
+                 bench|doctor|draft|explain|fit|simulate) name=$1; shift; exec {f2b} $name $clock \"$@\" ;;\n\
                  check|completions|help|merge) exec {f2b} \"$@\" ;;\n\
                  *) exec {f2b} $clock \"$@\" ;;\n\
                  esac\n",
@@ -396,6 +395,40 @@ fn has_python() -> bool {
 #[test]
 fn readme() {
     run("README.md");
+}
+
+/// The calls people try first do the same at home, in the configuration directory, and in a
+/// checkout of filters on a machine without fail2ban.
+#[test]
+fn readmes_calls_run_wherever_one_stands() {
+    let machine = Machine::new();
+    let document = fs::read_to_string(Path::new(ROOT).join("README.md")).expect("a document");
+    let all = blocks(&document);
+    let calls = all.iter().filter(|block| block.is(&["sh"]));
+    let calls = calls.flat_map(|block| commands(&block.text));
+    let on_machine = |call: &String| {
+        let from_anywhere = !call.contains(" ./") && !call.contains('>') && !call.contains(" -c ");
+        call.starts_with("f2b-regex ") && call.contains("/var/log/") && from_anywhere
+    };
+    let calls: Vec<String> = calls.filter(on_machine).collect();
+    assert!(calls.len() >= 10, "{calls:#?}");
+    fs::create_dir_all(machine.root().join("home")).expect("a directory");
+    let plain = |path: &Path, to: &Path| copy(path, to, &str::to_owned);
+    let filters = machine.root().join("etc/fail2ban/filter.d");
+    plain(&filters, &machine.root().join("checkout/filter.d"));
+    for (place, system) in [("home", true), ("etc/fail2ban", true), ("checkout", false)] {
+        let config = if system {
+            ""
+        } else {
+            "export F2B_CONFIG=/nowhere; "
+        };
+        for call in &calls {
+            // rules and logs of jails are the machine's
+            if system || !call.contains("simulate") {
+                machine.try_it(place, &format!("{config}cd {place} && {call}"));
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Input made to break the program: each ends in a verdict or in one line that says what is
 //! wrong, within little time and memory. `docs/limits.md` lists the limits shown here.
 
-use crate::util::{Run, f2b};
+use crate::util::{Place, Run, f2b};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::fs;
@@ -46,8 +46,8 @@ fn words<'a>(words: &'a [&str]) -> Vec<&'a OsStr> {
     words.iter().map(OsStr::new).collect()
 }
 
-fn place() -> tempfile::TempDir {
-    let place = tempfile::tempdir().expect("a directory");
+fn place() -> Place {
+    let place = Place::new();
     fs::create_dir_all(place.path().join("etc/filter.d")).expect("a directory");
     let line = "Nov 20 03:11:00 gate app: login failed for x from 192.0.2.1\n";
     fs::write(place.path().join("app.log"), line).expect("a file");

@@ -1,6 +1,7 @@
 //! Under attack and under load: full disks and closed pipes, hostile repositories in CI, directories of
 //! thousands of files, limits of memory. Each ends in a verdict, or in one line that says why not.
 
+use crate::util::Place;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -10,8 +11,8 @@ use std::process::{Command, Output, Stdio};
 const NOW: &str = "2026-11-20T12:00:00Z";
 const LINE: &str = "2026-11-20 03:11:00 gate app: login failed for x from 192.0.2.1";
 
-fn place() -> tempfile::TempDir {
-    let place = tempfile::tempdir().expect("a directory");
+fn place() -> Place {
+    let place = Place::new();
     fs::create_dir_all(place.path().join("etc/filter.d")).expect("a directory");
     write(place.path(), "app.log", &format!("{LINE}\n"));
     write(
@@ -319,6 +320,59 @@ fn samples_add_files_of_their_directory_once() {
     }
 }
 
+/// Samples that lead out of a repository are told, and not read out.
+#[test]
+fn samples_lead_nowhere_else() {
+    let place = place();
+    write(place.path(), "secret.log", "a line of somebody else's\n");
+    for name in ["repo/etc/filter.d", "repo/logs", "repo/shared", "repo/.git"] {
+        fs::create_dir_all(place.path().join(name)).expect("a directory");
+    }
+    let filter = place.path().join("etc/filter.d/app.conf");
+    fs::copy(filter, place.path().join("repo/etc/filter.d/app.conf")).expect("a file");
+    let good = format!("# failJSON: {{\"match\": true, \"host\": \"192.0.2.1\"}}\n{LINE}\n");
+    write(place.path(), "repo/shared/app", &good);
+    symlink("..", place.path().join("repo/up")).expect("a link");
+    let check = |samples: &str| {
+        let words = [
+            "check",
+            "repo/etc",
+            "-s",
+            samples,
+            "--no-lint",
+            "--format",
+            "json",
+        ];
+        let (status, out, said) = run(place.path(), &words);
+        assert!(
+            !out.contains("somebody else") && !said.contains("somebody else"),
+            "{out}"
+        );
+        (status, out)
+    };
+    // from elsewhere in the repository they may come
+    symlink("../shared/app", place.path().join("repo/logs/app")).expect("a link");
+    let (status, out) = check("repo/logs");
+    assert_eq!(status, Some(0), "{out}");
+    assert!(out.contains("\"annotated_lines\": 1"), "{out}");
+    for link in ["../../secret.log", "/etc/passwd", "../up/secret.log"] {
+        fs::remove_file(place.path().join("repo/logs/app")).expect("it is there");
+        symlink(link, place.path().join("repo/logs/app")).expect("a link");
+        let (status, out) = check("repo/logs");
+        assert_eq!(status, Some(1), "{link}: {out}");
+        assert!(
+            out.contains("repo/logs/app: not read: it leads out"),
+            "{link}: {out}"
+        );
+    }
+    // and so where a directory above is the link
+    write(place.path(), "app", &good);
+    symlink("../..", place.path().join("repo/logs/all")).expect("a link");
+    let (status, out) = check("repo/logs/all");
+    assert_eq!(status, Some(1), "{out}");
+    assert!(out.contains("leads out of the repository"), "{out}");
+}
+
 /// What a pull request may bring along.
 #[test]
 fn a_repository_of_devices_and_pipes() {
@@ -540,6 +594,53 @@ fn reports_of_check_turn_no_direction_of_writing() {
     let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let text = report["filters"].to_string();
     assert!(text.contains("^\u{202e}a\u{9b}b (<HOST>"), "{text}");
+}
+
+#[test]
+fn json_turns_no_direction_of_writing() {
+    let place = place();
+    let turned = "\u{202e}a\u{9b}b\u{7f}";
+    let log = format!("{LINE} {turned}\n2026-11-20 03:11:01 gate app: <{turned}> from 192.0.2.2\n");
+    write(place.path(), "app.log", &log);
+    write(
+        place.path(),
+        "etc/filter.d/app.conf",
+        "[Definition]\nfailregex = <F-USER>\\S+</F-USER> from <ADDR>$\n  ^\u{202e}<ADDR>\n",
+    );
+    let json = |command: &[&str], more: &[&str]| {
+        let usual = ["app.log", "app", "-c", "etc", "--format", "json"];
+        let clock = ["--now", NOW];
+        let (status, out, said) = run(place.path(), &[command, &usual, &clock, more].concat());
+        assert_eq!(status, Some(0), "{command:?}: {said}");
+        out
+    };
+    let main = json(&[], &["--print-all-missed", "--print-all-matched"]);
+    write(place.path(), "main.json", &main);
+    write(place.path(), "turn\u{202e}ed.log", &log);
+    let turned_log = ["turn\u{202e}ed.log", "app", "-c", "etc", "--now", NOW];
+    let simulate = [&["simulate", "--format", "json"][..], &turned_log].concat();
+    let matches = [&["simulate", "--format", "matches"][..], &turned_log].concat();
+    for (name, out) in [
+        ("main", main),
+        ("merge", run(place.path(), &["merge", "main.json"]).1),
+        ("explain", json(&["explain"], &[])),
+        (
+            "bench",
+            json(&["bench", "--no-time"], &["--against", "^\u{202e}x <ADDR>"]),
+        ),
+        ("simulate", run(place.path(), &simulate).1),
+        ("matches", run(place.path(), &matches).1),
+    ] {
+        assert!(out.contains("\\u202e"), "{name}: {out}");
+        let turning = ['\u{202e}', '\u{9b}', '\u{7f}'];
+        assert!(!out.contains(turning), "{name}: {out}");
+        // the program that reads it gets the character
+        let values = serde_json::Deserializer::from_str(&out).into_iter::<serde_json::Value>();
+        let values: Vec<String> = values
+            .map(|value| value.expect("JSON").to_string())
+            .collect();
+        assert!(values.concat().contains('\u{202e}'), "{name}");
+    }
 }
 
 #[test]

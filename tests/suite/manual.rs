@@ -161,7 +161,7 @@ fn shells_accept_their_completions() {
 /// What bash offers for a word begun, by the script itself.
 #[test]
 fn bash_completes_commands_options_and_names() {
-    let place = tempfile::tempdir().expect("a directory");
+    let place = Place::new();
     let filters = place.path().join("etc/filter.d");
     std::fs::create_dir_all(&filters).expect("a directory");
     std::fs::write(filters.join("door.conf"), "").expect("written");

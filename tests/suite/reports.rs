@@ -1,5 +1,6 @@
 //! What reports say is true, and stands where it is seen.
 
+use crate::util::Place;
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -31,8 +32,8 @@ fn run(directory: &Path, arguments: &[&str]) -> Ran {
 }
 
 /// A directory with a log of that many lines, of which every tenth is a failure.
-fn place(lines: usize) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().expect("a directory");
+fn place(lines: usize) -> Place {
+    let directory = Place::new();
     let mut log = String::new();
     for n in 0..lines {
         let (minute, second) = (n / 60 % 60, n % 60);
@@ -102,6 +103,22 @@ fn lines_outside_the_window_are_no_empty_log() {
         warning(&found, "no-lines"),
         "no line was tested: the log is empty"
     );
+}
+
+#[test]
+fn other_commands_say_so_too() {
+    let place = place(3);
+    for command in ["simulate", "bench"] {
+        let window = ["--since", "2027-01-01", "--format", "json", "--now", NOW];
+        let words = [&[command, "log", "failed from <HOST>"][..], &window].concat();
+        let ran = run(place.path(), &words);
+        let report: Value = serde_json::from_str(&ran.out).expect(&ran.err);
+        let warnings = report["warnings"].to_string();
+        assert!(
+            warnings.contains("outside --since and --until; it goes from"),
+            "{warnings}"
+        );
+    }
 }
 
 #[test]

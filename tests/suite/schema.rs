@@ -234,6 +234,42 @@ fn reports_of_bench() {
 }
 
 #[test]
+fn reports_of_fit() {
+    let schema = validator("fit");
+    let unknown = "2026-11-20 11:00:00 x: denied 192.0.2.1\n";
+    let journal =
+        "{\"__REALTIME_TIMESTAMP\":\"1795144859000000\",\"MESSAGE\":\"x from 192.0.2.1\"}\n";
+    for (log, input) in [(LOG, ""), ("-", unknown), ("-", journal)] {
+        let config = "testdata/recorded/config/filter.d";
+        let all = ["fit", log, "-c", config, "--format", "json"];
+        assert_valid(&schema, &output(&all, input), &all);
+    }
+    let all = ["fit", LOG, "-c", "testdata", "--format", "json"];
+    assert_valid(&schema, &output(&all, ""), &all);
+}
+
+#[test]
+fn reports_of_draft() {
+    let schema = validator("draft");
+    let line = "2026-11-20 11:00:00 x: denied 192.0.2.1";
+    let vague = "2026-11-20 11:00:00 x: denied 192.0.2.1 198.51.100.1";
+    let known = "Nov 20 03:14:07 gate sshd[7]: Connection closed by 192.0.2.1 port 22 [preauth]";
+    for line in [line, vague, known, "nobody"] {
+        let all = [
+            "draft",
+            "--dry-run",
+            "-c",
+            "testdata",
+            "--format",
+            "json",
+            "--line",
+            line,
+        ];
+        assert_valid(&schema, &output(&all, ""), &all);
+    }
+}
+
+#[test]
 fn reports_of_doctor() {
     let schema = validator("doctor");
     for machine in ["healthy", "wrong-unit", "exempt", "refused", "helpers"] {

@@ -288,3 +288,35 @@ fn nobody_banned_can_be_a_failure() {
     let quiet = [DOOR, "door", "--maxretry", "99", "--require-ban"];
     simulate(&quiet).ran().ended(1);
 }
+
+#[test]
+fn a_jail_that_reads_the_journal_is_not_replayed_from_a_file() {
+    let place = Place::new();
+    let log = place.write(
+        "door.log",
+        "2026-11-20T11:50:00Z door: wrong key from 192.0.2.7\n".repeat(9),
+    );
+    let other = log.display();
+    place.write(
+        "conf/filter.d/door.conf",
+        "[Definition]\nfailregex = ^\\s*door: wrong key from <ADDR>$\n",
+    );
+    for server in [false, true] {
+        if server {
+            let text = "[Definition]\nloglevel = INFO\n";
+            place.write("conf/fail2ban.conf", text);
+        }
+        let conf = place.at("conf").display().to_string();
+        let run = |backend: &str| {
+            let jail = format!(
+                "[door]\nenabled = true\nbackend = {backend}\nfilter = door\nlogpath = {other}\n"
+            );
+            place.write("conf/jail.conf", jail);
+            f2b(&["simulate", "-c", &conf, "--all-jails"]).ran()
+        };
+        assert!(run("auto").ended(0).stdout.contains("192.0.2.7"));
+        let ran = run("systemd");
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!all.contains("192.0.2.7"), "{all}");
+    }
+}

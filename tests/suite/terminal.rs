@@ -1,7 +1,7 @@
 //! Text of logs, filters, file names and arguments never drives a terminal: every command
 //! and format on a pseudo-terminal, with escape sequences wherever text may come from.
 
-use crate::util::{Run, f2b};
+use crate::util::{Place, Run, f2b};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -76,8 +76,8 @@ fn assert_harmless(directory: &Path, arguments: &[OsString], ours: Ours) -> Stri
 }
 
 /// A configuration and logs, hostile throughout.
-fn place() -> tempfile::TempDir {
-    let place = tempfile::tempdir().expect("a directory");
+fn place() -> Place {
+    let place = Place::new();
     let at = |name: &str| place.path().join(name);
     fs::create_dir_all(at("etc/filter.d")).expect("a directory");
     fs::create_dir(at("logs")).expect("a directory");

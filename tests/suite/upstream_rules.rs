@@ -1,15 +1,16 @@
 //! Rules of fail2ban-regex that nobody would guess. Every expectation is what it printed.
 
+use crate::util::Place;
 use assert_cmd::Command;
 use std::path::PathBuf;
 
 struct Case {
-    directory: tempfile::TempDir,
+    directory: Place,
 }
 
 impl Case {
     fn new(filter: &str, log: &[u8]) -> Case {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = Place::new();
         std::fs::write(directory.path().join("app.conf"), filter).expect("a filter");
         std::fs::write(directory.path().join("app.log"), log).expect("a log");
         Case { directory }
@@ -132,4 +133,57 @@ fn debuggex_links_hold_the_bytes_of_the_log() {
     );
     // what was no character of the encoding is none now
     assert_eq!(str_of("ascii", b"fail 192.0.2.1 \xe9\n"), "fail+192.0.2.1+");
+}
+
+/// Bytes that are no characters are what CPython's decoders make of them, line by line.
+#[test]
+fn texts_are_what_cpython_decodes() {
+    let filter = "[Definition]\nfailregex = ^\\s*(?P<x>\\S*) from <HOST>$\n";
+    let lines: [(&str, &[&[u8]], &str); 9] = [
+        (
+            "shift_jis",
+            &[b"\x93\xfa\x81", b"a\x82", b"\xa0\xfd"],
+            "日\u{fffd} a\u{fffd} \u{fffd}\u{fffd}",
+        ),
+        ("utf-8-sig", &[b"a", b"b"], "a b"),
+        (
+            "euc_jp",
+            &[b"\xa4\xa2\x8f", b"\xad\xa1"],
+            "あ\u{fffd} \u{fffd}\u{fffd}",
+        ),
+        (
+            "gb18030",
+            &[b"\x810\x81", b"\x80\xb0\xa1"],
+            "\u{fffd}0\u{fffd} \u{fffd}啊",
+        ),
+        (
+            "gb2312",
+            &[b"\xb0\xa1\x80", b"\xa8\xbf\xfe"],
+            "啊\u{fffd} \u{fffd}傀",
+        ),
+        ("big5", &[b"\xa4\xa4\x87\x40"], "中\u{fffd}@"),
+        (
+            "euc_kr",
+            &[b"\xa4\xd4\xa4\xa1\xa4\xbf\xa4\xd4", b"\xa4\xd4"],
+            "가 \u{fffd}\u{fffd}",
+        ),
+        ("iso2022_jp", &[b"\x1b$B0!\x1b(B"], "亜"),
+        ("cp1252", &[b"\x81\x8f"], "\u{fffd}\u{fffd}"),
+    ];
+    for (encoding, users, wanted) in lines {
+        let mut log = Vec::new();
+        for (second, user) in users.iter().enumerate() {
+            let mark: &[u8] = if encoding == "utf-8-sig" {
+                b"\xef\xbb\xbf"
+            } else {
+                b""
+            };
+            let date = format!("Nov 20 10:00:0{second} ");
+            log.extend([mark, date.as_bytes(), user, b" from 192.0.2.1\n"].concat());
+        }
+        let case = Case::new(filter, &log);
+        let rows = case.classic(&["-e", encoding, "-o", "<F-X>"]);
+        let rows: Vec<&str> = rows.lines().collect();
+        assert_eq!(rows.join(" "), wanted, "{encoding}");
+    }
 }

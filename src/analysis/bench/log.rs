@@ -3,6 +3,7 @@
 //! Not for logs of any size: the first lines are taken, as many as asked for, and how many
 //! were left is said.
 
+use crate::analysis::run::Outside;
 use crate::input::{LogError, LogSet};
 
 /// A line of the log.
@@ -27,6 +28,8 @@ pub(crate) struct Log {
     pub(crate) is_journal: bool,
     /// Lines skipped.
     pub(crate) skipped: u64,
+    /// Lines outside the window.
+    pub(crate) outside: Outside,
     /// The limit was reached and the log goes on.
     pub(crate) cut: bool,
     /// Places that are not valid in the encoding.
@@ -54,6 +57,7 @@ impl Log {
         while let Some(block) = logs.next_block()? {
             let block = block.decode();
             log.invalid += block.invalid;
+            log.outside.add(&block);
             let before = log.lines.len();
             for (number, text, time) in block.timed_lines() {
                 if log.lines.len() == limit {

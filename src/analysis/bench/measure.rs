@@ -241,9 +241,12 @@ impl Measured {
         let filter = candidate.filter;
         let ignores = matches!(role, RegexRole::Ignoreregex(_));
         let first = role == RegexRole::Prefregex || ignores && filter.ignores_first();
-        let text = |index: usize| match first {
-            true => self.lines.get(index).map(|line| line.text.as_str()),
-            false => self.contents.get(index)?.as_deref(),
+        let text = |index: usize| {
+            if first {
+                self.lines.get(index).map(|line| line.text.as_str())
+            } else {
+                self.contents.get(index)?.as_deref()
+            }
         };
         let asked = self.stages.get(&Stage::Regex(role)).filter(|_| ignores);
         let lines: Vec<usize> = match (asked, role) {

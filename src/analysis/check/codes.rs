@@ -16,6 +16,12 @@ pub(crate) const DATEPATTERN: &str = "F004";
 pub(crate) const MAXLINES: &str = "F005";
 /// A `%` that is neither doubled nor part of a `%(reference)s`.
 pub(crate) const PERCENT: &str = "F006";
+/// An included file that is not there.
+pub(crate) const INCLUDE: &str = "F007";
+/// A section or an option of a filter that fail2ban does not read.
+pub(crate) const NOT_READ: &str = "F008";
+/// A section or an option of jail.conf that fail2ban does not know.
+pub(crate) const JAIL: &str = "F009";
 
 /// An annotation of a sample log that cannot be understood.
 pub(crate) const ANNOTATION: &str = "S001";
@@ -82,6 +88,17 @@ const OWN: &[Code] = &[
     ),
     code(MAXLINES, "maxlines", "maxlines is no number above zero."),
     code(PERCENT, "percent", "A percent sign is not doubled."),
+    code(INCLUDE, "include", "An included file is not there."),
+    code(
+        NOT_READ,
+        "not-read",
+        "A filter says something where fail2ban does not look.",
+    ),
+    code(
+        JAIL,
+        "jail-option",
+        "A jail has a section or an option that fail2ban does not know.",
+    ),
     code(
         ANNOTATION,
         "annotation",

@@ -1,5 +1,7 @@
 //! Which filters, jails and sample files a check is about: from paths to targets.
 
+use super::raw::RawFile;
+use super::structure;
 use indexmap::IndexSet;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -151,19 +153,12 @@ fn filters(directory: &Path) -> std::io::Result<Vec<FilterFile>> {
 
 /// The files a file includes, as it spells them.
 fn includes(path: &Path) -> Vec<String> {
-    let options = super::raw::RawFile::read(path).options;
-    let options = options
-        .into_iter()
-        .filter(|option| option.section == "INCLUDES");
-    let lines = options.flat_map(|option| option.lines);
-    lines
-        .map(|(_, text)| text)
-        .filter(|text| !text.is_empty())
-        .collect()
+    let entries = structure::includes(&RawFile::read(path)).into_iter();
+    entries.map(|(_, entry)| entry).collect()
 }
 
-/// The jails of a configuration directory: the sections of its jail files.
-fn jails(directory: &Path) -> Vec<JailName> {
+/// The jail files of a configuration directory, in the order in which fail2ban reads them.
+pub(super) fn jail_files(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for extension in ["conf", "local"] {
         files.push(directory.join(format!("jail.{extension}")));
@@ -177,9 +172,15 @@ fn jails(directory: &Path) -> Vec<JailName> {
         more.sort();
         files.extend(more);
     }
+    files.retain(|file| file.is_file());
+    files
+}
+
+/// The jails of a configuration directory: the sections of its jail files.
+fn jails(directory: &Path) -> Vec<JailName> {
     let mut found: IndexSet<JailName> = IndexSet::new();
-    for file in files {
-        for (section, _) in super::raw::RawFile::read(&file).sections {
+    for file in jail_files(directory) {
+        for (section, _) in RawFile::read(&file).sections {
             let reserved = ["DEFAULT", "INCLUDES", "Definition", "Init"];
             let jail = JailName {
                 config: directory.to_path_buf(),

@@ -15,9 +15,9 @@
 
 use super::MOST_CHECKED;
 use super::codes;
+use super::compare::same_address;
 use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use super::load::{Loaded, Options};
-use super::verify::same_address;
 use crate::date::Clock;
 use crate::engine::{LineOutcome, Session, Verdict};
 use crate::files;

@@ -1,29 +1,23 @@
-//! The check of one filter or jail: every option set loaded, samples run, coverage counted.
+//! The check of one filter: every option set loaded, samples run, coverage counted.
 
 use super::codes;
-use super::discover::{FilterFile, JailName, sample_log};
+use super::coverage;
+use super::discover::{FilterFile, sample_log};
 use super::expect::Expectations;
 use super::finding::{Case, CaseKind, Finding, Severity};
 use super::lint;
-use super::load::{self, Depth, Known, Loaded, Options, Shared, Target};
+use super::load::{self, Loaded, Options, Target, Variant};
 use super::place::SourceFiles;
 use super::raw::{self, RawFile};
 use super::samples::Script;
+use super::shared::{Depth, Known, Shared};
+use super::structure;
 use super::verify::{self, Tally};
-use super::{FilterReport, RegexUse, Request, Role, VariantReport};
-use crate::analysis::wording::counted;
+use super::{FilterReport, Request, Role};
 use crate::config::Loader;
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
-
-/// An option set of a filter while it is checked.
-struct Variant {
-    options: Options,
-    loaded: Option<Loaded>,
-    sampled: bool,
-}
 
 /// Checks a filter file.
 pub(crate) fn check(target: &FilterFile, request: &Request, shared: &Shared) -> FilterReport {
@@ -37,6 +31,7 @@ pub(crate) fn check(target: &FilterFile, request: &Request, shared: &Shared) -> 
         files: SourceFiles::default(),
         findings: Vec::new(),
         told: (HashSet::new(), 0),
+        lacks_include: false,
         cases: Vec::new(),
         variants: Vec::new(),
     };
@@ -59,6 +54,8 @@ struct Run<'a> {
     findings: Vec<Finding>,
     /// What of the findings was said, and where, up to how many of them.
     told: (HashSet<(String, Option<u32>)>, usize),
+    /// A file that it includes is not there.
+    lacks_include: bool,
     cases: Vec<Case>,
     variants: Vec<Variant>,
 }
@@ -66,6 +63,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn check(&mut self) -> FilterReport {
         let name = self.target.name.clone();
+        let is_broken = self.is_broken();
         let log = sample_log(&self.request.samples, &name);
         let mut script = match &log {
             Some(log) => Script::read(&name, log, &mut self.findings),
@@ -107,20 +105,8 @@ impl Run<'_> {
             logs.push(expectations.path.clone());
             self.expect(&mut expectations, &mut tally);
         }
-        // a file there to be included may refer to what the including file sets
-        let unloadable = self.variants.iter().any(|v| v.loaded.is_none());
-        let is_include = self.target.included && logs.is_empty() && unloadable
-            || self.variants.iter().all(|v| {
-                v.loaded
-                    .as_ref()
-                    .is_some_and(|l| l.failregexes.is_empty() && l.sound)
-            });
-        if is_include
-            && self
-                .findings
-                .iter()
-                .all(|finding| finding.code == codes::CONFIG)
-        {
+        let is_include = !is_broken && self.is_include(logs.is_empty());
+        if is_include && self.findings.iter().all(|f| f.code == codes::CONFIG) {
             self.findings.clear();
             self.cases.clear();
         } else if self.request.lint {
@@ -134,7 +120,7 @@ impl Run<'_> {
             } else {
                 Role::Filter
             },
-            variants: uses(&self.variants, &tally),
+            variants: coverage::uses(&self.variants, &tally),
             logs,
             annotated: tally.annotated,
             plain: tally.plain,
@@ -144,7 +130,7 @@ impl Run<'_> {
             cases: std::mem::take(&mut self.cases),
             elapsed: std::time::Duration::ZERO,
         };
-        coverage(
+        coverage::report(
             &mut report,
             &self.variants,
             &raw,
@@ -152,6 +138,45 @@ impl Run<'_> {
             &mut self.files,
         );
         report
+    }
+
+    /// Whether the file says something in a form that fail2ban never reads.
+    fn is_broken(&mut self) -> bool {
+        self.findings = structure::of_filter(&self.target.name, &self.target.path, &mut self.files);
+        self.lacks_include = self.findings.iter().any(|f| f.code == codes::INCLUDE);
+        if self.findings.is_empty() {
+            return false;
+        }
+        self.cases.push(Case {
+            kind: CaseKind::Load,
+            name: format!("{} as it is written", self.target.name),
+            findings: (0..self.findings.len()).collect(),
+        });
+        true
+    }
+
+    /// Whether the file is there to be included only. One that is broken is not.
+    fn is_include(&mut self, without_samples: bool) -> bool {
+        let sets = self.variants.iter().map(|variant| variant.loaded.as_ref());
+        // it may refer to what the including file sets
+        let unloadable = sets.clone().any(|set| set.is_none());
+        if self.target.included && without_samples && unloadable {
+            return true;
+        }
+        let mut loaded = sets;
+        if !loaded.all(|set| set.is_some_and(|set| set.failregexes.is_empty() && set.sound)) {
+            return false;
+        }
+        let empty = match self.target.included {
+            true => None,
+            false => {
+                let target = self.target;
+                structure::without_failregex(&target.name, &target.path, &mut self.files)
+            }
+        };
+        let is_include = empty.is_none();
+        self.findings.extend(empty);
+        is_include
     }
 
     /// Reads an option set, unless it is there already.
@@ -184,7 +209,7 @@ impl Run<'_> {
         if let Some(loaded) = &loaded
             && whole
         {
-            self.known.add(loaded);
+            self.known.add(&loaded.keys);
         }
         // a fault of the filter itself is found with every option set: said once
         let said = |f: &Finding| (f.message.clone(), f.place().map(|p| p.1));
@@ -192,9 +217,11 @@ impl Run<'_> {
         self.told.0.extend(known);
         self.told.1 = before;
         let told = &self.told.0;
-        let fresh = self.findings.split_off(before);
-        self.findings
-            .extend(fresh.into_iter().filter(|f| !told.contains(&said(f))));
+        let mut fresh = self.findings.split_off(before);
+        // what an include that is not there would have set
+        fresh.retain(|f| !(self.lacks_include && load::is_unknown_reference(f)));
+        fresh.retain(|f| !told.contains(&said(f)));
+        self.findings.extend(fresh);
         self.cases.push(Case {
             kind: CaseKind::Load,
             name: load::label(named.0, named.1),
@@ -225,16 +252,13 @@ impl Run<'_> {
             None => vec![self.target.path.clone()],
         };
         let raw: Vec<RawFile> = read.iter().map(|file| RawFile::read(file)).collect();
-        for (key, values) in raw::option_values(&raw) {
-            for value in values {
-                let options = vec![(key.clone(), value)];
-                if !self
-                    .variants
-                    .iter()
-                    .any(|variant| variant.options == options)
-                {
-                    self.load(options, false);
-                }
+        for options in raw::option_sets(&raw) {
+            if !self
+                .variants
+                .iter()
+                .any(|variant| variant.options == options)
+            {
+                self.load(options, false);
             }
         }
         raw
@@ -308,177 +332,4 @@ impl Run<'_> {
         };
         lint::lint(input, &mut self.files, &mut self.findings, &mut self.cases);
     }
-}
-
-/// Checks that a jail, its filter and options can be read.
-pub(crate) fn check_jail(
-    target: &JailName,
-    loader: &Loader,
-    shared: &Shared,
-    known: &Arc<HashSet<String>>,
-) -> FilterReport {
-    let start = Instant::now();
-    let mut files = SourceFiles::default();
-    let mut findings = Vec::new();
-    let jail = Target::Jail(&target.config, &target.name);
-    let named = (target.name.as_str(), [].as_slice());
-    let mut known = Known::on_top_of(known);
-    let with = (Depth::News(&mut known), shared);
-    let loaded = load::load(loader, jail, named, with, &mut files, &mut findings);
-    let name = format!("jail {}", target.name);
-    let variants = loaded.iter().map(|loaded| VariantReport {
-        label: name.clone(),
-        sampled: false,
-        failregexes: regexes(loaded, &[]),
-    });
-    FilterReport {
-        variants: variants.collect(),
-        cases: vec![Case {
-            kind: CaseKind::Load,
-            name: name.clone(),
-            findings: (0..findings.len()).collect(),
-        }],
-        name: target.name.clone(),
-        file: target.config.join("jail.conf"),
-        role: Role::Jail,
-        logs: Vec::new(),
-        annotated: 0,
-        plain: 0,
-        verdicts: 0,
-        skipped: 0,
-        findings,
-        elapsed: start.elapsed(),
-    }
-}
-
-fn regexes(loaded: &Loaded, hits: &[u64]) -> Vec<RegexUse> {
-    let regexes = loaded.failregexes.iter().enumerate();
-    let made = regexes.map(|(index, regex)| {
-        let origin = regex.origin.as_ref();
-        let hits = hits.get(index).copied().unwrap_or(0);
-        RegexUse {
-            text: regex.text.clone(),
-            place: origin.map(|o| (o.file.to_path_buf(), o.line)),
-            hits,
-            covered: hits > 0,
-        }
-    });
-    made.collect()
-}
-
-/// Which failregexes the samples exercise: a regex counts wherever it stands with the same
-/// text (upstream's `regexsUsedRe`).
-fn uses(variants: &[Variant], tally: &Tally) -> Vec<VariantReport> {
-    let mut sets: Vec<VariantReport> = Vec::new();
-    for (index, variant) in variants.iter().enumerate() {
-        let Some(loaded) = &variant.loaded else {
-            continue;
-        };
-        let hits = tally.hits.get(index).map_or(&[][..], Vec::as_slice);
-        sets.push(VariantReport {
-            label: loaded.label.clone(),
-            sampled: variant.sampled,
-            failregexes: regexes(loaded, hits),
-        });
-    }
-    let all = sets.iter().flat_map(|set| &set.failregexes);
-    let used: HashSet<String> = all.filter(|r| r.hits > 0).map(|r| r.text.clone()).collect();
-    for regex in sets.iter_mut().flat_map(|set| &mut set.failregexes) {
-        regex.covered = used.contains(&regex.text);
-    }
-    sets
-}
-
-/// Reports what no sample exercises, each regex once.
-fn coverage(
-    report: &mut FilterReport,
-    variants: &[Variant],
-    raw: &[RawFile],
-    minimum: Option<f64>,
-    files: &mut SourceFiles,
-) {
-    if report.role != Role::Filter {
-        return;
-    }
-    let loaded = variants
-        .iter()
-        .filter_map(|variant| variant.loaded.as_ref().map(|l| (l, variant)));
-    let mut told = HashSet::new();
-    for ((loaded, variant), set) in loaded.zip(&report.variants) {
-        let from = report.findings.len();
-        // without any sample one finding says enough
-        for (index, regex) in set
-            .failregexes
-            .iter()
-            .enumerate()
-            .filter(|(_, r)| !r.covered)
-        {
-            let sampled = !report.logs.is_empty();
-            if !(variant.sampled && sampled && told.insert(regex.text.clone())) {
-                continue;
-            }
-            // an option set with a fault lacks regexes
-            let Some(compiled) = loaded.filter.failregexes.get(index) else {
-                continue;
-            };
-            let text = compiled.regex.as_str();
-            let finding = Finding {
-                code: codes::UNCOVERED,
-                severity: Severity::Warning,
-                message: format!("no sample exercises failregex {}", index + 1),
-                subject: loaded.label.clone(),
-                excerpts: files.regex(&compiled.source, text, None, ""),
-                help: "add a log line it matches to the samples, or drop the regex".into(),
-            };
-            if !lint::silenced(&finding, raw) {
-                report.findings.push(finding);
-            }
-        }
-        if variant.sampled {
-            report.cases.push(Case {
-                kind: CaseKind::Coverage,
-                name: format!("{} coverage", loaded.label),
-                findings: (from..report.findings.len()).collect(),
-            });
-        }
-    }
-    let Some(minimum) = minimum else { return };
-    let (covered, all) = match report.coverage() {
-        (0, 0) => (
-            0,
-            report
-                .variants
-                .iter()
-                .map(|v| v.failregexes.len() as u64)
-                .sum(),
-        ),
-        counted => counted,
-    };
-    let percent = if all == 0 {
-        100.0
-    } else {
-        covered as f64 * 100.0 / all as f64
-    };
-    let from = report.findings.len();
-    if percent + 1e-9 < minimum {
-        report.findings.push(Finding {
-            code: codes::COVERAGE,
-            severity: Severity::Error,
-            message: match report.logs.is_empty() {
-                true => format!("no sample log: coverage 0 %, at least {minimum} % asked for"),
-                false => format!(
-                    "samples exercise {covered} of {}: {percent:.1} %, at least {minimum} % asked for",
-                    counted(all, "failregex", "failregexes")
-                ),
-            },
-            subject: report.name.clone(),
-            excerpts: vec![files.excerpt(&report.file, 1, "")],
-            help: String::new(),
-        });
-    }
-    report.cases.push(Case {
-        kind: CaseKind::Coverage,
-        name: format!("{} --coverage-min {minimum}", report.name),
-        findings: (from..report.findings.len()).collect(),
-    });
 }

@@ -6,14 +6,15 @@
 use super::codes;
 use super::finding::{Excerpt, Finding, Severity};
 use super::place::SourceFiles;
-use crate::config::{ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced};
-use crate::date::{Clock, DateDetector};
-use crate::engine::builder::{self, BuildError, BuildFault, FilterBuilder, in_order};
+use super::shared::{Depth, Known, Shared};
+use crate::config::{
+    ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced, nearest_file,
+};
+use crate::date::DateDetector;
+use crate::engine::builder::{BuildError, BuildFault, FilterBuilder, in_order};
 use crate::engine::dns::UseDns;
 use crate::engine::{Filter, FilterOptions, RegexError};
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 /// Options of a filter in order: `mode` = `ddos`.
 pub(crate) type Options = Vec<(String, String)>;
@@ -34,106 +35,6 @@ pub(crate) fn label(name: &str, options: &[(String, String)]) -> String {
     format!("{name}[{}]", options.join(","))
 }
 
-/// Date detectors by datepattern: making one compiles dozens of templates.
-#[derive(Debug)]
-pub(crate) struct Detectors {
-    /// Its year decides which years `%ExY` takes.
-    clock: Clock,
-    made: Mutex<HashMap<String, DateDetector>>,
-    default: DateDetector,
-}
-
-/// What all loads of a check share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    /// Date detectors by datepattern.
-    pub(crate) detectors: Detectors,
-    /// Regexes of the filters, which the jails need not compile again.
-    pub(crate) known: Mutex<HashSet<String>>,
-}
-
-impl Detectors {
-    /// Detectors whose `%ExY` takes the years of `clock`.
-    ///
-    /// Upstream's suite stands in 2005, but takes these years from the machine's clock
-    /// (`_updateTimeRE`): sample logs have dates of both.
-    pub(crate) fn new(clock: Clock) -> Detectors {
-        Detectors {
-            default: DateDetector::default_templates(clock.now_year()),
-            clock,
-            made: Mutex::default(),
-        }
-    }
-
-    /// The default date templates.
-    pub(crate) fn default_templates(&self) -> &DateDetector {
-        &self.default
-    }
-
-    fn get(&self, pattern: &str) -> Result<DateDetector, String> {
-        let known = self.made.lock().map(|made| made.get(pattern).cloned());
-        if let Ok(Some(detector)) = known {
-            return Ok(detector);
-        }
-        let detector = builder::detector(pattern, None, &self.clock);
-        let detector = detector.map_err(|error| error.to_string())?;
-        // a template that does not compile is a fault now, not at the first line
-        builder::compiles(&detector).map_err(|error| error.to_string())?;
-        if let Ok(mut made) = self.made.lock() {
-            made.insert(pattern.to_string(), detector.clone());
-        }
-        Ok(detector)
-    }
-}
-
-/// Regexes known to be accepted, with what decides that.
-///
-/// Option sets and jails share most of their regexes; compiling is nearly all a check costs.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
-    own: HashSet<String>,
-    base: Arc<HashSet<String>>,
-}
-
-impl Known {
-    fn key(prefregex: &str, role: &str, maxlines: usize, text: &str) -> String {
-        let multi = if maxlines > 1 { "m" } else { "" };
-        format!("{role}{multi}\n{prefregex}\n{text}")
-    }
-
-    /// Adds all regexes of a filter that was compiled as a whole.
-    pub(crate) fn add(&mut self, loaded: &Loaded) {
-        self.own.extend(loaded.keys.iter().cloned());
-    }
-
-    /// What to start from where these are known.
-    pub(crate) fn on_top_of(base: &Arc<HashSet<String>>) -> Known {
-        Known {
-            own: HashSet::new(),
-            base: Arc::clone(base),
-        }
-    }
-
-    /// Those found to be new.
-    pub(crate) fn into_own(self) -> HashSet<String> {
-        self.own
-    }
-
-    /// Notes a regex; whether it is new.
-    fn insert(&mut self, key: &str) -> bool {
-        !self.base.contains(key) && self.own.insert(key.to_string())
-    }
-}
-
-/// How much of a filter is compiled.
-#[derive(Debug)]
-pub(crate) enum Depth<'k> {
-    /// All of it, to run it.
-    Whole,
-    /// Only regexes not known yet, to see whether they are accepted; they are known then.
-    News(&'k mut Known),
-}
-
 /// A filter with one set of options.
 #[derive(Debug)]
 pub(crate) struct Loaded {
@@ -152,7 +53,14 @@ pub(crate) struct Loaded {
     /// Whether every regex and pattern was accepted.
     pub(crate) sound: bool,
     /// Its regexes as [`Known`] keeps them.
-    keys: Vec<String>,
+    pub(super) keys: Vec<String>,
+}
+
+/// An option set of a filter while it is checked.
+pub(super) struct Variant {
+    pub(super) options: Options,
+    pub(super) loaded: Option<Loaded>,
+    pub(super) sampled: bool,
 }
 
 /// What [`load`] is to read.
@@ -209,7 +117,7 @@ pub(crate) fn load(
         maxlines: 1,
         keep_matches: true,
     };
-    let detector = shared.detectors.default.clone();
+    let detector = shared.detectors.default_templates().clone();
     let mut build = Build {
         builder: FilterBuilder::new(options, detector, &shared.detectors.clock),
         label: label.clone(),
@@ -385,6 +293,11 @@ impl Build<'_> {
     }
 }
 
+/// Whether a finding is about a reference to an option that nothing sets.
+pub(super) fn is_unknown_reference(finding: &Finding) -> bool {
+    finding.code == codes::CONFIG && finding.message.starts_with("`%(")
+}
+
 fn config_finding(
     error: &ConfigError,
     target: Target,
@@ -443,9 +356,22 @@ fn config_finding(
         message,
         subject: label,
         excerpts,
-        help: match percent {
-            true => "a percent sign of the regex or datepattern itself is written %%".into(),
-            false => String::new(),
+        help: match &*error.fault {
+            Fault::BadReference { .. } => {
+                "a percent sign of the regex or datepattern itself is written %%".into()
+            }
+            Fault::JailFilter { filter, .. } => meant(target, "filter.d", filter),
+            Fault::JailAction { action, .. } => meant(target, "action.d", action),
+            _ => String::new(),
         },
     }
+}
+
+/// The file that was perhaps meant by a name of which there is none.
+fn meant(target: Target, directory: &str, name: &str) -> String {
+    let Target::Jail(config, _) = target else {
+        return String::new();
+    };
+    let near = nearest_file(&config.join(directory), name);
+    near.map_or_else(String::new, |near| format!("did you mean {near}?"))
 }

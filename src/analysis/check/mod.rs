@@ -13,27 +13,36 @@
 //! looks for traps. Nothing here prints: `format` writes a [`Report`] in one way per file.
 
 pub(crate) mod codes;
+mod compare;
+mod coverage;
 mod discover;
 mod expect;
 mod expression;
 mod filter;
 pub(crate) mod finding;
+mod jail;
 pub(crate) mod lint;
 mod load;
 mod near;
+mod once;
 mod place;
 mod raw;
 mod samples;
+pub(crate) mod sets;
+mod shared;
+mod structure;
 mod verify;
 
+pub(crate) use compare::same_address;
 pub(crate) use discover::{DiscoverError, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
 
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};
 use rayon::prelude::*;
+use shared::{Detectors, Shared};
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -202,8 +211,8 @@ pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, Disco
         })?;
     }
     let today = Clock::in_zone(Clock::new(None).now_epoch(), TimeZone::utc());
-    let shared = load::Shared {
-        detectors: load::Detectors::new(today),
+    let shared = Shared {
+        detectors: Detectors::new(today),
         known: Mutex::default(),
     };
     let done = Mutex::new(0);
@@ -223,35 +232,63 @@ pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, Disco
         checked.collect()
     };
     let mut all = filters();
-    // after the filters: few of their regexes are new then. Each part shares what it reads.
-    let known = shared
-        .known
-        .lock()
-        .map_or_else(|_| HashSet::new(), |known| known.clone());
-    let known = Arc::new(known);
-    let part = targets
-        .jails
-        .len()
-        .div_ceil(rayon::current_num_threads())
-        .max(1);
-    let jails: Vec<FilterReport> = targets
-        .jails
-        .par_chunks(part)
-        .flat_map_iter(|jails| {
-            let loader = Loader::default();
-            let checked = jails.iter().map(|target| {
-                let report = filter::check_jail(target, &loader, &shared, &known);
-                tick(1);
-                report
-            });
-            checked.collect::<Vec<_>>()
-        })
-        .collect();
+    // after the filters: few of their regexes are new then
+    let mut jails = check_jails(&targets.jails, &shared, &tick);
+    let mut told: Vec<&Path> = Vec::new();
+    for target in &targets.jails {
+        if !told.contains(&&*target.config) {
+            told.push(&target.config);
+            attach(&mut jails, &target.config, jail::of_files(&target.config));
+        }
+    }
     all.extend(jails);
+    once::keep_first(&mut all);
     Ok(Report {
         filters: all,
         elapsed: start.elapsed(),
     })
+}
+
+/// Checks jails, in parts that share what they read.
+fn check_jails(
+    targets: &[discover::JailName],
+    shared: &Shared,
+    tick: &(dyn Fn(usize) + Sync),
+) -> Vec<FilterReport> {
+    let known = shared.known.lock();
+    let known = Arc::new(known.map_or_else(|_| HashSet::new(), |known| known.clone()));
+    let part = targets.len().div_ceil(rayon::current_num_threads());
+    let checked = targets.par_chunks(part.max(1)).flat_map_iter(|targets| {
+        let loader = Loader::default();
+        let checked = targets.iter().map(|target| {
+            let report = jail::check(target, &loader, shared, &known);
+            tick(1);
+            report
+        });
+        checked.collect::<Vec<_>>()
+    });
+    checked.collect()
+}
+
+/// Puts what the jail files of a directory say before the other findings of the jail that it is
+/// about, or of the first one there.
+fn attach(reports: &mut [FilterReport], config: &Path, found: Vec<(String, Finding)>) {
+    let is_there = |report: &FilterReport| report.file.parent() == Some(config);
+    for (jail, finding) in found.into_iter().rev() {
+        let of_jail = |report: &FilterReport| is_there(report) && report.name == jail;
+        let at = reports.iter().position(of_jail);
+        let Some(at) = at.or_else(|| reports.iter().position(is_there)) else {
+            continue;
+        };
+        let report = &mut reports[at];
+        for case in &mut report.cases {
+            case.findings.iter_mut().for_each(|index| *index += 1);
+        }
+        report.findings.insert(0, finding);
+        if let Some(load) = report.cases.first_mut() {
+            load.findings.insert(0, 0);
+        }
+    }
 }
 
 /// Whether a check failed: on an error, or with `strict` on a warning.

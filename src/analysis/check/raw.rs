@@ -142,8 +142,15 @@ pub(crate) fn option_values(files: &[RawFile]) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     let composites = composites(files);
     for composite in &composites {
+        let tag = format!(
+            "<{}<{}>{}>",
+            composite.prefix, composite.key, composite.suffix
+        );
+        // `__prefix_line = <__prefix_<logtype>>` has the shape it asks for, and is no value
+        let asks = |option: &RawOption| option.lines.iter().any(|(_, text)| text.contains(&tag));
         let names = files.iter().flat_map(|file| {
-            let options = file.options.iter().map(|option| option.name.as_str());
+            let options = file.options.iter().filter(|option| !asks(option));
+            let options = options.map(|option| option.name.as_str());
             options.chain(file.sections.iter().map(|(name, _)| name.as_str()))
         });
         let suffix = composite.suffix.split('/').next().unwrap_or_default();
@@ -173,6 +180,16 @@ pub(crate) fn option_values(files: &[RawFile]) -> Vec<(String, Vec<String>)> {
         }
     }
     found
+}
+
+/// The option sets the files know: each value of each option by itself.
+pub(crate) fn option_sets(files: &[RawFile]) -> Vec<Vec<(String, String)>> {
+    let options = option_values(files).into_iter();
+    let sets = options.flat_map(|(key, values)| {
+        let of_key = values.into_iter().map(move |value| (key.clone(), value));
+        of_key.map(|option| vec![option])
+    });
+    sets.collect()
 }
 
 /// The options the tags of these files are made of: `mode` of `<mdre-<mode>>`.

@@ -1,23 +1,20 @@
 //! Runs a sample script over its filters and compares what they give with the annotations.
 //!
 //! The comparisons are upstream's (`samplestestcase`): exactly one failregex, every value
-//! of the annotation, the time as local time. What upstream's Python equality does to
-//! addresses and sets is done here by name.
+//! of the annotation, the time as local time.
 
 use super::codes;
+use super::compare::{field, local_epoch, shown_json};
 use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use super::load::Loaded;
 use super::near;
 use super::place::SourceFiles;
 use super::samples::{Expected, Script, Step};
 use crate::date::{Clock, TimeCache, Timestamp};
-use crate::engine::address::{Address, Reading};
-use crate::engine::groups::{Names, TupleLine, Value};
+use crate::engine::groups::TupleLine;
 use crate::engine::session::Found;
 use crate::engine::{FilterRegex, LineOutcome, Session};
 use crate::pattern::Scratch;
-use crate::python;
-use chrono::{Datelike, NaiveDateTime, Timelike};
 
 /// What running a script counted.
 #[derive(Clone, Debug, Default)]
@@ -272,19 +269,7 @@ impl Judge<'_> {
                 }
             }
         }
-        let mut best: Option<(usize, near::Stop)> = None;
-        for (index, regex) in filter.failregexes.iter().enumerate() {
-            let Some(stop) = near::stop(&regex.regex, &content, self.scratch) else {
-                continue;
-            };
-            // an unanchored beginning that matches a little further right is no better
-            if best
-                .as_ref()
-                .is_none_or(|(_, known)| stop.matched.len() > known.matched.len())
-            {
-                best = Some((index, stop));
-            }
-        }
+        let best = self.nearest_failregex(&content);
         let message = "the line must match, but no failregex matches it".to_string();
         match best {
             Some((index, stop)) => {
@@ -296,6 +281,22 @@ impl Judge<'_> {
                 self.push(codes::MISSED, message, line);
             }
         }
+    }
+
+    /// The failregex that came furthest, and where it stopped.
+    fn nearest_failregex(&mut self, content: &str) -> Option<(usize, near::Stop)> {
+        let mut best: Option<(usize, near::Stop)> = None;
+        for (index, regex) in self.loaded.filter.failregexes.iter().enumerate() {
+            let Some(stop) = near::stop(&regex.regex, content, self.scratch) else {
+                continue;
+            };
+            // an unanchored beginning that matches a little further right is no better
+            let known = best.as_ref().map(|(_, known)| known.matched.len());
+            if known.is_none_or(|known| stop.matched.len() > known) {
+                best = Some((index, stop));
+            }
+        }
+        best
     }
 
     fn stopped(
@@ -387,102 +388,4 @@ fn titled(mut excerpts: Vec<Excerpt>, title: &str) -> Vec<Excerpt> {
 fn next_char(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     at + rest.chars().next().map_or(0, char::len_utf8)
-}
-
-/// Local time as epoch seconds, fractions included.
-pub(crate) fn local_epoch(text: &str, clock: &Clock, times: &mut TimeCache) -> Option<f64> {
-    let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    let midnight = chrono::NaiveDate::from_ymd_opt(1970, 1, 1)?;
-    let days = time.date().signed_duration_since(midnight).num_days();
-    debug_assert!(time.year() < 10_000);
-    let wall = days * 86_400 + i64::from(time.num_seconds_from_midnight());
-    let epoch = clock.mktime(wall, times)?;
-    Some(epoch as f64 + f64::from(time.nanosecond() / 1000) / 1_000_000.0)
-}
-
-/// A value of a failure, as an annotation names it.
-enum Field {
-    /// The failure id, with Python's way to compare it with text.
-    Id(Address),
-    /// A number of lines.
-    Count(usize),
-    Value(Value),
-}
-
-/// The value the annotation's `name` asks for (`samplestestcase`: `host` falls back to the
-/// failure id, `attempts` to the number of lines).
-fn field(found: &Found, names: &Names, name: &str) -> Field {
-    let data = found.data.as_deref();
-    let value = names.get(name).and_then(|key| data?.present(key).cloned());
-    if let Some(value) = value {
-        return Field::Value(value);
-    }
-    let lines = || {
-        let key = names.get("matches")?;
-        match data?.get(key) {
-            Some(Value::Lines(lines)) => Some(lines.len()),
-            _ => None,
-        }
-    };
-    match (name, &found.id) {
-        ("host", Some(id)) => Field::Id(id.clone()),
-        ("attempts", _) => Field::Count(lines().unwrap_or(0)),
-        _ => Field::Value(Value::None),
-    }
-}
-
-impl Field {
-    fn equals(&self, expected: &serde_json::Value) -> bool {
-        use serde_json::Value as Json;
-        match (self, expected) {
-            (Field::Id(id), Json::String(text)) => same_address(id, text),
-            (Field::Count(count), Json::Number(number)) => number.as_u64() == Some(*count as u64),
-            (Field::Value(value), json) => same(value, json),
-            _ => false,
-        }
-    }
-
-    fn shown(&self) -> String {
-        match self {
-            Field::Id(id) => python::repr(&id.text),
-            Field::Count(count) => count.to_string(),
-            Field::Value(value) => value.to_repr(),
-        }
-    }
-}
-
-/// Python's equality of a failure id and text (`IPAddr.__eq__`): as text, or both read as
-/// addresses.
-pub(crate) fn same_address(id: &Address, text: &str) -> bool {
-    if id.text == text {
-        return true;
-    }
-    let other = Address::new(text, Reading::Any);
-    id.ip.is_some() && id.ip == other.ip && id.text == other.text
-}
-
-fn same(value: &Value, json: &serde_json::Value) -> bool {
-    use serde_json::Value as Json;
-    match (value, json) {
-        (Value::None, Json::Null) => true,
-        (Value::Text(text), Json::String(other)) => text == other,
-        (Value::Number(number), other) => other.as_i64() == Some(*number),
-        (Value::Tuple(values), Json::Array(others)) => {
-            values.len() == others.len() && values.iter().zip(others).all(|(v, o)| same(v, o))
-        }
-        (Value::Users(users), Json::Array(others)) => {
-            users.len() == others.len()
-                && others
-                    .iter()
-                    .all(|o| o.as_str().is_some_and(|o| users.iter().any(|u| u == o)))
-        }
-        _ => false,
-    }
-}
-
-fn shown_json(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => python::repr(text),
-        other => other.to_string(),
-    }
 }

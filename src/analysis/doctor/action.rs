@@ -16,6 +16,17 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
         found.block("action-missing", place, message.to_owned(), change);
         return;
     }
+    if actions
+        .iter()
+        .all(|action| programs::only_report(&commands_of(action)))
+    {
+        let names: Vec<&str> = actions.iter().map(|action| action.file.as_str()).collect();
+        let message = format!(
+            "its actions ({}) tell somebody of a ban, and none shuts anybody out",
+            names.join(", ")
+        );
+        found.warn("action-missing", message);
+    }
     if !patient.ward.doctor.environment {
         return;
     }

@@ -1,8 +1,11 @@
 //! The configuration: jails that fail2ban leaves out, and why.
 
 use super::finding::JailDiagnosis;
+use super::hints;
+use super::patient::Patient;
+use super::place::{is_own, to_mend};
 use super::ward::Ward;
-use crate::config::{Fault, JailConfig, Origin};
+use crate::config::{Fault, JailConfig, Origin, nearest_file};
 use std::path::Path;
 
 /// A jail that fail2ban cannot read.
@@ -12,7 +15,7 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
     match fault {
         Fault::JailFilter { origin, filter, .. } => {
             let place = of_filter(jail, origin.as_ref(), filter);
-            let near = near(&directory.join("filter.d"), filter);
+            let near = nearest_file(&directory.join("filter.d"), filter);
             let change = match &near {
                 Some(near) => format!("[{}] filter = {near}", jail.name),
                 None => format!("a file filter.d/{filter}.conf, or the name of one that is there"),
@@ -27,7 +30,7 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             let named = naming(jail, action);
             let place = named.and_then(|(_, place)| place).or(origin.as_ref());
             let option = named.map_or("action", |(option, _)| option);
-            let change = match near(&directory.join("action.d"), action) {
+            let change = match nearest_file(&directory.join("action.d"), action) {
                 Some(near) => format!("{option} = {near}"),
                 None => format!("a file action.d/{action}.conf, or the name of one that is there"),
             };
@@ -76,15 +79,20 @@ fn of_filter<'j>(
 }
 
 /// The option that names an action the jail's `action` takes from it, and where it is set.
-fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'static str, Option<&'j Origin>)> {
-    let options = ["banaction", "banaction_allports"].into_iter();
-    options
-        .filter_map(|name| Some((name, jail.option(name)?)))
-        .find(|(_, option)| {
-            let value = option.value.to_text();
-            value.as_str().split('[').next().map(str::trim) == Some(action)
-        })
-        .map(|(name, option)| (name, option.written.as_ref()))
+fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'j str, Option<&'j Origin>)> {
+    let mut options = ["banaction", "banaction_allports"].into_iter();
+    options.find_map(|name| {
+        let option = jail.option(name)?;
+        let value = option.value.to_text();
+        if value.as_str().split('[').next().map(str::trim) != Some(action) {
+            return None;
+        }
+        let own = to_mend(option).filter(|place| is_own(place));
+        // `banaction = %(banaction_allports)s` names the other one
+        let place = own.or(option.source.as_ref()).or(option.written.as_ref());
+        let name = place.map_or(name, |place| &place.option);
+        Some((name, place))
+    })
 }
 
 /// Where an option is set: `banaction`'s place for an action that comes from it.
@@ -92,26 +100,37 @@ pub(super) fn place_of_action<'j>(
     jail: &'j JailConfig,
     action: &str,
     origin: Option<&'j Origin>,
-) -> (&'static str, Option<&'j Origin>) {
+) -> (&'j str, Option<&'j Origin>) {
     match naming(jail, action) {
         Some((option, Some(place))) => (option, Some(place)),
         _ => ("action", origin.or(jail.header.as_ref())),
     }
 }
 
-/// The name in a directory that is nearest to one that is not there.
-fn near(directory: &Path, name: &str) -> Option<String> {
-    let entries = std::fs::read_dir(directory).ok()?.flatten();
-    let names = entries.filter_map(|entry| {
-        let path = entry.path();
-        let kind = path.extension().and_then(|kind| kind.to_str())?;
-        let stem = path.file_stem()?.to_str()?;
-        ["conf", "local"].contains(&kind).then(|| stem.to_owned())
-    });
-    let scored = names.map(|known| (strsim::jaro_winkler(&known, name), known));
-    let near = scored.filter(|(score, _)| *score > 0.85);
-    let near = near.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
-    near.map(|(_, name)| name)
+/// A `mode` that the jail sets and does not give its filter: `filter = dovecot` takes none.
+pub(super) fn mode_without_use(found: &mut JailDiagnosis, patient: &Patient) {
+    let mode = patient.option("mode");
+    let written = mode.and_then(|mode| mode.written.as_ref());
+    let (Some(mode), Some(written), Some(filter)) = (mode, written, &patient.parts.filter) else {
+        return;
+    };
+    let value = mode.value.to_text();
+    let is_given = filter.given.iter().any(|(name, _)| name == "mode");
+    let header = patient.jail.header.as_ref();
+    let in_section = header.is_some_and(|h| h.file == written.file && h.line < written.line);
+    if is_given || !is_own(written) || !in_section || hints::hands_on(patient, "mode") {
+        return;
+    }
+    let message = format!(
+        "mode = {} ({}) reaches no filter, as filter = {} does not hand it on: {} filter = {}[mode={}]",
+        value.as_str(),
+        written.within(&patient.ward.machine.directory),
+        filter.name,
+        patient.section(),
+        filter.name,
+        value.as_str()
+    );
+    found.warn("mode-unused", message);
 }
 
 /// A jail that was asked for by name, but is not enabled.

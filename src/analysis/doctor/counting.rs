@@ -17,6 +17,9 @@ const SPANS: [(f64, &str); 7] = [
     (604_800.0, "1w"),
 ];
 
+/// Failures by which somebody who mistypes a password is told from one who guesses.
+const FEW: i64 = 5;
+
 /// Who came nearest to a ban, where nobody was banned.
 pub(super) fn closest(reading: &Reading, replay: &Replay) -> Option<ClosestCall> {
     if !replay.bans.is_empty() {
@@ -59,7 +62,8 @@ pub(super) fn check(
         closest.count
     );
     let failures = reading.collector.tickets.len() as i64;
-    if closest.failures < maxretry.unsigned_abs() && failures < 2 * maxretry {
+    let few = maxretry.min(FEW);
+    if closest.failures < few.unsigned_abs() && failures < 2 * few {
         // a few people mistyped their passwords
         found.warn("below-maxretry", message);
         return;

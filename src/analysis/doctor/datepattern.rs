@@ -8,12 +8,27 @@ use super::patient::Patient;
 /// Seconds in a day.
 const DAY: f64 = 86_400.0;
 
+/// Patterns tried at most.
+const TRIED: usize = 24;
+
+/// Where a datepattern of the jail's filter is written, as a change says it.
+pub(super) fn place(patient: &Patient) -> String {
+    if patient.sets_itself("datepattern") {
+        return patient.section();
+    }
+    let filter = patient.parts.filter.as_ref();
+    let name = filter.map_or("", |filter| filter.name.as_str());
+    format!("[Definition] of filter.d/{name}.local")
+}
+
 /// A datepattern that finds dates which are not in the future, and what the jail finds with it:
-/// one with which something matches, if there is one.
+/// one with which something matches, if there is one, and of these the one whose dates are the
+/// newest (day and month may be taken for each other).
 pub(super) fn find(patient: &Patient) -> Option<(String, Figures)> {
     let lines = hints::sample(patient);
-    let mut dated = None;
-    for pattern in patterns(&lines.last()?.text) {
+    let tomorrow = patient.doctor().clock.now_epoch() + DAY;
+    let mut best: Option<(bool, f64, String, Figures)> = None;
+    for pattern in patterns(&lines.last()?.text).into_iter().take(TRIED) {
         let replaced = Replaced {
             datepattern: Some(&pattern),
             ..Replaced::default()
@@ -22,86 +37,134 @@ pub(super) fn find(patient: &Patient) -> Option<(String, Figures)> {
             continue;
         };
         let reading = patient.read_with(&built);
-        let tomorrow = patient.doctor().clock.now_epoch() + DAY;
-        let plausible = reading.newest().is_some_and(|time| time < tomorrow);
-        if reading.dated == 0 || !plausible {
+        let Some(newest) = reading.newest().filter(|newest| *newest < tomorrow) else {
             continue;
+        };
+        let key = (reading.matched > 0, newest);
+        if best
+            .as_ref()
+            .is_none_or(|(matches, newest, _, _)| key > (*matches, *newest))
+        {
+            best = Some((key.0, key.1, pattern, patient.figures(&reading)));
         }
-        let figures = patient.figures(&reading);
-        if figures.matched > 0 {
-            return Some((pattern, figures));
-        }
-        dated.get_or_insert((pattern, figures));
     }
-    dated
+    best.map(|(_, _, pattern, figures)| (pattern, figures))
 }
 
-/// Patterns for the date in a line: day, month and year in either order, a few characters, and the
-/// time; with and without the word behind it.
+/// Patterns for the date in a line, the likelier ones first.
 fn patterns(line: &str) -> Vec<String> {
     let parts = parts(line);
-    let numbers = (0..parts.len()).filter(|&at| is_number(parts[at]));
-    let Some(at) = numbers.into_iter().find(|&at| is_date(&parts[at..])) else {
+    let found = (0..parts.len()).find_map(|at| {
+        let dates = dates(&parts[at..]);
+        let found = dates.into_iter().flat_map(|(date, length)| {
+            let times = times(&parts[at + length..]);
+            times.into_iter().map(move |time| format!("{date}{time}"))
+        });
+        let found: Vec<String> = found.collect();
+        (!found.is_empty()).then_some((at, found))
+    });
+    let Some((at, found)) = found else {
         return Vec::new();
     };
-    let date = &parts[at..];
     let before = parts[..at].concat();
     let begin = match before.chars().any(char::is_alphanumeric) {
         // what stands there differs from line to line
         true => String::new(),
         false => format!("^{}", escaped(&before)),
     };
-    let orders: &[[&str; 3]] = match (date[0].len(), date[4].len()) {
-        (4, _) => &[["%Y", "%m", "%d"]],
-        (_, 4) => &[["%d", "%m", "%Y"], ["%m", "%d", "%Y"]],
-        _ => &[["%d", "%m", "%y"], ["%y", "%m", "%d"], ["%m", "%d", "%y"]],
-    };
-    let behind = date.get(11).copied().unwrap_or("");
-    let word: String = match behind.strip_prefix(' ') {
-        Some(rest) => rest.chars().take_while(|c| c.is_alphabetic()).collect(),
-        None => String::new(),
-    };
-    let mut all = Vec::new();
-    for [first, second, third] in orders {
-        let (one, two, gap) = (escaped(date[1]), escaped(date[3]), escaped(date[5]));
-        let whole = format!("{begin}{first}{one}{second}{two}{third}{gap}%H:%M:%S");
-        if !word.is_empty() {
-            all.push(format!("{whole} {}", escaped(&word)));
-        }
-        all.insert(all.len() - usize::from(!word.is_empty()), whole);
-    }
-    all
+    found
+        .iter()
+        .map(|pattern| format!("{begin}{pattern}"))
+        .collect()
 }
 
-/// Whether parts begin with three numbers, a gap, and a time.
-fn is_date(parts: &[&str]) -> bool {
-    let [
-        day,
-        one,
-        month,
-        two,
-        year,
-        gap,
-        hour,
-        three,
-        minute,
-        four,
-        second,
-        ..,
-    ] = parts
-    else {
-        return false;
+/// Patterns for a date at the begin of `parts`, the gap behind it included, each with the parts
+/// that it takes.
+fn dates(parts: &[&str]) -> Vec<(String, usize)> {
+    let number = |at: usize| {
+        parts
+            .get(at)
+            .filter(|part| is_number(part))
+            .map_or(0, |part| part.len())
     };
-    let numbers = [day, month, year, hour, minute, second];
-    let short = |text: &str| text.len() <= 2;
-    one == two
-        && one.chars().count() == 1
-        && numbers.iter().all(|number| is_number(number))
-        && gap.chars().count() <= 12
-        && [three, four].iter().all(|between| **between == ":")
-        && [month, hour, minute, second]
+    // what stands between date and time: `T`, ` um `, ` - `
+    let gap = |at: usize, most: usize| {
+        let gap = parts.get(at).filter(|gap| gap.chars().count() <= most);
+        gap.filter(|_| number(at + 1) > 0).map(|gap| escaped(gap))
+    };
+    let compact: &[&str] = match number(0) {
+        14 => return vec![("%Y%m%d%H%M%S".to_owned(), 1)],
+        12 => return vec![("%y%m%d%H%M%S".to_owned(), 1)],
+        8 => &["%Y%m%d", "%d%m%Y"],
+        6 => &["%y%m%d", "%d%m%y"],
+        0 => return Vec::new(),
+        _ => &[],
+    };
+    if let (false, Some(gap)) = (compact.is_empty(), gap(1, 3)) {
+        return compact
             .iter()
-            .all(|number| short(number))
+            .map(|date| (format!("{date}{gap}"), 2))
+            .collect();
+    }
+    let lengths = [number(0), number(2), number(4)];
+    let orders: &[[&str; 3]] = match lengths {
+        [4, 1 | 2, 1 | 2] => &[["%Y", "%m", "%d"]],
+        [1 | 2, 1 | 2, 4] => &[["%d", "%m", "%Y"], ["%m", "%d", "%Y"]],
+        [1 | 2, 1 | 2, 2] => &[["%d", "%m", "%y"], ["%y", "%m", "%d"], ["%m", "%d", "%y"]],
+        _ => return Vec::new(),
+    };
+    let (Some(gap), true) = (
+        gap(5, 12),
+        parts[1] == parts[3] && parts[1].chars().count() == 1,
+    ) else {
+        return Vec::new();
+    };
+    let between = escaped(parts[1]);
+    let whole = orders.iter().map(|[first, second, third]| {
+        (format!("{first}{between}{second}{between}{third}{gap}"), 6)
+    });
+    whole.collect()
+}
+
+/// Patterns for a time at the begin of `parts`: with and without the word behind it. Nothing is
+/// left to find behind a date that has its time in it.
+fn times(parts: &[&str]) -> Vec<String> {
+    let number = |at: usize| {
+        parts
+            .get(at)
+            .filter(|part| is_number(part))
+            .map_or(0, |part| part.len())
+    };
+    let between = |at: usize| {
+        let text = parts.get(at).filter(|text| text.chars().count() <= 2);
+        text.filter(|text| !text.contains(' '))
+            .map(|text| escaped(text))
+    };
+    let (time, behind) = match (number(0), number(2), number(4)) {
+        (0, ..) => return vec![String::new()],
+        (6, ..) => ("%H%M%S".to_owned(), 1),
+        (1 | 2, 2, 2) => match (between(1), between(3)) {
+            (Some(one), Some(two)) => (format!("%H{one}%M{two}%S"), 5),
+            _ => return Vec::new(),
+        },
+        (1 | 2, 2, _) => match between(1) {
+            Some(one) => (format!("%H{one}%M"), 3),
+            None => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    let behind = parts.get(behind).copied().unwrap_or("");
+    let blank = &behind[..behind.len() - behind.trim_start_matches(' ').len()];
+    let rest = &behind[blank.len()..];
+    let word: String = rest.chars().take_while(|c| c.is_alphabetic()).collect();
+    if ["am", "pm"].contains(&word.to_lowercase().as_str()) {
+        return vec![format!("{}{blank}%p", time.replace("%H", "%I"))];
+    }
+    let mut all = vec![time];
+    if blank == " " && !word.is_empty() {
+        all.push(format!("{} {}", all[0], escaped(&word)));
+    }
+    all
 }
 
 fn is_number(text: &str) -> bool {
@@ -130,7 +193,7 @@ fn escaped(text: &str) -> String {
     for c in text.chars() {
         match c {
             '%' => out.push_str("%%"),
-            c if c.is_alphanumeric() || c == ' ' => out.push(c),
+            c if c.is_alphanumeric() || " :/_-,".contains(c) => out.push(c),
             c => out.extend(['\\', c]),
         }
     }
@@ -157,5 +220,15 @@ mod tests {
             [r"^\[%Y\|%m\|%d %H:%M:%S"]
         );
         assert!(patterns("nothing of 11:46:00").is_empty());
+        for (line, first) in [
+            ("20/11/2026 à 11h46:00 x", r"^%d/%m/%Y à %Hh%M:%S"),
+            ("2026.11.20 11-46-00 AM x", r"^%Y\.%m\.%d %I-%M-%S %p"),
+            ("261120_114600 x", r"^%y%m%d_%H%M%S"),
+            ("x 20261120T114600 y", r"%Y%m%dT%H%M%S"),
+            ("20.11.26 11:46 x", r"^%d\.%m\.%y %H:%M"),
+            ("20261120114600 x", "^%Y%m%d%H%M%S"),
+        ] {
+            assert_eq!(patterns(line)[0], first, "{line}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The dates of a log: are there any, and is it now where they say it is.
 
 use super::filter::Replaced;
-use super::finding::JailDiagnosis;
+use super::finding::{Figures, JailDiagnosis};
 use super::patient::Patient;
 use super::reading::{self, Reading};
 use super::{datepattern, files, hints};
@@ -52,7 +52,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     let tried = patient.rebuilt(false, replaced).and_then(|built| {
         let logs = files::on_disk(patient.doctor().root, &patient.logs());
         let lines = patient.doctor().lines;
-        let read = reading::of_logs(&built, &patient.rules, &logs, lines, clock);
+        let read = reading::of_logs(&built, &patient.rules, &logs, lines, patient.at());
         let plausible = read.newest().is_some_and(|time| time <= clock.now_epoch());
         plausible.then(|| patient.figures(&read))
     });
@@ -61,33 +61,68 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
 }
 
 fn no_date(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
-    let name = patient.parts.filter.as_ref();
-    let name = name.map_or("", |filter| filter.name.as_str());
-    let own = datepattern::find(patient).map(|(pattern, figures)| {
-        let written = pattern.replace('%', "%%");
-        let change = format!("[Definition] of filter.d/{name}.local: datepattern = {written}");
-        (change, Some(figures))
-    });
-    let hinted = || {
-        let hint = hints::best(
-            patient,
-            &["datepattern", "date", "month", "ansi", "doubled"],
-        )?;
-        let helps = hint.tried.is_none_or(|tried| tried.matched > 0);
-        helps.then_some((hint.change, hint.tried))
+    let (change, tried) = dated_by(patient);
+    let own = patient.datepattern_origin();
+    let what = match own {
+        Some(_) => "its datepattern finds no date",
+        None => "no date template finds a date",
     };
-    let (change, tried) = own.or_else(hinted).unwrap_or_else(|| {
-        let change = format!(
-            "[Definition] of filter.d/{name}.local: datepattern = what the dates of its lines look like"
-        );
-        (change, None)
-    });
     let message = format!(
-        "no date template finds a date in any of {} lines: fail2ban cannot tell when they happened",
+        "{what} in any of {} lines: fail2ban cannot tell when they happened",
         grouped(reading.lines)
     );
-    let place = patient.jail.header.as_ref();
+    let place = own.or(patient.jail.header.as_ref());
     found.block_tried("no-date", place, message, (change, tried));
+}
+
+/// What would make the dates be found: first what makes failures be found too.
+fn dated_by(patient: &Patient) -> (String, Option<Figures>) {
+    let place = datepattern::place(patient);
+    let without = without_own(patient);
+    if let Some((change, figures)) = &without
+        && figures.matched > 0
+    {
+        return (change.clone(), Some(*figures));
+    }
+    let made = datepattern::find(patient).map(|(pattern, figures)| {
+        let written = pattern.replace('%', "%%");
+        (format!("{place}: datepattern = {written}"), figures)
+    });
+    if let Some((change, figures)) = &made
+        && figures.matched > 0
+    {
+        return (change.clone(), Some(*figures));
+    }
+    if let Some((path, figures)) = super::input::other_log(patient) {
+        let change = format!(
+            "{} logpath = {path}, which has lines that it matches",
+            patient.section()
+        );
+        return (change, Some(figures));
+    }
+    let codes = ["datepattern", "date", "month", "ansi", "doubled"];
+    let hint = hints::best(patient, &codes);
+    if let Some(hint) = hint.filter(|hint| hint.tried.is_none_or(|tried| tried.matched > 0)) {
+        return (hint.change, hint.tried);
+    }
+    let dated = made.or(without);
+    let dated = dated.map(|(change, figures)| (change, Some(figures)));
+    dated.unwrap_or_else(|| {
+        let change = format!("{place}: datepattern = what the dates of its lines look like");
+        (change, None)
+    })
+}
+
+/// No datepattern in place of one that finds nothing, if fail2ban's own templates find dates.
+fn without_own(patient: &Patient) -> Option<(String, Figures)> {
+    let place = patient.datepattern_origin()?;
+    let reading = patient.read_with(&patient.without_datepattern()?);
+    let directory = &patient.ward.machine.directory;
+    let change = format!(
+        "remove datepattern from {}: the templates of fail2ban find the dates",
+        place.within(directory)
+    );
+    (reading.dated > 0).then(|| (change, patient.figures(&reading)))
 }
 
 /// By how much the newest line is ahead of now, or behind it, where that looks like another
@@ -100,7 +135,11 @@ fn skew(patient: &Patient, reading: &Reading) -> Option<f64> {
         // the newest line was written a moment ago
         return Some((ahead / HALF_HOUR).ceil() * HALF_HOUR);
     }
-    // a log may be quiet; only when it was written says that its dates are behind
+    // a log may be quiet: when it was written says whether its dates are behind, or that it never
+    // is quiet
+    if let Some(offset) = silence(reading, now) {
+        return Some(offset);
+    }
     let root = patient.doctor().root;
     let logs = files::on_disk(root, &patient.logs());
     let written = logs.iter().filter_map(|log| files::modified(log));
@@ -111,5 +150,27 @@ fn skew(patient: &Patient, reading: &Reading) -> Option<f64> {
     let behind = written - newest;
     let whole = (behind / HALF_HOUR).round() * HALF_HOUR;
     let fits = (behind - whole).abs() < 120.0 && (HALF_HOUR..=FARTHEST).contains(&whole);
+    fits.then_some(-whole)
+}
+
+/// By how much the dates of a log are behind, that is written so often that the last lines would
+/// not be missing; seconds.
+fn silence(reading: &Reading, now: f64) -> Option<f64> {
+    /// Lines by which it is known how often one is written.
+    const ENOUGH: usize = 20;
+    let newest = reading.newest()?;
+    let part = reading
+        .parts
+        .iter()
+        .find(|part| part.newest == Some(newest))?;
+    let (age, oldest) = (now - newest, part.dates.front()?);
+    let gaps = part.dates.iter().zip(part.dates.iter().skip(1));
+    let longest = gaps.map(|(a, b)| b - a).max_by(f64::total_cmp)?;
+    let whole = (age / HALF_HOUR).floor() * HALF_HOUR;
+    let fits = part.dates.len() > ENOUGH
+        && newest - oldest >= age
+        && age > 4.0 * longest
+        && age - whole <= longest + 60.0
+        && (HALF_HOUR..=FARTHEST).contains(&whole);
     fits.then_some(-whole)
 }

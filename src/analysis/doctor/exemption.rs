@@ -7,6 +7,7 @@ use super::reading::Reading;
 use super::rules::Rules;
 use crate::analysis::simulate::Ignores;
 use crate::analysis::wording::{counted, grouped};
+use crate::engine::dns::UseDns;
 use std::net::IpAddr;
 
 /// Says why failures do not count, where none of those that would lead to a ban does; false: that
@@ -83,11 +84,32 @@ fn exempt(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bo
     true
 }
 
+/// Says so where the filter would match host names, which `usedns = no` leaves out.
+pub(super) fn names_left_out(found: &mut JailDiagnosis, patient: &Patient) -> bool {
+    if patient.usedns() != UseDns::No {
+        return false;
+    }
+    let Some(reading) = patient.read_names() else {
+        return false;
+    };
+    let mut names: Vec<(&str, u64)> = reading.names().collect();
+    names.sort_by_key(|(_, hits)| std::cmp::Reverse(*hits));
+    let total = names.iter().map(|(_, hits)| hits).sum();
+    if total > 0 {
+        host_names(found, patient, &names, total);
+    }
+    total > 0
+}
+
 /// Host names in place of addresses.
 fn host_names(found: &mut JailDiagnosis, patient: &Patient, names: &[(&str, u64)], total: u64) {
     let shown: Vec<&str> = names.iter().take(3).map(|(name, _)| *name).collect();
+    let so = match patient.usedns() {
+        UseDns::No => "usedns = no leaves them out",
+        _ => "fail2ban would have to look them up, and bans what the name leads to, if anything",
+    };
     let message = format!(
-        "{} of host names ({}), not of addresses: fail2ban would have to look them up, and bans what the name leads to, if anything",
+        "{} of host names ({}), not of addresses: {so}",
         counted(total, "failure is", "failures are"),
         shown.join(", ")
     );

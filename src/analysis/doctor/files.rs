@@ -61,7 +61,8 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
     for place in &inside {
         for file in names_in(&below(root, place)) {
             let score = strsim::jaro_winkler(&file, &plain);
-            if score > 0.75 || place != directory || is_glob {
+            // a service's own directory has its logs alone
+            if score > 0.75 || place != directory || is_glob || directory != "/var/log" {
                 near.push((score, format!("{place}/{file}")));
             }
         }

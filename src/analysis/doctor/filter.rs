@@ -22,6 +22,7 @@ pub(super) struct BuiltFilter {
 pub(super) struct Replaced<'a> {
     pub(super) datepattern: Option<&'a str>,
     pub(super) timezone: Option<&'a str>,
+    pub(super) maxlines: Option<u32>,
     /// Try every failregex, not only up to the first that matches.
     pub(super) check_all: bool,
 }
@@ -49,7 +50,7 @@ pub(super) fn build(
     let given = Overrides {
         timezone: replaced.timezone.or(zone),
         datepattern: replaced.datepattern,
-        ..Overrides::default()
+        maxlines: replaced.maxlines.map(i64::from),
     };
     let detector = DateDetector::default_templates(clock.now_year());
     let mut builder = FilterBuilder::new(options, detector, clock);
@@ -57,7 +58,8 @@ pub(super) fn build(
     builder.overrides(&given, |_| {}).map_err(told)?;
     for setting in settings {
         if let Setting::Journalmatch(_, origin) = setting {
-            journalmatch_origin = journalmatch_origin.or_else(|| origin.clone());
+            // a jail's own stands behind that of its filter, and is the one to mend
+            journalmatch_origin = origin.clone().or(journalmatch_origin);
         }
         builder.apply(setting).map_err(told)?;
     }
@@ -74,6 +76,11 @@ pub(super) fn build(
     }
 }
 
+/// What is wrong, without the place, which is told beside it.
 fn told(error: BuildError) -> (String, Option<Origin>) {
-    (error.to_string(), error.origin)
+    let option = match error.option {
+        "timezone" => "logtimezone",
+        option => option,
+    };
+    (format!("{option}: {}", error.fault), error.origin)
 }

@@ -5,6 +5,7 @@ use super::filter::{self, Replaced};
 use super::finding::Figures;
 use super::patient::Patient;
 use super::reading;
+use crate::analysis::explain::hints::change::change_settings;
 use crate::analysis::explain::hints::{
     self, Change, Evidence, FilterRebuilder, Hint, OptionValue, RegexSources,
 };
@@ -69,6 +70,7 @@ impl FilterRebuilder for Rebuild<'_, '_> {
                 Setting::Prefregex(value) => written.prefregex = Some(value.text),
                 Setting::Failregex(value) => written.failregexes.push(value.text),
                 Setting::Ignoreregex(value) => written.ignoreregexes.push(value.text),
+                Setting::Datepattern(value) => written.datepattern = Some(value.text),
                 _ => {}
             }
         }
@@ -153,37 +155,15 @@ pub(super) fn best(patient: &Patient, codes: &[&str]) -> Option<JailHint> {
 
 /// A hint as a change to the jail or its filter.
 pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
-    let filter = patient.parts.filter.as_ref();
-    let name = filter.map_or("", |filter| filter.name.as_str());
-    let file = format!("filter.d/{name}.local");
-    let written = hint.change.as_deref().unwrap_or_default();
-    let option = written
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let change = match (hint.code.as_str(), option) {
-        ("filter-option", Some(option)) => {
-            let (option, value) = option.split_once('=').unwrap_or((option, ""));
-            match patient.option(option) {
-                // the stock configuration hands the jail's mode on to its filter
-                Some(_) => format!("{} {option} = {value}", patient.section()),
-                None => format!("{} filter = {name}[{option}={value}]", patient.section()),
-            }
-        }
-        (code, _) if code.contains("date") && !written.is_empty() => {
-            format!("[Definition] of {file}: {}", as_option(written))
-        }
-        (_, _) if !written.is_empty() => format!("in place of it: {written}"),
-        _ => hint.message.clone(),
-    };
-    let tried = match (
-        hint.code.as_str(),
-        option.and_then(|option| option.split_once('=')),
-    ) {
-        ("filter-option", Some((name, value))) => figures(patient, &[Change::option(name, value)]),
-        ("datepattern" | "date-not-at-begin", _) if !written.is_empty() => {
-            figures(patient, &[Change::Datepattern(as_typed(written))])
-        }
-        _ => None,
+    let edits = hint.apply.as_deref().unwrap_or_default();
+    let written: Option<Vec<String>> = edits.iter().map(|edit| in_words(patient, edit)).collect();
+    let (change, tried) = match written.filter(|written| !written.is_empty()) {
+        Some(written) => (written.join("; "), figures(patient, edits)),
+        // the change is elsewhere: a daemon's log level, a locale
+        None => (
+            hint.change.clone().unwrap_or_else(|| hint.message.clone()),
+            None,
+        ),
     };
     JailHint {
         message: hint.message.clone(),
@@ -192,11 +172,99 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
     }
 }
 
+/// One edit as it is written into the configuration; `None` if no option does it.
+fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
+    let section = patient.section();
+    let filter = patient.parts.filter.as_ref();
+    let name = filter.map_or("", |filter| filter.name.as_str());
+    let local = format!("filter.d/{name}.local");
+    let doubled = |text: &str| text.replace('%', "%%");
+    Some(match edit {
+        Change::FilterOption(option) => filter_option(patient, option),
+        Change::Datepattern(pattern) => match patient.sets_itself("datepattern") {
+            true => format!("{section} datepattern = {}", doubled(pattern)),
+            false => format!(
+                "[Definition] of {local}: datepattern = {}",
+                doubled(pattern)
+            ),
+        },
+        Change::Timezone(zone) => format!("{section} logtimezone = {zone}"),
+        Change::Maxlines(lines) => format!("{section} maxlines = {lines}"),
+        Change::Journalmatch(words) => format!("{section} journalmatch = {}", doubled(words)),
+        Change::Regex(change) => {
+            let option = change.option.name();
+            let place = match (&change.file, change.line) {
+                (Some(file), Some(line)) => {
+                    let directory = format!("{}/", patient.ward.machine.directory);
+                    let file = file.strip_prefix(&directory).unwrap_or(file);
+                    format!(" of {file}:{line}")
+                }
+                _ => String::new(),
+            };
+            match &change.to {
+                Some(to) => format!("{option}{place}, references replaced: {to}"),
+                None => format!("remove {option}{place}: {}", change.from),
+            }
+        }
+        Change::AddRegex(added) => format!(
+            "one more {} in [Definition] of {local}: {}",
+            added.option.name(),
+            doubled(&added.regex)
+        ),
+        Change::StripAnsi | Change::Months(_) => return None,
+    })
+}
+
+/// An option of the filter: the jail's own, where it hands that on as the stock configuration
+/// does with `mode`; else in brackets behind the filter's name.
+fn filter_option(patient: &Patient, option: &OptionValue) -> String {
+    let (name, value) = (&option.name, &option.value);
+    let section = patient.section();
+    let filter = patient.parts.filter.as_ref();
+    let given = filter.map_or(&[][..], |filter| filter.given.as_slice());
+    if hands_on(patient, name) {
+        return format!("{section} {name} = {value}");
+    }
+    let others = given.iter().filter(|(known, _)| known != name);
+    let all = others
+        .map(|(name, value)| (name, value))
+        .chain([(name, value)]);
+    let all: Vec<String> = all
+        .map(|(name, value)| format!("{name}={}", quoted(value)))
+        .collect();
+    let filter = filter.map_or("", |filter| filter.name.as_str());
+    format!("{section} filter = {filter}[{}]", all.join(", "))
+}
+
+/// Whether the line that names the jail's filter gives it the jail's own option of that name.
+pub(super) fn hands_on(patient: &Patient, name: &str) -> bool {
+    /// Bytes of a jail.conf.
+    const BYTES: u64 = 16 << 20;
+    let filter = patient.option("filter");
+    let Some(written) = filter.and_then(|filter| filter.written.as_ref()) else {
+        return false;
+    };
+    let bytes = crate::files::read_regular(&written.file, BYTES).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let line = text.lines().nth((written.line as usize).saturating_sub(1));
+    line.is_some_and(|line| line.contains(&format!("%({name})s")))
+}
+
+/// A value in brackets, in quotes where it needs them.
+fn quoted(value: &str) -> String {
+    if value.contains([',', ']', ' ', '\'', '=']) {
+        format!("\"{value}\"")
+    } else {
+        value.to_owned()
+    }
+}
+
 /// What the jail finds with these changes.
 fn figures(patient: &Patient, changes: &[Change]) -> Option<Figures> {
     let rebuild = Rebuild { patient };
     let replaced = replaced(changes);
-    let settings = rebuild.settings(changes)?;
+    let mut settings = rebuild.settings(changes)?;
+    change_settings(&mut settings, changes);
     let clock = patient.doctor().clock;
     let built = filter::build(&settings, patient.usedns(), replaced, clock).ok()?;
     let reading = patient.read_with(&built);
@@ -209,6 +277,7 @@ fn replaced(changes: &[Change]) -> Replaced<'_> {
         match change {
             Change::Datepattern(pattern) => replaced.datepattern = Some(pattern),
             Change::Timezone(zone) => replaced.timezone = Some(zone),
+            Change::Maxlines(lines) => replaced.maxlines = Some(*lines),
             _ => {}
         }
     }
@@ -242,20 +311,4 @@ fn names_address(text: &str) -> bool {
         let word = word.trim_matches(['.', ':']);
         word.len() >= 7 && word.parse::<std::net::IpAddr>().is_ok()
     })
-}
-
-/// A datepattern as an option of a filter, where `%` is doubled.
-fn as_option(hint: &str) -> String {
-    match hint.starts_with("datepattern") {
-        true => hint.to_owned(),
-        false => format!("datepattern = {}", hint.replace('%', "%%")),
-    }
-}
-
-/// The same as it is typed on a command line.
-fn as_typed(hint: &str) -> String {
-    match hint.strip_prefix("datepattern") {
-        Some(rest) => rest.trim_start_matches([' ', '=']).replace("%%", "%"),
-        None => hint.to_owned(),
-    }
 }

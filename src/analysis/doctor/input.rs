@@ -8,6 +8,7 @@ use super::reading::Reading;
 use crate::analysis::simulate::duration;
 use crate::analysis::wording::counted;
 use crate::config::{LogPath, Origin, Source, below};
+use std::path::Path;
 
 /// Seconds after which a log is one that nobody writes any more: at once where another one is
 /// found that has what the jail looks for, later where there is none.
@@ -182,14 +183,11 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     for log in patient.parts.input.logs.iter() {
         for path in &log.found {
             let file = below(root, path);
-            match std::fs::File::open(&file).and_then(|file| file.metadata()) {
-                Ok(meta) if meta.is_dir() => {
-                    problems.push((log, format!("{path} is a directory, not a log")));
-                }
-                Err(error) => problems.push((log, format!("{path} cannot be read: {error}"))),
-                Ok(meta) => {
+            match unreadable(&file) {
+                Some(why) => problems.push((log, format!("{path} {why}"))),
+                None => {
                     readable += 1;
-                    filled += u64::from(meta.len() > 0 || !meta.is_file());
+                    filled += u64::from(!is_blank(&file));
                 }
             }
         }
@@ -221,6 +219,35 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         return false;
     }
     true
+}
+
+/// Why a file is no log that can be read.
+fn unreadable(file: &Path) -> Option<String> {
+    let meta = match file.metadata() {
+        Ok(meta) => meta,
+        Err(error) => return Some(format!("cannot be read: {error}")),
+    };
+    if meta.is_dir() {
+        return Some("is a directory, not a log".to_owned());
+    }
+    if !meta.is_file() {
+        // not opened: one waits for ever at a named pipe
+        return Some("is no regular file: fail2ban would wait at it".to_owned());
+    }
+    let error = std::fs::File::open(file).err()?;
+    Some(format!("cannot be read: {error}"))
+}
+
+/// Whether a log has no line, or only empty ones.
+fn is_blank(file: &Path) -> bool {
+    /// A longer file has lines.
+    const SHORT: u64 = 4096;
+    match file.metadata() {
+        Ok(meta) if meta.len() <= SHORT => {
+            std::fs::read(file).is_ok_and(|bytes| bytes.trim_ascii().is_empty())
+        }
+        _ => false,
+    }
 }
 
 /// Looks at the inputs once they are read; false: it stops here.

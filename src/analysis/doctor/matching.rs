@@ -58,6 +58,9 @@ fn failregex_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
 
 /// Nothing matches at all.
 fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
+    if super::exemption::names_left_out(found, patient) {
+        return;
+    }
     let name = filter_name(patient);
     let place = failregex_origin(patient);
     let what = match patient.reads_journal() {

@@ -25,10 +25,13 @@ mod input;
 mod journal;
 mod matching;
 mod patient;
+mod place;
 mod ports;
 mod programs;
 mod reading;
 mod rules;
+mod services;
+mod values;
 mod ward;
 
 pub(crate) use finding::{Blocker, Figures, InputSeen, JailDiagnosis};
@@ -38,8 +41,9 @@ use crate::config::{JailConfig, JailParts, JailState, Machine, Setting, Source};
 use crate::input::journal::JournalMatch;
 
 use patient::Patient;
-use std::cell::OnceCell;
+use rayon::prelude::*;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use ward::Ward;
 
 /// Diagnoses the jails of a machine, those that are enabled or were asked for by name.
@@ -53,12 +57,22 @@ pub(crate) fn diagnose(
         doctor,
         machine,
         matches: matches.collect(),
-        journal: OnceCell::new(),
+        journal: OnceLock::new(),
+        threads: (doctor.threads / jails.len().max(1)).max(1),
         config_dir: PathBuf::from(&machine.directory),
     };
-    let numbered = jails.iter().enumerate();
-    let all = numbered.map(|(number, jail)| one(&ward, jail, number));
-    all.collect()
+    let all = || {
+        let numbered = jails.par_iter().enumerate();
+        numbered
+            .map(|(number, jail)| one(&ward, jail, number))
+            .collect()
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(doctor.threads);
+    // where no threads are to be had, those there are do
+    match pool.build() {
+        Ok(pool) => pool.install(all),
+        Err(_) => all(),
+    }
 }
 
 /// Which entries of the journal a jail reads; `None`: all.
@@ -92,14 +106,19 @@ fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
     if !jail.enabled {
         configuration::disabled(&mut found, ward, jail);
     }
+    if values::check(&mut found, ward, (jail, parts)) {
+        return found;
+    }
     let patient = match Patient::admit(ward, jail, parts, number) {
         Ok(patient) => patient,
         Err((message, origin)) => {
-            let change = "a regex or pattern that fail2ban's server accepts";
+            let message = format!("{message}: the server refuses that, and starts no jail at all");
+            let change = "what fail2ban's server accepts: f2b-regex check shows the place";
             found.block("config-refused", origin.as_ref(), message, change);
             return found;
         }
     };
+    configuration::mode_without_use(&mut found, &patient);
     if ward.doctor.environment {
         look(&mut found, &patient);
     }

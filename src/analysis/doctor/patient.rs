@@ -4,6 +4,7 @@ use super::files;
 use super::filter::{self, BuiltFilter, Replaced};
 use super::finding::Figures;
 use super::journal::JournalEntry;
+use super::place::to_mend;
 use super::reading::{self, Reading};
 use super::rules::Rules;
 use super::ward::{Doctor, Ward};
@@ -11,6 +12,7 @@ use crate::config::{
     EffectiveOption, FilterRequest, JailConfig, JailParts, Lookup, Origin, Resolution, Setting,
     Source, resolve,
 };
+use crate::date::Clock;
 use crate::engine::dns::UseDns;
 use std::path::PathBuf;
 
@@ -37,9 +39,15 @@ impl<'a> Patient<'a> {
         number: usize,
     ) -> Result<Patient<'a>, (String, Option<Origin>)> {
         let rules = Rules::of(jail, ward.is_copy());
-        let settings: Vec<Setting> = parts.filter_commands.iter().flatten().cloned().collect();
+        let settings = own_settings(jail, parts);
         let clock = ward.doctor.clock;
-        let built = filter::build(&settings, rules.usedns, Replaced::default(), clock)?;
+        let built = filter::build(&settings, rules.usedns, Replaced::default(), clock);
+        let built = built.map_err(|(message, origin)| {
+            let zone = jail
+                .option("logtimezone")
+                .and_then(|zone| zone.written.clone());
+            (message, origin.or(zone))
+        })?;
         Ok(Patient {
             ward,
             jail,
@@ -63,7 +71,13 @@ impl<'a> Patient<'a> {
     /// Where an option of the jail is set.
     pub(super) fn place(&self, option: &str) -> Option<&Origin> {
         let option = self.jail.option(option)?;
-        option.written.as_ref().or(self.jail.header.as_ref())
+        to_mend(option).or(self.jail.header.as_ref())
+    }
+
+    /// Whether the jail sets an option itself, in its section or in `[DEFAULT]`.
+    pub(super) fn sets_itself(&self, option: &str) -> bool {
+        let option = self.jail.option(option);
+        option.is_some_and(|option| option.written.is_some() && !option.value.is_none())
     }
 
     pub(super) fn option(&self, name: &str) -> Option<&EffectiveOption> {
@@ -79,8 +93,7 @@ impl<'a> Patient<'a> {
     /// The settings of its filter as the filter reads a journal, or a log.
     pub(super) fn settings(&self, journal: bool, spec: &str) -> Option<Vec<Setting>> {
         if journal == self.reads_journal() && spec == self.jail.name {
-            let own = self.parts.filter_commands.iter().flatten();
-            return Some(own.cloned().collect());
+            return Some(own_settings(self.jail, self.parts));
         }
         let request = FilterRequest {
             spec,
@@ -99,6 +112,36 @@ impl<'a> Patient<'a> {
         let settings = self.settings(journal, &self.jail.name)?;
         let (usedns, clock) = (self.rules.usedns, self.doctor().clock);
         filter::build(&settings, usedns, replaced, clock).ok()
+    }
+
+    /// The same filter without its datepattern: with fail2ban's own templates.
+    pub(super) fn without_datepattern(&self) -> Option<BuiltFilter> {
+        let mut settings = self.settings(self.reads_journal(), &self.jail.name)?;
+        settings.retain(|setting| !matches!(setting, Setting::Datepattern(_)));
+        let (usedns, clock) = (self.rules.usedns, self.doctor().clock);
+        filter::build(&settings, usedns, Replaced::default(), clock).ok()
+    }
+
+    /// Where its datepattern is set, if it has one.
+    pub(super) fn datepattern_origin(&self) -> Option<&Origin> {
+        let mut settings = self.parts.filter_commands.iter().flatten();
+        settings.find_map(|setting| match setting {
+            Setting::Datepattern(value) => value.origin.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// What it would find if host names were taken for failure ids.
+    pub(super) fn read_names(&self) -> Option<Reading> {
+        let settings = self.settings(self.reads_journal(), &self.jail.name)?;
+        let (clock, replaced) = (self.doctor().clock, Replaced::default());
+        let built = filter::build(&settings, UseDns::Raw, replaced, clock).ok()?;
+        let rules = Rules {
+            usedns: UseDns::Raw,
+            names_count: false,
+            ..self.rules.clone()
+        };
+        Some(self.read_by(&built, &rules))
     }
 
     /// What it reads, through its filter.
@@ -128,14 +171,18 @@ impl<'a> Patient<'a> {
     }
 
     fn read_by(&self, built: &BuiltFilter, rules: &Rules) -> Reading {
-        let clock = self.doctor().clock;
         if self.reads_journal() {
             let entries = self.ward.journal().all().iter();
             let own = entries.filter(|entry| entry.is_selected(self.number));
-            return reading::of_entries(built, rules, own, clock);
+            return reading::of_entries(built, rules, own, self.doctor().clock);
         }
         let logs = files::on_disk(self.doctor().root, &self.logs());
-        reading::of_logs(built, rules, &logs, self.doctor().lines, clock)
+        reading::of_logs(built, rules, &logs, self.doctor().lines, self.at())
+    }
+
+    /// When it is, and on how many threads a log is read.
+    pub(super) fn at(&self) -> (&'a Clock, usize) {
+        (self.doctor().clock, self.ward.threads)
     }
 
     /// What it would find in other logs.
@@ -143,8 +190,13 @@ impl<'a> Patient<'a> {
         let built = self.rebuilt(false, Replaced::default())?;
         let logs: Vec<PathBuf> = files::on_disk(self.doctor().root, logs);
         let lines = TRIED_LINES.min(self.doctor().lines);
-        let clock = self.doctor().clock;
-        Some(reading::of_logs(&built, &self.rules, &logs, lines, clock))
+        Some(reading::of_logs(
+            &built,
+            &self.rules,
+            &logs,
+            lines,
+            self.at(),
+        ))
     }
 
     /// What it would find in the entries of the journal that `is_wanted` says.
@@ -196,4 +248,16 @@ impl<'a> Patient<'a> {
     pub(super) fn section(&self) -> String {
         format!("[{}]", self.jail.name)
     }
+}
+
+/// What the server is told of a jail's filter, and what it is told of the jail's log.
+fn own_settings(jail: &JailConfig, parts: &JailParts) -> Vec<Setting> {
+    let of_filter = parts.filter_commands.iter().flatten().cloned();
+    let set = jail.options.iter().filter(|option| !option.value.is_none());
+    let of_log = set.filter_map(|option| match option.name.as_str() {
+        "logencoding" => Some(Setting::LogEncoding(option.value.sourced())),
+        "logtimezone" => Some(Setting::LogTimezone(option.value.sourced())),
+        _ => None,
+    });
+    of_filter.chain(of_log).collect()
 }

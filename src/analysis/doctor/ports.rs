@@ -4,6 +4,7 @@ use super::action::{commands_of, option_of};
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::reading::Reading;
+use super::services::Service;
 use crate::config::below;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -34,39 +35,46 @@ const NAMES: [(&str, u16); 22] = [
     ("mysql", 3306),
 ];
 
-/// Compares the ports of sshd with those of the ban.
+/// Compares the ports that the service listens on with those of the ban.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
     let filter = patient.parts.filter.as_ref();
-    if filter.is_none_or(|filter| filter.name != "sshd") {
+    let Some(service) = filter.and_then(|filter| Service::of_filter(&filter.name)) else {
         return;
-    }
+    };
     let root = patient.doctor().root;
-    let mut listening = reading.listening.clone();
-    let mut seen = "its log says";
-    if listening.is_empty() {
-        listening = configured(root);
-        seen = "sshd_config says";
-    }
+    let (name, file) = service.names();
+    let logged = match service {
+        Service::Sshd => reading.listening.clone(),
+        _ => BTreeSet::new(),
+    };
+    let (listening, seen) = match logged.is_empty() {
+        true => (service.ports(root), file),
+        false => (logged, "its log"),
+    };
     for action in &patient.parts.actions {
         let Some(ports) = option_of(action, "port") else {
             continue;
         };
-        if !commands_of(action).contains(ports.as_str()) {
+        if !names_ports(&commands_of(action), &ports) {
             // it closes all ports
             return;
         }
-        let open: Vec<u16> = listening
+        let is_open = |port: &&u16| !covers(root, &ports, **port);
+        let open: Vec<String> = listening
             .iter()
-            .copied()
-            .filter(|port| !covers(root, &ports, *port))
+            .filter(is_open)
+            .map(u16::to_string)
             .collect();
-        if open.is_empty() {
+        // of several ports one may be no client's business; all of them are not, unless clients
+        // come through a proxy
+        let all_open = open.len() == listening.len() && !service.may_stand_behind_proxy(root);
+        let is_sure = service == Service::Sshd || all_open;
+        if open.is_empty() || !is_sure {
             continue;
         }
         let all: Vec<String> = listening.iter().map(u16::to_string).collect();
-        let open: Vec<String> = open.iter().map(u16::to_string).collect();
         let message = format!(
-            "sshd listens on port {} ({seen}), the ban closes {ports}: port {} stays open",
+            "{name} listens on port {} ({seen} says so), the ban closes {ports}: port {} stays open",
             all.join(", "),
             open.join(", ")
         );
@@ -75,6 +83,17 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         found.block("port-mismatch", place, message, change);
         return;
     }
+}
+
+/// Whether commands have a list of ports in them, and not only as a part of a name: `ssh` of
+/// `f2b-sshd`.
+fn names_ports(commands: &str, ports: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || "_-".contains(c);
+    commands.match_indices(ports).any(|(at, _)| {
+        let before = commands[..at].chars().next_back();
+        let behind = commands[at + ports.len()..].chars().next();
+        !before.is_some_and(is_name) && !behind.is_some_and(is_name)
+    })
 }
 
 /// Whether a list of ports has one: numbers, names, ranges `a:b`.
@@ -109,34 +128,6 @@ fn number(root: &Path, text: &str) -> Option<u16> {
         .ok()
 }
 
-/// The ports in sshd_config and the files beside it.
-fn configured(root: &Path) -> BTreeSet<u16> {
-    let mut files = vec![below(root, "/etc/ssh/sshd_config")];
-    let more = std::fs::read_dir(below(root, "/etc/ssh/sshd_config.d"));
-    files.extend(
-        more.into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path()),
-    );
-    let texts = files
-        .iter()
-        .filter_map(|file| std::fs::read_to_string(file).ok());
-    let mut ports = BTreeSet::new();
-    for text in texts {
-        for line in text.lines() {
-            let mut words = line.split([' ', '\t', '=']).filter(|word| !word.is_empty());
-            let is_port = words
-                .next()
-                .is_some_and(|word| word.eq_ignore_ascii_case("port"));
-            if let (true, Some(Ok(port))) = (is_port, words.next().map(str::parse)) {
-                ports.insert(port);
-            }
-        }
-    }
-    ports
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,5 +140,21 @@ mod tests {
         assert!(covers("ssh,2222", 2222));
         assert!(covers("0:65535", 2222));
         assert!(!covers("1:1024", 2222));
+    }
+
+    #[test]
+    fn a_ban_of_all_ports_names_none() {
+        assert!(!names_ports(
+            "iptables -N f2b-sshd; iptables -N f2b-ssh",
+            "ssh"
+        ));
+        assert!(names_ports(
+            "iptables -m multiport --dports ssh -j f2b-sshd",
+            "ssh"
+        ));
+        assert!(names_ports(
+            "nft add rule tcp dport { http,https }",
+            "http,https"
+        ));
     }
 }

@@ -1,6 +1,6 @@
 //! The programs an action calls, and whether the machine has them.
 
-use crate::config::below;
+use crate::config::{below, entry_below};
 use std::path::Path;
 
 /// Where programs are looked for.
@@ -54,7 +54,7 @@ pub(super) fn is_there(root: &Path, program: &str) -> Option<bool> {
     };
     system.clone().find(any)?;
     // a link to a program of the real machine leads nowhere in a copy
-    let there = |path: &str| below(root, path).symlink_metadata().is_ok();
+    let there = |path: &str| entry_below(root, path).symlink_metadata().is_ok();
     Some(match program.starts_with('/') {
         true => there(program),
         false => PATH
@@ -117,6 +117,23 @@ fn first_words(text: &str) -> Vec<String> {
     words
 }
 
+/// Whether commands do no more than tell somebody.
+pub(super) fn only_report(commands: &str) -> bool {
+    const HELPERS: [&str; 16] = [
+        "printf", "echo", "cat", "test", "[", "date", "grep", "sed", "awk", "tail", "head", "sort",
+        "sleep", "rm", "true", "touch",
+    ];
+    let words = first_words(commands);
+    let base = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    words
+        .iter()
+        .any(|word| REPORTERS.contains(&base(word).as_str()))
+        && words
+            .iter()
+            .map(|word| base(word))
+            .all(|word| REPORTERS.contains(&word.as_str()) || HELPERS.contains(&word.as_str()))
+}
+
 /// A ban action of the stock configuration whose program the machine has.
 pub(super) fn other_banaction(root: &Path, directory: &str) -> Option<&'static str> {
     const KNOWN: [(&str, &str); 5] = [
@@ -149,5 +166,8 @@ mod tests {
             ["/usr/sbin/sendmail"]
         );
         assert_eq!(called("A=1 /opt/ban.sh <ip>"), ["/opt/ban.sh"]);
+        assert!(only_report("printf %b \"x\" | /usr/sbin/sendmail -f x"));
+        assert!(!only_report("printf x | sendmail a; nft add rule"));
+        assert!(!only_report("ban-it <ip>") && !only_report("echo x"));
     }
 }

@@ -11,11 +11,14 @@ use crate::engine::verdict::LineVerdict;
 use crate::engine::{Detail, LineOutcome, Session, pipeline};
 use crate::input::{Encoding, LogSet, LogSource, ReadAhead, ReadOptions, encoding};
 use crate::pattern::Scratch;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 /// Lines that match whose index is kept.
 const MATCHING: usize = 10_000;
+
+/// Dates kept of the end of an input.
+const DATES: usize = 2_000;
 
 /// What was read of one input.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +26,8 @@ pub(super) struct PartRead {
     pub(super) lines: u64,
     /// The last date in it, epoch seconds.
     pub(super) newest: Option<f64>,
+    /// The dates of its last lines.
+    pub(super) dates: VecDeque<f64>,
 }
 
 /// What a filter finds in the inputs of a jail.
@@ -80,6 +85,10 @@ impl Reading {
         if let Some(part) = self.parts.last_mut() {
             part.lines += 1;
             part.newest = last_date.or(part.newest);
+            if part.dates.len() >= DATES {
+                part.dates.pop_front();
+            }
+            part.dates.extend(last_date);
         }
         let place = Place {
             log: 0,
@@ -147,12 +156,16 @@ pub(super) fn of_logs(
     rules: &Rules,
     logs: &[PathBuf],
     lines: u64,
-    clock: &Clock,
+    (clock, threads): (&Clock, usize),
 ) -> Reading {
     let mut reading = Reading::new(rules);
     let mut session = Session::new(&built.filter, clock, Some(built.detector.clone()));
     for log in logs {
         reading.parts.push(PartRead::default());
+        if !log.is_file() {
+            // a named pipe may have no end
+            continue;
+        }
         let before = session.last_date();
         let mut set = LogSet::new(vec![LogSource::File(log.clone())], options(built, clock));
         set.keep_last(lines);
@@ -162,7 +175,6 @@ pub(super) fn of_logs(
             let date = date.map(|date| date.seconds());
             reading.line(line.line, line.number, line.outcome, date);
         };
-        let threads = pipeline::default_threads();
         let next = |wait| ahead.next_block(wait);
         let read = pipeline::run(&mut session, threads, Detail::Verdict, next, each, |_| {});
         // what could be read counts

@@ -4,8 +4,8 @@ use super::journal::Journal;
 use crate::config::Machine;
 use crate::date::Clock;
 use crate::input::journal::JournalMatch;
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// How to look.
 #[derive(Clone, Copy)]
@@ -17,6 +17,8 @@ pub(crate) struct Doctor<'a> {
     pub(crate) clock: &'a Clock,
     /// Look at logs, journal and programs, not at the configuration alone.
     pub(crate) environment: bool,
+    /// Threads, all together.
+    pub(crate) threads: usize,
 }
 
 /// All jails under diagnosis, and what they share.
@@ -25,7 +27,9 @@ pub(super) struct Ward<'a> {
     pub(super) machine: &'a Machine,
     /// One per jail.
     pub(super) matches: Vec<Option<JournalMatch>>,
-    pub(super) journal: OnceCell<Journal>,
+    pub(super) journal: OnceLock<Journal>,
+    /// Threads on which a log is read: jails are looked at side by side.
+    pub(super) threads: usize,
     pub(super) config_dir: PathBuf,
 }
 

@@ -303,9 +303,10 @@ fn join_address(own: &mut AddressInfo, more: AddressInfo) {
         if own.users.contains(&user) {
             continue;
         }
-        match own.users.len() < USERS_PER_ADDRESS {
-            true => own.users.push(user),
-            false => own.more_users = true,
+        if own.users.len() < USERS_PER_ADDRESS {
+            own.users.push(user)
+        } else {
+            own.more_users = true
         }
     }
 }

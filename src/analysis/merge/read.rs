@@ -107,9 +107,10 @@ pub(crate) fn read(
             })?;
         each(report, &format!("{file}:{begin}")).map_err(ReadError::Refused)?;
     }
-    match any {
-        true => Ok(()),
-        false => Err(ReadError::Empty { file: file.into() }),
+    if any {
+        Ok(())
+    } else {
+        Err(ReadError::Empty { file: file.into() })
     }
 }
 

@@ -170,10 +170,7 @@ impl DateBoundary {
             self.last.clone_from(&next.last);
         }
         let anchored = self.last.as_ref().is_some_and(|last| last.anchored);
-        self.head = match anchored {
-            true => Some(Vec::new()),
-            false => head,
-        };
+        self.head = if anchored { Some(Vec::new()) } else { head };
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a run found wrong with lines, in numbers that add up, and the warnings made of them.
 
+use super::outside::{Outside, why_no_lines};
 use crate::analysis::warning::Warning;
-use crate::analysis::wording::{counted, grouped};
+use crate::analysis::wording::counted;
 use crate::date::Clock;
 use crate::engine::RegexRole;
 use crate::engine::{Session, Stats};
@@ -25,18 +26,6 @@ pub(crate) struct StepLimit {
     pub(crate) regex: String,
     /// On how many lines.
     pub(crate) lines: Count,
-}
-
-/// Lines outside `--since` and `--until`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Outside {
-    /// How many were read.
-    pub(crate) lines: u64,
-    /// Lines before them were not read, as they are too early.
-    pub(crate) skipped_start: bool,
-    /// Earliest and latest date of the logs, epoch seconds, where lines have one.
-    pub(crate) dates: Option<(f64, f64)>,
 }
 
 /// What was counted that warnings tell of.
@@ -146,7 +135,7 @@ impl Findings {
         Some(match &self.journalmatch {
             Some(why) => Warning::new("journalmatch", why.clone()),
             None => {
-                let why = self.why_no_lines(context);
+                let why = why_no_lines(self.outside.as_ref(), context.skipped, context.clock);
                 Warning::new("no-lines", format!("no line was tested: {why}"))
             }
         })
@@ -207,34 +196,6 @@ impl Findings {
             all.push(Warning::new("max-addresses", message));
         }
         all
-    }
-
-    /// Why no line was tested.
-    fn why_no_lines(&self, context: &WarningContext) -> String {
-        let outside = self.outside.as_ref();
-        let Some(outside) = outside.filter(|all| all.lines > 0 || all.skipped_start) else {
-            return match context.skipped {
-                0 => "the log is empty".to_string(),
-                1 => "the one line of the log is empty or begins with #".to_string(),
-                n => format!(
-                    "all {} lines of the log are empty or begin with #",
-                    grouped(n)
-                ),
-            };
-        };
-        let lines = match outside.lines {
-            _ if outside.skipped_start => "all lines of the log are".into(),
-            1 => "the one line of the log is".into(),
-            n => format!("all {} lines of the log are", grouped(n)),
-        };
-        let dates = match outside.dates {
-            Some((first, last)) => {
-                let clock = context.clock;
-                format!("; it goes from {} to {}", clock.iso(first), clock.iso(last))
-            }
-            None => String::new(),
-        };
-        format!("{lines} outside --since and --until{dates}")
     }
 
     /// What session and counters of a run tell; of logs its caller adds the rest.

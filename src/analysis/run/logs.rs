@@ -1,6 +1,7 @@
 //! What a run tells of each log, gathered block by block, in order ([`LogSummary`]).
 
-use super::findings::{Count, Findings, Outside};
+use super::findings::{Count, Findings};
+use super::outside::{DateSpan, Outside};
 use super::report::LogInfo;
 use crate::analysis::warning::Warning;
 use crate::analysis::wording::counted;
@@ -8,7 +9,7 @@ use crate::engine::Stats;
 use crate::engine::block::BlockFacts;
 use crate::input::{Encoding, InputAnomalies, LogError, LogHead, LogKind};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Warnings about one log; where there are several logs they name it.
 pub(crate) const LOG_CODES: [&str; 8] = [
@@ -21,26 +22,6 @@ pub(crate) const LOG_CODES: [&str; 8] = [
     "utf-16",
     "overlong-line",
 ];
-
-/// Earliest and latest date seen while looking for the part of a log inside `--since` and
-/// `--until`, epoch seconds; shared with the thread that reads.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct DateSpan(Arc<Mutex<Option<(f64, f64)>>>);
-
-impl DateSpan {
-    /// A line has that date.
-    pub(crate) fn add(&self, time: f64) {
-        // nobody panics while holding it
-        if let Ok(mut span) = self.0.lock() {
-            let (first, last) = span.unwrap_or((time, time));
-            *span = Some((first.min(time), last.max(time)));
-        }
-    }
-
-    fn get(&self) -> Option<(f64, f64)> {
-        self.0.lock().map_or(None, |span| *span)
-    }
-}
 
 /// How logs were read, as far as the warnings about them depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -215,9 +196,10 @@ fn about(info: &LogInfo, noise: &InputAnomalies, context: &LogContext) -> Vec<Wa
             ),
         );
     }
-    let left_out = match context.keep_noise {
-        true => "kept, as fail2ban does, which",
-        false => "left out here, while fail2ban keeps them and",
+    let left_out = if context.keep_noise {
+        "kept, as fail2ban does, which"
+    } else {
+        "left out here, while fail2ban keeps them and"
     };
     if noise.padded > 0 && !is_binary {
         warn(

@@ -9,13 +9,15 @@ mod addresses;
 mod boundary;
 mod findings;
 mod logs;
+mod outside;
 mod recorder;
 mod report;
 
 pub(crate) use addresses::{AddressInfo, AddressRows, Moment};
 pub(crate) use boundary::{DateBoundary, ShardBoundary};
 pub(crate) use findings::{FINDING_CODES, Findings, WarningContext, role_name};
-pub(crate) use logs::{DateSpan, LOG_CODES, LogContext, LogSummary};
+pub(crate) use logs::{LOG_CODES, LogContext, LogSummary};
+pub(crate) use outside::{DateSpan, Outside, why_no_lines};
 pub(crate) use recorder::BoundaryRecorder;
 pub(crate) use report::{
     FilterInfo, LogInfo, RegexCounts, RunFacts, RunReport, SCHEMA, TemplateCounts, TemplateRow,

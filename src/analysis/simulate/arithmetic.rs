@@ -56,9 +56,10 @@ impl Expression {
         };
         let node = parser.choice()?;
         parser.blanks();
-        match parser.rest().is_empty() {
-            true => Ok(Expression(node)),
-            false => Err(parser.expected("an operator")),
+        if parser.rest().is_empty() {
+            Ok(Expression(node))
+        } else {
+            Err(parser.expected("an operator"))
         }
     }
 
@@ -84,9 +85,10 @@ impl Node {
             Node::Negate(node) => -node.value(of)?,
             Node::Choice(parts) => {
                 let [then, condition, other] = parts.as_ref();
-                match condition.value(of)? != 0.0 {
-                    true => then.value(of)?,
-                    false => other.value(of)?,
+                if condition.value(of)? != 0.0 {
+                    then.value(of)?
+                } else {
+                    other.value(of)?
                 }
             }
             Node::Binary(operator, left, right) => {
@@ -184,9 +186,10 @@ impl Parser<'_> {
 
     fn expected(&self, what: &str) -> ArithmeticError {
         let rest = self.rest().trim_start();
-        let place = match rest.is_empty() {
-            true => "the end".to_string(),
-            false => format!("{rest:?}"),
+        let place = if rest.is_empty() {
+            "the end".to_string()
+        } else {
+            format!("{rest:?}")
         };
         ArithmeticError(format!("expected {what} at {place}"))
     }
@@ -247,9 +250,10 @@ impl Parser<'_> {
             self.unary()?
         } else {
             let base = self.atom()?;
-            match self.take("**") {
-                true => Node::Binary("**", Box::new(base), Box::new(self.unary()?)),
-                false => base,
+            if self.take("**") {
+                Node::Binary("**", Box::new(base), Box::new(self.unary()?))
+            } else {
+                base
             }
         };
         self.depth -= 1;
@@ -259,9 +263,10 @@ impl Parser<'_> {
     fn atom(&mut self) -> Result<Node, ArithmeticError> {
         if self.take("(") {
             let node = self.choice()?;
-            return match self.take(")") {
-                true => Ok(node),
-                false => Err(self.expected("\")\"")),
+            return if self.take(")") {
+                Ok(node)
+            } else {
+                Err(self.expected("\")\""))
             };
         }
         let rest = self.rest();
@@ -292,9 +297,10 @@ impl Parser<'_> {
         while self.take(",") {
             arguments.push(self.choice()?);
         }
-        match self.take(")") {
-            true => Ok(Node::Call(name, arguments)),
-            false => Err(self.expected("\")\"")),
+        if self.take(")") {
+            Ok(Node::Call(name, arguments))
+        } else {
+            Err(self.expected("\")\""))
         }
     }
 }

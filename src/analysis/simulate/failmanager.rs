@@ -150,10 +150,17 @@ impl FailManager {
         let maxmatches = self.maxmatches;
         let failures = self.get(ticket.id)?;
         failures.retry += count;
-        let (attempts, place) = match opened {
-            true => (1, None),
-            false if ticket.attempts <= 0 => (1, Some(ticket.place)),
-            false => (ticket.attempts, Some(ticket.place)),
+        let (attempts, place) = if opened {
+            (1, None)
+        } else {
+            (
+                if ticket.attempts <= 0 {
+                    1
+                } else {
+                    ticket.attempts
+                },
+                Some(ticket.place),
+            )
         };
         failures.attempts += attempts;
         keep(&mut failures.matches, place, maxmatches);

@@ -31,7 +31,7 @@ pub(crate) use ignoreip::Ignores;
 pub(crate) use increment::{BanHistory, BanIncrement};
 pub(crate) use jail::Settings;
 pub(crate) use replay::{BanRecord, JailInput, Replay, Tally, replay};
-pub(crate) use simulation::{LogRead, SimulatedJail, Simulation};
+pub(crate) use simulation::{LogRead, SimulatedJail, Simulation, Totals};
 pub(crate) use sweep::Sweep;
 pub(crate) use timeline::Timeline;
 

@@ -60,3 +60,44 @@ pub(crate) struct Simulation {
     /// What looks wrong.
     pub(crate) warnings: Vec<String>,
 }
+
+/// The sums of a jail.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Totals {
+    /// Failures that count.
+    pub(crate) failures: u64,
+    /// Failures of addresses that do not count.
+    pub(crate) not_counted: u64,
+    /// Failures without a time, not counted.
+    pub(crate) undated: u64,
+    /// Lines an ignoreregex took back.
+    pub(crate) ignored_lines: u64,
+    /// Bans made.
+    pub(crate) bans: u64,
+    /// Of how many addresses.
+    pub(crate) banned_addresses: u64,
+    /// Failures that came while their address was banned.
+    pub(crate) failures_while_banned: u64,
+}
+
+impl Simulation {
+    /// The sums of the jail of that number.
+    pub(crate) fn totals(&self, number: usize) -> Totals {
+        let collector = &self.jails[number].collector;
+        let tallies = || self.replay.addresses(number).map(|(_, tally)| tally);
+        Totals {
+            failures: tallies().map(|tally| tally.hits).sum(),
+            not_counted: collector.dropped.values().map(|all| all.hits).sum(),
+            undated: collector.undated,
+            ignored_lines: collector.ignored_lines,
+            bans: self
+                .replay
+                .bans
+                .iter()
+                .filter(|ban| ban.jail == number)
+                .count() as u64,
+            banned_addresses: tallies().filter(|tally| tally.bans > 0).count() as u64,
+            failures_while_banned: tallies().map(|tally| tally.prevented).sum(),
+        }
+    }
+}

@@ -20,12 +20,23 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+/// Why no further line is read.
+enum Ending {
+    /// Nobody reads the rows any more, or they have no room.
+    Row(rows::RowError),
+    /// The datepattern does not compile: upstream dies of it at this line.
+    Datepattern,
+}
+
 /// Writes rows and counts, verdict by verdict.
-struct Recorder<'r, 's, W> {
-    stats: &'r RefCell<&'s mut Stats>,
+struct Recorder<'r, W> {
+    stats: &'r RefCell<Stats>,
     filter: &'r Filter,
     rows: Option<Rows<'r, W>>,
     boundary: BoundaryRecorder,
+    /// The datepattern may be one that upstream dies of.
+    may_die: bool,
+    ending: &'r RefCell<Option<Ending>>,
 }
 
 /// The rows of `--out`.
@@ -33,19 +44,21 @@ struct Rows<'r, W> {
     form: &'r RowFormat,
     out: &'r RefCell<W>,
     context: RowContext<'r>,
-    /// The first that could not be written; none is written after it, and no more is read.
-    error: &'r RefCell<Option<rows::RowError>>,
 }
 
-impl<W: Write> VerdictSink for &mut Recorder<'_, '_, W> {
+impl<W: Write> VerdictSink for &mut Recorder<'_, W> {
     fn line(&mut self, folded: LineVerdict) {
         self.boundary.line(&folded);
+        let mut ending = self.ending.borrow_mut();
+        if self.may_die && folded.date_faults > 0 {
+            ending.get_or_insert(Ending::Datepattern);
+        }
         if let Some(rows) = &mut self.rows
-            && rows.error.borrow().is_none()
+            && ending.is_none()
         {
             let mut out = rows.out.borrow_mut();
             let written = rows::write_line(&mut *out, rows.form, &folded, &rows.context);
-            rows.error.replace(written.err());
+            *ending = written.err().map(Ending::Row);
         }
         let prefregex = (self.filter.prefregex.is_some()).then_some(folded.prefregex);
         let mut stats = self.stats.borrow_mut();
@@ -58,6 +71,38 @@ impl<W: Write> VerdictSink for &mut Recorder<'_, '_, W> {
 
     fn missed(&mut self, lines: u64, prefregex: u64) {
         self.stats.borrow_mut().missed(lines, prefregex);
+    }
+}
+
+/// Reads the logs up to their end, or until there is a reason to end.
+struct Reading<'r> {
+    run: &'r Run<'r>,
+    ahead: ReadAhead,
+    /// Lines for the hints, where they are wanted.
+    sampler: Option<Sampler>,
+    /// Logs that could not be read; the others are.
+    errors: Vec<LogError>,
+    ending: &'r RefCell<Option<Ending>>,
+}
+
+impl Reading<'_> {
+    fn next(&mut self, wait: bool) -> Next {
+        loop {
+            if self.ending.borrow().is_some() {
+                return Next::End;
+            }
+            match self.ahead.next_block(wait) {
+                Ok(Next::Block(mut block)) => {
+                    self.run.drop_open_line(&mut block);
+                    if let Some(sampler) = &mut self.sampler {
+                        sampler.block(&block);
+                    }
+                    return Next::Block(block);
+                }
+                Ok(other) => return other,
+                Err(error) => self.errors.push(error),
+            }
+        }
     }
 }
 
@@ -80,112 +125,90 @@ impl Run<'_> {
         logs: LogSet,
         out: &mut dyn Write,
     ) -> Result<Executed<'p>, Stop> {
-        let args = self.args;
-        let filter = &prepared.setup.filter;
-        let retention = self.retention();
-        let mut stats = Stats::new(
-            filter.failregexes.len(),
-            filter.ignoreregexes.len(),
-            retention,
-        );
-        let row_format = args.out.as_deref().map(RowFormat::parse);
-        let mut session = Session::new(filter, &self.clock, prepared.searched().cloned())
-            .keep_data(row_format.is_some())
-            .keep_prefregex(retention.hits);
-        let detail = match row_format.is_some() || retention.hits {
-            true => Detail::All,
-            false => Detail::Verdict,
-        };
-        let start = Instant::now();
-        let mut log_errors = Vec::new();
-        let mut progress = Progress::new(
-            !args.progress.no_progress && row_format.is_none(),
-            logs.size(),
-        );
-        let live = logs.is_live() && row_format.is_some();
-        let mut sampler = self.wants_hints().then(Sampler::default);
-        let mut ahead = ReadAhead::new(logs);
-        let failed = RefCell::new(None);
-        let next = |wait| loop {
-            // nobody reads the rows any more, or they have no room
-            if failed.borrow().is_some() {
-                return Ok(Next::End);
-            }
-            match ahead.next_block(wait) {
-                Ok(Next::Block(mut block)) => {
-                    self.drop_open_line(&mut block);
-                    if let Some(sampler) = &mut sampler {
-                        sampler.block(&block);
-                    }
-                    return Ok::<_, Stop>(Next::Block(block));
-                }
-                Ok(other) => return Ok(other),
-                // the other logs are read all the same
-                Err(error) => log_errors.push(error),
-            }
-        };
-        let stats_cell = RefCell::new(&mut stats);
-        // rows are held where upstream may die before the first
-        let mut held = Vec::new();
-        let may_die = prepared.setup.late.is_some();
-        let out_cell: RefCell<&mut dyn Write> = RefCell::new(match may_die {
-            true => &mut held,
-            false => &mut *out,
-        });
-        let mut summary = LogSummary::default();
+        let (args, filter) = (self.args, &prepared.setup.filter);
+        let form = args.out.as_deref().map(RowFormat::parse);
+        let (out, ending) = (RefCell::new(out), RefCell::new(None));
+        let (mut session, stats, detail) = self.begin(prepared, form.is_some());
+        let stats = RefCell::new(stats);
         let mut recorder = Recorder {
-            stats: &stats_cell,
+            stats: &stats,
             filter,
-            rows: row_format.as_ref().map(|form| Rows {
+            rows: form.as_ref().map(|form| Rows {
                 form,
-                out: &out_cell,
+                out: &out,
                 context: RowContext {
                     names: &filter.names,
                     clock: &self.clock,
                     invert: args.invert,
                 },
-                error: &failed,
             }),
             boundary: BoundaryRecorder::new(filter),
+            may_die: prepared.setup.late.is_some(),
+            ending: &ending,
         };
+        let start = Instant::now();
+        let is_shown = !args.progress.no_progress && form.is_none();
+        let mut progress = Progress::new(is_shown, logs.size());
+        let live = logs.is_live() && form.is_some();
+        let mut reading = Reading {
+            run: self,
+            ahead: ReadAhead::new(logs),
+            sampler: self.wants_hints().then(Sampler::default),
+            errors: Vec::new(),
+            ending: &ending,
+        };
+        let mut summary = LogSummary::default();
         let done = |block: &BlockFacts| {
-            let mut stats = stats_cell.borrow_mut();
+            let mut stats = stats.borrow_mut();
             stats.skipped += block.line_count - block.tested;
             summary.add(block, &stats);
-            if live {
+            if live && let Err(error) = out.borrow_mut().flush() {
                 // rows of a pipe are seen as they come
-                if let Err(error) = out_cell.borrow_mut().flush() {
-                    let mut known = failed.borrow_mut();
-                    known.get_or_insert(rows::RowError::Io(error));
-                }
+                let mut known = ending.borrow_mut();
+                known.get_or_insert(Ending::Row(rows::RowError::Io(error)));
             }
             progress.show(summary.position(), stats.tested, stats.matched);
         };
         let threads = (args.workers.threads).unwrap_or_else(pipeline::default_threads);
+        let next = |wait| Ok::<_, Stop>(reading.next(wait));
         let ran = pipeline::run(&mut session, threads, detail, next, &mut recorder, done);
         let boundary = recorder.boundary;
         progress.finish();
         ran?;
-        if let Some(error) = failed.take() {
-            return Err(row_error(error));
-        }
-        if let Some(late) = &prepared.setup.late {
-            if session.date_faults().count > 0 {
-                // upstream died of it at that line
+        match (ending.take(), &prepared.setup.late) {
+            (Some(Ending::Row(error)), _) => return Err(row_error(error)),
+            (Some(Ending::Datepattern), Some(late)) => {
                 return Err(Failure::from(late.clone()).into());
             }
-            out.write_all(&held)?;
+            _ => {}
         }
+        let stats = stats.into_inner();
         let nothing = stats.tested == 0 && prepared.sources.len() == 1;
-        say_log_errors(&log_errors, nothing, &mut summary)?;
+        say_log_errors(&reading.errors, nothing, &mut summary)?;
         Ok(Executed {
             session,
             stats,
             summary,
             boundary,
-            sampler,
+            sampler: reading.sampler,
             elapsed: start.elapsed(),
         })
+    }
+
+    /// What judges and what counts, before the first line; `rows`: those are written.
+    fn begin<'p>(&'p self, prepared: &'p Prepared, rows: bool) -> (Session<'p>, Stats, Detail) {
+        let filter = &prepared.setup.filter;
+        let retention = self.retention();
+        let session = Session::new(filter, &self.clock, prepared.searched().cloned())
+            .keep_data(rows)
+            .keep_prefregex(retention.hits);
+        let detail = if rows || retention.hits {
+            Detail::All
+        } else {
+            Detail::Verdict
+        };
+        let (fails, ignores) = (filter.failregexes.len(), filter.ignoreregexes.len());
+        (session, Stats::new(fails, ignores, retention), detail)
     }
 
     /// What is kept beyond counters.

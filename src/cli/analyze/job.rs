@@ -63,9 +63,10 @@ impl From<SetupError> for Failure {
         Failure {
             message: error.message,
             classic: error.classic,
-            status: match error.uncaught {
-                true => Status::Condition,
-                false => Status::ClassicError,
+            status: if error.uncaught {
+                Status::Condition
+            } else {
+                Status::ClassicError
             },
         }
     }
@@ -79,10 +80,25 @@ pub(super) fn usage(args: &Args) -> Result<Typed, String> {
     if args.print_no_ignored && args.print_all_ignored {
         return Err("--print-no-ignored and --print-all-ignored are mutually exclusive.".into());
     }
-    let given = [&args.log, &args.filter, &args.ignoreregex];
+    let given = [&args.given.log, &args.given.filter, &args.ignoreregex];
     let given = given.into_iter().flatten().chain(&args.surplus);
     let given: Vec<&str> = given.map(String::as_str).collect();
     Typed::of(&args.read, &given)
+}
+
+/// What a single argument is perhaps meant to be: a command.
+fn alone(args: &Args) -> Option<String> {
+    let word = args
+        .given
+        .log
+        .as_deref()
+        .filter(|_| args.given.filter.is_none())?;
+    let command = misspelt_command(word, crate::cli::command_names())?;
+    Some(no_command(word, command))
+}
+
+fn no_command(word: &str, command: &str) -> String {
+    format!("{word}: no such log file, and no command; is it f2b-regex {command}?")
 }
 
 /// Upstream's words where LOG or FILTER is missing.
@@ -124,7 +140,7 @@ impl<'a> Run<'a> {
             // what fail2ban-regex says there is known to those who use its name
             message: match format {
                 Format::Classic => format!("{} See f2b-regex --help.", upstream_usage(&message)),
-                _ => format!("{message} See f2b-regex --help."),
+                _ => alone(args).unwrap_or(format!("{message} See f2b-regex --help.")),
             },
             classic: Vec::new(),
             status: Status::ClassicError,
@@ -210,13 +226,11 @@ impl<'a> Run<'a> {
 
     /// An error about LOG or FILTER, or what it is a sign of.
     fn explain(&self, failure: Failure) -> Failure {
-        let first = self.args.log.as_deref();
+        let first = self.args.given.log.as_deref();
         let first = first.filter(|first| self.typed.logs == [*first]);
         let command = first.and_then(|word| misspelt_command(word, crate::cli::command_names()));
         let message = match (command, first) {
-            (Some(command), Some(word)) => {
-                format!("{word}: no such log file, and no command; is it f2b-regex {command}?")
-            }
+            (Some(command), Some(word)) => no_command(word, command),
             _ => self.typed.explain(failure.message, None),
         };
         Failure { message, ..failure }

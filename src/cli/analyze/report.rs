@@ -185,9 +185,10 @@ impl Run<'_> {
         }
         let nothing = self.args.require_match && stats.matched <= 0;
         let strict = self.args.strict && !warnings.is_empty();
-        match nothing || strict {
-            true => Status::Condition,
-            false => Status::Ran,
+        if nothing || strict {
+            Status::Condition
+        } else {
+            Status::Ran
         }
     }
 

@@ -4,8 +4,8 @@ use crate::analysis::explain::hints::Change;
 use crate::cli::analyze::hints_applied;
 use crate::cli::args::Args;
 use crate::cli::options::{
-    ApplyArgs, ClockArgs, FILTER, FilterArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ,
-    STATUS, ScreenArgs, WindowArgs,
+    ApplyArgs, ClockArgs, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs,
+    READ, STATUS, ScreenArgs, WindowArgs,
 };
 use clap::{Parser, ValueEnum};
 
@@ -36,13 +36,8 @@ pub(crate) enum Format {
         Exit status: 0 ran; 1 a condition asked for did not hold; 2 an error."
 )]
 pub(crate) struct BenchArgs {
-    /// A log file, directory, quoted pattern, - or a log line as text
-    #[arg(value_name = "LOG")]
-    pub(crate) log: Option<String>,
-
-    /// A filter file, a jail or filter, perhaps with [options], or a failregex
-    #[arg(value_name = "FILTER")]
-    pub(crate) filter: Option<String>,
+    #[command(flatten)]
+    pub(crate) given: GivenArgs,
 
     #[command(flatten)]
     pub(crate) read: LogArgs,
@@ -136,8 +131,7 @@ impl BenchArgs {
     /// that remain; of the filter alone, not of the one it is compared against.
     pub(super) fn with_hints(&self) -> Result<(BenchArgs, Vec<Change>), String> {
         let (run, changes) = hints_applied(&Args {
-            log: self.log.clone(),
-            filter: self.filter.clone(),
+            given: self.given.clone(),
             read: self.read.clone(),
             window: self.window.clone(),
             clock: self.clock.clone(),
@@ -148,8 +142,7 @@ impl BenchArgs {
             ..Args::default()
         })?;
         let changed = BenchArgs {
-            log: run.log,
-            filter: run.filter,
+            given: run.given,
             read: run.read,
             source: run.source,
             matching: run.matching,

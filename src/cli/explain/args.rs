@@ -2,8 +2,8 @@
 
 use crate::cli::args::Format;
 use crate::cli::options::{
-    ApplyArgs, ClockArgs, FilterArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ, ScreenArgs,
-    WindowArgs,
+    ApplyArgs, ClockArgs, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ,
+    ScreenArgs, WindowArgs,
 };
 use clap::Parser;
 
@@ -23,13 +23,8 @@ use clap::Parser;
         a failregex as text."
 )]
 pub(crate) struct Args {
-    /// A log file, directory, quoted pattern, - or a log line as text
-    #[arg(value_name = "LOG")]
-    pub(crate) log: Option<String>,
-
-    /// A filter file, a jail or filter, perhaps with [options], or a failregex
-    #[arg(value_name = "FILTER")]
-    pub(crate) filter: Option<String>,
+    #[command(flatten)]
+    pub(crate) given: GivenArgs,
 
     /// An ignoreregex as text, in place of the filter's
     #[arg(value_name = "IGNOREREGEX")]

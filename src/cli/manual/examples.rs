@@ -16,7 +16,9 @@ pub(crate) fn of(command: Option<&str>) -> &'static [Example] {
         Some("check") => CHECK,
         Some("completions") => COMPLETIONS,
         Some("doctor") => DOCTOR,
+        Some("draft") => DRAFT,
         Some("explain") => EXPLAIN,
+        Some("fit") => FIT,
         Some("merge") => MERGE,
         Some("simulate") => SIMULATE,
         // a test says so if a command has none
@@ -122,6 +124,36 @@ const EXPLAIN: &[Example] = &[
         what: "A line as text, for a program:",
         command: "f2b-regex explain --format json \\\n    \
                   'Apr 16 16:44:51 host dovecot: imap-login: Disconnected' dovecot",
+    },
+];
+
+const DRAFT: &[Example] = &[
+    Example {
+        what: "A filter for the failures of an application's log, which must not match the rest:",
+        command: "grep 'login failed' /var/log/app.log > failures.log\n\
+                  grep -v 'login failed' /var/log/app.log > good.log\n\
+                  f2b-regex draft failures.log --good good.log --name app-login",
+    },
+    Example {
+        what: "For a line, to look at first:",
+        command: "f2b-regex draft --dry-run \\\n    --line '2026-11-20 10:00:00 door: user eve refused, \\
+                  from 192.0.2.1'",
+    },
+];
+
+const FIT: &[Example] = &[
+    Example {
+        what: "Which filter of the configuration is for a log:",
+        command: "f2b-regex fit /var/log/auth.log",
+    },
+    Example {
+        what: "For several logs at once, by a configuration of your own:",
+        command: "f2b-regex fit /var/log/auth.log /var/log/mail.log -c etc/fail2ban",
+    },
+    Example {
+        what: "For a line, as JSON:",
+        command: "f2b-regex fit --format json \\\n    --line 'Apr 16 16:44:51 host sshd[7]: \\
+                  Invalid user x from 192.0.2.1 port 22'",
     },
 ];
 

@@ -5,8 +5,8 @@ use crate::analysis::simulate::{Sweep, duration};
 use crate::cli::analyze::hints_applied;
 use crate::cli::args;
 use crate::cli::options::{
-    ApplyArgs, ClockArgs, FILTER, FilterArgs, LogArgs, MatchArgs, PRINT, ProgressArgs, READ,
-    STATUS, ScreenArgs, ThreadArgs, WindowArgs,
+    ApplyArgs, ClockArgs, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs,
+    READ, STATUS, ScreenArgs, ThreadArgs, WindowArgs,
 };
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
@@ -197,7 +197,10 @@ impl Args {
         let mut read = self.read.clone();
         read.logs.extend(logs.iter().cloned());
         let (run, changes) = hints_applied(&args::Args {
-            filter: Some(filter.clone()),
+            given: GivenArgs {
+                filter: Some(filter.clone()),
+                ..GivenArgs::default()
+            },
             read,
             window: self.window.clone(),
             clock: self.clock.clone(),
@@ -209,7 +212,7 @@ impl Args {
             applied: self.applied.clone(),
             ..args::Args::default()
         })?;
-        let filter = run.filter.unwrap_or_else(|| filter.clone());
+        let filter = run.given.filter.unwrap_or_else(|| filter.clone());
         Ok(Args {
             given: logs.iter().cloned().chain([filter]).collect(),
             read: LogArgs {

@@ -45,9 +45,10 @@ impl<'a> Asked<'a> {
 fn jails_and_logs(args: &Args) -> Result<(Vec<String>, Typed), String> {
     let instead = !args.read.line.is_empty() || !args.read.logs.is_empty();
     let mut typed = Typed {
-        logs: match args.read.line.is_empty() {
-            true => args.read.logs.clone(),
-            false => args.read.line.clone(),
+        logs: if args.read.line.is_empty() {
+            args.read.logs.clone()
+        } else {
+            args.read.line.clone()
         },
         are_lines: !args.read.line.is_empty(),
         filter: String::new(),
@@ -55,9 +56,10 @@ fn jails_and_logs(args: &Args) -> Result<(Vec<String>, Typed), String> {
     };
     if args.all_jails || !args.jails.is_empty() {
         typed.logs.extend(args.given.iter().cloned());
-        let jails = match args.all_jails {
-            true => enabled_jails(args)?,
-            false => args.jails.clone(),
+        let jails = if args.all_jails {
+            enabled_jails(args)?
+        } else {
+            args.jails.clone()
         };
         return Ok((jails, typed));
     }

@@ -1,5 +1,6 @@
 //! The logs of a simulation, through the session of a jail: lines to verdicts.
 
+use crate::analysis::run::Outside;
 use crate::analysis::simulate::LogRead;
 use crate::cli::progress::Progress;
 use crate::config::Sourced;
@@ -28,20 +29,32 @@ fn is_log(sources: &[LogSource]) -> bool {
         .any(|source| matches!(source, LogSource::Literal(_)))
 }
 
+/// What was read of the logs of a jail.
+#[derive(Default)]
+pub(crate) struct Reads {
+    pub(crate) logs: Vec<LogRead>,
+    /// What could not be read.
+    pub(crate) faults: Vec<String>,
+    /// Lines outside the window.
+    pub(crate) outside: Outside,
+    /// Lines that are not tested.
+    pub(crate) skipped: u64,
+}
+
 /// Reads all logs through `session` as one stream; `sink` gets the index of the log and the
 /// verdict on every line, in line order. A log that cannot be read is an error only where
-/// there is no other; else it is named in the second list.
+/// there is no other.
 pub(crate) fn read(
     logs: LogSet,
     threads: usize,
     mut progress: Progress,
     session: &mut Session,
     mut sink: impl FnMut(usize, &LineVerdict),
-) -> Result<(Vec<LogRead>, Vec<String>), String> {
+) -> Result<Reads, String> {
     let single = logs.sources().len() == 1;
     let mut ahead = ReadAhead::new(logs);
     let mut faults: Vec<LogError> = Vec::new();
-    let reads: RefCell<Vec<LogRead>> = RefCell::default();
+    let reads: RefCell<Reads> = RefCell::default();
     let next = |wait| loop {
         match ahead.next_block(wait) {
             Ok(block) => return Ok::<_, String>(block),
@@ -55,9 +68,12 @@ pub(crate) fn read(
         Detail::Verdict,
         next,
         // every log is announced by a block without lines
-        |folded: LineVerdict| sink(reads.borrow().len().saturating_sub(1), &folded),
+        |folded: LineVerdict| sink(reads.borrow().logs.len().saturating_sub(1), &folded),
         |facts| {
             let mut reads = reads.borrow_mut();
+            reads.outside.add(&facts.block);
+            reads.skipped += facts.line_count - facts.tested;
+            let reads = &mut reads.logs;
             let head = &facts.block.head;
             if reads.last().is_none_or(|read| read.name != head.name) {
                 reads.push(LogRead {
@@ -77,6 +93,8 @@ pub(crate) fn read(
     );
     progress.finish();
     ran?;
-    let faults = faults.iter().map(ToString::to_string).collect();
-    Ok((reads.into_inner(), faults))
+    Ok(Reads {
+        faults: faults.iter().map(ToString::to_string).collect(),
+        ..reads.into_inner()
+    })
 }

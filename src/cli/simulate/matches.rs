@@ -7,13 +7,15 @@
 
 use super::args::Args;
 use super::asked::Asked;
-use super::{Jail, Work, load};
+use super::jails::load;
+use super::{Jail, Work};
 use crate::analysis::merge::{CrossShardEffect, Side, between};
 use crate::analysis::run::{BoundaryRecorder, ShardBoundary, TemplateCounts};
 use crate::analysis::simulate::{LogRead, Place, Simulation};
 use crate::config::Loader;
 use crate::engine::address::{Address, AddressKind, Reading};
 use crate::engine::{Filter, Session};
+use crate::report::escape::{Escaped, Markup};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -154,7 +156,8 @@ pub(crate) fn write(out: &mut dyn Write, head: Head, simulation: &Simulation) ->
         logs: simulation.logs.clone(),
         ..head
     };
-    serde_json::to_writer(&mut *out, &head)?;
+    let mut out = Escaped::new(out, Markup::Json);
+    serde_json::to_writer(&mut out, &head)?;
     writeln!(out)?;
     let rows = simulation
         .jails
@@ -168,7 +171,7 @@ pub(crate) fn write(out: &mut dyn Write, head: Head, simulation: &Simulation) ->
             address: simulation.addresses.text(row.id).to_string(),
             kind: simulation.addresses.kind(row.id),
         };
-        serde_json::to_writer(&mut *out, &failure)?;
+        serde_json::to_writer(&mut out, &failure)?;
         writeln!(out)?;
     }
     Ok(())

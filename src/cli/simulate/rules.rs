@@ -155,9 +155,10 @@ fn settings(
         || args.multipliers.is_some()
         || args.maxtime.is_some()
         || args.overalljails.is_some();
-    let increment = match on.unwrap_or(false) || (meant && args.increment.is_none()) {
-        true => Some(increment(args, options, warnings)?),
-        false => None,
+    let increment = if on.unwrap_or(false) || (meant && args.increment.is_none()) {
+        Some(increment(args, options, warnings)?)
+    } else {
+        None
     };
     Ok(Settings {
         maxretry: maxretry.map_or(stock.maxretry, i64::from),

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// What became of a line's date.
 #[derive(Clone, Debug)]
-pub(super) enum DateFact {
+pub(in crate::engine) enum DateFact {
     /// No template matched.
     None,
     /// One matched an empty text: the date is optional there.
@@ -28,8 +28,8 @@ pub(super) enum DateFact {
 
 /// The answer to a probe of the date detector.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
-    pub(super) probe: Probe,
+pub(in crate::engine) struct Answer {
+    pub(in crate::engine) probe: Probe,
     pub(super) found: Option<Range<usize>>,
 }
 

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// What a worker remembers of dates from line to line.
-pub(super) struct DateFinder<'f> {
+pub(in crate::engine) struct DateFinder<'f> {
     clock: &'f Clock,
     /// The date detector's.
     templates: Arc<[Arc<DateTemplate>]>,
@@ -28,21 +28,21 @@ pub(super) struct DateFinder<'f> {
 
 /// A line's date, and how it was found.
 #[derive(Debug)]
-pub(super) struct DatedLine {
+pub(in crate::engine) struct DatedLine {
     /// The template that found it.
-    pub(super) template: Option<usize>,
-    pub(super) winner: Winner,
+    pub(in crate::engine) template: Option<usize>,
+    pub(in crate::engine) winner: Winner,
     /// `BlockLine::no_match`
     pub(super) no_match: u64,
-    pub(super) cut: Span,
-    pub(super) date: DateFact,
+    pub(in crate::engine) cut: Span,
+    pub(in crate::engine) date: DateFact,
     /// The detector's keys before and after the line, if the one follows from the other.
     pub(super) keys: Option<(DetectorKey, DetectorKey)>,
 }
 
 /// Which answer gave a line its date.
 #[derive(Debug)]
-pub(super) enum Winner {
+pub(in crate::engine) enum Winner {
     /// None: there is no date.
     Nobody,
     /// An answer that has been noted.
@@ -108,7 +108,7 @@ impl DatePrefilter {
 
 impl<'f> DateFinder<'f> {
     /// Nothing is known yet.
-    pub(super) fn new(clock: &'f Clock) -> DateFinder<'f> {
+    pub(in crate::engine) fn new(clock: &'f Clock) -> DateFinder<'f> {
         DateFinder {
             clock,
             templates: Arc::default(),
@@ -120,7 +120,7 @@ impl<'f> DateFinder<'f> {
     }
 
     /// Goes on with a detector's templates.
-    pub(super) fn begin(&mut self, detector: &DateDetector) {
+    pub(in crate::engine) fn begin(&mut self, detector: &DateDetector) {
         // not once per line: all threads count its holders
         self.templates = Arc::clone(detector.all());
         let count = self.templates.len();
@@ -137,7 +137,7 @@ impl<'f> DateFinder<'f> {
     }
 
     /// Finds and reads the date of a line.
-    pub(super) fn date(
+    pub(in crate::engine) fn date(
         &mut self,
         line: &str,
         detector: &mut DateDetector,
@@ -167,6 +167,26 @@ impl<'f> DateFinder<'f> {
         }
         if decided_alone {
             dated.set_keys(before, detector.state().key());
+        }
+    }
+
+    /// Finds and reads the date of a line with a detector that [`DateDetector::is_stateless`].
+    pub(in crate::engine) fn stateless_date(
+        &mut self,
+        line: &str,
+        detector: &DateDetector,
+        dated: &mut DatedLine,
+        scratch: &mut Scratch,
+    ) {
+        let found = self.matches[0].search(&self.templates[0], line, None, scratch);
+        if let Ok(Some(found)) = found {
+            self.read_cut(line, detector, 0, dated);
+            let (template, part) = (0, None);
+            let probe = Probe { template, part };
+            dated.winner = Winner::Unnoted(Answer {
+                probe,
+                found: Some(found),
+            });
         }
     }
 

@@ -7,6 +7,7 @@ use crate::date::{self, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
 use crate::engine::session::{LineOutcome, Session};
+use crate::engine::texts::Span;
 use crate::engine::verdict::{LineVerdict, VerdictSink};
 use crate::pattern::Scratch;
 use std::ops::Range;
@@ -36,7 +37,7 @@ enum TakeOver {
 }
 
 /// The date that holds for a line, by the worker's facts.
-enum LineDate {
+pub(in crate::engine) enum LineDate {
     Known {
         date: Option<Timestamp>,
         no_date: bool,
@@ -106,6 +107,7 @@ impl Session<'_> {
             outcome,
             prefregex: &self.prefregex,
             last_date: self.last_date(),
+            date_faults: self.date_faults.count,
         }
     }
 
@@ -136,7 +138,7 @@ impl Session<'_> {
         if !in_run && let TakeOver::Redo(found) = self.confirm_winner(block, line, text, scratch) {
             return TakeOver::Redo(found);
         }
-        let LineDate::Known { date, no_date } = self.line_date(line, text) else {
+        let LineDate::Known { date, no_date } = self.line_date(&line.date, line.cut, text) else {
             return TakeOver::Redo(self.noted_winner(block, line, text, scratch));
         };
         outcome.clear();
@@ -197,11 +199,16 @@ impl Session<'_> {
         TakeOver::Redo(found.map(|found| DateMatch { template, found }))
     }
 
-    /// The date that holds for a line.
-    fn line_date(&mut self, line: &BlockLine, text: &str) -> LineDate {
-        let (date, no_date) = match &line.date {
+    /// The date that holds for a line of which `cut` is the place of its date.
+    pub(in crate::engine) fn line_date(
+        &mut self,
+        date: &DateFact,
+        cut: Span,
+        text: &str,
+    ) -> LineDate {
+        let (date, no_date) = match date {
             DateFact::Date(date) => {
-                let place = line.cut.start as usize..line.cut.end as usize;
+                let place = cut.start as usize..cut.end as usize;
                 self.saw_date(*date, &text[place]);
                 (Some(*date), false)
             }
@@ -212,7 +219,7 @@ impl Session<'_> {
                 if self.recent_date().is_some() {
                     return LineDate::Unknown;
                 }
-                if let DateFact::Fault(fault) = &line.date {
+                if let DateFact::Fault(fault) = date {
                     self.date_faults.add(fault);
                 }
                 (None, true)

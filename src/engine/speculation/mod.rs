@@ -38,3 +38,7 @@ pub(crate) mod block;
 mod date_finder;
 mod fold;
 pub(crate) mod worker;
+
+pub(super) use block::{Answer, DateFact};
+pub(super) use date_finder::{DateFinder, DatedLine, Winner};
+pub(super) use fold::LineDate;

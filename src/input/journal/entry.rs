@@ -179,9 +179,10 @@ impl<'b> Entry<'b> {
 
 /// Python's `repr` of bytes.
 fn bytes_repr(bytes: &[u8]) -> String {
-    let quote = match bytes.contains(&b'\'') && !bytes.contains(&b'"') {
-        true => '"',
-        false => '\'',
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        '"'
+    } else {
+        '\''
     };
     let mut out = format!("b{quote}");
     for &byte in bytes {

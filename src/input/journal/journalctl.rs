@@ -111,9 +111,10 @@ impl JournalSource {
         };
         // archived files (`…@….journal`) are left out unless asked for, as upstream does
         // (_globJournalFiles): journalctl itself takes them
-        let current = match self.rotated || !self.files.is_empty() || self.namespace.is_some() {
-            true => Vec::new(),
-            false => self.current_files(),
+        let current = if self.rotated || !self.files.is_empty() || self.namespace.is_some() {
+            Vec::new()
+        } else {
+            self.current_files()
         };
         if !current.is_empty() || !self.files.is_empty() {
             let files = current.iter().chain(&self.files);

@@ -154,9 +154,10 @@ impl<'b> Visitor<'b> for FieldVisitor {
                 Item::Value(FieldValue::Cut) => {}
             }
         }
-        match binary.is_empty() {
-            true => Ok(FieldValue::Many(many)),
-            false => Ok(FieldValue::One(Cow::Owned(binary))),
+        if binary.is_empty() {
+            Ok(FieldValue::Many(many))
+        } else {
+            Ok(FieldValue::One(Cow::Owned(binary)))
         }
     }
 }

@@ -186,9 +186,10 @@ fn examples(out: &mut dyn Write, title: &str, lines: &Lines<ChangedLine>) -> io:
     }
     writeln!(out, "\n{title}:\n")?;
     for example in &lines.examples {
-        let addresses = match example.addresses.is_empty() {
-            true => String::new(),
-            false => format!(" → {}", code(&example.addresses.join(", "))),
+        let addresses = if example.addresses.is_empty() {
+            String::new()
+        } else {
+            format!(" → {}", code(&example.addresses.join(", ")))
         };
         writeln!(
             out,

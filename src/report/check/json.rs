@@ -2,8 +2,7 @@
 
 use super::style::{Style, path_text, verdict};
 use crate::analysis::check::{FilterReport, Finding, Report, Severity};
-use crate::report::Format;
-use crate::report::escape::{Escaped, Markup};
+use crate::report::{Format, json};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -30,8 +29,7 @@ impl Format<Report> for Json {
             "filters": report.filters.iter().map(filter).collect::<Vec<_>>(),
             "elapsed_seconds": report.elapsed.as_secs_f64(),
         });
-        serde_json::to_writer_pretty(Escaped::new(&mut *out, Markup::Json), &object)?;
-        writeln!(out)
+        json::Json.write(&object, out)
     }
 }
 

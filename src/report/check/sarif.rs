@@ -3,8 +3,7 @@
 
 use super::style::path_text;
 use crate::analysis::check::{Excerpt, Finding, Report, Severity, codes};
-use crate::report::Format;
-use crate::report::escape::{Escaped, Markup};
+use crate::report::{Format, json};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -31,8 +30,7 @@ impl Format<Report> for Sarif {
                 "results": results,
             }],
         });
-        serde_json::to_writer_pretty(Escaped::new(&mut *out, Markup::Json), &object)?;
-        writeln!(out)
+        json::Json.write(&object, out)
     }
 }
 

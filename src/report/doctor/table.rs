@@ -13,14 +13,8 @@ pub(super) struct Table(pub(super) Screen);
 
 impl Format<DoctorReport<'_>> for Table {
     fn write(&self, report: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
-        for refused in &report.refused {
-            writeln!(out, "{}", printable(refused))?;
-        }
         if report.jails.is_empty() {
-            if report.refused.is_empty() {
-                writeln!(out, "No jail is enabled: fail2ban would watch nothing.")?;
-            }
-            return Ok(());
+            return writeln!(out, "No jail is enabled: fail2ban would watch nothing.");
         }
         self.jails(report, out)?;
         self.blockers(report, out)?;
@@ -79,7 +73,11 @@ impl Table {
                 blocker.code,
                 place.unwrap_or_default()
             );
-            writeln!(out, "\n{}", self.0.heading(&printable(&head)))?;
+            writeln!(out)?;
+            // many jails may have the same fault
+            for line in wrapped(&printable(&head), self.0.width.saturating_sub(1), 2) {
+                writeln!(out, "{}", self.0.heading(&line))?;
+            }
             self.paragraph("  ", &blocker.message, out)?;
             let tried = blocker.tried.map_or(String::new(), |tried| {
                 format!(

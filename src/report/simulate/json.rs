@@ -45,24 +45,12 @@ fn jail_object(
         })
     });
     let ignores: Vec<&str> = jail.collector.ignores().texts().collect();
-    let replay = &simulation.replay;
-    let bans = replay.bans.iter().filter(|ban| ban.jail == number);
+    let bans = simulation
+        .replay
+        .bans
+        .iter()
+        .filter(|ban| ban.jail == number);
     let bans: Vec<Value> = bans.map(|ban| ban_object(simulation, ban, clock)).collect();
-    let hits: u64 = replay.addresses(number).map(|(_, tally)| tally.hits).sum();
-    let prevented: u64 = replay
-        .addresses(number)
-        .map(|(_, tally)| tally.prevented)
-        .sum();
-    let banned = replay
-        .addresses(number)
-        .filter(|(_, tally)| tally.bans > 0)
-        .count();
-    let dropped: u64 = jail
-        .collector
-        .dropped
-        .values()
-        .map(|dropped| dropped.hits)
-        .sum();
     json!({
         "name": jail.name,
         "jail": jail.is_jail,
@@ -77,15 +65,7 @@ fn jail_object(
             "ignoreip": ignores,
             "sources": jail.sources,
         },
-        "totals": {
-            "failures": hits,
-            "not_counted": dropped,
-            "undated": jail.collector.undated,
-            "ignored_lines": jail.collector.ignored_lines,
-            "bans": bans.len(),
-            "banned_addresses": banned,
-            "failures_while_banned": prevented,
-        },
+        "totals": simulation.totals(number),
         "bans": bans,
         "addresses": addresses(simulation, (number, jail), clock),
     })

@@ -27,7 +27,7 @@ mod tags;
 mod two_hosts;
 mod unanchored;
 
-use super::codes::Code;
+use super::codes::{self, Code};
 use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use super::load::Loaded;
 use super::place::SourceFiles;
@@ -256,12 +256,14 @@ pub(crate) fn lint(
         subject.rule = rule;
         (rule.check)(&mut subject);
         let from = findings.len();
-        let found = std::mem::take(&mut subject.findings);
-        findings.extend(
-            found
-                .into_iter()
-                .filter(|finding| !silenced(finding, input.raw)),
-        );
+        let mut found = std::mem::take(&mut subject.findings);
+        let told = |finding: &Finding| {
+            let same = |known: &Finding| known.place() == finding.place();
+            let mut known = findings.iter();
+            finding.place().is_some() && known.any(|f| f.code == codes::NOT_READ && same(f))
+        };
+        found.retain(|finding| !silenced(finding, input.raw) && !told(finding));
+        findings.extend(found);
         cases.push(Case {
             kind: CaseKind::Lint,
             name: format!("{} {} {}", input.name, rule.code, rule.name),

@@ -23,7 +23,11 @@ pub(super) fn check(subject: &mut Subject) {
         let number = fail.index + 1;
         if !have_common_text(&wants, &Automaton::line(None)) {
             let message = format!("failregex {number} can match no line: it contradicts itself");
-            let help = "look for $ before more text, or ^ behind some";
+            // a line break is in no line
+            let help = match fail.regex.regex.as_str().contains("\\n") {
+                true => "one line is matched at a time: maxlines says how many at most together",
+                false => "look for $ before more text, or ^ behind some",
+            };
             subject.report_regex(fail.set, fail.regex, None, (message, "", help));
             continue;
         }

@@ -16,7 +16,7 @@ pub(super) fn check(subject: &mut Subject) {
             let severity = match warning.kind {
                 WarningKind::MisspeltOption => Severity::Error,
                 WarningKind::UnknownValue | WarningKind::UnusedGivenOption => Severity::Warning,
-                WarningKind::IncludeLoop | WarningKind::IncludeUnreadable => Severity::Warning,
+                WarningKind::IncludeLoop => Severity::Warning,
                 _ => continue,
             };
             if !told.insert(warning.to_string()) {

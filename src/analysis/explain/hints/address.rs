@@ -5,17 +5,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address that stands in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Its first byte.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// The byte behind its last.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// The address; an IPv4 one that is written as IPv6 is IPv4.
-    pub(super) ip: IpAddr,
+    pub(crate) ip: IpAddr,
 }
 
 /// The addresses of a line, in order.
-pub(super) fn addresses(line: &str) -> Vec<Seen> {
+pub(crate) fn addresses(line: &str) -> Vec<Seen> {
     let bytes = line.as_bytes();
     let is_part = |b: &u8| b.is_ascii_hexdigit() || *b == b'.' || *b == b':';
     let mut all = Vec::new();
@@ -31,7 +31,12 @@ pub(super) fn addresses(line: &str) -> Vec<Seen> {
         }
         let before = line[..at].chars().next_back();
         let after = line[end..].chars().next();
-        if !before.is_some_and(is_word) && !is_version(&line[..at]) {
+        if before.is_some_and(is_word) {
+            // `UDP:192.0.2.1`: a name before the colon
+            at += line[at..end].find(':').map_or(end - at, |colon| colon + 1);
+            continue;
+        }
+        if !is_version(&line[..at]) {
             all.extend(read(line, at, end, after.is_some_and(is_word)));
         }
         at = end;
@@ -149,6 +154,10 @@ mod tests {
     #[test]
     fn whole_addresses_are_seen() {
         assert_eq!(texts("from 192.0.2.1."), ["192.0.2.1"]);
+        assert_eq!(
+            texts("(UDP:192.0.2.1:5060) [IPv6:2001:db8::1]"),
+            ["192.0.2.1", "2001:db8::1"]
+        );
         assert_eq!(
             texts("[2001:db8::1]:22 192.0.2.1:80"),
             ["2001:db8::1", "192.0.2.1"]

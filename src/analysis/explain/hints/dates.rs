@@ -65,13 +65,13 @@ const EACH: usize = 3;
 
 /// A datepattern for a part of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Offer {
+pub(crate) struct Offer {
     /// The pattern, `%` not doubled.
-    pub(super) pattern: String,
+    pub(crate) pattern: String,
     /// It reads a zone.
-    pub(super) zone: bool,
+    pub(crate) zone: bool,
     /// The order of day and month is one of two that the signs allow.
-    pub(super) either: bool,
+    pub(crate) either: bool,
 }
 
 /// A shape: the regex, the fields of the date, those of the time.
@@ -110,7 +110,7 @@ fn shapes() -> &'static [Shape] {
 }
 
 /// Datepatterns that fit date-like parts of a line, the likeliest first.
-pub(super) fn patterns_of(line: &str) -> Vec<Offer> {
+pub(crate) fn patterns_of(line: &str) -> Vec<Offer> {
     let mut all: Vec<Offer> = Vec::new();
     for shape in shapes() {
         let mut from = 0;

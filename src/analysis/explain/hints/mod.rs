@@ -7,14 +7,14 @@
 //!
 //! A finder is one file with one function. A new one is added to [`FINDERS`].
 
-mod address;
+pub(crate) mod address;
 mod ansi;
 mod around_date;
 mod brackets;
 pub(crate) mod change;
 mod daemon;
 mod datepattern;
-mod dates;
+pub(crate) mod dates;
 mod encoding;
 mod evidence;
 mod gateway;

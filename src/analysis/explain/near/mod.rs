@@ -46,6 +46,9 @@ pub(crate) struct NearMiss {
     pub(crate) exact: bool,
 }
 
+/// Pieces told, at most: of a hundred thousand alternatives nobody reads all.
+const MOST_EXPECTED: usize = 100;
+
 /// The near miss of `regex` in `text`; None if it has no step that could fail.
 pub(crate) fn near_miss(regex: &Regex, text: &str, scratch: &mut Scratch) -> Option<NearMiss> {
     let graph = Graph::new(regex);
@@ -58,15 +61,21 @@ pub(crate) fn near_miss(regex: &Regex, text: &str, scratch: &mut Scratch) -> Opt
         let all = walk.failures.iter().filter(|f| f.score == score);
         all.filter(|f| !any_telling || telling(f))
     };
-    let mut expected: Vec<Expected> = Vec::new();
-    for failure in best() {
-        let span = piece(regex.ast(), graph.span(failure.step));
-        if !expected.iter().any(|known| known.span == span) {
-            let group = innermost_group(&regex.ast().root, span);
-            expected.push(Expected { span, group });
-        }
-    }
-    expected.sort_by_key(|e| std::cmp::Reverse((e.span.start, e.span.end)));
+    let latest_first = |span: &Span| std::cmp::Reverse((span.start, span.end));
+    let mut failed: Vec<Span> = best().map(|failure| graph.span(failure.step)).collect();
+    failed.sort_by_key(latest_first);
+    failed.dedup();
+    failed.truncate(MOST_EXPECTED);
+    let mut spans: Vec<Span> = (failed.into_iter())
+        .map(|failed| piece(regex.ast(), failed))
+        .collect();
+    spans.sort_by_key(latest_first);
+    spans.dedup();
+    let named = |span| Expected {
+        span,
+        group: innermost_group(&regex.ast().root, span),
+    };
+    let expected: Vec<Expected> = spans.into_iter().map(named).collect();
     Some(NearMiss {
         at: best().map(|f| f.first).min()?,
         last: best().map(|f| f.last).max()?,
@@ -159,6 +168,14 @@ mod tests {
 
     fn pieces(all: &[&str]) -> Vec<String> {
         all.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn of_many_alternatives_the_last_are_named() {
+        let words: Vec<String> = (0..5_000).map(|number| format!("w{number}x")).collect();
+        let (at, _, _, pieces) = miss(&format!("^(?:{})$", words.join("|")), "z");
+        assert_eq!((at, pieces.len()), (0, MOST_EXPECTED));
+        assert_eq!(pieces[0], "w4999x");
     }
 
     #[test]

@@ -60,9 +60,10 @@ pub(super) fn write(
         let mut table = new_table(screen, ContentArrangement::Disabled);
         table.set_header(["#", "Hits", "Share", "Where", "Regex"]);
         for (regex, place) in shown.iter().zip(places) {
-            let text = match all {
-                true => printable(&regex.regex).into_owned(),
-                false => fit(&regex.regex, room),
+            let text = if all {
+                printable(&regex.regex).into_owned()
+            } else {
+                fit(&regex.regex, room)
             };
             let number = regex.number.to_string();
             let share = share(regex.hits, total);

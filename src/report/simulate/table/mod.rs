@@ -5,7 +5,7 @@ mod addresses;
 mod bans;
 mod sweep;
 
-use crate::analysis::simulate::{BanRecord, Settings, SimulatedJail, Simulation, duration};
+use crate::analysis::simulate::{BanRecord, Settings, SimulatedJail, Simulation, Totals, duration};
 use crate::date::Clock;
 use crate::report::Format;
 use crate::report::text::{Screen, counted, grouped, printable, wrap, wrapped};
@@ -72,42 +72,43 @@ impl Table<'_> {
         bans::write(out, simulation, &bans, self.top, self.clock, screen)?;
         let each = (number, jail);
         addresses::write(out, simulation, each, self.top, self.clock, screen)?;
-        let hits: u64 = replay.addresses(number).map(|(_, tally)| tally.hits).sum();
-        let prevented: u64 = bans.iter().map(|ban| ban.prevented).sum();
-        let banned = replay
-            .addresses(number)
-            .filter(|(_, tally)| tally.bans > 0)
-            .count();
-        let dropped: u64 = jail
-            .collector
-            .dropped
-            .values()
-            .map(|dropped| dropped.hits)
-            .sum();
-        let mut text = match jail.fed {
-            true => format!("Totals  {} of other jails", counted(hits, "ban", "bans")),
-            false => format!("Totals  {}", counted(hits, "failure", "failures")),
+        writeln!(
+            out,
+            "\n{}",
+            self.totals(&simulation.totals(number), jail.fed)
+        )
+    }
+
+    /// The sums, in a sentence.
+    fn totals(&self, sums: &Totals, fed: bool) -> String {
+        let mut text = if fed {
+            format!(
+                "Totals  {} of other jails",
+                counted(sums.failures, "ban", "bans")
+            )
+        } else {
+            format!("Totals  {}", counted(sums.failures, "failure", "failures"))
         };
-        if dropped > 0 {
-            text += &format!(" and {} more that do not count", grouped(dropped));
+        if sums.not_counted > 0 {
+            text += &format!(" and {} more that do not count", grouped(sums.not_counted));
         }
-        if jail.collector.ignored_lines > 0 {
-            let lines = counted(jail.collector.ignored_lines, "line", "lines");
+        if sums.ignored_lines > 0 {
+            let lines = counted(sums.ignored_lines, "line", "lines");
             text += &format!(", {lines} ignored by ignoreregex");
         }
-        let bans_made = counted(bans.len() as u64, "ban", "bans");
+        let bans_made = counted(sums.bans, "ban", "bans");
         text += &format!(
             "; {bans_made} of {}",
-            counted(banned as u64, "address", "addresses")
+            counted(sums.banned_addresses, "address", "addresses")
         );
-        if !bans.is_empty() {
-            let share = prevented as f64 * 100.0 / hits.max(1) as f64;
+        if sums.bans > 0 {
+            let share = sums.failures_while_banned as f64 * 100.0 / sums.failures.max(1) as f64;
             text += &format!(
                 "; {} ({share:.1}%) came while their address was banned: what the bans would have saved",
-                grouped(prevented)
+                grouped(sums.failures_while_banned)
             );
         }
-        writeln!(out, "\n{}", wrapped(&text, screen.width, 8).join("\n"))
+        wrapped(&text, self.screen.width, 8).join("\n")
     }
 }
 

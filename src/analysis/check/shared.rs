@@ -1,0 +1,107 @@
+//! What the loads of a check share: date detectors that are made once, regexes that need not be
+//! compiled again.
+
+use crate::date::{Clock, DateDetector};
+use crate::engine::builder;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+/// Date detectors by datepattern: making one compiles dozens of templates.
+#[derive(Debug)]
+pub(crate) struct Detectors {
+    /// Its year decides which years `%ExY` takes.
+    pub(super) clock: Clock,
+    made: Mutex<HashMap<String, DateDetector>>,
+    default: DateDetector,
+}
+
+/// What all loads of a check share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Date detectors by datepattern.
+    pub(crate) detectors: Detectors,
+    /// Regexes of the filters, which the jails need not compile again.
+    pub(crate) known: Mutex<HashSet<String>>,
+}
+
+impl Detectors {
+    /// Detectors whose `%ExY` takes the years of `clock`.
+    ///
+    /// Upstream's suite stands in 2005, but takes these years from the machine's clock
+    /// (`_updateTimeRE`): sample logs have dates of both.
+    pub(crate) fn new(clock: Clock) -> Detectors {
+        Detectors {
+            default: DateDetector::default_templates(clock.now_year()),
+            clock,
+            made: Mutex::default(),
+        }
+    }
+
+    /// The default date templates.
+    pub(crate) fn default_templates(&self) -> &DateDetector {
+        &self.default
+    }
+
+    pub(super) fn get(&self, pattern: &str) -> Result<DateDetector, String> {
+        let known = self.made.lock().map(|made| made.get(pattern).cloned());
+        if let Ok(Some(detector)) = known {
+            return Ok(detector);
+        }
+        let detector = builder::detector(pattern, None, &self.clock);
+        let detector = detector.map_err(|error| error.to_string())?;
+        // a template that does not compile is a fault now, not at the first line
+        builder::compiles(&detector).map_err(|error| error.to_string())?;
+        if let Ok(mut made) = self.made.lock() {
+            made.insert(pattern.to_string(), detector.clone());
+        }
+        Ok(detector)
+    }
+}
+
+/// Regexes known to be accepted, with what decides that.
+///
+/// Option sets and jails share most of their regexes; compiling is nearly all a check costs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    own: HashSet<String>,
+    base: Arc<HashSet<String>>,
+}
+
+impl Known {
+    pub(super) fn key(prefregex: &str, role: &str, maxlines: usize, text: &str) -> String {
+        let multi = if maxlines > 1 { "m" } else { "" };
+        format!("{role}{multi}\n{prefregex}\n{text}")
+    }
+
+    /// Adds the keys of all regexes of a filter that was compiled as a whole.
+    pub(crate) fn add(&mut self, keys: &[String]) {
+        self.own.extend(keys.iter().cloned());
+    }
+
+    /// What to start from where these are known.
+    pub(crate) fn on_top_of(base: &Arc<HashSet<String>>) -> Known {
+        Known {
+            own: HashSet::new(),
+            base: Arc::clone(base),
+        }
+    }
+
+    /// Those found to be new.
+    pub(crate) fn into_own(self) -> HashSet<String> {
+        self.own
+    }
+
+    /// Notes a regex; whether it is new.
+    pub(super) fn insert(&mut self, key: &str) -> bool {
+        !self.base.contains(key) && self.own.insert(key.to_string())
+    }
+}
+
+/// How much of a filter is compiled.
+#[derive(Debug)]
+pub(crate) enum Depth<'k> {
+    /// All of it, to run it.
+    Whole,
+    /// Only regexes not known yet, to see whether they are accepted; they are known then.
+    News(&'k mut Known),
+}

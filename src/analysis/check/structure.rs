@@ -1,0 +1,258 @@
+//! What a filter file says in a form that fail2ban never reads: an include that is not there,
+//! regexes below a section of another name, a misspelt `failregex`. Without this look at the
+//! file as it is written such a filter loads, has no failregex, and passes for one that is made
+//! to be included.
+
+use super::codes;
+use super::finding::{Finding, Severity};
+use super::place::SourceFiles;
+use super::raw::{RawFile, RawOption};
+use crate::config::{nearest, nearest_file};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// Sections that fail2ban reads in a filter; others only where something refers to them.
+const SECTIONS: [&str; 4] = ["Definition", "Init", "DEFAULT", "INCLUDES"];
+
+/// Options that only mean something where fail2ban looks for them.
+const REGEXES: [&str; 3] = ["failregex", "ignoreregex", "prefregex"];
+
+/// Files followed from one file by includes.
+const MOST_INCLUDES: usize = 300;
+
+/// The faults of a filter file, missing includes first.
+pub(super) fn of_filter(name: &str, path: &Path, files: &mut SourceFiles) -> Vec<Finding> {
+    let mut look = Look {
+        subject: name,
+        files,
+        findings: Vec::new(),
+    };
+    look.includes(path);
+    let mut own = vec![RawFile::read(path)];
+    let local = path.with_extension("local");
+    if local != path && local.is_file() {
+        own.push(RawFile::read(&local));
+    }
+    own.iter().for_each(|file| look.sections(file));
+    let has_failregex = own
+        .iter()
+        .flat_map(|file| &file.options)
+        .any(|option| is_read(&option.section) && option.name.eq_ignore_ascii_case("failregex"));
+    if look.findings.is_empty() && !has_failregex {
+        own.iter().for_each(|file| look.instead_of_failregex(file));
+    }
+    look.findings
+}
+
+/// The includes of a jail.conf that are not there.
+pub(super) fn of_jail_file(file: &Path, files: &mut SourceFiles) -> Vec<Finding> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let mut look = Look {
+        subject: &name,
+        files,
+        findings: Vec::new(),
+    };
+    look.includes(file);
+    look.findings
+}
+
+/// Whether fail2ban reads that section of a filter by its name.
+fn is_read(section: &str) -> bool {
+    SECTIONS.contains(&section)
+}
+
+/// A look at the files of one filter.
+struct Look<'a> {
+    subject: &'a str,
+    files: &'a mut SourceFiles,
+    findings: Vec<Finding>,
+}
+
+impl Look<'_> {
+    fn report(
+        &mut self,
+        code: &'static str,
+        (file, line): (&Path, u32),
+        part: &str,
+        (message, help): (String, String),
+    ) {
+        let mut excerpt = self.files.excerpt(file, line, "");
+        if let Some(at) = excerpt.text.find(part).filter(|_| !part.is_empty()) {
+            excerpt.span = at..at + part.len();
+        }
+        self.findings.push(Finding {
+            code,
+            severity: Severity::Error,
+            message,
+            subject: self.subject.to_owned(),
+            excerpts: vec![excerpt],
+            help,
+        });
+    }
+
+    /// Included files that are not there, those of included files too.
+    fn includes(&mut self, file: &Path) {
+        let mut open = vec![file.to_path_buf()];
+        let mut known = HashSet::new();
+        while let Some(file) = open.pop() {
+            if known.len() >= MOST_INCLUDES || !known.insert(file.clone()) {
+                continue;
+            }
+            for (line, entry) in includes(&RawFile::read(&file)) {
+                let path = beside(&file, &entry);
+                if path.is_file() {
+                    open.push(path);
+                } else if !entry.ends_with(".local") {
+                    self.missing_include((&file, line), &entry, &path);
+                }
+            }
+        }
+    }
+
+    /// A customization (`.local`) need not be there; any other file must.
+    fn missing_include(&mut self, place: (&Path, u32), entry: &str, path: &Path) {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let help = match nearest_file(directory, &stem) {
+            Some(near) => format!("did you mean {near}.conf?"),
+            None => "fail2ban goes on without it, and what it would set is missing; is the \
+                     directory of stock filters to be checked with this one?"
+                .to_owned(),
+        };
+        let message = format!("cannot include {entry}: no such file");
+        self.report(codes::INCLUDE, place, entry, (message, help));
+    }
+
+    /// Sections that are nearly one that fail2ban reads, and regexes in those that are none.
+    fn sections(&mut self, file: &RawFile) {
+        for (section, line) in &file.sections {
+            if is_read(section) || is_referred(file, section) {
+                continue;
+            }
+            let same = |known: &&str| known.eq_ignore_ascii_case(section);
+            let near = SECTIONS.into_iter().find(same);
+            let near = near.or_else(|| nearest(section, SECTIONS));
+            // `<type<type>/failregex>` names the sections of a whole family
+            let is_asked_for = |option: &RawOption| {
+                let name = format!("/{}", option.name);
+                file.lines.iter().any(|line| line.contains(&name))
+            };
+            let mut options = file.options.iter().filter(|o| o.section == *section);
+            if let Some(near) = near {
+                let message =
+                    format!("[{section}] is no section that fail2ban reads: all of it is lost");
+                let help = format!("write [{near}]");
+                let place = (file.path.as_path(), *line);
+                self.report(codes::NOT_READ, place, section, (message, help));
+            } else if let Some(option) =
+                options.find(|option| is_regex(option) && !is_asked_for(option))
+            {
+                let message = format!(
+                    "{} stands in [{section}], where fail2ban does not look",
+                    option.name
+                );
+                let help = format!("write [Definition] in place of [{section}]");
+                let place = (file.path.as_path(), option.line());
+                self.report(codes::NOT_READ, place, &option.name, (message, help));
+            }
+        }
+        for option in &file.options {
+            self.swallowed(file, option);
+        }
+    }
+
+    /// An indented `failregex = …` is a further line of the option above.
+    fn swallowed(&mut self, file: &RawFile, option: &RawOption) {
+        for (line, text) in option.lines.iter().skip(1) {
+            let name = text.split(['=', ':']).next().unwrap_or_default().trim();
+            let is_option = name.len() < text.len() && REGEXES.contains(&name);
+            if is_option {
+                let message = format!(
+                    "{name} is indented, so that it is a line of `{}` above and not read",
+                    option.name
+                );
+                let help = "begin it in the first column".to_owned();
+                let place = (file.path.as_path(), *line);
+                self.report(codes::NOT_READ, place, name, (message, help));
+            }
+        }
+    }
+
+    /// An option that was perhaps meant to be the failregex of a filter without any.
+    fn instead_of_failregex(&mut self, file: &RawFile) {
+        let options = file.options.iter().filter(|o| o.section == "Definition");
+        for option in options {
+            let name = option.name.to_lowercase();
+            let is_known = REGEXES.contains(&name.as_str()) || name.starts_with('_');
+            let looks_like_it = nearest(&name, ["failregex"]).is_some()
+                || ["regex", "regexp", "fail", "pattern", "match"].contains(&name.as_str());
+            if is_known || !looks_like_it || is_used(file, &option.name) {
+                continue;
+            }
+            let message = format!("no failregex: fail2ban knows no option `{}`", option.name);
+            let help = "did you mean `failregex`?".to_owned();
+            let place = (file.path.as_path(), option.line());
+            self.report(codes::NOT_READ, place, &option.name, (message, help));
+        }
+    }
+}
+
+/// Reports a filter that sets `failregex` to nothing, which nobody includes.
+pub(super) fn without_failregex(
+    name: &str,
+    path: &Path,
+    files: &mut SourceFiles,
+) -> Option<Finding> {
+    let file = RawFile::read(path);
+    let mut options = file.options.iter();
+    let option = options.find(|option| {
+        option.section == "Definition" && option.name.eq_ignore_ascii_case("failregex")
+    })?;
+    let mut look = Look {
+        subject: name,
+        files,
+        findings: Vec::new(),
+    };
+    let message = "failregex is empty: the filter matches nothing".to_owned();
+    let help = "further lines of it are indented".to_owned();
+    let place = (file.path.as_path(), option.line());
+    look.report(codes::NOT_READ, place, "", (message, help));
+    look.findings.pop()
+}
+
+/// The files that a file includes, as it spells them, each with its line.
+pub(super) fn includes(file: &RawFile) -> Vec<(u32, String)> {
+    let options = file.options.iter().filter(|option| {
+        let name = option.name.to_lowercase();
+        option.section == "INCLUDES" && ["before", "after"].contains(&name.as_str())
+    });
+    let lines = options.flat_map(|option| option.lines.iter().cloned());
+    // what a reference stands for is not known here
+    let plain = lines.filter(|(_, text)| !text.is_empty() && !text.contains("%("));
+    plain.collect()
+}
+
+/// The path of an included file.
+pub(super) fn beside(file: &Path, entry: &str) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).join(entry)
+}
+
+fn is_regex(option: &RawOption) -> bool {
+    REGEXES.contains(&option.name.to_lowercase().as_str())
+}
+
+/// Whether something in the file refers to a section: `%(section/option)s`, `<lt_<logtype>/…>`.
+fn is_referred(file: &RawFile, section: &str) -> bool {
+    let own = format!("{section}/");
+    let head = section.split('_').next().unwrap_or(section);
+    let composite = format!("<{head}_<");
+    file.lines
+        .iter()
+        .any(|line| line.contains(&own) || line.contains(&composite))
+}
+
+fn is_used(file: &RawFile, option: &str) -> bool {
+    let references = [format!("%({option})s"), format!("<{option}>")];
+    let uses = |line: &String| references.iter().any(|reference| line.contains(reference));
+    file.lines.iter().any(uses)
+}

@@ -1,0 +1,185 @@
+//! Which address of a line is the client's.
+
+use crate::analysis::explain::hints::address::{Seen, addresses};
+use std::collections::{HashMap, HashSet};
+
+/// Words before the client's address.
+const CLIENT: [&str; 19] = [
+    "from",
+    "client",
+    "rhost",
+    "rip",
+    "remote",
+    "source",
+    "src",
+    "peer",
+    "ip",
+    "attacker",
+    "clientip",
+    "clientaddr",
+    "remoteip",
+    "remoteaddr",
+    "srcip",
+    "userip",
+    "raddr",
+    "clienthost",
+    "address",
+];
+/// Words before an address of the server's own, or of something between.
+const SERVER: [&str; 20] = [
+    "to",
+    "lip",
+    "local",
+    "server",
+    "dst",
+    "dest",
+    "destination",
+    "proxy",
+    "upstream",
+    "via",
+    "forwarded",
+    "listen",
+    "laddr",
+    "hostname",
+    "localip",
+    "serverip",
+    "on",
+    "target",
+    "backend",
+    "version",
+];
+
+/// An address of a line, and what speaks for it.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    seen: Seen,
+    score: i32,
+}
+
+/// The client's address in each line.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    /// By line, its bytes; None where there is no address.
+    pub(super) places: Vec<Option<Seen>>,
+    /// A line in which another address might be meant: its number, and its addresses.
+    pub(super) unsure: Option<(usize, Vec<String>)>,
+}
+
+/// Chooses the client's address of each line: the `nth` of it, from 1, or the one at the likeliest
+/// place.
+pub(super) fn choose(lines: &[&str], nth: Option<usize>) -> Chosen {
+    let seen: Vec<Vec<Seen>> = lines.iter().map(|line| addresses(line)).collect();
+    let mut lines_of: HashMap<std::net::IpAddr, usize> = HashMap::new();
+    for line in &seen {
+        let own: HashSet<_> = line.iter().map(|seen| seen.ip).collect();
+        own.into_iter()
+            .for_each(|ip| *lines_of.entry(ip).or_default() += 1);
+    }
+    // the address of every line is the server's, where others change
+    let changes = lines_of.len() > 1;
+    let everywhere =
+        |seen: &Seen| lines.len() > 2 && changes && lines_of.get(&seen.ip) == Some(&lines.len());
+    let mut unsure = None;
+    let places = seen.iter().enumerate().map(|(number, of_line)| {
+        if let Some(nth) = nth {
+            return of_line.get(nth - 1).copied();
+        }
+        let mut places: Vec<Place> = of_line
+            .iter()
+            .map(|seen| Place {
+                seen: *seen,
+                score: score(lines[number], seen) - if everywhere(seen) { 4 } else { 0 },
+            })
+            .collect();
+        // a stable sort: of equal ones the first
+        places.sort_by_key(|place| std::cmp::Reverse(place.score));
+        if let [first, second, ..] = places.as_slice()
+            && first.seen.ip != second.seen.ip
+            && first.score == second.score
+            && unsure.is_none()
+        {
+            let texts = of_line
+                .iter()
+                .map(|s| lines[number][s.start..s.end].to_owned());
+            unsure = Some((number, texts.collect()));
+        }
+        places.first().map(|place| place.seen)
+    });
+    Chosen {
+        places: places.collect(),
+        unsure,
+    }
+}
+
+/// What stands before an address says whose it is.
+fn score(line: &str, seen: &Seen) -> i32 {
+    let before = &line[..seen.start];
+    let mut words = before
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !word.chars().all(|c| c.is_ascii_digit()));
+    let mut score = 0;
+    // the word right before weighs most
+    for weight in [4, 2] {
+        let Some(word) = words.next() else {
+            // a line that begins with an address is a client's
+            score += i32::from(weight == 4) * 2;
+            break;
+        };
+        let word = word.to_lowercase();
+        if CLIENT.contains(&word.as_str()) {
+            score += weight;
+            break;
+        }
+        if SERVER.contains(&word.as_str()) {
+            score -= weight;
+            break;
+        }
+    }
+    if seen.ip.is_loopback() {
+        score -= 3;
+    }
+    // `host (what it calls itself) [what it is]`
+    score + i32::from(before.ends_with('[')) - i32::from(before.ends_with('('))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(lines: &[&str], nth: Option<usize>) -> Vec<String> {
+        let chosen = choose(lines, nth);
+        let texts = chosen
+            .places
+            .iter()
+            .zip(lines)
+            .map(|(place, line)| match place {
+                Some(seen) => line[seen.start..seen.end].to_owned(),
+                None => String::new(),
+            });
+        texts.collect()
+    }
+
+    #[test]
+    fn the_client_is_told_by_its_place() {
+        let line = "login: rip=192.0.2.7, lip=198.51.100.1, proxy 203.0.113.1 for bob";
+        assert_eq!(chosen(&[line], None), ["192.0.2.7"]);
+        assert_eq!(chosen(&[line], Some(3)), ["203.0.113.1"]);
+        assert_eq!(chosen(&[line], Some(4)), [""]);
+        let line = "connection to 198.51.100.1 refused: bad key from [192.0.2.7]:22";
+        assert_eq!(chosen(&[line], None), ["192.0.2.7"]);
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_said() {
+        let line = "a 192.0.2.7 b 198.51.100.1";
+        assert!(choose(&[line], None).unsure.is_some());
+        // the one that is always there is the server's
+        let lines = ["a 198.51.100.1 b 192.0.2.7", "a 198.51.100.1 b 192.0.2.8"];
+        let lines = [lines[0], lines[1], "a 198.51.100.1 b 192.0.2.9"];
+        assert_eq!(
+            chosen(&lines, None),
+            ["192.0.2.7", "192.0.2.8", "192.0.2.9"]
+        );
+        assert!(choose(&lines, None).unsure.is_none());
+    }
+}

@@ -1,0 +1,171 @@
+//! Where the dates of the lines stand: by the default templates, or by a datepattern that is
+//! proposed and tried.
+
+use crate::analysis::explain::hints::dates::{Offer, patterns_of};
+use crate::date::{Clock, DateDetector, TimeCache};
+use crate::engine::builder;
+use crate::pattern::Scratch;
+use std::ops::Range;
+
+/// Datepatterns that are tried.
+const TRIED: usize = 60;
+/// Lines they are tried on.
+const SAMPLE: usize = 200;
+/// Seconds a log may be ahead of the clock.
+const AHEAD: f64 = 2.0 * 86_400.0;
+/// No log is older than 1990.
+const OLDEST: f64 = 631_152_000.0;
+
+/// How the dates are found.
+#[derive(Debug)]
+pub(super) struct Dates {
+    /// The datepattern, `%` not doubled; None for the default templates.
+    pub(super) datepattern: Option<String>,
+    /// By line, the place of its date.
+    pub(super) cuts: Vec<Option<Range<usize>>>,
+    /// What was not sure.
+    pub(super) unsure: Option<String>,
+}
+
+/// What a detector made of the lines.
+struct Read {
+    cuts: Vec<Option<Range<usize>>>,
+    dated: usize,
+    /// Neighbours in the order of time.
+    ordered: usize,
+    /// Dates before 1990, or of the future.
+    odd: usize,
+}
+
+fn read(mut detector: DateDetector, lines: &[&str], clock: &Clock) -> Read {
+    let mut scratch = Scratch::default();
+    let mut cache = TimeCache::default();
+    let mut read = Read {
+        cuts: Vec::with_capacity(lines.len()),
+        dated: 0,
+        ordered: 0,
+        odd: 0,
+    };
+    let mut last = f64::NEG_INFINITY;
+    for line in lines {
+        let found = detector.match_time(line, &mut scratch).ok().flatten();
+        let time = found.as_ref().and_then(|found| {
+            let time = detector.time_of(line, found, clock, &mut cache).ok()?;
+            Some(time.seconds())
+        });
+        let cut = found
+            .and_then(|found| found.group1())
+            .filter(|cut| !cut.is_empty());
+        if let (Some(time), Some(_)) = (time, &cut) {
+            read.dated += 1;
+            read.ordered += usize::from(time >= last);
+            let plausible = (OLDEST..=clock.now_epoch() + AHEAD).contains(&time);
+            read.odd += usize::from(!plausible);
+            last = time;
+        }
+        read.cuts.push(cut.filter(|_| time.is_some()));
+    }
+    read
+}
+
+/// Finds out how the dates of the lines are found.
+pub(super) fn find(lines: &[&str], clock: &Clock) -> Dates {
+    let default = read(
+        DateDetector::default_templates(clock.now_year()),
+        lines,
+        clock,
+    );
+    if default.dated == lines.len() && default.odd == 0 {
+        return Dates {
+            datepattern: None,
+            cuts: default.cuts,
+            unsure: None,
+        };
+    }
+    let sample = &lines[..lines.len().min(SAMPLE)];
+    let mut found: Vec<(Offer, Read)> = Vec::new();
+    for offer in offers(sample) {
+        let Ok(detector) = builder::detector(&offer.pattern, None, clock) else {
+            continue;
+        };
+        if builder::compiles(&detector).is_err() {
+            continue;
+        }
+        let tried = read(detector, sample, clock);
+        if tried.dated == sample.len() && tried.odd == 0 {
+            found.push((offer, tried));
+        }
+    }
+    let worth =
+        |(offer, read): &(Offer, Read)| (read.ordered, offer.zone, offer.pattern.contains("%f"));
+    // a stable sort: the likeliest stays first
+    found.sort_by_key(|found| std::cmp::Reverse(worth(found)));
+    let second = found.get(1).map(|(_, read)| read.ordered);
+    for (offer, tried) in &found {
+        let Ok(detector) = builder::detector(&offer.pattern, None, clock) else {
+            continue;
+        };
+        let whole = read(detector, lines, clock);
+        if whole.dated < lines.len() {
+            continue;
+        }
+        let either = offer.either && second == Some(tried.ordered);
+        return Dates {
+            unsure: either.then(|| {
+                "the lines do not tell whether the day or the month comes first in their dates"
+                    .to_owned()
+            }),
+            datepattern: Some(offer.pattern.clone()),
+            cuts: whole.cuts,
+        };
+    }
+    let undated = lines.len() - default.dated;
+    Dates {
+        datepattern: None,
+        unsure: Some(match undated {
+            0 => "the dates of some lines are before 1990 or of the future".to_owned(),
+            some => format!(
+                "fail2ban finds no date in {}, and takes the time at which it reads them",
+                crate::analysis::wording::counted(some as u64, "line", "lines")
+            ),
+        }),
+        cuts: default.cuts,
+    }
+}
+
+/// Datepatterns for the first, the middle and the last line.
+fn offers(lines: &[&str]) -> Vec<Offer> {
+    let mut all: Vec<Offer> = Vec::new();
+    let picked = [Some(0), Some(lines.len() / 2), lines.len().checked_sub(1)];
+    for line in picked.into_iter().flatten().filter_map(|at| lines.get(at)) {
+        for offer in patterns_of(line) {
+            if all.len() < TRIED && !all.contains(&offer) {
+                all.push(offer);
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::date::TimeZone;
+
+    fn clock() -> Clock {
+        Clock::in_zone(1_795_176_000.0, TimeZone::utc())
+    }
+
+    #[test]
+    fn a_datepattern_is_proposed_where_the_templates_find_nothing() {
+        let plain = find(&["2026-11-20 10:00:00 x"], &clock());
+        assert_eq!((plain.datepattern, plain.unsure), (None, None));
+        assert_eq!(plain.cuts, [Some(0..19)]);
+        let lines = ["20.11.26 09h00m05 door: x", "20.11.26 09h00m07 door: y"];
+        let odd = find(&lines, &clock());
+        assert_eq!(odd.datepattern.as_deref(), Some("^%d\\.%m\\.%y %Hh%Mm%S"));
+        assert!(odd.cuts.iter().all(Option::is_some));
+        let none = find(&["no date at all"], &clock());
+        assert!(none.unsure.is_some() && none.cuts == [None]);
+    }
+}

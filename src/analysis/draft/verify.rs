@@ -1,0 +1,144 @@
+//! Whether a draft is what it shall be: every line matches with its address, no good line does,
+//! and `check` has nothing to say.
+
+use super::text;
+use super::{Against, DraftRegex, Given, Material};
+use crate::analysis::check::{self, Request, Severity};
+use crate::config::{Loader, Resolution};
+use crate::date::{Clock, DateDetector};
+use crate::engine::builder::{self, FilterBuilder};
+use crate::engine::{Filter, FilterOptions, LineOutcome, Session};
+use crate::pattern::Scratch;
+use std::path::Path;
+
+/// Lines told of those against a draft.
+const TOLD: usize = 5;
+
+/// What stands against a draft; empty where it is good. Errors: why it could not be tried.
+pub(super) fn verify(
+    material: &Material,
+    regexes: &[DraftRegex],
+    samples: &str,
+) -> Result<Vec<Against>, String> {
+    let place = tempfile::tempdir().map_err(|error| format!("a temporary directory: {error}"))?;
+    let directory = place.path().join("filter.d");
+    let failed = |error: std::io::Error| format!("{}: {error}", directory.display());
+    std::fs::create_dir(&directory).map_err(failed)?;
+    if let Some(common) = &material.common {
+        std::fs::write(directory.join("common.conf"), common).map_err(failed)?;
+    }
+    let path = directory.join(format!("{}.conf", material.filter.name));
+    std::fs::write(&path, text::conf(&material.filter, regexes)).map_err(failed)?;
+    std::fs::write(path.with_extension("yaml"), samples).map_err(failed)?;
+    let mut against = Vec::new();
+    let (filter, detector) = match load(&path, material.clock) {
+        Ok(loaded) => loaded,
+        Err(why) => {
+            let line = regexes
+                .first()
+                .map_or(String::new(), |regex| regex.example.clone());
+            against.push(Against {
+                number: 0,
+                line,
+                why: why.replace(&format!("{}:", path.display()), "the filter, line "),
+            });
+            return Ok(against);
+        }
+    };
+    run(material, (&filter, &detector), &mut against);
+    if against.is_empty() {
+        check(&path, &mut against)?;
+    }
+    Ok(against)
+}
+
+/// The filter of a file.
+fn load(path: &Path, clock: &Clock) -> Result<(Filter, DateDetector), String> {
+    let read = Loader::default().filter(path, &[]);
+    let Resolution::Filter(source) = read.map_err(|error| error.to_string())? else {
+        return Err(format!("{}: it is no filter", path.display()));
+    };
+    let detector = DateDetector::default_templates(clock.now_year());
+    let mut building = FilterBuilder::new(FilterOptions::default(), detector, clock);
+    for setting in builder::in_order(&source.settings) {
+        building.apply(setting).map_err(|error| error.to_string())?;
+    }
+    let built = building.finish();
+    Ok((built.filter, built.detector))
+}
+
+/// Whether a line is matched as it shall be; or what is wrong.
+pub(super) fn fault(outcome: &LineOutcome, address: &str) -> Option<String> {
+    let mut ids = outcome.failures().filter_map(|found| found.id.as_ref());
+    let Some(id) = ids.next().filter(|_| !outcome.is_ignored()) else {
+        return Some("it is not matched".to_owned());
+    };
+    let others = ids.find(|other| other.text != id.text);
+    if let Some(other) = others {
+        return Some(format!(
+            "both {} and {} are found in it",
+            id.text, other.text
+        ));
+    }
+    let same = check::same_address(id, address);
+    (!same).then(|| format!("the address found is {}, not {address}", id.text))
+}
+
+fn run(
+    material: &Material,
+    (filter, detector): (&Filter, &DateDetector),
+    against: &mut Vec<Against>,
+) {
+    let mut scratch = Scratch::default();
+    let mut session = Session::new(filter, material.clock, Some(detector.clone()));
+    let lines = material.lines.iter().zip(&material.addresses);
+    for (line, address) in lines {
+        let outcome = session.line(&line.text, &mut scratch);
+        if let Some(why) = fault(&outcome, address) {
+            tell(against, line, why);
+        }
+    }
+    let mut session = Session::new(filter, material.clock, Some(detector.clone()));
+    for line in material.good {
+        let outcome = session.line(&line.text, &mut scratch);
+        if outcome.failures().next().is_some() {
+            tell(against, line, "it must not match, and does".to_owned());
+        }
+    }
+}
+
+fn tell(against: &mut Vec<Against>, line: &Given, why: String) {
+    if against.len() < TOLD {
+        against.push(Against {
+            number: line.number,
+            line: line.text.clone(),
+            why,
+        });
+    }
+}
+
+/// What `f2b-regex check` finds wrong with the filter and its samples.
+fn check(path: &Path, against: &mut Vec<Against>) -> Result<(), String> {
+    let request = Request {
+        paths: vec![path.to_path_buf()],
+        samples: Vec::new(),
+        clock: Request::suite_clock(),
+        coverage_min: None,
+        lint: true,
+        python: false,
+        update: false,
+    };
+    let report = check::run(&request, &|_, _| {}).map_err(|error| error.to_string())?;
+    let found = report
+        .findings()
+        .filter(|finding| matches!(finding.severity, Severity::Error | Severity::Warning));
+    for finding in found.take(TOLD) {
+        let excerpt = finding.excerpts.first();
+        against.push(Against {
+            number: 0,
+            line: excerpt.map_or(String::new(), |excerpt| excerpt.text.clone()),
+            why: format!("{}: {}", finding.code, finding.message),
+        });
+    }
+    Ok(())
+}

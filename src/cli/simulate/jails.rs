@@ -1,0 +1,176 @@
+//! The jails of a simulation: read, and their failures collected from their logs.
+
+use super::args::{Args, Format};
+use super::asked::Asked;
+use super::inputs::Inputs;
+use super::logs::read as read_logs;
+use super::rules::Rules;
+use super::{Jail, Work, matches, recidive};
+use crate::analysis::run::{BoundaryRecorder, DateSpan, Outside, why_no_lines};
+use crate::analysis::simulate::{Collector, Place, SimulatedJail};
+use crate::cli::logs::{begin, open, preferred_encoding};
+use crate::cli::progress::Progress;
+use crate::cli::setup::{self, SetupRequest};
+use crate::config::{FilterKind, Loader};
+use crate::date::Clock;
+use crate::engine::{Session, pipeline};
+use crate::input::{Encoding, LogSet, LogSource, ReadOptions};
+
+/// Reads a jail and collects its failures. `among_others`: it may read the others' bans.
+pub(super) fn add_jail(
+    work: &mut Work,
+    args: &Args,
+    (asked, loader): (&Asked, &Loader),
+    spec: &str,
+    (inputs, given): (&Inputs, &[LogSource]),
+    among_others: bool,
+) -> Result<(), String> {
+    let mut jail = load(loader, args, asked, spec, false)?;
+    jail.shown.fed = among_others && recidive::is_recidive(&jail.setup);
+    if jail.shown.fed {
+        work.jails.push(jail);
+        return Ok(());
+    }
+    let own = match given {
+        [] => inputs.sources(spec, &jail.rules)?,
+        given => given.to_vec(),
+    };
+    let named = jail
+        .setup
+        .log_encoding
+        .clone()
+        .filter(|name| name != "auto");
+    let named = named.and_then(|name| Some((name.clone(), Encoding::for_label(&name)?)));
+    let chosen = asked.encoding.clone().or(named);
+    let (encoding_name, encoding) = chosen.unwrap_or_else(preferred_encoding);
+    let options = ReadOptions {
+        encoding,
+        encoding_name,
+        ..asked.options.clone()
+    };
+    let clock = &asked.clock;
+    let mut logs = open(own, options, args.window.last);
+    if logs.is_journal().map_err(|error| error.to_string())? {
+        // the same filter, as it reads a journal
+        jail = load(loader, args, asked, spec, true)?;
+    }
+    let journalmatch = args.read.journalmatch.as_deref();
+    let dates = DateSpan::default();
+    begin(&mut logs, journalmatch, &jail.setup, clock, &dates)?;
+    collect(work, &mut jail, (logs, &dates), args, clock)?;
+    work.jails.push(jail);
+    Ok(())
+}
+
+/// Reads the rules and the filter of a jail.
+pub(super) fn load(
+    loader: &Loader,
+    args: &Args,
+    asked: &Asked,
+    spec: &str,
+    systemd: bool,
+) -> Result<Jail, String> {
+    let rules = Rules::read(loader, args, spec)?;
+    let timezone = match args.source.timezone {
+        Some(_) => asked.timezone,
+        None => rules.timezone.as_deref(),
+    };
+    let request = SetupRequest {
+        ignoreregex: args.ignoreregex.as_deref(),
+        usedns: rules.usedns,
+        // as the server runs it: up to the first failregex that matches
+        check_all: false,
+        systemd,
+        changes: &args.changes,
+        maxlines: args.maxlines,
+        ..args.source.request(spec, timezone)
+    };
+    let setup = setup::build_whole(loader, &request, &asked.clock);
+    let setup = setup.map_err(|error| error.message)?;
+    let name = match setup.source.as_ref().map(|source| &source.kind) {
+        Some(FilterKind::Jail { name, .. } | FilterKind::FilterD { name, .. }) => name.clone(),
+        Some(FilterKind::Foreign { name, .. }) => name.clone(),
+        None => spec.to_string(),
+    };
+    let collector = Collector::new(rules.ignores.clone(), rules.names_count);
+    Ok(Jail {
+        shown: SimulatedJail {
+            name,
+            is_jail: rules.is_jail,
+            settings: rules.settings.clone(),
+            sources: rules.sources.clone(),
+            collector: match args.format {
+                Format::Matches => collector.keep_rows(),
+                _ => collector,
+            },
+            fed: false,
+        },
+        setup,
+        rules,
+        journal: systemd,
+        unordered: false,
+    })
+}
+
+/// Runs the filter over the logs, one after the other, as one stream.
+fn collect(
+    work: &mut Work,
+    jail: &mut Jail,
+    (logs, dates): (LogSet, &DateSpan),
+    args: &Args,
+    clock: &Clock,
+) -> Result<(), String> {
+    let mut session = Session::new(&jail.setup.filter, clock, jail.setup.detector.clone());
+    let threads = (args.workers.threads).unwrap_or_else(pipeline::default_threads);
+    let progress = Progress::new(!args.progress.no_progress, logs.size());
+    let addresses = &mut work.addresses;
+    let collector = &mut jail.shown.collector;
+    let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let mut watch = BoundaryRecorder::new(&jail.setup.filter);
+    let read = read_logs(logs, threads.max(1), progress, &mut session, |log, line| {
+        watch.line(line);
+        let place = Place {
+            log: number(log as u64),
+            line: number(line.number),
+        };
+        let last_date = line.last_date.map(|date| date.seconds());
+        collector.line(addresses, place, line.outcome, last_date);
+    });
+    let read = read?;
+    if jail.shown.collector.lines == 0 && read.faults.is_empty() {
+        let outside = Outside {
+            dates: dates.get(),
+            ..read.outside
+        };
+        let why = why_no_lines(Some(&outside), read.skipped, clock);
+        let warning = format!("{}: no line was tested: {why}", jail.shown.name);
+        work.warnings.push(warning);
+    }
+    if args.format == Format::Matches {
+        work.head = Some(matches::Head::of(args, jail, &session, watch));
+    }
+    work.warnings.extend(read.faults);
+    // the logs of all jails have one list
+    let known: Vec<u32> = (read.logs.into_iter())
+        .map(|read| {
+            let all = &mut work.logs;
+            let known = work.log_numbers.entry(read.name.clone());
+            number(*known.or_insert_with(|| {
+                all.push(read);
+                all.len() - 1
+            }) as u64)
+        })
+        .collect();
+    let collector = &mut jail.shown.collector;
+    let rows = collector.rows.iter_mut().flatten();
+    for place in rows.map(|row| &mut row.place) {
+        let log = known.get(place.log as usize);
+        place.log = log.copied().unwrap_or(u32::MAX);
+    }
+    for ticket in &mut collector.tickets {
+        let log = known.get(ticket.place.log as usize);
+        ticket.place.log = log.copied().unwrap_or(u32::MAX);
+    }
+    jail.unordered = !collector.sort();
+    Ok(())
+}
