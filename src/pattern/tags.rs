@@ -81,8 +81,9 @@ impl Resolved {
 struct Rewritten {
     text: String,
     parts: Vec<Part>,
-    /// Bytes of the other text.
+    /// Bytes of the other text, and of this one.
     length: usize,
+    made: usize,
 }
 
 /// Where a part begins, and where what it was made of does.
@@ -107,6 +108,7 @@ impl Rewritten {
         }
         self.text.push_str(text);
         self.length += taken;
+        self.made += text.len();
     }
 
     fn copy(&mut self, text: &str) {
@@ -118,7 +120,7 @@ impl Rewritten {
         let next = self.parts.partition_point(|part| part.at <= at);
         match next.checked_sub(1).map(|part| self.parts[part]) {
             Some(part) if part.same => (part.from + at - part.at).min(self.length),
-            Some(_) if at >= self.text.len() => self.length,
+            Some(_) if at >= self.made => self.length,
             Some(part) => part.from,
             None => 0,
         }

@@ -20,8 +20,10 @@ use std::hash::{BuildHasher, Hasher};
 const READ_ON: u64 = 100_000;
 /// Lines read behind the one explained, for the line that completes it.
 const COMPLETED_WITHIN: u64 = 10_000;
-/// Lines explained at the most: those of other shapes are only counted.
+/// Lines explained at the most, to group them or to choose one: those of other shapes are only
+/// counted.
 const EXPLAINED: usize = 4_000;
+const CHOSEN_OF: usize = 500;
 /// Shapes of lines that are remembered.
 const SHAPES: usize = 100_000;
 /// Groups that are told apart.
@@ -281,7 +283,11 @@ impl<'f> MissedSearch<'f> {
         }
         let of_interest = !self.only_failures || tells_failure(line);
         let is_long = self.wanted == Wanted::All && line.len() > LONGEST;
-        if self.explained >= EXPLAINED || is_long || !of_interest {
+        let most = match self.wanted {
+            Wanted::All => EXPLAINED,
+            Wanted::Nearest | Wanted::Line(_) => CHOSEN_OF,
+        };
+        if self.explained >= most || is_long || !of_interest {
             return Looked::Ungrouped;
         }
         self.explained += 1;

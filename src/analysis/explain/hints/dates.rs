@@ -221,7 +221,7 @@ fn epochs(line: &str) -> Vec<Offer> {
         let behind: String = line[end..]
             .chars()
             .take_while(|c| !c.is_alphanumeric() && !is_value)
-            .take(1)
+            .take(2)
             .collect();
         let name = if digits.len() == 10 {
             "{EPOCH}"
