@@ -1,10 +1,11 @@
 //! The library's documented part: a filter, text in, failures out. Reading logs, reports and
 //! everything else is the program's; the modules it uses are open but promise nothing.
 
-use crate::config::{FilterRequest, Resolution, Setting, Sourced, resolve};
+use crate::config::{FilterRequest, Resolution, Setting, Sourced, looks_like_name, resolve};
 use crate::date::{Clock, DateDetector};
+pub use crate::engine::Verdict;
 use crate::engine::builder::{FilterBuilder, in_order};
-use crate::engine::{self, FilterOptions, Session};
+use crate::engine::{self, FilterOptions};
 use crate::pattern::Scratch;
 use std::fmt::Display;
 use std::path::Path;
@@ -46,6 +47,10 @@ impl Filter {
         };
         match resolve(&request).map_err(Error::new)? {
             Resolution::Filter(source) => Filter::of(&source.settings),
+            Resolution::Literal if looks_like_name(spec) => Err(Error::new(format!(
+                "{spec}: no jail, no filter in {} and no file of that name",
+                config_dir.as_ref().join("filter.d").display()
+            ))),
             Resolution::Literal => Filter::of_failregex(spec),
         }
     }
@@ -89,39 +94,70 @@ impl Filter {
     /// Judges the lines of a log, in order. Empty lines and those that begin with `#` are
     /// skipped, as fail2ban-regex does. Host names are not looked up.
     ///
-    /// Each call begins anew: no date, no session of an earlier text is remembered.
+    /// Each call begins anew: no date, no session of an earlier text is remembered. For a log that
+    /// comes piece by piece there is [`Filter::session`].
     pub fn analyze(&self, log: &str) -> Analysis {
+        self.session().analyze(log)
+    }
+
+    /// Begins a log that comes piece by piece.
+    ///
+    /// ```
+    /// let filter = f2b_regex::Filter::of_failregex(
+    ///     r"^ door\[<F-MLFID>\d+</F-MLFID>\]: (?:<F-NOFAIL>call</F-NOFAIL> from <ADDR>|wrong code)$",
+    /// )?;
+    /// let mut session = filter.session();
+    /// assert_eq!(session.analyze("2026-11-20 09:00:05 door[7]: call from 192.0.2.1\n").matched, 0);
+    /// let later = session.analyze("2026-11-20 09:00:06 door[7]: wrong code\n");
+    /// let (line, failure) = later.failures().next().expect("the same session");
+    /// assert_eq!((line.number, failure.id.as_deref()), (2, Some("192.0.2.1")));
+    /// # Ok::<(), f2b_regex::Error>(())
+    /// ```
+    pub fn session(&self) -> Session<'_> {
         let detector = Some(self.detector.clone());
-        let mut session = Session::new(&self.filter, &self.clock, detector);
-        let mut scratch = Scratch::default();
+        Session {
+            session: engine::Session::new(&self.filter, &self.clock, detector),
+            scratch: Scratch::default(),
+            lines: 0,
+        }
+    }
+}
+
+/// A log that comes piece by piece, each piece whole lines: what lines leave behind holds for those
+/// that come later. That is the last date, how dates are written, the sessions of `<F-MLFID>` (the
+/// last hundred) and the buffer of a multi-line filter. Made by [`Filter::session`].
+pub struct Session<'f> {
+    session: engine::Session<'f>,
+    scratch: Scratch,
+    /// Lines of all pieces so far.
+    lines: usize,
+}
+
+impl Session<'_> {
+    /// Judges the next lines; they are numbered on from those before. A newline at the end of the
+    /// piece ends its last line and begins no other.
+    pub fn analyze(&mut self, log: &str) -> Analysis {
         let mut analysis = Analysis::default();
-        for (index, line) in log.split('\n').enumerate() {
+        for line in log.split_terminator('\n') {
+            self.lines += 1;
             let line = line.trim_end_matches(['\r', '\n']);
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let outcome = session.line(line, &mut scratch);
-            let failures: Vec<Failure> = outcome
-                .failures()
-                .map(|found| Failure {
-                    id: found.id.as_ref().map(|id| id.text.to_string()),
-                    time: found.date.map(|date| date.seconds()),
-                    failregex: found.regex,
-                    users: found.users.iter().map(|user| user.to_string()).collect(),
-                })
-                .collect();
-            let verdict = match (outcome.is_ignored(), failures.is_empty()) {
-                (true, _) => Verdict::Ignored,
-                (false, false) => Verdict::Matched,
-                (false, true) => Verdict::Missed,
-            };
-            let taken = outcome.taken.len();
-            analysis.count(verdict, taken);
-            analysis.lines.push(Line {
-                number: index + 1,
-                verdict,
-                failures,
+            let outcome = self.session.line(line, &mut self.scratch);
+            let failures = outcome.failures().map(|found| Failure {
+                id: found.id.as_ref().map(|id| id.text.to_string()),
+                time: found.date.map(|date| date.seconds()),
+                failregex: found.regex,
+                users: found.users.iter().map(|user| user.to_string()).collect(),
             });
+            let line = Line {
+                number: self.lines,
+                verdict: Verdict::of(&outcome),
+                failures: failures.collect(),
+            };
+            analysis.count(line.verdict, outcome.taken.len());
+            analysis.lines.push(line);
         }
         analysis
     }
@@ -157,9 +193,10 @@ impl Analysis {
             Verdict::Ignored => self.ignored += 1,
             Verdict::Missed => self.missed += 1,
         }
-        let taken = taken.min(self.missed);
-        self.missed -= taken;
-        self.matched += taken;
+        // of an earlier piece's lines they were counted as missed there
+        let here = taken.min(self.missed);
+        self.missed -= here;
+        self.matched += here;
     }
 }
 
@@ -174,17 +211,6 @@ pub struct Line {
     pub verdict: Verdict,
     /// What was found in it; also where an ignoreregex took one of several back.
     pub failures: Vec<Failure>,
-}
-
-/// What becomes of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// A failregex found a failure.
-    Matched,
-    /// An ignoreregex took the failure back, or it does not count (`<F-NOFAIL>`).
-    Ignored,
-    /// No failregex matches.
-    Missed,
 }
 
 /// A failure: who, and when.

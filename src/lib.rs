@@ -30,7 +30,7 @@ mod python;
 mod report;
 mod work;
 
-pub use api::{Analysis, Error, Failure, Filter, Line, Verdict};
+pub use api::{Analysis, Error, Failure, Filter, Line, Session, Verdict};
 
 /// The program `f2b-regex`: reads its arguments from the process, and says how it ended.
 pub fn program() -> std::process::ExitCode {

@@ -213,9 +213,9 @@ impl<'a> Bench<'a> {
         let rounds = u64::from(args.warmup) + u64::from(args.runs);
         let progress = RefCell::new(Progress::new(!args.progress.no_progress, None));
         let message = format!("timing {}", side.name);
-        let told = |round| (progress.borrow_mut()).round(round as u64, rounds, &message);
+        let began = |round| (progress.borrow_mut()).round(round as u64, rounds, &message);
         let bencher = Bencher {
-            told: &told,
+            progress: &began,
             candidate: side.candidate(&self.clock),
             log,
             effort: Effort {

@@ -1,10 +1,11 @@
 //! The options that several commands take: one definition, one name, one meaning each.
 
 use super::setup::SetupRequest;
+use super::terminal::ColorChoice;
 use crate::config::{Lookup, config_dir};
 use crate::date::{Clock, TimeZone, is_fixed_zone};
 use crate::engine::dns::UseDns;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::PathBuf;
 
 /// Headings of `--help`.
@@ -19,18 +20,6 @@ pub(super) const SPEED: &str = "Speed and progress";
 pub(super) const STATUS: &str = "Exit status";
 /// See [`READ`].
 pub(super) const HELP: &str = "Help";
-
-/// When colours are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Default)]
-pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
 
 /// What is read, in place of LOG or besides.
 #[derive(Clone, Debug, Default, Args)]
@@ -130,7 +119,7 @@ pub(crate) struct MatchArgs {
 pub(crate) struct ScreenArgs {
     /// Colours in the table
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) color: Color,
+    pub(crate) color: ColorChoice,
 }
 
 /// How many threads work.

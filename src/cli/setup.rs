@@ -9,7 +9,7 @@ use crate::analysis::explain::hints::change::{
 };
 use crate::config::{
     ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Loader, Lookup,
-    Resolution, Setting, Sourced, config_dir, repr, repr_dict,
+    Resolution, Setting, Sourced, config_dir, looks_like_name, repr, repr_dict,
 };
 use crate::date::{Clock, DateDetector, Exception};
 use crate::engine::builder::{Applied, BuildError, BuildFault, FilterBuilder, Overrides, in_order};
@@ -338,9 +338,7 @@ impl Preparing<'_> {
                  {name}"
             ));
         }
-        let ends = name.ends_with(".conf") || name.ends_with(".local");
-        let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
-        if name.is_empty() || !(ends && !name.contains('<') || name.chars().all(plain)) {
+        if !looks_like_name(spec) {
             return None;
         }
         let config = config_dir(self.args.config_dir, None, self.args.lookup);

@@ -7,8 +7,21 @@
 use super::Status;
 use super::workflow::{self, Commands, WorkflowGuard};
 use crate::report::text::{Screen, printable};
+use clap::ValueEnum;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Default)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
 
 /// Whether a report brings colours of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +33,7 @@ pub(super) enum Colors {
 }
 
 /// How wide a report on standard output may be, and whether in colour.
-pub(super) fn screen(color: super::options::Color) -> Screen {
+pub(super) fn screen(color: ColorChoice) -> Screen {
     let terminal = io::stdout().is_terminal();
     let given = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let plain = given("NO_COLOR").is_some() || given("TERM").is_some_and(|term| term == "dumb");
@@ -29,9 +42,9 @@ pub(super) fn screen(color: super::options::Color) -> Screen {
     Screen {
         width: columns.or(width.filter(|_| terminal)).unwrap_or(80).max(40),
         color: match color {
-            super::options::Color::Always => true,
-            super::options::Color::Never => false,
-            super::options::Color::Auto => terminal && !plain,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && !plain,
         },
     }
 }

@@ -213,7 +213,9 @@ fn read_definition(
     let path = reader::definition_path("action.d", file);
     // the files of actions are none of the filter's
     let used = library.used.len();
-    let reading = reader::read(library, owner.directory, &path).map_err(wrapped)?;
+    let reading = library
+        .configuration(owner.directory, &path)
+        .map_err(wrapped)?;
     library.used.truncate(used);
     if let Some(reason) = reading.problem {
         let fault = Fault::JailAction {

@@ -9,10 +9,9 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::error::Fault;
-use super::ini::{self, DEFAULT, Sections};
+use super::ini::{self, Sections};
 use super::interpolate::{self, Missing};
 use super::paths;
-use super::reader;
 use super::text::{MAX_TEXT, Origin};
 use super::value::{Options, Value};
 use super::warning::{ConfigWarning, WarningKind};
@@ -32,9 +31,6 @@ const MAX_FILES: usize = 2_000;
 /// 10 000 files in jail.d each may include what they share.
 const INCLUDES_PER_FILE: usize = 4;
 
-/// Prefix of the section that keeps the values a later file replaced.
-pub(crate) const KNOWN: &str = "KNOWN/";
-
 /// What one run reads from disk, once: upstream's `share_config`. The cached
 /// lists of includes matter: upstream's test for loops depends on them.
 #[derive(Default)]
@@ -47,6 +43,12 @@ pub(crate) struct Library {
     pub(crate) warnings: Vec<ConfigWarning>,
     /// Files whose options were merged, in order of first use.
     pub(crate) used: IndexSet<String>,
+}
+
+/// A configuration, and why it does not count as read, if so.
+pub(crate) struct Reading {
+    pub(crate) sections: Sections,
+    pub(crate) problem: Option<String>,
 }
 
 /// jail.conf with jail.d, merged, and what its reading left in a [`Library`].
@@ -78,7 +80,7 @@ impl Library {
         let known = self.jails.borrow().get(directory).cloned();
         let jails = known.unwrap_or_else(|| {
             let mut library = self.sharing_files();
-            let read = reader::read(&mut library, directory, "jail");
+            let read = library.configuration(directory, "jail");
             let jails = Rc::new(Jails {
                 sections: read.map(|reading| Rc::new(reading.sections)),
                 warnings: library.warnings,
@@ -97,6 +99,41 @@ impl Library {
         jails.sections.clone()
     }
 
+    /// Reads `name` below `directory`: `.conf`, `.d/*.conf`, `.local`, `.d/*.local`.
+    pub(crate) fn configuration(&mut self, directory: &str, name: &str) -> Result<Reading, Fault> {
+        if !Path::new(directory).exists() {
+            return Err(Fault::NoConfigDir {
+                directory: directory.to_owned(),
+            });
+        }
+        let base = if name.starts_with("./") {
+            paths::abspath(name)
+        } else {
+            paths::join(directory, name)
+        };
+        let mut files = Vec::new();
+        for extension in ["conf", "local"] {
+            let main = format!("{base}.{extension}");
+            if Path::new(&main).exists() {
+                files.push(main);
+            }
+            files.extend(drop_ins(&format!("{base}.d"), extension));
+        }
+        let mut sections = Sections::default();
+        if files.is_empty() {
+            let problem = Some(format!("found neither {base}.conf nor {base}.local"));
+            return Ok(Reading { sections, problem });
+        }
+        let read = self.read(&mut sections, &files)?;
+        // One file of the list that cannot be read spoils it, although the others count.
+        let missed = files.iter().find(|file| !read.contains(file));
+        let problem = missed.map(|file| {
+            let reason = self.problem(file).unwrap_or("unreadable".to_owned());
+            format!("{file}: {reason}")
+        });
+        Ok(Reading { sections, problem })
+    }
+
     /// Merges `files` with their includes into `into`; returns the files read.
     pub(crate) fn read(
         &mut self,
@@ -107,7 +144,7 @@ impl Library {
         for file in self.with_includes(files, &mut Vec::new())? {
             let loaded = self.load(&file)?;
             if let Loaded::Read(sections) = &*loaded {
-                merge(into, sections);
+                into.merge(sections);
                 self.used.insert(file.clone());
                 read.push(file);
             }
@@ -329,51 +366,19 @@ fn with_locals(files: &[String]) -> Vec<String> {
     all
 }
 
-/// Lays `sections` over `into`; what they replace stays in `KNOWN/…`.
-fn merge(into: &mut Sections, sections: &Sections) {
-    work::count(Work::Merge, 1);
-    let copy = |(name, value): (&String, &Value)| (name.clone(), value.clone());
-    for (option, value) in &sections.defaults {
-        into.set(DEFAULT, option, value.clone());
-    }
-    for (name, options) in &sections.named {
-        let header = sections.headers.get(name);
-        let (name, options) = match conditional(name) {
-            Some((base, condition)) => {
-                let rename = |(name, value): (&String, &Value)| {
-                    (format!("{name}{condition}"), value.clone())
-                };
-                (base, options.iter().map(rename).collect::<Options>())
-            }
-            None => (name.as_str(), options.clone()),
-        };
-        if let Some(header) = header {
-            into.headers.insert(name.to_owned(), header.clone());
-        }
-        let Some(old) = into.named.get(name) else {
-            into.named.insert(name.to_owned(), options);
-            continue;
-        };
-        let known: Vec<_> = old
-            .iter()
-            .filter(|(option, _)| options.contains_key(*option))
-            .map(copy)
-            .collect();
-        for (option, value) in options {
-            into.set(name, &option, value);
-        }
-        let kept = into.named.entry(format!("{KNOWN}{name}"));
-        kept.or_default().extend(known);
-    }
-}
-
-/// `name?condition` parted before the `?` (upstream's `CONDITIONAL_RE`).
-pub(crate) fn conditional(name: &str) -> Option<(&str, &str)> {
-    let mark = name.find('?')?;
-    let (base, condition) = name.split_at(mark);
-    let whole = !base.is_empty()
-        && base.chars().all(super::python::is_word)
-        && condition.len() > 1
-        && !condition.trim_end_matches('\n').contains('\n');
-    whole.then_some((base, condition))
+/// The files of a `.d` directory with this extension, sorted, as `glob` has them.
+fn drop_ins(directory: &str, extension: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    let suffix = format!(".{extension}");
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let mut files: Vec<String> = names
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| name.ends_with(&suffix) && !name.starts_with('.'))
+        .map(|name| format!("{directory}/{name}"))
+        .filter(|file| Path::new(file).exists())
+        .collect();
+    files.sort();
+    files
 }

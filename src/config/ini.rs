@@ -12,9 +12,13 @@ use super::error::Fault;
 use super::python::{is_space, strip};
 use super::text::{Origin, Text};
 use super::value::{Options, Value};
+use crate::work::{self, Work};
 
 /// The section whose options every other section inherits.
 pub(crate) const DEFAULT: &str = "DEFAULT";
+
+/// Prefix of the section that keeps the values a later file replaced.
+pub(crate) const KNOWN: &str = "KNOWN/";
 
 /// The sections of one file, or of several merged ones.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,44 @@ pub(crate) struct Sections {
 }
 
 impl Sections {
+    /// Lays the sections of a later file over these; what they replace stays in `KNOWN/…`.
+    pub(super) fn merge(&mut self, later: &Sections) {
+        work::count(Work::Merge, 1);
+        let copy = |(name, value): (&String, &Value)| (name.clone(), value.clone());
+        for (option, value) in &later.defaults {
+            self.set(DEFAULT, option, value.clone());
+        }
+        for (name, options) in &later.named {
+            let header = later.headers.get(name);
+            let (name, options) = match conditional(name) {
+                Some((base, condition)) => {
+                    let rename = |(name, value): (&String, &Value)| {
+                        (format!("{name}{condition}"), value.clone())
+                    };
+                    (base, options.iter().map(rename).collect::<Options>())
+                }
+                None => (name.as_str(), options.clone()),
+            };
+            if let Some(header) = header {
+                self.headers.insert(name.to_owned(), header.clone());
+            }
+            let Some(old) = self.named.get(name) else {
+                self.named.insert(name.to_owned(), options);
+                continue;
+            };
+            let known: Vec<_> = old
+                .iter()
+                .filter(|(option, _)| options.contains_key(*option))
+                .map(copy)
+                .collect();
+            for (option, value) in options {
+                self.set(name, &option, value);
+            }
+            let kept = self.named.entry(format!("{KNOWN}{name}"));
+            kept.or_default().extend(known);
+        }
+    }
+
     /// The sections of `base`, those of the names in `own` to be changed.
     pub(crate) fn over(base: &Rc<Sections>, own: &[&str]) -> Sections {
         let copied = own.iter().filter_map(|&name| {
@@ -318,6 +360,17 @@ fn join_lines(file: &Arc<Path>, option: &str, mut lines: Lines) -> Text {
         (text, origin)
     });
     Text::from_lines(sourced.collect())
+}
+
+/// `name?condition` parted before the `?` (upstream's `CONDITIONAL_RE`).
+pub(crate) fn conditional(name: &str) -> Option<(&str, &str)> {
+    let mark = name.find('?')?;
+    let (base, condition) = name.split_at(mark);
+    let whole = !base.is_empty()
+        && base.chars().all(super::python::is_word)
+        && condition.len() > 1
+        && !condition.trim_end_matches('\n').contains('\n');
+    whole.then_some((base, condition))
 }
 
 #[cfg(test)]

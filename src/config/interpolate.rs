@@ -6,8 +6,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::error::Fault;
-use super::include::KNOWN;
-use super::ini::{DEFAULT, Sections};
+use super::ini::{DEFAULT, KNOWN, Sections};
 use super::python::is_word;
 use super::text::{Splice, Text};
 use super::value::{Options, Value};

@@ -5,7 +5,8 @@ use super::action::{self, Action, ActionFiles};
 use super::error::Fault;
 use super::failure::{Failure, Stage};
 use super::filter;
-use super::include::{KNOWN, Library};
+use super::include::Library;
+use super::ini::KNOWN;
 use super::ini::Sections;
 use super::options;
 use super::reader::{self, Definition, WrongValue};
@@ -203,7 +204,9 @@ impl Jail {
             .map(|(name, value)| (name, Value::Text(Text::uniform(value, origin.clone()))));
         let init = merged(&own.collect(), given);
         let path = reader::definition_path("filter.d", &name);
-        let reading = reader::read(library, &self.directory, &path).map_err(combine)?;
+        let reading = library
+            .configuration(&self.directory, &path)
+            .map_err(combine)?;
         if let Some(reason) = reading.problem {
             let fault = Fault::JailFilter {
                 origin: place,

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use super::error::Fault;
 use super::failure::{ConfigError, Stage};
-use super::include::{KNOWN, Library};
+use super::include::Library;
+use super::ini::KNOWN;
 use super::interpolate;
 use super::jail::Jail;
 use super::locate::{self, Lookup};
 use super::options;
-use super::reader;
 use super::resolve::Loader;
 use super::source::FilterRequest;
 use super::text::{Sourced, Text};
@@ -89,7 +89,7 @@ pub(crate) fn jail_names(config_dir: &Path) -> Result<Vec<JailName>, ConfigError
         spec: String::new(),
         before: Vec::new(),
     };
-    let read = reader::read(&mut library, config.trim_end_matches('/'), "jail");
+    let read = library.configuration(config.trim_end_matches('/'), "jail");
     let sections = read.map_err(failed)?.sections;
     let names = sections.named.keys();
     // upstream's JailsReader leaves out the section of includes

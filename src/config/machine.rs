@@ -8,12 +8,12 @@ use super::command::ServerCommand;
 use super::effective::EffectiveOption;
 use super::error::Fault;
 use super::failure::Stage;
-use super::include::{KNOWN, Library};
+use super::include::Library;
+use super::ini::KNOWN;
 use super::ini::Sections;
 use super::interpolate;
 use super::jail::Jail;
 use super::jailconfig::{JailConfig, JailParts, JailState};
-use super::reader;
 use super::server::ServerSettings;
 use super::value::{Options, Value};
 use super::warning::ConfigWarning;
@@ -148,7 +148,7 @@ fn read_file(
     directory: &str,
     (name, called): (&str, &'static str),
 ) -> Result<Sections, Fault> {
-    let reading = reader::read(library, directory, name)?;
+    let reading = library.configuration(directory, name)?;
     match reading.problem {
         None => Ok(reading.sections),
         Some(reason) => Err(Fault::NoConfiguration {

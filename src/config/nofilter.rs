@@ -46,6 +46,15 @@ pub(super) fn reason(file: &str, sections: &Sections) -> String {
     }
 }
 
+/// Whether a text that stands for no filter looks like a filter's name or path, and not like a
+/// regex: `sshd`, `filter.d/my-app.conf`, `sshd[mode=aggressive]`.
+pub(crate) fn looks_like_name(spec: &str) -> bool {
+    let name = spec.split('[').next().unwrap_or(spec);
+    let ends = name.ends_with(".conf") || name.ends_with(".local");
+    let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    !name.is_empty() && (ends && !name.contains('<') || name.chars().all(plain))
+}
+
 fn without_failregex(definition: &Options) -> String {
     if has_one_of(definition, &OF_ACTIONS) {
         return "it is an action (its [Definition] says what to do on a ban), not a filter".into();

@@ -1,75 +1,14 @@
-//! A configuration found below a directory (`x.conf`, `x.d/`, `x.local`), and the
-//! options asked from a section of it: upstream's ConfigReader and
+//! The options asked from a section of a configuration: upstream's `ConfigReader.getOptions` and
 //! DefinitionInitConfigReader. What filters and jails add is in their files.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
 use super::error::Fault;
-use super::include::{self, Library};
-use super::ini::Sections;
+use super::ini::{Sections, conditional};
 use super::interpolate::{self, Missing};
 use super::paths;
 use super::substitute::substitute;
 use super::value::{self, Expected, Kind, Options, Value, merged};
-
-/// A configuration, and why it does not count as read, if so.
-pub(crate) struct Reading {
-    pub(crate) sections: Sections,
-    pub(crate) problem: Option<String>,
-}
-
-/// Reads `name` below `directory`: `.conf`, `.d/*.conf`, `.local`, `.d/*.local`.
-pub(crate) fn read(library: &mut Library, directory: &str, name: &str) -> Result<Reading, Fault> {
-    if !Path::new(directory).exists() {
-        return Err(Fault::NoConfigDir {
-            directory: directory.to_owned(),
-        });
-    }
-    let base = if name.starts_with("./") {
-        paths::abspath(name)
-    } else {
-        paths::join(directory, name)
-    };
-    let mut files = Vec::new();
-    for extension in ["conf", "local"] {
-        let main = format!("{base}.{extension}");
-        if Path::new(&main).exists() {
-            files.push(main);
-        }
-        files.extend(drop_ins(&format!("{base}.d"), extension));
-    }
-    let mut sections = Sections::default();
-    if files.is_empty() {
-        let problem = Some(format!("found neither {base}.conf nor {base}.local"));
-        return Ok(Reading { sections, problem });
-    }
-    let read = library.read(&mut sections, &files)?;
-    // One file of the list that cannot be read spoils it, although the others count.
-    let missed = files.iter().find(|file| !read.contains(file));
-    let problem = missed.map(|file| {
-        let reason = library.problem(file).unwrap_or("unreadable".to_owned());
-        format!("{file}: {reason}")
-    });
-    Ok(Reading { sections, problem })
-}
-
-/// The files of a `.d` directory with this extension, sorted, as `glob` has them.
-fn drop_ins(directory: &str, extension: &str) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(directory) else {
-        return Vec::new();
-    };
-    let suffix = format!(".{extension}");
-    let names = entries.flatten().map(|entry| entry.file_name());
-    let mut files: Vec<String> = names
-        .filter_map(|name| name.into_string().ok())
-        .filter(|name| name.ends_with(&suffix) && !name.starts_with('.'))
-        .map(|name| format!("{directory}/{name}"))
-        .filter(|file| Path::new(file).exists())
-        .collect();
-    files.sort();
-    files
-}
 
 /// Where a filter or an action of that name is looked for: in its directory below the
 /// configuration's, but an absolute path stays, as upstream joins them.
@@ -191,8 +130,8 @@ impl Definition {
         let options = merged(&self.options, &self.init);
         let mut ignore: HashSet<String> = ignore.iter().map(|&tag| tag.to_owned()).collect();
         // options with conditional twins (`name?family=inet6`) wait for the condition
-        let conditional = options.keys().filter_map(|name| include::conditional(name));
-        ignore.extend(conditional.map(|(name, _)| name.to_owned()));
+        let twins = options.keys().filter_map(|name| conditional(name));
+        ignore.extend(twins.map(|(name, _)| name.to_owned()));
 
         let Self {
             sections,
@@ -255,7 +194,7 @@ fn add_init(
         return Ok(());
     }
     // an option given without condition wins over the conditional one
-    if let Some((name, _)) = include::conditional(option)
+    if let Some((name, _)) = conditional(option)
         && let Some(given) = vars.get(name)
         && !given.is_none()
     {

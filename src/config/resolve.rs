@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::Fault;
 use super::failure::{ConfigError, Stage};
 use super::filter::{self, Setting};
-use super::include::Library;
+use super::include::{self, Library};
 use super::ini::Sections;
 use super::jail::Jail;
 use super::lint::{self, Subject};
@@ -15,7 +15,7 @@ use super::nofilter;
 use super::options;
 use super::paths;
 use super::python;
-use super::reader::{self, Definition};
+use super::reader::Definition;
 use super::source::{FilterKind, FilterRequest, FilterSource, Resolution};
 use super::text::Text;
 use super::value::{Options, Value, merged};
@@ -171,7 +171,7 @@ struct Run<'a> {
 }
 
 type Given = Vec<(String, String)>;
-type Read = Result<reader::Reading, Fault>;
+type Read = Result<include::Reading, Fault>;
 
 impl<'a> Run<'a> {
     fn new(request: &'a FilterRequest<'a>, library: Library) -> Run<'a> {
@@ -314,7 +314,7 @@ impl<'a> Run<'a> {
         self.announce(line, "  filter", given);
         let directory = basedir.trim_end_matches('/');
         let path = paths::join("filter.d", &name);
-        let reading = reader::read(&mut self.library, directory, &path);
+        let reading = self.library.configuration(directory, &path);
         let basedir = PathBuf::from(basedir);
         (FilterKind::FilterD { name, basedir }, reading)
     }
@@ -329,7 +329,7 @@ impl<'a> Run<'a> {
         };
         let mut sections = Sections::default();
         let read = (self.library).read(&mut sections, std::slice::from_ref(&path));
-        let reading = read.map(|read| reader::Reading {
+        let reading = read.map(|read| include::Reading {
             problem: read.is_empty().then(|| {
                 let reason = self.library.problem(&path);
                 let reason = reason.unwrap_or("unreadable".to_owned());

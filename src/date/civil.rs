@@ -1,4 +1,7 @@
 //! The proleptic Gregorian calendar: days, dates, weeks. No zones, no clocks.
+//!
+//! Any year there is a number for: an epoch in a log may be any, and chrono's dates end in the year
+//! 262142.
 
 /// Whether `year` has a 29 February.
 pub(super) fn is_leap(year: i64) -> bool {

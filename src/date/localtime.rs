@@ -1,5 +1,10 @@
 //! The machine's time zone: TZif files and POSIX `TZ` strings, read as glibc
 //! reads them. Only offsets at an instant; wall clock to instant is `clock`.
+//!
+//! No time zone library's reading will do, since CPython asks glibc: before its first transition a
+//! zone has the first offset that is not daylight saving (RFC 8536 takes type 0), the rule behind
+//! the last one is computed for the UTC year, and in years before 1970 its changes are counted
+//! from 1970 (`compute_change`). `testdata/date/mktime.jsonl` has what CPython said.
 
 use crate::files;
 use std::path::{Path, PathBuf};

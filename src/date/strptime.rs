@@ -223,6 +223,56 @@ fn in_range(wall: i64) -> Result<i64, InvalidDate> {
     }
 }
 
+/// The day a date names, and what of it was taken from the clock.
+struct NamedDay {
+    year: i64,
+    month: i64,
+    day: i64,
+    /// The year is this one, or the one before.
+    assume_year: bool,
+    /// The day is today, or yesterday.
+    assume_today: bool,
+}
+
+impl NamedDay {
+    /// Day and month as written, of a day of the year, of a week and a weekday, or today.
+    fn of(values: &Values, today: impl Fn() -> (i64, i64, i64)) -> Result<NamedDay, InvalidDate> {
+        let mut year = values.year.unwrap_or_else(|| today().0);
+        let (mut month, mut day) = (values.month, values.day);
+        if month.is_none() || day.is_none() {
+            let mut year_day = values.year_day;
+            if let (None, Some((week, monday)), Some(weekday)) =
+                (year_day, values.week, values.weekday)
+            {
+                day_of(c_int(year)?, 1, 1)?;
+                year_day = Some(civil::day_of_week_number(year, week, weekday, monday));
+            }
+            if let Some(year_day) = year_day {
+                let date = day_of(c_int(year)?, 1, 1)? + c_int(year_day)? - 1;
+                let (y, m, d) = civil::date_of(date);
+                day_of(y, m, d)?;
+                (year, month, day) = (y, Some(m), Some(d));
+            }
+        }
+        let assume_today = month.is_none() && day.is_none();
+        if assume_today {
+            let (_, m, d) = today();
+            (month, day) = (Some(m), Some(d));
+        }
+        let (Some(month), Some(day)) = (month, day) else {
+            let error = "TypeError: 'NoneType' object cannot be interpreted as an integer";
+            return Err(InvalidDate::Uncaught(error.into()));
+        };
+        Ok(NamedDay {
+            year,
+            month,
+            day,
+            assume_year: values.year.is_none(),
+            assume_today,
+        })
+    }
+}
+
 /// The time of a date's captures: `text` answers with the capture of the field of
 /// that index. `default_offset`: minutes east of UTC of a date without a zone;
 /// without it, local time.
@@ -235,35 +285,13 @@ pub(super) fn parse<'t>(
 ) -> Result<ReadDate, InvalidDate> {
     let values = Values::read(fields, text)?;
     let now = clock.now_wall();
-    let today = || civil::date_of(now.div_euclid(DAY));
-
-    let assume_year = values.year.is_none();
-    let mut year = values.year.unwrap_or_else(|| today().0);
-    let (mut month, mut day) = (values.month, values.day);
-    if month.is_none() || day.is_none() {
-        let mut year_day = values.year_day;
-        if let (None, Some((week, monday)), Some(weekday)) = (year_day, values.week, values.weekday)
-        {
-            day_of(c_int(year)?, 1, 1)?;
-            year_day = Some(civil::day_of_week_number(year, week, weekday, monday));
-        }
-        if let Some(year_day) = year_day {
-            let date = day_of(c_int(year)?, 1, 1)? + c_int(year_day)? - 1;
-            let (y, m, d) = civil::date_of(date);
-            day_of(y, m, d)?;
-            (year, month, day) = (y, Some(m), Some(d));
-        }
-    }
-    let assume_today = month.is_none() && day.is_none();
-    if assume_today {
-        let (_, m, d) = today();
-        (month, day) = (Some(m), Some(d));
-    }
-    let (Some(month), Some(day)) = (month, day) else {
-        let error = "TypeError: 'NoneType' object cannot be interpreted as an integer";
-        return Err(InvalidDate::Uncaught(error.into()));
-    };
-
+    let NamedDay {
+        year,
+        month,
+        day,
+        assume_year,
+        assume_today,
+    } = NamedDay::of(&values, || civil::date_of(now.div_euclid(DAY)))?;
     let Values {
         hour,
         minute,

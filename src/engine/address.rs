@@ -184,27 +184,26 @@ impl AddressMemo {
 /// `text.parse::<Ipv4Addr>().ok()`, byte by byte: nearly every failure of a log comes by
 /// here.
 fn read_v4(text: &str) -> Option<Ipv4Addr> {
+    if text.len() > "255.255.255.255".len() {
+        return None;
+    }
+    // what an octet of so many digits is at least, if it has no leading zero
+    const LEAST: [u32; 4] = [u32::MAX, 0, 10, 100];
+    let whole = |octet, digits: usize| octet <= 255 && digits < 4 && octet >= LEAST[digits];
     let (mut address, mut octet, mut digits, mut dots) = (0u32, 0u32, 0, 0);
     for &byte in text.as_bytes() {
         let digit = u32::from(byte.wrapping_sub(b'0'));
         if digit < 10 {
-            // no octet with a leading zero, none above 255
-            if digits > 0 && octet == 0 {
-                return None;
-            }
-            octet = octet * 10 + digit;
+            octet = octet.wrapping_mul(10).wrapping_add(digit);
             digits += 1;
-            if octet > 255 {
-                return None;
-            }
-        } else if byte == b'.' && digits > 0 && dots < 3 {
+        } else if byte == b'.' && dots < 3 && whole(octet, digits) {
             address = address << 8 | octet;
             (octet, digits, dots) = (0, 0, dots + 1);
         } else {
             return None;
         }
     }
-    (dots == 3 && digits > 0).then(|| Ipv4Addr::from_bits(address << 8 | octet))
+    (dots == 3 && whole(octet, digits)).then(|| Ipv4Addr::from_bits(address << 8 | octet))
 }
 
 /// Text that is nothing but one address (upstream's `IPAddr.searchIP`), without its brackets.

@@ -8,6 +8,7 @@ use super::filter::Filter;
 use super::filter_regex::{Detail, FilterRegex, RegexRole};
 use super::find_failure::{
     BeforePrefregex, Next, Said, SearchObserver, Searched, Subject, find_failure,
+    search_ignoreregexes,
 };
 use super::groups::Groups;
 use super::prefilter::{AdaptivePrefilter, Prefilter, PrefixByteSets};
@@ -277,24 +278,14 @@ impl<'a> Subject for LineSearch<'a> {
             self.facts.ignored_by.extend_from_within(first - count..);
             return count > 0;
         }
-        let text = self.texts.get(self.text);
-        for (index, regex) in self.filter.ignoreregexes.iter().enumerate() {
-            let role = RegexRole::Ignoreregex(index);
-            let said = match regex.regex.is_match(text, self.scratch) {
-                Ok(true) => Said::Matched,
-                Ok(false) => Said::Missed,
-                Err(_) => Said::Exhausted,
-            };
-            observer.searched(role, text, said);
-            match said {
-                Said::Matched => self.facts.ignored_by.push(index as u32),
-                Said::Exhausted => self.facts.exhausted.push(role),
-                Said::Missed | Said::RuledOut => {}
+        let (text, facts) = (self.texts.get(self.text), &mut *self.facts);
+        search_ignoreregexes(self.filter, text, self.scratch, observer, |index, said| {
+            if said == Said::Matched {
+                facts.ignored_by.push(index as u32);
+            } else {
+                facts.exhausted.push(RegexRole::Ignoreregex(index));
             }
-            if said == Said::Matched && !self.filter.options.check_all {
-                break;
-            }
-        }
+        });
         let count = self.facts.ignored_by.len() - first;
         if matched.is_some() {
             self.ignored_by = Some(count);

@@ -8,6 +8,7 @@
 
 use super::filter::Filter;
 use super::filter_regex::{FilterRegex, RegexRole};
+use crate::pattern::Scratch;
 
 /// What came of one search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +34,8 @@ pub(crate) trait SearchObserver {
         let _ = possible;
     }
 
-    /// A regex has been tried on a text.
-    fn searched(&mut self, role: RegexRole, text: &str, said: Said) {
+    /// A regex has been tried on a text, which costs nothing where nobody looks at it.
+    fn searched<'t>(&mut self, role: RegexRole, text: impl FnOnce() -> &'t str, said: Said) {
         let _ = (role, text, said);
     }
 }
@@ -170,7 +171,7 @@ fn passes_prefregex<S: Subject, O: SearchObserver>(
         }
     }
     let said = subject.search_prefregex(regex);
-    observer.searched(RegexRole::Prefregex, subject.text(), said);
+    observer.searched(RegexRole::Prefregex, || subject.text(), said);
     if said != Said::Matched {
         return false;
     }
@@ -189,7 +190,11 @@ fn try_failregexes<S: Subject>(
 ) -> Option<usize> {
     for index in indexes {
         let searched = subject.search(index);
-        observer.searched(RegexRole::Failregex(index), subject.text(), searched.said());
+        observer.searched(
+            RegexRole::Failregex(index),
+            || subject.text(),
+            searched.said(),
+        );
         let Searched::Matched(found) = searched else {
             continue;
         };
@@ -207,4 +212,29 @@ fn try_failregexes<S: Subject>(
         }
     }
     None
+}
+
+/// Tries the ignoreregexes on a text: all of them, or up to the first that matches. `found` hears
+/// of those that matched or gave no answer (`Filter._ignoreLine`).
+pub(super) fn search_ignoreregexes(
+    filter: &Filter,
+    text: &str,
+    scratch: &mut Scratch,
+    observer: &mut impl SearchObserver,
+    mut found: impl FnMut(usize, Said),
+) {
+    for (index, regex) in filter.ignoreregexes.iter().enumerate() {
+        let said = match regex.regex.is_match(text, scratch) {
+            Ok(true) => Said::Matched,
+            Ok(false) => Said::Missed,
+            Err(_) => Said::Exhausted,
+        };
+        observer.searched(RegexRole::Ignoreregex(index), || text, said);
+        if said != Said::Missed {
+            found(index, said);
+        }
+        if said == Said::Matched && !filter.options.check_all {
+            break;
+        }
+    }
 }

@@ -10,6 +10,7 @@
 //! may do before the lines in front of theirs are judged, `pipeline` the threads.
 
 pub(crate) mod address;
+pub(crate) mod address_stats;
 pub(crate) mod builder;
 pub(crate) mod dns;
 pub(crate) mod facts;
@@ -38,3 +39,4 @@ pub(crate) use filter_regex::{Detail, FilterRegex, RegexError, RegexRole};
 pub(crate) use session::{LineOutcome, Session};
 pub(crate) use speculation::{block, worker};
 pub(crate) use stats::Stats;
+pub use verdict::Verdict;

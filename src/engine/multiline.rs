@@ -7,6 +7,7 @@ use super::filter::Filter;
 use super::filter_regex::{FilterRegex, RegexRole};
 use super::find_failure::{
     BeforePrefregex, Next, Said, SearchObserver, Searched, Subject, find_failure,
+    search_ignoreregexes,
 };
 use super::groups::{Groups, Key, TupleLine};
 use crate::pattern::Scratch;
@@ -143,29 +144,18 @@ impl Subject for BufferSearch<'_> {
     ) -> bool {
         let matched_text = matched.map(|found| buffer_text(&found.matched));
         let text = matched_text.as_deref().unwrap_or(&self.text);
+        let facts = &mut self.facts;
         let mut any = false;
-        for (index, regex) in self.filter.ignoreregexes.iter().enumerate() {
-            let role = RegexRole::Ignoreregex(index);
-            let said = match regex.regex.is_match(text, self.scratch) {
-                Ok(true) => Said::Matched,
-                Ok(false) => Said::Missed,
-                Err(_) => Said::Exhausted,
-            };
-            observer.searched(role, text, said);
-            if said == Said::Exhausted {
-                self.facts.exhausted.push(role);
+        search_ignoreregexes(self.filter, text, self.scratch, observer, |index, said| {
+            if said == Said::Matched {
+                any = true;
+                facts.ignored_by.push(index);
+            } else {
+                facts.exhausted.push(RegexRole::Ignoreregex(index));
             }
-            if said != Said::Matched {
-                continue;
-            }
-            any = true;
-            self.facts.ignored_by.push(index);
-            if let Some(found) = matched {
-                self.lines.clone_from(&found.unmatched);
-            }
-            if !self.filter.options.check_all {
-                break;
-            }
+        });
+        if any && let Some(found) = matched {
+            self.lines.clone_from(&found.unmatched);
         }
         any
     }

@@ -199,12 +199,9 @@ impl Word {
             let Some(prefix_sets) = prefix_sets else {
                 continue;
             };
-            for (place, set) in prefix_sets.iter().enumerate() {
-                for byte in 0..=255u8 {
-                    if !set.has(byte) {
-                        masks[place][usize::from(byte)] &= !(1 << bit);
-                    }
-                }
+            for (masks, set) in masks.iter_mut().zip(prefix_sets) {
+                masks.iter_mut().for_each(|mask| *mask &= !(1 << bit));
+                set.each(|byte| masks[usize::from(byte)] |= 1 << bit);
             }
         }
         let useful = masks

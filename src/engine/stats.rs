@@ -5,26 +5,19 @@
 //! Memory is bounded by the distinct addresses, about 120 bytes each, and these by
 //! [`Retention::addresses`]; lines and hits are kept only as asked.
 
-use super::address::AddressKind;
+use super::address_stats::{AddressStats, MAX_ADDRESSES, RegexSets};
 use super::filter_regex::RegexRole;
 use super::groups::Groups;
-use super::session::{Found, LineOutcome, PrefregexState};
-use super::users::{AllUsers, Users};
+use super::session::{LineOutcome, PrefregexState};
+use super::users::AllUsers;
+use super::verdict::Verdict;
 use crate::date::Timestamp;
 use compact_str::CompactString;
 use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
-use indexmap::{IndexMap, IndexSet};
-use smallvec::SmallVec;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
-
-/// Users remembered per address: the first ones seen. Keeping the first makes shards merge
-/// exactly: of their lists, in shard order, the first this many are those of one run.
-pub(crate) const USERS_PER_ADDRESS: usize = 100;
-
-/// Addresses a run knows at most, unless told otherwise: 0.6 GB of them.
-pub(crate) const MAX_ADDRESSES: usize = 5_000_000;
 
 /// Which lines are kept word for word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,101 +95,6 @@ pub(crate) struct RegexStats {
     pub(crate) list: Vec<RegexHit>,
 }
 
-/// What is known of one address or id: 48 bytes, since an attack may come from millions.
-#[derive(Clone, Debug)]
-pub(crate) struct AddressStats {
-    /// Matched lines that named it.
-    pub(crate) hits: u64,
-    /// Earliest and latest time of those lines, epoch seconds; NaN where none has a date.
-    first: f64,
-    last: f64,
-    /// Users tried from it, first seen first, at most [`USERS_PER_ADDRESS`].
-    pub(crate) users: Users,
-    /// The failregexes that found it, as [`RegexSets`] numbers them.
-    failregexes: RegexSet,
-    /// What it is.
-    pub(crate) kind: AddressKind,
-    /// There were more users.
-    pub(crate) more_users: bool,
-}
-
-impl AddressStats {
-    fn new(kind: AddressKind) -> AddressStats {
-        AddressStats {
-            hits: 0,
-            first: f64::NAN,
-            last: f64::NAN,
-            users: Users::default(),
-            failregexes: RegexSet::default(),
-            kind,
-            more_users: false,
-        }
-    }
-
-    /// Earliest and latest time of its lines, epoch seconds; None where none has a date.
-    pub(crate) fn span(&self) -> Option<(f64, f64)> {
-        (!self.first.is_nan()).then_some((self.first, self.last))
-    }
-
-    fn add(&mut self, found: &Found, sets: &mut RegexSets, users: &mut AllUsers) {
-        self.failregexes = sets.with(self.failregexes, found.regex as u32);
-        for user in &found.users {
-            self.more_users |= !self.users.add(user, users, USERS_PER_ADDRESS);
-        }
-        if let Some(date) = found.date {
-            let time = date.seconds();
-            // the other one, where one is NaN
-            (self.first, self.last) = (self.first.min(time), self.last.max(time));
-        }
-    }
-}
-
-/// A set of failregexes, by its number in [`RegexSets`]; the default is the empty one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct RegexSet(u32);
-
-/// All sets of failregexes that found some address. Most addresses are found by the same few
-/// regexes, so a number is all an address needs to keep.
-#[derive(Clone, Default)]
-pub(crate) struct RegexSets {
-    /// Number 1 and on: indexes, ascending.
-    sets: IndexSet<SmallVec<[u32; 4]>, RandomState>,
-    /// The set with one more regex; what is found again there, for speed.
-    wider: HashMap<(RegexSet, u32), RegexSet, RandomState>,
-}
-
-impl std::fmt::Debug for RegexSets {
-    /// Without the look-up table, whose order is chance: equal counts print alike.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.sets.fmt(f)
-    }
-}
-
-impl RegexSets {
-    fn indexes(&self, set: RegexSet) -> &[u32] {
-        let known = (set.0 as usize).checked_sub(1);
-        known
-            .and_then(|at| self.sets.get_index(at))
-            .map_or(&[], |set| set)
-    }
-
-    /// `set` and `regex`.
-    fn with(&mut self, set: RegexSet, regex: u32) -> RegexSet {
-        let Err(at) = self.indexes(set).binary_search(&regex) else {
-            return set;
-        };
-        if let Some(&wider) = self.wider.get(&(set, regex)) {
-            return wider;
-        }
-        let mut indexes = SmallVec::from_slice(self.indexes(set));
-        indexes.insert(at, regex);
-        let (at, _) = self.sets.insert_full(indexes);
-        let wider = RegexSet(at as u32 + 1);
-        self.wider.insert((set, regex), wider);
-        wider
-    }
-}
-
 /// The counters and samples of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stats {
@@ -265,7 +163,7 @@ impl Stats {
 
     /// Indexes of the failregexes that found an address, ascending.
     pub(crate) fn failregexes_of(&self, address: &AddressStats) -> &[u32] {
-        self.regex_sets.indexes(address.failregexes)
+        self.regex_sets.indexes_of(address)
     }
 
     /// Whether missed lines need only be counted from here on ([`Stats::missed`]).
@@ -328,21 +226,26 @@ impl Stats {
             extracted: joined.clone().unwrap_or_else(|| line.to_string()),
         };
         self.tested += 1;
-        if outcome.is_ignored() {
-            self.ignored += 1;
-            if keeps(self.retention.ignored, self.ignored, self.retention.limit) {
-                self.ignored_lines.push(sample());
+        let limit = self.retention.limit;
+        match Verdict::of(outcome) {
+            Verdict::Ignored => {
+                self.ignored += 1;
+                if keeps(self.retention.ignored, self.ignored, limit) {
+                    self.ignored_lines.push(sample());
+                }
             }
-        } else if counted > 0 {
-            self.matched += 1;
-            if self.retention.matched == Keep::All {
-                self.matched_lines.push(sample());
+            Verdict::Matched => {
+                self.matched += 1;
+                if self.retention.matched == Keep::All {
+                    self.matched_lines.push(sample());
+                }
+                self.record_matched(number, outcome);
             }
-            self.record_matched(number, outcome);
-        } else {
-            self.missed += 1;
-            if keeps(self.retention.missed, self.missed, self.retention.limit) {
-                self.missed_lines.push(sample());
+            Verdict::Missed => {
+                self.missed += 1;
+                if keeps(self.retention.missed, self.missed, limit) {
+                    self.missed_lines.push(sample());
+                }
             }
         }
     }
@@ -422,30 +325,5 @@ fn keeps(keep: Keep, count: i64, limit: usize) -> bool {
         Keep::None => false,
         Keep::All => true,
         Keep::Some => count <= i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_takes_few_bytes() {
-        assert_eq!(size_of::<AddressStats>(), 48);
-        assert_eq!(size_of::<(CompactString, AddressStats)>(), 72);
-    }
-
-    #[test]
-    fn sets_of_regexes_are_kept_once() {
-        let mut sets = RegexSets::default();
-        let [a, b] = [[70, 3, 3], [3, 70, 70]].map(|regexes| {
-            regexes
-                .iter()
-                .fold(RegexSet::default(), |set, &regex| sets.with(set, regex))
-        });
-        assert_eq!(a, b);
-        assert_eq!(sets.indexes(a), [3, 70]);
-        assert_eq!(sets.indexes(RegexSet::default()), [0u32; 0]);
-        assert_eq!(sets.sets.len(), 3);
     }
 }

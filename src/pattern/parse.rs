@@ -118,6 +118,17 @@ impl Parser<'_> {
         })
     }
 
+    /// Skips a blank or a comment of a verbose pattern; whether `c` was one.
+    fn skip_verbose(&mut self, c: char) -> Result<bool, PatternError> {
+        if c == '#' {
+            while !matches!(self.source.get()?, Token::End | Token::Char('\n')) {}
+        }
+        Ok(matches!(
+            c,
+            ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' | '#'
+        ))
+    }
+
     /// One alternative. `first`: at the start of the pattern, where global flags
     /// may stand.
     pub(super) fn sequence(&mut self, mut flags: Flags, first: bool) -> Result<Node, PatternError> {
@@ -130,46 +141,27 @@ impl Parser<'_> {
                 break;
             }
             self.source.get()?;
-            let c = match this {
-                Token::Escape(c) => {
-                    let (kind, width) = self.escape(c)?;
-                    let span = self.source.span(start);
-                    items.push(Node {
-                        span,
-                        flags,
-                        width,
-                        kind,
-                    });
-                    continue;
-                }
-                Token::Char(c) => c,
+            let (kind, width) = match this {
                 Token::End => break,
-            };
-            if flags.verbose {
-                if matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c') {
-                    continue;
-                }
-                if c == '#' {
-                    while !matches!(self.source.get()?, Token::End | Token::Char('\n')) {}
-                    continue;
-                }
-            }
-            let (kind, width) = match c {
-                '[' => (self.class()?, Width::ONE),
-                '*' | '+' | '?' | '{' => {
+                Token::Escape(c) => self.escape(c)?,
+                Token::Char(c) if flags.verbose && self.skip_verbose(c)? => continue,
+                Token::Char('[') => (self.class()?, Width::ONE),
+                Token::Char(c @ ('*' | '+' | '?' | '{')) => {
                     if self.quantifier(c, &mut items)? {
                         continue;
                     }
                     (Kind::Literal(c as u32), Width::ONE)
                 }
-                '.' => (Kind::Any, Width::ONE),
-                '(' => match self.group(start, &mut flags, first && items.is_empty())? {
-                    Some(parsed) => parsed,
-                    None => continue,
-                },
-                '^' => (Kind::Anchor(Anchor::Start), Width::ZERO),
-                '$' => (Kind::Anchor(Anchor::End), Width::ZERO),
-                c => (Kind::Literal(c as u32), Width::ONE),
+                Token::Char('.') => (Kind::Any, Width::ONE),
+                Token::Char('(') => {
+                    match self.group(start, &mut flags, first && items.is_empty())? {
+                        Some(parsed) => parsed,
+                        None => continue,
+                    }
+                }
+                Token::Char('^') => (Kind::Anchor(Anchor::Start), Width::ZERO),
+                Token::Char('$') => (Kind::Anchor(Anchor::End), Width::ZERO),
+                Token::Char(c) => (Kind::Literal(c as u32), Width::ONE),
             };
             let span = self.source.span(start);
             items.push(Node {

@@ -25,6 +25,16 @@ impl ByteSet {
         }
     }
 
+    /// Calls `each` with the bytes of the set.
+    pub(crate) fn each(&self, mut each: impl FnMut(u8)) {
+        for (at, mut word) in (0..).zip(self.0) {
+            while word != 0 {
+                each(at * 64 + word.trailing_zeros() as u8);
+                word &= word - 1;
+            }
+        }
+    }
+
     /// Whether the byte is in the set.
     pub(crate) fn has(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] & (1 << (byte & 63)) != 0

@@ -223,8 +223,8 @@ pub(super) struct Program {
     pub(super) rows: Option<u32>,
     /// Every point is usable: no search is exponential.
     pub(super) fully_memoized: bool,
-    /// No match is shorter, in characters.
-    pub(super) min_width: u128,
+    /// No match is shorter, in characters; the greatest number stands for itself and beyond.
+    pub(super) min_width: usize,
     pub(super) first: FirstSet,
     pub(super) start: Start,
     /// See [`super::analysis::misread_start`].

@@ -29,8 +29,7 @@ impl Program {
     #[inline]
     pub(super) fn last_start(&self, text: &[u8], start: usize) -> Option<usize> {
         let room = text.len().checked_sub(start)?;
-        let fits = room as u128 >= self.min_width;
-        fits.then(|| text.len() - self.min_width as usize)
+        (room >= self.min_width).then(|| text.len() - self.min_width)
     }
 
     /// The next place, from `at` to `last`, where a match may begin.

@@ -152,7 +152,7 @@ impl Searcher {
     #[inline]
     fn attempts(&self, text: &[u8], start: usize, anchored: bool) -> Attempts {
         let program = &self.program;
-        if start > text.len() || ((text.len() - start) as u128) < program.min_width {
+        if start > text.len() || text.len() - start < program.min_width {
             return Attempts::None;
         }
         let first = &program.first;

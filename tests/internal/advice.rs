@@ -3,12 +3,12 @@
 
 use crate::analysis::explain::hints::{self, Change, Hint};
 use crate::analysis::explain::sample::SampledLine;
-use crate::analysis::explain::steps::Verdict;
 use crate::cli::diagnosis::{LogSample, diagnose};
 use crate::cli::setup::{self, SetupRequest};
 use crate::config::{Lookup, Setting};
 use crate::date::{Clock, TimeZone};
 use crate::engine::Session;
+use crate::engine::Verdict;
 use crate::engine::dns::UseDns;
 use crate::pattern::Scratch;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ mod advice;
 mod config_corpus;
 mod config_dialect;
 mod config_jails;
+mod counts;
 mod date_clock;
 mod date_detector;
 mod filter_set;

@@ -19,14 +19,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use verdicts::{in_order, templates, verdict};
 
-struct Ready {
-    filter: Filter,
+pub(super) struct Ready {
+    pub(super) filter: Filter,
     detector: DateDetector,
     clock: Clock,
 }
 
 /// A filter of a configuration directory.
-fn ready(config_dir: &Path, spec: &str) -> Ready {
+pub(super) fn ready(config_dir: &Path, spec: &str) -> Ready {
     let ready = ready_if_filter(config_dir, spec);
     ready.unwrap_or_else(|| panic!("{spec} is a filter of {}", config_dir.display()))
 }

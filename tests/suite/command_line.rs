@@ -173,6 +173,12 @@ fn every_command_and_the_library_find_the_same_filter() {
     let analysis = filter.at(1_795_176_000.0).analyze(LOG);
     let failures: Vec<_> = analysis.failures().map(|(line, _)| line.number).collect();
     assert_eq!(failures, [3]);
+    let none = f2b_regex::Filter::load("nosuchfilter", world.at("etc/fail2ban"));
+    let said = none.expect_err("there is none").to_string();
+    assert!(
+        said.starts_with("nosuchfilter: no jail, no filter in"),
+        "{said}"
+    );
 }
 
 #[test]

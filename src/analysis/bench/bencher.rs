@@ -7,11 +7,12 @@ use super::measure::{self, Effort, Measured};
 use super::python::{PythonAnswer, PythonError, PythonJob, PythonPattern};
 use super::stages::Stage;
 use super::timing::{
-    AloneTime, Fail2banCost, FilterTiming, GateInfo, InPlace, Part, PartKind, PythonInfo, SlowLine,
+    AloneTime, Fail2banCost, FilterTiming, InPlace, Part, PartKind, PrefilterInfo, PythonInfo,
+    SlowLine,
 };
 use super::units::{Nanos, Spread, median, rank_correlation};
 use super::verdict::Candidate;
-use crate::engine::RegexRole;
+use crate::engine::{FilterRegex, RegexRole};
 use crate::pattern::literals::required;
 use crate::pattern::prefix_sets::prefix_sets;
 use crate::pattern::{Regex, Scratch};
@@ -32,7 +33,7 @@ pub(crate) struct Bencher<'a> {
     /// The Python to measure with.
     pub(crate) python: Option<&'a str>,
     /// Hears of each round that begins, counted from 0.
-    pub(crate) told: &'a dyn Fn(usize),
+    pub(crate) progress: &'a dyn Fn(usize),
 }
 
 /// A part with what is needed to go on measuring it.
@@ -45,6 +46,19 @@ struct Subject<'a> {
     multiline: bool,
 }
 
+impl Subject<'_> {
+    /// A part that is timed where it runs, and not alone.
+    fn stage(kind: PartKind, stage: Stage) -> Self {
+        Subject {
+            part: Part::of(kind),
+            stage,
+            regex: None,
+            texts: Vec::new(),
+            multiline: false,
+        }
+    }
+}
+
 impl Bencher<'_> {
     /// Measures everything.
     ///
@@ -52,7 +66,7 @@ impl Bencher<'_> {
     ///
     /// Python was asked for and cannot measure.
     pub(crate) fn run(&self) -> Result<FilterTiming, PythonError> {
-        let measured = measure::measure(self.candidate, self.log, self.effort, self.told);
+        let measured = measure::measure(self.candidate, self.log, self.effort, self.progress);
         let mut subjects = self.subjects(&measured);
         for subject in &mut subjects {
             self.in_place(subject, &measured);
@@ -85,17 +99,32 @@ impl Bencher<'_> {
         })
     }
 
-    /// All parts but the rest: the date templates that ran, and every regex.
+    /// All parts but the rest, in the order of a run: the date templates that ran, the
+    /// prefilter, and every regex.
     fn subjects<'m>(&'m self, measured: &'m Measured) -> Vec<Subject<'m>> {
+        let mut all = self.dates(measured);
+        let filter = self.candidate.filter;
+        if let Some(regex) = &filter.prefregex {
+            all.push(self.regex(RegexRole::Prefregex, regex, measured));
+        }
+        let failregexes = filter.failregexes.iter().enumerate();
+        let failregexes = failregexes.map(|(at, regex)| (RegexRole::Failregex(at), regex));
+        let ignoreregexes = filter.ignoreregexes.iter().enumerate();
+        let ignoreregexes = ignoreregexes.map(|(at, regex)| (RegexRole::Ignoreregex(at), regex));
+        let mut behind = failregexes.chain(ignoreregexes).peekable();
+        if behind.peek().is_some() && measured.stages.contains_key(&Stage::Prefilter) {
+            all.push(Subject::stage(PartKind::Prefilter, Stage::Prefilter));
+        }
+        all.extend(behind.map(|(role, regex)| self.regex(role, regex, measured)));
+        all
+    }
+
+    /// The date templates that ran, and the reading of what they found.
+    fn dates<'m>(&'m self, measured: &'m Measured) -> Vec<Subject<'m>> {
+        let lines = self.log.lines.iter();
+        let texts: Vec<(usize, &str)> =
+            (lines.map(|line| line.text.as_str())).enumerate().collect();
         let mut all = Vec::new();
-        let raw = || {
-            self.log
-                .lines
-                .iter()
-                .map(|line| line.text.as_str())
-                .enumerate()
-                .collect()
-        };
         for stage in measured.stages.keys() {
             let (Stage::Template(number), Some(detector)) = (stage, self.candidate.detector) else {
                 continue;
@@ -103,76 +132,50 @@ impl Bencher<'_> {
             let Some(template) = detector.all().get(*number) else {
                 continue;
             };
-            let mut part = Part::of(PartKind::DateTemplate);
-            part.number = Some(number + 1);
-            part.regex = Some(template.name().to_string());
-            all.push(Subject {
-                part,
-                stage: *stage,
-                regex: template.compiled_regex().ok(),
-                texts: raw(),
-                multiline: false,
-            });
+            let mut subject = Subject::stage(PartKind::DateTemplate, *stage);
+            subject.part.number = Some(number + 1);
+            subject.part.regex = Some(template.name().to_string());
+            subject.regex = template.compiled_regex().ok();
+            subject.texts.clone_from(&texts);
+            all.push(subject);
         }
         if measured.stages.contains_key(&Stage::ReadDate) {
-            all.push(Subject {
-                part: Part::of(PartKind::DateReading),
-                stage: Stage::ReadDate,
-                regex: None,
-                texts: Vec::new(),
-                multiline: false,
-            });
-        }
-        let filter = self.candidate.filter;
-        let gate = Subject {
-            part: Part::of(PartKind::Prefilter),
-            stage: Stage::Prefilter,
-            regex: None,
-            texts: Vec::new(),
-            multiline: false,
-        };
-        let mut gate = Some(gate).filter(|gate| measured.stages.contains_key(&gate.stage));
-        let prefregex = filter
-            .prefregex
-            .iter()
-            .map(|regex| (RegexRole::Prefregex, regex));
-        let failregexes = filter.failregexes.iter().enumerate();
-        let failregexes = failregexes.map(|(at, regex)| (RegexRole::Failregex(at), regex));
-        let ignoreregexes = filter.ignoreregexes.iter().enumerate();
-        let ignoreregexes = ignoreregexes.map(|(at, regex)| (RegexRole::Ignoreregex(at), regex));
-        for (role, regex) in prefregex.chain(failregexes).chain(ignoreregexes) {
-            let (kind, number) = match role {
-                RegexRole::Prefregex => (PartKind::Prefregex, None),
-                RegexRole::Failregex(at) => (PartKind::Failregex, Some(at + 1)),
-                RegexRole::Ignoreregex(at) => (PartKind::Ignoreregex, Some(at + 1)),
-            };
-            if kind != PartKind::Prefregex {
-                all.extend(gate.take());
-            }
-            let origin = regex.source.origin.as_ref();
-            let mut part = Part::of(kind);
-            part.number = number;
-            part.regex = Some(regex.source.text.clone());
-            part.file = origin.map(|o| o.file.display().to_string());
-            part.line = origin.map(|o| o.line);
-            if kind == PartKind::Failregex {
-                let tried = measured.stages.get(&Stage::Regex(role));
-                part.gate = Some(GateInfo {
-                    begins: begins(&regex.regex),
-                    requires: requires(&regex.regex),
-                    passed: tried.map_or(0, |seen| seen.lines.len() as u64),
-                    lines: measured.gated() as u64,
-                });
-            }
-            all.push(Subject {
-                part,
-                stage: Stage::Regex(role),
-                regex: Some(&regex.regex),
-                texts: measured.texts(self.candidate, role),
-                multiline: filter.is_multi_line() && kind == PartKind::Failregex,
-            });
+            all.push(Subject::stage(PartKind::DateReading, Stage::ReadDate));
         }
         all
+    }
+
+    fn regex<'m>(
+        &'m self,
+        role: RegexRole,
+        regex: &'m FilterRegex,
+        measured: &'m Measured,
+    ) -> Subject<'m> {
+        let (kind, number) = match role {
+            RegexRole::Prefregex => (PartKind::Prefregex, None),
+            RegexRole::Failregex(at) => (PartKind::Failregex, Some(at + 1)),
+            RegexRole::Ignoreregex(at) => (PartKind::Ignoreregex, Some(at + 1)),
+        };
+        let origin = regex.source.origin.as_ref();
+        let mut subject = Subject::stage(kind, Stage::Regex(role));
+        let part = &mut subject.part;
+        part.number = number;
+        part.regex = Some(regex.source.text.clone());
+        part.file = origin.map(|o| o.file.display().to_string());
+        part.line = origin.map(|o| o.line);
+        if kind == PartKind::Failregex {
+            let tried = measured.stages.get(&subject.stage);
+            part.prefilter = Some(PrefilterInfo {
+                begins: begins(&regex.regex),
+                requires: requires(&regex.regex),
+                passed: tried.map_or(0, |seen| seen.lines.len() as u64),
+                lines: measured.prefiltered() as u64,
+            });
+        }
+        subject.regex = Some(&regex.regex);
+        subject.texts = measured.texts(self.candidate, role);
+        subject.multiline = self.candidate.filter.is_multi_line() && kind == PartKind::Failregex;
+        subject
     }
 
     fn in_place(&self, subject: &mut Subject, measured: &Measured) {

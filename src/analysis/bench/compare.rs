@@ -6,7 +6,8 @@
 
 use super::log::Log;
 use super::pairing::{self, Pair};
-use super::verdict::{BenchLine, Candidate, Hit, Verdict, verdicts};
+use super::verdict::{BenchLine, Candidate, Hit, verdicts};
+use crate::engine::Verdict;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! What a regex costs fail2ban, counted: deterministic, whatever else the machine does.
 //!
-//! Steps are those of our machine with its memory off and no gate before it: what a plain
+//! Steps are those of our machine with its memo table off and no prefilter before it: what a plain
 //! backtracking engine such as CPython's goes through. A search that would never end is cut
 //! off. The estimate in nanoseconds adds what our machine is spared and CPython pays: the
 //! walk over the line to where a match may begin.

@@ -1,7 +1,7 @@
 //! How a search grows with its line: the line doubled by repeating, and doubled again.
 //!
 //! The slope is the exponent that steps follow: 1 is linear, 2 quadratic. Steps, not times:
-//! they are the same on every machine, and with the memory off they are fail2ban's.
+//! they are the same on every machine, and with the memo table off they are fail2ban's.
 
 use super::cost::{CostCounter, MOST_STEPS, Steps, Walk};
 use super::units::Nanos;
@@ -31,7 +31,7 @@ pub(crate) struct Growth {
 pub(crate) struct GrowthPoint {
     /// Bytes of the line.
     pub(crate) bytes: u64,
-    /// Steps with gate and memory off: what fail2ban goes through.
+    /// Steps with prefilter and memo table off: what fail2ban goes through.
     pub(crate) steps: Steps,
     /// Our time, memory on; the least of three.
     pub(crate) time_ns: Nanos,

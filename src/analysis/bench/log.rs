@@ -44,7 +44,7 @@ impl Log {
         name: String,
         mut logs: LogSet,
         limit: usize,
-        mut told: impl FnMut(u64, u64),
+        mut progress: impl FnMut(u64, u64),
     ) -> Result<Log, LogError> {
         let mut log = Log {
             name,
@@ -67,7 +67,7 @@ impl Log {
                 });
             }
             log.skipped += block.line_count() - (log.lines.len() - before) as u64;
-            told(block.position, log.lines.len() as u64);
+            progress(block.position, log.lines.len() as u64);
         }
         Ok(log)
     }

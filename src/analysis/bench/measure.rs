@@ -84,7 +84,7 @@ pub(crate) fn measure(
     candidate: Candidate,
     log: &Log,
     effort: Effort,
-    told: &dyn Fn(usize),
+    progress: &dyn Fn(usize),
 ) -> Measured {
     let filter = candidate.filter;
     let mut scratch = Scratch::fast();
@@ -108,7 +108,7 @@ pub(crate) fn measure(
     let (mut whole, mut rest) = (Vec::new(), Vec::new());
     let begin = Instant::now();
     for round in 0..effort.warmup + effort.runs {
-        told(round);
+        progress(round);
         let counts = round >= effort.warmup;
         if whole.len() >= FEWEST_RUNS && begin.elapsed() > effort.patience {
             break;
@@ -268,8 +268,8 @@ impl Measured {
         seen.least.get(at).map(|time| f64::from(*time))
     }
 
-    /// Lines that came to the gate.
-    pub(crate) fn gated(&self) -> usize {
+    /// Lines that came to the prefilter.
+    pub(crate) fn prefiltered(&self) -> usize {
         self.stages
             .get(&Stage::Prefilter)
             .map_or(0, |seen| seen.lines.len())

@@ -226,7 +226,7 @@ impl<O: Observer> SearchObserver for Stages<'_, O> {
     }
 
     #[inline]
-    fn searched(&mut self, role: RegexRole, _: &str, said: Said) {
+    fn searched<'t>(&mut self, role: RegexRole, _: impl FnOnce() -> &'t str, said: Said) {
         match said {
             Said::RuledOut => self.0.more(Stage::Prefilter),
             said => self.0.done(Stage::Regex(role), said == Said::Matched),

@@ -46,7 +46,7 @@ pub(crate) enum PartKind {
     DateReading,
     /// The prefregex.
     Prefregex,
-    /// The gate before the failregexes.
+    /// The prefilter before the failregexes.
     #[serde(rename = "gate")]
     Prefilter,
     /// A failregex.
@@ -70,8 +70,9 @@ pub(crate) struct Part {
     pub(crate) file: Option<String>,
     /// The line it stands in, from 1.
     pub(crate) line: Option<u32>,
-    /// What the gate does for it; null for all but failregexes.
-    pub(crate) gate: Option<GateInfo>,
+    /// What the prefilter does for it; null for all but failregexes.
+    #[serde(rename = "gate")]
+    pub(crate) prefilter: Option<PrefilterInfo>,
     /// Among all other parts, as the engine runs it.
     pub(crate) in_place: InPlace,
     /// Alone, on lines it matches.
@@ -86,17 +87,17 @@ pub(crate) struct Part {
     pub(crate) growth: Option<Growth>,
 }
 
-/// What the gate does for a failregex.
+/// What the prefilter does for a failregex.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct GateInfo {
-    /// What its matches begin with, as far as the gate looks: `·` for a character that
-    /// several can be. Null where they may begin anywhere, and the gate lets all through.
+pub(crate) struct PrefilterInfo {
+    /// What its matches begin with, as far as the prefilter looks: `·` for a character
+    /// that several can be. Null where they may begin anywhere, and the prefilter lets all through.
     pub(crate) begins: Option<String>,
     /// Every match contains one of these texts; empty where none is known to be required.
     pub(crate) requires: Vec<String>,
-    /// Lines the gate lets through to it.
+    /// Lines the prefilter lets through to it.
     pub(crate) passed: u64,
-    /// Lines that came to the gate.
+    /// Lines that came to the prefilter.
     pub(crate) lines: u64,
 }
 
@@ -135,7 +136,7 @@ pub(crate) struct AloneTime {
 pub(crate) struct Fail2banCost {
     /// Searches fail2ban makes with it.
     pub(crate) searches: u64,
-    /// Steps of our machine per search, gate and memory off: mean.
+    /// Steps of our machine per search, prefilter and memo table off: mean.
     pub(crate) steps: f64,
     /// The most steps of one search.
     pub(crate) worst_steps: Steps,
@@ -169,7 +170,7 @@ pub(crate) struct SlowLine {
     /// Our time, in place, the least of all rounds; null where the gate kept the regex from
     /// running.
     pub(crate) time_ns: Option<Nanos>,
-    /// Steps with gate and memory off: what the lines are ordered by.
+    /// Steps with prefilter and memo table off: what the lines are ordered by.
     pub(crate) steps: Steps,
     /// The line.
     pub(crate) text: String,
@@ -256,7 +257,7 @@ impl Part {
             regex: None,
             file: None,
             line: None,
-            gate: None,
+            prefilter: None,
             in_place: InPlace::default(),
             hit: None,
             miss: None,

@@ -7,23 +7,9 @@ use super::log::Log;
 use crate::date::{Clock, DateDetector};
 use crate::engine::groups::{Key, Value};
 use crate::engine::session::Found;
-use crate::engine::{Filter, LineOutcome, Session};
+use crate::engine::{Filter, LineOutcome, Session, Verdict};
 use crate::pattern::Scratch;
-use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// What became of a line, as fail2ban-regex counts it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Verdict {
-    /// No failregex matched.
-    #[default]
-    Missed,
-    /// An ignoreregex or a NOFAIL match took it back.
-    Ignored,
-    /// A failregex matched.
-    Matched,
-}
 
 /// A failregex's hit in a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,13 +84,7 @@ pub(crate) fn verdicts(candidate: Candidate, log: &Log) -> Vec<BenchLine> {
 
 fn judged(outcome: &LineOutcome, filter: &Filter) -> BenchLine {
     BenchLine {
-        verdict: if outcome.is_ignored() {
-            Verdict::Ignored
-        } else if outcome.failures().next().is_some() {
-            Verdict::Matched
-        } else {
-            Verdict::Missed
-        },
+        verdict: Verdict::of(outcome),
         hits: outcome
             .found
             .iter()

@@ -19,7 +19,7 @@ use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use super::load::{Loaded, Options};
 use super::verify::same_address;
 use crate::date::Clock;
-use crate::engine::{LineOutcome, Session};
+use crate::engine::{LineOutcome, Session, Verdict};
 use crate::files;
 use crate::pattern::Scratch;
 use crate::work::{self, Work};
@@ -27,35 +27,6 @@ use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-
-/// What fail2ban makes of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Verdict {
-    Matched,
-    Ignored,
-    Missed,
-}
-
-impl Verdict {
-    fn of(outcome: &LineOutcome) -> Verdict {
-        if outcome.is_ignored() {
-            Verdict::Ignored
-        } else if outcome.failures().next().is_some() {
-            Verdict::Matched
-        } else {
-            Verdict::Missed
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Verdict::Matched => "matched",
-            Verdict::Ignored => "ignored",
-            Verdict::Missed => "missed",
-        }
-    }
-}
 
 type OptionMap = BTreeMap<String, String>;
 

@@ -11,43 +11,9 @@ use crate::date::DateTemplate;
 use crate::engine::address::AddressKind;
 use crate::engine::groups::{Groups, Key, Value};
 use crate::engine::session::Found;
-use crate::engine::{LineOutcome, Session};
+use crate::engine::{LineOutcome, Session, Verdict};
 use crate::pattern::Scratch;
 use std::ops::Range;
-
-/// What became of the line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Verdict {
-    /// A failregex matched it, and it counts.
-    Matched,
-    /// An ignoreregex took it back, or its match is a helper only (`<F-NOFAIL>`).
-    Ignored,
-    /// Nothing matched it.
-    Missed,
-}
-
-impl Verdict {
-    /// The verdict fail2ban-regex counts for an outcome.
-    pub(crate) fn of(outcome: &LineOutcome) -> Verdict {
-        if outcome.is_ignored() {
-            Verdict::Ignored
-        } else if outcome.failures().next().is_some() {
-            Verdict::Matched
-        } else {
-            Verdict::Missed
-        }
-    }
-
-    /// The verdict as a word.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Verdict::Matched => "matched",
-            Verdict::Ignored => "ignored",
-            Verdict::Missed => "missed",
-        }
-    }
-}
 
 /// Where the date is.
 #[derive(Clone, Debug)]

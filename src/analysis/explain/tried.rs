@@ -100,7 +100,8 @@ impl<'f> Tried<'f> {
 impl SearchObserver for Tried<'_> {
     const SEARCHES_ALL: bool = true;
 
-    fn searched(&mut self, role: RegexRole, text: &str, said: Said) {
+    fn searched<'t>(&mut self, role: RegexRole, text: impl FnOnce() -> &'t str, said: Said) {
+        let text = text();
         self.text.get_or_insert_with(|| text.to_string());
         let is_first = self.prefregex.is_none() && self.failregexes.is_empty();
         let step = self.step(role, text, said);

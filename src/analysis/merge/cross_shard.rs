@@ -70,7 +70,7 @@ impl CrossShardEffect {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Side<'a> {
     /// Its ends.
-    pub(crate) seam: &'a ShardBoundary,
+    pub(crate) boundary: &'a ShardBoundary,
     /// Lines tested.
     pub(crate) tested: u64,
     /// Lines read, tested or not.
@@ -82,10 +82,10 @@ pub(crate) struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    /// The run of a report, and its seam.
-    pub(super) fn of(report: &'a RunReport, seam: &'a ShardBoundary) -> Side<'a> {
+    /// The run of a report, and its boundary.
+    pub(super) fn of(report: &'a RunReport, boundary: &'a ShardBoundary) -> Side<'a> {
         Side {
-            seam,
+            boundary,
             tested: report.lines.total,
             read: report.logs.iter().map(|log| log.lines + log.outside).sum(),
             templates: &report.date_templates,
@@ -97,7 +97,7 @@ impl<'a> Side<'a> {
 /// What one run over `before` and then `next` may have carried over.
 pub(crate) fn between(before: Side, next: Side, clock: &Clock) -> Vec<CrossShardEffect> {
     let mut all = Vec::new();
-    let (own, theirs) = (before.seam, next.seam);
+    let (own, theirs) = (before.boundary, next.boundary);
     let windowed = ["since", "until"].map(|name| own.options.contains_key(name));
     if windowed.contains(&true) && before.read > 0 {
         all.push(CrossShardEffect::Window);

@@ -24,7 +24,7 @@ use crate::analysis::run::{
 };
 use crate::analysis::warning::Warning;
 use crate::date::Clock;
-use crate::engine::stats::USERS_PER_ADDRESS;
+use crate::engine::address_stats::USERS_PER_ADDRESS;
 use std::collections::{BTreeMap, HashMap};
 
 /// Why a report cannot be merged.
@@ -78,7 +78,7 @@ pub(crate) struct Merger {
     clock: Clock,
     first: String,
     sum: Option<RunReport>,
-    seam: ShardBoundary,
+    boundary: ShardBoundary,
     /// Addresses in order of appearance, and where each is.
     addresses: Vec<AddressInfo>,
     known: HashMap<String, usize>,
@@ -96,7 +96,7 @@ impl Merger {
             clock,
             first: String::new(),
             sum: None,
-            seam: ShardBoundary::default(),
+            boundary: ShardBoundary::default(),
             addresses: Vec::new(),
             known: HashMap::new(),
             log_warnings: Vec::new(),
@@ -112,11 +112,11 @@ impl Merger {
     ///
     /// It is of another filter, or not one that can be merged. Nothing was added then.
     pub(crate) fn add(&mut self, mut report: RunReport, place: &str) -> Result<(), MergeError> {
-        let Some(seam) = report.seam.take() else {
+        let Some(boundary) = report.seam.take() else {
             let place = place.to_string();
             return Err(MergeError::NoSeam { place });
         };
-        if let Some(lines) = seam.options.get("last") {
+        if let Some(lines) = boundary.options.get("last") {
             return Err(MergeError::Last {
                 place: place.into(),
                 lines: lines.clone(),
@@ -130,13 +130,13 @@ impl Merger {
         match self.sum.take() {
             None => {
                 self.first = place.to_string();
-                self.seam = seam;
+                self.boundary = boundary;
                 self.take_lists(&mut report);
                 self.sum = Some(report);
             }
             Some(sum) => {
-                let before = (&sum, &self.seam);
-                if let Some([what, here, there]) = same::difference(before, (&report, &seam)) {
+                let before = (&sum, &self.boundary);
+                if let Some([what, here, there]) = same::difference(before, (&report, &boundary)) {
                     let first = self.first.clone();
                     self.sum = Some(sum);
                     return Err(MergeError::Different {
@@ -149,15 +149,15 @@ impl Merger {
                 }
                 let log = report.logs.iter().find_map(|log| log.path.clone());
                 for carry in between(
-                    Side::of(&sum, &self.seam),
-                    Side::of(&report, &seam),
+                    Side::of(&sum, &self.boundary),
+                    Side::of(&report, &boundary),
                     &self.clock,
                 ) {
                     let place = || log.clone().unwrap_or_else(|| place.to_string());
                     self.carries.entry(carry).or_insert_with(|| (0, place())).0 += 1;
                 }
-                self.sum = Some(self.joined(sum, report, &seam));
-                self.seam.join(&seam);
+                self.sum = Some(self.joined(sum, report, &boundary));
+                self.boundary.join(&boundary);
             }
         }
         Ok(())
@@ -199,7 +199,7 @@ impl Merger {
         &mut self,
         mut sum: RunReport,
         mut next: RunReport,
-        seam: &ShardBoundary,
+        boundary: &ShardBoundary,
     ) -> RunReport {
         self.take_lists(&mut next);
         sum.logs.append(&mut next.logs);
@@ -210,7 +210,7 @@ impl Merger {
         sum.lines.missed += next.lines.missed;
         sum.lines.skipped += next.lines.skipped;
         if let (Some(own), Some(more)) = (&mut sum.prefregex, &next.prefregex) {
-            own.hits += more.hits + seam.prefregex_gain(&self.seam);
+            own.hits += more.hits + boundary.prefregex_gain(&self.boundary);
         }
         add_hits(&mut sum.failregex, &next.failregex);
         add_hits(&mut sum.ignoreregex, &next.ignoreregex);
@@ -249,19 +249,18 @@ impl Merger {
         }
         sum.warnings.append(&mut self.log_warnings);
         let hits = sum.date_templates.iter().map(|t| t.hits).sum();
-        sum.warnings
-            .extend(
-                self.seam.findings.warnings(&WarningContext {
-                    clock: &self.clock,
-                    own_datepattern: (self.seam.options.get("datepattern"))
-                        .is_some_and(|pattern| !pattern.is_empty()),
-                    addresses: sum.addresses.len() as u64,
-                    tested: sum.lines.total,
-                    skipped: sum.lines.skipped,
-                    has_failregex: !sum.failregex.is_empty(),
-                    dates: self.seam.dates.is_some().then_some(hits),
-                }),
-            );
+        sum.warnings.extend(
+            self.boundary.findings.warnings(&WarningContext {
+                clock: &self.clock,
+                own_datepattern: (self.boundary.options.get("datepattern"))
+                    .is_some_and(|pattern| !pattern.is_empty()),
+                addresses: sum.addresses.len() as u64,
+                tested: sum.lines.total,
+                skipped: sum.lines.skipped,
+                has_failregex: !sum.failregex.is_empty(),
+                dates: self.boundary.dates.is_some().then_some(hits),
+            }),
+        );
         sum.warnings.append(&mut self.carried);
         for (carry, (count, log)) in &self.carries {
             sum.warnings.push(Warning {
@@ -279,7 +278,7 @@ impl Merger {
         // they were tried on lines, which are not here
         sum.hints = Vec::new();
         sum.hint_sample = Default::default();
-        sum.seam = Some(self.seam);
+        sum.seam = Some(self.boundary);
         Some(sum)
     }
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 /// The first thing in which `other` is not a report of the filter and options of `first`:
 /// what it is, there, and here.
 pub(super) fn difference(
-    (first, seam): (&RunReport, &ShardBoundary),
-    (other, other_seam): (&RunReport, &ShardBoundary),
+    (first, boundary): (&RunReport, &ShardBoundary),
+    (other, other_boundary): (&RunReport, &ShardBoundary),
 ) -> Option<[String; 3]> {
     let texts = |report: &RunReport| {
         let filter = &report.filter;
@@ -60,23 +60,23 @@ pub(super) fn difference(
             }
         }
     }
-    let names = seam.options.keys().chain(other_seam.options.keys());
+    let names = boundary.options.keys().chain(other_boundary.options.keys());
     for option in names {
-        let value = |seam: &ShardBoundary| seam.options.get(option).cloned();
-        if seam.options.get(option) != other_seam.options.get(option) {
+        let value = |boundary: &ShardBoundary| boundary.options.get(option).cloned();
+        if boundary.options.get(option) != other_boundary.options.get(option) {
             let shown = |value: Option<String>| value.unwrap_or_else(|| "not given".into());
             let what = format!("--{option}");
-            return Some([what, shown(value(other_seam)), shown(value(seam))]);
+            return Some([what, shown(value(other_boundary)), shown(value(boundary))]);
         }
     }
-    let dates = |seam: &ShardBoundary| match &seam.dates {
+    let dates = |boundary: &ShardBoundary| match &boundary.dates {
         Some(dates) => match &dates.datepattern {
             Some(pattern) => format!("{pattern} ({})", dates.fingerprint),
             None => format!("the default ones ({})", dates.fingerprint),
         },
         None => "a journal's".into(),
     };
-    let (here, there) = (dates(seam), dates(other_seam));
+    let (here, there) = (dates(boundary), dates(other_boundary));
     (here != there).then(|| ["the date templates".into(), there, here])
 }
 

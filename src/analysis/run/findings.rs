@@ -102,102 +102,109 @@ pub(crate) const FINDING_CODES: [&str; 11] = [
 impl Findings {
     /// The warnings, in the order of the report.
     pub(crate) fn warnings(&self, context: &WarningContext) -> Vec<Warning> {
+        let mut all = self.of_journal();
+        if !context.has_failregex {
+            let message = "the filter has no failregex: nothing can match";
+            all.push(Warning::new("no-failregex", message));
+        }
+        all.extend(self.of_lines(context));
+        all.extend(self.of_dates(context));
+        all.extend(self.of_limits(context));
+        all
+    }
+
+    /// Entries of a journal that are not read whole.
+    fn of_journal(&self) -> Vec<Warning> {
         let mut all = Vec::new();
-        let mut warn = |code: &str, message: String| all.push(Warning::new(code, message));
         if self.cut_messages > 0 {
-            warn(
-                "cut-message",
-                format!(
-                    "{} without {} message, which was too long: export with journalctl --all",
-                    counted(self.cut_messages, "entry came", "entries came"),
-                    if self.cut_messages == 1 {
-                        "its"
-                    } else {
-                        "their"
-                    }
-                ),
+            let their = if self.cut_messages == 1 {
+                "its"
+            } else {
+                "their"
+            };
+            let message = format!(
+                "{} without {their} message, which was too long: export with journalctl --all",
+                counted(self.cut_messages, "entry came", "entries came"),
             );
+            all.push(Warning::new("cut-message", message));
         }
         if let Some((Count { count, first }, why)) = &self.malformed {
-            warn(
-                "malformed-entry",
-                format!(
-                    "{} cannot be read; the first is entry {first}: {why}",
-                    counted(*count, "journal entry", "journal entries")
-                ),
+            let message = format!(
+                "{} cannot be read; the first is entry {first}: {why}",
+                counted(*count, "journal entry", "journal entries")
             );
+            all.push(Warning::new("malformed-entry", message));
         }
-        if !context.has_failregex {
-            warn(
-                "no-failregex",
-                "the filter has no failregex: nothing can match".into(),
-            );
+        all
+    }
+
+    /// That no line was tested, and why.
+    fn of_lines(&self, context: &WarningContext) -> Option<Warning> {
+        if context.tested > 0 {
+            return None;
         }
-        if context.tested == 0
-            && let Some(why) = &self.journalmatch
-        {
-            warn("journalmatch", why.clone());
-        } else if context.tested == 0 {
-            let why = self.why_no_lines(context);
-            warn("no-lines", format!("no line was tested: {why}"));
-        }
+        Some(match &self.journalmatch {
+            Some(why) => Warning::new("journalmatch", why.clone()),
+            None => {
+                let why = self.why_no_lines(context);
+                Warning::new("no-lines", format!("no line was tested: {why}"))
+            }
+        })
+    }
+
+    /// Dates that are missing, or the dates of matched lines.
+    fn of_dates(&self, context: &WarningContext) -> Option<Warning> {
         if context.tested > 0 && context.dates == Some(0) {
-            let advice = match context.own_datepattern {
-                true => "the datepattern of -d finds none: leave it out, or change it",
-                false => "set a datepattern (-d)",
+            let advice = if context.own_datepattern {
+                "the datepattern of -d finds none: leave it out, or change it"
+            } else {
+                "set a datepattern (-d)"
             };
-            warn(
-                "no-date",
-                format!(
-                    "no date detected in any line; a fail2ban server would not count matches at \
-                     their own time: {advice}"
-                ),
+            let message = format!(
+                "no date detected in any line; a fail2ban server would not count matches at \
+                 their own time: {advice}"
             );
-        } else if let Some(Count { count, first }) = &self.undated_matches {
-            warn(
-                "undated-match",
-                format!(
-                    "{} without a date, the first is line {first}",
-                    counted(*count, "matched line", "matched lines")
-                ),
-            );
+            return Some(Warning::new("no-date", message));
         }
+        let Count { count, first } = self.undated_matches.as_ref()?;
+        let message = format!(
+            "{} without a date, the first is line {first}",
+            counted(*count, "matched line", "matched lines")
+        );
+        Some(Warning::new("undated-match", message))
+    }
+
+    /// What was given up, could not be read, or is not listed.
+    fn of_limits(&self, context: &WarningContext) -> Vec<Warning> {
+        let mut all = Vec::new();
         for StepLimit { regex, lines } in &self.step_limits {
             let Count { count, first } = lines;
-            warn(
-                "step-limit",
-                format!(
-                    "{regex} gave no answer within its step budget on {}, the first is line \
-                     {first}: counted as not matched by it",
-                    counted(*count, "line", "lines")
-                ),
+            let message = format!(
+                "{regex} gave no answer within its step budget on {}, the first is line \
+                 {first}: counted as not matched by it",
+                counted(*count, "line", "lines")
             );
+            all.push(Warning::new("step-limit", message));
         }
         if let Some((count, first)) = &self.date_faults {
-            warn(
-                "date-fault",
-                format!(
-                    "{} cannot be read, taken as none; first: {first}",
-                    counted(*count, "date", "dates")
-                ),
+            let message = format!(
+                "{} cannot be read, taken as none; first: {first}",
+                counted(*count, "date", "dates")
             );
+            all.push(Warning::new("date-fault", message));
         }
         if !self.unresolved.is_empty() {
-            warn(
-                "unresolved-host",
-                format!("no address found for {}", self.unresolved.join(", ")),
-            );
+            let message = format!("no address found for {}", self.unresolved.join(", "));
+            all.push(Warning::new("unresolved-host", message));
         }
         if self.untracked > 0 {
-            warn(
-                "max-addresses",
-                format!(
-                    "{} are listed, the first ones (--max-addresses); {} of others are in all counts \
-                     but theirs",
-                    counted(context.addresses, "address", "addresses"),
-                    counted(self.untracked, "hit", "hits")
-                ),
+            let message = format!(
+                "{} are listed, the first ones (--max-addresses); {} of others are in all counts \
+                 but theirs",
+                counted(context.addresses, "address", "addresses"),
+                counted(self.untracked, "hit", "hits")
             );
+            all.push(Warning::new("max-addresses", message));
         }
         all
     }

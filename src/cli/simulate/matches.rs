@@ -46,7 +46,7 @@ pub(crate) struct Head {
     /// The date templates that found dates.
     date_templates: Vec<TemplateCounts>,
     /// What the ends of the logs have to do with those before and behind them.
-    seam: ShardBoundary,
+    boundary: ShardBoundary,
 }
 
 /// A failure.
@@ -104,19 +104,19 @@ impl Head {
             lines: jail.shown.collector.lines,
             ignored_lines: jail.shown.collector.ignored_lines,
             date_templates: session.detector().map_or(Vec::new(), TemplateCounts::found),
-            seam: watch.finish(session, jail.setup.detector.as_ref(), datepattern, options),
+            boundary: watch.finish(session, jail.setup.detector.as_ref(), datepattern, options),
         }
     }
 
     /// What makes failures of two files those of one simulation.
     fn identity(&self) -> [(&'static str, String); 6] {
-        let dates = self.seam.dates.as_ref();
+        let dates = self.boundary.dates.as_ref();
         [
             ("the version of f2b-regex", self.version.clone()),
             ("the jail or filter", self.jail.clone()),
             ("the regexes", self.regexes.join("\n")),
             ("maxlines", self.maxlines.to_string()),
-            ("the options", format!("{:?}", self.seam.options)),
+            ("the options", format!("{:?}", self.boundary.options)),
             (
                 "the date templates",
                 dates.map_or("a journal's".into(), |dates| dates.fingerprint.clone()),
@@ -126,7 +126,7 @@ impl Head {
 
     fn side(&self) -> Side<'_> {
         Side {
-            seam: &self.seam,
+            boundary: &self.boundary,
             tested: self.lines,
             read: self.logs.iter().map(|log| log.lines).sum(),
             templates: &self.date_templates,
@@ -136,7 +136,7 @@ impl Head {
 
     /// Puts the next file's logs behind.
     fn join(&mut self, next: Head) {
-        self.seam.join(&next.seam);
+        self.boundary.join(&next.boundary);
         self.lines += next.lines;
         for template in next.date_templates {
             let known = self.date_templates.iter().any(|t| t.name == template.name);
@@ -231,7 +231,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn file(&mut self, work: &mut Work, input: impl BufRead, file: &str) -> Result<(), String> {
         let expected = "expected what f2b-regex simulate --format matches writes";
-        let mut last_date = self.sum.as_ref().and_then(|head| head.seam.last_date);
+        let mut last_date = self.sum.as_ref().and_then(|head| head.boundary.last_date);
         // index of the file's first log among all
         let mut base = None;
         for (number, line) in input.lines().enumerate() {
@@ -241,7 +241,7 @@ impl Reader<'_> {
             // files put one behind the other have several first lines
             let Some(logs) = base.filter(|_| !line.starts_with("{\"matches\":")) else {
                 let head: Head = serde_json::from_str(&line).map_err(wrong)?;
-                last_date = self.sum.as_ref().and_then(|head| head.seam.last_date);
+                last_date = self.sum.as_ref().and_then(|head| head.boundary.last_date);
                 let logs = u32::try_from(work.logs.len()).unwrap_or(u32::MAX);
                 self.head(work, head, file, number + 1)?;
                 base = Some(logs);

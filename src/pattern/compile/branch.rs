@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+
 use super::Compiler;
 use crate::pattern::first::FirstSet;
 use crate::pattern::item::Seq;
@@ -21,13 +23,13 @@ const MOST_TABLES: usize = 1 << 13;
 /// The tables of a program's branches; equal ones are shared.
 #[derive(Default)]
 pub(super) struct Tables {
-    known: HashMap<Box<ArmTable>, Arc<ArmTable>>,
+    known: HashMap<Box<ArmTable>, Arc<ArmTable>, FixedState>,
 }
 
 impl Tables {
     fn share(&mut self, table: ArmTable, all: u64) -> Arc<ArmTable> {
         if let Some(known) = self.known.get(&table) {
-            return known.clone();
+            return Arc::clone(known);
         }
         let table = if self.known.len() < MOST_TABLES {
             table

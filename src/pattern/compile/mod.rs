@@ -8,6 +8,8 @@ mod loops;
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use super::analysis::{forbid_captured, has_stale_captures, misread_start, start_of};
 use super::charset::{CharSet, FlaggedUnit};
 use super::decide::decide;
@@ -42,14 +44,14 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) ->
             slots: 2 * (groups + 1),
             rows: None,
             fully_memoized: true,
-            min_width,
+            min_width: usize::try_from(min_width).unwrap_or(usize::MAX),
             first: seq.first.then(FirstSet::ANYTHING),
             start: Start::Anywhere,
             start_misread_by_cpython,
             forget: 0,
             stale_captures: stale_captures.then(Vec::new),
         },
-        sets: HashMap::new(),
+        sets: HashMap::default(),
         tables: branch::Tables::default(),
         around: Vec::new(),
         inner: false,
@@ -65,7 +67,7 @@ pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) ->
 struct Compiler {
     program: Program,
     /// Where in `program.sets` the set of a unit is.
-    sets: HashMap<FlaggedUnit, u32>,
+    sets: HashMap<FlaggedUnit, u32, FixedState>,
     /// Tables that alternatives share.
     tables: branch::Tables,
     /// Loops around the current place, within the current sub-match.

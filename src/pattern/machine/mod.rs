@@ -10,6 +10,7 @@
 //! runs a billion empty passes without a single failure.
 
 mod char_loop;
+mod char_run;
 mod control;
 
 use super::charset::{Fold, decode, width_of};

@@ -1,6 +1,5 @@
 //! The tables of times: a row and a bar per part; what we take, then what fail2ban pays.
 
-use super::table::heading;
 use crate::analysis::bench::cost::MOST_STEPS;
 use crate::analysis::bench::report::{BenchReport, Side};
 use crate::analysis::bench::timing::{FilterTiming, Part, PartKind};
@@ -32,7 +31,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &BenchReport, screen: Screen) -
     }
     if let (Some(ratio), Some(against)) = (&report.ratio, &report.against) {
         let (mine, theirs) = (fit(&report.filter.name, 24), fit(&against.name, 24));
-        writeln!(out, "\n{}", heading("Ratio", screen))?;
+        writeln!(out, "\n{}", screen.heading("Ratio"))?;
         writeln!(out, "   {mine} takes, times what {theirs} takes:")?;
         let (value, deviation) = (ratio.whole, ratio.whole_stddev);
         writeln!(
@@ -60,7 +59,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &BenchReport, screen: Screen) -
         writeln!(
             out,
             "\n{}  {option} {limit}: {measured:.2}, {held}",
-            heading("Budget", screen)
+            screen.heading("Budget")
         )?;
     }
     if let Some(machine) = &report.machine {
@@ -71,7 +70,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &BenchReport, screen: Screen) -
                 text += ": busy; shared caches make times high";
             }
         }
-        writeln!(out, "\n{}  {text}", heading("Machine", screen))?;
+        writeln!(out, "\n{}  {text}", screen.heading("Machine"))?;
     }
     Ok(())
 }
@@ -115,7 +114,7 @@ fn ours(out: &mut dyn Write, side: &Side, timing: &FilterTiming, screen: Screen)
     writeln!(
         out,
         "{}  {filter}: {median} a line ± {deviation}, {}, one thread",
-        heading("Time here", screen),
+        screen.heading("Time here"),
         counted(whole.runs as u64, "run", "runs")
     )?;
     let (min, max) = (whole.min_ns, whole.max_ns);
@@ -137,7 +136,7 @@ fn ours(out: &mut dyn Write, side: &Side, timing: &FilterTiming, screen: Screen)
     )?;
     for part in &timing.parts {
         let place = &part.in_place;
-        let gate = part.gate.as_ref().map_or(String::new(), |gate| {
+        let gate = part.prefilter.as_ref().map_or(String::new(), |gate| {
             format!(
                 "{:.0} %",
                 gate.passed as f64 * 100.0 / (gate.lines as f64).max(1.0)
@@ -183,7 +182,7 @@ fn fail2bans(
         let measured = Nanos(total / lines);
         title += &format!("; {measured} by {}", fit(&python.version, 20));
     }
-    writeln!(out, "{}  {title}", heading("fail2ban", screen))?;
+    writeln!(out, "{}  {title}", screen.heading("fail2ban"))?;
     let mut parts: Vec<&Part> = timing
         .parts
         .iter()

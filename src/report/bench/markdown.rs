@@ -104,7 +104,7 @@ fn times(out: &mut dyn Write, side: &Side, timing: &FilterTiming) -> io::Result<
     for part in &timing.parts {
         let place = &part.in_place;
         let cost = part.fail2ban.as_ref();
-        let gate = part.gate.as_ref();
+        let gate = part.prefilter.as_ref();
         let worst = place
             .worst_line
             .map(|line| format!("{} @ {line}", place.worst_ns));

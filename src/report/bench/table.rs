@@ -54,26 +54,18 @@ fn head(out: &mut dyn Write, report: &BenchReport, screen: Screen) -> io::Result
     writeln!(
         out,
         "{}      {}  {lines}",
-        heading("Log", screen),
+        screen.heading("Log"),
         printable(&log.name)
     )
 }
 
 fn side(out: &mut dyn Write, title: &str, side: &Side, screen: Screen) -> io::Result<()> {
     let name = fit(&side.name, screen.width.saturating_sub(9));
-    let mut text = format!("{}  {name}", heading(title, screen));
+    let mut text = format!("{}  {name}", screen.heading(title));
     if let Some(file) = side.file.as_ref().filter(|file| **file != side.name) {
         text += &format!("  {}", printable(file));
     }
     writeln!(out, "{text}")
-}
-
-/// A heading, bold where colours are wanted.
-pub(super) fn heading(text: &str, screen: Screen) -> String {
-    match screen.color {
-        true => format!("\x1b[1m{text}\x1b[0m"),
-        false => text.to_string(),
-    }
 }
 
 /// Numbers of failregexes: `#2`, `#1 #3`, `none`.
@@ -99,7 +91,7 @@ impl Meaning<'_> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let found = self.comparison;
         let screen = self.screen;
-        writeln!(out, "{}", heading("Meaning", screen))?;
+        writeln!(out, "{}", screen.heading("Meaning"))?;
         let mine = fit(&self.filter.name, 24);
         let theirs = fit(&self.against.name, 24);
         let both = format!(

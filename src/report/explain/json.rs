@@ -7,10 +7,11 @@ use super::ExplainReport;
 use crate::analysis::explain::hints::Hint;
 use crate::analysis::explain::near::NearMiss;
 use crate::analysis::explain::source::source_span;
-use crate::analysis::explain::steps::{DateStep, RegexOutcome, RegexStep, SessionState, Verdict};
+use crate::analysis::explain::steps::{DateStep, RegexOutcome, RegexStep, SessionState};
 use crate::analysis::run::{FilterInfo, Moment, SCHEMA, place};
 use crate::analysis::warning::Tool;
 use crate::date::Clock;
+use crate::engine::Verdict;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

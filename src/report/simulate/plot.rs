@@ -6,6 +6,9 @@ use crate::date::Clock;
 use crate::files;
 use crate::report::text::counted;
 use plotters::coord::Shift;
+use plotters::coord::combinators::WithKeyPoints;
+use plotters::coord::types::{RangedCoordf64, RangedCoordi64};
+use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use std::path::Path;
@@ -103,143 +106,222 @@ fn panels<B: DrawingBackend>(
     clock: &Clock,
 ) -> Result<(), String> {
     root.fill(&WHITE).map_err(|error| error.to_string())?;
-    for (area, jail) in root.split_evenly((jails.len(), 1)).iter().zip(jails) {
-        panel(area, *jail, &simulation.replay, clock).map_err(|error| error.to_string())?;
+    for (area, (number, jail)) in root.split_evenly((jails.len(), 1)).iter().zip(jails) {
+        if let Some(panel) = Panel::of(*number, jail, &simulation.replay, clock) {
+            panel.draw(area, clock).map_err(|error| error.to_string())?;
+        }
     }
     root.present().map_err(|error| error.to_string())
 }
 
-fn panel<'a, B: DrawingBackend + 'a>(
-    area: &Area<'a, B>,
-    (number, jail): (usize, &SimulatedJail),
-    replay: &Replay,
-    clock: &Clock,
-) -> Result<(), Box<dyn std::error::Error + 'a>>
-where
-    B::ErrorType: 'a,
-{
-    let tickets = jail.tickets(number, replay);
-    let (Some(first), Some(last)) = (tickets.first(), tickets.last()) else {
-        return Ok(());
-    };
-    let offset = clock.local(first.time).offset;
-    let timeline = Timeline::hourly(first.time, last.time, offset);
-    let all = timeline.count(tickets.iter().map(|ticket| ticket.time));
-    let stopped = timeline.count(replay.stopped[number].iter().copied());
-    let bans: Vec<f64> = (replay.bans.iter())
-        .filter(|ban| ban.jail == number)
-        .map(|ban| (ban.time - timeline.start as f64) / timeline.step as f64)
-        .collect();
-    let most = all.iter().copied().max().unwrap_or(1).max(1) as f64;
-    // room above the bars for the marks of bans, and above these for the legend
-    let top = most * 1.42;
-    let mark = most * 1.08;
-    let per = match timeline.step {
-        3600 => "hour".into(),
-        step => duration::show(step as f64),
-    };
-    let settings = &jail.settings;
-    let tickets_made = tickets.len() as u64;
-    let what = match jail.fed {
-        true => counted(tickets_made, "ban of other jails", "bans of other jails"),
-        false => counted(tickets_made, "failure", "failures"),
-    };
-    let title = format!(
-        "{}: {what}, {} ({} in {})",
-        shorten(&jail.name),
-        counted(bans.len() as u64, "ban", "bans"),
-        settings.maxretry,
-        duration::show(settings.findtime)
-    );
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 22))
-        .margin(14)
-        // the last label hangs over the end of its axis
-        .margin_right(44)
-        .x_label_area_size(42)
-        .y_label_area_size(64)
-        .build_cartesian_2d(0f64..timeline.buckets as f64, 0f64..top)?;
-    let label = |x: &f64| {
-        let time = timeline.start as f64 + x * timeline.step as f64;
-        let iso = clock.iso(time);
-        // "2026-11-20 03:00:00" to "11-20 03:00"
-        iso.get(5..16).unwrap_or(&iso).to_string()
-    };
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .light_line_style(WHITE)
-        .bold_line_style(FAINT)
-        .y_desc(format!("{what} per {per}"))
-        .axis_desc_style(("sans-serif", 15))
-        .label_style(("sans-serif", 14))
-        .x_labels(9)
-        .y_labels(6)
-        .x_label_formatter(&label)
-        .y_label_formatter(&|y| {
-            if y.fract() == 0.0 {
-                format!("{y:.0}")
-            } else {
-                String::new()
-            }
+/// What one panel shows.
+struct Panel {
+    title: String,
+    /// What the bars count: failures, or bans of other jails.
+    noun: &'static str,
+    timeline: Timeline,
+    /// By bucket: all, and those of them that a ban would have stopped.
+    all: Vec<u64>,
+    stopped: Vec<u64>,
+    /// Bans, epoch seconds.
+    bans: Vec<i64>,
+    /// Times that are labelled, epoch seconds.
+    ticks: Vec<i64>,
+}
+
+type Chart<'a, B> = ChartContext<'a, B, Cartesian2d<WithKeyPoints<RangedCoordi64>, RangedCoordf64>>;
+type Drawn<E> = Result<(), DrawingAreaErrorKind<E>>;
+
+impl Panel {
+    /// Nothing where no failure counts.
+    fn of(number: usize, jail: &SimulatedJail, replay: &Replay, clock: &Clock) -> Option<Panel> {
+        let tickets = jail.tickets(number, replay);
+        let (first, last) = (tickets.first()?, tickets.last()?);
+        let offset = clock.local(first.time).offset;
+        let timeline = Timeline::hourly(first.time, last.time, offset);
+        let bans = replay.bans.iter().filter(|ban| ban.jail == number);
+        let bans: Vec<i64> = bans.map(|ban| ban.time as i64).collect();
+        let (one, noun) = if jail.fed {
+            ("ban of other jails", "bans of other jails")
+        } else {
+            ("failure", "failures")
+        };
+        let title = format!(
+            "{}: {}, {} ({} in {})",
+            shorten(&jail.name),
+            counted(tickets.len() as u64, one, noun),
+            counted(bans.len() as u64, "ban", "bans"),
+            jail.settings.maxretry,
+            duration::show(jail.settings.findtime)
+        );
+        Some(Panel {
+            title,
+            noun,
+            all: timeline.count(tickets.iter().map(|ticket| ticket.time)),
+            stopped: timeline.count(replay.stopped[number].iter().copied()),
+            bans,
+            ticks: ticks(&timeline, offset),
+            timeline,
         })
-        .draw()?;
-    let bar = |(at, count): (usize, u64), from: u64, color: RGBColor| {
-        let (left, right) = (at as f64 + 0.06, at as f64 + 0.94);
-        Rectangle::new(
-            [(left, from as f64), (right, (from + count) as f64)],
-            color.filled(),
-        )
-    };
-    let bars = all.iter().zip(&stopped).enumerate();
-    let counted: Vec<_> = (bars.clone())
-        .filter(|(_, (all, stopped))| all > stopped)
-        .map(|(at, (all, stopped))| bar((at, all - stopped), 0, COUNTED))
-        .collect();
-    let swatch = |color: RGBColor| {
-        move |(x, y)| Rectangle::new([(x, y - 6), (x + 14, y + 6)], color.filled())
-    };
-    chart
-        .draw_series(counted)?
-        .label(what)
-        .legend(swatch(COUNTED));
-    let above: Vec<_> = bars
-        .filter(|(_, (_, stopped))| **stopped > 0)
-        .map(|(at, (all, stopped))| bar((at, *stopped), all - stopped, STOPPED))
-        .collect();
-    if !above.is_empty() {
-        let series = chart.draw_series(above)?;
-        series
-            .label("failures while banned")
-            .legend(swatch(STOPPED));
     }
-    if !bans.is_empty() {
+
+    fn end(&self) -> i64 {
+        end_of(&self.timeline)
+    }
+
+    fn most(&self) -> f64 {
+        self.all.iter().copied().max().unwrap_or(1).max(1) as f64
+    }
+
+    fn draw<'a, B: DrawingBackend + 'a>(
+        &self,
+        area: &Area<'a, B>,
+        clock: &Clock,
+    ) -> Drawn<B::ErrorType> {
+        // room above the bars for the marks of bans, and above these for the legend
+        let top = self.most() * 1.42;
+        let Timeline { start, .. } = self.timeline;
+        let time = (start..self.end()).with_key_points(self.ticks.clone());
+        let mut chart = ChartBuilder::on(area)
+            .caption(&self.title, ("sans-serif", 22))
+            .margin(14)
+            // the last label hangs over the end of its axis
+            .margin_right(44)
+            .x_label_area_size(42)
+            .y_label_area_size(64)
+            .build_cartesian_2d(time, 0f64..top)?;
+        self.draw_axes(&mut chart, clock)?;
+        self.draw_bars(&mut chart)?;
+        self.draw_bans(&mut chart)?;
+        let place = Pos::new(HPos::Left, VPos::Top);
+        let font = ("sans-serif", 14).into_font().into_text_style(area);
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::UpperRight)
+            .label_font(font.pos(place))
+            .background_style(WHITE.mix(0.85))
+            .border_style(FAINT)
+            .draw()
+    }
+
+    fn draw_axes<B: DrawingBackend>(
+        &self,
+        chart: &mut Chart<'_, B>,
+        clock: &Clock,
+    ) -> Drawn<B::ErrorType> {
+        let per = match self.timeline.step {
+            3600 => "hour".into(),
+            step => duration::show(step as f64),
+        };
+        let label = |time: &i64| {
+            let iso = clock.iso(*time as f64);
+            // "2026-11-20 03:00:00" to "11-20 03:00"
+            iso.get(5..16).unwrap_or(&iso).to_string()
+        };
+        chart
+            .configure_mesh()
+            .disable_x_mesh()
+            .light_line_style(WHITE)
+            .bold_line_style(FAINT)
+            .y_desc(format!("{} per {per}", self.noun))
+            .axis_desc_style(("sans-serif", 15))
+            .label_style(("sans-serif", 14))
+            .x_labels(MAX_TICKS as usize + 1)
+            .y_labels(6)
+            .x_label_formatter(&label)
+            .y_label_formatter(&|y| {
+                if y.fract() == 0.0 {
+                    format!("{y:.0}")
+                } else {
+                    String::new()
+                }
+            })
+            .draw()
+    }
+
+    /// The failures of each bucket, those a ban would have stopped on top.
+    fn draw_bars<B: DrawingBackend>(&self, chart: &mut Chart<'_, B>) -> Drawn<B::ErrorType> {
+        let Timeline { start, step, .. } = self.timeline;
+        let gap = step * 6 / 100;
+        let bar = |(at, count): (usize, u64), from: u64, color: RGBColor| {
+            let left = start + at as i64 * step;
+            Rectangle::new(
+                [
+                    (left + gap, from as f64),
+                    (left + step - gap, (from + count) as f64),
+                ],
+                color.filled(),
+            )
+        };
+        let swatch = |color: RGBColor| {
+            move |(x, y)| Rectangle::new([(x, y - 6), (x + 14, y + 6)], color.filled())
+        };
+        let bars = self.all.iter().zip(&self.stopped).enumerate();
+        let counted: Vec<_> = (bars.clone())
+            .filter(|(_, (all, stopped))| all > stopped)
+            .map(|(at, (all, stopped))| bar((at, all - stopped), 0, COUNTED))
+            .collect();
+        chart
+            .draw_series(counted)?
+            .label(self.noun)
+            .legend(swatch(COUNTED));
+        let above: Vec<_> = bars
+            .filter(|(_, (_, stopped))| **stopped > 0)
+            .map(|(at, (all, stopped))| bar((at, *stopped), all - stopped, STOPPED))
+            .collect();
+        if !above.is_empty() {
+            let series = chart.draw_series(above)?;
+            series
+                .label(format!("{} while banned", self.noun))
+                .legend(swatch(STOPPED));
+        }
+        Ok(())
+    }
+
+    fn draw_bans<B: DrawingBackend>(&self, chart: &mut Chart<'_, B>) -> Drawn<B::ErrorType> {
+        if self.bans.is_empty() {
+            return Ok(());
+        }
+        let mark = self.most() * 1.08;
         let line = BAN.mix(0.35).stroke_width(1);
-        let lines = bans
-            .iter()
-            .map(|x| PathElement::new(vec![(*x, 0.0), (*x, mark)], line));
+        let bans = self.bans.iter();
+        let lines = (bans.clone()).map(|x| PathElement::new(vec![(*x, 0.0), (*x, mark)], line));
         chart.draw_series(lines)?;
-        let marks = bans
-            .iter()
-            .map(|x| TriangleMarker::new((*x, mark), 6, BAN.filled()));
+        let marks = bans.map(|x| TriangleMarker::new((*x, mark), 6, BAN.filled()));
         let series = chart.draw_series(marks)?;
         series
             .label("ban")
             .legend(|(x, y)| TriangleMarker::new((x + 7, y + 2), 6, BAN.filled()));
+        Ok(())
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .label_font(
-            ("sans-serif", 14)
-                .into_font()
-                .into_text_style(area)
-                .pos(Pos::new(HPos::Left, VPos::Top)),
-        )
-        .background_style(WHITE.mix(0.85))
-        .border_style(FAINT)
-        .draw()?;
-    Ok(())
+}
+
+/// Seconds between labels of the time axis.
+const TICK_STEPS: [i64; 17] = [
+    60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
+    1_209_600, 2_419_200, 7_257_600, 31_449_600,
+];
+
+/// Labels of the time axis, at most.
+const MAX_TICKS: i64 = 9;
+
+/// Round times of a timeline, epoch seconds; `offset`: seconds local time is ahead of UTC.
+fn ticks(timeline: &Timeline, offset: i64) -> Vec<i64> {
+    let span = end_of(timeline).saturating_sub(timeline.start);
+    let fits = TICK_STEPS.iter().find(|step| span / **step < MAX_TICKS);
+    let step = fits.map_or(span / MAX_TICKS + 1, |step| *step);
+    let behind = timeline.start.saturating_add(offset).rem_euclid(step);
+    let first = if behind == 0 { 0 } else { step - behind };
+    let all = (0..MAX_TICKS).map(|n| first.saturating_add(n.saturating_mul(step)));
+    all.take_while(|at| *at <= span)
+        .map(|at| timeline.start.saturating_add(at))
+        .collect()
+}
+
+/// Behind its last bucket, epoch seconds.
+fn end_of(timeline: &Timeline) -> i64 {
+    let span = timeline.step.saturating_mul(timeline.buckets as i64);
+    timeline.start.saturating_add(span)
 }
 
 /// A name short enough for a title.
@@ -247,5 +329,23 @@ fn shorten(name: &str) -> String {
     match name.chars().count() {
         0..=48 => name.to_string(),
         _ => name.chars().take(47).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_stand_at_round_times() {
+        // 07:25 to 10:25 local time, an hour ahead of UTC
+        let timeline = Timeline {
+            start: 6 * 3600 + 25 * 60,
+            step: 300,
+            buckets: 36,
+        };
+        let ticks = ticks(&timeline, 3600);
+        let minutes: Vec<i64> = ticks.iter().map(|at| at / 60 + 60).collect();
+        assert_eq!(minutes, [450, 480, 510, 540, 570, 600]);
     }
 }

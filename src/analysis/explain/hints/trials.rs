@@ -2,12 +2,11 @@
 
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
 use crate::analysis::explain::sample::SampledLine;
-use crate::analysis::explain::steps::Verdict;
 use crate::config::Sourced;
 use crate::date::{Clock, DateDetector};
 use crate::engine::address::AddressKind;
 use crate::engine::dns::UseDns;
-use crate::engine::{Filter, FilterRegex, Session};
+use crate::engine::{Filter, FilterRegex, Session, Verdict};
 use crate::pattern::tags::{self, HostTag};
 use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
