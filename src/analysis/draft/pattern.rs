@@ -24,14 +24,54 @@ const USER: [&str; 16] = [
 ];
 /// Words before `for`, which then comes before a user's name.
 const ATTEMPT: [&str; 7] = [
-    "failure", "failed", "attempt", "password", "login", "authentication", "publickey",
+    "failure",
+    "failed",
+    "attempt",
+    "password",
+    "login",
+    "authentication",
+    "publickey",
 ];
 /// Words behind those that are no name: the sentence goes on.
 const NO_NAME: [&str; 38] = [
-    "a", "an", "the", "user", "username", "account", "name", "invalid", "unknown", "illegal",
-    "nonexistent", "attempt", "attempts", "failed", "failure", "fails", "error", "errors",
-    "denied", "rejected", "refused", "request", "does", "did", "was", "has", "is", "not", "for",
-    "from", "with", "that", "by", "to", "and", "or", "of", "tried",
+    "a",
+    "an",
+    "the",
+    "user",
+    "username",
+    "account",
+    "name",
+    "invalid",
+    "unknown",
+    "illegal",
+    "nonexistent",
+    "attempt",
+    "attempts",
+    "failed",
+    "failure",
+    "fails",
+    "error",
+    "errors",
+    "denied",
+    "rejected",
+    "refused",
+    "request",
+    "does",
+    "did",
+    "was",
+    "has",
+    "is",
+    "not",
+    "for",
+    "from",
+    "with",
+    "that",
+    "by",
+    "to",
+    "and",
+    "or",
+    "of",
+    "tried",
 ];
 /// Words before a number that says what happened.
 const STATUS: [&str; 9] = [
@@ -98,7 +138,11 @@ impl Cluster<'_> {
             // `key=value` has a name of its own
             tokens => !tokens.contains(&Token::Sign('=')),
         };
-        named && self.lines.iter().all(|line| line.get(at).is_some_and(is_name))
+        named
+            && self
+                .lines
+                .iter()
+                .all(|line| line.get(at).is_some_and(is_name))
     }
 
     /// A word of all lines.
