@@ -75,7 +75,9 @@ static RECORDED: LazyLock<(Candidates, Vec<String>)> = LazyLock::new(|| {
     for log in files(&root.join("logs")) {
         let text = std::fs::read(&log).expect("a log");
         let text = String::from_utf8_lossy(&text).into_owned();
-        lines.extend(text.lines().map(str::to_owned));
+        // marks and control characters are left out where logs are read
+        let plain = |line: &&str| !line.contains(|c: char| c.is_control() || c == '\u{feff}');
+        lines.extend(text.lines().filter(plain).map(str::to_owned));
     }
     assert!(lines.len() > 100);
     (load(&root.join("config/filter.d")), lines)

@@ -33,38 +33,32 @@ pub(super) struct Word {
 pub(super) fn words(text: &str, client: Seen, others: &[Seen]) -> Vec<Word> {
     let mut all = Vec::new();
     let mut end = 0;
+    // the quotes around the address are signs, and what stands in them are words
+    let around = quotes_around(text, client.start);
     while end < text.len() {
         let start = end + (text[end..].len() - text[end..].trim_start().len());
         let gap = text[end..start].to_owned();
-        end = start
-            + word_end(&text[start..], |quoted: Range<usize>| {
-                // words in quotes around the address are words
-                !(start + quoted.start..start + quoted.end).contains(&client.start)
-            });
+        end = word_end(text, start, around);
         all.push(Word {
             gap,
             place: start..end,
-            tokens: tokens(text, start..end, client, others),
+            tokens: tokens(text, start..end, client, others, around),
         });
     }
     all
 }
 
-/// Where the first word of a text ends; `is_whole` says whether what stands in quotes is one.
-fn word_end(text: &str, is_whole: impl Fn(Range<usize>) -> bool) -> usize {
-    let mut at = 0;
+/// Where the word ends that begins at `start`; what stands in other quotes than those `around`
+/// the address is one.
+fn word_end(text: &str, start: usize, around: [Option<usize>; 2]) -> usize {
+    let mut at = start;
     while let Some(c) = text[at..].chars().next() {
         if c.is_whitespace() {
             return at;
         }
-        if c == '"'
-            && let Some(close) = closing(text, at)
-            && is_whole(at..close)
-        {
-            at = close + 1;
-            continue;
-        }
-        at += c.len_utf8();
+        let opens = c == '"' && !around.contains(&Some(at));
+        let close = if opens { closing(text, at) } else { None };
+        at = close.map_or(at + c.len_utf8(), |close| close + 1);
     }
     text.len()
 }
@@ -81,7 +75,28 @@ fn closing(text: &str, open: usize) -> Option<usize> {
     close.map(|(at, _)| open + 1 + at)
 }
 
-fn tokens(text: &str, place: Range<usize>, client: Seen, others: &[Seen]) -> Vec<Token> {
+/// Where the quotes open and close that a place stands in.
+fn quotes_around(text: &str, place: usize) -> [Option<usize>; 2] {
+    let mut at = 0;
+    while let Some(open) = text[at..].find('"').map(|open| at + open) {
+        let Some(close) = closing(text, open).filter(|_| open < place) else {
+            break;
+        };
+        if close > place {
+            return [Some(open), Some(close)];
+        }
+        at = close + 1;
+    }
+    [None, None]
+}
+
+fn tokens(
+    text: &str,
+    place: Range<usize>,
+    client: Seen,
+    others: &[Seen],
+    around: [Option<usize>; 2],
+) -> Vec<Token> {
     let mut all = Vec::new();
     let mut at = place.start;
     while at < place.end {
@@ -98,8 +113,8 @@ fn tokens(text: &str, place: Range<usize>, client: Seen, others: &[Seen]) -> Vec
         let rest = &text[at..place.end];
         let Some(c) = rest.chars().next() else { break };
         if c == '"'
+            && !around.contains(&Some(at))
             && let Some(close) = closing(text, at).filter(|close| *close < place.end)
-            && !(at..close).contains(&client.start)
         {
             all.push(Token::Quoted(text[at + 1..close].to_owned()));
             at = close + 1;
@@ -144,5 +159,23 @@ impl Token {
             (Token::Sign(one), Token::Sign(other)) => one == other,
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::explain::hints::address::addresses;
+
+    #[test]
+    fn quotes_around_the_address_hold_no_words_together() {
+        let line = r#"a="x y" m="from 192.0.2.1" u="b c""#;
+        let all = addresses(line);
+        let words = words(line, all[0], &all);
+        let texts: Vec<&str> = words.iter().map(|word| &line[word.place.clone()]).collect();
+        let wanted = [r#"a="x y""#, r#"m="from"#, r#"192.0.2.1""#, r#"u="b c""#];
+        assert_eq!(texts, wanted);
+        assert_eq!(words[2].tokens, [Token::Client, Token::Sign('"')]);
+        assert_eq!(words[3].tokens[2], Token::Quoted("b c".to_owned()));
     }
 }

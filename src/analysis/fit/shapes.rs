@@ -55,7 +55,7 @@ impl Shapes {
     pub(crate) fn add_words(&mut self, number: u64, line: &str, words: &[&str]) -> Option<usize> {
         let mut first = [const { None }; DEPTH];
         for (first, word) in first.iter_mut().zip(words) {
-            *first = fixed(word);
+            *first = fixed(word).filter(|word| !word.contains('"'));
         }
         let full = self.all.len() >= self.most;
         let leaf = match full {
