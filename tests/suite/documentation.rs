@@ -121,12 +121,14 @@ impl Machine {
     }
 
     fn program(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt;
         let directory = self.root().join("bin");
         fs::create_dir_all(&directory).expect("a directory");
-        let path = directory.join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}")).expect("written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("made to run");
+        let written = directory.join(format!("{name}.sh"));
+        fs::write(&written, format!("#!/bin/sh\n{script}")).expect("written");
+        // by another process: a file that a child of this one still holds open to write cannot run
+        let mut install = Command::new("install");
+        install.args(["-m", "755"]).arg(&written).arg(directory.join(name));
+        assert!(install.status().expect("install starts").success());
     }
 
     /// The machine's directories are ours.
