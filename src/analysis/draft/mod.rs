@@ -10,6 +10,7 @@
 //! Nothing is proposed that fails [`verify`]; else it is said which lines stand against it.
 
 mod address;
+mod classes;
 mod dates;
 mod existing;
 mod pattern;

@@ -38,9 +38,9 @@ pub(super) fn find(texts: &[&str]) -> Option<Prefix> {
     let names: Vec<&str> = daemons.into_iter().collect();
     let name = names.first()?.split(['/', '(']).next()?.to_owned();
     let daemon = match names.as_slice() {
-        [only] => super::pattern::escaped(only),
+        [only] => super::classes::escaped(only),
         several if several.len() <= DAEMONS => {
-            let all: Vec<String> = several.iter().map(|n| super::pattern::escaped(n)).collect();
+            let all: Vec<String> = several.iter().map(|n| super::classes::escaped(n)).collect();
             format!("(?:{})", all.join("|"))
         }
         _ => return None,

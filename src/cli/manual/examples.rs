@@ -136,8 +136,8 @@ const DRAFT: &[Example] = &[
     },
     Example {
         what: "For a line, to look at first:",
-        command: "f2b-regex draft --dry-run \\\n    --line '2026-11-20 10:00:00 door: user eve refused, \\
-                  from 192.0.2.1'",
+        command: "f2b-regex draft --dry-run \\\n    \
+                  --line '2026-11-20 10:00:00 door: user eve refused, from 192.0.2.1'",
     },
 ];
 
@@ -152,8 +152,8 @@ const FIT: &[Example] = &[
     },
     Example {
         what: "For a line, as JSON:",
-        command: "f2b-regex fit --format json \\\n    --line 'Apr 16 16:44:51 host sshd[7]: \\
-                  Invalid user x from 192.0.2.1 port 22'",
+        command: "f2b-regex fit --format json \\\n    \
+                  --line 'Apr 16 16:44:51 host sshd[7]: Invalid user x from 192.0.2.1' # status 1",
     },
 ];
 
