@@ -113,6 +113,21 @@ fn kind_of(about: &Metadata) -> &'static str {
     }
 }
 
+/// Whether links lead from a file out of the repository it is named in, or, where it is in none, out
+/// of its directory: what a pull request points to is not read out in a report.
+pub(crate) fn leads_out(log: &Path) -> bool {
+    let named = std::path::absolute(log).unwrap_or_else(|_| log.to_path_buf());
+    let mut above = named.ancestors().skip(1);
+    let repository = above.find(|place| place.join(".git").exists());
+    let root = match repository {
+        Some(root) => root.canonicalize(),
+        None => log.parent().unwrap_or(Path::new(".")).canonicalize(),
+    };
+    let real = log.canonicalize();
+    // what cannot be found out cannot be read either
+    matches!((real, root), (Ok(real), Ok(root)) if !real.starts_with(&root))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

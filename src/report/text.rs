@@ -51,7 +51,9 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
 /// `text` cut to `width` columns, an ellipsis at its end if anything was cut.
 pub(crate) fn fit(text: &str, width: usize) -> String {
     // what is behind these is out of sight, but for a heap of characters of no width
-    let seen = text.char_indices().nth(width.saturating_mul(4).saturating_add(16));
+    let seen = text
+        .char_indices()
+        .nth(width.saturating_mul(4).saturating_add(16));
     let shown = printable(seen.map_or(text, |(at, _)| &text[..at]));
     if seen.is_none() && columns(&shown) <= width {
         return shown.into_owned();

@@ -127,7 +127,10 @@ impl Machine {
         fs::write(&written, format!("#!/bin/sh\n{script}")).expect("written");
         // by another process: a file that a child of this one still holds open to write cannot run
         let mut install = Command::new("install");
-        install.args(["-m", "755"]).arg(&written).arg(directory.join(name));
+        install
+            .args(["-m", "755"])
+            .arg(&written)
+            .arg(directory.join(name));
         assert!(install.status().expect("install starts").success());
     }
 

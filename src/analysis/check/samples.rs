@@ -95,7 +95,7 @@ impl Script {
             tests: None,
             findings,
         };
-        if leads_out(log) {
+        if files::leads_out(log) {
             let message = format!(
                 "{}: not read: it leads out of the repository; put the log itself there, or name \
                  it (--samples) where it is",
@@ -116,21 +116,6 @@ impl Script {
     pub(crate) fn is_annotated(&self) -> bool {
         self.steps.iter().any(|step| step.annotation.is_some())
     }
-}
-
-/// Whether links lead from a sample log out of the repository it is named in, or, where it is in
-/// none, out of its directory: what a pull request points to is not read out in a report.
-fn leads_out(log: &Path) -> bool {
-    let named = std::path::absolute(log).unwrap_or_else(|_| log.to_path_buf());
-    let mut above = named.ancestors().skip(1);
-    let repository = above.find(|place| place.join(".git").exists());
-    let root = match repository {
-        Some(root) => root.canonicalize(),
-        None => log.parent().unwrap_or(Path::new(".")).canonicalize(),
-    };
-    let real = log.canonicalize();
-    // what cannot be found out cannot be read either
-    matches!((real, root), (Ok(real), Ok(root)) if !real.starts_with(&root))
 }
 
 /// One of the option sets in force.

@@ -155,7 +155,7 @@ impl Candidates {
     }
 
     /// The filters of the set, in order, with what finds their dates.
-    #[cfg(any(test, feature = "internals"))]
+    #[cfg(test)]
     pub(crate) fn filters(&self) -> Vec<(&Filter, &DateDetector)> {
         let members = self.members.iter();
         let loaded = members.map(|&(filter, set)| &self.filters[filter].sets[set].loaded);

@@ -39,6 +39,42 @@ impl Fault {
                 }
                 out
             }
+            Self::IncludesTooDeep { .. } => {
+                "maximum recursion depth exceeded while calling a Python object".to_owned()
+            }
+            Self::OptionSyntax { problem } => problem.python(),
+            Self::NoConfigDir { directory } => {
+                format!("Base configuration directory {directory} does not exist ")
+            }
+            Self::JournalMatch { reason, .. } => (*reason).to_owned(),
+            Self::Action { action, fault } => format!(
+                "Error in action definition {}: {}",
+                repr(action),
+                fault.python()
+            ),
+            Self::JailFilter { filter, .. } => {
+                format!("Unable to read the filter {}", repr(filter))
+            }
+            Self::JailAction { action, .. } => format!("Unable to read action {}", repr(action)),
+            Self::JailSyntax {
+                what,
+                text,
+                problem,
+                ..
+            } => format!(
+                "Invalid {what} definition {}: {}",
+                repr(text),
+                problem.python()
+            ),
+            Self::NoConfiguration { what, .. } => format!("Read {what} configuration failed."),
+            Self::LogLevel { value, .. } => format!("Invalid log level {}", repr(value)),
+            other => other.python_of_value(),
+        }
+    }
+
+    /// The same of a value that cannot be put together.
+    fn python_of_value(&self) -> String {
+        match self {
             Self::UnknownReference {
                 option,
                 section,
@@ -87,35 +123,6 @@ impl Fault {
                     repr_dict(counts)
                 )
             }
-            Self::IncludesTooDeep { .. } => {
-                "maximum recursion depth exceeded while calling a Python object".to_owned()
-            }
-            Self::OptionSyntax { problem } => problem.python(),
-            Self::NoConfigDir { directory } => {
-                format!("Base configuration directory {directory} does not exist ")
-            }
-            Self::JournalMatch { reason, .. } => (*reason).to_owned(),
-            Self::Action { action, fault } => format!(
-                "Error in action definition {}: {}",
-                repr(action),
-                fault.python()
-            ),
-            Self::JailFilter { filter, .. } => {
-                format!("Unable to read the filter {}", repr(filter))
-            }
-            Self::JailAction { action, .. } => format!("Unable to read action {}", repr(action)),
-            Self::JailSyntax {
-                what,
-                text,
-                problem,
-                ..
-            } => format!(
-                "Invalid {what} definition {}: {}",
-                repr(text),
-                problem.python()
-            ),
-            Self::NoConfiguration { what, .. } => format!("Read {what} configuration failed."),
-            Self::LogLevel { value, .. } => format!("Invalid log level {}", repr(value)),
             // upstream has no exception for these, or none whose text it prints
             other => other.to_string(),
         }

@@ -3,7 +3,7 @@
 //! What a run of one filter does is done once for all of them where it does not depend on the
 //! filter: lines are read once, dates are found once for each datepattern (`dates`), and one
 //! search for the texts that the filters' regexes require says which filters a line can concern
-//! (`gate`). Those are then run as they always are (`engine::facts`, `find_failure`), and judged
+//! (`required_texts`). Those are then run as they always are (`engine::facts`, `find_failure`), and judged
 //! in the order of lines by a session of each.
 //!
 //! ```text
@@ -16,8 +16,8 @@
 //! they are handed the lines they did not see before they search (`multi_line`).
 
 mod dates;
-mod gate;
 mod multi_line;
+mod required_texts;
 mod search;
 
 use super::dns::UseDns;
@@ -30,9 +30,9 @@ use crate::input::block::is_tested;
 use crate::input::{Block, Next, RawBlock};
 use crate::pattern::Scratch;
 use dates::{SharedDate, SharedDates};
-use gate::{Gate, Mask, mask_of};
 use multi_line::Buffers;
 use rayon::prelude::*;
+use required_texts::{Mask, RequiredTexts, mask_of};
 use search::{SearchedBlock, Searcher};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ pub(crate) struct FilterSet<'f> {
     groups: Vec<Group>,
     /// By member, its group.
     group_of: Vec<usize>,
-    gate: Gate,
+    required_texts: RequiredTexts,
     /// A filter without regexes, for the sessions that only see dates.
     nothing: Filter,
 }
@@ -141,9 +141,9 @@ impl<'f> FilterSet<'f> {
             }
         });
         let groups = groups.collect();
-        let gate = Gate::new(members.iter().map(|member| member.filter));
+        let required_texts = RequiredTexts::new(members.iter().map(|member| member.filter));
         Ok(FilterSet {
-            gate: gate.map_err(|error| error.to_string())?,
+            required_texts: required_texts.map_err(|error| error.to_string())?,
             groups,
             group_of,
             members,

@@ -34,12 +34,12 @@ struct Buffered {
 /// The multi-line filters of a set.
 ///
 /// Exactness: a search of a buffer in which no line has a text of the filter's regexes finds
-/// nothing (`gate`; a text that goes over the end of a line is cut there), and leaves the lines
+/// nothing (`required_texts`; a text that goes over the end of a line is cut there), and leaves the lines
 /// in the buffer as they are (`LineBuffer::search`). So it can be left out, if the buffer is
 /// given the lines before the next search. A buffer has `maxlines` lines at most, so a line stays
 /// in it for as many lines at most, counted from where the buffer was last changed otherwise than
 /// by a new line. A prefregex that matches changes it even where no failregex does: with one,
-/// every line is searched (`Gate`).
+/// every line is searched (`RequiredTexts`).
 #[derive(Default)]
 pub(super) struct Buffers {
     filters: Vec<Buffered>,

@@ -1,7 +1,7 @@
 //! What the filters of a set find in the lines of a block, line by line: on any thread.
 
 use super::dates::SharedDate;
-use super::gate::{Mask, both};
+use super::required_texts::{Mask, both};
 use super::{DatedBlock, FilterSet};
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
@@ -84,12 +84,13 @@ impl<'f> Searcher<'f> {
     /// What is left of a line without its date, the line's `number`th such text, and which
     /// filters it concerns.
     fn text(&mut self, block: &mut SearchedBlock, line: usize, cut: Span, number: usize) -> Span {
-        let gate = &self.set.gate;
+        let required_texts = &self.set.required_texts;
         if self.concerned.len() <= number {
-            self.concerned.push([gate.nobody(), gate.nobody()]);
+            self.concerned
+                .push([required_texts.nobody(), required_texts.nobody()]);
         }
         let text = block.dated.text(line, cut);
-        gate.concerned(block.dated.texts.get(text), &mut self.concerned[number]);
+        required_texts.concerned(block.dated.texts.get(text), &mut self.concerned[number]);
         text
     }
 

@@ -206,7 +206,65 @@ struct Missed {
     text: String,
 }
 
+/// An edited regex that matches lines.
+struct Edit {
+    hits: usize,
+    /// The editor's place among all.
+    order: usize,
+    offer: Offer,
+    option: RegexOption,
+    source: Sourced,
+}
+
 fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
+    let mut edits = edits(search, code);
+    edits.sort_by_key(|edit| (std::cmp::Reverse(edit.hits), edit.order));
+    let mut best: Option<Tried> = None;
+    for edit in edits.into_iter().take(TRIED) {
+        let better = |tried: &Tried| {
+            let best = best.as_ref();
+            best.is_none_or(|best| tried.lines.len() > best.lines.len())
+        };
+        if let Some(tried) = tried(search, edit).filter(better) {
+            best = Some(tried);
+        }
+    }
+    best
+}
+
+/// The filter with an edit, if that leads to more than the regex finds as it is.
+fn tried(search: &mut Search, edit: Edit) -> Option<Tried> {
+    let Edit {
+        offer,
+        option,
+        source,
+        ..
+    } = edit;
+    let changes = vec![Change::Regex(RegexChange::new(
+        option,
+        &source,
+        Some(offer.regex.clone()),
+    ))];
+    let trial = search.attempt_all(&changes)?;
+    let lines = plausible::near_gain(search, &trial)?;
+    // a regex that finds more as it is, is right as it is; a letter in the wrong case is not
+    let finds = match option {
+        _ if offer.code == case::CODE => 1,
+        RegexOption::Prefregex => search.now.counting(),
+        _ => search.now.found_by(&source.text),
+    };
+    (lines.len() >= finds).then_some(Tried {
+        code: offer.code,
+        why: offer.why,
+        shown: offer.regex,
+        changes,
+        trial,
+        lines,
+    })
+}
+
+/// What the editors make of the regexes on the lines that nearly matched.
+fn edits(search: &mut Search, code: Option<&str>) -> Vec<Edit> {
     let host = search.evidence.filter.host_tag();
     let multi_line = search.evidence.filter.is_multi_line();
     let compile = move |text: &str| {
@@ -217,7 +275,7 @@ fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
         Regex::new(&tags::resolve(text, host), flags).ok()
     };
     let options = search.file_options();
-    let mut offers: Vec<(usize, usize, Offer, RegexOption, Sourced)> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     let mut walks = 0;
     for (option, source, missed) in regexes(search, &compile) {
         if source.text.len() > LONGEST {
@@ -229,20 +287,8 @@ fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
         if tree.has_broken_class() {
             continue;
         }
-        // what stands for a reference to an option is in no line
-        let least = if source.text.contains("%(") {
-            AGREEING / 2
-        } else {
-            AGREEING
-        };
         let texts: Vec<String> = missed.iter().map(|line| line.text.clone()).collect();
-        let mut ranked: Vec<(usize, &Missed)> = missed
-            .iter()
-            .map(|line| (tree.agreement(&line.text), line))
-            .filter(|(agreement, _)| *agreement >= least)
-            .collect();
-        ranked.sort_by_key(|(agreement, _)| std::cmp::Reverse(*agreement));
-        for (_, line) in ranked.into_iter().take(LINES) {
+        for line in nearest(&tree, &source, &missed) {
             walks += 1;
             if walks > WALKS {
                 break;
@@ -261,64 +307,56 @@ fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
                 options: &options,
                 compile: &compile,
             };
-            for (order, editor) in EDITORS.iter().enumerate() {
-                for offer in editor(&case) {
-                    let known = offers.iter().any(|(_, _, known, _, of)| {
-                        known.regex == offer.regex && of.text == source.text
+            let offers = EDITORS.iter().enumerate();
+            let offers = offers.flat_map(|(order, editor)| {
+                editor(&case).into_iter().map(move |offer| (order, offer))
+            });
+            for (order, offer) in offers.filter(|(_, offer)| code.is_none_or(|c| c == offer.code)) {
+                let known = edits
+                    .iter()
+                    .any(|e| e.offer.regex == offer.regex && e.source.text == source.text);
+                let Some(edited) = compile(&offer.regex).filter(|_| !known) else {
+                    continue;
+                };
+                let hits = texts.iter().filter(|text| {
+                    let text = format!("{text}\n");
+                    edited.is_match(&text, &mut search.scratch).unwrap_or(false)
+                });
+                let hits = hits.count();
+                if hits > 0 {
+                    let source = source.clone();
+                    edits.push(Edit {
+                        hits,
+                        order,
+                        offer,
+                        option,
+                        source,
                     });
-                    if known || code.is_some_and(|code| code != offer.code) {
-                        continue;
-                    }
-                    let Some(edited) = compile(&offer.regex) else {
-                        continue;
-                    };
-                    let hits = texts.iter().filter(|text| {
-                        let text = format!("{text}\n");
-                        edited.is_match(&text, &mut search.scratch).unwrap_or(false)
-                    });
-                    let hits = hits.count();
-                    if hits > 0 {
-                        offers.push((hits, order, offer, option, source.clone()));
-                    }
                 }
             }
         }
     }
-    offers.sort_by_key(|(hits, order, ..)| (std::cmp::Reverse(*hits), *order));
-    let mut best: Option<Tried> = None;
-    for (_, _, offer, option, source) in offers.into_iter().take(TRIED) {
-        let changes = vec![Change::Regex(RegexChange::new(
-            option,
-            &source,
-            Some(offer.regex.clone()),
-        ))];
-        let Some(trial) = search.attempt_all(&changes) else {
-            continue;
-        };
-        let Some(lines) = plausible::near_gain(search, &trial) else {
-            continue;
-        };
-        // a regex that finds more as it is, is right as it is; a letter in the wrong case is not
-        let finds = match option {
-            _ if offer.code == case::CODE => 1,
-            RegexOption::Prefregex => search.now.counting(),
-            _ => search.now.found_by(&source.text),
-        };
-        let better = best
-            .as_ref()
-            .is_none_or(|best| lines.len() > best.lines.len());
-        if better && lines.len() >= finds {
-            best = Some(Tried {
-                code: offer.code,
-                why: offer.why,
-                shown: offer.regex,
-                changes,
-                trial,
-                lines,
-            });
-        }
-    }
-    best
+    edits
+}
+
+/// The missed lines that agree most with a regex.
+fn nearest<'m>(tree: &Tree, source: &Sourced, missed: &'m [Missed]) -> Vec<&'m Missed> {
+    // what stands for a reference to an option is in no line
+    let least = if source.text.contains("%(") {
+        AGREEING / 2
+    } else {
+        AGREEING
+    };
+    let ranked = missed.iter().map(|line| (tree.agreement(&line.text), line));
+    let mut ranked: Vec<_> = ranked
+        .filter(|(agreement, _)| *agreement >= least)
+        .collect();
+    ranked.sort_by_key(|(agreement, _)| std::cmp::Reverse(*agreement));
+    ranked
+        .into_iter()
+        .take(LINES)
+        .map(|(_, line)| line)
+        .collect()
 }
 
 /// The regexes that may be at fault, each with the lines it sees and misses: the prefregex with

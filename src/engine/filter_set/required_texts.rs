@@ -24,7 +24,7 @@ pub(super) type Mask = Box<[u64]>;
 /// that place is the "\n" behind what prefregex captured: of a required text with a "\n" only its
 /// longest piece without one is looked for.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct RequiredTexts {
     automaton: AhoCorasick,
     /// By text: the filters whose prefregex it can satisfy, and those of whose other regexes.
     texts: Vec<[Mask; 2]>,
@@ -39,11 +39,11 @@ struct Builder {
     always: [Mask; 2],
 }
 
-impl Gate {
-    /// The gate before `filters`. Errors: there are too many texts for an automaton.
+impl RequiredTexts {
+    /// The texts that `filters` require. Errors: there are too many texts for an automaton.
     pub(super) fn new<'f>(
         filters: impl ExactSizeIterator<Item = &'f Filter>,
-    ) -> Result<Gate, BuildError> {
+    ) -> Result<RequiredTexts, BuildError> {
         let words = filters.len().div_ceil(WORD);
         let empty = || vec![0; words].into_boxed_slice();
         let mut builder = Builder {
@@ -74,7 +74,7 @@ impl Gate {
             }
         }
         let automaton = AhoCorasick::new(builder.texts.keys())?;
-        Ok(Gate {
+        Ok(RequiredTexts {
             automaton,
             texts: builder.texts.into_values().collect(),
             always: builder.always,
@@ -181,11 +181,11 @@ mod tests {
             filter("", &["^<HOST>$"], &[]),
             filter("^x <F-CONTENT>.+</F-CONTENT>", &many, &["fine"]),
         ];
-        let gate = Gate::new(filters.iter()).expect("few texts");
+        let required_texts = RequiredTexts::new(filters.iter()).expect("few texts");
         let all = mask_of(filters.len(), 0..filters.len());
         let of = |text: &str| {
-            let mut found = [gate.nobody(), gate.nobody()];
-            gate.concerned(text, &mut found);
+            let mut found = [required_texts.nobody(), required_texts.nobody()];
+            required_texts.concerned(text, &mut found);
             both(&found[0], &all).collect::<Vec<_>>()
         };
         assert_eq!(of("sshd: bad 192.0.2.1\n"), [0, 1, 2]);
