@@ -345,7 +345,7 @@ fn designation(rest: &[u8]) -> Option<Result<(usize, Option<Set>), usize>> {
 mod tests {
     #[test]
     #[ignore = "writes what tools/record_encodings.py reads, to F2B_DUMP"]
-    fn dump() {
+    fn writes_the_tables_of_encoding_rs() {
         let path = std::env::var_os("F2B_DUMP").expect("a file to write to");
         let mut out = String::new();
         let mut write = |label: &str, sequence: &[u8]| {
