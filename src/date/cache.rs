@@ -124,8 +124,7 @@ impl MatchCache {
     /// date itself is [`MatchCache::found`] until the next search.
     ///
     /// Exactness: a match begins at the first place where an attempt succeeds. That is
-    /// `start` if the attempt there is known to succeed (`MatchGuard`); or the first place
-    /// that `ShiftAnd` does not pass by.
+    /// `start` if the attempt there is known to succeed (`MatchGuard`).
     #[inline]
     pub(crate) fn search(
         &mut self,
@@ -139,17 +138,7 @@ impl MatchCache {
             return Ok(Some(span));
         }
         let whole = part.is_none();
-        let Range { mut start, end } = part.unwrap_or(0..line.len());
-        // not for the only line there is
-        if whole
-            && self.kinds > 0
-            && let Some(starts) = compiled.starts()
-        {
-            match starts.next(line.as_bytes(), start) {
-                Some(first) => start = first,
-                None => return Ok(None),
-            }
-        }
+        let Range { start, end } = part.unwrap_or(0..line.len());
         let which = usize::from(whole);
         let known = &mut self.known[which];
         if known.applies(line, start, end) {

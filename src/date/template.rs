@@ -9,7 +9,6 @@ use super::state::Span;
 pub(super) use super::strptime::Field;
 use super::strptime::{self, MAX_FIELDS, ReadDate};
 use super::{DetectError, InvalidDate, Timestamp, python};
-use crate::pattern::prefix_sets::ShiftAnd;
 use crate::pattern::{Flags, Match, PatternError, Regex, Scratch};
 
 /// Where a template's regex is tied (upstream's `DateTemplate.flags`).
@@ -65,9 +64,6 @@ pub(crate) struct DateTemplate {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) regex: Regex,
-    /// Made for the first line that is searched as a whole after another; None inside for
-    /// dates too short to tell.
-    starts: OnceLock<Option<ShiftAnd>>,
     /// The groups that are read, in the order of their definition.
     groups: Vec<usize>,
     /// For a pattern: what they mean.
@@ -75,12 +71,6 @@ pub(super) struct Compiled {
 }
 
 impl Compiled {
-    /// Where a date may begin, by its first bytes.
-    pub(super) fn starts(&self) -> Option<&ShiftAnd> {
-        let make = || ShiftAnd::new(self.regex.ast());
-        self.starts.get_or_init(make).as_ref()
-    }
-
     pub(super) fn found(&self, found: &Match) -> Found {
         let (start, end) = found.span(0).unwrap_or_default();
         let group1 = found.span(1).map(|(start, end)| start..end);
@@ -224,7 +214,6 @@ impl DateTemplate {
                 Kind::Tai64n => groups.push(1),
             }
             Ok(Compiled {
-                starts: OnceLock::new(),
                 regex,
                 groups,
                 fields,

@@ -55,72 +55,20 @@ pub(crate) fn prefix_sets(ast: &Ast) -> Option<[ByteSet; PLACES]> {
     if ast.flags.multi_line || !starts_at_text(&ast.root) {
         return None;
     }
-    Some(match_prefix_sets(ast))
-}
-
-/// For each of the first [`PLACES`] bytes from a match's start on the bytes that may stand
-/// there. Exactness: see [`prefix_sets`].
-fn match_prefix_sets(ast: &Ast) -> [ByteSet; PLACES] {
     let mut prefix_sets = PrefixWalk {
         sets: [ByteSet::default(); PLACES],
         visits: 0,
     };
     let ends = prefix_sets.node(&ast.root, 1);
     if prefix_sets.visits > MOST_VISITS {
-        return [ByteSet::ALL; PLACES];
+        return Some([ByteSet::ALL; PLACES]);
     }
     for place in 0..PLACES {
         if ends & ((1u64 << (place + 1)) - 1) != 0 {
             prefix_sets.sets[place] = ByteSet::ALL;
         }
     }
-    prefix_sets.sets
-}
-
-/// Finds where a match may begin by its first bytes: shift-and.
-///
-/// Exactness: a match has at least as many bytes as characters, so that each of the places
-/// looked at has a byte, and by [`prefix_sets`] one of its set. No match begins where
-/// [`ShiftAnd::next`] passes by.
-#[derive(Debug)]
-pub(crate) struct ShiftAnd {
-    /// By byte, the places it may stand at, as bits.
-    places: Box<[u8; 256]>,
-    /// The last place.
-    last: u8,
-}
-
-impl ShiftAnd {
-    /// None for a pattern whose matches may be too short to tell.
-    pub(crate) fn new(ast: &Ast) -> Option<ShiftAnd> {
-        let count = ast.root.width.min.min(8) as usize;
-        if count < 2 {
-            return None;
-        }
-        let mut places = Box::new([0; 256]);
-        for (place, set) in match_prefix_sets(ast)[..count].iter().enumerate() {
-            for byte in 0..=255u8 {
-                places[usize::from(byte)] |= u8::from(set.has(byte)) << place;
-            }
-        }
-        Some(ShiftAnd {
-            places,
-            last: 1 << (count - 1),
-        })
-    }
-
-    /// The first place from `from` on where a match may begin.
-    #[inline]
-    pub(crate) fn next(&self, text: &[u8], from: usize) -> Option<usize> {
-        let mut seen = 0;
-        for (at, &byte) in text.iter().enumerate().skip(from) {
-            seen = (seen << 1 | 1) & self.places[usize::from(byte)];
-            if seen & self.last != 0 {
-                return Some(at - self.last.trailing_zeros() as usize);
-            }
-        }
-        None
-    }
+    Some(prefix_sets.sets)
 }
 
 /// Whether every match of the node begins at the start of the text.
@@ -400,24 +348,6 @@ mod tests {
             let Some(prefix_sets) = prefix_sets(regex.ast()) else { return Ok(()) };
             let found = regex.search(&text, &mut Scratch::default()).expect("few steps").is_some();
             prop_assert!(!found || allows(&prefix_sets, &text), "{} on {:?}", pattern, text);
-        }
-
-        /// The place where a match begins is not passed by.
-        #[test]
-        fn shift_and_passes_by_no_match(
-            pattern in r"([abA1é. ]|\\w|\\S|\\d|[ab]\?|[abé]\*|[a1]\{2,3\}|\(\?:a\|bé\)|\[\^a\]|\[a-c\]\+|\(\?!b\)|\(\?<=a\)|\\b){2,8}",
-            text in "[abcA1é K\u{212a}]{0,16}",
-        ) {
-            let Ok(regex) = Regex::new(&pattern, Flags::default()) else { return Ok(()) };
-            let Some(finder) = ShiftAnd::new(regex.ast()) else { return Ok(()) };
-            let mut scratch = Scratch::default();
-            let found = regex.search(&text, &mut scratch).expect("few steps");
-            if let Some(start) = found.map(|found| found.start()) {
-                for from in 0..=start {
-                    let next = finder.next(text.as_bytes(), from);
-                    prop_assert!(next.is_some_and(|next| next <= start), "{} on {:?}", pattern, text);
-                }
-            }
         }
     }
 }

@@ -16,7 +16,7 @@ use super::regex_parser::flags;
 use crate::config::Sourced;
 use crate::engine::{Filter, FilterOptions};
 use crate::pattern::literals::required;
-use crate::pattern::prefix_sets::{ShiftAnd, prefix_sets};
+use crate::pattern::prefix_sets::prefix_sets;
 use crate::pattern::{Flags, Regex, Scratch, StepLimit};
 
 /// Steps of one search: enough for small inputs, few enough for many of them.
@@ -181,21 +181,12 @@ fn prefilters(regex: &Regex, text: &str, matches: bool) {
     }
 }
 
-/// No start is left out, and the first one that matches is taken.
+/// The first start that matches is taken.
 fn starts(regex: &Regex, text: &str, found: &Groups) {
     let end = match found {
         Some(groups) => groups[0].map_or(0, |(start, _)| start),
         None => text.len(),
     };
-    if found.is_some()
-        && let Some(finder) = ShiftAnd::new(regex.ast())
-    {
-        for from in 0..=end {
-            let next = finder.next(text.as_bytes(), from);
-            let passed = next.is_none_or(|next| next > end);
-            assert!(!passed, "from {from}: {:?} on {text:?}", regex.as_str());
-        }
-    }
     let mut scratch = scratch(Some(100));
     for at in (0..=end).filter(|&at| text.is_char_boundary(at)) {
         let Ok(here) = regex.match_at(text, at, &mut scratch) else {
