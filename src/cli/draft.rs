@@ -32,6 +32,7 @@ const BYTES: usize = 64 << 20;
 #[command(
     name = "f2b-regex draft",
     infer_long_args = true,
+    override_usage = "f2b-regex draft [OPTIONS] LOG...\n       f2b-regex draft [OPTIONS] --line TEXT",
     after_help = "Every line of LOG must match: give it failures only (grep 'login failed' app.log \
         | f2b-regex draft -).\n\nExit status: 0 there is a filter; 1 none could be made; 2 an error."
 )]
