@@ -1,87 +1,18 @@
 //! `f2b-regex check`: arguments in, a check's report out. The checking is `check`'s.
 
+mod args;
+
 use super::Status;
-use super::options::{PRINT, ProgressArgs, READ, STATUS, ScreenArgs, ThreadArgs, instant};
+use super::options::instant;
 use super::terminal;
+use crate::analysis::check::selection::{self, Selection};
 use crate::analysis::check::{self, Request};
 use crate::date::{Clock, TimeZone};
 use crate::report::check::{FormatName, Style};
-use clap::{CommandFactory, Parser};
+use args::CheckArgs;
+use clap::CommandFactory;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
-
-/// Heading of `--help`.
-const CHECKS: &str = "What to check";
-
-/// Check filters: faults, annotated samples, coverage, traps. For filter repositories.
-#[derive(Clone, Debug, Parser)]
-#[command(
-    name = "f2b-regex check",
-    bin_name = "f2b-regex check",
-    infer_long_args = true,
-    after_help = "PATH is a filter file, a directory of them, or a configuration directory with \
-        filter.d or jail.conf.\n\nExit status: 0 all is well; 1 a check failed; 2 an error."
-)]
-struct CheckArgs {
-    /// What to check
-    #[arg(value_name = "PATH", required_unless_present = "explain")]
-    paths: Vec<PathBuf>,
-
-    /// Annotated logs (failJSON), named like their filters; may be repeated
-    #[arg(short, long, value_name = "DIR", help_heading = READ)]
-    samples: Vec<PathBuf>,
-
-    /// Fail if less than this percentage of a filter's failregexes is exercised
-    #[arg(long, value_name = "PERCENT", help_heading = STATUS)]
-    coverage_min: Option<f64>,
-
-    /// Run no lint rules
-    #[arg(long, help_heading = CHECKS)]
-    no_lint: bool,
-
-    /// Prove backtracking by python3 too, where it is installed
-    #[arg(long, help_heading = CHECKS)]
-    python: bool,
-
-    /// Write what each line gives at present into the .yaml or .toml files, for review
-    #[arg(long, help_heading = PRINT)]
-    update: bool,
-
-    /// Explain a code of the report, or all of them
-    #[arg(long, value_name = "CODE|all", help_heading = PRINT)]
-    explain: Option<String>,
-
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t = FormatName::Human, help_heading = PRINT)]
-    format: FormatName,
-
-    /// The clock of the samples (RFC 3339) [default: 2005-08-14T12:00:00+02:00]
-    #[arg(long, value_name = "TIME", help_heading = READ)]
-    now: Option<String>,
-
-    /// The zone of the samples: a name or a TZ rule [default: that of
-    /// fail2ban's own tests]
-    #[arg(long, value_name = "ZONE", visible_alias = "TZ", alias = "zone", help_heading = READ)]
-    timezone: Option<String>,
-
-    /// Let warnings fail the check too
-    #[arg(long, help_heading = STATUS)]
-    strict: bool,
-
-    #[command(flatten)]
-    screen: ScreenArgs,
-
-    #[command(flatten)]
-    workers: ThreadArgs,
-
-    #[command(flatten)]
-    progress: ProgressArgs,
-
-    /// Show notes, and one line per filter
-    #[arg(short, long, help_heading = PRINT)]
-    verbose: bool,
-}
 
 /// What the command takes.
 pub(crate) fn arguments() -> clap::Command {
@@ -169,9 +100,21 @@ fn request(args: &CheckArgs) -> Result<Request, String> {
         clock,
         coverage_min: args.coverage_min,
         lint: !args.no_lint,
+        selection: Selection {
+            select: words("--select", &args.select)?,
+            ignore: words("--ignore", &args.ignore)?,
+            per_file: Vec::new(),
+        },
         python: args.python,
         update: args.update,
     })
+}
+
+/// The codes that an option names.
+fn words(option: &str, given: &[String]) -> Result<Vec<String>, String> {
+    let words = given.iter().map(|word| selection::word(word.trim()));
+    let words: Result<Vec<String>, String> = words.collect();
+    words.map_err(|message| format!("{option}: {message}"))
 }
 
 /// Prints what a code stands for.

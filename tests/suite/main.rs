@@ -6,6 +6,7 @@ mod bench_compare;
 mod bench_cost;
 mod check;
 mod check_formats;
+mod check_select;
 mod check_structure;
 mod command_line;
 mod contrib;

@@ -47,6 +47,11 @@ pub(crate) const UNCOVERED: &str = "C001";
 /// The coverage is below `--coverage-min`.
 pub(crate) const COVERAGE: &str = "C002";
 
+/// A comment `# f2b-regex: ignore` whose code silences nothing.
+pub(crate) const UNUSED_IGNORE: &str = "I001";
+/// A comment `# f2b-regex: ignore` that names no code there is.
+pub(crate) const UNKNOWN_CODE: &str = "I002";
+
 /// A code with what it stands for.
 #[derive(Clone, Debug)]
 pub(crate) struct Code {
@@ -146,5 +151,15 @@ pub(super) const OWN: &[Code] = &[
         COVERAGE,
         "coverage",
         "The coverage is below --coverage-min.",
+    ),
+    code(
+        UNUSED_IGNORE,
+        "unused-ignore",
+        "A comment `# f2b-regex: ignore` silences nothing.",
+    ),
+    code(
+        UNKNOWN_CODE,
+        "unknown-code",
+        "A comment `# f2b-regex: ignore` names a code that there is not.",
     ),
 ];

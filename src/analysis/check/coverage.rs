@@ -2,10 +2,8 @@
 
 use super::codes;
 use super::finding::{Case, CaseKind, Finding, Severity};
-use super::lint;
 use super::load::{Loaded, Variant};
 use super::place::SourceFiles;
-use super::raw::RawFile;
 use super::verify::Tally;
 use super::{FilterReport, RegexUse, Role, VariantReport};
 use crate::analysis::wording::counted;
@@ -54,7 +52,6 @@ pub(super) fn uses(variants: &[Variant], tally: &Tally) -> Vec<VariantReport> {
 pub(super) fn report(
     report: &mut FilterReport,
     variants: &[Variant],
-    raw: &[RawFile],
     minimum: Option<f64>,
     files: &mut SourceFiles,
 ) {
@@ -83,17 +80,15 @@ pub(super) fn report(
                 continue;
             };
             let text = compiled.regex.as_str();
-            let finding = Finding {
+            report.findings.push(Finding {
+                fix: None,
                 code: codes::UNCOVERED,
                 severity: Severity::Warning,
                 message: format!("no sample exercises failregex {}", index + 1),
                 subject: loaded.label.clone(),
                 excerpts: files.regex(&compiled.source, text, None, ""),
                 help: "add a log line it matches to the samples, or drop the regex".into(),
-            };
-            if !lint::silenced(&finding, raw) {
-                report.findings.push(finding);
-            }
+            });
         }
         if variant.sampled {
             report.cases.push(Case {
@@ -129,6 +124,7 @@ fn reach(report: &mut FilterReport, minimum: f64, files: &mut SourceFiles) {
     let from = report.findings.len();
     if percent + 1e-9 < minimum {
         report.findings.push(Finding {
+fix: None,
             code: codes::COVERAGE,
             severity: Severity::Error,
             message: match report.logs.is_empty() {

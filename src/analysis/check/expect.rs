@@ -325,6 +325,7 @@ fn file_name(path: &Path) -> String {
 fn fault(path: &Path, subject: &str, line: usize, text: String, message: String) -> Finding {
     let start = text.len() - text.trim_start().len();
     Finding {
+        fix: None,
         code: codes::EXPECTATION,
         severity: Severity::Error,
         message,

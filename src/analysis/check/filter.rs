@@ -133,7 +133,6 @@ impl Run<'_> {
         coverage::report(
             &mut report,
             &self.variants,
-            &raw,
             self.request.coverage_min,
             &mut self.files,
         );
@@ -287,6 +286,7 @@ impl Run<'_> {
             && let Err(message) = expectations.update(&sets, &self.request.clock)
         {
             self.findings.push(Finding {
+                fix: None,
                 code: codes::EXPECTATION,
                 severity: Severity::Error,
                 message,
@@ -329,6 +329,7 @@ impl Run<'_> {
             lines: dated.map(|step| step.text.as_str()).collect(),
             default_dates: self.shared.detectors.default_templates(),
             python: self.request.python,
+            selection: &self.request.selection,
         };
         lint::lint(input, &mut self.files, &mut self.findings, &mut self.cases);
     }

@@ -59,6 +59,32 @@ pub(crate) struct Finding {
     pub(crate) excerpts: Vec<Excerpt>,
     /// What to do about it; may be empty.
     pub(crate) help: String,
+    /// How the file would be changed, where that is known.
+    pub(crate) fix: Option<Fix>,
+}
+
+/// How sure it is that a change is what was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applicability {
+    /// There is no other reading: `--fix` makes it.
+    Safe,
+    /// Sure where samples exercise the failregex, a guess without.
+    IfExercised,
+    /// It changes what is matched, or there is another way: `--unsafe-fixes` makes it.
+    Unsafe,
+}
+
+/// A change of one line of the file that a finding is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Fix {
+    /// How sure it is.
+    pub(crate) applicability: Applicability,
+    /// The line, from 1.
+    pub(crate) line: u32,
+    /// The bytes of it that are replaced.
+    pub(crate) span: Range<usize>,
+    /// What stands there then.
+    pub(crate) text: String,
 }
 
 impl Finding {

@@ -159,6 +159,7 @@ fn wrong_section(
         None => return None,
     };
     Some(Finding {
+        fix: None,
         code: codes::JAIL,
         severity: Severity::Error,
         message: format!("[{section}] is taken for a jail of that name"),
@@ -193,6 +194,7 @@ fn unknown_option(
         excerpt.span = at..at + option.name.len();
     }
     Some(Finding {
+        fix: None,
         code: codes::JAIL,
         severity: if near.is_some() {
             Severity::Error

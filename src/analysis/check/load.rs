@@ -94,6 +94,7 @@ pub(crate) fn load(
                 Target::Jail(config, _) => config.join("jail.conf"),
             };
             findings.push(Finding {
+                fix: None,
                 code: codes::CONFIG,
                 severity: Severity::Error,
                 message: format!("no filter: neither [Definition] nor a jail of the name {name}"),
@@ -255,6 +256,7 @@ impl Build<'_> {
 
     fn push(&mut self, code: &'static str, message: String, excerpts: Vec<Excerpt>, help: &str) {
         self.findings.push(Finding {
+            fix: None,
             code,
             severity: Severity::Error,
             message,
@@ -347,6 +349,7 @@ fn config_finding(
     };
     let percent = matches!(&*error.fault, Fault::BadReference { .. });
     Finding {
+        fix: None,
         code: if percent {
             codes::PERCENT
         } else {

@@ -20,6 +20,7 @@ mod expect;
 mod expression;
 mod filter;
 pub(crate) mod finding;
+mod ignores;
 mod jail;
 pub(crate) mod lint;
 mod load;
@@ -28,6 +29,7 @@ mod once;
 mod place;
 mod raw;
 mod samples;
+pub(crate) mod selection;
 pub(crate) mod sets;
 mod shared;
 mod structure;
@@ -40,6 +42,7 @@ pub(crate) use finding::{Case, Excerpt, Finding, Severity};
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};
 use rayon::prelude::*;
+use selection::Selection;
 use shared::{Detectors, Shared};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -68,6 +71,8 @@ pub(crate) struct Request {
     pub(crate) coverage_min: Option<f64>,
     /// Whether lint rules run.
     pub(crate) lint: bool,
+    /// The codes that count.
+    pub(crate) selection: Selection,
     /// Whether backtracking is also proven by python3.
     pub(crate) python: bool,
     /// Write the present behaviour into the expectation files.
@@ -75,6 +80,20 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// A check of these paths as it is without any options.
+    pub(crate) fn new(paths: Vec<PathBuf>) -> Request {
+        Request {
+            paths,
+            samples: Vec::new(),
+            clock: Request::suite_clock(),
+            coverage_min: None,
+            lint: true,
+            selection: Selection::default(),
+            python: false,
+            update: false,
+        }
+    }
+
     /// The clock upstream's suite stands on.
     pub(crate) fn suite_clock() -> Clock {
         let zone = TimeZone::named(SUITE_ZONE).unwrap_or_else(TimeZone::utc);
@@ -155,6 +174,22 @@ impl FilterReport {
         regexes.fold((0, 0), |(covered, all), r| {
             (covered + u64::from(r.covered), all + 1)
         })
+    }
+
+    /// Leaves only some of the findings; `keep` is asked about each in order.
+    fn keep(&mut self, mut keep: impl FnMut(&Finding) -> bool) {
+        let mut kept: Vec<Option<usize>> = Vec::new();
+        let mut left = 0;
+        self.findings.retain(|finding| {
+            let keeps = keep(finding);
+            kept.push(keeps.then_some(left));
+            left += usize::from(keeps);
+            keeps
+        });
+        for case in &mut self.cases {
+            let indexes = case.findings.iter();
+            case.findings = indexes.filter_map(|index| *kept.get(*index)?).collect();
+        }
     }
 
     fn has(&self, severity: Severity) -> bool {
@@ -243,6 +278,7 @@ pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, Disco
     }
     all.extend(jails);
     once::keep_first(&mut all);
+    ignores::apply(&mut all, request);
     Ok(Report {
         filters: all,
         elapsed: start.elapsed(),

@@ -157,6 +157,7 @@ fn annotation(line: &str) -> Option<(&str, Range<usize>)> {
 impl Reader<'_> {
     fn fault(&mut self, file: &Path, number: u32, line: &str, span: Range<usize>, message: String) {
         self.findings.push(Finding {
+            fix: None,
             code: codes::ANNOTATION,
             severity: Severity::Error,
             message,

@@ -81,6 +81,7 @@ impl Look<'_> {
             excerpt.span = at..at + part.len();
         }
         self.findings.push(Finding {
+            fix: None,
             code,
             severity: Severity::Error,
             message,

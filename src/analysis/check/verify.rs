@@ -176,6 +176,7 @@ impl Judge<'_> {
             message = format!("{message} ({desc})");
         }
         self.findings.push(Finding {
+            fix: None,
             code,
             severity: Severity::Error,
             message,

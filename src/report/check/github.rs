@@ -66,6 +66,7 @@ mod tests {
     #[test]
     fn nothing_of_a_log_line_becomes_a_command() {
         let finding = Finding {
+            fix: None,
             code: "S003",
             severity: Severity::Error,
             message: "a\n::error::b 100%".into(),
