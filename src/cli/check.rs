@@ -1,18 +1,23 @@
 //! `f2b-regex check`: arguments in, a check's report out. The checking is `check`'s.
 
 mod args;
+mod changes;
+mod project;
+mod settings;
+mod stdin;
 
 use super::Status;
-use super::options::instant;
 use super::terminal;
-use crate::analysis::check::selection::{self, Selection};
-use crate::analysis::check::{self, Request};
-use crate::date::{Clock, TimeZone};
-use crate::report::check::{FormatName, Style};
+use crate::analysis::check::{self, Baseline, Report, Request};
+use crate::files;
+use crate::report::Format;
+use crate::report::check::{FormatName, Statistics, Style};
 use args::CheckArgs;
 use clap::CommandFactory;
+use settings::Settings;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use stdin::Stdin;
 
 /// What the command takes.
 pub(crate) fn arguments() -> clap::Command {
@@ -28,8 +33,26 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     if let Some(code) = &args.explain {
         return explain(code);
     }
-    let request = match request(&args) {
+    let settings = match Settings::new(&args) {
+        Ok(settings) => settings,
+        Err(message) => return Ok(wrong(&message)),
+    };
+    if args.show_settings {
+        let mut out = terminal::stdout(terminal::Colors::None);
+        settings.show(&mut out)?;
+        out.flush()?;
+        return Ok(Status::Ran);
+    }
+    let request = match settings.request(&args) {
         Ok(request) => request,
+        Err(message) => return Ok(wrong(&message)),
+    };
+    let stdin = match stdin::filename(&args).and_then(|name| name.map(stdin::read).transpose()) {
+        Ok(stdin) => stdin,
+        Err(message) => return Ok(wrong(&message)),
+    };
+    let baseline = match settings.baseline(args.update_baseline) {
+        Ok(baseline) => baseline,
         Err(message) => return Ok(wrong(&message)),
     };
     if let Some(threads) = args.workers.threads {
@@ -40,81 +63,93 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             return Ok(wrong(&format!("--threads {threads}: {error}")));
         }
     }
-    let bar = progress_bar(&args);
-    let tick = |done: usize, total: usize| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-    };
-    let checked = check::run(&request, &tick);
-    bar.finish_and_clear();
-    let report = match checked {
+    let checked = checked(&args, &request, baseline.as_ref(), stdin.as_ref());
+    let mut report = match checked {
         Ok(report) => report,
-        Err(error) => return Ok(wrong(&error.to_string())),
+        Err(message) => return Ok(wrong(&message)),
     };
-    let style = Style {
-        screen: terminal::screen(args.screen.color),
-        strict: args.strict,
-        verbose: args.verbose,
-    };
-    let mut out = match args.format {
-        FormatName::Github => terminal::stdout_of_commands(),
-        _ => terminal::stdout(terminal::Colors::Ours),
-    };
-    args.format.format(style).write(&report, &mut out)?;
-    out.flush()?;
-    Ok(match check::failed(&report, args.strict) {
+    if let Some(baseline) = baseline.as_ref().filter(|_| args.update_baseline) {
+        return Ok(match baseline.update(&report, &request) {
+            Ok(wrote) => {
+                terminal::print_error(wrote);
+                Status::Ran
+            }
+            Err(message) => wrong(&message),
+        });
+    }
+    if changes::are_wanted(&args) {
+        if let Some(status) = changes::make(&args, &report, &request)? {
+            return Ok(status);
+        }
+        report = match self::checked(&args, &request, baseline.as_ref(), stdin.as_ref()) {
+            Ok(report) => report,
+            Err(message) => return Ok(wrong(&message)),
+        };
+    }
+    write(&args, &report, settings.strict())?;
+    let failed = check::failed(&report, settings.strict()) && !args.exit_zero;
+    Ok(match failed {
         true => Status::Condition,
         false => Status::Ran,
     })
 }
 
+/// Writes the report where it is wanted.
+fn write(args: &CheckArgs, report: &Report, strict: bool) -> io::Result<()> {
+    let mut screen = terminal::screen(args.screen.color);
+    screen.color &= args.output_file.is_none();
+    let style = Style {
+        screen,
+        strict,
+        verbose: args.verbose,
+    };
+    let format: Box<dyn Format<Report>> = match args.statistics {
+        true => Box::new(Statistics {
+            as_json: args.format == FormatName::Json,
+        }),
+        false => args.format.format(style),
+    };
+    if let Some(file) = &args.output_file {
+        let mut text = Vec::new();
+        format.write(report, &mut text)?;
+        return files::replace(file, &text)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())));
+    }
+    let mut out = match args.format {
+        FormatName::Github if !args.statistics => terminal::stdout_of_commands(),
+        _ => terminal::stdout(terminal::Colors::Ours),
+    };
+    format.write(report, &mut out)?;
+    out.flush()
+}
+
+/// Checks what is asked for; what a baseline knows is left out, unless it is written anew.
+fn checked(
+    args: &CheckArgs,
+    request: &Request,
+    baseline: Option<&Baseline>,
+    stdin: Option<&Stdin>,
+) -> Result<Report, String> {
+    let bar = progress_bar(args);
+    let tick = |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    };
+    let checked = match stdin {
+        Some(stdin) => Ok(stdin.trial.check(&stdin.path, request)),
+        None => check::run(request, &tick),
+    };
+    bar.finish_and_clear();
+    let mut report = checked.map_err(|error| error.to_string())?;
+    if let Some(baseline) = baseline.filter(|_| !args.update_baseline) {
+        baseline.apply(&mut report, request);
+    }
+    Ok(report)
+}
+
 fn wrong(message: &str) -> Status {
     terminal::print_error(format!("f2b-regex check: {message}"));
     Status::Error
-}
-
-fn request(args: &CheckArgs) -> Result<Request, String> {
-    let suite = Request::suite_clock();
-    let now = match &args.now {
-        None => check::SUITE_NOW,
-        Some(text) => instant(text)?,
-    };
-    let clock = match &args.timezone {
-        None if args.now.is_none() => suite,
-        zone => {
-            let name = zone.as_deref().unwrap_or(check::SUITE_ZONE);
-            let zone = TimeZone::named(name).ok_or_else(|| {
-                format!("--timezone {name}: expected a name such as Europe/Zurich, or a TZ rule")
-            })?;
-            Clock::in_zone(now, zone)
-        }
-    };
-    if let Some(percent) = args.coverage_min.filter(|p| !(0.0..=100.0).contains(p)) {
-        return Err(format!(
-            "--coverage-min {percent}: expected a number from 0 to 100"
-        ));
-    }
-    Ok(Request {
-        paths: args.paths.clone(),
-        samples: args.samples.clone(),
-        clock,
-        coverage_min: args.coverage_min,
-        lint: !args.no_lint,
-        selection: Selection {
-            select: words("--select", &args.select)?,
-            ignore: words("--ignore", &args.ignore)?,
-            per_file: Vec::new(),
-        },
-        python: args.python,
-        update: args.update,
-    })
-}
-
-/// The codes that an option names.
-fn words(option: &str, given: &[String]) -> Result<Vec<String>, String> {
-    let words = given.iter().map(|word| selection::word(word.trim()));
-    let words: Result<Vec<String>, String> = words.collect();
-    words.map_err(|message| format!("{option}: {message}"))
 }
 
 /// Prints what a code stands for.

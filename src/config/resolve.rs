@@ -96,6 +96,14 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
+    /// A loader that also looks for includes in these directories, which fail2ban does not: for
+    /// filters that are yet to be put there.
+    pub(crate) fn including_from(elsewhere: &[String]) -> Loader {
+        Loader {
+            library: Library::including_from(elsewhere),
+        }
+    }
+
     /// As [`resolve`], for one of many.
     ///
     /// # Errors

@@ -5,7 +5,10 @@
 mod bench_compare;
 mod bench_cost;
 mod check;
+mod check_baseline;
+mod check_fix;
 mod check_formats;
+mod check_project;
 mod check_select;
 mod check_structure;
 mod command_line;

@@ -52,6 +52,9 @@ pub(crate) const UNUSED_IGNORE: &str = "I001";
 /// A comment `# f2b-regex: ignore` that names no code there is.
 pub(crate) const UNKNOWN_CODE: &str = "I002";
 
+/// A finding of the baseline that is there no longer.
+pub(crate) const GONE: &str = "I003";
+
 /// A code with what it stands for.
 #[derive(Clone, Debug)]
 pub(crate) struct Code {
@@ -161,5 +164,10 @@ pub(super) const OWN: &[Code] = &[
         UNKNOWN_CODE,
         "unknown-code",
         "A comment `# f2b-regex: ignore` names a code that there is not.",
+    ),
+    code(
+        GONE,
+        "gone",
+        "A finding of the baseline is there no longer.",
     ),
 ];

@@ -92,6 +92,7 @@ pub(super) fn report(
         }
         if variant.sampled {
             report.cases.push(Case {
+                gives: String::new(),
                 kind: CaseKind::Coverage,
                 name: format!("{} coverage", loaded.label),
                 findings: (from..report.findings.len()).collect(),
@@ -140,6 +141,7 @@ fix: None,
         });
     }
     report.cases.push(Case {
+        gives: String::new(),
         kind: CaseKind::Coverage,
         name: format!("{} --coverage-min {minimum}", report.name),
         findings: (from..report.findings.len()).collect(),

@@ -15,7 +15,7 @@
 
 use super::MOST_CHECKED;
 use super::codes;
-use super::compare::same_address;
+use super::compare::{self, same_address};
 use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use super::load::{Loaded, Options};
 use crate::date::Clock;
@@ -207,6 +207,7 @@ impl Expectations {
                 findings.push(finding);
             }
             cases.push(Case {
+                gives: compare::gives(outcome),
                 kind: CaseKind::Expectation,
                 name: format!("{} {}:{line}", loaded.label, file_name(&self.path)),
                 findings: (from..findings.len()).collect(),

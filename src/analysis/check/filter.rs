@@ -26,7 +26,7 @@ pub(crate) fn check(target: &FilterFile, request: &Request, shared: &Shared) -> 
         target,
         request,
         shared,
-        loader: Loader::default(),
+        loader: Loader::including_from(&shared.elsewhere()),
         known: Known::default(),
         files: SourceFiles::default(),
         findings: Vec::new(),
@@ -120,6 +120,11 @@ impl Run<'_> {
             } else {
                 Role::Filter
             },
+            read: raw.iter().map(|file| file.path.clone()).collect(),
+            includes_from: {
+                let files = raw.iter().map(|file| file.path.as_path());
+                self.shared.includes_from(&self.target.path, files)
+            },
             variants: coverage::uses(&self.variants, &tally),
             logs,
             annotated: tally.annotated,
@@ -141,12 +146,16 @@ impl Run<'_> {
 
     /// Whether the file says something in a form that fail2ban never reads.
     fn is_broken(&mut self) -> bool {
-        self.findings = structure::of_filter(&self.target.name, &self.target.path, &mut self.files);
+        self.findings = {
+            let named = (self.target.name.as_str(), self.target.path.as_path());
+            structure::of_filter(named, &self.shared.elsewhere(), &mut self.files)
+        };
         self.lacks_include = self.findings.iter().any(|f| f.code == codes::INCLUDE);
         if self.findings.is_empty() {
             return false;
         }
         self.cases.push(Case {
+            gives: String::new(),
             kind: CaseKind::Load,
             name: format!("{} as it is written", self.target.name),
             findings: (0..self.findings.len()).collect(),
@@ -222,6 +231,7 @@ impl Run<'_> {
         fresh.retain(|f| !told.contains(&said(f)));
         self.findings.extend(fresh);
         self.cases.push(Case {
+            gives: String::new(),
             kind: CaseKind::Load,
             name: load::label(named.0, named.1),
             findings: (before..self.findings.len()).collect(),
@@ -251,7 +261,8 @@ impl Run<'_> {
             None => vec![self.target.path.clone()],
         };
         let raw: Vec<RawFile> = read.iter().map(|file| RawFile::read(file)).collect();
-        for options in raw::option_sets(&raw) {
+        let declared = self.declared().to_vec();
+        for options in raw::option_sets(&raw).into_iter().chain(declared) {
             if !self
                 .variants
                 .iter()
@@ -261,6 +272,12 @@ impl Run<'_> {
             }
         }
         raw
+    }
+
+    /// The option sets that were asked for by name.
+    fn declared(&self) -> &[Options] {
+        let sets = self.request.option_sets.get(&self.target.name);
+        sets.map_or(&[], Vec::as_slice)
     }
 
     /// The expectation file of the filter; with `--update` made from a plain log.
@@ -319,7 +336,9 @@ impl Run<'_> {
         let own: Vec<RawFile> = vec![RawFile::read(&self.target.path)];
         let keys = raw::option_keys(&own);
         let own = self.variants.iter().filter(|variant| {
-            variant.sampled || variant.options.iter().all(|(name, _)| keys.contains(name))
+            variant.sampled
+                || self.declared().contains(&variant.options)
+                || variant.options.iter().all(|(name, _)| keys.contains(name))
         });
         let input = lint::Input {
             name: &self.target.name,

@@ -104,6 +104,37 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// The change that puts a text in place of what the caret is under.
+    pub(crate) fn fix_with(&mut self, applicability: Applicability, text: &str) {
+        let Some((_, line)) = self.place() else {
+            return;
+        };
+        self.fix = self.excerpts.first().map(|excerpt| Fix {
+            applicability,
+            line,
+            span: excerpt.span.clone(),
+            text: text.to_owned(),
+        });
+    }
+
+    /// The change that writes a word otherwise in the line of the finding.
+    pub(crate) fn fix_word(&mut self, applicability: Applicability, from: &str, to: &str) {
+        let Some((_, line)) = self.place() else {
+            return;
+        };
+        self.fix = self.excerpts.first().and_then(|excerpt| {
+            let at = excerpt.text.find(from)?;
+            Some(Fix {
+                applicability,
+                line,
+                span: at..at + from.len(),
+                text: to.to_owned(),
+            })
+        });
+    }
+}
+
 /// What a case checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -118,6 +149,10 @@ pub(crate) enum CaseKind {
     Coverage,
     /// A lint rule finds nothing.
     Lint,
+    /// Comments that silence findings do so.
+    Comments,
+    /// What a baseline knows is still there.
+    Baseline,
 }
 
 impl CaseKind {
@@ -129,6 +164,8 @@ impl CaseKind {
             CaseKind::Expectation => "expectation",
             CaseKind::Coverage => "coverage",
             CaseKind::Lint => "lint",
+            CaseKind::Comments => "comments",
+            CaseKind::Baseline => "baseline",
         }
     }
 }
@@ -140,6 +177,8 @@ pub(crate) struct Case {
     pub(crate) kind: CaseKind,
     /// Its name, unique within its filter for all practical purposes.
     pub(crate) name: String,
+    /// What a line gives, as far as two runs are compared by it; empty for other kinds.
+    pub(crate) gives: String,
     /// Findings that concern it, as indexes into the filter's list.
     pub(crate) findings: Vec<usize>,
 }

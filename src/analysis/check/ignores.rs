@@ -3,7 +3,7 @@
 
 use super::codes;
 use super::discover::{jail_files, shown};
-use super::finding::{Finding, Severity};
+use super::finding::{Case, CaseKind, Finding, Severity};
 use super::place::SourceFiles;
 use super::raw::{IgnoreComment, RawFile};
 use super::selection::{self, Selection};
@@ -36,7 +36,16 @@ pub(super) fn apply(reports: &mut [FilterReport], request: &Request) {
             if path.is_file() && is_new {
                 let found = files.useless(&path, report, request);
                 let takes = |finding: &Finding| selection.takes_in(finding.code, &path);
+                let from = report.findings.len();
                 report.findings.extend(found.into_iter().filter(takes));
+                if report.findings.len() > from {
+                    report.cases.push(Case {
+                        gives: String::new(),
+                        kind: CaseKind::Comments,
+                        name: format!("{} comments", report.name),
+                        findings: (from..report.findings.len()).collect(),
+                    });
+                }
             }
         }
     }

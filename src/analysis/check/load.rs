@@ -4,7 +4,7 @@
 //! filters and option sets there are is `discover`'s.
 
 use super::codes;
-use super::finding::{Excerpt, Finding, Severity};
+use super::finding::{Applicability, Excerpt, Finding, Fix, Severity};
 use super::place::SourceFiles;
 use super::shared::{Depth, Known, Shared};
 use crate::config::{
@@ -348,8 +348,18 @@ fn config_finding(
         }
     };
     let percent = matches!(&*error.fault, Fault::BadReference { .. });
+    let lone = excerpts.first().filter(|excerpt| {
+        let part = excerpt.text.get(excerpt.span.clone());
+        percent && part.is_some_and(|part| part.starts_with('%') && !part.starts_with("%("))
+    });
+    let fix = lone.map(|excerpt| Fix {
+        applicability: Applicability::Safe,
+        line: excerpt.line.unwrap_or(1),
+        span: excerpt.span.start..excerpt.span.start,
+        text: "%".to_owned(),
+    });
     Finding {
-        fix: None,
+        fix,
         code: if percent {
             codes::PERCENT
         } else {

@@ -12,6 +12,8 @@
 //! reads fail2ban's annotated logs and `expect` our lighter form, `verify` runs both, `lint`
 //! looks for traps. Nothing here prints: `format` writes a [`Report`] in one way per file.
 
+pub(crate) mod add_ignore;
+mod baseline;
 pub(crate) mod codes;
 mod compare;
 mod coverage;
@@ -20,6 +22,7 @@ mod expect;
 mod expression;
 mod filter;
 pub(crate) mod finding;
+pub(crate) mod fix;
 mod ignores;
 mod jail;
 pub(crate) mod lint;
@@ -33,24 +36,31 @@ pub(crate) mod selection;
 pub(crate) mod sets;
 mod shared;
 mod structure;
+pub(crate) mod trial;
 mod verify;
 
+pub(crate) use baseline::{Baseline, BaselineUse};
 pub(crate) use compare::same_address;
 pub(crate) use discover::{DiscoverError, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
+pub(crate) use load::Options;
 
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};
+use discover::Targets;
 use rayon::prelude::*;
 use selection::Selection;
 use shared::{Detectors, Shared};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The clock of upstream's suite: 2005-08-14 12:00 in Zurich (`tests/utils.py`, TEST_NOW).
 pub(crate) const SUITE_NOW: f64 = 1_124_013_600.0;
+
+/// [`SUITE_NOW`] as text.
+pub(crate) const SUITE_NOW_TEXT: &str = "2005-08-14T12:00:00+02:00";
 
 /// The zone of upstream's suite (`tests/utils.py`).
 pub(crate) const SUITE_ZONE: &str = "CET-01CEST-02,M3.5.0,M10.5.0";
@@ -71,6 +81,10 @@ pub(crate) struct Request {
     pub(crate) coverage_min: Option<f64>,
     /// Whether lint rules run.
     pub(crate) lint: bool,
+    /// Configuration directories where includes are looked for that are not beside their file.
+    pub(crate) include_dirs: Vec<PathBuf>,
+    /// Option sets of filters, by name, beside those that their files and samples know.
+    pub(crate) option_sets: BTreeMap<String, Vec<Options>>,
     /// The codes that count.
     pub(crate) selection: Selection,
     /// Whether backtracking is also proven by python3.
@@ -88,6 +102,8 @@ impl Request {
             clock: Request::suite_clock(),
             coverage_min: None,
             lint: true,
+            include_dirs: Vec::new(),
+            option_sets: BTreeMap::new(),
             selection: Selection::default(),
             python: false,
             update: false,
@@ -146,6 +162,10 @@ pub(crate) struct FilterReport {
     pub(crate) file: PathBuf,
     /// What it is.
     pub(crate) role: Role,
+    /// The files it was read from.
+    pub(crate) read: Vec<PathBuf>,
+    /// The include directory that something it includes is from.
+    pub(crate) includes_from: Option<PathBuf>,
     /// Its option sets.
     pub(crate) variants: Vec<VariantReport>,
     /// The sample logs that were read.
@@ -204,6 +224,8 @@ impl FilterReport {
 pub(crate) struct Report {
     /// The filters and jails, in the order of the paths given.
     pub(crate) filters: Vec<FilterReport>,
+    /// The baseline, if there is one.
+    pub(crate) baseline: Option<BaselineUse>,
     /// How long it took.
     pub(crate) elapsed: Duration,
 }
@@ -212,6 +234,12 @@ impl Report {
     /// All findings, filter by filter.
     pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.filters.iter().flat_map(|filter| &filter.findings)
+    }
+
+    /// The include directories that something was read from.
+    pub(crate) fn includes_from(&self) -> BTreeSet<&Path> {
+        let filters = self.filters.iter();
+        filters.filter_map(|f| f.includes_from.as_deref()).collect()
     }
 
     /// How many findings are that severe.
@@ -245,10 +273,20 @@ pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, Disco
             error,
         })?;
     }
+    Ok(Report {
+        filters: check_targets(&targets, request, progress),
+        baseline: None,
+        elapsed: start.elapsed(),
+    })
+}
+
+/// Checks these targets, filters in parallel.
+fn check_targets(targets: &Targets, request: &Request, progress: Progress) -> Vec<FilterReport> {
     let today = Clock::in_zone(Clock::new(None).now_epoch(), TimeZone::utc());
     let shared = Shared {
         detectors: Detectors::new(today),
         known: Mutex::default(),
+        include_dirs: request.include_dirs.clone(),
     };
     let done = Mutex::new(0);
     let total = targets.filters.len() + targets.jails.len();
@@ -273,16 +311,17 @@ pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, Disco
     for target in &targets.jails {
         if !told.contains(&&*target.config) {
             told.push(&target.config);
-            attach(&mut jails, &target.config, jail::of_files(&target.config));
+            attach(
+                &mut jails,
+                &target.config,
+                jail::of_files(&target.config, &shared.elsewhere()),
+            );
         }
     }
     all.extend(jails);
     once::keep_first(&mut all);
     ignores::apply(&mut all, request);
-    Ok(Report {
-        filters: all,
-        elapsed: start.elapsed(),
-    })
+    all
 }
 
 /// Checks jails, in parts that share what they read.
@@ -295,7 +334,7 @@ fn check_jails(
     let known = Arc::new(known.map_or_else(|_| HashSet::new(), |known| known.clone()));
     let part = targets.len().div_ceil(rayon::current_num_threads());
     let checked = targets.par_chunks(part.max(1)).flat_map_iter(|targets| {
-        let loader = Loader::default();
+        let loader = Loader::including_from(&shared.elsewhere());
         let checked = targets.iter().map(|target| {
             let report = jail::check(target, &loader, shared, &known);
             tick(1);

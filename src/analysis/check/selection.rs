@@ -17,6 +17,8 @@ pub(crate) struct Selection {
     pub(crate) ignore: Vec<String>,
     /// Those that do not count in some files.
     pub(crate) per_file: Vec<PerFile>,
+    /// A directory whose files stand for those of another one.
+    pub(crate) stands_for: Option<(PathBuf, PathBuf)>,
 }
 
 /// Codes that do not count in the files a pattern matches.
@@ -44,6 +46,11 @@ impl Selection {
 
     /// Whether findings of that code count in that file.
     pub(crate) fn takes_in(&self, code: &str, file: &Path) -> bool {
+        let meant = self.stands_for.as_ref().and_then(|(copy, original)| {
+            let below = file.strip_prefix(copy).ok()?;
+            Some(original.join(below))
+        });
+        let file = meant.as_deref().unwrap_or(file);
         let ignores = |of: &PerFile| longest(&of.ignore, code).is_some() && of.matches(file);
         self.takes(code) && !self.per_file.iter().any(ignores)
     }
@@ -108,6 +115,7 @@ mod tests {
             select: words(select),
             ignore: words(ignore),
             per_file: Vec::new(),
+            stands_for: None,
         };
         selection.takes(code)
     }

@@ -55,6 +55,7 @@ pub(crate) fn load_all(
     let shared = Shared {
         detectors: Detectors::new(clock.clone()),
         known: Mutex::default(),
+        include_dirs: Vec::new(),
     };
     let load = |target: &FilterFile| load_one(target, &shared, journal);
     let all: Vec<FilterSets> = targets.filters.par_iter().map(load).collect();

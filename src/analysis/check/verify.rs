@@ -4,7 +4,7 @@
 //! of the annotation, the time as local time.
 
 use super::codes;
-use super::compare::{field, local_epoch, shown_json};
+use super::compare::{self, field, local_epoch, shown_json};
 use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use super::load::Loaded;
 use super::near;
@@ -101,6 +101,7 @@ pub(crate) fn verify(
             let to = findings.len();
             let file = script.files[step.file].file_name().unwrap_or_default();
             cases.push(Case {
+                gives: compare::gives(&outcome),
                 kind: CaseKind::Sample,
                 name: format!(
                     "{} {}:{}",

@@ -269,6 +269,7 @@ pub(crate) fn lint(
         found.retain(|finding| !told(finding));
         findings.extend(found);
         cases.push(Case {
+            gives: String::new(),
             kind: CaseKind::Lint,
             name: format!("{} {} {}", input.name, rule.code, rule.name),
             findings: (from..findings.len()).collect(),

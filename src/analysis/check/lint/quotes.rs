@@ -9,6 +9,7 @@
 //! ```
 
 use super::Subject;
+use crate::analysis::check::finding::Applicability;
 use crate::config::{Setting, Sourced};
 use std::collections::HashSet;
 
@@ -36,9 +37,18 @@ pub(super) fn check(subject: &mut Subject) {
                 "matches only lines with quotes",
                 "leave the quotes out",
             );
-            subject.report_line(place, Some(&value.text), text);
+            let finding = subject.report_line(place, Some(&value.text), text);
+            let inner = unquoted(&value.text).to_owned();
+            finding.fix_word(Applicability::Safe, value.text.trim(), &inner);
         }
     }
+}
+
+/// The text between the quotes.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let text = text.strip_prefix('r').unwrap_or(text);
+    text.get(1..text.len() - 1).unwrap_or(text)
 }
 
 fn is_quoted(value: &Sourced) -> bool {
