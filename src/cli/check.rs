@@ -9,6 +9,7 @@ mod stdin;
 use super::Status;
 use super::terminal;
 use crate::analysis::check::{self, Baseline, Report, Request};
+use crate::analysis::wording::counted;
 use crate::files;
 use crate::report::Format;
 use crate::report::check::{FormatName, Statistics, Style};
@@ -85,6 +86,14 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             Ok(report) => report,
             Err(message) => return Ok(wrong(&message)),
         };
+    }
+    for updated in report.filters.iter().filter_map(|f| f.updated.as_ref()) {
+        let name = check::shown(&updated.path).display();
+        let lines = counted(updated.lines as u64, "line", "lines");
+        terminal::print_error(format!(
+            "wrote {name}: {lines}, {} changed",
+            updated.changed
+        ));
     }
     write(&args, &report, settings.strict())?;
     let failed = check::failed(&report, settings.strict()) && !args.exit_zero;

@@ -42,6 +42,11 @@ pub(crate) const EXPECTATION: &str = "S008";
 /// A line does not give what its expectation file says.
 pub(crate) const UNEXPECTED: &str = "S009";
 
+/// A line that is known to give another result than it must.
+pub(crate) const TODO: &str = "S010";
+/// A line that is marked as such, and gives what it must.
+pub(crate) const DONE: &str = "S011";
+
 /// A failregex no sample exercises.
 pub(crate) const UNCOVERED: &str = "C001";
 /// The coverage is below `--coverage-min`.
@@ -149,6 +154,12 @@ pub(super) const OWN: &[Code] = &[
         "unexpected",
         "A line does not give what its expectation file says.",
     ),
+    code(
+        TODO,
+        "todo",
+        "A line marked `todo` does not give what it must yet.",
+    ),
+    code(DONE, "done", "A line marked `todo` gives what it must."),
     code(UNCOVERED, "uncovered", "No sample exercises the failregex."),
     code(
         COVERAGE,

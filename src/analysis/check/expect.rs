@@ -16,7 +16,7 @@
 use super::MOST_CHECKED;
 use super::codes;
 use super::compare::{self, same_address};
-use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
+use super::finding::{Case, CaseKind, Excerpt, Finding, Severity, known_failure};
 use super::load::{Loaded, Options};
 use crate::date::Clock;
 use crate::engine::{LineOutcome, Session, Verdict};
@@ -44,8 +44,40 @@ struct ExpectedLine {
     regex: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    todo: Option<Todo>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     options: OptionMap,
+}
+
+/// It is known that the line gives something else: `true`, or why.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Todo {
+    Is(bool),
+    Why(String),
+}
+
+impl ExpectedLine {
+    /// Why it is known to fail, empty if nothing is said; None if it is not.
+    fn known_failure(&self) -> Option<&str> {
+        match &self.todo {
+            Some(Todo::Why(reason)) => Some(reason),
+            Some(Todo::Is(true)) => Some(""),
+            Some(Todo::Is(false)) | None => None,
+        }
+    }
+}
+
+/// What `--update` wrote.
+#[derive(Clone, Debug)]
+pub(crate) struct Updated {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// Lines it has.
+    pub(crate) lines: usize,
+    /// Those whose expectation is another one now.
+    pub(crate) changed: usize,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -137,6 +169,7 @@ impl Expectations {
             user: None,
             regex: None,
             note: None,
+            todo: None,
             options: OptionMap::new(),
         });
         Expectations {
@@ -206,6 +239,13 @@ impl Expectations {
                 finding.help = "if this is what you want now, --update writes it down".into();
                 findings.push(finding);
             }
+            if let Some(reason) = case.known_failure() {
+                known_failure(findings, from, reason, || {
+                    let text = text.to_owned();
+                    let shown = fault(&self.path, "", line, text, String::new());
+                    (loaded.label.clone(), shown.excerpts)
+                });
+            }
             cases.push(Case {
                 gives: compare::gives(outcome),
                 kind: CaseKind::Expectation,
@@ -250,7 +290,8 @@ impl Expectations {
         }
     }
 
-    /// Writes the present behaviour into the file; returns whether that changed it.
+    /// Writes the present behaviour into the file, but for lines that are known to fail; what that
+    /// changed, None where nothing did.
     ///
     /// Lines, options, notes and the comments above the first key stay.
     ///
@@ -261,10 +302,13 @@ impl Expectations {
         &mut self,
         loaded: &[(Options, Option<&Loaded>)],
         clock: &Clock,
-    ) -> Result<bool, String> {
+    ) -> Result<Option<Updated>, String> {
         let mut content = self.content.clone();
         self.each(loaded, clock, |index, _, _, outcome| {
             let case = &mut content.cases[index];
+            if case.known_failure().is_some() {
+                return;
+            }
             let verdict = Verdict::of(outcome);
             let failure = outcome
                 .failures()
@@ -294,12 +338,24 @@ impl Expectations {
         };
         let text = head + &body;
         if std::fs::read_to_string(&self.path).is_ok_and(|old| old == text) {
-            return Ok(false);
+            return Ok(None);
         }
         files::replace(&self.path, text.as_bytes()).map_err(|error| failed(error.to_string()))?;
+        let told = |case: &ExpectedLine| {
+            let ExpectedLine {
+                gives, host, user, ..
+            } = case;
+            (*gives, host.clone(), user.clone(), case.regex)
+        };
+        let both = self.content.cases.iter().zip(&content.cases);
+        let updated = Updated {
+            path: self.path.clone(),
+            lines: content.cases.len(),
+            changed: both.filter(|(old, new)| told(old) != told(new)).count(),
+        };
         self.content = content;
         self.text = text;
-        Ok(true)
+        Ok(Some(updated))
     }
 }
 

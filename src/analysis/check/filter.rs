@@ -3,7 +3,7 @@
 use super::codes;
 use super::coverage;
 use super::discover::{FilterFile, sample_log};
-use super::expect::Expectations;
+use super::expect::{Expectations, Updated};
 use super::finding::{Case, CaseKind, Finding, Severity};
 use super::lint;
 use super::load::{self, Loaded, Options, Target, Variant};
@@ -34,6 +34,7 @@ pub(crate) fn check(target: &FilterFile, request: &Request, shared: &Shared) -> 
         lacks_include: false,
         cases: Vec::new(),
         variants: Vec::new(),
+        updated: None,
     };
     let mut report = run.check();
     if let Ok(mut known) = shared.known.lock() {
@@ -58,6 +59,7 @@ struct Run<'a> {
     lacks_include: bool,
     cases: Vec<Case>,
     variants: Vec<Variant>,
+    updated: Option<Updated>,
 }
 
 impl Run<'_> {
@@ -131,6 +133,7 @@ impl Run<'_> {
             plain: tally.plain,
             verdicts: tally.verdicts,
             skipped: tally.skipped,
+            updated: self.updated.take(),
             findings: std::mem::take(&mut self.findings),
             cases: std::mem::take(&mut self.cases),
             elapsed: std::time::Duration::ZERO,
@@ -299,10 +302,13 @@ impl Run<'_> {
             .filter(|variant| variant.sampled)
             .map(|variant| (variant.options.clone(), variant.loaded.as_ref()))
             .collect();
-        if self.request.update
-            && let Err(message) = expectations.update(&sets, &self.request.clock)
-        {
-            self.findings.push(Finding {
+        let updated = match self.request.update {
+            true => expectations.update(&sets, &self.request.clock),
+            false => Ok(None),
+        };
+        match updated {
+            Ok(updated) => self.updated = updated,
+            Err(message) => self.findings.push(Finding {
                 fix: None,
                 code: codes::EXPECTATION,
                 severity: Severity::Error,
@@ -310,7 +316,7 @@ impl Run<'_> {
                 subject: self.target.name.clone(),
                 excerpts: Vec::new(),
                 help: String::new(),
-            });
+            }),
         }
         let clock = &self.request.clock;
         let before = self.cases.len();

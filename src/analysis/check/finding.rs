@@ -1,6 +1,7 @@
 //! What a check found: one finding, where it is, what to show of it. Not for how a
 //! finding is written out (`format`).
 
+use super::codes;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -131,6 +132,37 @@ impl Finding {
                 span: at..at + from.len(),
                 text: to.to_owned(),
             })
+        });
+    }
+}
+
+/// What is said of a line that is known to fail, from the findings about it: those are notes, and
+/// none of them is a finding itself.
+pub(super) fn known_failure(
+    findings: &mut Vec<Finding>,
+    from: usize,
+    reason: &str,
+    place: impl FnOnce() -> (String, Vec<Excerpt>),
+) {
+    let reason = match reason.is_empty() {
+        true => String::new(),
+        false => format!(" ({reason})"),
+    };
+    for finding in &mut findings[from..] {
+        finding.code = codes::TODO;
+        finding.severity = Severity::Note;
+        finding.message = format!("known failure{reason}: {}", finding.message);
+    }
+    if findings.len() == from {
+        let (subject, excerpts) = place();
+        findings.push(Finding {
+            fix: None,
+            code: codes::DONE,
+            severity: Severity::Warning,
+            message: format!("the line gives what it must, but is marked todo{reason}"),
+            subject,
+            excerpts,
+            help: "take the todo out".to_owned(),
         });
     }
 }

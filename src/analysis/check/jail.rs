@@ -66,6 +66,7 @@ pub(super) fn check(
         plain: 0,
         verdicts: 0,
         skipped: 0,
+        updated: None,
         findings,
         elapsed: start.elapsed(),
     }

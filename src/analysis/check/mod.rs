@@ -10,7 +10,8 @@
 //!
 //! `discover` finds filters and jails, `load` compiles them with every option set, `samples`
 //! reads fail2ban's annotated logs and `expect` our lighter form, `verify` runs both, `lint`
-//! looks for traps. Nothing here prints: `format` writes a [`Report`] in one way per file.
+//! looks for traps. Then `ignores` leaves what counts (`selection`, comments), and `baseline` what
+//! is new. `fix` changes a file in a `trial` and checks it again. Nothing here prints: `format` writes a [`Report`] in one way per file.
 
 pub(crate) mod add_ignore;
 mod baseline;
@@ -178,6 +179,8 @@ pub(crate) struct FilterReport {
     pub(crate) verdicts: u64,
     /// Tests left out because of a fault of their option set.
     pub(crate) skipped: u64,
+    /// The expectation file that `--update` wrote.
+    pub(crate) updated: Option<expect::Updated>,
     /// Everything found.
     pub(crate) findings: Vec<Finding>,
     /// Everything checked.

@@ -5,7 +5,7 @@
 
 use super::codes;
 use super::compare::{self, field, local_epoch, shown_json};
-use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
+use super::finding::{Case, CaseKind, Excerpt, Finding, Severity, known_failure};
 use super::load::Loaded;
 use super::near;
 use super::place::SourceFiles;
@@ -98,6 +98,10 @@ pub(crate) fn verify(
             };
             let from = judge.findings.len();
             judge.judge(&outcome);
+            if let Some(reason) = &step.expected.todo {
+                let at = (loaded.label.clone(), judge.line(None, ""));
+                known_failure(judge.findings, from, reason, || at);
+            }
             let to = findings.len();
             let file = script.files[step.file].file_name().unwrap_or_default();
             cases.push(Case {

@@ -57,7 +57,7 @@ pub(super) fn check(subject: &mut Subject) {
 }
 
 /// Where the catch-all is.
-fn greedy(text: &str, scratch: &mut Scratch) -> Option<usize> {
+pub(super) fn greedy(text: &str, scratch: &mut Scratch) -> Option<usize> {
     let (before, behind) = (BEFORE.as_ref()?, BEHIND.as_ref()?);
     text.match_indices(HOST.as_str()).find_map(|(at, host)| {
         let tail = &text[at + host.len()..];

@@ -10,6 +10,7 @@ mod backtracking;
 mod chars;
 mod content;
 mod dates;
+mod doubled;
 mod duplicate;
 mod greedy_host;
 mod host_name;
@@ -18,11 +19,13 @@ mod journalmatch;
 mod journalmatch_unit;
 mod never;
 mod options;
+mod pieces;
 mod quotes;
 mod repeats;
 mod sampler;
 mod semicolon;
 mod shadowed;
+mod split;
 mod tags;
 mod two_hosts;
 mod unanchored;
@@ -106,6 +109,9 @@ rules! {
     "L015" "journalmatch" Note journalmatch;
     "L016" "host-name" Note host_name;
     "L017" "content" Warning content;
+    "L018" "address-pieces" Error pieces;
+    "L019" "split-alternation" Error split;
+    "L020" "doubled-percent" Error doubled;
 }
 
 /// A filter as rules see it.

@@ -10,7 +10,7 @@
 //! failregex = ^Failed login from <HOST>$        good
 //! ```
 
-use super::Subject;
+use super::{Subject, quotes, split};
 use crate::analysis::check::Finding;
 use crate::analysis::check::finding::Applicability;
 use crate::pattern::ast::{Anchor, Kind, Node};
@@ -32,7 +32,12 @@ pub(super) fn check(subject: &mut Subject) {
     }
     for fail in subject.failregexes() {
         let text = fail.regex.regex.as_str();
-        if is_anchored(&fail.regex.regex.ast().root) || text.starts_with("<mdre-") {
+        let root = &fail.regex.regex.ast().root;
+        if is_anchored(root) || text.starts_with("<mdre-") {
+            continue;
+        }
+        // the fault is another one
+        if quotes::is_quoted(&fail.regex.source) || split::split(root).is_some() {
             continue;
         }
         let first = text.chars().next().map_or(0, char::len_utf8);
