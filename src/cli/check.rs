@@ -4,6 +4,7 @@ mod args;
 mod changes;
 mod project;
 mod settings;
+mod show;
 mod stdin;
 
 use super::Status;
@@ -40,7 +41,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     };
     if args.show_settings {
         let mut out = terminal::stdout(terminal::Colors::None);
-        settings.show(&mut out)?;
+        show::show(&settings, &mut out)?;
         out.flush()?;
         return Ok(Status::Ran);
     }

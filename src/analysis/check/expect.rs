@@ -15,7 +15,8 @@
 
 use super::MOST_CHECKED;
 use super::codes;
-use super::compare::{self, same_address};
+use super::compare;
+use super::expected_line::{ExpectedLine, OptionMap, differences};
 use super::finding::{Case, CaseKind, Excerpt, Finding, Severity, known_failure};
 use super::load::{Loaded, Options};
 use crate::date::Clock;
@@ -27,47 +28,6 @@ use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-
-type OptionMap = BTreeMap<String, String>;
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExpectedLine {
-    line: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gives: Option<Verdict>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    regex: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    todo: Option<Todo>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    options: OptionMap,
-}
-
-/// It is known that the line gives something else: `true`, or why.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Todo {
-    Is(bool),
-    Why(String),
-}
-
-impl ExpectedLine {
-    /// Why it is known to fail, empty if nothing is said; None if it is not.
-    fn known_failure(&self) -> Option<&str> {
-        match &self.todo {
-            Some(Todo::Why(reason)) => Some(reason),
-            Some(Todo::Is(true)) => Some(""),
-            Some(Todo::Is(false)) | None => None,
-        }
-    }
-}
 
 /// What `--update` wrote.
 #[derive(Clone, Debug)]
@@ -396,60 +356,6 @@ fn fault(path: &Path, subject: &str, line: usize, text: String, message: String)
         }],
         help: String::new(),
     }
-}
-
-fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let verdict = Verdict::of(outcome);
-    let matched = verdict == Verdict::Matched;
-    // a case that says nothing must at least match
-    let gives = case.gives.unwrap_or(Verdict::Matched);
-    if gives != verdict {
-        wrong.push(format!(
-            "the line is {}, must be {}",
-            verdict.name(),
-            gives.name()
-        ));
-    }
-    let failures: Vec<_> = outcome.failures().filter(|_| matched).collect();
-    let shown = |values: Vec<String>| match values.is_empty() {
-        true => "none".to_string(),
-        false => values.join(", "),
-    };
-    if let Some(host) = &case.host
-        && !failures
-            .iter()
-            .any(|f| f.id.as_ref().is_some_and(|id| same_address(id, host)))
-    {
-        let found = failures
-            .iter()
-            .filter_map(|f| f.id.as_ref().map(|id| id.text.to_string()));
-        wrong.push(format!(
-            "host is {}, must be {host}",
-            shown(found.collect())
-        ));
-    }
-    if let Some(user) = &case.user
-        && !failures.iter().any(|f| f.users.iter().any(|u| u == user))
-    {
-        let found = failures
-            .iter()
-            .flat_map(|f| f.users.iter().map(ToString::to_string));
-        wrong.push(format!(
-            "user is {}, must be {user}",
-            shown(found.collect())
-        ));
-    }
-    if let Some(regex) = case.regex
-        && !failures.iter().any(|f| f.regex + 1 == regex)
-    {
-        let found = failures.iter().map(|f| (f.regex + 1).to_string());
-        wrong.push(format!(
-            "failregex is {}, must be {regex}",
-            shown(found.collect())
-        ));
-    }
-    wrong
 }
 
 #[cfg(test)]

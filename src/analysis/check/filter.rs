@@ -114,20 +114,38 @@ impl Run<'_> {
         } else if self.request.lint {
             self.lint(&raw, &script);
         }
-        let mut report = FilterReport {
-            name,
+        let role = match is_include {
+            true => Role::Include,
+            false => Role::Filter,
+        };
+        let mut report = self.report(role, &raw, logs, &tally);
+        coverage::report(
+            &mut report,
+            &self.variants,
+            self.request.coverage_min,
+            &mut self.files,
+        );
+        report
+    }
+
+    /// All that was found out.
+    fn report(
+        &mut self,
+        role: Role,
+        raw: &[RawFile],
+        logs: Vec<PathBuf>,
+        tally: &Tally,
+    ) -> FilterReport {
+        FilterReport {
+            name: self.target.name.clone(),
             file: self.target.path.clone(),
-            role: if is_include {
-                Role::Include
-            } else {
-                Role::Filter
-            },
+            role,
             read: raw.iter().map(|file| file.path.clone()).collect(),
             includes_from: {
                 let files = raw.iter().map(|file| file.path.as_path());
                 self.shared.includes_from(&self.target.path, files)
             },
-            variants: coverage::uses(&self.variants, &tally),
+            variants: coverage::uses(&self.variants, tally),
             logs,
             annotated: tally.annotated,
             plain: tally.plain,
@@ -137,14 +155,7 @@ impl Run<'_> {
             findings: std::mem::take(&mut self.findings),
             cases: std::mem::take(&mut self.cases),
             elapsed: std::time::Duration::ZERO,
-        };
-        coverage::report(
-            &mut report,
-            &self.variants,
-            self.request.coverage_min,
-            &mut self.files,
-        );
-        report
+        }
     }
 
     /// Whether the file says something in a form that fail2ban never reads.

@@ -333,6 +333,14 @@ fn config_finding(
             {
                 excerpt.span = at..at + part.map_or(1, |part| part.len());
             }
+            if matches!(&*error.fault, Fault::BadReference { .. })
+                && let Some(at) = lone_percent(&excerpt.text)
+            {
+                excerpt.span = at..(at + 2).min(excerpt.text.len());
+                while !excerpt.text.is_char_boundary(excerpt.span.end) {
+                    excerpt.span.end += 1;
+                }
+            }
             let prefix = format!("{}:{line}: ", file.display());
             (
                 vec![excerpt],
@@ -377,6 +385,20 @@ fn config_finding(
             Fault::JailAction { action, .. } => meant(target, "action.d", action),
             _ => String::new(),
         },
+    }
+}
+
+/// The first `%` that is neither doubled nor the begin of a whole `%(reference)s`.
+fn lone_percent(text: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += text[at..].find('%')?;
+        let rest = &text[at..];
+        at += match rest.strip_prefix("%(").and_then(|inner| inner.find(")s")) {
+            _ if rest.starts_with("%%") => 2,
+            Some(end) => end + 4,
+            None => return Some(at),
+        };
     }
 }
 

@@ -14,12 +14,14 @@
 //! is new. `fix` changes a file in a `trial` and checks it again. Nothing here prints: `format` writes a [`Report`] in one way per file.
 
 pub(crate) mod add_ignore;
+mod annotation;
 mod baseline;
 pub(crate) mod codes;
 mod compare;
 mod coverage;
 mod discover;
 mod expect;
+mod expected_line;
 mod expression;
 mod filter;
 pub(crate) mod finding;

@@ -71,17 +71,7 @@ pub(crate) fn verify(
             };
             tally.verdicts += 1;
             let text = run.text.as_deref().unwrap_or(&step.text);
-            let outcome = if run.journal {
-                // upstream hands the line over with the time of "now"
-                let now = Timestamp::Float(clock.now_epoch());
-                let tuple = TupleLine {
-                    suffix: text.to_string(),
-                    ..TupleLine::default()
-                };
-                session.dated_line(tuple, now, &mut scratch)
-            } else {
-                session.line(text, &mut scratch)
-            };
+            let outcome = give(session, text, (run.journal, clock), &mut scratch);
             for found in &outcome.found {
                 tally.hits[run.variant][found.regex] += 1;
             }
@@ -118,6 +108,25 @@ pub(crate) fn verify(
         }
     }
     tally
+}
+
+/// Hands a line to a filter, as from a log or a journal.
+fn give(
+    session: &mut Session,
+    text: &str,
+    (journal, clock): (bool, &Clock),
+    scratch: &mut Scratch,
+) -> LineOutcome {
+    if !journal {
+        return session.line(text, scratch);
+    }
+    // upstream hands the line over with the time of "now"
+    let now = Timestamp::Float(clock.now_epoch());
+    let tuple = TupleLine {
+        suffix: text.to_string(),
+        ..TupleLine::default()
+    };
+    session.dated_line(tuple, now, scratch)
 }
 
 struct Judge<'a> {

@@ -9,13 +9,11 @@ use crate::analysis::check::{self, Baseline, Options, Request, shown};
 use crate::config::include_dirs;
 use crate::date::{Clock, TimeZone};
 use std::collections::BTreeMap;
-use std::fmt::Debug;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Where a setting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum From {
+pub(super) enum From {
     CommandLine,
     File,
     Default,
@@ -23,9 +21,9 @@ enum From {
 
 /// A setting and where it comes from.
 #[derive(Clone, Debug)]
-struct Setting<T> {
-    value: T,
-    from: From,
+pub(super) struct Setting<T> {
+    pub(super) value: T,
+    pub(super) from: From,
 }
 
 impl<T> Setting<T> {
@@ -43,19 +41,19 @@ impl<T> Setting<T> {
 /// All settings that count.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
-    project: Option<Project>,
-    paths: Setting<Vec<PathBuf>>,
-    include_dirs: Setting<Vec<PathBuf>>,
-    samples: Setting<Vec<PathBuf>>,
-    now: Setting<String>,
-    timezone: Setting<String>,
-    coverage_min: Setting<Option<f64>>,
-    strict: Setting<bool>,
-    baseline: Setting<Option<PathBuf>>,
-    select: Setting<Vec<String>>,
-    ignore: Setting<Vec<String>>,
-    per_file: Vec<PerFile>,
-    option_sets: BTreeMap<String, Vec<Options>>,
+    pub(super) project: Option<Project>,
+    pub(super) paths: Setting<Vec<PathBuf>>,
+    pub(super) include_dirs: Setting<Vec<PathBuf>>,
+    pub(super) samples: Setting<Vec<PathBuf>>,
+    pub(super) now: Setting<String>,
+    pub(super) timezone: Setting<String>,
+    pub(super) coverage_min: Setting<Option<f64>>,
+    pub(super) strict: Setting<bool>,
+    pub(super) baseline: Setting<Option<PathBuf>>,
+    pub(super) select: Setting<Vec<String>>,
+    pub(super) ignore: Setting<Vec<String>>,
+    pub(super) per_file: Vec<PerFile>,
+    pub(super) option_sets: BTreeMap<String, Vec<Options>>,
 }
 
 impl Settings {
@@ -135,14 +133,7 @@ impl Settings {
                 Some(project) => per_file(project)?,
                 None => Vec::new(),
             },
-            option_sets: keys
-                .option_sets
-                .iter()
-                .map(|(filter, sets)| {
-                    let sets = sets.iter().map(|set| set.clone().into_iter().collect());
-                    (filter.clone(), sets.collect())
-                })
-                .collect(),
+            option_sets: option_sets(keys),
             paths,
             include_dirs,
             project,
@@ -215,78 +206,6 @@ impl Settings {
         let zone = TimeZone::named(&self.timezone.value).unwrap_or_else(TimeZone::utc);
         Ok(Clock::in_zone(now, zone))
     }
-
-    /// Prints all of them, as TOML.
-    pub(super) fn show(&self, out: &mut dyn Write) -> io::Result<()> {
-        let file = self.project.as_ref().map(|project| shown(&project.path));
-        match file {
-            Some(file) => writeln!(out, "# settings of {}", file.display())?,
-            None => writeln!(out, "# no f2b-regex.toml")?,
-        }
-        let mut line = |key: &str, value: String, from: From| {
-            let from = match from {
-                From::CommandLine => "command line".to_owned(),
-                From::File => file.map_or(String::new(), |file| file.display().to_string()),
-                From::Default => "default".to_owned(),
-            };
-            writeln!(out, "{:<50} # {from}", format!("{key} = {value}"))
-        };
-        let list = |paths: &[PathBuf]| {
-            let paths = paths.iter().map(|path| path.display().to_string());
-            quoted(&paths.collect::<Vec<_>>())
-        };
-        line("paths", list(&self.paths.value), self.paths.from)?;
-        let dirs = &self.include_dirs;
-        match dirs.value.as_slice() {
-            [one] => line("config", quote(&one.display().to_string()), dirs.from)?,
-            several => {
-                let first = several.iter().find(|dir| dir.is_dir());
-                let first = first.map_or("none".to_owned(), |dir| dir.display().to_string());
-                line("config", quote(&first), dirs.from)?;
-            }
-        }
-        line("samples", list(&self.samples.value), self.samples.from)?;
-        line("now", quote(&self.now.value), self.now.from)?;
-        line("timezone", quote(&self.timezone.value), self.timezone.from)?;
-        let minimum = self.coverage_min.value.unwrap_or(0.0);
-        line("coverage-min", minimum.to_string(), self.coverage_min.from)?;
-        line("strict", self.strict.value.to_string(), self.strict.from)?;
-        if let Some(path) = &self.baseline.value {
-            line(
-                "baseline",
-                quote(&path.display().to_string()),
-                self.baseline.from,
-            )?;
-        }
-        let select = match self.select.value.is_empty() {
-            true => quoted(&["ALL".to_owned()]),
-            false => quoted(&self.select.value),
-        };
-        line("select", select, self.select.from)?;
-        line("ignore", quoted(&self.ignore.value), self.ignore.from)?;
-        for PerFile {
-            pattern, ignore, ..
-        } in &self.per_file
-        {
-            let key = format!("per-file-ignores.{}", quote(pattern.as_str()));
-            line(&key, quoted(ignore), From::File)?;
-        }
-        for (filter, sets) in &self.option_sets {
-            let sets = sets.iter().map(|set| {
-                let pairs = set
-                    .iter()
-                    .map(|(name, value)| format!("{name} = {}", quote(value)));
-                format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
-            });
-            let sets = sets.collect::<Vec<_>>().join(", ");
-            line(
-                &format!("option-sets.{filter}"),
-                format!("[{sets}]"),
-                From::File,
-            )?;
-        }
-        Ok(())
-    }
 }
 
 /// The directory as it can be given as a path.
@@ -301,13 +220,12 @@ fn some<T: Clone>(given: &[T]) -> Option<Vec<T>> {
     (!given.is_empty()).then(|| given.to_vec())
 }
 
-fn quote(text: &str) -> String {
-    toml::Value::from(text).to_string()
-}
-
-fn quoted(texts: &[String]) -> String {
-    let texts: Vec<String> = texts.iter().map(|text| quote(text)).collect();
-    format!("[{}]", texts.join(", "))
+fn option_sets(keys: &Keys) -> BTreeMap<String, Vec<Options>> {
+    let all = keys.option_sets.iter().map(|(filter, sets)| {
+        let sets = sets.iter().map(|set| set.clone().into_iter().collect());
+        (filter.clone(), sets.collect())
+    });
+    all.collect()
 }
 
 /// The codes that an option names.

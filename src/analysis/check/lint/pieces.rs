@@ -60,7 +60,8 @@ fn piece(fail: FailRegex, scratch: &mut Scratch) -> Option<(String, String, Rang
     let mut path = Vec::new();
     flatten(&regex.ast().root, &mut path);
     let host = path.iter().position(|node| has_address(node))?;
-    let before = host.checked_sub(1)?;
+    // `<ADDR>` begins with `\[?`
+    let before = (0..host).rev().find(|at| !is_optional(path[*at]))?;
     if !is_greedy(path[before]) {
         return None;
     }
@@ -92,6 +93,11 @@ fn piece(fail: FailRegex, scratch: &mut Scratch) -> Option<(String, String, Rang
         }
     }
     None
+}
+
+/// What takes one character or none.
+fn is_optional(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Repeat(repeat) if repeat.min == 0 && repeat.max == Some(1))
 }
 
 fn is_greedy(node: &Node) -> bool {

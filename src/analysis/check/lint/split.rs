@@ -8,8 +8,8 @@
 //! failregex = ^login (?:failed|refused) from <HOST>$    good
 //! ```
 
-use super::Subject;
 use super::unanchored::is_anchored;
+use super::{FailRegex, Subject};
 use crate::analysis::check::Severity;
 use crate::pattern::ast::{GroupKind, Kind, Node};
 use std::ops::Range;
@@ -19,14 +19,12 @@ const NAMING: [&str; 6] = ["fid", "ip4", "ip6", "dns", "cidr", "mlfid"];
 
 pub(super) fn check(subject: &mut Subject) {
     for fail in subject.failregexes() {
-        let prefregex = fail.set.filter.prefregex.as_ref();
-        let is_named_before = prefregex.is_some_and(|pre| names(&pre.regex.ast().root));
-        let Some((span, is_nameless)) = split(&fail.regex.regex.ast().root) else {
+        let Some((span, is_nameless)) = split(fail) else {
             continue;
         };
         let number = fail.index + 1;
         let text = &fail.regex.regex.as_str()[span.clone()];
-        let (message, severity) = match is_nameless && !is_named_before {
+        let (message, severity) = match is_nameless {
             true => (
                 format!(
                     "failregex {number}: the | splits all of it, and the alternative `{text}` \
@@ -50,12 +48,15 @@ pub(super) fn check(subject: &mut Subject) {
 
 /// Whether a `|` splits the whole regex in a way that is hardly meant: an alternative, and whether
 /// it is one that names nobody.
-pub(super) fn split(root: &Node) -> Option<(Range<usize>, bool)> {
-    let Kind::Alternation(branches) = &root.kind else {
+pub(super) fn split(fail: FailRegex) -> Option<(Range<usize>, bool)> {
+    let Kind::Alternation(branches) = &fail.regex.regex.ast().root.kind else {
         return None;
     };
     let span = |node: &Node| node.span.start..node.span.end;
-    if let Some(nameless) = branches.iter().find(|branch| !names(branch)) {
+    let prefregex = fail.set.filter.prefregex.as_ref();
+    let is_named_before = prefregex.is_some_and(|pre| names(&pre.regex.ast().root));
+    let nameless = branches.iter().find(|branch| !names(branch));
+    if let Some(nameless) = nameless.filter(|_| !is_named_before) {
         return Some((span(nameless), true));
     }
     let loose = branches.iter().find(|branch| !is_anchored(branch))?;

@@ -37,7 +37,7 @@ pub(super) fn check(subject: &mut Subject) {
             continue;
         }
         // the fault is another one
-        if quotes::is_quoted(&fail.regex.source) || split::split(root).is_some() {
+        if quotes::is_quoted(&fail.regex.source) || split::split(fail).is_some() {
             continue;
         }
         let first = text.chars().next().map_or(0, char::len_utf8);
