@@ -142,15 +142,16 @@ pub(crate) fn diagnose(
         has_timezone: request.timezone.is_some_and(|zone| !zone.is_empty()),
         modified: sample.modified,
     };
-    let workshop = Rebuild {
+    let rebuilder = Rebuild {
         request: SetupRequest {
             rows: false,
+            beside: Some(&setup.filter),
             ..request
         },
         clock,
         literal: source.is_none(),
     };
-    hints::diagnose(&evidence, &workshop)
+    hints::diagnose(&evidence, &rebuilder)
 }
 
 /// When the log was last written, epoch seconds: of the last one, if it is a file.

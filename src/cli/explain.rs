@@ -17,7 +17,7 @@ use crate::analysis::explain::hints::{Change, Diagnosis};
 use crate::analysis::explain::missed::{MissedLines, MissedSearch, Wanted};
 use crate::analysis::explain::sample::{SampledLine, Sampler};
 use crate::analysis::explain::steps::Explanation;
-use crate::analysis::run::DateSpan;
+use crate::analysis::run::{DateSpan, Outside, why_no_lines};
 use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::{Session, Verdict};
@@ -143,6 +143,8 @@ struct Looked<'r> {
     lines: Vec<u64>,
     /// What is said where a journalmatch selects no entry.
     unselected: Option<String>,
+    /// What is said where no line was tested.
+    no_lines: String,
 }
 
 impl<'a> Run<'a> {
@@ -189,7 +191,7 @@ impl<'a> Run<'a> {
             ..args.source.request(&self.typed.filter, self.timezone)
         };
         let name = Some("explain");
-        let setup = setup::build_whole(&Loader::default(), &request, &self.clock);
+        let setup = setup::build_strict(&Loader::default(), &request, &self.clock);
         let setup = setup.map_err(|error| self.typed.explain(error.message, name))?;
         let (mut logs, _) = opened.map_err(|message| self.typed.explain(message, name))?;
         let journalmatch = args.read.journalmatch.as_deref();
@@ -206,6 +208,7 @@ impl<'a> Run<'a> {
             || Session::new(&setup.filter, &self.clock, setup.detector.clone()).keep_data(true);
         let mut search = MissedSearch::new(wanted, args.failures, start);
         let (mut sampler, mut lines) = (Sampler::default(), Vec::new());
+        let mut outside = Outside::default();
         let mut progress = Progress::new(!args.progress.no_progress, logs.size());
         'blocks: while let Some(raw) = logs.next_block().map_err(|error| error.to_string())? {
             if args.all {
@@ -213,6 +216,7 @@ impl<'a> Run<'a> {
             }
             let log = raw.head().index;
             let block = raw.decode();
+            outside.add(&block);
             lines.resize(lines.len().max(log + 1), 0);
             lines[log] += block.line_count();
             progress.show(block.position, lines.iter().sum(), 0);
@@ -224,12 +228,14 @@ impl<'a> Run<'a> {
         }
         progress.finish();
         let missed = search.finish();
+        outside.dates = span.get();
         let unselected = retry.filter(|_| missed.last == 0);
         Ok(Looked {
             unselected: unselected.map(|retry| retry.explain(&setup.filter, &self.clock).message),
             request,
             setup,
             sources,
+            no_lines: why_no_lines(Some(&outside), lines.iter().sum(), &self.clock),
             missed,
             sampler,
             lines,
@@ -289,7 +295,7 @@ impl Looked<'_> {
                     "{name}: no missed line looks like a failure; without --failures one that \
                      does not is explained"
                 ),
-                (None, None) => "the log has no line to explain".into(),
+                (None, None) => format!("{name}: no line to explain: {}", self.no_lines),
             }
         })
     }
