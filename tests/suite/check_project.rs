@@ -195,3 +195,19 @@ fn files_have_ignores_and_filters_option_sets_of_their_own() {
     let ran = check_in(&place, "repo", &["filter.d"]).ended(1);
     assert!(ran.stdout.contains("old-y[what=(]"), "{}", ran.stdout);
 }
+
+#[test]
+fn what_the_readme_shows_is_read() {
+    let place = repository();
+    let readme = std::fs::read_to_string(crate::util::repository("README.md")).expect("a file");
+    let shown = readme.split("```toml\n").nth(1).expect("a block");
+    let shown = shown.split("```").next().expect("its end");
+    place.write("repo/f2b-regex.toml", shown);
+    let ran = check_in(&place, "repo", &["--show-settings"]).ended(0);
+    assert!(
+        ran.stdout
+            .contains("per-file-ignores.\"filter.d/old-*.conf\""),
+        "{}",
+        ran.stdout
+    );
+}

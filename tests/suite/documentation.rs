@@ -365,6 +365,7 @@ fn run(name: &str) {
                 "sh newcomer",
                 "sh deb",
                 "yaml",
+                "toml",
                 "ini",
                 "text",
                 "rust",

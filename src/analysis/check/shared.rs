@@ -44,9 +44,13 @@ impl Shared {
         target: &Path,
         mut files: impl Iterator<Item = &'f Path>,
     ) -> Option<PathBuf> {
+        // the loader makes some paths absolute
+        let full = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let target = full(target);
         let from = |file: &Path| {
+            let file = full(file);
             let mut dirs = self.include_dirs.iter();
-            dirs.find(|dir| file.starts_with(dir) && !target.starts_with(dir))
+            dirs.find(|dir| file.starts_with(full(dir)) && !target.starts_with(full(dir)))
         };
         files.find_map(from).cloned()
     }
