@@ -97,7 +97,10 @@ fn quote(text: &str) -> String {
 }
 
 fn quote_path(path: &Path) -> String {
-    quote(&shown(path).display().to_string())
+    match shown(path) {
+        here if here.as_os_str().is_empty() => quote("."),
+        shown => quote(&shown.display().to_string()),
+    }
 }
 
 fn quoted(texts: &[String]) -> String {
