@@ -196,6 +196,7 @@ impl<'a> Run<'a> {
         let span = DateSpan::default();
         logs::begin(&mut logs, journalmatch, &setup, &self.clock, &span)?;
         let retry = JournalRetry::of(&mut logs);
+        let unwrapping = logs.options_mut().unwrap.clone();
         let sources = logs.sources().to_vec();
         let wanted = match args.line_number {
             _ if args.all => Wanted::All,
@@ -223,6 +224,7 @@ impl<'a> Run<'a> {
             }
         }
         progress.finish();
+        logs::say_unwrapped(unwrapping.as_ref());
         let missed = search.finish();
         let unselected = retry.filter(|_| missed.last == 0);
         Ok(Looked {

@@ -148,6 +148,7 @@ fn fit(args: &FitArgs) -> Result<Fitted, String> {
         encoding_name,
         encoding_given: args.read.encoding.is_some(),
         strip_ansi: args.read.strip_ansi,
+        unwrap: logs::unwrapping(&args.read.wrapping)?,
         journal_offset: clock.local(clock.now_epoch()).offset,
         ..ReadOptions::default()
     };
@@ -158,10 +159,15 @@ fn fit(args: &FitArgs) -> Result<Fitted, String> {
         let matches = JournalMatch::parse(&[words]).map_err(|error| error.to_string())?;
         set.options_mut().matches = matches;
     }
+    let unwrapping = set.options_mut().unwrap.clone();
+    if let Some(unwrapping) = &unwrapping {
+        unwrapping.set_dates(logs::default_dates(&clock));
+    }
     let directory = config_dir(args.config.as_deref(), None, Lookup::TypedFirst);
     let candidates = Candidates::load(&directory, &clock, journal);
     let candidates = candidates.map_err(|error| error.to_string())?;
     let fit = read(args, &candidates, set, &clock)?;
+    logs::say_unwrapped(unwrapping.as_ref());
     for fault in &fit.faults {
         terminal::print_error(format!("f2b-regex: left out: {fault}"));
     }

@@ -1,11 +1,13 @@
 //! The logs of the main job: from arguments to a [`LogSet`].
 
-use super::options::{LogArgs, WindowArgs};
+use super::options::{LogArgs, WindowArgs, WrapArgs};
 use super::setup::Setup;
-use crate::analysis::run::DateSpan;
+use super::terminal::print_error;
+use crate::analysis::run::{DateSpan, unwrapped};
 use crate::config::shlex_split;
-use crate::date::{Clock, TimeCache};
+use crate::date::{Clock, DateDetector, TimeCache};
 use crate::input::journal::JournalMatch;
+use crate::input::unwrap::{Asked, Unwrapping};
 use crate::input::window::{self, Dates};
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Window, encoding};
 use crate::pattern::Scratch;
@@ -42,9 +44,24 @@ pub(super) fn options(
         encoding_given: read.encoding.is_some(),
         strip_ansi: read.strip_ansi,
         window,
+        unwrap: unwrapping(&read.wrapping)?,
         journal_offset: clock.local(clock.now_epoch()).offset,
         ..ReadOptions::default()
     })
+}
+
+/// What `--unwrap` asks for.
+pub(super) fn unwrapping(args: &WrapArgs) -> Result<Option<Unwrapping>, String> {
+    let asked = args.unwrap.as_deref().map(Asked::parse).transpose()?;
+    Ok(asked.map(Unwrapping::new))
+}
+
+/// What is said of unwrapped logs beside a report that has no place for it.
+pub(super) fn say_unwrapped(unwrapping: Option<&Unwrapping>) {
+    let logs = unwrapping.map(Unwrapping::logs).unwrap_or_default();
+    for note in unwrapped::notes(&logs) {
+        print_error(format!("f2b-regex: {note}"));
+    }
 }
 
 /// The encoding the logs are read in, with its name.
@@ -117,23 +134,37 @@ pub(super) fn begin(
     if logs.options_mut().window.is_limited() {
         logs.set_dates(dates(setup, clock, span.clone())?);
     }
+    if let (Some(unwrapping), Some(detector)) = (&logs.options_mut().unwrap, &setup.detector) {
+        unwrapping.set_dates(dates_of(detector, clock, DateSpan::default()));
+    }
     Ok(None)
 }
 
 /// Tells dates as the run itself will, with a detector of its own.
 pub(super) fn dates(setup: &Setup, clock: &Clock, span: DateSpan) -> Result<Dates, String> {
-    let Some(mut detector) = setup.detector.clone() else {
-        return Err("--since and --until need dates, and this filter searches none".into());
-    };
-    let clock = clock.clone();
+    match &setup.detector {
+        Some(detector) => Ok(dates_of(detector, clock, span)),
+        None => Err("--since and --until need dates, and this filter searches none".into()),
+    }
+}
+
+/// Tells dates by a detector as it is before the first line.
+pub(super) fn dates_of(detector: &DateDetector, clock: &Clock, span: DateSpan) -> Dates {
+    let (mut detector, clock) = (detector.clone(), clock.clone());
     let mut scratch = Scratch::default();
     let mut cache = TimeCache::default();
-    Ok(Box::new(move |line| {
+    Box::new(move |line| {
         let found = detector.match_time(line, &mut scratch).ok()??;
         let time = detector.time_of(line, &found, &clock, &mut cache).ok()?;
         span.add(time.seconds());
         Some(time.seconds())
-    }))
+    })
+}
+
+/// Tells dates by fail2ban's own templates, where no filter is known.
+pub(super) fn default_dates(clock: &Clock) -> Dates {
+    let detector = DateDetector::default_templates(clock.now_year());
+    dates_of(&detector, clock, DateSpan::default())
 }
 
 /// Upstream's announcement of the logs.

@@ -6,6 +6,7 @@
 
 use super::addresses::{AddressInfo, CountedAddresses};
 use super::boundary::ShardBoundary;
+use super::unwrapped::UnwrapInfo;
 use crate::analysis::explain::hints::{Diagnosis, Hint};
 use crate::analysis::warning::{Tool, Warning};
 use crate::config::Sourced;
@@ -106,6 +107,9 @@ pub(crate) struct LogInfo {
     /// Of a journal: `export`, `json`, `json-seq`, `json-pretty` or `journalctl`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) journal: Option<String>,
+    /// With `--unwrap`: what that made of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) unwrapped: Option<UnwrapInfo>,
     /// Lines, skipped ones included; of a journal, entries its journalmatch selects.
     pub(crate) lines: u64,
     /// Bytes read, decompressed.

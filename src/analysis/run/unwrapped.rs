@@ -1,0 +1,109 @@
+//! What `--unwrap` made of a log, as reports tell it, and the warnings about it.
+
+use crate::analysis::warning::Warning;
+use crate::analysis::wording::counted;
+use crate::input::unwrap::Unwrapped;
+use serde::{Deserialize, Serialize};
+
+/// The codes of [`UnwrapInfo::warnings`].
+pub(crate) const UNWRAP_CODES: [&str; 3] = ["not-wrapped", "outer-date", "open-record"];
+
+/// What `--unwrap` made of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UnwrapInfo {
+    /// `docker`, `cri`, `syslog` or `json:FIELD`; null where its lines are not wrapped.
+    pub(crate) kind: Option<String>,
+    /// The same for people.
+    #[serde(skip)]
+    pub(crate) title: String,
+    /// Records taken apart.
+    pub(crate) records: u64,
+    /// Lines that are no such record, read as they are.
+    pub(crate) unchanged: u64,
+    /// Lines put together from several records.
+    pub(crate) joined: u64,
+    /// Lines without a date, before which the record's stands.
+    pub(crate) outer_dates: u64,
+    /// Lines without a date, whose record has none that the filter reads.
+    pub(crate) undated: u64,
+    /// Lines whose last record is not in the log.
+    pub(crate) open: u64,
+}
+
+impl From<&Unwrapped> for UnwrapInfo {
+    fn from(log: &Unwrapped) -> UnwrapInfo {
+        UnwrapInfo {
+            kind: log.kind.as_ref().map(ToString::to_string),
+            title: log.kind.as_ref().map_or(String::new(), |kind| kind.title()),
+            records: log.records,
+            unchanged: log.unchanged,
+            joined: log.joined,
+            outer_dates: log.outer_dates,
+            undated: log.undated,
+            open: log.open,
+        }
+    }
+}
+
+impl UnwrapInfo {
+    /// What its user hardly expected.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        let mut all = Vec::new();
+        let mut warn = |code: &str, message: String| all.push(Warning::new(code, message));
+        let lines = |count| counted(count, "line is", "lines are");
+        match &self.kind {
+            None if self.unchanged > 0 => warn(
+                "not-wrapped",
+                "its first lines are not wrapped in a form that --unwrap knows (docker, cri, \
+                 syslog), so they are read as they are; where a field of JSON holds the line, name \
+                 it: --unwrap=json:FIELD"
+                    .into(),
+            ),
+            Some(kind) if self.unchanged > 0 => warn(
+                "not-wrapped",
+                format!(
+                    "{} not wrapped so (--unwrap={kind}), and read as they are",
+                    lines(self.unchanged)
+                ),
+            ),
+            _ => {}
+        }
+        if self.undated > 0 {
+            let message = format!(
+                "{} without a date, and the filter reads none that their records have",
+                lines(self.undated)
+            );
+            warn("outer-date", message);
+        }
+        if self.open > 0 {
+            let message = format!(
+                "{} open at the end of the log: the record that ends it is not there",
+                lines(self.open)
+            );
+            warn("open-record", message);
+        }
+        all
+    }
+
+    /// What was done, in words.
+    pub(crate) fn done(&self) -> Option<String> {
+        self.kind.as_ref()?;
+        Some(format!("unwrapped from {}", self.title))
+    }
+}
+
+/// What a command without a report of its logs says of them: that they were unwrapped, which
+/// fail2ban does not do, and what is wrong with that.
+pub(crate) fn notes(logs: &[Unwrapped]) -> Vec<String> {
+    let mut all = Vec::new();
+    for log in logs {
+        let info = UnwrapInfo::from(log);
+        let done = info.done().map(|done| {
+            let records = counted(info.records, "line", "lines");
+            format!("{records} {done}; fail2ban itself does not unwrap")
+        });
+        let warnings = info.warnings().into_iter().map(|warning| warning.message);
+        all.extend(done.into_iter().chain(warnings).map(|text| format!("{}: {text}", log.name)));
+    }
+    all
+}
