@@ -5,12 +5,11 @@ use super::setup::Setup;
 use super::terminal::print_error;
 use crate::analysis::run::{DateSpan, unwrapped};
 use crate::config::shlex_split;
-use crate::date::{Clock, DateDetector, TimeCache};
+use crate::date::{Clock, DateDetector};
 use crate::input::journal::JournalMatch;
 use crate::input::unwrap::{Asked, Unwrapping};
 use crate::input::window::{self, Dates};
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Window, encoding};
-use crate::pattern::Scratch;
 use crate::report::run::classic::short;
 
 /// How the logs are read: what the options say of them.
@@ -135,7 +134,7 @@ pub(super) fn begin(
         logs.set_dates(dates(setup, clock, span.clone())?);
     }
     if let (Some(unwrapping), Some(detector)) = (&logs.options_mut().unwrap, &setup.detector) {
-        unwrapping.set_dates(dates_of(detector, clock, DateSpan::default()));
+        unwrapping.set_dates(window::dates_of(detector, clock, |_| {}));
     }
     Ok(None)
 }
@@ -143,28 +142,15 @@ pub(super) fn begin(
 /// Tells dates as the run itself will, with a detector of its own.
 pub(super) fn dates(setup: &Setup, clock: &Clock, span: DateSpan) -> Result<Dates, String> {
     match &setup.detector {
-        Some(detector) => Ok(dates_of(detector, clock, span)),
+        Some(detector) => Ok(window::dates_of(detector, clock, move |time| span.add(time))),
         None => Err("--since and --until need dates, and this filter searches none".into()),
     }
-}
-
-/// Tells dates by a detector as it is before the first line.
-pub(super) fn dates_of(detector: &DateDetector, clock: &Clock, span: DateSpan) -> Dates {
-    let (mut detector, clock) = (detector.clone(), clock.clone());
-    let mut scratch = Scratch::default();
-    let mut cache = TimeCache::default();
-    Box::new(move |line| {
-        let found = detector.match_time(line, &mut scratch).ok()??;
-        let time = detector.time_of(line, &found, &clock, &mut cache).ok()?;
-        span.add(time.seconds());
-        Some(time.seconds())
-    })
 }
 
 /// Tells dates by fail2ban's own templates, where no filter is known.
 pub(super) fn default_dates(clock: &Clock) -> Dates {
     let detector = DateDetector::default_templates(clock.now_year());
-    dates_of(&detector, clock, DateSpan::default())
+    window::dates_of(&detector, clock, |_| {})
 }
 
 /// Upstream's announcement of the logs.

@@ -16,6 +16,9 @@ pub(crate) struct UnwrapInfo {
     /// The same for people.
     #[serde(skip)]
     pub(crate) title: String,
+    /// A kind it may be of.
+    #[serde(skip)]
+    pub(crate) likely: Option<String>,
     /// Records taken apart.
     pub(crate) records: u64,
     /// Lines that are no such record, read as they are.
@@ -35,6 +38,7 @@ impl From<&Unwrapped> for UnwrapInfo {
         UnwrapInfo {
             kind: log.kind.as_ref().map(ToString::to_string),
             title: log.kind.as_ref().map_or(String::new(), |kind| kind.title()),
+            likely: log.likely.as_ref().map(ToString::to_string),
             records: log.records,
             unchanged: log.unchanged,
             joined: log.joined,
@@ -54,15 +58,17 @@ impl UnwrapInfo {
         match &self.kind {
             None if self.unchanged > 0 => warn(
                 "not-wrapped",
-                "its first lines are not wrapped in a form that --unwrap knows (docker, cri, \
-                 syslog), so they are read as they are; where a field of JSON holds the line, name \
-                 it: --unwrap=json:FIELD"
-                    .into(),
+                format!(
+                    "its first lines are not wrapped in a form that --unwrap knows (docker, cri, \
+                     syslog), so they are read without a change; where a field of JSON holds the \
+                     line, name it: --unwrap={}",
+                    self.likely.as_deref().unwrap_or("json:FIELD")
+                ),
             ),
             Some(kind) if self.unchanged > 0 => warn(
                 "not-wrapped",
                 format!(
-                    "{} not wrapped so (--unwrap={kind}), and read as they are",
+                    "{} not wrapped so (--unwrap={kind}), and read without a change",
                     lines(self.unchanged)
                 ),
             ),

@@ -145,6 +145,7 @@ impl Run<'_> {
         sample.encoding = sample
             .encoding
             .filter(|_| self.args.read.encoding.is_none());
+        sample.unwrapping.clone_from(&prepared.unwrapping);
         let (request, setup) = (prepared.request, &prepared.setup);
         diagnosis::diagnose(request, setup, sample, journalmatch, &self.clock)
     }

@@ -40,6 +40,13 @@ pub(super) fn recognise(line: &str) -> Option<WrapKind> {
     Some(WrapKind::Json(path.to_owned()))
 }
 
+/// The field of a JSON object that may hold a line.
+pub(super) fn likely(line: &str) -> Option<WrapKind> {
+    let has_text = |path: &&str| field(line, path).is_some_and(|found| found.text.contains(' '));
+    let path = MESSAGES.into_iter().find(has_text)?;
+    Some(WrapKind::Json(path.to_owned()))
+}
+
 /// A record of Docker's json-file. A line goes on in the next record if it has no newline here.
 pub(super) fn docker(line: &str) -> Option<Record<'_>> {
     if !line.starts_with('{') || !line.contains(r#""log""#) {
@@ -69,7 +76,7 @@ pub(super) fn field<'l>(line: &'l str, path: &str) -> Option<Record<'l>> {
         return None;
     }
     let mut times = [None; TIMES.len()];
-    let found = value_of(line, path, |name, value| {
+    let found = value_of(line, path, &mut |name, value| {
         if let Some(at) = TIMES.iter().position(|time| *time == name) {
             times[at] = Some(value);
         }
@@ -93,7 +100,7 @@ pub(super) fn field<'l>(line: &'l str, path: &str) -> Option<Record<'l>> {
 fn value_of<'l>(
     object: &'l str,
     path: &str,
-    mut other: impl FnMut(&str, &'l RawValue),
+    other: &mut dyn FnMut(&str, &'l RawValue),
 ) -> Option<&'l RawValue> {
     let mut found = None;
     members(object, |name, value| {
@@ -102,7 +109,7 @@ fn value_of<'l>(
         match (rest, below) {
             (Some(""), _) => found = Some(value),
             (_, Some(below)) if value.get().starts_with('{') => {
-                found = value_of(value.get(), below, |_, _| {}).or(found);
+                found = value_of(value.get(), below, &mut |_, _| {}).or(found);
             }
             _ => other(&name, value),
         }

@@ -122,6 +122,11 @@ impl WrapKind {
         syslog::record(line).map(|_| WrapKind::Syslog)
     }
 
+    /// How a line that is none of these may be wrapped: a field that often holds one.
+    pub(super) fn likely(line: &str) -> Option<WrapKind> {
+        json::likely(line)
+    }
+
     /// Takes a line apart; None where it is not wrapped so.
     pub(crate) fn record<'l>(&self, line: &'l str) -> Option<Record<'l>> {
         match self {

@@ -17,8 +17,9 @@ mod partial;
 mod syslog;
 mod unwrapper;
 
-pub(crate) use kind::{Asked, Record, WrapKind};
+pub(crate) use kind::{Asked, WrapKind};
 pub(super) use unwrapper::Unwrapper;
+pub(crate) use unwrapper::line_of;
 
 use super::window::Dates;
 use std::fmt;
@@ -35,6 +36,8 @@ pub(crate) struct Unwrapped {
     pub(crate) name: String,
     /// How it is wrapped; None where that was to be found out and no line told.
     pub(crate) kind: Option<WrapKind>,
+    /// How it may be wrapped, where no line told.
+    pub(crate) likely: Option<WrapKind>,
     /// Records taken apart.
     pub(crate) records: u64,
     /// Lines that are no such record, passed on as they are.

@@ -57,30 +57,47 @@ impl<'l> OuterDate<'l> {
 
     /// Puts the date and a blank before `line`, if the filter then reads this very instant;
     /// `offset`: seconds east of UTC it is written in. False, and nothing is done, if not.
+    ///
+    /// fail2ban reads fractions of a second in epochs only (`reGroupDictStrptime` leaves them
+    /// out), so an epoch is written; else, where the filter wants a calendar's date, that.
     pub(super) fn put_before(&self, line: &mut String, offset: i64, dates: &mut Dates) -> bool {
-        let mut dated = String::new();
-        let wanted = match self {
+        match self {
             OuterDate::Instant(micros) => {
-                let time = *micros as f64 / 1e6;
-                push_date(time, offset, &mut dated);
-                Some(time)
+                let (seconds, rest) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
+                let epoch = format!("{seconds}.{rest:06} {line}");
+                let exactly = *micros as f64 / 1e6;
+                if is_read(&epoch, exactly, 5e-7, dates) {
+                    *line = epoch;
+                    return true;
+                }
+                let mut calendar = String::new();
+                push_date(exactly, offset, &mut calendar);
+                calendar.push_str(line);
+                let is_same = is_read(&calendar, seconds as f64, 1.0, dates);
+                if is_same {
+                    *line = calendar;
+                }
+                is_same
             }
             OuterDate::Text(text) => {
-                dated.push_str(text);
-                dated.push(' ');
-                dates(&dated)
+                let dated = format!("{text} {line}");
+                // nothing else tells which instant that is
+                let Some(time) = dates(text) else {
+                    return false;
+                };
+                let is_same = is_read(&dated, time, 5e-7, dates);
+                if is_same {
+                    *line = dated;
+                }
+                is_same
             }
-        };
-        dated.push_str(line);
-        let (Some(wanted), Some(read)) = (wanted, dates(&dated)) else {
-            return false;
-        };
-        let is_same = (wanted - read).abs() < 5e-7;
-        if is_same {
-            *line = dated;
         }
-        is_same
     }
+}
+
+/// Whether the date read in a line is `time`, or less than `within` seconds off.
+fn is_read(line: &str, time: f64, within: f64, dates: &mut Dates) -> bool {
+    dates(line).is_some_and(|read| (read - time).abs() < within)
 }
 
 #[cfg(test)]
@@ -104,11 +121,16 @@ mod tests {
         let mut line = "x".to_owned();
         let mut nothing: Dates = Box::new(|_| None);
         assert!(!date.put_before(&mut line, 0, &mut nothing));
-        let mut another: Dates = Box::new(|_| Some(1_795_168_800.0));
+        let mut another: Dates = Box::new(|_| Some(1_795_168_801.0));
         assert!(!date.put_before(&mut line, 0, &mut another));
         assert_eq!(line, "x");
+        let mut calendar: Dates =
+            Box::new(|line| line.starts_with("2026").then_some(1_795_168_800.0));
+        assert!(date.put_before(&mut line, 3600, &mut calendar));
+        assert_eq!(line, "2026-11-20T11:00:00.123456+01:00 x");
+        let mut line = "x".to_owned();
         let mut same: Dates = Box::new(|_| Some(1_795_168_800.123_456));
         assert!(date.put_before(&mut line, 3600, &mut same));
-        assert_eq!(line, "2026-11-20T11:00:00.123456+01:00 x");
+        assert_eq!(line, "1795168800.123456 x");
     }
 }

@@ -4,6 +4,7 @@ use super::super::anomalies;
 use super::super::block::{Block, is_tested};
 use super::super::head::LogHead;
 use super::super::options::ReadOptions;
+use super::super::window::Dates;
 use super::kind::{Asked, Record, WrapKind};
 use super::outer::OuterDate;
 use super::partial::{Partials, Whole};
@@ -11,7 +12,7 @@ use super::{Shared, Unwrapped, Unwrapping};
 use std::borrow::Cow;
 
 /// Lines that are looked at to find out how a log is wrapped.
-const LOOKED_AT: u32 = 100;
+const LOOKED_AT: usize = 100;
 /// Records without a newline in the first block, from which on a record is a line.
 const WITHOUT_NEWLINE: usize = 8;
 
@@ -26,7 +27,7 @@ pub(in super::super) struct Unwrapper {
     strip_ansi: bool,
     kind: Option<WrapKind>,
     /// Lines to be looked at, as long as the kind is not known.
-    left: u32,
+    left: usize,
     partials: Partials,
     /// A record without a newline is a line (Docker's form, written by another).
     whole_records: Option<bool>,
@@ -49,8 +50,11 @@ impl Unwrapper {
             offset: options.journal_offset,
             keep_noise: options.keep_noise,
             strip_ansi: options.strip_ansi,
+            left: match kind {
+                None => LOOKED_AT,
+                Some(_) => 0,
+            },
             kind,
-            left: LOOKED_AT,
             partials: Partials::default(),
             whole_records: None,
             next_line: 1,
@@ -60,11 +64,12 @@ impl Unwrapper {
     /// The lines that the lines of a block were.
     pub(in super::super) fn block(&mut self, block: &mut Block) {
         let text = std::mem::take(&mut block.text);
+        let shared = self.unwrapping.clone();
+        let mut shared = shared.shared();
+        self.find_kind(&text, &mut shared);
         if self.whole_records.is_none() {
             self.whole_records = Some(are_whole_records(self.kind.as_ref(), &text));
         }
-        let shared = self.unwrapping.clone();
-        let mut shared = shared.shared();
         shared.log(self.index).name.clone_from(&self.name);
         let mut out = Lines::new(self, block, text.len());
         for line in text.split_inclusive('\n') {
@@ -90,11 +95,19 @@ impl Unwrapper {
         any
     }
 
-    /// How `line` is wrapped, as long as the lines before did not tell.
-    fn find_kind(&mut self, line: &str) {
-        if self.kind.is_none() && self.left > 0 && is_tested(line) {
+    /// How the lines of a block are wrapped, as long as the blocks before did not tell.
+    fn find_kind(&mut self, text: &str, shared: &mut Shared) {
+        let lines = text.lines().filter(|line| is_tested(line));
+        for line in lines.take(self.left) {
             self.left -= 1;
             self.kind = WrapKind::of(line);
+            let log = shared.log(self.index);
+            log.likely = log.likely.take().or_else(|| WrapKind::likely(line));
+            if self.kind.is_some() {
+                self.left = 0;
+                log.likely = None;
+                break;
+            }
         }
     }
 }
@@ -142,7 +155,6 @@ impl<'u, 'b> Lines<'u, 'b> {
 
     /// A line of the log.
     fn wrapped(&mut self, line: &str, shared: &mut Shared) {
-        self.unwrapper.find_kind(line);
         let before = self.count;
         let kind = self.unwrapper.kind.as_ref();
         let is_part = match kind.and_then(|kind| kind.record(line)) {
@@ -219,14 +231,13 @@ impl<'u, 'b> Lines<'u, 'b> {
         let Some(dates) = &mut shared.dates else {
             return self.push(line);
         };
-        if dates(line).is_some() {
-            return self.push(line);
-        }
-        let mut text = line.to_owned();
-        let is_dated = date.is_some_and(|date| date.put_before(&mut text, offset, dates));
+        let (text, own) = with_date(line, date, offset, dates);
         let log = self.log(shared);
-        log.outer_dates += u64::from(is_dated);
-        log.undated += u64::from(!is_dated);
+        match own {
+            DateOf::Line => {}
+            DateOf::Record => log.outer_dates += 1,
+            DateOf::Nothing => log.undated += 1,
+        }
         self.push(&text);
     }
 
@@ -235,4 +246,47 @@ impl<'u, 'b> Lines<'u, 'b> {
         self.block.text.push('\n');
         self.count += 1;
     }
+}
+
+/// Where the date of a line is from.
+enum DateOf {
+    /// It has one.
+    Line,
+    /// The record has one, which now stands before it.
+    Record,
+    /// Nowhere.
+    Nothing,
+}
+
+/// A line with the date of its record, if it has none of its own.
+fn with_date<'l>(
+    line: &'l str,
+    date: Option<&OuterDate>,
+    offset: i64,
+    dates: &mut Dates,
+) -> (Cow<'l, str>, DateOf) {
+    if dates(line).is_some() {
+        return (Cow::Borrowed(line), DateOf::Line);
+    }
+    let mut text = line.to_owned();
+    match date.is_some_and(|date| date.put_before(&mut text, offset, dates)) {
+        true => (Cow::Owned(text), DateOf::Record),
+        false => (Cow::Borrowed(line), DateOf::Nothing),
+    }
+}
+
+/// The line of a record as a run reads it, for trials on single lines: of a part of a line that
+/// part. None where `line` is not wrapped so.
+pub(crate) fn line_of(
+    kind: &WrapKind,
+    line: &str,
+    offset: i64,
+    dates: Option<&mut Dates>,
+) -> Option<String> {
+    let record = kind.record(line)?;
+    let text = match dates.filter(|_| is_tested(&record.text)) {
+        Some(dates) => with_date(&record.text, record.date.as_ref(), offset, dates).0,
+        None => record.text,
+    };
+    Some(text.into_owned())
 }

@@ -37,6 +37,8 @@ mod regex;
 mod second_date;
 pub(crate) mod trials;
 mod typo;
+mod unwrap;
+pub(crate) mod unwrapped;
 mod words;
 mod wrong_address;
 mod zone;
@@ -103,7 +105,7 @@ const FINDERS: [Finder; 25] = [
     months::find,
     daemon::find,
     options::find,
-    json_log::find,
+    unwrap::find,
     line_breaks::find,
     line_begin::find,
     datepattern::find,
@@ -161,6 +163,7 @@ pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn FilterRebuilder) -> D
             break;
         }
     }
+    unwrap::leave_out_lesser(&mut hints);
     Diagnosis {
         hints,
         sampled: evidence.lines.len() as u64,

@@ -31,6 +31,7 @@ use crate::pattern::ast::Span;
 use crate::pattern::{Flags, Regex, tags};
 pub(super) use begin::common;
 pub(super) use tree::Tree;
+pub(super) use wrapper::wrapped_regex;
 
 /// Bytes of a regex that is looked at: an edit is tried by compiling all of it.
 const LONGEST: usize = 8 << 10;
