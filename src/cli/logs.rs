@@ -142,7 +142,9 @@ pub(super) fn begin(
 /// Tells dates as the run itself will, with a detector of its own.
 pub(super) fn dates(setup: &Setup, clock: &Clock, span: DateSpan) -> Result<Dates, String> {
     match &setup.detector {
-        Some(detector) => Ok(window::dates_of(detector, clock, move |time| span.add(time))),
+        Some(detector) => Ok(window::dates_of(detector, clock, move |time| {
+            span.add(time)
+        })),
         None => Err("--since and --until need dates, and this filter searches none".into()),
     }
 }

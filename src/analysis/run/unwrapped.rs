@@ -109,7 +109,11 @@ pub(crate) fn notes(logs: &[Unwrapped]) -> Vec<String> {
             format!("{records} {done}; fail2ban itself does not unwrap")
         });
         let warnings = info.warnings().into_iter().map(|warning| warning.message);
-        all.extend(done.into_iter().chain(warnings).map(|text| format!("{}: {text}", log.name)));
+        all.extend(
+            done.into_iter()
+                .chain(warnings)
+                .map(|text| format!("{}: {text}", log.name)),
+        );
     }
     all
 }

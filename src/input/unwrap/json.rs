@@ -28,7 +28,10 @@ const MESSAGES: [&str; 6] = ["log", "message", "MESSAGE", "msg", "line", "_raw"]
 /// How a line of JSON is wrapped, of which nothing is known.
 pub(super) fn recognise(line: &str) -> Option<WrapKind> {
     let mut is_docker = false;
-    members(line, |name, _| is_docker |= name == "stream" || name == "time").ok()?;
+    members(line, |name, _| {
+        is_docker |= name == "stream" || name == "time"
+    })
+    .ok()?;
     if is_docker && docker(line).is_some() {
         return Some(WrapKind::Docker);
     }
@@ -263,9 +266,18 @@ mod tests {
     #[test]
     fn kinds_are_recognised() {
         for (line, kind) in [
-            (r#"{"log":"a\n","stream":"stdout","time":"t"}"#, Some("docker")),
-            (r#"{"message":"Nov 20 10:00:00 h sshd[1]: x"}"#, Some("json:message")),
-            (r#"{"log":{"original":"x"},"message":"y"}"#, Some("json:log.original")),
+            (
+                r#"{"log":"a\n","stream":"stdout","time":"t"}"#,
+                Some("docker"),
+            ),
+            (
+                r#"{"message":"Nov 20 10:00:00 h sshd[1]: x"}"#,
+                Some("json:message"),
+            ),
+            (
+                r#"{"log":{"original":"x"},"message":"y"}"#,
+                Some("json:log.original"),
+            ),
             (r#"{"message":"login failed","ip":"192.0.2.1"}"#, None),
             ("{}", None),
             ("{ x", None),

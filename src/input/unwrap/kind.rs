@@ -80,7 +80,11 @@ fn unknown(word: &str) -> String {
     } else if word.to_lowercase().starts_with("json") {
         Some("json:message, or another field")
     } else {
-        nearest(word, WORDS).or_else(|| WORDS.into_iter().find(|known| word.eq_ignore_ascii_case(known)))
+        nearest(word, WORDS).or_else(|| {
+            WORDS
+                .into_iter()
+                .find(|known| word.eq_ignore_ascii_case(known))
+        })
     };
     match near {
         Some(near) => format!("--unwrap={word}: {expected}; is it {near}?"),

@@ -10,8 +10,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// RFC 3164's date, perhaps with a year or a fraction.
-const BSD: &str =
-    r"[A-Z][a-z]{2} [ 0-3]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?";
+const BSD: &str = r"[A-Z][a-z]{2} [ 0-3]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?";
 /// RFC 5424's date.
 const ISO: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)";
 

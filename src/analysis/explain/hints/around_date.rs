@@ -105,7 +105,7 @@ pub(super) fn front(text: &str, bare: bool) -> Option<String> {
 }
 
 /// The key of a JSON object that a text ends with: `"time":"`.
-fn key(text: &str) -> Option<&str> {
+pub(super) fn key(text: &str) -> Option<&str> {
     let before = text.strip_suffix('"').unwrap_or(text).trim_end();
     let before = before.strip_suffix(':')?.trim_end().strip_suffix('"')?;
     let open = before.rfind('"')?;

@@ -16,6 +16,7 @@ mod daemon;
 mod datepattern;
 pub(crate) mod dates;
 mod encoding;
+mod epochs;
 mod evidence;
 mod gateway;
 mod half_day;

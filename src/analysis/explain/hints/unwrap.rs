@@ -30,8 +30,13 @@ fn wrapped(search: &mut Search) -> Option<Hint> {
         return None;
     }
     let lines = &search.evidence.lines;
-    let kind = lines.iter().take(LOOKED_AT).find_map(|line| WrapKind::of(&line.text))?;
-    let records = lines.iter().filter(|line| kind.record(&line.text).is_some());
+    let kind = lines
+        .iter()
+        .take(LOOKED_AT)
+        .find_map(|line| WrapKind::of(&line.text))?;
+    let records = lines
+        .iter()
+        .filter(|line| kind.record(&line.text).is_some());
     if 2 * records.count() < lines.len() {
         return None;
     }

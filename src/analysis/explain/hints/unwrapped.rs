@@ -233,10 +233,14 @@ fn same_for_fail2ban(
     }
     let mut last = 0;
     // of the first log
-    let lines = unwrapped.lines.iter().zip(&wanted.lines).take_while(|(line, _)| {
-        let before = std::mem::replace(&mut last, line.number);
-        line.number > before
-    });
+    let lines = unwrapped
+        .lines
+        .iter()
+        .zip(&wanted.lines)
+        .take_while(|(line, _)| {
+            let before = std::mem::replace(&mut last, line.number);
+            line.number > before
+        });
     let wanted: HashMap<u64, &TrialLine> = lines.map(|(line, told)| (line.number, told)).collect();
     let raw = raw_evidence(unwrapped, wrapped);
     let lab = HintTrials::new(&raw, workshop);
@@ -340,9 +344,8 @@ fn rewritten(base: &Trial, front: &str, wrapper: &Wrapper) -> Vec<Change> {
     };
     let Some(prefregex) = &base.prefregex else {
         let all = base.regexes.iter();
-        let all = all.filter_map(|source| {
-            change(RegexOption::Failregex, source, front, wrapper.tail)
-        });
+        let all =
+            all.filter_map(|source| change(RegexOption::Failregex, source, front, wrapper.tail));
         return all.collect();
     };
     // failregexes see what the prefregex leaves, quotes as they are in the record

@@ -57,7 +57,10 @@ fn log_line(out: &mut dyn Write, log: &LogInfo, share: bool, screen: Screen) -> 
     writeln!(out, "{text}")?;
     match &log.unwrapped {
         Some(unwrapped) if unwrapped.kind.is_some() => {
-            writeln!(out, "        fail2ban itself does not unwrap: it reads each line as it is")
+            writeln!(
+                out,
+                "        fail2ban itself does not unwrap: it reads each line as it is"
+            )
         }
         _ => Ok(()),
     }
