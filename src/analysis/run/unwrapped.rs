@@ -1,5 +1,6 @@
 //! What `--unwrap` made of a log, as reports tell it, and the warnings about it.
 
+use super::report::LogInfo;
 use crate::analysis::warning::Warning;
 use crate::analysis::wording::counted;
 use crate::input::unwrap::Unwrapped;
@@ -96,24 +97,33 @@ impl UnwrapInfo {
         self.kind.as_ref()?;
         Some(format!("unwrapped from {}", self.title))
     }
+
+    /// The same for a command without a report of its logs: fail2ban does not do it.
+    fn note(&self, name: &str) -> Option<String> {
+        let done = self.done()?;
+        let records = counted(self.records, "line", "lines");
+        Some(format!(
+            "{name}: {records} {done}; fail2ban itself does not unwrap"
+        ))
+    }
 }
 
-/// What a command without a report of its logs says of them: that they were unwrapped, which
-/// fail2ban does not do, and what is wrong with that.
+impl LogInfo {
+    /// That the log was unwrapped, which fail2ban does not do.
+    pub(crate) fn unwrapped_note(&self) -> Option<String> {
+        let name = self.path.as_deref().unwrap_or(&self.kind);
+        self.unwrapped.as_ref()?.note(name)
+    }
+}
+
+/// What a command without a report of its logs says of them.
 pub(crate) fn notes(logs: &[Unwrapped]) -> Vec<String> {
     let mut all = Vec::new();
     for log in logs {
         let info = UnwrapInfo::from(log);
-        let done = info.done().map(|done| {
-            let records = counted(info.records, "line", "lines");
-            format!("{records} {done}; fail2ban itself does not unwrap")
-        });
-        let warnings = info.warnings().into_iter().map(|warning| warning.message);
-        all.extend(
-            done.into_iter()
-                .chain(warnings)
-                .map(|text| format!("{}: {text}", log.name)),
-        );
+        all.extend(info.note(&log.name));
+        let warnings = info.warnings().into_iter();
+        all.extend(warnings.map(|warning| format!("{}: {}", log.name, warning.message)));
     }
     all
 }

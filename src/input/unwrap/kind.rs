@@ -41,8 +41,8 @@ pub(crate) struct Record<'l> {
     pub(crate) date: Option<OuterDate<'l>>,
 }
 
-/// The words of `--unwrap`, for messages.
-const WORDS: [&str; 4] = ["auto", "docker", "cri", "syslog"];
+/// The words of `--unwrap`.
+pub(crate) const WORDS: [&str; 4] = ["auto", "docker", "cri", "syslog"];
 
 impl Asked {
     /// Reads the value of `--unwrap`.

@@ -17,7 +17,7 @@ mod partial;
 mod syslog;
 mod unwrapper;
 
-pub(crate) use kind::{Asked, WrapKind};
+pub(crate) use kind::{Asked, WORDS, WrapKind};
 pub(super) use unwrapper::Unwrapper;
 pub(crate) use unwrapper::line_of;
 
