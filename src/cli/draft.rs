@@ -2,6 +2,7 @@
 //! from there to files; making it is `analysis::draft`'s.
 
 use super::Status;
+use super::fit::{UNKNOWN_LOG, path_of};
 use super::logs;
 use super::options::{ClockArgs, FILTER, LogArgs, PRINT, READ, ScreenArgs, WrapArgs};
 use super::terminal;
@@ -153,13 +154,13 @@ fn draft(args: &DraftArgs) -> Result<(Proposal, Vec<PathBuf>), String> {
         return Err(format!("--name {name}: expected letters, digits, - and _"));
     }
     let sources = LogSource::of_all(&args.log, Words::AreLogs).map_err(|e| e.to_string())?;
-    let logs: Vec<String> = sources.iter().map(super::fit::path_of).collect();
+    let logs: Vec<String> = sources.iter().map(path_of).collect();
     let (mut sources, mut given) = (sources, args.line.clone());
     if args.wrapping.unwrap.is_some() && !given.is_empty() {
         let text = std::mem::take(&mut given).join("\n");
         sources.push(LogSource::Literal(text));
     }
-    let mut lines = read(args, sources, &clock)?;
+    let (mut lines, are_wrapped) = read(args, sources, &clock)?;
     for line in &given {
         let number = lines.len() as u64 + 1;
         let text = line.clone();
@@ -169,15 +170,19 @@ fn draft(args: &DraftArgs) -> Result<(Proposal, Vec<PathBuf>), String> {
         return Err("expected LOG with lines that must match, or --line TEXT".into());
     }
     let good = LogSource::of_all(&args.good, Words::AreLogs).map_err(|error| error.to_string())?;
-    let good = read(args, good, &clock)?;
+    let (good, _) = read(args, good, &clock)?;
     let config = config_dir(args.config.as_deref(), None, Lookup::TypedFirst);
-    let unknown = ["/path/of/the/log".to_owned()];
+    let unknown = [UNKNOWN_LOG.to_owned()];
     let proposal = draft::propose(&Request {
         lines: &lines,
         good: &good,
         address: args.address.map(usize::from),
         name: args.name.as_deref(),
-        logs: if logs.is_empty() { &unknown } else { &logs },
+        // a jail for a wrapped log would find nothing in it
+        logs: match logs.is_empty() || are_wrapped {
+            true => &unknown,
+            false => &logs,
+        },
         config: &config,
         anew: args.anew,
         clock: &clock,
@@ -215,7 +220,11 @@ fn save(args: &DraftArgs, draft: &Draft) -> Result<Vec<PathBuf>, String> {
 }
 
 /// The lines of logs that fail2ban would test.
-fn read(args: &DraftArgs, sources: Vec<LogSource>, clock: &Clock) -> Result<Vec<Given>, String> {
+fn read(
+    args: &DraftArgs,
+    sources: Vec<LogSource>,
+    clock: &Clock,
+) -> Result<(Vec<Given>, bool), String> {
     let unwrapping = logs::unwrapping(&args.wrapping)?;
     if let Some(unwrapping) = &unwrapping {
         unwrapping.set_dates(logs::default_dates(clock));
@@ -254,5 +263,5 @@ fn read(args: &DraftArgs, sources: Vec<LogSource>, clock: &Clock) -> Result<Vec<
         }
     }
     logs::say_unwrapped(unwrapping.as_ref());
-    Ok(lines)
+    Ok((lines, logs::are_wrapped(unwrapping.as_ref())))
 }

@@ -63,6 +63,12 @@ pub(super) fn say_unwrapped(unwrapping: Option<&Unwrapping>) {
     }
 }
 
+/// Whether a log is wrapped: fail2ban would not find in it what was found.
+pub(super) fn are_wrapped(unwrapping: Option<&Unwrapping>) -> bool {
+    let logs = unwrapping.map(Unwrapping::logs).unwrap_or_default();
+    logs.iter().any(|log| log.kind.is_some())
+}
+
 /// The encoding the logs are read in, with its name.
 pub(super) fn encoding_of(read: &LogArgs) -> Result<(String, Encoding), String> {
     match &read.encoding {

@@ -65,8 +65,8 @@ pub(crate) struct LogArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = READ)]
 pub(crate) struct WrapArgs {
-    /// Read the lines that were wrapped by docker, cri, a second syslog header,
-    /// or as a field of JSON, json:FIELD [without KIND: what the log is]
+    /// Read the lines inside of wrapped ones; KIND is docker, cri, syslog (a
+    /// second header) or json:FIELD; without KIND, whatever the log is
     #[arg(long, value_name = "KIND", num_args = 0..=1, require_equals = true,
         default_missing_value = "auto")]
     pub(crate) unwrap: Option<String>,

@@ -403,6 +403,31 @@ fn the_report_says_at_once_that_fail2ban_does_not_unwrap() {
     }
 }
 
+/// A jail for a wrapped log would find nothing: none is proposed for its path.
+#[test]
+fn a_jail_that_is_proposed_reads_lines_as_they_were() {
+    let place = Place::new();
+    place.write("log", undated("docker"));
+    place.write(
+        "filter.d/bob.conf",
+        "[Definition]\nfailregex = login failed for \\S+ from <ADDR>\n",
+    );
+    for command in [
+        &["fit", "log", "-c", "."][..],
+        &["draft", "log", "-c", ".", "--dry-run"],
+        &["draft", "log", "-c", ".", "--dry-run", "--anew"],
+    ] {
+        let all = [command, &["--unwrap"]].concat();
+        let ran = f2b(&all).current_dir(place.path()).ran().ended(0);
+        assert!(ran.stdout.contains("= /path/of/the/log"), "{}", ran.stdout);
+        assert!(
+            ran.stderr.contains("fail2ban itself does not unwrap"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
 #[test]
 fn a_wrapped_log_is_told_where_unwrapping_helps() {
     let place = Place::new();

@@ -103,7 +103,8 @@ impl UnwrapInfo {
         let done = self.done()?;
         let records = counted(self.records, "line", "lines");
         Some(format!(
-            "{name}: {records} {done}; fail2ban itself does not unwrap"
+            "{name}: {records} {done}; fail2ban itself does not unwrap (f2b-regex LOG FILTER --unwrap \
+             says how it sees the same)"
         ))
     }
 }
