@@ -271,7 +271,7 @@ impl<'a> Bench<'a> {
             changes: self.changes,
             ..self.args.source.request(spec, self.timezone)
         };
-        let setup = setup::build_whole(&Loader::default(), &request, &self.clock);
+        let setup = setup::build_strict(&Loader::default(), &request, &self.clock);
         let setup = setup.map_err(|error| match &checkout {
             Some(checkout) => checkout.shown_in(&error.message),
             None => error.message,

@@ -148,17 +148,18 @@ pub(crate) fn diagnose(
         modified: sample.modified,
         is_unwrapped: kind.is_some(),
     };
-    let workshop = Rebuild {
+    let rebuilder = Rebuild {
         request: SetupRequest {
             rows: false,
+            beside: Some(&setup.filter),
             ..request
         },
         clock,
         literal: source.is_none(),
     };
-    let mut diagnosis = hints::diagnose(&evidence, &workshop);
+    let mut diagnosis = hints::diagnose(&evidence, &rebuilder);
     if let (Some(kind), Some(unwrapping)) = (&kind, &sample.unwrapping) {
-        let hint = hints::unwrapped::advice(&evidence, &unwrapping.sample(), kind, &workshop);
+        let hint = hints::unwrapped::advice(&evidence, &unwrapping.sample(), kind, &rebuilder);
         diagnosis.hints.push(hint);
     }
     diagnosis

@@ -4,7 +4,7 @@
 use super::Status;
 use super::fit::{UNKNOWN_LOG, path_of};
 use super::logs;
-use super::options::{ClockArgs, FILTER, LogArgs, PRINT, READ, ScreenArgs, WrapArgs};
+use super::options::{ClockArgs, FILTER, FormatName, LogArgs, PRINT, READ, ScreenArgs, WrapArgs};
 use super::terminal;
 use crate::analysis::draft::{self, Draft, Given, Proposal, Request};
 use crate::config::{Lookup, config_dir};
@@ -15,7 +15,7 @@ use crate::report::Format as _;
 use crate::report::draft::table::Table;
 use crate::report::draft::{DraftReport, json};
 use crate::report::json::Json;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -93,16 +93,6 @@ struct DraftArgs {
 
     #[command(flatten)]
     screen: ScreenArgs,
-}
-
-/// Forms of the report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    /// For people: the filter, what was done, what was not sure
-    #[default]
-    Table,
-    /// For programs: one JSON object
-    Json,
 }
 
 /// What the command takes.

@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
             ..args.source.request(&self.typed.filter, self.timezone)
         };
         let name = Some("explain");
-        let setup = setup::build_whole(&Loader::default(), &request, &self.clock);
+        let setup = setup::build_strict(&Loader::default(), &request, &self.clock);
         let setup = setup.map_err(|error| self.typed.explain(error.message, name))?;
         let (mut logs, _) = opened.map_err(|message| self.typed.explain(message, name))?;
         let journalmatch = args.read.journalmatch.as_deref();

@@ -4,7 +4,7 @@
 use super::Status;
 use super::logs;
 use super::options::{
-    ClockArgs, FILTER, LogArgs, PRINT, ProgressArgs, ScreenArgs, ThreadArgs, in_zone,
+    ClockArgs, FILTER, FormatName, LogArgs, PRINT, ProgressArgs, ScreenArgs, ThreadArgs, in_zone,
 };
 use super::progress::Progress;
 use super::terminal;
@@ -18,7 +18,7 @@ use crate::report::Format as _;
 use crate::report::fit::table::Table;
 use crate::report::fit::{FitReport, json};
 use crate::report::json::Json;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -71,16 +71,6 @@ struct FitArgs {
 
     #[command(flatten)]
     progress: ProgressArgs,
-}
-
-/// Forms of the report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    /// For people: the filters ranked, a jail, what nobody covers
-    #[default]
-    Table,
-    /// For programs: one JSON object
-    Json,
 }
 
 /// What the command takes.

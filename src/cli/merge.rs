@@ -2,7 +2,7 @@
 //! The adding up is `crate::analysis::merge`'s.
 
 use super::analyze::TOP;
-use super::options::{PRINT, STATUS, ScreenArgs, instant};
+use super::options::{FormatName, PRINT, STATUS, ScreenArgs, instant};
 use super::{Status, terminal};
 use crate::analysis::merge::{CARRY_CODE, Merger, read};
 use crate::analysis::run::RunReport;
@@ -11,19 +11,10 @@ use crate::report::Format as _;
 use crate::report::json::Json;
 use crate::report::run::Show;
 use crate::report::run::table::Table;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
-
-/// How the result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// For programs: the one object that a run over all logs would write.
-    Json,
-}
 
 /// Add up JSON reports of shards: the report of one run over all of them.
 #[derive(Clone, Debug, Parser)]
@@ -48,7 +39,7 @@ struct Args {
 
     /// How the result is written
     #[arg(long, value_enum, default_value = "json", help_heading = PRINT)]
-    format: Format,
+    format: FormatName,
 
     /// Addresses listed [default: 10 in the table, all in JSON]
     #[arg(long, value_name = "N", help_heading = PRINT)]
@@ -94,7 +85,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
-        Format::Json => {
+        FormatName::Json => {
             let carried = report
                 .warnings
                 .iter()
@@ -107,7 +98,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             }
             Json.write(&report, &mut out)?;
         }
-        Format::Table => table(&args, &report).write(&report, &mut out)?,
+        FormatName::Table => table(&args, &report).write(&report, &mut out)?,
     }
     out.flush()?;
     let failed = report.logs.iter().any(|log| log.error.is_some());

@@ -5,7 +5,7 @@ use super::terminal::ColorChoice;
 use crate::config::{Lookup, config_dir};
 use crate::date::{Clock, TimeZone, is_fixed_zone};
 use crate::engine::dns::UseDns;
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Headings of `--help`.
@@ -20,6 +20,16 @@ pub(super) const SPEED: &str = "Speed and progress";
 pub(super) const STATUS: &str = "Exit status";
 /// See [`READ`].
 pub(super) const HELP: &str = "Help";
+
+/// Forms of a report that is for people or for programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatName {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: one JSON object
+    Json,
+}
 
 /// The first two arguments.
 #[derive(Clone, Debug, Default, Args)]
@@ -255,6 +265,7 @@ impl FilterArgs {
             systemd: false,
             verbosity: 0,
             changes: &[],
+            beside: None,
         }
     }
 }

@@ -49,6 +49,8 @@ pub(crate) struct SetupRequest<'a> {
     pub(crate) verbosity: u8,
     /// Changes of hints (`--apply`) to the regexes.
     pub(crate) changes: &'a [Change],
+    /// A filter built before that has mostly the same regexes.
+    pub(crate) beside: Option<&'a Filter>,
 }
 
 /// An announcement of upstream's report, already as text.
@@ -142,10 +144,14 @@ fn build_one(
         keep_matches: args.rows,
     };
     let detector = DateDetector::default_templates(clock.now_year());
+    let builder = match args.beside {
+        Some(other) => FilterBuilder::beside(other, options, detector, clock),
+        None => FilterBuilder::new(options, detector, clock),
+    };
     let mut preparing = Preparing {
         args,
         notes,
-        builder: FilterBuilder::new(options, detector, clock),
+        builder,
     };
     let given = Overrides {
         maxlines: args.maxlines,
@@ -180,7 +186,7 @@ fn build_one(
 
 /// The same, where a datepattern that does not compile is said before a long run, for one of
 /// the filters that share what `loader` has read.
-pub(crate) fn build_whole(
+pub(crate) fn build_strict(
     loader: &Loader,
     args: &SetupRequest,
     clock: &Clock,
@@ -193,7 +199,7 @@ pub(crate) fn build_whole(
 }
 
 /// What is wrong with a regex, told on what its writer wrote; None for other settings.
-fn told(error: &BuildError, setting: &Setting) -> Option<String> {
+fn regex_message(error: &BuildError, setting: &Setting) -> Option<String> {
     let (Setting::Prefregex(source) | Setting::Failregex(source) | Setting::Ignoreregex(source)) =
         setting
     else {
@@ -254,7 +260,7 @@ impl Preparing<'_> {
             match self.builder.apply(setting) {
                 Ok(applied) => note(self.notes, applied),
                 Err(error) => {
-                    let message = told(&error, setting);
+                    let message = regex_message(&error, setting);
                     let failed = refused(error, setting, spec);
                     return Err(match message {
                         Some(message) => SetupError { message, ..failed },
@@ -274,7 +280,7 @@ impl Preparing<'_> {
         match self.builder.apply(&literal) {
             Ok(_) => Ok(()),
             Err(error) => {
-                let message = told(&error, &literal);
+                let message = regex_message(&error, &literal);
                 let refused = SetupError::from(error);
                 Err(match self.near_filter(spec).or(message) {
                     Some(hint) => SetupError {

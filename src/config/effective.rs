@@ -1,4 +1,4 @@
-//! An option that counts: its value, where it is written, and which values it put out of force.
+//! The value of an option that is in force: where it is written, and which values it overrides.
 
 use super::ini::Sections;
 use super::interpolate;

@@ -6,14 +6,14 @@ use std::path::{Component, Path, PathBuf};
 use super::paths;
 
 /// The paths that fit `pattern`, in the order in which their directories list them. They are
-/// looked for below `root`, which the paths do not name; an empty `root` is no other place.
+/// looked for below `root`, which the paths do not name; an empty `root` is this machine's `/`.
 /// Names that are not UTF-8 are left out.
 pub(crate) fn glob(root: &Path, pattern: &str) -> Vec<String> {
     matching(root, pattern, false)
 }
 
-/// Where `path` is on this machine, if `root` stands for `/`. A link of the copy leads to where it
-/// leads there: `/var/log/x` is not this machine's.
+/// Where `path` is on this machine, if `root` stands for `/`. Absolute links are
+/// followed below `root`: in a copy of a machine, `/var/log/x` is the copy's.
 pub(crate) fn below(root: &Path, path: &str) -> PathBuf {
     if root.as_os_str().is_empty() {
         return PathBuf::from(path);

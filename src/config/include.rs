@@ -20,15 +20,15 @@ use crate::work::{self, Work};
 const INCLUDES: &str = "INCLUDES";
 
 /// How deep files may include each other.
-const MAX_INCLUDES: usize = 300;
+const MAX_INCLUDE_DEPTH: usize = 300;
 
 /// Files that come in by includes, those included twice counted twice. Upstream has
 /// no such limit: a dozen files that each include the next one twice are enough to fill any
 /// memory, and so are two symbolic links to their own directory.
 const MAX_FILES: usize = 2_000;
 
-/// Includes that are added to these for each file that is there without being included: of
-/// 10 000 files in jail.d each may include what they share.
+/// For each file that is read without being included, such as those of jail.d, the limit grows by
+/// this: each may include what they share.
 const INCLUDES_PER_FILE: usize = 4;
 
 /// What one run reads from disk, once: upstream's `share_config`. The cached
@@ -39,6 +39,7 @@ pub(crate) struct Library {
     files: Rc<RefCell<HashMap<String, Rc<Loaded>>>>,
     /// The jails of configuration directories, likewise.
     jails: Rc<RefCell<HashMap<String, Rc<Jails>>>>,
+    /// What a list of files includes, by the list itself, joined.
     lists: HashMap<String, Vec<String>>,
     pub(crate) warnings: Vec<ConfigWarning>,
     /// Files whose options were merged, in order of first use.
@@ -168,7 +169,7 @@ impl Library {
     ) -> Result<Vec<String>, Fault> {
         // A file that comes in as the `.local` of what it includes escapes the
         // test for loops; upstream dies of Python's recursion limit then.
-        if seen.len() > MAX_INCLUDES {
+        if seen.len() > MAX_INCLUDE_DEPTH {
             return Err(Fault::IncludesTooDeep {
                 file: files.first().cloned().unwrap_or_default(),
             });

@@ -77,7 +77,7 @@ pub(crate) struct Jail {
     directory: String,
     pub(crate) sections: Sections,
     pub(crate) options: Options,
-    /// Options whose preset counts.
+    /// Values of the wrong type, in whose place fail2ban takes its default.
     pub(crate) wrong: Vec<WrongValue>,
     pub(crate) filter: Option<(String, Definition)>,
     pub(crate) actions: Vec<Action>,

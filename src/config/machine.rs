@@ -158,8 +158,8 @@ fn read_file(
     }
 }
 
-/// Options that fail2ban does not ask a jail for, but that the stock configuration's filters and
-/// actions are made of.
+/// Options that fail2ban itself does not read of a jail, but to which the stock configuration's
+/// filters and actions refer (`%(port)s`).
 const REFERRED: [&str; 5] = ["banaction", "banaction_allports", "port", "chain", "mode"];
 
 /// The jails while they are read.

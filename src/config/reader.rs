@@ -28,7 +28,8 @@ pub(crate) struct WrongValue {
     pub(crate) value: Value,
 }
 
-/// Upstream's `getOptions`: the expected options of a section, those of `vars` left out.
+/// Upstream's `getOptions`: the expected options of a section but those in `vars`, which have a value
+/// already.
 /// A value of the wrong type becomes the preset and is noted in `wrong`.
 pub(crate) fn expected_options(
     sections: &Sections,

@@ -40,8 +40,8 @@ fn resolved(request: &FilterRequest, loader: &Loader) -> Result<Resolution, Conf
             return Ok(None);
         };
         let shadowed = locate::shadowed_by_typed(&file, &request.directory(Some(&file)));
-        let standing = locate::base_of(&file);
-        run.filter(file, given, standing, shadowed).map(Some)
+        let config_base = locate::base_of(&file);
+        run.filter(file, given, config_base, shadowed).map(Some)
     };
     if request.lookup == Lookup::TypedFirst
         && let Some(found) = typed()?
@@ -81,15 +81,15 @@ fn configured(request: &FilterRequest, library: Library) -> Result<Resolution, C
     let in_filter_d = paths::basename(&basedir) == "filter.d";
     let standard =
         basedir == config || in_filter_d || !locate::has_extension(&name) && !name.contains('/');
-    let standing = standard.then(|| match in_filter_d {
+    let config_base = standard.then(|| match in_filter_d {
         true => paths::dirname(&basedir).to_owned(),
         false => basedir,
     });
-    run.filter(name, given, standing, shadowed)
+    run.filter(name, given, config_base, shadowed)
 }
 
 /// Reads many filters and jails, each file once, and the jails of a directory merged once.
-/// [`resolve`] reads for one only.
+/// The function [`resolve`] reads everything anew.
 #[derive(Default)]
 pub(crate) struct Loader {
     library: Library,
@@ -129,10 +129,10 @@ impl Loader {
             ..FilterRequest::default()
         };
         let basedir = paths::dirname(&name);
-        let standing = (paths::basename(basedir) == "filter.d" || basedir.is_empty())
+        let config_base = (paths::basename(basedir) == "filter.d" || basedir.is_empty())
             .then(|| paths::dirname(basedir).to_owned());
         self.run(&request)
-            .filter(name.clone(), options.to_vec(), standing, None)
+            .filter(name.clone(), options.to_vec(), config_base, None)
     }
 
     /// A jail of the jail.conf below `config`; [`Resolution::Literal`] if it has none of

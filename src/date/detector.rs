@@ -50,7 +50,7 @@ pub(crate) struct DateDetector {
     default_offset: Option<i32>,
     /// Without a datepattern upstream adds the default templates when the first
     /// line comes; before, it has none.
-    lazy: bool,
+    defaults_pending: bool,
 }
 
 impl DateDetector {
@@ -84,14 +84,14 @@ impl DateDetector {
         Ok(detector)
     }
 
-    fn of(catalog: Catalog, lazy: bool) -> DateDetector {
+    fn of(catalog: Catalog, defaults_pending: bool) -> DateDetector {
         let templates: Arc<[_]> = catalog.finish().into();
         let state = DetectorState::new(templates.iter().map(|t| (t.anchors().line(), t.weight())));
         DateDetector {
             templates,
             state,
             default_offset: None,
-            lazy,
+            defaults_pending,
         }
     }
 
@@ -113,8 +113,8 @@ impl DateDetector {
         &self.templates
     }
 
-    /// Whether what it finds in a line depends on that line alone: its one template is tied to
-    /// the line, so that it is asked for the whole line first and its match settles the line.
+    /// Whether what it finds in a line depends on that line alone: there is one template and it is
+    /// tied to the begin or end of the line, so that no line before can change its answer.
     pub(crate) fn is_stateless(&self) -> bool {
         matches!(&*self.templates, [only] if only.anchors().line())
     }
@@ -136,7 +136,7 @@ impl DateDetector {
         line: &str,
         mut find: impl FnMut(&DateTemplate, Probe) -> Result<Option<M>, DetectError>,
     ) -> Result<Option<(usize, M)>, DetectError> {
-        self.lazy = false;
+        self.defaults_pending = false;
         let templates = &self.templates;
         let find = |probe: Probe| find(&templates[probe.template], probe);
         self.state.step(line, find)
@@ -145,13 +145,13 @@ impl DateDetector {
     /// [`DetectorState::hit_at_once`].
     #[inline]
     pub(crate) fn hit_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {
-        self.lazy = false;
+        self.defaults_pending = false;
         self.state.hit_at_once(line, span)
     }
 
     /// [`DetectorState::hit_repeatedly`].
     pub(crate) fn hit_repeatedly(&mut self, line: &str, span: &Range<usize>, lines: u64) {
-        self.lazy = false;
+        self.defaults_pending = false;
         self.state.hit_repeatedly(line, span, lines);
     }
 
@@ -163,7 +163,7 @@ impl DateDetector {
         mut find: impl FnMut(&DateTemplate, Probe) -> Result<Option<M>, DetectError>,
         no_other: impl FnOnce() -> bool,
     ) -> Result<LastWinnerStep<M>, DetectError> {
-        self.lazy = false;
+        self.defaults_pending = false;
         let templates = &self.templates;
         let find = |probe: Probe| find(&templates[probe.template], probe);
         self.state.step_last_winner(line, find, no_other)
@@ -210,7 +210,7 @@ impl DateDetector {
     /// The templates in their current order, for the report; none before the first
     /// line if no datepattern was given.
     pub(crate) fn templates(&self) -> impl Iterator<Item = TemplateStats<'_>> {
-        let order = if self.lazy {
+        let order = if self.defaults_pending {
             &[][..]
         } else {
             self.state.order()

@@ -9,7 +9,7 @@ use super::{InvalidDate, Timestamp, civil, python, zone};
 pub(crate) struct ReadDate {
     /// When.
     pub(crate) date: Timestamp,
-    /// Dates with other seconds of the same minute are as many seconds away.
+    /// The time of a text that differs in its seconds only is this one plus the difference.
     pub(crate) by_seconds: bool,
 }
 
@@ -61,7 +61,8 @@ pub(super) enum Field {
     Zone,
 }
 
-/// As many captures as a date can have: every name of [`Field::of`] once.
+/// As many captures as a date can have: every name of [`Field::of`] once. Of the fields only the
+/// zone has two names.
 pub(super) const MAX_FIELDS: usize = 19;
 
 impl Field {

@@ -25,7 +25,7 @@ pub(crate) struct Anchors {
 }
 
 impl Anchors {
-    /// Tied to the begin or end of the line: its match needs no comparison.
+    /// Tied to the begin or end of the line: a match wins at once, no other template is asked.
     pub(crate) fn line(self) -> bool {
         self.line_begin || self.line_end
     }
@@ -101,7 +101,7 @@ pub(crate) struct Found {
     /// What is cut out of the line; `None` if group 1 took no part in the match,
     /// which upstream treats as an empty text.
     pub(crate) group1: Option<Range<usize>>,
-    /// From the date's start on; those before it wrap around.
+    /// Offsets from the date's start; a capture before it has a wrapped one (`u32`).
     captures: [(u32, u32); MAX_FIELDS],
 }
 

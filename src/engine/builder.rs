@@ -158,12 +158,26 @@ impl<'a> FilterBuilder<'a> {
         detector: DateDetector,
         clock: &'a Clock,
     ) -> FilterBuilder<'a> {
+        FilterBuilder::with(Filter::new(options), detector, clock)
+    }
+
+    /// The same, for a filter that has many regexes of `other` ([`Filter::beside`]).
+    pub(crate) fn beside(
+        other: &Filter,
+        options: FilterOptions,
+        detector: DateDetector,
+        clock: &'a Clock,
+    ) -> FilterBuilder<'a> {
+        FilterBuilder::with(Filter::beside(other, options), detector, clock)
+    }
+
+    fn with(filter: Filter, detector: DateDetector, clock: &'a Clock) -> FilterBuilder<'a> {
         FilterBuilder {
             clock,
             timezone: None,
             maxlines_set: false,
             built: Built {
-                filter: Filter::new(options),
+                filter,
                 detector,
                 has_datepattern: false,
                 late: None,

@@ -14,7 +14,8 @@ const CACHED_NAMES: usize = 1000;
 pub(crate) enum UseDns {
     /// Resolve names.
     Yes,
-    /// Resolve names and say so.
+    /// As yes. A server also logs each name it has looked up (`DNSUtils.textToIp`); no report of
+    /// fail2ban-regex shows that.
     Warn,
     /// Take addresses only.
     No,

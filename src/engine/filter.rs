@@ -7,9 +7,11 @@ use super::dns::UseDns;
 use super::filter_regex::{FAILURE_ID_GROUPS, FilterRegex, RegexError};
 use super::groups::Names;
 use super::prefilter::Prefilter;
+use super::regex_cache::RegexCache;
 use crate::config::Sourced;
-use crate::pattern::tags::HostTag;
-use std::sync::OnceLock;
+use crate::pattern::tags::{self, HostTag};
+use crate::pattern::{PatternError, Regex};
+use std::sync::{Arc, OnceLock};
 
 /// What a run is asked for beside its regexes.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +56,8 @@ pub(crate) struct Filter {
     pub(crate) names: Names,
     /// What the run is asked for.
     pub(crate) options: FilterOptions,
+    /// Where its regexes are looked up before they are compiled.
+    regexes: RegexCache,
     /// Made at the first line.
     prefilter: OnceLock<Prefilter>,
     prefregex_prefilter: OnceLock<Prefilter>,
@@ -66,6 +70,27 @@ impl Filter {
             options,
             ..Filter::default()
         }
+    }
+
+    /// A filter without regexes that will have many of `other`'s: those are not compiled again.
+    pub(crate) fn beside(other: &Filter, options: FilterOptions) -> Filter {
+        Filter {
+            options,
+            regexes: other.regexes.clone(),
+            ..Filter::default()
+        }
+    }
+
+    /// Compiles a regex as those of this filter are, or finds it among them. Errors are those of
+    /// CPython.
+    pub(crate) fn compile(&self, regex: &str) -> Result<Arc<Regex>, PatternError> {
+        let resolved = tags::resolve(regex, self.host_tag());
+        self.regexes.compile(&resolved, self.is_multi_line())
+    }
+
+    /// How many regexes were compiled for this filter and those beside it.
+    pub(crate) fn compiled(&self) -> u64 {
+        self.regexes.compiled()
     }
 
     /// How `<HOST>` is read in its regexes.
@@ -82,7 +107,8 @@ impl Filter {
             None
         } else {
             let host = self.host_tag();
-            Some(FilterRegex::new(source, host, false, &mut self.names)?)
+            let shared = (&mut self.names, &self.regexes);
+            Some(FilterRegex::new(source, host, false, shared)?)
         };
         Ok(())
     }
@@ -91,7 +117,8 @@ impl Filter {
     pub(crate) fn add_failregex(&mut self, source: Sourced) -> Result<(), RegexError> {
         let host = self.host_tag();
         let multi_line = self.options.maxlines > 1;
-        let regex = FilterRegex::new(source, host, multi_line, &mut self.names)?;
+        let shared = (&mut self.names, &self.regexes);
+        let regex = FilterRegex::new(source, host, multi_line, shared)?;
         let identifies = |r: &FilterRegex| FAILURE_ID_GROUPS.iter().any(|key| r.has_group(*key));
         if !identifies(&regex) && !self.prefregex.as_ref().is_some_and(identifies) {
             return Err(RegexError::NoFailureId(regex.regex.as_str().to_string()));
@@ -103,7 +130,8 @@ impl Filter {
     /// Adds an ignoreregex.
     pub(crate) fn add_ignoreregex(&mut self, source: Sourced) -> Result<(), RegexError> {
         let host = self.host_tag();
-        let regex = FilterRegex::new(source, host, false, &mut self.names)?;
+        let shared = (&mut self.names, &self.regexes);
+        let regex = FilterRegex::new(source, host, false, shared)?;
         self.ignoreregexes.push(regex);
         Ok(())
     }
@@ -116,7 +144,6 @@ impl Filter {
 
     /// The failregexes that may match `text`, in order: all that the prefilter does not rule
     /// out.
-    #[cfg(any(test, feature = "internals"))]
     pub(crate) fn candidates<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
         self.prefilter().candidates(text)
     }
@@ -124,12 +151,12 @@ impl Filter {
     /// The prefilter of the failregexes.
     pub(super) fn prefilter(&self) -> &Prefilter {
         self.prefilter
-            .get_or_init(|| Prefilter::new(self.failregexes.iter().map(|r| &r.regex)))
+            .get_or_init(|| Prefilter::new(self.failregexes.iter().map(|r| &*r.regex)))
     }
 
     /// The prefilter of prefregex; None where there is no prefregex.
     pub(super) fn prefregex_prefilter(&self) -> Option<&Prefilter> {
-        let regex = &self.prefregex.as_ref()?.regex;
+        let regex = &*self.prefregex.as_ref()?.regex;
         let make = || Prefilter::new(std::iter::once(regex));
         Some(self.prefregex_prefilter.get_or_init(make))
     }

@@ -1,11 +1,13 @@
 //! One regex of a filter: compiled, with what its named groups mean.
 
 use super::groups::{Groups, Key, Names, Value};
+use super::regex_cache::RegexCache;
 use super::verdict_groups::{Projection, VERDICT_GROUPS};
 use crate::config::Sourced;
 use crate::pattern::every_line::matches_every_line;
 use crate::pattern::tags::{self, HostTag};
-use crate::pattern::{Flags, Match, PatternError, Regex};
+use crate::pattern::{Match, PatternError, Regex};
+use std::sync::Arc;
 
 /// Which regex of a filter: for messages about one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +70,7 @@ pub(crate) struct FilterRegex {
     /// The regex as written, and where.
     pub(crate) source: Sourced,
     /// The compiled regex, tags replaced.
-    pub(crate) regex: Regex,
+    pub(crate) regex: Arc<Regex>,
     /// The group whose text prefregex leaves for the failregexes.
     pub(super) content: Option<usize>,
     /// It matches every line that is not empty.
@@ -93,17 +95,14 @@ impl FilterRegex {
         source: Sourced,
         host: HostTag,
         multi_line: bool,
-        names: &mut Names,
+        (names, cache): (&mut Names, &RegexCache),
     ) -> Result<FilterRegex, RegexError> {
         let resolved = tags::resolve(&source.text, host);
         if resolved.chars().all(crate::python::is_space) {
             return Err(RegexError::Empty);
         }
-        let flags = Flags {
-            multi_line,
-            ..Flags::default()
-        };
-        let regex = Regex::new(&resolved, flags).map_err(|error| RegexError::Syntax {
+        let compiled = cache.compile(&resolved, multi_line);
+        let regex = compiled.map_err(|error| RegexError::Syntax {
             regex: resolved,
             error,
         })?;
@@ -288,7 +287,8 @@ mod tests {
             text: groups.concat() + "x",
             origin: None,
         };
-        FilterRegex::new(source, HostTag::Any, false, names).expect("it compiles")
+        FilterRegex::new(source, HostTag::Any, false, (names, &RegexCache::default()))
+            .expect("it compiles")
     }
 
     type Matched = (Vec<&'static str>, Vec<Option<&'static str>>);

@@ -24,6 +24,7 @@ pub(crate) mod multiline;
 pub(crate) mod pipeline;
 pub(crate) mod prefilter;
 mod record;
+mod regex_cache;
 pub(crate) mod session;
 mod session_table;
 mod speculation;

@@ -37,6 +37,9 @@ const STEP: usize = 4096;
 pub(crate) const MAGIC_BYTES: usize = 8;
 
 impl Compression {
+    /// Endings of the names of compressed files, those included that are known but not read.
+    pub(crate) const ENDINGS: [&str; 8] = ["gz", "xz", "zst", "bz2", "lz4", "lzma", "Z", "zip"];
+
     /// The form of a file that begins with `start`.
     pub(crate) fn of(start: &[u8]) -> Option<Compression> {
         Some(match start {

@@ -1,11 +1,9 @@
 //! Rotated logs: which files are siblings, and which of them is older.
 
+use super::compress::Compression;
 use indexmap::IndexMap;
 use std::hash::Hash;
 use std::path::Path;
-
-/// Endings compressors leave.
-const COMPRESSED: [&str; 8] = [".gz", ".xz", ".zst", ".bz2", ".lz4", ".Z", ".zip", ".lzma"];
 
 /// How old a sibling is; the oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +21,10 @@ enum Age {
 /// The name of the log a file was rotated from, with its directory, and its age among it.
 fn sibling(path: &Path) -> (String, Age) {
     let name = path.to_string_lossy();
-    let name = (COMPRESSED.iter().find_map(|end| name.strip_suffix(end))).unwrap_or(&name);
+    let name = match name.rsplit_once('.') {
+        Some((stem, end)) if Compression::ENDINGS.contains(&end) => stem,
+        _ => &name,
+    };
     if let Some((base, end)) = name.rsplit_once('.') {
         if end == "old" {
             return (base.to_string(), Age::Old);

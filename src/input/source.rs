@@ -1,7 +1,7 @@
 //! What a LOG argument means: files, standard input, a journal, or lines given word for
 //! word. Opening them is `reader`'s.
 
-use super::compress::MAGIC_BYTES;
+use super::compress::{Compression, MAGIC_BYTES};
 use super::error::LogError;
 use super::journal::journalctl::JournalSource;
 use super::rotate::{self, grouped};
@@ -259,10 +259,9 @@ fn looks_like_path(text: &str) -> bool {
     }
     let suffix = text.rsplit_once('.').map(|(_, suffix)| suffix);
     let is_log = suffix.is_some_and(|s| {
-        matches!(
-            s,
-            "log" | "txt" | "gz" | "xz" | "zst" | "bz2" | "lz4" | "journal" | "json"
-        ) || (!s.is_empty() && text.contains(".log.") && s.bytes().all(|b| b.is_ascii_digit()))
+        matches!(s, "log" | "txt" | "journal" | "json")
+            || Compression::ENDINGS.contains(&s)
+            || (!s.is_empty() && text.contains(".log.") && s.bytes().all(|b| b.is_ascii_digit()))
     });
     text.contains('/') || is_log
 }

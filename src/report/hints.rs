@@ -4,7 +4,7 @@ use super::text::{Screen, counted, fit, grouped, printable, wrapped};
 use crate::analysis::explain::hints::Hint;
 use std::io::{self, Write};
 
-/// Writes the section; nothing where nothing helps. They were tried on `sampled` lines of
+/// Writes the section; nothing where nothing helps. The hints were tried on `sampled` lines of
 /// `total`.
 pub(super) fn write(
     out: &mut dyn Write,

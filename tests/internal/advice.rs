@@ -98,6 +98,7 @@ fn request<'a>(spec: &'a str, config: &'a Path) -> SetupRequest<'a> {
         systemd: false,
         verbosity: 0,
         changes: &[],
+        beside: None,
     }
 }
 

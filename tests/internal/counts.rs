@@ -64,6 +64,25 @@ impl SearchObserver for Searches {
     }
 }
 
+/// Allocations that a thousand lines make, once everything has the size it needs.
+fn allocations(filter: &Filter, lines: &[String]) -> u64 {
+    let mut texts = Texts::new(String::new());
+    let mut facts = Facts::new(Detail::Verdict);
+    let mut adaptive = AdaptivePrefilter::default();
+    let mut scratch = Scratch::for_lines();
+    let mut run = || {
+        for line in lines {
+            facts.clear();
+            texts.clear_aside();
+            let place: Span = texts.join(&[line]);
+            let state = (&mut adaptive, &mut scratch);
+            facts.add(filter, &mut texts, place, state.0, state.1, &mut ());
+        }
+    };
+    run();
+    allocation_counter::measure(run).count_total
+}
+
 /// A thousand lines' counts.
 #[derive(Debug)]
 struct Counts {
@@ -73,6 +92,7 @@ struct Counts {
     steps: u64,
     /// Searches that machine code gave up on.
     bailouts: usize,
+    allocations: u64,
 }
 
 fn count(filter: &Filter, lines: &[String]) -> Counts {
@@ -129,6 +149,7 @@ fn count(filter: &Filter, lines: &[String]) -> Counts {
         searches: seen.searched.len(),
         steps,
         bailouts,
+        allocations: allocations(filter, lines),
     }
 }
 
@@ -137,17 +158,19 @@ fn lines_cost_no_more_than_they_did() {
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let ready = ready(&testdata, "sshd");
     let mut wrong = String::new();
-    for (dense, ruled_out, searches, steps) in [(true, 89, 3561, 45_191), (false, 980, 1306, 6997)]
+    for (dense, ruled_out, searches, steps, allocations) in
+        [(true, 89, 3561, 45_191, 0), (false, 980, 1306, 6997, 0)]
     {
         let now = count(&ready.filter, &log(dense));
         let is_dearer = now.ruled_out < ruled_out
             || now.searches * 20 > searches * 21
             || now.steps * 20 > steps * 21
+            || now.allocations * 20 > allocations * 21
             || now.bailouts > 0;
         if is_dearer {
             let _ = writeln!(
                 wrong,
-                "dense {dense}: {now:?}, it was {ruled_out}, {searches}, {steps}, 0"
+                "dense {dense}: {now:?}, it was {ruled_out}, {searches}, {steps}, 0, {allocations}"
             );
         }
     }

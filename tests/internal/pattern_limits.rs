@@ -108,9 +108,78 @@ fn empty_passes_are_counted() {
             assert!(steps < 5_000_000, "{pattern} on {text:?}: {steps} steps");
         }
     }
-    assert!(cost("^ (?:a?){1000000000}b x", " b x").1);
+    assert!(cost("^ (a?){1000000000}b x", " b x").1);
     // a search goes on behind the limit that only switches the table of failures on
     assert_eq!(span("^(?:a?){100000}b", "aab"), Some((0, 3)));
+}
+
+/// A greedy repeat of a greedy repeat is one: it does not try how to spread passes over two counts.
+#[test]
+fn repeats_of_repeats_take_no_more_steps_than_one() {
+    for (nested, single) in [
+        ("^ (?:a?){1000000000}b x", "^ a*b x"),
+        ("(?:(?:(?:a?){1000}){1000}){1000}c", "a*c"),
+        ("(?:(?:(?:a{1,1000}){1,1000}){1,1000})c", "a+c"),
+        ("(?:(?:(?:ab?){0,100}){100}){100}c", "(?:ab?){0,1000000}c"),
+    ] {
+        for text in [" b x".to_string(), "a".repeat(30), "ab".repeat(1_000)] {
+            let (one, _) = cost(single, &text);
+            let (steps, given_up) = cost(nested, &text);
+            assert!(
+                !given_up && steps <= 4 * one + 100,
+                "{nested}: {steps} for {one}"
+            );
+            assert_eq!(span(nested, &text), span(single, &text), "{nested}");
+        }
+    }
+    assert_eq!(span("(?:a{0}){3}b", "aab"), Some((2, 3)));
+    assert_eq!(span("(?:a*){0}b", "aab"), Some((2, 3)));
+    assert_eq!(span("(?:a{0,2}){2}a", "aaaaaa"), Some((0, 5)));
+    assert_eq!(span("(?:a{1,2}){3}", "aaaaaaaa"), Some((0, 6)));
+    assert_eq!(span("^(?:a{1,2}){3}$", "aa"), None);
+}
+
+/// What compiling allocates grows with the pattern, not with its square.
+#[test]
+fn compiling_takes_memory_in_proportion() {
+    type Kind = (&'static str, fn(usize) -> String);
+    let kinds: [Kind; 9] = [
+        ("alternatives", |n| {
+            let arms: Vec<String> = (0..n).map(|i| format!("x{i}y")).collect();
+            format!("(?:{}) b", arms.join("|"))
+        }),
+        ("empty alternatives", |n| format!("(?:{})", "|".repeat(n))),
+        ("a class", |n| {
+            let members: String = (0..n as u32)
+                .filter_map(|i| char::from_u32(0x4e00 + 2 * i))
+                .collect();
+            format!("[{members}]+b")
+        }),
+        ("negated classes", |n| r"[^\w\-.]".repeat(n)),
+        ("nested groups", |n| {
+            format!("{}a{}", "(".repeat(n / 50), ")".repeat(n / 50))
+        }),
+        ("nested repeats", |n| {
+            format!("{}a{}", "(?:".repeat(n / 50), "b)*".repeat(n / 50))
+        }),
+        ("named groups", |n| {
+            (0..n).map(|i| format!("(?P<g{i}>a?)")).collect()
+        }),
+        ("literals", |n| "ab".repeat(n)),
+        ("lookaheads", |n| "(?=a)(?!b)".repeat(n)),
+    ];
+    for (kind, pattern) in kinds {
+        let bytes = |n: usize| {
+            let pattern = pattern(n);
+            allocation_counter::measure(|| drop(regex(&pattern))).bytes_total
+        };
+        let (short, long) = (bytes(2_000), bytes(8_000));
+        println!("{kind}: {short}, {long}");
+        assert!(
+            long < 6 * short,
+            "{kind}: {short} bytes, {long} bytes for four times as much"
+        );
+    }
 }
 
 /// A long lookbehind or a long group matched again costs what it reads.

@@ -1,4 +1,4 @@
-//! What changed in meaning between two filters on one log. No times, no guesses but the
+//! What changed in meaning between two filters on one log. No running times, no guesses but the
 //! pairing of regexes: line by line, what one says and the other does not.
 //!
 //! Gained and lost are the filter's, seen from the one it is compared against: `bench LOG

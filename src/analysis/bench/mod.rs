@@ -8,7 +8,7 @@
 //!      └─ bencher ─ timing ─ BenchReport ─ table, markdown, JSON
 //! ```
 //!
-//! Stands beside `report` and `check`: uses the engine, is used by the command line only.
+//! Beside `check` and `run`: uses the engine, is used by the command line only.
 
 pub(crate) mod bencher;
 pub(crate) mod clock;

@@ -2,6 +2,7 @@
 //! that are nearly the one asked for, the same name elsewhere.
 
 use crate::config::{below, glob};
+use crate::input::compress::Compression;
 use std::path::{Path, PathBuf};
 
 /// Where syslog daemons of one system or another write what services tell them.
@@ -126,10 +127,9 @@ fn is_filled(path: &Path) -> bool {
 
 /// Whether a log is an old one by its name: `auth.log.1`, `auth.log-20261120`, `auth.log.2.gz`.
 fn is_rotated(name: &str) -> bool {
-    const PACKED: [&str; 7] = ["gz", "xz", "bz2", "zst", "lz4", "Z", "zip"];
     let (_, last) = name.rsplit_once(['.', '-']).unwrap_or(("", ""));
     let digits = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
-    digits || PACKED.contains(&last) || last == "old" || last == "bak"
+    digits || Compression::ENDINGS.contains(&last) || last == "old" || last == "bak"
 }
 
 /// When a file was last written, epoch seconds.

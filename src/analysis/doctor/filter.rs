@@ -25,6 +25,8 @@ pub(super) struct Replaced<'a> {
     pub(super) maxlines: Option<u32>,
     /// Try every failregex, not only up to the first that matches.
     pub(super) check_all: bool,
+    /// A filter built before that has mostly the same regexes.
+    pub(super) beside: Option<&'a Filter>,
 }
 
 /// Builds a filter; the error is one line, and the place.
@@ -53,7 +55,10 @@ pub(super) fn build(
         maxlines: replaced.maxlines.map(i64::from),
     };
     let detector = DateDetector::default_templates(clock.now_year());
-    let mut builder = FilterBuilder::new(options, detector, clock);
+    let mut builder = match replaced.beside {
+        Some(other) => FilterBuilder::beside(other, options, detector, clock),
+        None => FilterBuilder::new(options, detector, clock),
+    };
     let mut journalmatch_origin = None;
     builder.overrides(&given, |_| {}).map_err(told)?;
     for setting in settings {

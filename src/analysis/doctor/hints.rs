@@ -54,9 +54,12 @@ impl Rebuild<'_, '_> {
 
 impl FilterRebuilder for Rebuild<'_, '_> {
     fn build(&self, changes: &[Change]) -> Option<(Filter, Option<DateDetector>)> {
-        let replaced = replaced(changes);
         let settings = self.settings(changes)?;
         let patient = self.patient;
+        let replaced = Replaced {
+            beside: Some(&patient.built.filter),
+            ..replaced(changes)
+        };
         let clock = patient.doctor().clock;
         let built = filter::build(&settings, patient.usedns(), replaced, clock).ok()?;
         let detector = (!patient.reads_journal()).then_some(built.detector);

@@ -8,6 +8,22 @@
 //!                   └ journal                                              └ ports
 //! ```
 //!
+//! What is found has a code (a *finding*: a *blocker* keeps the jail from banning, a *warning* does
+//! not); which step says which:
+//!
+//! | step | codes |
+//! |---|---|
+//! | `configuration`, `values` | `config-refused`, `filter-missing`, `action-missing`, `disabled`, `mode-unused` |
+//! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `log-stale`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
+//! | `dates` | `no-date`, `clock-skew` |
+//! | `matching` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match` |
+//! | `counting` | `below-maxretry` |
+//! | `exemption` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
+//! | `action`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
+//!
+//! That a jail reads the wrong log is said by `input` where it sees that by the files alone
+//! (`ignored_logpath`, `missing`, `check_read`), else by `matching`.
+//!
 //! What fail2ban makes of the configuration is `config::Machine`'s; what a filter finds is the
 //! engine's; every change proposed has been tried with both, where it can be.
 

@@ -4,7 +4,7 @@
 //! noted here and, where it did not match, how near it came. Byte offsets count in the text
 //! they are told for.
 
-use super::near::{NearMiss, near_miss};
+use super::near::{NearMiss, WalkBudget, near_miss};
 use super::tried::Tried;
 pub(crate) use super::tried::{RegexOutcome, RegexStep};
 use crate::date::DateTemplate;
@@ -321,7 +321,7 @@ fn nearest_template(
         let Ok(regex) = template.compiled_regex() else {
             continue;
         };
-        let Some(near) = near_miss(regex, line, scratch) else {
+        let Some(near) = near_miss(regex, line, &mut WalkBudget::default(), scratch) else {
             continue;
         };
         let better = |known: &TemplateMiss| near.score > known.near.score;

@@ -1,6 +1,6 @@
 //! What each regex said of a line, noted while the engine searches it.
 
-use super::near::{NearMiss, near_miss};
+use super::near::{NearMiss, WalkBudget, near_miss};
 use crate::engine::find_failure::{Said, SearchObserver};
 use crate::engine::groups::{Names, Value};
 use crate::engine::{Filter, FilterRegex, RegexRole};
@@ -48,6 +48,8 @@ impl RegexStep {
 pub(super) struct Tried<'f> {
     filter: &'f Filter,
     scratch: Scratch,
+    /// For the near misses of all its regexes.
+    budget: WalkBudget,
     /// The text that was searched first.
     pub(super) text: Option<String>,
     /// What prefregex left of it.
@@ -63,6 +65,7 @@ impl<'f> Tried<'f> {
         Tried {
             filter,
             scratch: Scratch::default(),
+            budget: WalkBudget::default(),
             text: None,
             content: None,
             ignored_first: false,
@@ -89,7 +92,8 @@ impl<'f> Tried<'f> {
                 groups_of(regex, text, &self.filter.names, &mut self.scratch)
             }
             (Said::Missed | Said::RuledOut, Some(regex)) => {
-                let near = is_shown.then(|| near_miss(&regex.regex, text, &mut self.scratch));
+                let (budget, scratch) = (&mut self.budget, &mut self.scratch);
+                let near = is_shown.then(|| near_miss(&regex.regex, text, budget, scratch));
                 RegexOutcome::Missed(near.flatten())
             }
         };

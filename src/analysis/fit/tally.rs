@@ -79,7 +79,7 @@ impl<'c> Tally<'c> {
         )
     }
 
-    /// The counts of a member, as a run of its own has them.
+    /// The counts of one option set among those run together: those of its own run.
     fn set_fit(&self, member: usize, set: &LoadedSet) -> SetFit {
         let tally = &self.members[member];
         let stats = &tally.stats;

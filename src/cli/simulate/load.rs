@@ -31,7 +31,7 @@ pub(super) fn load(
         maxlines: args.maxlines,
         ..args.source.request(spec, timezone)
     };
-    let setup = setup::build_whole(loader, &request, &asked.clock);
+    let setup = setup::build_strict(loader, &request, &asked.clock);
     let setup = setup.map_err(|error| error.message)?;
     let name = match setup.source.as_ref().map(|source| &source.kind) {
         Some(FilterKind::Jail { name, .. } | FilterKind::FilterD { name, .. }) => name.clone(),

@@ -12,7 +12,7 @@ pub(crate) struct DatePlace {
     pub(crate) start: usize,
     /// Characters up to its end.
     pub(crate) end: usize,
-    /// The characters before, at, and last of it, and behind it; null at an end of the line.
+    /// The character before it, its first, its last, and the one after it; null at an end of the line.
     pub(crate) ends: [Option<char>; 4],
 }
 
@@ -33,7 +33,7 @@ impl DetectorState {
         Some((self.current()?, place))
     }
 
-    /// A fresh state as it is behind lines that `template` alone won, the last one at
+    /// A fresh state as it is after lines that `template` alone won, the last one at
     /// `place`. Its hits are counted as one: how many there were decides only between
     /// several templates that win (`reorder`).
     pub(crate) fn behind(mut self, template: usize, place: &DatePlace) -> DetectorState {

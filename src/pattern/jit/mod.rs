@@ -1,8 +1,9 @@
 //! Programs as machine code: what [`super::machine`] does, without looking up at every step what
 //! the next instruction is.
 //!
-//! Only for x86-64, and only for programs that need nothing rare; [`Jit::new`] says no to
-//! the others, and to a system that allows no code to be made. The machine then does it all.
+//! Only for x86-64. All instructions are translated; [`Jit::new`] refuses programs whose stale
+//! captures matter, very large ones (the limits stand there), and a system that allows no code to
+//! be made. The machine then does it all.
 
 #[cfg(target_arch = "x86_64")]
 mod x64;

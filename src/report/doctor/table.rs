@@ -172,7 +172,12 @@ fn verdict(jail: &JailDiagnosis) -> &'static str {
             None => "not looked at",
         };
     };
-    match first.code {
+    word(first.code).unwrap_or(first.code)
+}
+
+/// A blocker in two or three words.
+fn word(code: &str) -> Option<&'static str> {
+    Some(match code {
         "config-refused" => "refused",
         "jail-skipped" => "left out",
         "log-missing" => "no log",
@@ -195,6 +200,24 @@ fn verdict(jail: &JailDiagnosis) -> &'static str {
         "port-mismatch" => "wrong port",
         "chain-docker" => "wrong chain",
         "disabled" => "not enabled",
-        other => other,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word;
+
+    /// The schema is what programs rely on; the table has a word for each of its codes.
+    #[test]
+    fn every_blocker_has_a_word() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../../docs/doctor.schema.json")).expect("JSON");
+        let codes = &schema["$defs"]["Blocker"]["properties"]["code"]["enum"];
+        let codes = codes.as_array().expect("a list of codes");
+        for code in codes.iter().filter_map(|code| code.as_str()) {
+            assert!(word(code).is_some(), "{code}");
+        }
+        assert!(codes.len() > 10);
     }
 }

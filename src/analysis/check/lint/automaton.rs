@@ -5,8 +5,9 @@
 //! start and the end of the text are kept, since they are what contradictions are made of.
 
 use super::chars;
-use crate::pattern::ast::{Anchor, Kind, Node, Repeat};
+use crate::pattern::ast::{Anchor, ClassItem, Kind, Node, Repeat};
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 /// Repeats longer than this are taken for endless ones, which only takes more.
 const UNROLLED: u32 = 8;
@@ -34,32 +35,57 @@ struct Set {
 }
 
 impl Set {
+    const NOTHING: Set = Set {
+        known: [0; (KNOWN / 64) as usize],
+        beyond: false,
+    };
+
     fn of(takes: impl Fn(char) -> bool, beyond: bool) -> Set {
-        let mut known = [0; (KNOWN / 64) as usize];
+        let mut set = Set::NOTHING;
         for c in (0..KNOWN).filter_map(char::from_u32).filter(|c| takes(*c)) {
-            known[(u32::from(c) / 64) as usize] |= 1 << (u32::from(c) % 64);
+            set.add(u32::from(c)..=u32::from(c));
         }
-        Set { known, beyond }
+        set.beyond = beyond;
+        set
     }
 
     fn of_node(node: &Node) -> Set {
-        if let Kind::Literal(code) = node.kind
-            && !node.flags.ignore_case
-            && code < KNOWN
-        {
-            let mut known = [0; (KNOWN / 64) as usize];
-            known[(code / 64) as usize] |= 1 << (code % 64);
-            return Set {
-                known,
-                beyond: false,
-            };
+        let flags = node.flags;
+        match &node.kind {
+            Kind::Literal(code) if !flags.ignore_case => {
+                let mut set = Set::NOTHING;
+                set.add(*code..=*code);
+                set.beyond = *code >= KNOWN;
+                set
+            }
+            Kind::Class(class) if !flags.ignore_case => {
+                let mut set = Set::NOTHING;
+                for item in &class.items {
+                    match *item {
+                        ClassItem::Char(code) => set.add(code..=code),
+                        ClassItem::Range(from, to) => set.add(from..=to),
+                        ClassItem::Category { .. } => {
+                            let of_item = Set::of(|c| chars::in_item(item, c, flags), true);
+                            let known = set.known.iter_mut().zip(of_item.known);
+                            known.for_each(|(known, of_item)| *known |= of_item);
+                        }
+                    }
+                }
+                if class.negated {
+                    set.known.iter_mut().for_each(|word| *word = !*word);
+                }
+                // too many to look at: maybe
+                set.beyond = true;
+                set
+            }
+            _ => Set::of(|c| chars::takes(node, c).unwrap_or(true), true),
         }
-        let beyond = match &node.kind {
-            Kind::Literal(code) => *code >= KNOWN || node.flags.ignore_case,
-            // too many to look at: maybe
-            _ => true,
-        };
-        Set::of(|c| chars::takes(node, c).unwrap_or(true), beyond)
+    }
+
+    fn add(&mut self, codes: RangeInclusive<u32>) {
+        for code in *codes.start()..=(*codes.end()).min(KNOWN - 1) {
+            self.known[(code / 64) as usize] |= 1 << (code % 64);
+        }
     }
 
     fn meets(&self, other: &Set) -> bool {
@@ -348,6 +374,31 @@ mod tests {
             let made = Automaton::search(&regex.ast().root);
             assert!(made.too_large);
             assert!(made.edges.len() < MOST_STATES + 1_000 && made.work < MOST_WORK + 10_000);
+        }
+    }
+
+    #[test]
+    fn a_class_has_the_characters_it_takes() {
+        for pattern in [
+            "a",
+            r"(?i)a",
+            "é",
+            "\u{249}",
+            r"[^\d\s]",
+            r"[\W_a-f]",
+            "(?i)[^k-m]",
+            ".",
+            r"(?a)\w",
+            r"[À-\u024f]",
+        ] {
+            let regex = Regex::new(pattern, Flags::default()).unwrap();
+            let mut node = &regex.ast().root;
+            while let Kind::Group(group) = &node.kind {
+                node = &group.node;
+            }
+            let set = Set::of_node(node);
+            let by_character = Set::of(|c| chars::takes(node, c).unwrap_or(true), set.beyond);
+            assert_eq!(set, by_character, "{pattern}");
         }
     }
 

@@ -60,16 +60,19 @@ fn same(code: u32, c: char, flags: Flags) -> bool {
 }
 
 fn in_class(class: &Class, c: char, flags: Flags) -> bool {
-    let has = |c: char| {
-        class.items.iter().any(|item| match *item {
-            ClassItem::Char(code) => code == u32::from(c),
-            ClassItem::Range(from, to) => (from..=to).contains(&u32::from(c)),
-            ClassItem::Category { category, negated } => in_category(category, c, flags) != negated,
-        })
-    };
+    let has = |c: char| class.items.iter().any(|item| in_item(item, c, flags));
     let found =
         has(c) || flags.ignore_case && (c.to_lowercase().any(has) || c.to_uppercase().any(has));
     found != class.negated
+}
+
+/// Whether an item of a class has the character, upper and lower case apart.
+pub(super) fn in_item(item: &ClassItem, c: char, flags: Flags) -> bool {
+    match *item {
+        ClassItem::Char(code) => code == u32::from(c),
+        ClassItem::Range(from, to) => (from..=to).contains(&u32::from(c)),
+        ClassItem::Category { category, negated } => in_category(category, c, flags) != negated,
+    }
 }
 
 fn in_category(category: Category, c: char, flags: Flags) -> bool {

@@ -10,9 +10,9 @@
 //!             ^error 42 from <HOST>$        bad: the first takes these lines too
 //! ```
 
-use super::{FailRegex, Subject, sampler};
-use crate::engine::FilterRegex;
-use crate::pattern::Scratch;
+use super::{Subject, sampler};
+use crate::engine::Filter;
+use crate::pattern::{Regex, Scratch};
 use std::collections::HashSet;
 
 pub(super) fn check(subject: &mut Subject) {
@@ -23,54 +23,51 @@ pub(super) fn check(subject: &mut Subject) {
         if set.filter.is_multi_line() {
             continue;
         }
-        let regexes = &set.filter.failregexes;
-        for (index, regex) in regexes.iter().enumerate().skip(1) {
+        for (index, regex) in set.filter.failregexes.iter().enumerate().skip(1) {
             if !told.insert(regex.regex.as_str()) {
                 continue;
             }
-            let lines = sampler::lines(&regex.regex, &mut scratch);
-            if lines.len() < 3 {
-                continue;
-            }
-            let same = |earlier: &&FilterRegex| earlier.regex.as_str() == regex.regex.as_str();
-            let by = regexes[..index].iter().position(|earlier| {
-                // the same regex twice is another rule's
-                !same(&earlier)
-                    && lines
-                        .iter()
-                        .all(|line| takes_too(earlier, regex, line, &mut scratch))
-            });
-            if let Some(by) = by {
-                let fail = FailRegex { set, index, regex };
+            if let Some(by) = shadowing(&set.filter, index, &mut scratch) {
                 let message = format!(
                     "failregex {} is shadowed: failregex {} matches its lines first",
-                    fail.index + 1,
+                    index + 1,
                     by + 1
                 );
                 let help = "drop it, put it first, or make the earlier one narrower";
-                subject.report_regex(fail.set, fail.regex, None, (message, "", help));
+                subject.report_regex(set, regex, None, (message, "", help));
             }
         }
     }
 }
 
-/// Whether the earlier regex matches the line with the same address.
-fn takes_too(
-    earlier: &FilterRegex,
-    later: &FilterRegex,
-    line: &str,
-    scratch: &mut Scratch,
-) -> bool {
-    let text = format!("{line}\n");
-    let mut id = |regex: &FilterRegex| {
-        let found = regex.regex.search(&text, scratch).ok()??;
-        let names = ["fid", "ip4", "ip6", "dns"];
-        let groups = names
-            .iter()
-            .filter_map(|name| regex.regex.group_index(name));
-        let spans: Vec<_> = groups.filter_map(|group| found.span(group)).collect();
-        spans.first().copied()
-    };
-    let (a, b) = (id(earlier), id(later));
-    a.is_some() && a == b
+/// The first failregex before `index` that takes all lines made up from that one.
+fn shadowing(filter: &Filter, index: usize, scratch: &mut Scratch) -> Option<usize> {
+    let regex = &filter.failregexes[index].regex;
+    let mut lines = sampler::lines(regex, scratch);
+    if lines.len() < 3 {
+        return None;
+    }
+    lines.iter_mut().for_each(|line| line.push('\n'));
+    let ids: Vec<_> = lines
+        .iter()
+        .map(|line| failure_id(regex, line, scratch))
+        .collect::<Option<_>>()?;
+    let earlier = filter.candidates(&lines[0]).take_while(|by| *by < index);
+    let mut earlier = earlier.filter(|by| {
+        // the same regex twice is another rule's
+        filter.failregexes[*by].regex.as_str() != regex.as_str()
+    });
+    earlier.find(|by| {
+        let earlier = &filter.failregexes[*by].regex;
+        let mut found = lines.iter().zip(&ids);
+        found.all(|(line, id)| failure_id(earlier, line, scratch) == Some(*id))
+    })
+}
+
+/// Where the failure id stands that a regex finds in a text; None if it finds none.
+fn failure_id(regex: &Regex, text: &str, scratch: &mut Scratch) -> Option<(usize, usize)> {
+    let found = regex.search(text, scratch).ok()??;
+    let names = ["fid", "ip4", "ip6", "dns"];
+    let groups = names.iter().filter_map(|name| regex.group_index(name));
+    groups.filter_map(|group| found.span(group)).next()
 }

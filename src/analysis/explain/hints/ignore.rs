@@ -7,7 +7,7 @@ use super::trials::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible, words};
 use crate::config::Sourced;
 use crate::pattern::ast::{Kind, Node};
-use crate::pattern::{Flags, Regex, Scratch, tags};
+use crate::pattern::{Flags, Regex, Scratch};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let all = search.now.ignoreregexes.clone();
@@ -125,8 +125,7 @@ fn dated(search: &mut Search, source: &Sourced) -> Option<Hint> {
     if applied || !source.text.starts_with('^') {
         return None;
     }
-    let host = search.evidence.filter.host_tag();
-    let compile = |text: &str| Regex::new(&tags::resolve(text, host), Flags::default()).ok();
+    let compile = |text: &str| search.evidence.filter.compile(text).ok();
     let whole = compile(&source.text)?;
     let counting: Vec<usize> = (0..search.now.lines.len())
         .filter(|&at| search.now.lines[at].counts && search.now.lines[at].cut.is_some())

@@ -1,6 +1,6 @@
 //! The diagnosis of a log: what to change so that more of its lines match.
 //!
-//! Each finder has an idea and tries it on a sample of the log ([`lab`]); only what helped
+//! Each finder has an idea and tries it on a sample of the log ([`trials`]); only what helped
 //! is said. Ideas that helped are kept for the finders after it, so that two faults at once
 //! are found too. The order of the finders is the order in which a line is read: the bytes,
 //! the date, what stands before the message, the filter's options, who failed.
@@ -126,11 +126,11 @@ const FINDERS: [Finder; 25] = [
 ];
 
 /// Finds what would help. Nothing is said where nothing helps, or nothing is wrong.
-pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn FilterRebuilder) -> Diagnosis {
+pub(crate) fn diagnose(evidence: &Evidence, rebuilder: &dyn FilterRebuilder) -> Diagnosis {
     let mut scratch = Scratch::default();
     scratch.set_step_budget(trials::SEARCH_STEPS);
-    let lab = HintTrials::new(evidence, workshop);
-    let Some(mut now) = lab.run(&[], &mut scratch) else {
+    let trials = HintTrials::new(evidence, rebuilder);
+    let Some(mut now) = trials.run(&[], &mut scratch) else {
         return Diagnosis::default();
     };
     // who asks for a journal's filter on text has lines without dates, and knows it
@@ -143,7 +143,7 @@ pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn FilterRebuilder) -> D
     now.searched &= !is("logtype", "journal");
     let mut search = Search {
         evidence,
-        lab,
+        trials,
         changes: Vec::new(),
         base: now.clone(),
         now,
@@ -151,6 +151,7 @@ pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn FilterRebuilder) -> D
     };
     let mut finders: Vec<Finder> = FINDERS.to_vec();
     if evidence.lines.is_empty() {
+        // the first two need no line: encoding and journal
         finders.truncate(2);
     }
     let mut hints = Vec::new();
@@ -176,7 +177,7 @@ pub(crate) fn diagnose(evidence: &Evidence, workshop: &dyn FilterRebuilder) -> D
 pub(crate) struct Search<'a> {
     /// What is known of the run.
     pub(crate) evidence: &'a Evidence<'a>,
-    lab: HintTrials<'a>,
+    trials: HintTrials<'a>,
     /// What helped so far.
     pub(crate) changes: Vec<Change>,
     /// How the lines fare with it.
@@ -204,7 +205,7 @@ impl Search<'_> {
     pub(crate) fn attempt(&mut self, change: Change) -> Option<Trial> {
         let scratch = &mut self.scratch;
         if matches!(change, Change::FilterOption(_))
-            && !(self.lab).is_promising(&self.changes, &change, &self.now, scratch)
+            && !(self.trials).is_promising(&self.changes, &change, &self.now, scratch)
         {
             return None;
         }
@@ -234,7 +235,7 @@ impl Search<'_> {
     pub(crate) fn attempt_all(&mut self, more: &[Change]) -> Option<Trial> {
         let mut changes = self.changes.clone();
         changes.extend_from_slice(more);
-        self.lab.run(&changes, &mut self.scratch)
+        self.trials.run(&changes, &mut self.scratch)
     }
 
     /// The hint of a proposal; its changes are kept for the finders after it.
@@ -263,15 +264,18 @@ impl Search<'_> {
         }
         let gained = with_all.gained(&self.now);
         let dated = with_all.newly_dated(&self.now);
-        let helps = self.lab.run(&own, &mut self.scratch).is_some_and(|trial| {
-            let same = |at: &usize| {
-                let (one, all) = (&trial.lines[*at], &with_all.lines[*at]);
-                one.ids == all.ids && one.time == all.time
-            };
-            trial.lost(&self.base) == 0
-                && gained.iter().all(|at| trial.lines[*at].counts && same(at))
-                && dated.iter().all(|&at| trial.lines[at].time.is_some())
-        });
+        let helps = self
+            .trials
+            .run(&own, &mut self.scratch)
+            .is_some_and(|trial| {
+                let same = |at: &usize| {
+                    let (one, all) = (&trial.lines[*at], &with_all.lines[*at]);
+                    one.ids == all.ids && one.time == all.time
+                };
+                trial.lost(&self.base) == 0
+                    && gained.iter().all(|at| trial.lines[*at].counts && same(at))
+                    && dated.iter().all(|&at| trial.lines[at].time.is_some())
+            });
         if helps {
             own
         } else {

@@ -7,7 +7,6 @@ use crate::config::Sourced;
 use crate::date::DateDetector;
 use crate::engine::address::AddressKind;
 use crate::engine::{Filter, FilterRegex, Session, Verdict};
-use crate::pattern::tags;
 use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -100,8 +99,8 @@ impl Trial {
 /// The place to try.
 pub(crate) struct HintTrials<'a> {
     evidence: &'a Evidence<'a>,
-    workshop: &'a dyn FilterRebuilder,
-    /// What the workshop built, by the changes it was built with: most ideas are about the
+    rebuilder: &'a dyn FilterRebuilder,
+    /// What the rebuilder built, by the changes it was built with: most ideas are about the
     /// lines or the regexes, and need nothing new of it.
     built: RefCell<Vec<(Vec<Change>, Rc<Built<'a>>)>>,
     written: RefCell<Vec<(Vec<Change>, Rc<RegexSources>)>>,
@@ -112,8 +111,12 @@ pub(crate) struct HintTrials<'a> {
 /// Steps of one search of a trial, and of all trials: beyond, nothing more is tried.
 pub(super) const SEARCH_STEPS: u64 = 1_000_000;
 const MOST_STEPS: u64 = 200_000_000;
+/// What a regex that is compiled for a trial counts as.
+const COMPILE_STEPS: u64 = 50_000;
+/// Regexes that one trial may change.
+const MOST_CHANGES: usize = 500;
 
-/// A filter with its detector: the run's own, or one the workshop built.
+/// A filter with its detector: the run's own, or one the rebuilder built.
 struct Built<'a> {
     filter: MaybeOwn<'a>,
     detector: Option<DateDetector>,
@@ -136,24 +139,24 @@ impl Built<'_> {
 impl<'a> HintTrials<'a> {
     pub(crate) fn new(
         evidence: &'a Evidence<'a>,
-        workshop: &'a dyn FilterRebuilder,
+        rebuilder: &'a dyn FilterRebuilder,
     ) -> HintTrials<'a> {
         HintTrials {
             evidence,
-            workshop,
+            rebuilder,
             built: RefCell::default(),
             written: RefCell::default(),
             spent: Cell::new(0),
         }
     }
 
-    /// What the workshop tells, asked once.
+    /// What the rebuilder tells, asked once.
     fn written(&self, changes: &[Change]) -> Option<Rc<RegexSources>> {
         let known = |(made_with, _): &&(Vec<Change>, Rc<RegexSources>)| made_with == changes;
         if let Some((_, written)) = self.written.borrow().iter().find(known) {
             return Some(Rc::clone(written));
         }
-        let written = Rc::new(self.workshop.regexes(changes)?);
+        let written = Rc::new(self.rebuilder.regexes(changes)?);
         let entry = (changes.to_vec(), Rc::clone(&written));
         self.written.borrow_mut().push(entry);
         Some(written)
@@ -180,7 +183,7 @@ impl<'a> HintTrials<'a> {
                 detector: self.evidence.detector.clone(),
             },
             false => {
-                let (filter, detector) = self.workshop.build(&changes)?;
+                let (filter, detector) = self.rebuilder.build(&changes)?;
                 Built {
                     filter: MaybeOwn::Own(Box::new(filter)),
                     detector,
@@ -215,26 +218,23 @@ impl<'a> HintTrials<'a> {
         {
             return true;
         }
-        // edits of the regexes are not in what the workshop tells
+        // edits of the regexes are not in what the rebuilder tells
         if changes.iter().any(Change::is_regex) {
             return true;
         }
-        let host = built.filter().host_tag();
-        let compiled = |text: &String| {
-            Regex::new(&tags::resolve(text, host), crate::pattern::Flags::default()).ok()
-        };
+        let compiled = |text: &String| built.filter().compile(text).ok();
         let missed = || now.lines.iter().filter(|line| !line.counts);
         let mut contents: Vec<String> = Vec::new();
         let before = built
             .filter()
             .prefregex
             .as_ref()
-            .map(|prefregex| &prefregex.regex);
+            .map(|prefregex| &*prefregex.regex);
         if old.prefregex != new.prefregex {
             let after = new.prefregex.as_ref().and_then(&compiled);
             for line in missed() {
                 let text = format!("{}\n", line.text);
-                let content = content(after.as_ref(), &text, scratch);
+                let content = content(after.as_deref(), &text, scratch);
                 if content.is_some() && content != self::content(before, &text, scratch) {
                     return true;
                 }
@@ -255,9 +255,15 @@ impl<'a> HintTrials<'a> {
 
     /// Runs the sample with these changes; None if they cannot be made.
     pub(crate) fn run(&self, changes: &[Change], scratch: &mut Scratch) -> Option<Trial> {
+        if changes.len() > MOST_CHANGES {
+            return None;
+        }
         let built = self.built(changes)?;
         let (filter, detector) = (built.filter(), built.detector.clone());
+        let compiled = filter.compiled();
         let edited = edited(filter, changes)?;
+        let compiled = (filter.compiled() - compiled) * COMPILE_STEPS;
+        self.spent.set(self.spent.get() + compiled);
         let filter = edited.as_ref().unwrap_or(filter);
         let searched = detector.is_some();
         let clock = self.evidence.clock;
@@ -370,7 +376,7 @@ fn edited(filter: &Filter, changes: &[Change]) -> Option<Option<Filter>> {
     if !changes.iter().any(Change::is_regex) {
         return Some(None);
     }
-    let mut made = Filter::new(filter.options);
+    let mut made = Filter::beside(filter, filter.options);
     let changed = |option, regex: &FilterRegex| changed_regex(option, &regex.source, changes);
     if let Some(prefregex) = &filter.prefregex
         && let Some(source) = changed(RegexOption::Prefregex, prefregex)

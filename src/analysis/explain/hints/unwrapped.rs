@@ -5,7 +5,7 @@
 use super::change::{RegexChange, RegexOption};
 use super::evidence::{Evidence, FilterRebuilder};
 use super::regex::wrapped_regex;
-use super::trials::{self, HintTrials, Trial, TrialLine};
+use super::trials::{HintTrials, SEARCH_STEPS, Trial, TrialLine};
 use super::{Change, Hint, around_date::escaped, count, dates};
 use crate::analysis::explain::sample::SampledLine;
 use crate::config::Sourced;
@@ -85,9 +85,9 @@ pub(crate) fn advice(
     unwrapped: &Evidence,
     wrapped: &[WrappedLine],
     kind: &WrapKind,
-    workshop: &dyn FilterRebuilder,
+    rebuilder: &dyn FilterRebuilder,
 ) -> Hint {
-    let found = same_for_fail2ban(unwrapped, wrapped, kind, workshop);
+    let found = same_for_fail2ban(unwrapped, wrapped, kind, rebuilder);
     let (message, change) = match &found {
         Some(found) => (
             format!(
@@ -223,11 +223,11 @@ fn same_for_fail2ban(
     unwrapped: &Evidence,
     wrapped: &[WrappedLine],
     kind: &WrapKind,
-    workshop: &dyn FilterRebuilder,
+    rebuilder: &dyn FilterRebuilder,
 ) -> Option<Found> {
     let mut scratch = Scratch::default();
-    scratch.set_step_budget(trials::SEARCH_STEPS);
-    let wanted = HintTrials::new(unwrapped, workshop).run(&[], &mut scratch)?;
+    scratch.set_step_budget(SEARCH_STEPS);
+    let wanted = HintTrials::new(unwrapped, rebuilder).run(&[], &mut scratch)?;
     if wanted.counting() == 0 {
         return None;
     }
@@ -243,21 +243,21 @@ fn same_for_fail2ban(
         });
     let wanted: HashMap<u64, &TrialLine> = lines.map(|(line, told)| (line.number, told)).collect();
     let raw = raw_evidence(unwrapped, wrapped);
-    let lab = HintTrials::new(&raw, workshop);
-    let base = lab.run(&[], &mut scratch)?;
+    let trials = HintTrials::new(&raw, rebuilder);
+    let base = trials.run(&[], &mut scratch)?;
     let wrapper = Wrapper::of(kind);
     let counts = |line: &&WrappedLine| {
         let own = line.number.and_then(|number| wanted.get(&number));
         own.is_some_and(|own| own.counts)
     };
     let example = wrapped.iter().find(counts)?;
-    let own = own_datepattern(unwrapped, workshop);
+    let own = own_datepattern(unwrapped, rebuilder);
     for candidate in candidates(&wrapper, &example.text, own.as_deref()) {
         let datepattern = candidate.datepattern.map(Change::Datepattern);
         let rewritten = rewritten(&base, &candidate.front, &wrapper);
         for regexes in [Vec::new(), rewritten] {
             let changes: Vec<Change> = datepattern.iter().cloned().chain(regexes).collect();
-            let trial = lab.run(&changes, &mut scratch)?;
+            let trial = trials.run(&changes, &mut scratch)?;
             if let Some(failures) = agreement(&trial, wrapped, &wanted) {
                 let front = candidate.front;
                 return Some(Found {
@@ -298,8 +298,8 @@ fn raw_evidence<'a>(unwrapped: &Evidence<'a>, wrapped: &[WrappedLine]) -> Eviden
 }
 
 /// The datepattern of the run, where it has one of its own: what of it is behind the line's begin.
-fn own_datepattern(unwrapped: &Evidence, workshop: &dyn FilterRebuilder) -> Option<String> {
-    let of_filter = || workshop.regexes(&[])?.datepattern;
+fn own_datepattern(unwrapped: &Evidence, rebuilder: &dyn FilterRebuilder) -> Option<String> {
+    let of_filter = || rebuilder.regexes(&[])?.datepattern;
     let pattern = unwrapped.datepattern.clone().or_else(of_filter)?;
     let behind = pattern
         .strip_prefix("{^LN-BEG}")

@@ -10,9 +10,10 @@ use super::trials::{Trial, content};
 use super::{Change, Hint, Proposal, Search, count};
 use crate::config::Sourced;
 use crate::engine::address::AddressKind;
-use crate::pattern::{Flags, Regex, tags};
+use crate::pattern::Regex;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A line that counts with the wrong id: where the right address stands.
 struct Wrong {
@@ -148,9 +149,8 @@ fn behind_port(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
 fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
     let index = search.now.lines[wrong[0].at].regex?;
     let source = search.now.regexes.get(index)?.clone();
-    let host = search.evidence.filter.host_tag();
     let prefregex = search.now.prefregex.clone();
-    let compile = |text: &str| Regex::new(&tags::resolve(text, host), Flags::default()).ok();
+    let compile = |text: &str| search.evidence.filter.compile(text).ok();
     let prefregex = prefregex.and_then(|source| compile(&source.text));
     let mut texts: Vec<(String, Vec<Seen>)> = Vec::new();
     for wrong in wrong
@@ -158,7 +158,7 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
         .filter(|wrong| search.now.lines[wrong.at].regex == Some(index))
     {
         let line = format!("{}\n", wrong.text);
-        let seen = content(prefregex.as_ref(), &line, &mut search.scratch)?;
+        let seen = content(prefregex.as_deref(), &line, &mut search.scratch)?;
         let of_text = addresses(&seen);
         let is_target = |seen: &&Seen| wrong.targets.iter().any(|target| target.ip == seen.ip);
         let targets = of_text.iter().filter(is_target).copied().collect();
@@ -214,7 +214,7 @@ const FAR: usize = 24;
 fn appended(
     source: &Sourced,
     texts: &[(String, Vec<Seen>)],
-    compile: &dyn Fn(&str) -> Option<Regex>,
+    compile: &dyn Fn(&str) -> Option<Arc<Regex>>,
     search: &mut Search,
 ) -> Option<String> {
     let tags = ["<HOST>", "<ADDR>"];
@@ -267,7 +267,7 @@ fn moved(
     source: &Sourced,
     texts: &[(String, Vec<Seen>)],
     nth: usize,
-    compile: &dyn Fn(&str) -> Option<Regex>,
+    compile: &dyn Fn(&str) -> Option<Arc<Regex>>,
     search: &mut Search,
 ) -> Option<String> {
     let tree = Tree::new(&source.text)?;
@@ -279,7 +279,7 @@ fn moved(
     let grouped: String = (pieces.iter().enumerate())
         .map(|(at, piece)| format!("(?P<zz{at}>{})", tree.text(piece.span)))
         .collect();
-    let covered = covered(&compile(&grouped)?, pieces.len(), texts, nth, search)?;
+    let covered = covered(&*compile(&grouped)?, pieces.len(), texts, nth, search)?;
     let befores: Vec<&str> = covered.befores.iter().map(String::as_str).collect();
     let before = super::regex::common(&befores, true)?;
     let behind = behind(&covered.behinds);

@@ -26,6 +26,8 @@ pub(super) struct Walk {
     pub(super) furthest: usize,
     /// The budget sufficed.
     pub(super) complete: bool,
+    /// States it took.
+    pub(super) states: usize,
 }
 
 /// Start of a group that took no part.
@@ -178,6 +180,7 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
     Walk {
         failures: walker.failures.into_values().collect(),
         furthest: walker.furthest,
+        states: walker.count,
         complete,
     }
 }

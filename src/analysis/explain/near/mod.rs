@@ -15,8 +15,20 @@ use crate::pattern::{Regex, Scratch};
 use explore::explore;
 use graph::Graph;
 
-/// Steps of a walk after which it is given up; the best found so far is told.
-const BUDGET: usize = 200_000;
+/// States of a walk after which it is given up; the best found so far is told.
+const MOST_STATES: usize = 200_000;
+/// The same when the walks before it have used up what all may take: a filter has 10 000 regexes.
+const FEWEST_STATES: usize = 500;
+
+/// States that the walks of several regexes through one line may still take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WalkBudget(usize);
+
+impl Default for WalkBudget {
+    fn default() -> WalkBudget {
+        WalkBudget(40 * MOST_STATES)
+    }
+}
 
 /// A piece of a regex that was expected where the text had something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +62,16 @@ pub(crate) struct NearMiss {
 const MOST_EXPECTED: usize = 100;
 
 /// The near miss of `regex` in `text`; None if it has no step that could fail.
-pub(crate) fn near_miss(regex: &Regex, text: &str, scratch: &mut Scratch) -> Option<NearMiss> {
+pub(crate) fn near_miss(
+    regex: &Regex,
+    text: &str,
+    budget: &mut WalkBudget,
+    scratch: &mut Scratch,
+) -> Option<NearMiss> {
     let graph = Graph::new(regex);
-    let walk = explore(&graph, text, BUDGET, scratch);
+    let states = budget.0.clamp(FEWEST_STATES, MOST_STATES);
+    let walk = explore(&graph, text, states, scratch);
+    budget.0 = budget.0.saturating_sub(walk.states);
     let score = walk.failures.iter().map(|f| f.score).max()?;
     // that a wildcard could not go on, or that the search began elsewhere, explains nothing
     let telling = |f: &&explore::Failure| f.score == score && graph.is_telling(f.step);
@@ -152,7 +171,8 @@ mod tests {
             !regex.is_match(text, &mut scratch).expect("few steps"),
             "{pattern} {text}"
         );
-        let miss = near_miss(&regex, text, &mut scratch).expect("a miss");
+        let miss =
+            near_miss(&regex, text, &mut WalkBudget::default(), &mut scratch).expect("a miss");
         assert!(miss.exact);
         let pieces = miss
             .expected
@@ -214,7 +234,13 @@ mod tests {
     #[test]
     fn the_group_of_a_date_field_is_named() {
         let regex = Regex::new(r"^(?P<Y>\d{4})-(?P<m>0\d|1[0-2])", Flags::default()).expect("good");
-        let miss = near_miss(&regex, "2021-23", &mut Scratch::default()).expect("a miss");
+        let miss = near_miss(
+            &regex,
+            "2021-23",
+            &mut WalkBudget::default(),
+            &mut Scratch::default(),
+        )
+        .expect("a miss");
         assert_eq!(miss.at, 5);
         assert!(
             miss.expected

@@ -15,9 +15,10 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     for many in 2..=2 * WORDS {
         for before in 1..many {
             let (head, tail) = (case.tree.text(first.span), case.tree.text(last.span));
-            let (Some(head), Some(tail)) =
-                (last_words(head, before), first_words(tail, many - before))
-            else {
+            let (Some(head), Some(tail)) = (
+                last_words_length(head, before),
+                first_words(tail, many - before),
+            ) else {
                 continue;
             };
             all.push(offer(case, first.span.end - head, last.span.start + tail));
@@ -30,7 +31,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
 const WORDS: usize = 3;
 
 /// Bytes of the last so many words of a text; None where it has fewer.
-fn last_words(text: &str, many: usize) -> Option<usize> {
+fn last_words_length(text: &str, many: usize) -> Option<usize> {
     let mut rest = text;
     for word in 0..many {
         if word > 0 {

@@ -25,16 +25,20 @@ mod wrapper;
 use super::change::{RegexChange, RegexOption};
 use super::trials::content;
 use super::{Change, Hint, Proposal, Search, count, plausible};
-use crate::analysis::explain::near::near_miss;
+use crate::analysis::explain::near::{WalkBudget, near_miss};
 use crate::config::Sourced;
 use crate::pattern::ast::Span;
-use crate::pattern::{Flags, Regex, tags};
+use crate::pattern::{Regex, tags};
 pub(super) use begin::common;
+use std::rc::Rc;
+use std::sync::Arc;
 pub(super) use tree::Tree;
 pub(super) use wrapper::wrapped_regex;
 
 /// Bytes of a regex that is looked at: an edit is tried by compiling all of it.
 const LONGEST: usize = 8 << 10;
+/// Bytes of a line that is looked at: an edit is tried on all lines that are missed.
+const LONGEST_LINE: usize = 16 << 10;
 /// Lines looked at for one regex.
 const LINES: usize = 3;
 /// Walks of near misses in all.
@@ -55,7 +59,7 @@ pub(super) struct Case<'a> {
     /// What the regex sees of the line, without its end.
     pub(super) text: &'a str,
     /// All texts it misses.
-    pub(super) texts: &'a [String],
+    pub(super) texts: &'a [&'a str],
     /// The line, and where its date stands.
     pub(super) line: &'a str,
     pub(super) cut: Option<(usize, usize)>,
@@ -64,7 +68,7 @@ pub(super) struct Case<'a> {
     /// The options of the filter's files.
     pub(super) options: &'a [(String, String)],
     /// Compiles a regex as the filter would.
-    pub(super) compile: &'a dyn Fn(&str) -> Option<Regex>,
+    pub(super) compile: &'a dyn Fn(&str) -> Option<Arc<Regex>>,
 }
 
 /// A piece of the regex that failed.
@@ -201,6 +205,9 @@ struct Tried {
     lines: Vec<usize>,
 }
 
+/// A regex of the filter, and the missed lines with what it would see of them.
+type Seen = (RegexOption, Sourced, Rc<[Missed]>);
+
 /// A missed line with what a regex would see of it.
 struct Missed {
     at: usize,
@@ -267,14 +274,8 @@ fn tried(search: &mut Search, edit: Edit) -> Option<Tried> {
 /// What the editors make of the regexes on the lines that nearly matched.
 fn edits(search: &mut Search, code: Option<&str>) -> Vec<Edit> {
     let host = search.evidence.filter.host_tag();
-    let multi_line = search.evidence.filter.is_multi_line();
-    let compile = move |text: &str| {
-        let flags = Flags {
-            multi_line,
-            ..Flags::default()
-        };
-        Regex::new(&tags::resolve(text, host), flags).ok()
-    };
+    let filter = search.evidence.filter;
+    let compile = |text: &str| filter.compile(text).ok();
     let options = search.file_options();
     let mut edits: Vec<Edit> = Vec::new();
     let mut walks = 0;
@@ -288,7 +289,7 @@ fn edits(search: &mut Search, code: Option<&str>) -> Vec<Edit> {
         if tree.has_broken_class() {
             continue;
         }
-        let texts: Vec<String> = missed.iter().map(|line| line.text.clone()).collect();
+        let texts: Vec<&str> = missed.iter().map(|line| line.text.as_str()).collect();
         for line in nearest(&tree, &source, &missed) {
             walks += 1;
             if walks > WALKS {
@@ -362,38 +363,34 @@ fn nearest<'m>(tree: &Tree, source: &Sourced, missed: &'m [Missed]) -> Vec<&'m M
 
 /// The regexes that may be at fault, each with the lines it sees and misses: the prefregex with
 /// those it stops, the failregexes with the others.
-fn regexes(
-    search: &mut Search,
-    compile: &dyn Fn(&str) -> Option<Regex>,
-) -> Vec<(RegexOption, Sourced, Vec<Missed>)> {
+fn regexes(search: &mut Search, compile: &dyn Fn(&str) -> Option<Arc<Regex>>) -> Vec<Seen> {
     let prefregex = search.now.prefregex.clone();
     let compiled = prefregex.as_ref().and_then(|source| compile(&source.text));
     let (mut stopped, mut passed) = (Vec::new(), Vec::new());
     for (at, line) in search.now.lines.iter().enumerate() {
-        if line.counts || line.ignored {
+        if line.counts || line.ignored || line.text.len() > LONGEST_LINE {
             continue;
         }
         let text = format!("{}\n", line.text);
-        match content(compiled.as_ref(), &text, &mut search.scratch) {
-            Some(content) => passed.push((at, content.trim_end_matches('\n').to_string())),
-            None => stopped.push((at, line.text.clone())),
+        match content(compiled.as_deref(), &text, &mut search.scratch) {
+            Some(content) => passed.push(Missed {
+                at,
+                text: content.trim_end_matches('\n').to_string(),
+            }),
+            None => stopped.push(Missed {
+                at,
+                text: line.text.clone(),
+            }),
         }
     }
-    let lines = |of: &[(usize, String)]| -> Vec<Missed> {
-        let each = of.iter().map(|(at, text)| Missed {
-            at: *at,
-            text: text.clone(),
-        });
-        each.collect()
-    };
     let mut all = Vec::new();
     if let Some(prefregex) = prefregex.filter(|_| !stopped.is_empty()) {
-        all.push((RegexOption::Prefregex, prefregex, lines(&stopped)));
+        all.push((RegexOption::Prefregex, prefregex, stopped.into()));
     }
+    let passed: Rc<[Missed]> = passed.into();
     if !passed.is_empty() {
-        for regex in &search.now.regexes {
-            all.push((RegexOption::Failregex, regex.clone(), lines(&passed)));
-        }
+        let regexes = search.now.regexes.iter();
+        all.extend(regexes.map(|regex| (RegexOption::Failregex, regex.clone(), passed.clone())));
     }
     all
 }
@@ -405,7 +402,8 @@ fn spots(
     text: &str,
     search: &mut Search,
 ) -> Vec<Spot> {
-    let Some(near) = near_miss(regex, text, &mut search.scratch) else {
+    let budget = &mut WalkBudget::default();
+    let Some(near) = near_miss(regex, text, budget, &mut search.scratch) else {
         return Vec::new();
     };
     let resolved = tags::Resolved::of(source, host);

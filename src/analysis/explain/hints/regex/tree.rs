@@ -1,8 +1,9 @@
 //! A regex as written, taken apart: fail2ban's tags are literals to the parser, so that every
 //! piece has its place in what the user wrote.
 
+use crate::pattern::Flags;
 use crate::pattern::ast::{Class, Group, GroupKind, Kind, Node, Span};
-use crate::pattern::{Flags, Regex};
+use crate::pattern::parse::parse;
 
 /// The tree of a regex as written.
 pub(in super::super) struct Tree {
@@ -22,10 +23,9 @@ pub(in super::super) struct Piece<'t> {
 impl Tree {
     /// None if Python refuses it.
     pub(in super::super) fn new(source: &str) -> Option<Tree> {
-        let regex = Regex::new(source, Flags::default()).ok()?;
         Some(Tree {
             source: source.to_string(),
-            root: regex.ast().root.clone(),
+            root: parse(source, Flags::default()).ok()?.root,
         })
     }
 
