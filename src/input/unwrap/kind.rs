@@ -131,6 +131,20 @@ impl WrapKind {
         json::likely(line)
     }
 
+    /// Takes a line apart as [`Self::record`] does; `has_date` tells of what may be a line
+    /// whether it is dated, which lines are.
+    pub(super) fn record_by_date<'l>(
+        &self,
+        line: &'l str,
+        has_date: impl FnOnce(&str) -> bool,
+    ) -> Option<Record<'l>> {
+        let record = self.record(line);
+        if record.is_some() || *self != WrapKind::Syslog {
+            return record;
+        }
+        syslog::behind_header(line).filter(|record| has_date(&record.text))
+    }
+
     /// Takes a line apart; None where it is not wrapped so.
     pub(crate) fn record<'l>(&self, line: &'l str) -> Option<Record<'l>> {
         match self {

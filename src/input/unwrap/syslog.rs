@@ -1,11 +1,11 @@
 //! A line with a syslog header that was given another one by a relay: the outer is taken off.
 //!
-//! Only a line that begins like one behind the header is wrapped; the message of an ordinary line
-//! does not, and such a line stays as it is.
+//! Only a line is wrapped that begins like one behind the header, or has a date there; the message
+//! of an ordinary line does not, and such a line stays as it is.
 
 use super::kind::Record;
 use super::outer::OuterDate;
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -68,15 +68,29 @@ pub(super) fn record(line: &str) -> Option<Record<'_>> {
             None if !is_bare && patterns.undated.is_match(text) => text,
             None => return None,
         };
-        Some(Record {
-            text: Cow::Borrowed(text),
-            stream: Cow::Borrowed(""),
-            is_partial: false,
-            date: found
-                .name("date")
-                .and_then(|date| OuterDate::text(Cow::Borrowed(date.as_str()))),
-        })
+        Some(of(&found, text))
     })
+}
+
+/// What stands behind a header with a tag, whatever it is: a line if it has a date.
+pub(super) fn behind_header(line: &str) -> Option<Record<'_>> {
+    let patterns = patterns()?;
+    let headers = [&patterns.structured, &patterns.tagged];
+    headers.into_iter().find_map(|header| {
+        let found = header.captures(line)?;
+        let text = line[found.get(0)?.end()..].trim_start_matches(' ');
+        Some(of(&found, text))
+    })
+}
+
+fn of<'l>(header: &Captures<'l>, text: &'l str) -> Record<'l> {
+    let date = header.name("date");
+    Record {
+        text: Cow::Borrowed(text),
+        stream: Cow::Borrowed(""),
+        is_partial: false,
+        date: date.and_then(|date| OuterDate::text(Cow::Borrowed(date.as_str()))),
+    }
 }
 
 /// Whether a text begins as a line of a log does, with a date or a program's name and process.

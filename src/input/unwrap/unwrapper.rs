@@ -157,7 +157,9 @@ impl<'u, 'b> Lines<'u, 'b> {
     fn wrapped(&mut self, line: &str, shared: &mut Shared) {
         let before = self.count;
         let kind = self.unwrapper.kind.as_ref();
-        let is_part = match kind.and_then(|kind| kind.record(line)) {
+        let dates = &mut shared.dates;
+        let has_date = |text: &str| dates.as_mut().is_some_and(|dates| dates(text).is_some());
+        let is_part = match kind.and_then(|kind| kind.record_by_date(line, has_date)) {
             Some(record) => self.record(record, shared),
             None => {
                 self.log(shared).unchanged += u64::from(is_tested(line));
@@ -281,9 +283,11 @@ pub(crate) fn line_of(
     kind: &WrapKind,
     line: &str,
     offset: i64,
-    dates: Option<&mut Dates>,
+    mut dates: Option<&mut Dates>,
 ) -> Option<String> {
-    let record = kind.record(line)?;
+    let dates_of = &mut dates;
+    let has_date = |text: &str| dates_of.as_mut().is_some_and(|dates| dates(text).is_some());
+    let record = kind.record_by_date(line, has_date)?;
     let text = match dates.filter(|_| is_tested(&record.text)) {
         Some(dates) => with_date(&record.text, record.date.as_ref(), offset, dates).0,
         None => record.text,

@@ -2,7 +2,7 @@
 //! the line as it is. Said only if tried on the log as it is it finds the same failures, with the
 //! same addresses at the same times.
 
-use super::change::{RegexChange, RegexOption};
+use super::change::{RegexChange, RegexOption, changed_regex};
 use super::evidence::{Evidence, FilterRebuilder};
 use super::regex::wrapped_regex;
 use super::trials::{HintTrials, SEARCH_STEPS, Trial, TrialLine};
@@ -97,7 +97,7 @@ pub(crate) fn advice(
                 count(wrapped.len(), "line", "lines"),
                 count(found.failures, "failure", "failures"),
             ),
-            written(&found.changes),
+            found.written.clone(),
         ),
         None => (
             format!("fail2ban itself does not unwrap: {}", elsewhere(kind)),
@@ -142,6 +142,10 @@ struct Found {
     /// What `^` of the regexes is followed by.
     front: String,
     wrapper: Wrapper,
+    /// The filter has a datepattern, which another one takes the place of.
+    has_datepattern: bool,
+    /// The changes as options of a filter.
+    written: Option<String>,
     failures: usize,
 }
 
@@ -153,7 +157,12 @@ impl Found {
         for change in &self.changes {
             match change {
                 Change::Datepattern(pattern) => {
-                    parts.push(format!("`datepattern = {}`", pattern.replace('%', "%%")));
+                    let place = match self.has_datepattern {
+                        true => " in place of the filter's",
+                        false => "",
+                    };
+                    let pattern = pattern.replace('%', "%%");
+                    parts.push(format!("`datepattern = {pattern}`{place}"));
                 }
                 Change::Regex(change) => regexes.push(change),
                 _ => {}
@@ -168,6 +177,7 @@ impl Found {
         }
         match parts.is_empty() {
             true => "with the filter as it is".into(),
+            false if self.has_datepattern => format!("with {}", parts.join(" and ")),
             false => format!("with {} in the filter", parts.join(" and ")),
         }
     }
@@ -193,28 +203,35 @@ impl Found {
     }
 }
 
-/// The changes as lines of a filter.
-fn written(changes: &[Change]) -> Option<String> {
-    let mut text = String::new();
-    let mut last = "";
+/// The changes as options of a filter; of a list all of it, since it takes the place of the old.
+fn written(changes: &[Change], base: &Trial) -> Option<String> {
+    let mut all: Vec<(&str, Vec<String>)> = Vec::new();
+    let lists = [
+        (RegexOption::Prefregex, base.prefregex.as_slice()),
+        (RegexOption::Failregex, base.regexes.as_slice()),
+    ];
     for change in changes {
-        let (name, value) = match change {
-            Change::Datepattern(pattern) => ("datepattern", pattern),
-            Change::Regex(RegexChange {
-                option,
-                to: Some(to),
-                ..
-            }) => (option.name(), to),
-            _ => continue,
-        };
-        let value = value.replace('%', "%%");
-        text += &match name == last {
-            true => format!("    {value}\n"),
-            false => format!("{name} = {value}\n"),
-        };
-        last = name;
+        if let Change::Datepattern(pattern) = change {
+            all.push(("datepattern", vec![pattern.clone()]));
+        }
     }
-    (!text.is_empty()).then(|| text.trim_end().to_owned())
+    for (option, sources) in lists {
+        let is_changed = |change: &Change| match change {
+            Change::Regex(change) => change.option == option,
+            _ => false,
+        };
+        if changes.iter().any(is_changed) {
+            let regexes = sources.iter();
+            let regexes = regexes.filter_map(|source| changed_regex(option, source, changes));
+            all.push((option.name(), regexes.map(|source| source.text).collect()));
+        }
+    }
+    let options = all.into_iter().map(|(name, values)| {
+        let values = values.join("\n    ").replace('%', "%%");
+        format!("{name} = {values}")
+    });
+    let text = options.collect::<Vec<_>>().join("\n");
+    (!text.is_empty()).then_some(text)
 }
 
 /// The least change with which the log as it is gives the failures of the unwrapped one, and how
@@ -261,6 +278,8 @@ fn same_for_fail2ban(
             if let Some(failures) = agreement(&trial, wrapped, &wanted) {
                 let front = candidate.front;
                 return Some(Found {
+                    written: written(&changes, &base),
+                    has_datepattern: own.is_some(),
                     changes,
                     front,
                     wrapper,
