@@ -10,7 +10,7 @@ use super::journal::Splitter;
 use super::live::Live;
 use super::options::ReadOptions;
 use super::sniff::Form;
-use super::unwrap::Unwrapper;
+use super::unwrap::{Reading, Unwrapper};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,9 +61,15 @@ impl LogReader {
             Decoding::Journal(plan) => Splitter::new(plan.form, Encoding::Utf8),
         };
         let unwrapper = match &decoding {
-            Decoding::Text { .. } => Unwrapper::of(options, &head),
+            Decoding::Text { .. } => options.unwrap.as_ref(),
             Decoding::Journal(_) => None,
         };
+        let reading = Reading {
+            offset: options.journal_offset,
+            keep_noise: options.keep_noise,
+            strip_ansi: options.strip_ansi,
+        };
+        let unwrapper = unwrapper.map(|asked| Unwrapper::new(asked, &head, reading));
         LogReader {
             unwrapper,
             head: Arc::new(head),

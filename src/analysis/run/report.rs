@@ -144,6 +144,14 @@ pub(crate) struct LogInfo {
     pub(crate) error: Option<String>,
 }
 
+impl LogInfo {
+    /// That the log was unwrapped, which fail2ban does not do.
+    pub(crate) fn unwrapped_note(&self) -> Option<String> {
+        let name = self.path.as_deref().unwrap_or(&self.kind);
+        self.unwrapped.as_ref()?.note(name)
+    }
+}
+
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }

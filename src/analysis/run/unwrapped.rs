@@ -1,6 +1,5 @@
 //! What `--unwrap` made of a log, as reports tell it, and the warnings about it.
 
-use super::report::LogInfo;
 use crate::analysis::warning::Warning;
 use crate::analysis::wording::counted;
 use crate::input::unwrap::Unwrapped;
@@ -99,21 +98,13 @@ impl UnwrapInfo {
     }
 
     /// The same for a command without a report of its logs: fail2ban does not do it.
-    fn note(&self, name: &str) -> Option<String> {
+    pub(super) fn note(&self, name: &str) -> Option<String> {
         let done = self.done()?;
         let records = counted(self.records, "line", "lines");
         Some(format!(
             "{name}: {records} {done}; fail2ban itself does not unwrap (f2b-regex LOG FILTER --unwrap \
              says how it sees the same)"
         ))
-    }
-}
-
-impl LogInfo {
-    /// That the log was unwrapped, which fail2ban does not do.
-    pub(crate) fn unwrapped_note(&self) -> Option<String> {
-        let name = self.path.as_deref().unwrap_or(&self.kind);
-        self.unwrapped.as_ref()?.note(name)
     }
 }
 

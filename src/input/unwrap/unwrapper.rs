@@ -3,12 +3,11 @@
 use super::super::anomalies;
 use super::super::block::{Block, is_tested};
 use super::super::head::LogHead;
-use super::super::options::ReadOptions;
 use super::super::window::Dates;
 use super::kind::{Asked, Record, WrapKind};
 use super::outer::OuterDate;
 use super::partial::{Partials, Whole};
-use super::{Shared, Unwrapped, Unwrapping};
+use super::shared::{Shared, Unwrapped, Unwrapping};
 use std::borrow::Cow;
 
 /// Lines that are looked at to find out how a log is wrapped.
@@ -16,15 +15,23 @@ const LOOKED_AT: usize = 100;
 /// Records without a newline in the first block, from which on a record is a line.
 const WITHOUT_NEWLINE: usize = 8;
 
+/// How a log is read, as far as its lines depend on it.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Reading {
+    /// Seconds east of UTC in which dates are written.
+    pub(in super::super) offset: i64,
+    /// NUL padding stays.
+    pub(in super::super) keep_noise: bool,
+    /// Take out ANSI sequences.
+    pub(in super::super) strip_ansi: bool,
+}
+
 /// Unwraps a log.
 pub(in super::super) struct Unwrapper {
     unwrapping: Unwrapping,
     index: usize,
     name: String,
-    /// Seconds east of UTC in which dates are written.
-    offset: i64,
-    keep_noise: bool,
-    strip_ansi: bool,
+    reading: Reading,
     kind: Option<WrapKind>,
     /// Lines to be looked at, as long as the kind is not known.
     left: usize,
@@ -36,20 +43,21 @@ pub(in super::super) struct Unwrapper {
 }
 
 impl Unwrapper {
-    /// For a log; None where it is not to be unwrapped.
-    pub(in super::super) fn of(options: &ReadOptions, head: &LogHead) -> Option<Unwrapper> {
-        let unwrapping = options.unwrap.as_ref()?;
+    /// For a log.
+    pub(in super::super) fn new(
+        unwrapping: &Unwrapping,
+        head: &LogHead,
+        reading: Reading,
+    ) -> Unwrapper {
         let kind = match &unwrapping.asked {
             Asked::Auto => None,
             Asked::Kind(kind) => Some(kind.clone()),
         };
-        Some(Unwrapper {
+        Unwrapper {
             unwrapping: unwrapping.clone(),
             index: head.index,
             name: head.name.clone(),
-            offset: options.journal_offset,
-            keep_noise: options.keep_noise,
-            strip_ansi: options.strip_ansi,
+            reading,
             left: match kind {
                 None => LOOKED_AT,
                 Some(_) => 0,
@@ -58,7 +66,7 @@ impl Unwrapper {
             partials: Partials::default(),
             whole_records: None,
             next_line: 1,
-        })
+        }
     }
 
     /// The lines that the lines of a block were.
@@ -214,7 +222,8 @@ impl<'u, 'b> Lines<'u, 'b> {
             Some(WrapKind::Docker | WrapKind::Json(_))
         );
         if is_escaped && memchr::memchr2(0x1b, 0, text.as_bytes()).is_some() {
-            let (keep, strip) = (self.unwrapper.keep_noise, self.unwrapper.strip_ansi);
+            let reading = self.unwrapper.reading;
+            let (keep, strip) = (reading.keep_noise, reading.strip_ansi);
             self.block.noise += anomalies::take_out(text.to_mut(), keep, strip);
         }
         for line in text.split('\n') {
@@ -229,7 +238,7 @@ impl<'u, 'b> Lines<'u, 'b> {
 
     /// A line, with the record's date if it has none.
     fn dated(&mut self, line: &str, date: Option<&OuterDate>, shared: &mut Shared) {
-        let offset = self.unwrapper.offset;
+        let offset = self.unwrapper.reading.offset;
         let Some(dates) = &mut shared.dates else {
             return self.push(line);
         };

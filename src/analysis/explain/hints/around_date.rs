@@ -1,6 +1,17 @@
 //! What stands around a date, as a datepattern has it: before it, between day and time, and behind
 //! the seconds.
 
+/// A datepattern for a part of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// The pattern, `%` not doubled.
+    pub(crate) pattern: String,
+    /// It reads a zone.
+    pub(crate) zone: bool,
+    /// The order of day and month is one of two that the signs allow.
+    pub(crate) either: bool,
+}
+
 /// A part in front of the date that long is not described; the signs next to the date are.
 const LONG: usize = 32;
 /// What stands between date and time; blanks of any number.

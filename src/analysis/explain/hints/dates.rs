@@ -4,6 +4,7 @@
 //! rightly, is tried on the log. Where fields may change their places (day and month, a year of
 //! two digits) every order is offered.
 
+pub(crate) use super::around_date::Offer;
 use super::around_date::{escaped, front, separator, tail};
 use super::epochs;
 use regex::{Captures, Regex};
@@ -63,17 +64,6 @@ const DOTTED: &str = r"%H\.%M\.%S";
 
 /// Dates of one shape looked at in a line.
 const EACH: usize = 3;
-
-/// A datepattern for a part of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Offer {
-    /// The pattern, `%` not doubled.
-    pub(crate) pattern: String,
-    /// It reads a zone.
-    pub(crate) zone: bool,
-    /// The order of day and month is one of two that the signs allow.
-    pub(crate) either: bool,
-}
 
 /// A shape: the regex, the fields of the date, those of the time.
 struct Shape {

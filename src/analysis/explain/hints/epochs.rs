@@ -2,8 +2,7 @@
 //! and `{LEPOCH}` for the place where they stand.
 
 use super::Search;
-use super::around_date::{escaped, front, key};
-use super::dates::Offer;
+use super::around_date::{Offer, escaped, front, key};
 use super::trials::Trial;
 
 /// Names of fields that hold a time; a line may have other numbers of that size.
@@ -74,7 +73,8 @@ impl Number<'_> {
         if is_field && let Some(at) = before.rfind(word) {
             all.push(with_blanks(&before[at..]));
         }
-        all.extend(front(before, false).filter(|front| !front.trim().is_empty()));
+        all.extend(front(before, false).map(|front| front.trim_start().to_owned()));
+        all.retain(|front| !front.is_empty());
         let is_behind_word = before.ends_with([' ', '\t']) && sign.ends_with(char::is_alphabetic);
         if is_behind_word && !word.is_empty() {
             all.push(format!(r"{}\s+", escaped(word)));

@@ -39,6 +39,7 @@ mod second_date;
 pub(crate) mod trials;
 mod typo;
 mod unwrap;
+mod unwrap_lines;
 pub(crate) mod unwrapped;
 mod words;
 mod wrong_address;

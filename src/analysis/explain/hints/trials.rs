@@ -2,7 +2,7 @@
 
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
 use super::evidence::{Evidence, FilterRebuilder, RegexSources};
-use super::unwrap::TrialUnwrap;
+use super::unwrap_lines::TrialUnwrap;
 use crate::config::Sourced;
 use crate::date::DateDetector;
 use crate::engine::address::AddressKind;

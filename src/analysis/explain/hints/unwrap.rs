@@ -1,10 +1,7 @@
 //! The lines of the log are wrapped, and the filter is for the lines inside: `--unwrap`.
 
 use super::{Change, Hint, Search, count, json_log, plausible};
-use crate::date::{Clock, DateDetector};
-use crate::input::unwrap::{Asked, WrapKind, line_of};
-use crate::input::window::{Dates, dates_of};
-use std::borrow::Cow;
+use crate::input::unwrap::WrapKind;
 
 /// Lines looked at to find out how a log is wrapped.
 const LOOKED_AT: usize = 100;
@@ -57,39 +54,4 @@ fn wrapped(search: &mut Search) -> Option<Hint> {
         lines: gained.len() as u64,
         example: search.example(gained[0]),
     })
-}
-
-/// Unwraps the lines of a trial, as a run with `--unwrap` does.
-pub(super) struct TrialUnwrap {
-    kind: WrapKind,
-    dates: Option<Dates>,
-    offset: i64,
-}
-
-impl TrialUnwrap {
-    /// What the changes ask for, if they do.
-    pub(super) fn of(
-        changes: &[Change],
-        detector: Option<&DateDetector>,
-        clock: &Clock,
-    ) -> Option<TrialUnwrap> {
-        let kind = changes.iter().find_map(|change| match change {
-            Change::Unwrap(kind) => Asked::parse(kind).ok(),
-            _ => None,
-        })?;
-        let Asked::Kind(kind) = kind else {
-            return None;
-        };
-        Some(TrialUnwrap {
-            kind,
-            dates: detector.map(|detector| dates_of(detector, clock, |_| {})),
-            offset: clock.local(clock.now_epoch()).offset,
-        })
-    }
-
-    /// A line, unwrapped if it is wrapped.
-    pub(super) fn line<'l>(&mut self, line: &'l str) -> Cow<'l, str> {
-        let unwrapped = line_of(&self.kind, line, self.offset, self.dates.as_mut());
-        unwrapped.map_or(Cow::Borrowed(line), Cow::Owned)
-    }
 }
