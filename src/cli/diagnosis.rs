@@ -123,7 +123,7 @@ pub(crate) fn diagnose(
 ) -> Diagnosis {
     let source = setup.source.as_ref();
     let logs = sample.unwrapping.as_ref().map(Unwrapping::logs);
-    let kind = logs.and_then(|logs| logs.into_iter().next()?.kind);
+    let kind = logs.and_then(|logs| logs.first()?.found().cloned());
     let evidence = Evidence {
         lines: sample.lines,
         total: sample.total,

@@ -66,7 +66,7 @@ pub(super) fn say_unwrapped(unwrapping: Option<&Unwrapping>) {
 /// Whether a log is wrapped: fail2ban would not find in it what was found.
 pub(super) fn are_wrapped(unwrapping: Option<&Unwrapping>) -> bool {
     let logs = unwrapping.map(Unwrapping::logs).unwrap_or_default();
-    logs.iter().any(|log| log.kind.is_some())
+    logs.iter().any(|log| log.found().is_some())
 }
 
 /// The encoding the logs are read in, with its name.

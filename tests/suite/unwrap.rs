@@ -230,6 +230,12 @@ fn lines_that_are_not_wrapped_are_read_and_counted() {
     assert_eq!(codes(&plain), ["not-wrapped"]);
     assert_eq!(hint(&plain, "unwrapped"), None);
     assert_eq!(plain["lines"]["total"], lines.len());
+    // the kind was wrong: nothing was unwrapped, and what helps is told
+    place.write("cri", wrapped(&lines, "cri", 99));
+    let wrong = report(place.path(), &["cri", &filter(), "--unwrap=docker"]);
+    assert_eq!(wrong["logs"][0]["unwrapped"]["records"], 0);
+    assert_eq!(hint(&wrong, "unwrapped"), None);
+    assert!(hint(&wrong, "wrapped").is_some());
     let object = r#"{"level":"warn","msg":"login failed from 192.0.2.1"}"#;
     let asked = report(place.path(), &["--line", object, "from <ADDR>", "--unwrap"]);
     let message = asked["warnings"][0]["message"].as_str().expect("a text");
@@ -486,6 +492,16 @@ fn reports_of_unwrapped_shards_are_added_up() {
     );
     assert_eq!(verdict(&merged), verdict(&whole));
     assert_eq!(merged["logs"], whole["logs"]);
+    let arguments = ["merge", "a.json", "b.json"];
+    let table = f2b(&arguments)
+        .current_dir(place.path())
+        .ran()
+        .ended(0)
+        .stdout;
+    assert!(
+        table.contains("unwrapped from Docker's json-file"),
+        "{table}"
+    );
     shard("c.json", "b.log", &[]);
     assert!(merge("c.json").ended(2).stderr.contains("--unwrap"));
 }

@@ -2,7 +2,7 @@
 
 use crate::analysis::warning::Warning;
 use crate::analysis::wording::counted;
-use crate::input::unwrap::Unwrapped;
+use crate::input::unwrap::{Asked, Unwrapped};
 use serde::{Deserialize, Serialize};
 
 /// The codes of [`UnwrapInfo::warnings`].
@@ -13,9 +13,6 @@ pub(crate) const UNWRAP_CODES: [&str; 3] = ["not-wrapped", "outer-date", "open-r
 pub(crate) struct UnwrapInfo {
     /// `docker`, `cri`, `syslog` or `json:FIELD`; null where its lines are not wrapped.
     pub(crate) kind: Option<String>,
-    /// The same for people.
-    #[serde(skip)]
-    pub(crate) title: String,
     /// A kind it may be of.
     #[serde(skip)]
     pub(crate) likely: Option<String>,
@@ -37,7 +34,6 @@ impl From<&Unwrapped> for UnwrapInfo {
     fn from(log: &Unwrapped) -> UnwrapInfo {
         UnwrapInfo {
             kind: log.kind.as_ref().map(ToString::to_string),
-            title: log.kind.as_ref().map_or(String::new(), |kind| kind.title()),
             likely: log.likely.as_ref().map(ToString::to_string),
             records: log.records,
             unchanged: log.unchanged,
@@ -93,8 +89,11 @@ impl UnwrapInfo {
 
     /// What was done, in words.
     pub(crate) fn done(&self) -> Option<String> {
-        self.kind.as_ref()?;
-        Some(format!("unwrapped from {}", self.title))
+        let kind = self.kind.as_deref().filter(|_| self.records > 0)?;
+        match Asked::parse(kind) {
+            Ok(Asked::Kind(kind)) => Some(format!("unwrapped from {}", kind.title())),
+            _ => None,
+        }
     }
 
     /// The same for a command without a report of its logs: fail2ban does not do it.

@@ -32,6 +32,13 @@ pub(crate) struct Unwrapped {
     pub(crate) open: u64,
 }
 
+impl Unwrapped {
+    /// How its lines were wrapped, where some were.
+    pub(crate) fn found(&self) -> Option<&WrapKind> {
+        self.kind.as_ref().filter(|_| self.records > 0)
+    }
+}
+
 /// A line of the log as it is, with the number of the line that came of it alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WrappedLine {
