@@ -261,6 +261,13 @@ fn a_wrong_kind_is_an_error_that_names_the_right_ones() {
         let error = said(&[&line[..], &[kind]].concat());
         assert!(error.contains(wanted), "{kind}: {error}");
     }
+    for arguments in [
+        ["log", "x <ADDR>", "--unwrap", "cri"],
+        ["--unwrap", "json:msg", "log", "x <ADDR>"],
+    ] {
+        let error = said(&arguments);
+        assert!(error.contains("takes its kind behind `=`"), "{error}");
+    }
     let place = Place::new();
     let entry = r#"{"__REALTIME_TIMESTAMP":"1795168800000000","MESSAGE":"x"}"#;
     let journal = place
