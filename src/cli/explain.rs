@@ -17,7 +17,7 @@ use crate::analysis::explain::hints::{Change, Diagnosis};
 use crate::analysis::explain::missed::{MissedLines, MissedSearch, Wanted};
 use crate::analysis::explain::sample::{SampledLine, Sampler};
 use crate::analysis::explain::steps::Explanation;
-use crate::analysis::run::DateSpan;
+use crate::analysis::run::{DateSpan, Outside, why_no_lines};
 use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::{Session, Verdict};
@@ -145,6 +145,8 @@ struct Looked<'r> {
     unwrapping: Option<Unwrapping>,
     /// What is said where a journalmatch selects no entry.
     unselected: Option<String>,
+    /// What is said where no line was tested.
+    no_lines: String,
 }
 
 impl<'a> Run<'a> {
@@ -209,6 +211,7 @@ impl<'a> Run<'a> {
             || Session::new(&setup.filter, &self.clock, setup.detector.clone()).keep_data(true);
         let mut search = MissedSearch::new(wanted, args.failures, start);
         let (mut sampler, mut lines) = (Sampler::default(), Vec::new());
+        let mut outside = Outside::default();
         let mut progress = Progress::new(!args.progress.no_progress, logs.size());
         'blocks: while let Some(raw) = logs.next_block().map_err(|error| error.to_string())? {
             if args.all {
@@ -216,6 +219,7 @@ impl<'a> Run<'a> {
             }
             let log = raw.head().index;
             let block = raw.decode();
+            outside.add(&block);
             lines.resize(lines.len().max(log + 1), 0);
             lines[log] += block.line_count();
             progress.show(block.position, lines.iter().sum(), 0);
@@ -228,12 +232,14 @@ impl<'a> Run<'a> {
         progress.finish();
         logs::say_unwrapped(unwrapping.as_ref());
         let missed = search.finish();
+        outside.dates = span.get();
         let unselected = retry.filter(|_| missed.last == 0);
         Ok(Looked {
             unselected: unselected.map(|retry| retry.explain(&setup.filter, &self.clock).message),
             request,
             setup,
             sources,
+            no_lines: why_no_lines(Some(&outside), lines.iter().sum(), &self.clock),
             missed,
             sampler,
             lines,
@@ -296,7 +302,7 @@ impl Looked<'_> {
                     "{name}: no missed line looks like a failure; without --failures one that \
                      does not is explained"
                 ),
-                (None, None) => "the log has no line to explain".into(),
+                (None, None) => format!("{name}: no line to explain: {}", self.no_lines),
             }
         })
     }

@@ -369,6 +369,25 @@ fn a_journal_is_explained_too() {
 }
 
 #[test]
+fn a_window_without_lines_is_said_to_be_one() {
+    let place = Place::new();
+    let log = place.write("a.log", "2026-11-20 10:00:00 x\n2026-11-20 11:00:00 x\n");
+    let log = log.to_str().expect("UTF-8");
+    let said = error(&[log, "x <HOST>", "--since", "2026-11-21"]);
+    assert!(
+        said.contains("no line to explain: all 2 lines of the log are outside"),
+        "{said}"
+    );
+    assert!(said.contains("it goes from 2026-11-20"), "{said}");
+    let empty = place.write("b.log", "# x\n\n");
+    let said = error(&[empty.to_str().expect("UTF-8"), "x <HOST>"]);
+    assert!(
+        said.contains("all 2 lines of the log are empty or begin with #"),
+        "{said}"
+    );
+}
+
+#[test]
 fn errors_say_what_was_expected() {
     let log = Log::new("errors", SESSION);
     let said = error(&[log.path(), "sshd", "--line-number", "9"]);
