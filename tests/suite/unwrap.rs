@@ -499,7 +499,7 @@ fn reports_of_unwrapped_shards_are_added_up() {
     );
     assert_eq!(verdict(&merged), verdict(&whole));
     assert_eq!(merged["logs"], whole["logs"]);
-    let arguments = ["merge", "a.json", "b.json"];
+    let arguments = ["merge", "a.json", "b.json", "--format", "table"];
     let table = f2b(&arguments)
         .current_dir(place.path())
         .ran()
