@@ -92,6 +92,7 @@ fn change_arguments(targets: Targets, spec: &str, changes: &[Change]) {
             Change::Maxlines(lines) => *maxlines = Some(i64::from(*lines)),
             Change::Journalmatch(words) => read.journalmatch = Some(words.clone()),
             Change::StripAnsi => read.strip_ansi = true,
+            Change::Unwrap(kind) => read.wrapping.unwrap = Some(kind.clone()),
             Change::Regex(_) | Change::AddRegex(_) | Change::Months(_) => {}
         }
     }
@@ -190,6 +191,9 @@ fn options(setup: &Setup, changes: &[Change]) -> Result<Vec<(String, String)>, S
             }
             Change::StripAnsi => {
                 return Err("--write: colours are switched off where the log is written".into());
+            }
+            Change::Unwrap(_) => {
+                return Err("--write: fail2ban has no such option, it does not unwrap".into());
             }
             Change::Regex(_) | Change::AddRegex(_) | Change::Months(_) => {}
         }

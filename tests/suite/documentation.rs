@@ -1,5 +1,6 @@
-//! Every example of README.md, docs/filters.md, docs/limits.md, docs/bench.md and the manual pages
-//! is run, and the reports they show are compared with real ones. `F2B_BLESS=1` writes the reports anew.
+//! Every example of README.md, docs/filters.md, docs/limits.md, docs/unwrap.md, docs/bench.md and the
+//! manual pages is run, and the reports they show are compared with real ones. `F2B_BLESS=1` writes
+//! the reports anew.
 //!
 //! In the documents, a block
 //! * `console` is a session: `$ ` before what is typed, then what it prints, all of it; a line
@@ -447,6 +448,11 @@ fn limits() {
 }
 
 #[test]
+fn wrapped_logs() {
+    run("docs/unwrap.md");
+}
+
+#[test]
 fn bench() {
     run("docs/bench.md");
 }
@@ -523,6 +529,7 @@ fn links() {
         "SECURITY.md",
         "docs/filters.md",
         "docs/limits.md",
+        "docs/unwrap.md",
         "docs/bench.md",
         "docs/json.md",
         "docs/releasing.md",

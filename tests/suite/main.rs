@@ -31,5 +31,6 @@ mod reports;
 mod schema;
 mod simulate;
 mod terminal;
+mod unwrap;
 mod upstream_rules;
 mod util;

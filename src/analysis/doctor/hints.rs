@@ -143,6 +143,8 @@ pub(super) fn all(patient: &Patient) -> Vec<Hint> {
         found_encoding: None,
         has_timezone: false,
         modified: None,
+        // a server has no --unwrap
+        is_unwrapped: true,
     };
     hints::diagnose(&evidence, &Rebuild { patient }).hints
 }
@@ -214,7 +216,7 @@ fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
             added.option.name(),
             doubled(&added.regex)
         ),
-        Change::StripAnsi | Change::Months(_) => return None,
+        Change::StripAnsi | Change::Unwrap(_) | Change::Months(_) => return None,
     })
 }
 

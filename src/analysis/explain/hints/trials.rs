@@ -2,6 +2,7 @@
 
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
 use super::evidence::{Evidence, FilterRebuilder, RegexSources};
+use super::unwrap_lines::TrialUnwrap;
 use crate::config::Sourced;
 use crate::date::DateDetector;
 use crate::engine::address::AddressKind;
@@ -265,7 +266,9 @@ impl<'a> HintTrials<'a> {
         self.spent.set(self.spent.get() + compiled);
         let filter = edited.as_ref().unwrap_or(filter);
         let searched = detector.is_some();
-        let mut session = Session::new(filter, self.evidence.clock, detector);
+        let clock = self.evidence.clock;
+        let mut unwrap = TrialUnwrap::of(changes, detector.as_ref(), clock);
+        let mut session = Session::new(filter, clock, detector);
         let mut trial = Trial {
             searched,
             ..Trial::default()
@@ -274,7 +277,11 @@ impl<'a> HintTrials<'a> {
             if self.spent.get() > MOST_STEPS {
                 return None;
             }
-            let line = edited_line(&sampled.text, changes);
+            let text = match &mut unwrap {
+                Some(unwrap) => unwrap.line(&sampled.text),
+                None => Cow::Borrowed(sampled.text.as_str()),
+            };
+            let line = edited_line(&text, changes);
             trial
                 .lines
                 .push(fare(&mut session, &line, sampled.time, scratch));
