@@ -132,9 +132,10 @@ fn write(
     save(&local, &after)?;
     if let Err(why) = verified(request, setup, changes, clock) {
         // as it was; the first error is the one that matters
-        let _ = match before.is_empty() {
-            true => std::fs::remove_file(&local),
-            false => std::fs::write(&local, &before),
+        let _ = if before.is_empty() {
+            std::fs::remove_file(&local)
+        } else {
+            std::fs::write(&local, &before)
         };
         return Err(format!(
             "--write: {}: {why}; nothing was changed",

@@ -169,9 +169,10 @@ fn draft(args: &DraftArgs) -> Result<(Proposal, Vec<PathBuf>), String> {
         address: args.address.map(usize::from),
         name: args.name.as_deref(),
         // a jail for a wrapped log would find nothing in it
-        logs: match logs.is_empty() || are_wrapped {
-            true => &unknown,
-            false => &logs,
+        logs: if logs.is_empty() || are_wrapped {
+            &unknown
+        } else {
+            &logs
         },
         config: &config,
         anew: args.anew,

@@ -45,9 +45,12 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     };
     terminal::report_on_interrupt();
     match explain(&args) {
-        Ok(written) => written.map(|()| match interrupt::requested() {
-            true => Status::Interrupted,
-            false => Status::Ran,
+        Ok(written) => written.map(|()| {
+            if interrupt::requested() {
+                Status::Interrupted
+            } else {
+                Status::Ran
+            }
         }),
         Err(message) => {
             super::regex_error::print("f2b-regex explain", &message);

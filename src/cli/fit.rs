@@ -117,9 +117,10 @@ fn write(args: &FitArgs, fitted: &Fitted) -> io::Result<Status> {
         FormatName::Json => Json.write(&json::object(&report), &mut out)?,
     }
     out.flush()?;
-    Ok(match fitted.fit.filters.is_empty() {
-        true => Status::Condition,
-        false => Status::Ran,
+    Ok(if fitted.fit.filters.is_empty() {
+        Status::Condition
+    } else {
+        Status::Ran
     })
 }
 

@@ -44,9 +44,10 @@ impl Rebuild<'_, '_> {
             }
         }
         let name = &patient.jail.name;
-        let spec = match given.is_empty() {
-            true => name.clone(),
-            false => format!("{name}[{}]", given.join(", ")),
+        let spec = if given.is_empty() {
+            name.clone()
+        } else {
+            format!("{name}[{}]", given.join(", "))
         };
         patient.settings(patient.reads_journal(), &spec)
     }
@@ -186,13 +187,16 @@ fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
     let doubled = |text: &str| text.replace('%', "%%");
     Some(match edit {
         Change::FilterOption(option) => filter_option(patient, option),
-        Change::Datepattern(pattern) => match patient.sets_itself("datepattern") {
-            true => format!("{section} datepattern = {}", doubled(pattern)),
-            false => format!(
-                "[Definition] of {local}: datepattern = {}",
-                doubled(pattern)
-            ),
-        },
+        Change::Datepattern(pattern) => {
+            if patient.sets_itself("datepattern") {
+                format!("{section} datepattern = {}", doubled(pattern))
+            } else {
+                format!(
+                    "[Definition] of {local}: datepattern = {}",
+                    doubled(pattern)
+                )
+            }
+        }
         Change::Timezone(zone) => format!("{section} logtimezone = {zone}"),
         Change::Maxlines(lines) => format!("{section} maxlines = {lines}"),
         Change::Journalmatch(words) => format!("{section} journalmatch = {}", doubled(words)),

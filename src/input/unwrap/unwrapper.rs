@@ -197,9 +197,10 @@ impl<'u, 'b> Lines<'u, 'b> {
         let date = record.date.map(OuterDate::into_owned);
         let partials = &mut unwrapper.partials;
         let gone = partials.add(&record.stream, &record.text, date);
-        let whole = match is_partial {
-            true => None,
-            false => partials.finish(&record.stream),
+        let whole = if is_partial {
+            None
+        } else {
+            partials.finish(&record.stream)
         };
         self.log(shared).joined += u64::from(whole.is_some());
         for line in gone.into_iter().chain(whole) {
@@ -280,9 +281,10 @@ fn with_date<'l>(
         return (Cow::Borrowed(line), DateOf::Line);
     }
     let mut text = line.to_owned();
-    match date.is_some_and(|date| date.put_before(&mut text, offset, dates)) {
-        true => (Cow::Owned(text), DateOf::Record),
-        false => (Cow::Borrowed(line), DateOf::Nothing),
+    if date.is_some_and(|date| date.put_before(&mut text, offset, dates)) {
+        (Cow::Owned(text), DateOf::Record)
+    } else {
+        (Cow::Borrowed(line), DateOf::Nothing)
     }
 }
 

@@ -83,9 +83,10 @@ fn shapes() -> &'static [Shape] {
                     continue;
                 }
                 let glue = if date.is_empty() { "()" } else { "" };
-                let time = match date.is_empty() {
-                    true => time.split_once(')').map_or(time, |(_, rest)| rest),
-                    false => time,
+                let time = if date.is_empty() {
+                    time.split_once(')').map_or(time, |(_, rest)| rest)
+                } else {
+                    time
                 };
                 if let Ok(regex) = Regex::new(&format!(r"\b{date}{glue}{time}\b")) {
                     all.push(Shape {

@@ -129,9 +129,10 @@ impl Number<'_> {
 /// Literal text in a datepattern, with blanks of any number.
 fn with_blanks(text: &str) -> String {
     let end = text.trim_end_matches([' ', '\t']);
-    match end.len() == text.len() {
-        true => escaped(text),
-        false => format!(r"{}\s*", escaped(end)),
+    if end.len() == text.len() {
+        escaped(text)
+    } else {
+        format!(r"{}\s*", escaped(end))
     }
 }
 

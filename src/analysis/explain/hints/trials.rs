@@ -177,17 +177,16 @@ impl<'a> HintTrials<'a> {
         if let Some((_, built)) = self.built.borrow().iter().find(known) {
             return Some(Rc::clone(built));
         }
-        let built = Rc::new(match changes.is_empty() {
-            true => Built {
+        let built = Rc::new(if changes.is_empty() {
+            Built {
                 filter: MaybeOwn::Lent(self.evidence.filter),
                 detector: self.evidence.detector.clone(),
-            },
-            false => {
-                let (filter, detector) = self.rebuilder.build(&changes)?;
-                Built {
-                    filter: MaybeOwn::Own(Box::new(filter)),
-                    detector,
-                }
+            }
+        } else {
+            let (filter, detector) = self.rebuilder.build(&changes)?;
+            Built {
+                filter: MaybeOwn::Own(Box::new(filter)),
+                detector,
             }
         });
         self.built.borrow_mut().push((changes, Rc::clone(&built)));

@@ -157,9 +157,10 @@ impl Found {
         for change in &self.changes {
             match change {
                 Change::Datepattern(pattern) => {
-                    let place = match self.has_datepattern {
-                        true => " in place of the filter's",
-                        false => "",
+                    let place = if self.has_datepattern {
+                        " in place of the filter's"
+                    } else {
+                        ""
                     };
                     let pattern = pattern.replace('%', "%%");
                     parts.push(format!("`datepattern = {pattern}`{place}"));
@@ -344,9 +345,10 @@ fn candidates(wrapper: &Wrapper, example: &str, own: Option<&str>) -> Vec<Candid
     }
     for &outer in &wrapper.outer {
         // up to a date that ends a record, the line is whole
-        match outer.starts_with('^') {
-            true => add(Some(outer.to_owned()), ""),
-            false => add(Some(outer.to_owned()), &wrapper.fronts[0]),
+        if outer.starts_with('^') {
+            add(Some(outer.to_owned()), "")
+        } else {
+            add(Some(outer.to_owned()), &wrapper.fronts[0])
         }
     }
     for offer in dates::patterns_of(example).into_iter().take(MADE) {
