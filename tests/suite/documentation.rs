@@ -520,6 +520,38 @@ fn manual_pages() {
 }
 
 /// Links to files lead to files.
+/// The guides name the places to change: what looks like a path of the repository must be one.
+#[test]
+fn paths_that_the_guides_name_are_there() {
+    for name in [
+        "CONTRIBUTING.md",
+        "docs/ARCHITECTURE.md",
+        "docs/fuzzing.md",
+        "docs/releasing.md",
+    ] {
+        let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("a document");
+        let roots = [
+            "src/",
+            "tests/",
+            "testdata/",
+            "docs/",
+            "tools/",
+            "benches/",
+            "contrib/",
+            "packaging/",
+            ".ci/",
+        ];
+        let mut quoted = text.split('`').skip(1).step_by(2).filter(|path| {
+            roots.iter().any(|root| path.starts_with(root))
+                && !path.contains(|c: char| {
+                    c.is_whitespace() || c.is_ascii_uppercase() || "<…*".contains(c)
+                })
+        });
+        let missing = quoted.find(|path| !Path::new(ROOT).join(path).exists());
+        assert_eq!(missing, None, "{name}");
+    }
+}
+
 #[test]
 fn links() {
     for name in [
