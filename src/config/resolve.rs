@@ -81,9 +81,12 @@ fn configured(request: &FilterRequest, library: Library) -> Result<Resolution, C
     let in_filter_d = paths::basename(&basedir) == "filter.d";
     let standard =
         basedir == config || in_filter_d || !locate::has_extension(&name) && !name.contains('/');
-    let config_base = standard.then(|| match in_filter_d {
-        true => paths::dirname(&basedir).to_owned(),
-        false => basedir,
+    let config_base = standard.then(|| {
+        if in_filter_d {
+            paths::dirname(&basedir).to_owned()
+        } else {
+            basedir
+        }
     });
     run.filter(name, given, config_base, shadowed)
 }

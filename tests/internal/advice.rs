@@ -320,6 +320,7 @@ fn tallied(config: &Path, logs: &[(String, PathBuf)], number: usize, seed: u64) 
             total: lines.len() as u64,
             modified: None,
             encoding: None,
+            unwrapping: None,
         };
         let diagnosis: hints::Diagnosis = diagnose(request, &setup, sample, None, &clock);
         let told = format!("{name} {kind} {:?}", mutant.failregexes[at]);

@@ -1,5 +1,6 @@
-//! Every example of README.md, docs/filters.md, docs/limits.md, docs/bench.md and the manual pages
-//! is run, and the reports they show are compared with real ones. `F2B_BLESS=1` writes the reports anew.
+//! Every example of README.md, docs/filters.md, docs/limits.md, docs/unwrap.md, docs/bench.md and the
+//! manual pages is run, and the reports they show are compared with real ones. `F2B_BLESS=1` writes
+//! the reports anew.
 //!
 //! In the documents, a block
 //! * `console` is a session: `$ ` before what is typed, then what it prints, all of it; a line
@@ -448,6 +449,11 @@ fn limits() {
 }
 
 #[test]
+fn wrapped_logs() {
+    run("docs/unwrap.md");
+}
+
+#[test]
 fn bench() {
     run("docs/bench.md");
 }
@@ -515,6 +521,38 @@ fn manual_pages() {
 }
 
 /// Links to files lead to files.
+/// The guides name the places to change: what looks like a path of the repository must be one.
+#[test]
+fn paths_that_the_guides_name_are_there() {
+    for name in [
+        "CONTRIBUTING.md",
+        "docs/ARCHITECTURE.md",
+        "docs/fuzzing.md",
+        "docs/releasing.md",
+    ] {
+        let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("a document");
+        let roots = [
+            "src/",
+            "tests/",
+            "testdata/",
+            "docs/",
+            "tools/",
+            "benches/",
+            "contrib/",
+            "packaging/",
+            ".ci/",
+        ];
+        let mut quoted = text.split('`').skip(1).step_by(2).filter(|path| {
+            roots.iter().any(|root| path.starts_with(root))
+                && !path.contains(|c: char| {
+                    c.is_whitespace() || c.is_ascii_uppercase() || "<…*".contains(c)
+                })
+        });
+        let missing = quoted.find(|path| !Path::new(ROOT).join(path).exists());
+        assert_eq!(missing, None, "{name}");
+    }
+}
+
 #[test]
 fn links() {
     for name in [
@@ -524,6 +562,7 @@ fn links() {
         "SECURITY.md",
         "docs/filters.md",
         "docs/limits.md",
+        "docs/unwrap.md",
         "docs/bench.md",
         "docs/json.md",
         "docs/releasing.md",

@@ -38,5 +38,6 @@ mod reports;
 mod schema;
 mod simulate;
 mod terminal;
+mod unwrap;
 mod upstream_rules;
 mod util;
