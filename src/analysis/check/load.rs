@@ -309,38 +309,7 @@ fn config_finding(
     let text = error.to_string();
     let (excerpts, message) = match error.fault.place() {
         Some((file, line)) => {
-            let mut excerpt = files.excerpt(file, line, "");
-            if error.fault.hides_line() {
-                (excerpt.text, excerpt.span) = (String::new(), 0..0);
-            }
-            let part = match &*error.fault {
-                Fault::UnknownReference { reference, .. } => Some(format!("%({reference})s")),
-                Fault::BadReference { rest, .. } => {
-                    let first: String = rest.chars().take(2).collect();
-                    // the reference that is not closed, or the lone %
-                    Some(if rest.starts_with("%(") {
-                        rest.lines().next().unwrap_or("").into()
-                    } else {
-                        first
-                    })
-                }
-                Fault::SelfReference { tag, .. } => Some(format!("<{tag}>")),
-                _ => None,
-            };
-            if let Some(at) = part
-                .as_ref()
-                .and_then(|part| excerpt.text.find(part.as_str()))
-            {
-                excerpt.span = at..at + part.map_or(1, |part| part.len());
-            }
-            if matches!(&*error.fault, Fault::BadReference { .. })
-                && let Some(at) = lone_percent(&excerpt.text)
-            {
-                excerpt.span = at..(at + 2).min(excerpt.text.len());
-                while !excerpt.text.is_char_boundary(excerpt.span.end) {
-                    excerpt.span.end += 1;
-                }
-            }
+            let excerpt = fault_excerpt(&error.fault, files.excerpt(file, line, ""));
             let prefix = format!("{}:{line}: ", file.display());
             (
                 vec![excerpt],
@@ -386,6 +355,42 @@ fn config_finding(
             _ => String::new(),
         },
     }
+}
+
+/// The line of a fault, with the part that is at fault marked.
+fn fault_excerpt(fault: &Fault, mut excerpt: Excerpt) -> Excerpt {
+    if fault.hides_line() {
+        (excerpt.text, excerpt.span) = (String::new(), 0..0);
+    }
+    let part = match fault {
+        Fault::UnknownReference { reference, .. } => Some(format!("%({reference})s")),
+        Fault::BadReference { rest, .. } => {
+            let first: String = rest.chars().take(2).collect();
+            // the reference that is not closed, or the lone %
+            Some(if rest.starts_with("%(") {
+                rest.lines().next().unwrap_or("").into()
+            } else {
+                first
+            })
+        }
+        Fault::SelfReference { tag, .. } => Some(format!("<{tag}>")),
+        _ => None,
+    };
+    if let Some(at) = part
+        .as_ref()
+        .and_then(|part| excerpt.text.find(part.as_str()))
+    {
+        excerpt.span = at..at + part.map_or(1, |part| part.len());
+    }
+    if matches!(fault, Fault::BadReference { .. })
+        && let Some(at) = lone_percent(&excerpt.text)
+    {
+        excerpt.span = at..(at + 2).min(excerpt.text.len());
+        while !excerpt.text.is_char_boundary(excerpt.span.end) {
+            excerpt.span.end += 1;
+        }
+    }
+    excerpt
 }
 
 /// The first `%` that is neither doubled nor the begin of a whole `%(reference)s`.

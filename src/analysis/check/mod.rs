@@ -47,6 +47,7 @@ pub(crate) use compare::same_address;
 pub(crate) use discover::{DiscoverError, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
 pub(crate) use load::Options;
+pub(crate) use structure::{first_fault, missing_include};
 
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};

@@ -49,6 +49,26 @@ pub(super) fn of_filter(
     look.findings
 }
 
+/// Why a filter file sets nothing, or lacks what an include would set: the first of its faults in
+/// one line, with its place. For those who only want to run the filter.
+pub(crate) fn first_fault(file: &Path) -> Option<String> {
+    let name = file.to_string_lossy();
+    let found = of_filter((&name, file), &[], &mut SourceFiles::default());
+    one_line(found.first()?)
+}
+
+/// The same of an include that is not there alone.
+pub(crate) fn missing_include(file: &Path) -> Option<String> {
+    let found = of_jail_file(file, &[], &mut SourceFiles::default());
+    one_line(found.first()?)
+}
+
+fn one_line(finding: &Finding) -> Option<String> {
+    let (file, line) = finding.place()?;
+    let (message, help) = (&finding.message, &finding.help);
+    Some(format!("{}:{line}: {message}; {help}", file.display()))
+}
+
 /// The includes of a jail.conf that are not there.
 pub(super) fn of_jail_file(
     file: &Path,
