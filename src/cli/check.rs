@@ -98,9 +98,10 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     }
     write(&args, &report, settings.strict())?;
     let failed = check::failed(&report, settings.strict()) && !args.exit_zero;
-    Ok(match failed {
-        true => Status::Condition,
-        false => Status::Ran,
+    Ok(if failed {
+        Status::Condition
+    } else {
+        Status::Ran
     })
 }
 
@@ -113,11 +114,12 @@ fn write(args: &CheckArgs, report: &Report, strict: bool) -> io::Result<()> {
         strict,
         verbose: args.verbose,
     };
-    let format: Box<dyn Format<Report>> = match args.statistics {
-        true => Box::new(Statistics {
+    let format: Box<dyn Format<Report>> = if args.statistics {
+        Box::new(Statistics {
             as_json: args.format == FormatName::Json,
-        }),
-        false => args.format.format(style),
+        })
+    } else {
+        args.format.format(style)
     };
     if let Some(file) = &args.output_file {
         let mut text = Vec::new();

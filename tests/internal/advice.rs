@@ -259,9 +259,10 @@ fn judge(
             }
         }
     }
-    match restored {
-        true => tally.right += 1,
-        false => tally.silent += 1,
+    if restored {
+        tally.right += 1
+    } else {
+        tally.silent += 1
     }
 }
 

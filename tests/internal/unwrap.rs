@@ -31,12 +31,13 @@ fn read(text: &str, kind: Option<&str>, block_bytes: usize) -> (Vec<(u64, String
 /// A line in pieces of so many characters; an empty line is one piece.
 fn pieces(line: &str, length: usize) -> Vec<String> {
     let chars: Vec<char> = line.chars().collect();
-    match chars.is_empty() {
-        true => vec![String::new()],
-        false => chars
+    if chars.is_empty() {
+        vec![String::new()]
+    } else {
+        chars
             .chunks(length.max(1))
             .map(|chars| chars.iter().collect())
-            .collect(),
+            .collect()
     }
 }
 

@@ -208,9 +208,10 @@ fn copy(from: &Path, to: &Path, here: &dyn Fn(&str) -> String) {
             continue;
         }
         let text = fs::read_to_string(&path).expect("UTF-8");
-        let text = match path.extension().is_some_and(|e| e == "conf") {
-            true => here(&text),
-            false => text,
+        let text = if path.extension().is_some_and(|e| e == "conf") {
+            here(&text)
+        } else {
+            text
         };
         fs::write(&target, text).expect("written");
     }
@@ -344,20 +345,18 @@ fn run(name: &str) {
                 ran += 1;
                 let real: Vec<&str> = real.lines().collect();
                 lines.extend(format!("$ {command}").lines().map(str::to_owned));
-                let same = match figures {
-                    true => {
-                        let shown: Vec<String> = shown.iter().map(|l| without_figures(l)).collect();
-                        let real: Vec<String> = real.iter().map(|l| without_figures(l)).collect();
-                        alike(&shown, &real.iter().map(String::as_str).collect::<Vec<_>>())
-                    }
-                    false => alike(&shown, &real),
+                let same = if figures {
+                    let shown: Vec<String> = shown.iter().map(|l| without_figures(l)).collect();
+                    let real: Vec<String> = real.iter().map(|l| without_figures(l)).collect();
+                    alike(&shown, &real.iter().map(String::as_str).collect::<Vec<_>>())
+                } else {
+                    alike(&shown, &real)
                 };
-                match same {
-                    true => lines.extend(shown),
-                    false => {
-                        let _ = writeln!(wrong, "{at}: $ {command}\n{}\n", real.join("\n"));
-                        lines.extend(real.iter().map(|line| (*line).to_owned()));
-                    }
+                if same {
+                    lines.extend(shown)
+                } else {
+                    let _ = writeln!(wrong, "{at}: $ {command}\n{}\n", real.join("\n"));
+                    lines.extend(real.iter().map(|line| (*line).to_owned()));
                 }
             }
             written.push((block.line, block.text.len(), lines));

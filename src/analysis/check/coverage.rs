@@ -128,13 +128,10 @@ fn reach(report: &mut FilterReport, minimum: f64, files: &mut SourceFiles) {
 fix: None,
             code: codes::COVERAGE,
             severity: Severity::Error,
-            message: match report.logs.is_empty() {
-                true => format!("no sample log: coverage 0 %, at least {minimum} % asked for"),
-                false => format!(
-                    "samples exercise {covered} of {}: {percent:.1} %, at least {minimum} % asked for",
-                    counted(all, "failregex", "failregexes")
-                ),
-            },
+            message: if report.logs.is_empty() { format!("no sample log: coverage 0 %, at least {minimum} % asked for") } else { format!(
+                "samples exercise {covered} of {}: {percent:.1} %, at least {minimum} % asked for",
+                counted(all, "failregex", "failregexes")
+            ) },
             subject: report.name.clone(),
             excerpts: vec![files.excerpt(&report.file, 1, "")],
             help: String::new(),

@@ -65,10 +65,10 @@ pub(crate) fn discover(paths: &[PathBuf]) -> Result<Targets, DiscoverError> {
     let mut targets = Targets::default();
     for path in paths {
         // a bare name would be looked up below a configuration directory
-        let path = &match path.is_relative() && !path.starts_with("./") && !path.starts_with("../")
-        {
-            true => Path::new(".").join(path),
-            false => path.clone(),
+        let path = &if path.is_relative() && !path.starts_with("./") && !path.starts_with("../") {
+            Path::new(".").join(path)
+        } else {
+            path.clone()
         };
         let unreadable = |error| DiscoverError::Unreadable {
             path: shown(path).to_path_buf(),

@@ -283,9 +283,10 @@ impl Expectations {
                 .map(ToString::to_string);
             case.regex = failure.map(|f| f.regex + 1);
         });
-        let body = match is_toml(&self.path) {
-            true => toml::to_string(&content).map_err(|error| error.to_string()),
-            false => serde_yaml_ng::to_string(&content).map_err(|error| error.to_string()),
+        let body = if is_toml(&self.path) {
+            toml::to_string(&content).map_err(|error| error.to_string())
+        } else {
+            serde_yaml_ng::to_string(&content).map_err(|error| error.to_string())
         };
         let failed = |error: String| format!("{}: cannot be written: {error}", self.path.display());
         let body = body.map_err(failed)?;

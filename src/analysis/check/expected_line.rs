@@ -63,9 +63,12 @@ pub(super) fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<Str
         ));
     }
     let failures: Vec<_> = outcome.failures().filter(|_| matched).collect();
-    let shown = |values: Vec<String>| match values.is_empty() {
-        true => "none".to_string(),
-        false => values.join(", "),
+    let shown = |values: Vec<String>| {
+        if values.is_empty() {
+            "none".to_string()
+        } else {
+            values.join(", ")
+        }
     };
     if let Some(host) = &case.host
         && !failures

@@ -114,9 +114,10 @@ impl Run<'_> {
         } else if self.request.lint {
             self.lint(&raw, &script);
         }
-        let role = match is_include {
-            true => Role::Include,
-            false => Role::Filter,
+        let role = if is_include {
+            Role::Include
+        } else {
+            Role::Filter
         };
         let mut report = self.report(role, &raw, logs, &tally);
         coverage::report(
@@ -189,12 +190,11 @@ impl Run<'_> {
         if !loaded.all(|set| set.is_some_and(|set| set.failregexes.is_empty() && set.sound)) {
             return false;
         }
-        let empty = match self.target.included {
-            true => None,
-            false => {
-                let target = self.target;
-                structure::without_failregex(&target.name, &target.path, &mut self.files)
-            }
+        let empty = if self.target.included {
+            None
+        } else {
+            let target = self.target;
+            structure::without_failregex(&target.name, &target.path, &mut self.files)
         };
         let is_include = empty.is_none();
         self.findings.extend(empty);
@@ -215,9 +215,10 @@ impl Run<'_> {
         let target = Target::Filter(&self.target.path);
         // at least one option set is there as a whole, for rules that look at all regexes
         let whole = sampled || self.variants.is_empty();
-        let depth = match whole {
-            true => Depth::Whole,
-            false => Depth::News(&mut self.known),
+        let depth = if whole {
+            Depth::Whole
+        } else {
+            Depth::News(&mut self.known)
         };
         let with = (depth, self.shared);
         let loaded = load::load(
@@ -313,9 +314,10 @@ impl Run<'_> {
             .filter(|variant| variant.sampled)
             .map(|variant| (variant.options.clone(), variant.loaded.as_ref()))
             .collect();
-        let updated = match self.request.update {
-            true => expectations.update(&sets, &self.request.clock),
-            false => Ok(None),
+        let updated = if self.request.update {
+            expectations.update(&sets, &self.request.clock)
+        } else {
+            Ok(None)
         };
         match updated {
             Ok(updated) => self.updated = updated,

@@ -144,9 +144,10 @@ pub(super) fn known_failure(
     reason: &str,
     place: impl FnOnce() -> (String, Vec<Excerpt>),
 ) {
-    let reason = match reason.is_empty() {
-        true => String::new(),
-        false => format!(" ({reason})"),
+    let reason = if reason.is_empty() {
+        String::new()
+    } else {
+        format!(" ({reason})")
     };
     for finding in &mut findings[from..] {
         finding.code = codes::TODO;

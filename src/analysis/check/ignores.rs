@@ -66,9 +66,10 @@ impl Files {
             let is_config = path
                 .extension()
                 .is_some_and(|kind| kind == "conf" || kind == "local");
-            match is_config {
-                true => RawFile::read(path).ignore_comments(),
-                false => Vec::new(),
+            if is_config {
+                RawFile::read(path).ignore_comments()
+            } else {
+                Vec::new()
             }
         })
     }

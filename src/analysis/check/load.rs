@@ -24,9 +24,12 @@ pub(crate) fn label(name: &str, options: &[(String, String)]) -> String {
     if options.is_empty() {
         return name.to_string();
     }
-    let quoted = |value: &str| match value.contains([',', ']', ' ']) {
-        true => format!("\"{value}\""),
-        false => value.to_string(),
+    let quoted = |value: &str| {
+        if value.contains([',', ']', ' ']) {
+            format!("\"{value}\"")
+        } else {
+            value.to_string()
+        }
     };
     let options: Vec<String> = options
         .iter()

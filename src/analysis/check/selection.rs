@@ -35,9 +35,10 @@ pub(crate) struct PerFile {
 impl Selection {
     /// Whether findings of that code count. As ruff has it, the more exact word decides.
     pub(crate) fn takes(&self, code: &str) -> bool {
-        let selected = match self.select.is_empty() {
-            true => Some(0),
-            false => longest(&self.select, code),
+        let selected = if self.select.is_empty() {
+            Some(0)
+        } else {
+            longest(&self.select, code)
         };
         selected.is_some_and(|selected| {
             longest(&self.ignore, code).is_none_or(|ignored| ignored < selected)
@@ -67,9 +68,12 @@ impl PerFile {
 
 /// The length of the longest of these words that a code begins with.
 fn longest(words: &[String], code: &str) -> Option<usize> {
-    let lengths = words.iter().filter_map(|word| match word == ALL {
-        true => Some(0),
-        false => code.starts_with(word.as_str()).then_some(word.len()),
+    let lengths = words.iter().filter_map(|word| {
+        if word == ALL {
+            Some(0)
+        } else {
+            code.starts_with(word.as_str()).then_some(word.len())
+        }
     });
     lengths.max()
 }

@@ -125,7 +125,8 @@ impl Look<'_> {
         &mut self.findings[last]
     }
 
-    /// Included files that are not there, those of included files too.
+    /// Included files that are not there, those of included files too. What is there and is no
+    /// regular file is told of by whoever reads it.
     fn includes(&mut self, file: &Path) {
         let mut open = vec![file.to_path_buf()];
         let mut known = HashSet::new();
@@ -137,7 +138,7 @@ impl Look<'_> {
                 let path = included_file(&file, &entry, self.elsewhere);
                 if path.is_file() {
                     open.push(path);
-                } else if !entry.ends_with(".local") {
+                } else if !path.exists() && !entry.ends_with(".local") {
                     self.missing_include((&file, line), &entry, &path);
                 }
             }
@@ -244,9 +245,10 @@ impl Look<'_> {
             let place = (file.path.as_path(), option.line());
             let finding = self.report(codes::NOT_READ, place, &option.name, (message, help));
             let is_typo = nearest(&name, ["failregex"]).is_some();
-            let applicability = match is_typo {
-                true => Applicability::Safe,
-                false => Applicability::Unsafe,
+            let applicability = if is_typo {
+                Applicability::Safe
+            } else {
+                Applicability::Unsafe
             };
             finding.fix_word(applicability, &option.name, "failregex");
         }

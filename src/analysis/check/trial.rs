@@ -77,9 +77,10 @@ impl Trial {
         let start = Instant::now();
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let directory = self.file.parent().unwrap_or(Path::new("."));
-        let jail_dir = match directory.file_name() == Some(OsStr::new("jail.d")) {
-            true => self.copy.path(),
-            false => directory,
+        let jail_dir = if directory.file_name() == Some(OsStr::new("jail.d")) {
+            self.copy.path()
+        } else {
+            directory
         };
         let is_jail = name == "jail" || jail_dir != directory;
         let mut targets = Targets::default();

@@ -231,9 +231,10 @@ impl Judge<'_> {
     fn missed(&mut self, outcome: &LineOutcome) {
         let filter = &self.loaded.filter;
         if let Some(found) = outcome.found.first() {
-            let message = match found.nofail {
-                true => "the line must count as a failure, but is matched as <F-NOFAIL> only",
-                false => "the line must count as a failure, but names nobody yet",
+            let message = if found.nofail {
+                "the line must count as a failure, but is matched as <F-NOFAIL> only"
+            } else {
+                "the line must count as a failure, but names nobody yet"
             };
             let mut excerpts = self.line(None, "");
             excerpts.extend(self.regex(found.regex));
@@ -254,9 +255,10 @@ impl Judge<'_> {
         let tuple = &outcome.tuple;
         let text = tuple.without_date() + "\n";
         // a position of the text tested, with the date put back
-        let date = match tuple.joined() == self.text {
-            true => tuple.date.len(),
-            false => 0,
+        let date = if tuple.joined() == self.text {
+            tuple.date.len()
+        } else {
+            0
         };
         let whole = |at: usize| {
             if at < tuple.prefix.len() || date == 0 {
@@ -380,11 +382,12 @@ impl Judge<'_> {
     fn shown_time(&self, epoch: f64) -> String {
         let local = self.clock.local(epoch);
         let fraction = epoch - epoch.floor();
-        let digits = match fraction == 0.0 {
-            true => String::new(),
-            false => format!("{fraction:.6}")[1..]
+        let digits = if fraction == 0.0 {
+            String::new()
+        } else {
+            format!("{fraction:.6}")[1..]
                 .trim_end_matches('0')
-                .to_string(),
+                .to_string()
         };
         format!(
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{digits}",

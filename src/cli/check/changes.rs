@@ -27,9 +27,10 @@ pub(super) fn make(
     report: &Report,
     request: &Request,
 ) -> io::Result<Option<Status>> {
-    let mut fixed = match args.add_ignore {
-        true => add_ignores(report),
-        false => fix(report, request, args.unsafe_fixes),
+    let mut fixed = if args.add_ignore {
+        add_ignores(report)
+    } else {
+        fix(report, request, args.unsafe_fixes)
     };
     let sum = |of: fn(&FixedFile) -> u64| fixed.iter().map(of).sum::<u64>();
     let (made, refused, not_sure) = (

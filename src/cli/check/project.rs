@@ -111,9 +111,10 @@ impl Project {
     /// The directory that paths of the file are below.
     pub(super) fn directory(&self) -> &Path {
         let parent = self.path.parent().unwrap_or(Path::new("."));
-        match parent.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => parent,
+        if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
         }
     }
 

@@ -182,18 +182,20 @@ impl Settings {
     /// Where it cannot be read, or is to be written and has no name.
     pub(super) fn baseline(&self, update: bool) -> Result<Option<Baseline>, String> {
         let Some(path) = &self.baseline.value else {
-            return match update {
-                true => Err(
+            return if update {
+                Err(
                     "--update-baseline: expected --baseline FILE, or `baseline` in \
-                             f2b-regex.toml"
+                         f2b-regex.toml"
                         .to_owned(),
-                ),
-                false => Ok(None),
+                )
+            } else {
+                Ok(None)
             };
         };
-        match update && !path.exists() {
-            true => Ok(Some(Baseline::empty(path))),
-            false => Baseline::read(path).map(Some),
+        if update && !path.exists() {
+            Ok(Some(Baseline::empty(path)))
+        } else {
+            Baseline::read(path).map(Some)
         }
     }
 
@@ -210,9 +212,10 @@ impl Settings {
 
 /// The directory as it can be given as a path.
 fn named(directory: &Path) -> PathBuf {
-    match directory.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => directory.to_path_buf(),
+    if directory.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        directory.to_path_buf()
     }
 }
 

@@ -52,9 +52,10 @@ fn rows(settings: &Settings) -> Vec<(String, String, From)> {
     if let Some(path) = &settings.baseline.value {
         add("baseline", quote_path(path), settings.baseline.from);
     }
-    let select = match settings.select.value.is_empty() {
-        true => quoted(&["ALL".to_owned()]),
-        false => quoted(&settings.select.value),
+    let select = if settings.select.value.is_empty() {
+        quoted(&["ALL".to_owned()])
+    } else {
+        quoted(&settings.select.value)
     };
     add("select", select, settings.select.from);
     let ignore = &settings.ignore;

@@ -15,9 +15,10 @@ pub(crate) struct Human(pub(super) Style);
 impl Format<Report> for Human {
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let style = self.0;
-        let renderer = match style.screen.color {
-            true => Renderer::styled(),
-            false => Renderer::plain(),
+        let renderer = if style.screen.color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
         };
         let renderer = renderer
             .decor_style(DecorStyle::Ascii)
@@ -83,9 +84,10 @@ fn snippet(
         part(end..excerpt.text.len()),
     );
     let span = before.len()..before.len() + marked.len();
-    let kind = match primary {
-        true => AnnotationKind::Primary,
-        false => AnnotationKind::Context,
+    let kind = if primary {
+        AnnotationKind::Primary
+    } else {
+        AnnotationKind::Context
     };
     let mut mark = kind.span(span);
     if !excerpt.label.is_empty() {

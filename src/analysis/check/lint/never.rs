@@ -24,15 +24,15 @@ pub(super) fn check(subject: &mut Subject) {
         if !have_common_text(&wants, &Automaton::line(None)) {
             // a line break is in no line
             let wants_lines = fail.regex.regex.as_str().contains("\\n");
-            let message = match wants_lines {
-                true => format!(
-                    "failregex {number} can match no line: it wants several, and maxlines is 1"
-                ),
-                false => format!("failregex {number} can match no line: it contradicts itself"),
+            let message = if wants_lines {
+                format!("failregex {number} can match no line: it wants several, and maxlines is 1")
+            } else {
+                format!("failregex {number} can match no line: it contradicts itself")
             };
-            let help = match wants_lines {
-                true => "put `maxlines = 2`, or as many as it spans, into [Init]",
-                false => "look for $ before more text, or ^ behind some",
+            let help = if wants_lines {
+                "put `maxlines = 2`, or as many as it spans, into [Init]"
+            } else {
+                "look for $ before more text, or ^ behind some"
             };
             subject.report_regex(fail.set, fail.regex, None, (message, "", help));
             continue;

@@ -24,20 +24,21 @@ pub(super) fn check(subject: &mut Subject) {
         };
         let number = fail.index + 1;
         let text = &fail.regex.regex.as_str()[span.clone()];
-        let (message, severity) = match is_nameless {
-            true => (
+        let (message, severity) = if is_nameless {
+            (
                 format!(
                     "failregex {number}: the | splits all of it, and the alternative `{text}` \
-                     names nobody"
+                 names nobody"
                 ),
                 Severity::Error,
-            ),
-            false => (
+            )
+        } else {
+            (
                 format!(
                     "failregex {number}: the | splits all of it, also what is before and behind"
                 ),
                 Severity::Warning,
-            ),
+            )
         };
         let help = "put the alternatives in (?:…|…)";
         let text = (message, "an alternative of its own", help);
