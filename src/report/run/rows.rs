@@ -142,7 +142,10 @@ fn write_rows<'a>(
             RowFormat::Row => writeln!(out, "{}", row.python_row())?,
             RowFormat::Group(name) => {
                 let value = context.names.get(name).and_then(|key| row.data.get(key));
-                writeln!(out, "{}", value.unwrap_or(&Value::None).to_text())?;
+                match value.unwrap_or(&Value::None) {
+                    lines @ Value::Lines(_) => writeln!(out, "{}", row.lines_repr(lines))?,
+                    value => writeln!(out, "{}", value.to_text())?,
+                }
             }
             RowFormat::Template(template) => {
                 let text = row.fill(template, &mut wrapping)?;
