@@ -24,6 +24,13 @@ pub(crate) struct Shared {
     pub(crate) known: Mutex<HashSet<String>>,
 }
 
+impl Shared {
+    /// The clock of the detectors.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.detectors.clock
+    }
+}
+
 impl Detectors {
     /// Detectors whose `%ExY` takes the years of `clock`.
     ///
