@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that changed; counts are of lines, but for addresses.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Comparison {
     /// Nothing below changed.
     pub(crate) unchanged: bool,
@@ -87,6 +87,15 @@ pub(crate) struct ChangedLine {
     pub(crate) failregex: Vec<usize>,
     /// The failure ids it names there.
     pub(crate) addresses: Vec<String>,
+}
+
+impl ChangedLine {
+    fn without_numbers(self) -> ChangedLine {
+        ChangedLine {
+            failregex: Vec::new(),
+            ..self
+        }
+    }
 }
 
 /// A line other failregexes match.
@@ -211,6 +220,43 @@ pub(crate) fn compare(
 }
 
 impl Comparison {
+    /// Whether the same lines and addresses changed alike, by whichever failregexes; seen by the
+    /// examples, and how many there are.
+    pub(crate) fn is_like(&self, other: &Comparison) -> bool {
+        let counts = |of: &Comparison| {
+            let inside = [of.moved.count, of.captures.count, of.times.count];
+            let lines = [of.gained.count, of.lost.count, of.ignored.count];
+            (of.lines, lines, inside, of.unanswered)
+        };
+        let changed = |of: &Comparison| -> Vec<ChangedLine> {
+            let lines = [&of.gained, &of.lost, &of.ignored].into_iter();
+            let lines = lines.flat_map(|lines| lines.examples.iter().cloned());
+            lines.map(ChangedLine::without_numbers).collect()
+        };
+        let moved = |of: &Comparison| -> Vec<(Option<String>, u64)> {
+            let lines = of.moved.examples.iter();
+            lines.map(|line| (line.log.clone(), line.line)).collect()
+        };
+        let groups = |of: &Comparison| -> Vec<(u64, Vec<CaptureChange>)> {
+            let lines = of.captures.examples.iter();
+            let lines = lines.map(|line| {
+                let groups = line.groups.iter().cloned();
+                let groups = groups.map(|group| CaptureChange {
+                    failregex: 0,
+                    ..group
+                });
+                (line.line, groups.collect())
+            });
+            lines.collect()
+        };
+        counts(self) == counts(other)
+            && changed(self) == changed(other)
+            && moved(self) == moved(other)
+            && groups(self) == groups(other)
+            && self.times == other.times
+            && self.addresses == other.addresses
+    }
+
     fn empty(lines: u64, pairs: Vec<Pair>) -> Comparison {
         Comparison {
             unchanged: true,

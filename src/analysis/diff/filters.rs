@@ -196,7 +196,8 @@ impl Comparer<'_> {
         if comparison.unchanged {
             return;
         }
-        match found.iter_mut().find(|set| set.comparison == comparison) {
+        let alike = |set: &&mut SetLines| set.comparison.is_like(&comparison);
+        match found.iter_mut().find(alike) {
             Some(set) => set.option_sets.extend(labels),
             None => found.push(SetLines {
                 option_sets: labels,

@@ -49,37 +49,61 @@ pub(crate) fn diff(old: &Side, new: &Side, warnings: &mut Vec<Warning>) -> Optio
     };
     found.came = missing(&after, &before);
     found.went = missing(&before, &after);
-    let mut values: IndexMap<(String, Option<String>, Option<String>), ValueChange> =
-        IndexMap::new();
+    let mut values = IndexMap::new();
     for jail in &after.jails {
-        let Some(earlier) = before.jail(&jail.name) else {
-            continue;
-        };
-        found.compared += 1;
-        let earlier = values_of(earlier, &before.directory);
-        let later = values_of(jail, &after.directory);
-        let names: IndexSet<&String> = earlier.keys().chain(later.keys()).collect();
-        for name in names {
-            let (a, b) = (earlier.get(name), later.get(name));
-            let text = |value: Option<&Placed>| value.map(|(text, _)| text.clone());
-            if text(a) == text(b) {
-                continue;
-            }
-            let key = (name.clone(), text(a), text(b));
-            let known = values.entry(key).or_insert_with(|| ValueChange {
-                option: name.clone(),
-                old: text(a),
-                new: text(b),
-                edit: a.zip(b).map(|((a, _), (b, _))| edit::between(a, b)),
-                old_place: a.and_then(|(_, place)| place.clone()),
-                new_place: b.and_then(|(_, place)| place.clone()),
-                jails: Vec::new(),
-            });
-            known.jails.push(jail.name.clone());
+        if let Some(earlier) = before.jail(&jail.name) {
+            found.compared += 1;
+            let earlier = values_of(earlier, &before.directory);
+            let later = values_of(jail, &after.directory);
+            add_changes(&mut values, &jail.name, (&earlier, &later));
         }
     }
     found.values = values.into_values().collect();
     Some(found)
+}
+
+/// What makes the changes of several jails one: the same is put in place of the same. The rest of
+/// the texts may differ, as by the jail's name.
+type Key = (String, Option<String>, Option<String>);
+
+/// Adds what differs between the values of a jail.
+fn add_changes(
+    values: &mut IndexMap<Key, ValueChange>,
+    jail: &str,
+    (earlier, later): (&IndexMap<String, Placed>, &IndexMap<String, Placed>),
+) {
+    let names: IndexSet<&String> = earlier.keys().chain(later.keys()).collect();
+    for name in names {
+        let (a, b) = (earlier.get(name), later.get(name));
+        // the properties of an action that one of them does not have say nothing
+        let action = name.split_once(": ").map(|(action, _)| action);
+        let has = |of: &IndexMap<String, Placed>, action: &str| {
+            let names = of.get("actions").map(|(names, _)| names.split(' '));
+            names.is_some_and(|mut names| names.any(|name| name == action))
+        };
+        if action.is_some_and(|action| !has(earlier, action) || !has(later, action)) {
+            continue;
+        }
+        let text = |value: Option<&Placed>| value.map(|(text, _)| text.clone());
+        if text(a) == text(b) {
+            continue;
+        }
+        let edit = a.zip(b).map(|((a, _), (b, _))| edit::between(a, b));
+        let key = match &edit {
+            Some(edit) => (name.clone(), Some(edit.old.clone()), Some(edit.new.clone())),
+            None => (name.clone(), text(a), text(b)),
+        };
+        let known = values.entry(key).or_insert_with(|| ValueChange {
+            option: name.clone(),
+            old: text(a),
+            new: text(b),
+            edit,
+            old_place: a.and_then(|(_, place)| place.clone()),
+            new_place: b.and_then(|(_, place)| place.clone()),
+            jails: Vec::new(),
+        });
+        known.jails.push(jail.to_owned());
+    }
 }
 
 impl JailsDiff {

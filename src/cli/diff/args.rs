@@ -68,7 +68,7 @@ pub(crate) struct DiffArgs {
     pub(crate) format: DocumentFormat,
 
     /// Changes and example lines shown of each kind
-    #[arg(long, value_name = "N", default_value_t = 5, help_heading = PRINT)]
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = PRINT)]
     pub(crate) top: usize,
 
     #[command(flatten)]
