@@ -10,6 +10,7 @@ mod check_structure;
 mod command_line;
 mod contrib;
 mod crash;
+mod diff;
 mod doctor;
 mod doctor_dump;
 mod documentation;

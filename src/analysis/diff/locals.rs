@@ -52,7 +52,9 @@ pub(crate) fn faults(
             held.jails(new, &mut found);
         }
     }
-    found.into_iter().collect()
+    let mut found: Vec<LocalFault> = found.into_iter().collect();
+    found.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    found
 }
 
 fn fault(

@@ -5,7 +5,7 @@ use super::{Entry, counts, entries, in_sets, jail_entries, local, summary};
 use crate::analysis::bench::compare::{ChangedLine, Comparison, Lines};
 use crate::analysis::diff::value::{Diff, FilterDiff};
 use crate::report::Format;
-use crate::report::markdown::{code, escaped};
+use crate::report::markdown::{cell, code, escaped};
 use crate::report::text::grouped;
 use std::io::{self, Write};
 
@@ -75,7 +75,7 @@ impl Markdown {
                     sets => format!(" and {} more", sets - 1),
                 };
                 let cells = [
-                    format!("{}{more}", code(label)),
+                    format!("{}{more}", cell(label)),
                     grouped(found.lost.count),
                     grouped(found.gained.count),
                     grouped(found.moved.count),
