@@ -112,13 +112,8 @@ fn read(args: &DiffArgs, clock: &Clock) -> Result<Lines, String> {
         options.matches = JournalMatch::parse(&[words]).map_err(|error| error.to_string())?;
     }
     let given: Vec<String> = args.log.iter().chain(&args.read.logs).cloned().collect();
-    let sources = match args.read.line.is_empty() {
-        true => LogSource::of_all(&given, Words::AreLogs).map_err(|error| error.to_string())?,
-        false if given.is_empty() => vec![LogSource::Literal(args.read.line.join("\n"))],
-        false => return Err(format!("{}: with --line there is no LOG", given[0])),
-    };
     if !args.samples.is_empty() {
-        if !sources.is_empty() {
+        if !given.is_empty() || !args.read.line.is_empty() {
             return Err("--samples: expected no LOG beside it".to_owned());
         }
         for directory in &args.samples {
@@ -131,6 +126,11 @@ fn read(args: &DiffArgs, clock: &Clock) -> Result<Lines, String> {
             limit: args.lines,
         });
     }
+    let sources = match args.read.line.is_empty() {
+        true => LogSource::of_all(&given, Words::AreLogs).map_err(|error| error.to_string())?,
+        false if given.is_empty() => vec![LogSource::Literal(args.read.line.join("\n"))],
+        false => return Err(format!("{}: with --line there is no LOG", given[0])),
+    };
     if sources.is_empty() {
         return Ok(Lines::None);
     }

@@ -65,6 +65,7 @@ fn only_what_means_something_else_is_a_change() {
         [
             ("prefregex", "changed", &none, &none),
             ("journalmatch", "changed", &none, &none),
+            ("failregex", "moved", &three, &one),
             ("failregex", "changed", &one, &two),
             ("failregex", "removed", &two, &none),
             ("ignoreregex", "removed", &one, &none),
@@ -262,9 +263,9 @@ fn the_status_is_asked_for() {
         diff(&arguments).ended(status);
     }
     let place = Place::new();
-    let old = "[Definition]\nfailregex = ^a <ADDR>$\n            ^b <ADDR>$\n";
+    let old = "[Definition]\nfailregex = ^\\s*a <ADDR>$\n            ^\\s*b <ADDR>$\n";
     place.write("old.conf", old);
-    place.write("new.conf", old.replace("^a", "^z"));
+    place.write("new.conf", old.replace("*a", "*z"));
     place.write("a.log", "2026-11-20 10:00:00 a 192.0.2.1\n");
     place.write("b.log", "2026-11-20 10:00:00 b 192.0.2.1\n");
     let run = |more: &[&str]| {

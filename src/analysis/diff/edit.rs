@@ -22,22 +22,29 @@ pub(crate) fn between(old: &str, new: &str) -> Edit {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '\\'
+    c.is_alphanumeric() || c == '_'
 }
 
-/// The begin of the word that `at` is within, or `at`.
+/// Where the word or the escape begins that `at` is within, or `at`.
 fn word_begin(text: &str, at: usize) -> usize {
-    let within = text[at..].chars().next().is_some_and(is_word);
+    let within = text[at..].starts_with(is_word);
     let word = text[..at].trim_end_matches(is_word).len();
-    if within { word } else { at }
+    let begin = if within { word } else { at };
+    text[..begin].strip_suffix('\\').map_or(begin, str::len)
 }
 
-/// The bytes at the end, of those `end`, that begin no word's rest.
+/// The bytes at the end, of those `end`, that begin no rest of a word or an escape.
 fn word_end(text: &str, end: usize) -> usize {
-    let at = text.len() - end;
-    let within = text[..at].chars().next_back().is_some_and(is_word);
-    let rest = text[at..].trim_start_matches(is_word).len();
-    if within { rest } else { end }
+    let (before, rest) = text.split_at(text.len() - end);
+    let rest = match before.ends_with(is_word) {
+        true => rest.trim_start_matches(is_word),
+        false => rest,
+    };
+    let mut escaped = rest.chars();
+    if text[..text.len() - rest.len()].ends_with('\\') {
+        escaped.next();
+    }
+    escaped.as_str().len()
 }
 
 /// The second numbers of the pairs that are out of order: the fewest whose removal leaves both
@@ -75,6 +82,10 @@ mod tests {
         assert_eq!((edit.at, edit.old.as_str()), (2, "stranger é"));
         let edit = between("same", "same again");
         assert_eq!((edit.at, edit.new.as_str()), (4, " again"));
+        let edit = between(r"a\[\d+", r"b?\[\d+");
+        assert_eq!((edit.old.as_str(), edit.new.as_str()), ("a", "b?"));
+        let edit = between(r"x\d+", r"x\w+");
+        assert_eq!((edit.old.as_str(), edit.new.as_str()), (r"\d", r"\w"));
         let edit = between("aa", "aaa");
         assert_eq!((edit.old.as_str(), edit.new.as_str()), ("aa", "aaa"));
     }

@@ -28,33 +28,29 @@ pub(crate) fn diff(old: &Side, new: &Side, warnings: &mut Vec<Warning>) -> Optio
         actions_went: actions.0.difference(&actions.1).cloned().collect(),
         ..JailsDiff::default()
     };
-    let mut read = |side: &Side, directory: &Path| match machine(directory) {
-        Ok(machine) => Some(machine),
+    let mut read = |side: &Side, directory: &Path| match jails_of(directory) {
+        Ok(jails) => Some(jails),
         Err(message) => {
             let message = format!("{}: the jails: {message}", side.name);
             warnings.push(Warning::new("jails-refused", side.message(&message)));
             None
         }
     };
-    let (before, after) = (read(old, before), read(new, after));
-    let (Some(before), Some(after)) = (before, after) else {
+    let (Some(earlier_jails), Some(later_jails)) = (read(old, before), read(new, after)) else {
         return Some(found);
     };
-    let missing = |of: &Machine, other: &Machine| -> Vec<String> {
-        let jails = of
-            .jails
-            .iter()
-            .filter(|jail| other.jail(&jail.name).is_none());
-        jails.map(|jail| jail.name.clone()).collect()
+    let missing = |of: &Jails, other: &Jails| -> Vec<String> {
+        let names = of.keys().filter(|name| !other.contains_key(*name));
+        names.cloned().collect()
     };
-    found.came = missing(&after, &before);
-    found.went = missing(&before, &after);
+    found.came = missing(&later_jails, &earlier_jails);
+    found.went = missing(&earlier_jails, &later_jails);
     let mut values = IndexMap::new();
-    for jail in &after.jails {
-        if let Some(earlier) = before.jail(&jail.name) {
+    for jail in later_jails.values() {
+        if let Some(earlier) = earlier_jails.get(&jail.name) {
             found.compared += 1;
-            let earlier = values_of(earlier, &before.directory);
-            let later = values_of(jail, &after.directory);
+            let earlier = values_of(earlier, &before.to_string_lossy());
+            let later = values_of(jail, &after.to_string_lossy());
             add_changes(&mut values, &jail.name, (&earlier, &later));
         }
     }
@@ -119,12 +115,15 @@ impl JailsDiff {
     }
 }
 
+/// Jails by name, in the order of their files.
+type Jails = IndexMap<String, JailConfig>;
+
 /// All jails of a configuration, read to the end.
-fn machine(directory: &Path) -> Result<Machine, String> {
+fn jails_of(directory: &Path) -> Result<Jails, String> {
     let names = jail_names(directory).map_err(|error| error.to_string())?;
     let names: Vec<String> = names.into_iter().map(|jail| jail.name).collect();
     let read = |forced: &[String]| {
-        Machine::read(&MachineRequest {
+        Machine::read_jails(&MachineRequest {
             config_dir: directory,
             root: Path::new(""),
             forced,
@@ -132,7 +131,9 @@ fn machine(directory: &Path) -> Result<Machine, String> {
     };
     // one that is not enabled may spoil the rest
     let read = read(&names).or_else(|_| read(&[]));
-    read.map_err(|refusal| refusal.to_string())
+    let jails = read.map_err(|refusal| refusal.to_string())?;
+    let named = jails.into_iter().map(|jail| (jail.name.clone(), jail));
+    Ok(named.collect())
 }
 
 fn action_files(directory: &Path) -> BTreeSet<String> {

@@ -215,11 +215,11 @@ fn list_changes(
         return Vec::new();
     }
     let pairs = pairing::pair(&after, &before);
-    let same = pairs.iter().filter_map(|pair| match pair.change {
-        pairing::Change::Same => pair.against.zip(pair.filter),
-        _ => None,
-    });
-    let moved = edit::out_of_order(&same.collect::<Vec<_>>());
+    // one that was edited has its place, too
+    let places = pairs
+        .iter()
+        .filter_map(|pair| pair.against.zip(pair.filter));
+    let moved = edit::out_of_order(&places.collect::<Vec<_>>());
     let written = |regexes: &[Meant], number: usize, side: &Side| {
         regexes[number - 1].written(Some(number), side)
     };
