@@ -92,6 +92,7 @@ fn change_arguments(targets: Targets, spec: &str, changes: &[Change]) {
             Change::Maxlines(lines) => *maxlines = Some(i64::from(*lines)),
             Change::Journalmatch(words) => read.journalmatch = Some(words.clone()),
             Change::StripAnsi => read.strip_ansi = true,
+            Change::Unwrap(kind) => read.wrapping.unwrap = Some(kind.clone()),
             Change::Regex(_) | Change::AddRegex(_) | Change::Months(_) => {}
         }
     }
@@ -131,9 +132,10 @@ fn write(
     save(&local, &after)?;
     if let Err(why) = verified(request, setup, changes, clock) {
         // as it was; the first error is the one that matters
-        let _ = match before.is_empty() {
-            true => std::fs::remove_file(&local),
-            false => std::fs::write(&local, &before),
+        let _ = if before.is_empty() {
+            std::fs::remove_file(&local)
+        } else {
+            std::fs::write(&local, &before)
         };
         return Err(format!(
             "--write: {}: {why}; nothing was changed",
@@ -190,6 +192,9 @@ fn options(setup: &Setup, changes: &[Change]) -> Result<Vec<(String, String)>, S
             }
             Change::StripAnsi => {
                 return Err("--write: colours are switched off where the log is written".into());
+            }
+            Change::Unwrap(_) => {
+                return Err("--write: fail2ban has no such option, it does not unwrap".into());
             }
             Change::Regex(_) | Change::AddRegex(_) | Change::Months(_) => {}
         }

@@ -141,9 +141,11 @@ impl<'a> Bench<'a> {
             (_, names) => names.join(" "),
         };
         let mut progress = Progress::new(!self.args.progress.no_progress, logs.size());
+        let unwrapping = logs.options_mut().unwrap.clone();
         let told = |position, lines| progress.show(position, lines, 0);
         let log = Log::read(name, logs, self.args.lines, told);
         progress.finish();
+        logs::say_unwrapped(unwrapping.as_ref());
         let mut log = log.map_err(|error| error.to_string())?;
         log.outside.dates = dates.get();
         Ok(log)

@@ -1,87 +1,25 @@
 //! `f2b-regex check`: arguments in, a check's report out. The checking is `check`'s.
 
+mod args;
+mod changes;
+mod project;
+mod settings;
+mod show;
+mod stdin;
+
 use super::Status;
-use super::options::{PRINT, ProgressArgs, READ, STATUS, ScreenArgs, ThreadArgs, instant};
 use super::terminal;
-use crate::analysis::check::{self, Request};
-use crate::date::{Clock, TimeZone};
-use crate::report::check::{FormatName, Style};
-use clap::{CommandFactory, Parser};
+use crate::analysis::check::{self, Baseline, Report, Request};
+use crate::analysis::wording::counted;
+use crate::files;
+use crate::report::Format;
+use crate::report::check::{FormatName, Statistics, Style};
+use args::CheckArgs;
+use clap::CommandFactory;
+use settings::Settings;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
-
-/// Heading of `--help`.
-const CHECKS: &str = "What to check";
-
-/// Check filters: faults, annotated samples, coverage, traps. For filter repositories.
-#[derive(Clone, Debug, Parser)]
-#[command(
-    name = "f2b-regex check",
-    bin_name = "f2b-regex check",
-    infer_long_args = true,
-    after_help = "PATH is a filter file, a directory of them, or a configuration directory with \
-        filter.d or jail.conf.\n\nExit status: 0 all is well; 1 a check failed; 2 an error."
-)]
-struct CheckArgs {
-    /// What to check
-    #[arg(value_name = "PATH", required_unless_present = "explain")]
-    paths: Vec<PathBuf>,
-
-    /// Annotated logs (failJSON), named like their filters; may be repeated
-    #[arg(short, long, value_name = "DIR", help_heading = READ)]
-    samples: Vec<PathBuf>,
-
-    /// Fail if less than this percentage of a filter's failregexes is exercised
-    #[arg(long, value_name = "PERCENT", help_heading = STATUS)]
-    coverage_min: Option<f64>,
-
-    /// Run no lint rules
-    #[arg(long, help_heading = CHECKS)]
-    no_lint: bool,
-
-    /// Prove backtracking by python3 too, where it is installed
-    #[arg(long, help_heading = CHECKS)]
-    python: bool,
-
-    /// Write what each line gives at present into the .yaml or .toml files, for review
-    #[arg(long, help_heading = PRINT)]
-    update: bool,
-
-    /// Explain a code of the report, or all of them
-    #[arg(long, value_name = "CODE|all", help_heading = PRINT)]
-    explain: Option<String>,
-
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t = FormatName::Human, help_heading = PRINT)]
-    format: FormatName,
-
-    /// The clock of the samples (RFC 3339) [default: 2005-08-14T12:00:00+02:00]
-    #[arg(long, value_name = "TIME", help_heading = READ)]
-    now: Option<String>,
-
-    /// The zone of the samples: a name or a TZ rule [default: that of
-    /// fail2ban's own tests]
-    #[arg(long, value_name = "ZONE", visible_alias = "TZ", alias = "zone", help_heading = READ)]
-    timezone: Option<String>,
-
-    /// Let warnings fail the check too
-    #[arg(long, help_heading = STATUS)]
-    strict: bool,
-
-    #[command(flatten)]
-    screen: ScreenArgs,
-
-    #[command(flatten)]
-    workers: ThreadArgs,
-
-    #[command(flatten)]
-    progress: ProgressArgs,
-
-    /// Show notes, and one line per filter
-    #[arg(short, long, help_heading = PRINT)]
-    verbose: bool,
-}
+use stdin::Stdin;
 
 /// What the command takes.
 pub(crate) fn arguments() -> clap::Command {
@@ -97,8 +35,26 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     if let Some(code) = &args.explain {
         return explain(code);
     }
-    let request = match request(&args) {
+    let settings = match Settings::new(&args) {
+        Ok(settings) => settings,
+        Err(message) => return Ok(wrong(&message)),
+    };
+    if args.show_settings {
+        let mut out = terminal::stdout(terminal::Colors::None);
+        show::show(&settings, &mut out)?;
+        out.flush()?;
+        return Ok(Status::Ran);
+    }
+    let request = match settings.request(&args) {
         Ok(request) => request,
+        Err(message) => return Ok(wrong(&message)),
+    };
+    let stdin = match stdin::filename(&args).and_then(|name| name.map(stdin::read).transpose()) {
+        Ok(stdin) => stdin,
+        Err(message) => return Ok(wrong(&message)),
+    };
+    let baseline = match settings.baseline(args.update_baseline) {
+        Ok(baseline) => baseline,
         Err(message) => return Ok(wrong(&message)),
     };
     if let Some(threads) = args.workers.threads {
@@ -109,69 +65,103 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             return Ok(wrong(&format!("--threads {threads}: {error}")));
         }
     }
-    let bar = progress_bar(&args);
+    let checked = checked(&args, &request, baseline.as_ref(), stdin.as_ref());
+    let mut report = match checked {
+        Ok(report) => report,
+        Err(message) => return Ok(wrong(&message)),
+    };
+    if let Some(baseline) = baseline.as_ref().filter(|_| args.update_baseline) {
+        return Ok(match baseline.update(&report, &request) {
+            Ok(wrote) => {
+                terminal::print_error(wrote);
+                Status::Ran
+            }
+            Err(message) => wrong(&message),
+        });
+    }
+    if changes::are_wanted(&args) {
+        if let Some(status) = changes::make(&args, &report, &request)? {
+            return Ok(status);
+        }
+        report = match self::checked(&args, &request, baseline.as_ref(), stdin.as_ref()) {
+            Ok(report) => report,
+            Err(message) => return Ok(wrong(&message)),
+        };
+    }
+    for updated in report.filters.iter().filter_map(|f| f.updated.as_ref()) {
+        let name = check::shown(&updated.path).display();
+        let lines = counted(updated.lines as u64, "line", "lines");
+        terminal::print_error(format!(
+            "wrote {name}: {lines}, {} changed",
+            updated.changed
+        ));
+    }
+    write(&args, &report, settings.strict())?;
+    let failed = check::failed(&report, settings.strict()) && !args.exit_zero;
+    Ok(if failed {
+        Status::Condition
+    } else {
+        Status::Ran
+    })
+}
+
+/// Writes the report where it is wanted.
+fn write(args: &CheckArgs, report: &Report, strict: bool) -> io::Result<()> {
+    let mut screen = terminal::screen(args.screen.color);
+    screen.color &= args.output_file.is_none();
+    let style = Style {
+        screen,
+        strict,
+        verbose: args.verbose,
+    };
+    let format: Box<dyn Format<Report>> = if args.statistics {
+        Box::new(Statistics {
+            as_json: args.format == FormatName::Json,
+        })
+    } else {
+        args.format.format(style)
+    };
+    if let Some(file) = &args.output_file {
+        let mut text = Vec::new();
+        format.write(report, &mut text)?;
+        return files::replace(file, &text)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())));
+    }
+    let mut out = match args.format {
+        FormatName::Github if !args.statistics => terminal::stdout_of_commands(),
+        _ => terminal::stdout(terminal::Colors::Ours),
+    };
+    format.write(report, &mut out)?;
+    out.flush()
+}
+
+/// Checks what is asked for; what a baseline knows is left out, unless it is written anew.
+fn checked(
+    args: &CheckArgs,
+    request: &Request,
+    baseline: Option<&Baseline>,
+    stdin: Option<&Stdin>,
+) -> Result<Report, String> {
+    let bar = progress_bar(args);
     let tick = |done: usize, total: usize| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
     };
-    let checked = check::run(&request, &tick);
+    let checked = match stdin {
+        Some(stdin) => Ok(stdin.trial.check(&stdin.path, request)),
+        None => check::run(request, &tick),
+    };
     bar.finish_and_clear();
-    let report = match checked {
-        Ok(report) => report,
-        Err(error) => return Ok(wrong(&error.to_string())),
-    };
-    let style = Style {
-        screen: terminal::screen(args.screen.color),
-        strict: args.strict,
-        verbose: args.verbose,
-    };
-    let mut out = match args.format {
-        FormatName::Github => terminal::stdout_of_commands(),
-        _ => terminal::stdout(terminal::Colors::Ours),
-    };
-    args.format.format(style).write(&report, &mut out)?;
-    out.flush()?;
-    Ok(match check::failed(&report, args.strict) {
-        true => Status::Condition,
-        false => Status::Ran,
-    })
+    let mut report = checked.map_err(|error| error.to_string())?;
+    if let Some(baseline) = baseline.filter(|_| !args.update_baseline) {
+        baseline.apply(&mut report, request);
+    }
+    Ok(report)
 }
 
 fn wrong(message: &str) -> Status {
     terminal::print_error(format!("f2b-regex check: {message}"));
     Status::Error
-}
-
-fn request(args: &CheckArgs) -> Result<Request, String> {
-    let suite = Request::suite_clock();
-    let now = match &args.now {
-        None => check::SUITE_NOW,
-        Some(text) => instant(text)?,
-    };
-    let clock = match &args.timezone {
-        None if args.now.is_none() => suite,
-        zone => {
-            let name = zone.as_deref().unwrap_or(check::SUITE_ZONE);
-            let zone = TimeZone::named(name).ok_or_else(|| {
-                format!("--timezone {name}: expected a name such as Europe/Zurich, or a TZ rule")
-            })?;
-            Clock::in_zone(now, zone)
-        }
-    };
-    if let Some(percent) = args.coverage_min.filter(|p| !(0.0..=100.0).contains(p)) {
-        return Err(format!(
-            "--coverage-min {percent}: expected a number from 0 to 100"
-        ));
-    }
-    Ok(Request {
-        paths: args.paths.clone(),
-        samples: args.samples.clone(),
-        clock,
-        coverage_min: args.coverage_min,
-        lint: !args.no_lint,
-        python: args.python,
-        update: args.update,
-    })
 }
 
 /// Prints what a code stands for.

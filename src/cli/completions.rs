@@ -4,6 +4,7 @@
 use super::{Status, command_line};
 use crate::analysis::check::lint::all_codes;
 use crate::config::{Lookup, config_dir, jail_names};
+use crate::input::unwrap::WORDS;
 use clap::{CommandFactory, Parser, ValueEnum, ValueHint};
 use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
@@ -103,6 +104,9 @@ fn with_values(command: clap::Command) -> clap::Command {
         if named("A") {
             return arg.add(ArgValueCompleter::new(jails));
         }
+        if named("KIND") {
+            return arg.add(ArgValueCompleter::new(wrap_kinds));
+        }
         if named("DIR") {
             return arg.value_hint(ValueHint::DirPath);
         }
@@ -167,6 +171,12 @@ fn filters(begun: &OsStr) -> Vec<CompletionCandidate> {
     let mut all = candidates(names, begun);
     all.extend(PathCompleter::any().complete(begun));
     all
+}
+
+/// What `--unwrap` takes.
+fn wrap_kinds(begun: &OsStr) -> Vec<CompletionCandidate> {
+    let known = WORDS.into_iter().chain(["json:message"]);
+    candidates(known.map(str::to_owned), begun)
 }
 
 fn lint_codes(begun: &OsStr) -> Vec<CompletionCandidate> {

@@ -8,7 +8,7 @@ use crate::analysis::explain::sample::{SampledLine, Sampler};
 use crate::config::{FilterKind, FilterRequest, Resolution, Setting, resolve};
 use crate::date::{Clock, DateDetector};
 use crate::engine::Filter;
-use crate::input::LogSource;
+use crate::input::{LogSource, Unwrapping};
 
 /// Builds the run's filter with other options.
 struct Rebuild<'a> {
@@ -96,6 +96,8 @@ pub(crate) struct LogSample {
     pub(crate) modified: Option<f64>,
     /// The encoding it was found to be in, without having been asked for.
     pub(crate) encoding: Option<String>,
+    /// What `--unwrap` made of it.
+    pub(crate) unwrapping: Option<Unwrapping>,
 }
 
 impl LogSample {
@@ -106,6 +108,7 @@ impl LogSample {
             encoding: sampler.encoding().map(str::to_string),
             lines: sampler.finish(lines.last().copied().unwrap_or(0)),
             modified: modified(sources),
+            unwrapping: None,
         }
     }
 }
@@ -119,6 +122,8 @@ pub(crate) fn diagnose(
     clock: &Clock,
 ) -> Diagnosis {
     let source = setup.source.as_ref();
+    let logs = sample.unwrapping.as_ref().map(Unwrapping::logs);
+    let kind = logs.and_then(|logs| logs.first()?.found().cloned());
     let evidence = Evidence {
         lines: sample.lines,
         total: sample.total,
@@ -141,6 +146,7 @@ pub(crate) fn diagnose(
         found_encoding: sample.encoding,
         has_timezone: request.timezone.is_some_and(|zone| !zone.is_empty()),
         modified: sample.modified,
+        is_unwrapped: kind.is_some(),
     };
     let rebuilder = Rebuild {
         request: SetupRequest {
@@ -151,7 +157,12 @@ pub(crate) fn diagnose(
         clock,
         literal: source.is_none(),
     };
-    hints::diagnose(&evidence, &rebuilder)
+    let mut diagnosis = hints::diagnose(&evidence, &rebuilder);
+    if let (Some(kind), Some(unwrapping)) = (&kind, &sample.unwrapping) {
+        let hint = hints::unwrapped::advice(&evidence, &unwrapping.sample(), kind, &rebuilder);
+        diagnosis.hints.push(hint);
+    }
+    diagnosis
 }
 
 /// When the log was last written, epoch seconds: of the last one, if it is a file.

@@ -2,11 +2,13 @@
 //! from there to files; making it is `analysis::draft`'s.
 
 use super::Status;
+use super::fit::{UNKNOWN_LOG, path_of};
 use super::logs;
-use super::options::{ClockArgs, FILTER, FormatName, LogArgs, PRINT, READ, ScreenArgs};
+use super::options::{ClockArgs, FILTER, FormatName, LogArgs, PRINT, READ, ScreenArgs, WrapArgs};
 use super::terminal;
 use crate::analysis::draft::{self, Draft, Given, Proposal, Request};
 use crate::config::{Lookup, config_dir};
+use crate::date::Clock;
 use crate::files;
 use crate::input::{LogSet, LogSource, ReadOptions, Words};
 use crate::report::Format as _;
@@ -70,6 +72,9 @@ struct DraftArgs {
     /// Write one though a filter of the configuration matches the lines
     #[arg(long, help_heading = FILTER)]
     anew: bool,
+
+    #[command(flatten)]
+    wrapping: WrapArgs,
 
     #[command(flatten)]
     clock: ClockArgs,
@@ -139,9 +144,14 @@ fn draft(args: &DraftArgs) -> Result<(Proposal, Vec<PathBuf>), String> {
         return Err(format!("--name {name}: expected letters, digits, - and _"));
     }
     let sources = LogSource::of_all(&args.log, Words::AreLogs).map_err(|e| e.to_string())?;
-    let logs: Vec<String> = sources.iter().map(super::fit::path_of).collect();
-    let mut lines = read(args, sources)?;
-    for line in &args.line {
+    let logs: Vec<String> = sources.iter().map(path_of).collect();
+    let (mut sources, mut given) = (sources, args.line.clone());
+    if args.wrapping.unwrap.is_some() && !given.is_empty() {
+        let text = std::mem::take(&mut given).join("\n");
+        sources.push(LogSource::Literal(text));
+    }
+    let (mut lines, are_wrapped) = read(args, sources, &clock)?;
+    for line in &given {
         let number = lines.len() as u64 + 1;
         let text = line.clone();
         lines.push(Given { number, text });
@@ -150,15 +160,20 @@ fn draft(args: &DraftArgs) -> Result<(Proposal, Vec<PathBuf>), String> {
         return Err("expected LOG with lines that must match, or --line TEXT".into());
     }
     let good = LogSource::of_all(&args.good, Words::AreLogs).map_err(|error| error.to_string())?;
-    let good = read(args, good)?;
+    let (good, _) = read(args, good, &clock)?;
     let config = config_dir(args.config.as_deref(), None, Lookup::TypedFirst);
-    let unknown = ["/path/of/the/log".to_owned()];
+    let unknown = [UNKNOWN_LOG.to_owned()];
     let proposal = draft::propose(&Request {
         lines: &lines,
         good: &good,
         address: args.address.map(usize::from),
         name: args.name.as_deref(),
-        logs: if logs.is_empty() { &unknown } else { &logs },
+        // a jail for a wrapped log would find nothing in it
+        logs: if logs.is_empty() || are_wrapped {
+            &unknown
+        } else {
+            &logs
+        },
         config: &config,
         anew: args.anew,
         clock: &clock,
@@ -196,7 +211,15 @@ fn save(args: &DraftArgs, draft: &Draft) -> Result<Vec<PathBuf>, String> {
 }
 
 /// The lines of logs that fail2ban would test.
-fn read(args: &DraftArgs, sources: Vec<LogSource>) -> Result<Vec<Given>, String> {
+fn read(
+    args: &DraftArgs,
+    sources: Vec<LogSource>,
+    clock: &Clock,
+) -> Result<(Vec<Given>, bool), String> {
+    let unwrapping = logs::unwrapping(&args.wrapping)?;
+    if let Some(unwrapping) = &unwrapping {
+        unwrapping.set_dates(logs::default_dates(clock));
+    }
     let read = LogArgs {
         encoding: args.encoding.clone(),
         ..LogArgs::default()
@@ -206,6 +229,8 @@ fn read(args: &DraftArgs, sources: Vec<LogSource>) -> Result<Vec<Given>, String>
         encoding,
         encoding_name,
         encoding_given: args.encoding.is_some(),
+        unwrap: unwrapping.clone(),
+        journal_offset: clock.local(clock.now_epoch()).offset,
         ..ReadOptions::default()
     };
     let mut set = LogSet::new(sources, options);
@@ -228,5 +253,6 @@ fn read(args: &DraftArgs, sources: Vec<LogSource>) -> Result<Vec<Given>, String>
             lines.push(Given { number, text });
         }
     }
-    Ok(lines)
+    logs::say_unwrapped(unwrapping.as_ref());
+    Ok((lines, logs::are_wrapped(unwrapping.as_ref())))
 }

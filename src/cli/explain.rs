@@ -21,7 +21,7 @@ use crate::analysis::run::{DateSpan, Outside, why_no_lines};
 use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::{Session, Verdict};
-use crate::input::{LogSet, LogSource, Words, interrupt};
+use crate::input::{LogSet, LogSource, Unwrapping, Words, interrupt};
 use crate::report::Format as _;
 use crate::report::explain::Explained;
 use crate::report::explain::table::Table;
@@ -45,9 +45,12 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     };
     terminal::report_on_interrupt();
     match explain(&args) {
-        Ok(written) => written.map(|()| match interrupt::requested() {
-            true => Status::Interrupted,
-            false => Status::Ran,
+        Ok(written) => written.map(|()| {
+            if interrupt::requested() {
+                Status::Interrupted
+            } else {
+                Status::Ran
+            }
         }),
         Err(message) => {
             super::regex_error::print("f2b-regex explain", &message);
@@ -141,6 +144,8 @@ struct Looked<'r> {
     /// Lines for the hints on all of the log, and how many each log has.
     sampler: Sampler,
     lines: Vec<u64>,
+    /// `--unwrap`, and what it made of the logs.
+    unwrapping: Option<Unwrapping>,
     /// What is said where a journalmatch selects no entry.
     unselected: Option<String>,
     /// What is said where no line was tested.
@@ -198,6 +203,7 @@ impl<'a> Run<'a> {
         let span = DateSpan::default();
         logs::begin(&mut logs, journalmatch, &setup, &self.clock, &span)?;
         let retry = JournalRetry::of(&mut logs);
+        let unwrapping = logs.options_mut().unwrap.clone();
         let sources = logs.sources().to_vec();
         let wanted = match args.line_number {
             _ if args.all => Wanted::All,
@@ -227,6 +233,7 @@ impl<'a> Run<'a> {
             }
         }
         progress.finish();
+        logs::say_unwrapped(unwrapping.as_ref());
         let missed = search.finish();
         outside.dates = span.get();
         let unselected = retry.filter(|_| missed.last == 0);
@@ -239,6 +246,7 @@ impl<'a> Run<'a> {
             missed,
             sampler,
             lines,
+            unwrapping,
         })
     }
 
@@ -251,6 +259,7 @@ impl<'a> Run<'a> {
             let sampler = looked.sampler.clone();
             let mut sample = LogSample::of(sampler, &looked.lines, &looked.sources);
             sample.encoding = (sample.encoding).filter(|_| self.args.read.encoding.is_none());
+            sample.unwrapping.clone_from(&looked.unwrapping);
             return diagnosis::diagnose(looked.request, &looked.setup, sample, None, &self.clock);
         }
         let told = looked.missed.explained.as_ref();
@@ -266,6 +275,7 @@ impl<'a> Run<'a> {
             total: 1,
             modified: None,
             encoding: None,
+            unwrapping: None,
         };
         let mut diagnosis =
             diagnosis::diagnose(looked.request, &looked.setup, sample, None, &self.clock);

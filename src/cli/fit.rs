@@ -117,9 +117,10 @@ fn write(args: &FitArgs, fitted: &Fitted) -> io::Result<Status> {
         FormatName::Json => Json.write(&json::object(&report), &mut out)?,
     }
     out.flush()?;
-    Ok(match fitted.fit.filters.is_empty() {
-        true => Status::Condition,
-        false => Status::Ran,
+    Ok(if fitted.fit.filters.is_empty() {
+        Status::Condition
+    } else {
+        Status::Ran
     })
 }
 
@@ -131,13 +132,14 @@ fn fit(args: &FitArgs) -> Result<Fitted, String> {
         ));
     }
     let sources = sources(args)?;
-    let logs = sources.iter().map(path_of).collect();
+    let mut logs: Vec<String> = sources.iter().map(path_of).collect();
     let (encoding_name, encoding) = logs::encoding_of(&args.read)?;
     let options = ReadOptions {
         encoding,
         encoding_name,
         encoding_given: args.read.encoding.is_some(),
         strip_ansi: args.read.strip_ansi,
+        unwrap: logs::unwrapping(&args.read.wrapping)?,
         journal_offset: clock.local(clock.now_epoch()).offset,
         ..ReadOptions::default()
     };
@@ -148,10 +150,19 @@ fn fit(args: &FitArgs) -> Result<Fitted, String> {
         let matches = JournalMatch::parse(&[words]).map_err(|error| error.to_string())?;
         set.options_mut().matches = matches;
     }
+    let unwrapping = set.options_mut().unwrap.clone();
+    if let Some(unwrapping) = &unwrapping {
+        unwrapping.set_dates(logs::default_dates(&clock));
+    }
     let directory = config_dir(args.config.as_deref(), None, Lookup::TypedFirst);
     let candidates = Candidates::load(&directory, &clock, journal);
     let candidates = candidates.map_err(|error| error.to_string())?;
     let fit = read(args, &candidates, set, &clock)?;
+    logs::say_unwrapped(unwrapping.as_ref());
+    if logs::are_wrapped(unwrapping.as_ref()) {
+        // a jail for the log as it is would find nothing
+        logs = vec![UNKNOWN_LOG.to_owned()];
+    }
     for fault in &fit.faults {
         terminal::print_error(format!("f2b-regex: left out: {fault}"));
     }
@@ -177,6 +188,9 @@ fn sources(args: &FitArgs) -> Result<Vec<LogSource>, String> {
     LogSource::of_all(&all, Words::AreLogs).map_err(|error| error.to_string())
 }
 
+/// What a jail has in place of a log's path.
+pub(super) const UNKNOWN_LOG: &str = "/path/of/the/log";
+
 /// The path a jail would name a log with.
 pub(super) fn path_of(source: &LogSource) -> String {
     match source {
@@ -185,7 +199,7 @@ pub(super) fn path_of(source: &LogSource) -> String {
             let path = absolute.as_deref().unwrap_or(path);
             path.to_string_lossy().into_owned()
         }
-        _ => "/path/of/the/log".to_owned(),
+        _ => UNKNOWN_LOG.to_owned(),
     }
 }
 

@@ -1,14 +1,15 @@
 //! The logs of the main job: from arguments to a [`LogSet`].
 
-use super::options::{LogArgs, WindowArgs};
+use super::options::{LogArgs, WindowArgs, WrapArgs};
 use super::setup::Setup;
-use crate::analysis::run::DateSpan;
+use super::terminal::print_error;
+use crate::analysis::run::{DateSpan, unwrapped};
 use crate::config::shlex_split;
-use crate::date::{Clock, TimeCache};
+use crate::date::{Clock, DateDetector};
 use crate::input::journal::JournalMatch;
+use crate::input::unwrap::{Asked, Unwrapping};
 use crate::input::window::{self, Dates};
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Window, encoding};
-use crate::pattern::Scratch;
 use crate::report::run::classic::short;
 
 /// How the logs are read: what the options say of them.
@@ -42,9 +43,30 @@ pub(super) fn options(
         encoding_given: read.encoding.is_some(),
         strip_ansi: read.strip_ansi,
         window,
+        unwrap: unwrapping(&read.wrapping)?,
         journal_offset: clock.local(clock.now_epoch()).offset,
         ..ReadOptions::default()
     })
+}
+
+/// What `--unwrap` asks for.
+pub(super) fn unwrapping(args: &WrapArgs) -> Result<Option<Unwrapping>, String> {
+    let asked = args.unwrap.as_deref().map(Asked::parse).transpose()?;
+    Ok(asked.map(Unwrapping::new))
+}
+
+/// What is said of unwrapped logs beside a report that has no place for it.
+pub(super) fn say_unwrapped(unwrapping: Option<&Unwrapping>) {
+    let logs = unwrapping.map(Unwrapping::logs).unwrap_or_default();
+    for note in unwrapped::notes(&logs) {
+        print_error(format!("f2b-regex: {note}"));
+    }
+}
+
+/// Whether a log is wrapped: fail2ban would not find in it what was found.
+pub(super) fn are_wrapped(unwrapping: Option<&Unwrapping>) -> bool {
+    let logs = unwrapping.map(Unwrapping::logs).unwrap_or_default();
+    logs.iter().any(|log| log.found().is_some())
 }
 
 /// The encoding the logs are read in, with its name.
@@ -117,23 +139,26 @@ pub(super) fn begin(
     if logs.options_mut().window.is_limited() {
         logs.set_dates(dates(setup, clock, span.clone())?);
     }
+    if let (Some(unwrapping), Some(detector)) = (&logs.options_mut().unwrap, &setup.detector) {
+        unwrapping.set_dates(window::dates_of(detector, clock, |_| {}));
+    }
     Ok(None)
 }
 
 /// Tells dates as the run itself will, with a detector of its own.
 pub(super) fn dates(setup: &Setup, clock: &Clock, span: DateSpan) -> Result<Dates, String> {
-    let Some(mut detector) = setup.detector.clone() else {
-        return Err("--since and --until need dates, and this filter searches none".into());
-    };
-    let clock = clock.clone();
-    let mut scratch = Scratch::default();
-    let mut cache = TimeCache::default();
-    Ok(Box::new(move |line| {
-        let found = detector.match_time(line, &mut scratch).ok()??;
-        let time = detector.time_of(line, &found, &clock, &mut cache).ok()?;
-        span.add(time.seconds());
-        Some(time.seconds())
-    }))
+    match &setup.detector {
+        Some(detector) => Ok(window::dates_of(detector, clock, move |time| {
+            span.add(time)
+        })),
+        None => Err("--since and --until need dates, and this filter searches none".into()),
+    }
+}
+
+/// Tells dates by fail2ban's own templates, where no filter is known.
+pub(super) fn default_dates(clock: &Clock) -> Dates {
+    let detector = DateDetector::default_templates(clock.now_year());
+    window::dates_of(&detector, clock, |_| {})
 }
 
 /// Upstream's announcement of the logs.

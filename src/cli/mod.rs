@@ -19,7 +19,6 @@ mod logs;
 mod manual;
 mod memory;
 mod merge;
-mod misread;
 pub(crate) mod options;
 mod progress;
 mod regex_error;

@@ -78,6 +78,20 @@ pub(crate) struct LogArgs {
     /// Take ANSI colour codes out of lines before matching
     #[arg(long)]
     pub(crate) strip_ansi: bool,
+
+    #[command(flatten)]
+    pub(crate) wrapping: WrapArgs,
+}
+
+/// Lines that are wrapped.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = READ)]
+pub(crate) struct WrapArgs {
+    /// Read the lines inside of wrapped ones; KIND is docker, cri, syslog (a
+    /// second header) or json:FIELD; without KIND, whatever the log is
+    #[arg(long, value_name = "KIND", num_args = 0..=1, require_equals = true,
+        default_missing_value = "auto")]
+    pub(crate) unwrap: Option<String>,
 }
 
 /// Which part of it.

@@ -3,7 +3,8 @@
 //! Every step that upstream announces is noted ([`Note`]), so that the classic report can
 //! print the same lines in the same order, up to the error if there is one.
 
-use super::{misread, regex_error};
+use super::regex_error;
+use crate::analysis::check::{first_fault, missing_include};
 use crate::analysis::explain::hints::change::{
     Change, RegexOption, change_settings, changed_regex,
 };
@@ -250,9 +251,11 @@ impl Preparing<'_> {
         self.announce(&source);
         if source.falls_back_to_literal() {
             let added = self.add_literal(spec);
-            added.map_err(|error| match misread::why(&source) {
-                Some(message) => SetupError { message, ..error },
-                None => error,
+            added.map_err(|error| {
+                match source.files.iter().find_map(|file| first_fault(file)) {
+                    Some(message) => SetupError { message, ..error },
+                    None => error,
+                }
             })?;
             return Ok(Some(*source));
         }
@@ -330,7 +333,7 @@ impl Preparing<'_> {
         let missing = error
             .fault
             .place()
-            .and_then(|(file, _)| misread::missing_include(file));
+            .and_then(|(file, _)| missing_include(file));
         SetupError {
             message: match missing {
                 Some(missing) => format!("{missing}; {error}"),

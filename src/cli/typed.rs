@@ -3,6 +3,7 @@
 
 use super::options::LogArgs;
 use crate::config::nearest;
+use crate::input::unwrap::Asked;
 use crate::input::{LogSource, Words};
 use std::io::Read;
 use std::path::Path;
@@ -45,6 +46,16 @@ impl Typed {
             }
             _ => return Err(BOTH.into()),
         };
+        // `--unwrap docker`, one word too many, would be an ignoreregex or shift the others
+        let is_kind = |word: &&&str| Asked::parse(word).is_ok();
+        if ignoreregex.is_some()
+            && read.wrapping.unwrap.as_deref() == Some("auto")
+            && let Some(kind) = given.iter().find(is_kind)
+        {
+            return Err(format!(
+                "--unwrap takes its kind behind `=`: --unwrap={kind}."
+            ));
+        }
         Ok(Typed {
             logs,
             are_lines,

@@ -41,6 +41,8 @@ pub(crate) struct Library {
     jails: Rc<RefCell<HashMap<String, Rc<Jails>>>>,
     /// What a list of files includes, by the list itself, joined.
     lists: HashMap<String, Vec<String>>,
+    /// Directories where includes are looked for that are not beside the including file.
+    elsewhere: Rc<[String]>,
     pub(crate) warnings: Vec<ConfigWarning>,
     /// Files whose options were merged, in order of first use.
     pub(crate) used: IndexSet<String>,
@@ -71,6 +73,15 @@ impl Library {
         Library {
             files: Rc::clone(&self.files),
             jails: Rc::clone(&self.jails),
+            elsewhere: Rc::clone(&self.elsewhere),
+            ..Library::default()
+        }
+    }
+
+    /// A library that also looks for includes in these directories.
+    pub(super) fn including_from(elsewhere: &[String]) -> Library {
+        Library {
+            elsewhere: elsewhere.into(),
             ..Library::default()
         }
     }
@@ -209,7 +220,7 @@ impl Library {
                 _ => continue,
             };
             for (entry, origin) in listed.lines() {
-                let path = paths::join(paths::dirname(file), entry);
+                let path = included_path(file, entry, &self.elsewhere);
                 let at = (file, origin.map_or(0, |origin| origin.line));
                 if seen.contains(&path) {
                     self.warn_loop(&path, at);
@@ -316,6 +327,18 @@ fn load(file: &str) -> Result<Loaded, Fault> {
             )))
         }
     }
+}
+
+/// The file that an entry of `[INCLUDES]` names: beside the file that includes it, as upstream has
+/// it, else the first of that name in the directories `elsewhere`.
+pub(crate) fn included_path(file: &str, entry: &str, elsewhere: &[String]) -> String {
+    let beside = paths::join(paths::dirname(file), entry);
+    if entry.is_empty() || Path::new(&beside).exists() {
+        return beside;
+    }
+    let mut others = elsewhere.iter().map(|place| paths::join(place, entry));
+    let other = others.find(|other| Path::new(other).is_file());
+    other.unwrap_or(beside)
 }
 
 /// The fault, with the place of the include that led to the file where it has none yet.

@@ -50,6 +50,15 @@ pub(crate) fn config_dir(given: Option<&Path>, filter: Option<&Path>, lookup: Lo
     beside.or_else(repository).unwrap_or(system)
 }
 
+/// The configuration directories in which a filter repository looks for what its filters include:
+/// the one given, else the nearest upwards from `start` that holds a `filter.d`, and the machine's.
+pub(crate) fn include_dirs(given: Option<&Path>, start: &Path) -> Vec<PathBuf> {
+    match given {
+        Some(given) => vec![given.to_owned()],
+        None => upwards(start).into_iter().chain([system_dir()]).collect(),
+    }
+}
+
 /// The nearest directory upwards from the current one that holds a `filter.d`.
 fn repository() -> Option<PathBuf> {
     upwards(Path::new(""))

@@ -52,12 +52,13 @@ pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;
 pub(crate) use filter::Setting;
 pub(crate) use glob::{below, entry_below, glob};
+pub(crate) use include::included_path;
 pub(crate) use jail::{is_jail_option, jail_option_names};
 pub(crate) use jailconfig::{
     ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,
 };
 pub(crate) use jailoptions::{jail_names, jail_options};
-pub(crate) use locate::{Lookup, config_dir, typed_path};
+pub(crate) use locate::{Lookup, config_dir, include_dirs, typed_path};
 pub(crate) use logpath::{LogPath, Source};
 pub(crate) use machine::{Machine, MachineRequest};
 pub(crate) use nofilter::looks_like_name;

@@ -81,9 +81,12 @@ fn configured(request: &FilterRequest, library: Library) -> Result<Resolution, C
     let in_filter_d = paths::basename(&basedir) == "filter.d";
     let standard =
         basedir == config || in_filter_d || !locate::has_extension(&name) && !name.contains('/');
-    let config_base = standard.then(|| match in_filter_d {
-        true => paths::dirname(&basedir).to_owned(),
-        false => basedir,
+    let config_base = standard.then(|| {
+        if in_filter_d {
+            paths::dirname(&basedir).to_owned()
+        } else {
+            basedir
+        }
     });
     run.filter(name, given, config_base, shadowed)
 }
@@ -96,6 +99,14 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
+    /// A loader that also looks for includes in these directories, which fail2ban does not: for
+    /// filters that are yet to be put there.
+    pub(crate) fn including_from(elsewhere: &[String]) -> Loader {
+        Loader {
+            library: Library::including_from(elsewhere),
+        }
+    }
+
     /// As [`resolve`], for one of many.
     ///
     /// # Errors

@@ -9,6 +9,8 @@ use std::hash::{BuildHasher, Hasher};
 
 /// Entries kept at a time: upstream's `mlfidCache`.
 pub(crate) const KEPT: usize = 100;
+// entries are numbered by bytes, of which one says that there is none
+const _: () = assert!(KEPT < NONE as usize);
 
 /// Unknown ids noted at the start of a run, at most.
 pub(crate) const ASKED: usize = 1000;

@@ -26,6 +26,7 @@ pub(crate) mod set;
 pub(crate) mod sniff;
 pub(crate) mod source;
 mod tail;
+pub(crate) mod unwrap;
 mod utf16_lines;
 pub(crate) mod window;
 
@@ -39,4 +40,5 @@ pub(crate) use head::{LogHead, LogKind};
 pub(crate) use options::ReadOptions;
 pub(crate) use set::LogSet;
 pub(crate) use source::{LogSource, Words};
+pub(crate) use unwrap::Unwrapping;
 pub(crate) use window::Window;

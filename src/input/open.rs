@@ -75,6 +75,7 @@ impl Text {
         if let (Some(since), Some(mut file), Some(dates)) = (options.window.since, plain, dates)
             && let Some(size) = head.size
             && encoding.last_line_end(b"\n") == Some(1)
+            && options.unwrap.is_none()
         {
             let from = window::bisect(&mut file, size, since, dates)?;
             if from > 0 {
@@ -129,6 +130,7 @@ impl LogReader {
                 return Ok(LogReader::new(head, Box::new(input), plan, options));
             }
             LogSource::Journal(journal) => {
+                not_wrapped(&name, options)?;
                 head.kind = LogKind::Journal;
                 head.form = Form::JournalFile;
                 let running = journal.start(options.matches.as_ref(), &options.window)?;
@@ -199,7 +201,10 @@ impl LogReader {
                 (start, input) = (text.start, text.input);
                 decoding.map_err(failed)?
             }
-            form => Decoding::Journal(Arc::new(options.journal_plan(form))),
+            form => {
+                not_wrapped(&name, options)?;
+                Decoding::Journal(Arc::new(options.journal_plan(form)))
+            }
         };
         let unpacked = head.compression.is_some();
         let mut reader = LogReader::new(head, input, decoding, options);
@@ -237,6 +242,17 @@ impl LogReader {
         reader.pending.clear();
         reader.input = Box::new(file);
         Ok(reader)
+    }
+}
+
+/// A journal's entries hold lines as they are.
+fn not_wrapped(name: &str, options: &ReadOptions) -> Result<(), LogError> {
+    match &options.unwrap {
+        None => Ok(()),
+        Some(_) => Err(LogError::Journal(
+            name.to_owned(),
+            "a journal's entries hold their lines as they are: leave out --unwrap".into(),
+        )),
     }
 }
 

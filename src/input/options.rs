@@ -6,6 +6,7 @@ use super::decode::Decoding;
 use super::encoding::Encoding;
 use super::journal::{JournalMatch, JournalPlan};
 use super::sniff::Form;
+use super::unwrap::Unwrapping;
 use super::window::Window;
 
 /// How logs are read.
@@ -25,7 +26,10 @@ pub(crate) struct ReadOptions {
     pub(crate) matches: Option<JournalMatch>,
     /// When.
     pub(crate) window: Window,
-    /// The zone journal entries' dates are written in, seconds east of UTC.
+    /// How lines of text are unwrapped.
+    pub(crate) unwrap: Option<Unwrapping>,
+    /// The zone in which dates of journal entries and of unwrapped records are written, seconds
+    /// east of UTC.
     pub(crate) journal_offset: i64,
     /// Bytes a block has, about.
     pub(crate) block_bytes: usize,
@@ -43,6 +47,7 @@ impl Default for ReadOptions {
             keep_noise: false,
             matches: None,
             window: Window::default(),
+            unwrap: None,
             journal_offset: 0,
             block_bytes: BLOCK_BYTES,
             spares: BufferPool::default(),

@@ -10,6 +10,7 @@ use super::journal::Splitter;
 use super::live::Live;
 use super::options::ReadOptions;
 use super::sniff::Form;
+use super::unwrap::{Reading, Unwrapper};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,6 +44,8 @@ pub(crate) struct LogReader {
     skipping: bool,
     overlong: u64,
     begun: bool,
+    /// Of lines that are wrapped.
+    unwrapper: Option<Unwrapper>,
 }
 
 impl LogReader {
@@ -57,7 +60,18 @@ impl LogReader {
             Decoding::Text { encoding, .. } => Splitter::new(Form::Text, *encoding),
             Decoding::Journal(plan) => Splitter::new(plan.form, Encoding::Utf8),
         };
+        let unwrapper = match &decoding {
+            Decoding::Text { .. } => options.unwrap.as_ref(),
+            Decoding::Journal(_) => None,
+        };
+        let reading = Reading {
+            offset: options.journal_offset,
+            keep_noise: options.keep_noise,
+            strip_ansi: options.strip_ansi,
+        };
+        let unwrapper = unwrapper.map(|asked| Unwrapper::new(asked, &head, reading));
         LogReader {
+            unwrapper,
             head: Arc::new(head),
             input,
             decoding,
@@ -128,7 +142,7 @@ impl LogReader {
             let end = self.splitter.advance(&self.pending);
             let wanted = self.pending.len() >= self.block_bytes || self.is_waiting();
             if end > 0 && (wanted || self.finished || self.fault.is_some()) {
-                return Ok(Some(self.cut(end)));
+                return Ok(Some(self.block(end)));
             }
             if let Some(error) = self.fault.take() {
                 self.finished = true;
@@ -137,9 +151,9 @@ impl LogReader {
             }
             if self.finished {
                 if self.pending.is_empty() || self.skipping {
-                    return Ok(None);
+                    return Ok(self.open_lines());
                 }
-                return Ok(Some(self.cut(self.pending.len())));
+                return Ok(Some(self.block(self.pending.len())));
             }
             self.limit_line()?;
             self.fill();
@@ -251,6 +265,30 @@ impl LogReader {
         self.skipping = end.is_none();
         let gone = end.unwrap_or(self.pending.len() - from);
         self.pending.drain(from..from + gone);
+    }
+
+    /// The lines up to `end`, unwrapped where that is asked for.
+    fn block(&mut self, end: usize) -> RawBlock {
+        let raw = self.cut(end);
+        let Some(unwrapper) = &mut self.unwrapper else {
+            return raw;
+        };
+        let mut slot = raw.without_bytes();
+        let mut block = raw.decode();
+        unwrapper.block(&mut block);
+        slot.first_line = block.first_line;
+        slot.ready = Some(block);
+        slot
+    }
+
+    /// The wrapped lines whose last record never came.
+    fn open_lines(&mut self) -> Option<RawBlock> {
+        let mut raw = self.announcement();
+        let mut block = raw.clone().decode();
+        let any = self.unwrapper.as_mut()?.end(&mut block);
+        raw.first_line = block.first_line;
+        raw.ready = Some(block);
+        any.then_some(raw)
     }
 
     fn cut(&mut self, end: usize) -> RawBlock {

@@ -76,6 +76,7 @@ fn options_allow_seek(options: &ReadOptions, reader: &LogReader) -> bool {
         && head.size.is_some()
         && !head.form.is_journal()
         && !options.window.is_limited()
+        && options.unwrap.is_none()
         && options.encoding != Encoding::Utf16
         && Encoding::for_label(&head.encoding).is_some_and(|e| e.last_line_end(b"\n") == Some(1))
 }

@@ -4,12 +4,30 @@
 //! ([`Dates`]); a line without one has that of the line before. Where a plain file is large
 //! and in order, its part is found by bisection instead of reading up to it.
 
-use crate::date::{Clock, TimeCache};
+use crate::date::{Clock, DateDetector, TimeCache};
+use crate::pattern::Scratch;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Tells the date in a line, epoch seconds; None where it has none.
 pub(crate) type Dates = Box<dyn FnMut(&str) -> Option<f64> + Send>;
+
+/// Tells dates by a detector as it is before the first line; `told` hears each.
+pub(crate) fn dates_of(
+    detector: &DateDetector,
+    clock: &Clock,
+    told: impl Fn(f64) + Send + 'static,
+) -> Dates {
+    let (mut detector, clock) = (detector.clone(), clock.clone());
+    let mut scratch = Scratch::default();
+    let mut cache = TimeCache::default();
+    Box::new(move |line| {
+        let found = detector.match_time(line, &mut scratch).ok()??;
+        let time = detector.time_of(line, &found, &clock, &mut cache).ok()?;
+        told(time.seconds());
+        Some(time.seconds())
+    })
+}
 
 /// From when to when, epoch seconds: the first is in, the second is out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

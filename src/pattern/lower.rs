@@ -7,7 +7,7 @@
 //! choice points left decide what stale captures remain (see `program`).
 
 use super::Flags;
-use super::ast::{Anchor, Ast, ClassItem, GroupKind, Kind, Look, Node, RepeatMode};
+use super::ast::{Anchor, Ast, ClassItem, GroupKind, Kind, Look, Node};
 use super::charset::{FlaggedUnit, Fold, Unit};
 use super::error::PatternError;
 use super::groups::unwrap_plain;
@@ -57,10 +57,12 @@ fn append(node: &Node, items: &mut Vec<Item>) -> Result<(), PatternError> {
             }
         }
         Kind::Alternation(arms) => alternation(arms, flags, items)?,
-        Kind::Repeat(repeat) => {
-            let body = sequence(unwrap_plain(&repeat.node))?;
-            items.push(repeated(repeat.min, repeat.max, repeat.mode, body));
-        }
+        Kind::Repeat(repeat) => items.push(Item::Repeat {
+            min: repeat.min,
+            max: repeat.max,
+            mode: repeat.mode,
+            body: sequence(unwrap_plain(&repeat.node))?,
+        }),
         Kind::Group(group) => match group.kind {
             GroupKind::Plain => append(&group.node, items)?,
             GroupKind::Capture { index, .. } => {
@@ -83,49 +85,6 @@ fn append(node: &Node, items: &mut Vec<Item>) -> Result<(), PatternError> {
         }),
     }
     Ok(())
-}
-
-/// A repeat; one of a repeat is a single one, where that tries the same texts in the same order.
-///
-/// `(?:a?){1000}` would otherwise try each way to spread the passes over the two counts, and a
-/// third count around it makes that more than any table of failures holds.
-///
-/// Why it is the same: both are greedy and nothing inside captures, so that what follows sees
-/// only where the passes end. The single repeat goes on as long as it can and then gives passes
-/// up from the last. So do the two, with the ways to spread as many passes in between; these end
-/// where a try has failed already. They also have ends of their own if the inner repeat must pass
-/// at all and the outer one more than once: all passes fit, and yet there may be too few for the
-/// outer count. With one character as the pass these ends lie in the same order, from the longest
-/// down; otherwise such repeats stay two.
-fn repeated(min: u32, max: Option<u32>, mode: RepeatMode, body: Seq) -> Item {
-    if let [
-        Item::Repeat {
-            min: least,
-            max: most,
-            mode: RepeatMode::Greedy,
-            body: inner,
-        },
-    ] = &body.items[..]
-        && mode == RepeatMode::Greedy
-        && max != Some(0)
-        && *most != Some(0)
-        && !inner.captures
-        && (*least == 0 && !inner.nullable || *least == 1 && inner.as_unit().is_some())
-    {
-        return Item::Repeat {
-            min: min * least,
-            // as many as no text has
-            max: max.zip(*most).and_then(|(max, most)| max.checked_mul(most)),
-            mode,
-            body: inner.clone(),
-        };
-    }
-    Item::Repeat {
-        min,
-        max,
-        mode,
-        body,
-    }
 }
 
 fn place(anchor: Anchor, flags: Flags) -> At {

@@ -31,6 +31,7 @@ mod lower;
 mod machine;
 mod match_guard;
 mod memo;
+mod merge_repeats;
 mod names;
 pub(crate) mod parse;
 mod place;

@@ -4,8 +4,9 @@
 
 KIND is one of `mixed` (every construct), `loops` (loops that can match empty,
 possessive and atomic pieces, captures in them), `choices` (conditionals on groups that
-alternatives decide, tempered dots, literals after loops), `case` (IGNORECASE and Unicode),
-`errors` (mutations of valid patterns, mostly refused), `long` (long lines). The
+alternatives decide, tempered dots, literals after loops), `counts` (counted repeats of counted
+repeats), `case` (IGNORECASE and Unicode), `errors` (mutations of valid patterns, mostly
+refused), `long` (long lines). The
 committed files are `KIND 1 COUNT` with the counts in `COUNTS`; larger runs with
 other seeds are for development.
 
@@ -21,7 +22,7 @@ import signal
 import sys
 import warnings
 
-COUNTS = {"mixed": 800, "loops": 800, "choices": 800, "case": 500, "errors": 700, "long": 60}
+COUNTS = {"mixed": 800, "loops": 800, "choices": 800, "counts": 800, "case": 500, "errors": 700, "long": 60}
 
 warnings.simplefilter("ignore")
 
@@ -65,8 +66,19 @@ class Maker:
     def sequence(self, depth):
         return "".join(self.repeated(depth) for _ in range(self.rng.choice([0, 1, 1, 2, 2, 3, 4])))
 
+    def counted(self):
+        """A repeat of a repeat, perhaps of another one, mostly greedy, of few characters."""
+        rng = self.rng
+        item = rng.choice(["a", "a", "[ab]", "ab?", "(?:a|ab)", "a|ab", "b|a", "(?:a)", "(a)", "(?=a)a", "", r"\b", "a?"])
+        for _ in range(rng.choice([2, 2, 3])):
+            count = rng.choice(["?", "*", "+", "{2}", "{3}", "{0}", "{,2}", "{1,2}", "{1,3}", "{2,3}", "{0,1}", "{2,}", "{1}"])
+            item = f"(?:{item}){count}" + rng.choice(["", "", "", "", "?", "+"])
+        return item
+
     def repeated(self, depth):
         self.size -= 1
+        if self.kind == "counts" and self.rng.random() < 0.5:
+            return self.counted()
         item, can_repeat = self.atom(depth)
         odds = 0.6 if self.kind == "loops" else 0.35
         if can_repeat and self.rng.random() < odds:

@@ -259,9 +259,10 @@ fn judge(
             }
         }
     }
-    match restored {
-        true => tally.right += 1,
-        false => tally.silent += 1,
+    if restored {
+        tally.right += 1
+    } else {
+        tally.silent += 1
     }
 }
 
@@ -320,6 +321,7 @@ fn tallied(config: &Path, logs: &[(String, PathBuf)], number: usize, seed: u64) 
             total: lines.len() as u64,
             modified: None,
             encoding: None,
+            unwrapping: None,
         };
         let diagnosis: hints::Diagnosis = diagnose(request, &setup, sample, None, &clock);
         let told = format!("{name} {kind} {:?}", mutant.failregexes[at]);

@@ -23,6 +23,7 @@ fn verified(place: &Path, count: usize) {
     let shared = Shared {
         detectors: Detectors::new(clock.clone()),
         known: Mutex::default(),
+        include_dirs: Vec::new(),
     };
     let loaded = load(
         &Loader::default(),

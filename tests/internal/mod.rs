@@ -18,3 +18,4 @@ mod pattern_vectors;
 mod pattern_wraps;
 mod pieces;
 mod simulate_managers;
+mod unwrap;

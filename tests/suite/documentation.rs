@@ -1,5 +1,6 @@
-//! Every example of README.md, docs/filters.md, docs/limits.md, docs/bench.md and the manual pages
-//! is run, and the reports they show are compared with real ones. `F2B_BLESS=1` writes the reports anew.
+//! Every example of README.md, docs/filters.md, docs/limits.md, docs/unwrap.md, docs/bench.md and the
+//! manual pages is run, and the reports they show are compared with real ones. `F2B_BLESS=1` writes
+//! the reports anew.
 //!
 //! In the documents, a block
 //! * `console` is a session: `$ ` before what is typed, then what it prints, all of it; a line
@@ -207,9 +208,10 @@ fn copy(from: &Path, to: &Path, here: &dyn Fn(&str) -> String) {
             continue;
         }
         let text = fs::read_to_string(&path).expect("UTF-8");
-        let text = match path.extension().is_some_and(|e| e == "conf") {
-            true => here(&text),
-            false => text,
+        let text = if path.extension().is_some_and(|e| e == "conf") {
+            here(&text)
+        } else {
+            text
         };
         fs::write(&target, text).expect("written");
     }
@@ -343,20 +345,18 @@ fn run(name: &str) {
                 ran += 1;
                 let real: Vec<&str> = real.lines().collect();
                 lines.extend(format!("$ {command}").lines().map(str::to_owned));
-                let same = match figures {
-                    true => {
-                        let shown: Vec<String> = shown.iter().map(|l| without_figures(l)).collect();
-                        let real: Vec<String> = real.iter().map(|l| without_figures(l)).collect();
-                        alike(&shown, &real.iter().map(String::as_str).collect::<Vec<_>>())
-                    }
-                    false => alike(&shown, &real),
+                let same = if figures {
+                    let shown: Vec<String> = shown.iter().map(|l| without_figures(l)).collect();
+                    let real: Vec<String> = real.iter().map(|l| without_figures(l)).collect();
+                    alike(&shown, &real.iter().map(String::as_str).collect::<Vec<_>>())
+                } else {
+                    alike(&shown, &real)
                 };
-                match same {
-                    true => lines.extend(shown),
-                    false => {
-                        let _ = writeln!(wrong, "{at}: $ {command}\n{}\n", real.join("\n"));
-                        lines.extend(real.iter().map(|line| (*line).to_owned()));
-                    }
+                if same {
+                    lines.extend(shown)
+                } else {
+                    let _ = writeln!(wrong, "{at}: $ {command}\n{}\n", real.join("\n"));
+                    lines.extend(real.iter().map(|line| (*line).to_owned()));
                 }
             }
             written.push((block.line, block.text.len(), lines));
@@ -365,6 +365,7 @@ fn run(name: &str) {
                 "sh newcomer",
                 "sh deb",
                 "yaml",
+                "toml",
                 "ini",
                 "text",
                 "rust",
@@ -447,6 +448,11 @@ fn limits() {
 }
 
 #[test]
+fn wrapped_logs() {
+    run("docs/unwrap.md");
+}
+
+#[test]
 fn bench() {
     run("docs/bench.md");
 }
@@ -514,6 +520,38 @@ fn manual_pages() {
 }
 
 /// Links to files lead to files.
+/// The guides name the places to change: what looks like a path of the repository must be one.
+#[test]
+fn paths_that_the_guides_name_are_there() {
+    for name in [
+        "CONTRIBUTING.md",
+        "docs/ARCHITECTURE.md",
+        "docs/fuzzing.md",
+        "docs/releasing.md",
+    ] {
+        let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("a document");
+        let roots = [
+            "src/",
+            "tests/",
+            "testdata/",
+            "docs/",
+            "tools/",
+            "benches/",
+            "contrib/",
+            "packaging/",
+            ".ci/",
+        ];
+        let mut quoted = text.split('`').skip(1).step_by(2).filter(|path| {
+            roots.iter().any(|root| path.starts_with(root))
+                && !path.contains(|c: char| {
+                    c.is_whitespace() || c.is_ascii_uppercase() || "<…*".contains(c)
+                })
+        });
+        let missing = quoted.find(|path| !Path::new(ROOT).join(path).exists());
+        assert_eq!(missing, None, "{name}");
+    }
+}
+
 #[test]
 fn links() {
     for name in [
@@ -523,6 +561,7 @@ fn links() {
         "SECURITY.md",
         "docs/filters.md",
         "docs/limits.md",
+        "docs/unwrap.md",
         "docs/bench.md",
         "docs/json.md",
         "docs/releasing.md",

@@ -212,9 +212,10 @@ fn rotated_siblings_run_on_oldest_first() {
     let pattern = dir.at("mail.log*");
     let current = dir.at("mail.log");
     let older = dir.at("mail.log.1");
-    let oldest = match dir.at("mail.log.2").exists() {
-        true => dir.at("mail.log.2"),
-        false => dir.at("mail.log.2.gz"),
+    let oldest = if dir.at("mail.log.2").exists() {
+        dir.at("mail.log.2")
+    } else {
+        dir.at("mail.log.2.gz")
     };
     let repeated = [
         "--log",

@@ -63,9 +63,10 @@ fn every_command_of_the_help_has_a_page_with_examples() {
     assert_eq!(sorted, with_page, "the commands of --help and the pages");
     for (name, text) in &pages {
         for section in ["SYNOPSIS", "DESCRIPTION", "EXAMPLES", "FILES", "SEE ALSO"] {
-            let heading = match section.contains(' ') {
-                true => format!(".SH \"{section}\""),
-                false => format!(".SH {section}"),
+            let heading = if section.contains(' ') {
+                format!(".SH \"{section}\"")
+            } else {
+                format!(".SH {section}")
             };
             assert!(
                 text.lines().any(|line| line == heading),

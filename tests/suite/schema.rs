@@ -42,8 +42,11 @@ fn reports_of_the_main_job_and_of_merge() {
     let rich = r"user <F-USER>\w+</F-USER> from <HOST>";
     let journal =
         "{\"__REALTIME_TIMESTAMP\":\"1795144859000000\",\"MESSAGE\":\"x from 192.0.2.1\"}\n";
+    let wrapped = "{\"log\":\"Nov 20 03:14:07 gate sshd[1]: Failed password for root from 192.0.2.1 port 2 ssh2\\n\",\"stream\":\"stdout\"}\n";
     for (arguments, input) in [
         (vec![LOG, SSHD], ""),
+        (vec!["-", SSHD, "--unwrap"], wrapped),
+        (vec!["-", SSHD], wrapped),
         (
             vec![
                 LOG,

@@ -42,10 +42,23 @@ pub(crate) const EXPECTATION: &str = "S008";
 /// A line does not give what its expectation file says.
 pub(crate) const UNEXPECTED: &str = "S009";
 
+/// A line that is known to give another result than it must.
+pub(crate) const TODO: &str = "S010";
+/// A line that is marked as such, and gives what it must.
+pub(crate) const DONE: &str = "S011";
+
 /// A failregex no sample exercises.
 pub(crate) const UNCOVERED: &str = "C001";
 /// The coverage is below `--coverage-min`.
 pub(crate) const COVERAGE: &str = "C002";
+
+/// A comment `# f2b-regex: ignore` whose code silences nothing.
+pub(crate) const UNUSED_IGNORE: &str = "I001";
+/// A comment `# f2b-regex: ignore` that names no code there is.
+pub(crate) const UNKNOWN_CODE: &str = "I002";
+
+/// A finding of the baseline that is there no longer.
+pub(crate) const GONE: &str = "I003";
 
 /// A code with what it stands for.
 #[derive(Clone, Debug)]
@@ -141,10 +154,31 @@ pub(super) const OWN: &[Code] = &[
         "unexpected",
         "A line does not give what its expectation file says.",
     ),
+    code(
+        TODO,
+        "todo",
+        "A line marked `todo` does not give what it must yet.",
+    ),
+    code(DONE, "done", "A line marked `todo` gives what it must."),
     code(UNCOVERED, "uncovered", "No sample exercises the failregex."),
     code(
         COVERAGE,
         "coverage",
         "The coverage is below --coverage-min.",
+    ),
+    code(
+        UNUSED_IGNORE,
+        "unused-ignore",
+        "A comment `# f2b-regex: ignore` silences nothing.",
+    ),
+    code(
+        UNKNOWN_CODE,
+        "unknown-code",
+        "A comment `# f2b-regex: ignore` names a code that there is not.",
+    ),
+    code(
+        GONE,
+        "gone",
+        "A finding of the baseline is there no longer.",
     ),
 ];

@@ -2,12 +2,23 @@
 //!
 //! What upstream's Python equality does to addresses and sets is done here by name.
 
-use crate::date::{Clock, TimeCache};
+use crate::date::{Clock, TimeCache, Timestamp};
+use crate::engine::LineOutcome;
 use crate::engine::address::{Address, Reading};
 use crate::engine::groups::{Names, Value};
 use crate::engine::session::Found;
 use crate::python;
 use chrono::{Datelike, NaiveDateTime, Timelike};
+
+/// What a line gives, to see whether it gives the same again: who failed, and when.
+pub(super) fn gives(outcome: &LineOutcome) -> String {
+    let failures = outcome.failures().map(|found| {
+        let id = found.id.as_ref().map_or("", |id| id.text.as_str());
+        let date = found.date.map_or(0.0, Timestamp::seconds);
+        format!("{id} {date}")
+    });
+    failures.collect::<Vec<_>>().join(", ")
+}
 
 /// Local time as epoch seconds, fractions included.
 pub(super) fn local_epoch(text: &str, clock: &Clock, times: &mut TimeCache) -> Option<f64> {

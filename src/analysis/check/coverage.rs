@@ -2,10 +2,8 @@
 
 use super::codes;
 use super::finding::{Case, CaseKind, Finding, Severity};
-use super::lint;
 use super::load::{Loaded, Variant};
 use super::place::SourceFiles;
-use super::raw::RawFile;
 use super::verify::Tally;
 use super::{FilterReport, RegexUse, Role, VariantReport};
 use crate::analysis::wording::counted;
@@ -54,7 +52,6 @@ pub(super) fn uses(variants: &[Variant], tally: &Tally) -> Vec<VariantReport> {
 pub(super) fn report(
     report: &mut FilterReport,
     variants: &[Variant],
-    raw: &[RawFile],
     minimum: Option<f64>,
     files: &mut SourceFiles,
 ) {
@@ -83,20 +80,19 @@ pub(super) fn report(
                 continue;
             };
             let text = compiled.regex.as_str();
-            let finding = Finding {
+            report.findings.push(Finding {
+                fix: None,
                 code: codes::UNCOVERED,
                 severity: Severity::Warning,
                 message: format!("no sample exercises failregex {}", index + 1),
                 subject: loaded.label.clone(),
                 excerpts: files.regex(&compiled.source, text, None, ""),
                 help: "add a log line it matches to the samples, or drop the regex".into(),
-            };
-            if !lint::silenced(&finding, raw) {
-                report.findings.push(finding);
-            }
+            });
         }
         if variant.sampled {
             report.cases.push(Case {
+                gives: String::new(),
                 kind: CaseKind::Coverage,
                 name: format!("{} coverage", loaded.label),
                 findings: (from..report.findings.len()).collect(),
@@ -129,21 +125,20 @@ fn reach(report: &mut FilterReport, minimum: f64, files: &mut SourceFiles) {
     let from = report.findings.len();
     if percent + 1e-9 < minimum {
         report.findings.push(Finding {
+fix: None,
             code: codes::COVERAGE,
             severity: Severity::Error,
-            message: match report.logs.is_empty() {
-                true => format!("no sample log: coverage 0 %, at least {minimum} % asked for"),
-                false => format!(
-                    "samples exercise {covered} of {}: {percent:.1} %, at least {minimum} % asked for",
-                    counted(all, "failregex", "failregexes")
-                ),
-            },
+            message: if report.logs.is_empty() { format!("no sample log: coverage 0 %, at least {minimum} % asked for") } else { format!(
+                "samples exercise {covered} of {}: {percent:.1} %, at least {minimum} % asked for",
+                counted(all, "failregex", "failregexes")
+            ) },
             subject: report.name.clone(),
             excerpts: vec![files.excerpt(&report.file, 1, "")],
             help: String::new(),
         });
     }
     report.cases.push(Case {
+        gives: String::new(),
         kind: CaseKind::Coverage,
         name: format!("{} --coverage-min {minimum}", report.name),
         findings: (from..report.findings.len()).collect(),

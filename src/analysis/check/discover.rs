@@ -65,10 +65,10 @@ pub(crate) fn discover(paths: &[PathBuf]) -> Result<Targets, DiscoverError> {
     let mut targets = Targets::default();
     for path in paths {
         // a bare name would be looked up below a configuration directory
-        let path = &match path.is_relative() && !path.starts_with("./") && !path.starts_with("../")
-        {
-            true => Path::new(".").join(path),
-            false => path.clone(),
+        let path = &if path.is_relative() && !path.starts_with("./") && !path.starts_with("../") {
+            Path::new(".").join(path)
+        } else {
+            path.clone()
         };
         let unreadable = |error| DiscoverError::Unreadable {
             path: shown(path).to_path_buf(),
@@ -122,7 +122,7 @@ fn is_config(path: &Path) -> bool {
 }
 
 /// The filter files of a directory; a `.local` beside its `.conf` is part of that one.
-fn filters(directory: &Path) -> std::io::Result<Vec<FilterFile>> {
+pub(super) fn filters(directory: &Path) -> std::io::Result<Vec<FilterFile>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
@@ -177,7 +177,7 @@ pub(super) fn jail_files(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// The jails of a configuration directory: the sections of its jail files.
-fn jails(directory: &Path) -> Vec<JailName> {
+pub(super) fn jails(directory: &Path) -> Vec<JailName> {
     let mut found: IndexSet<JailName> = IndexSet::new();
     for file in jail_files(directory) {
         for (section, _) in RawFile::read(&file).sections {

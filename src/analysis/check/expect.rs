@@ -15,8 +15,9 @@
 
 use super::MOST_CHECKED;
 use super::codes;
-use super::compare::same_address;
-use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
+use super::compare;
+use super::expected_line::{ExpectedLine, OptionMap, differences};
+use super::finding::{Case, CaseKind, Excerpt, Finding, Severity, known_failure};
 use super::load::{Loaded, Options};
 use crate::date::Clock;
 use crate::engine::{LineOutcome, Session, Verdict};
@@ -28,24 +29,15 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-type OptionMap = BTreeMap<String, String>;
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExpectedLine {
-    line: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gives: Option<Verdict>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    regex: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    options: OptionMap,
+/// What `--update` wrote.
+#[derive(Clone, Debug)]
+pub(crate) struct Updated {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// Lines it has.
+    pub(crate) lines: usize,
+    /// Those whose expectation is another one now.
+    pub(crate) changed: usize,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -137,6 +129,7 @@ impl Expectations {
             user: None,
             regex: None,
             note: None,
+            todo: None,
             options: OptionMap::new(),
         });
         Expectations {
@@ -206,7 +199,15 @@ impl Expectations {
                 finding.help = "if this is what you want now, --update writes it down".into();
                 findings.push(finding);
             }
+            if let Some(reason) = case.known_failure() {
+                known_failure(findings, from, reason, || {
+                    let text = text.to_owned();
+                    let shown = fault(&self.path, "", line, text, String::new());
+                    (loaded.label.clone(), shown.excerpts)
+                });
+            }
             cases.push(Case {
+                gives: compare::gives(outcome),
                 kind: CaseKind::Expectation,
                 name: format!("{} {}:{line}", loaded.label, file_name(&self.path)),
                 findings: (from..findings.len()).collect(),
@@ -249,7 +250,8 @@ impl Expectations {
         }
     }
 
-    /// Writes the present behaviour into the file; returns whether that changed it.
+    /// Writes the present behaviour into the file, but for lines that are known to fail; what that
+    /// changed, None where nothing did.
     ///
     /// Lines, options, notes and the comments above the first key stay.
     ///
@@ -260,10 +262,13 @@ impl Expectations {
         &mut self,
         loaded: &[(Options, Option<&Loaded>)],
         clock: &Clock,
-    ) -> Result<bool, String> {
+    ) -> Result<Option<Updated>, String> {
         let mut content = self.content.clone();
         self.each(loaded, clock, |index, _, _, outcome| {
             let case = &mut content.cases[index];
+            if case.known_failure().is_some() {
+                return;
+            }
             let verdict = Verdict::of(outcome);
             let failure = outcome
                 .failures()
@@ -278,9 +283,10 @@ impl Expectations {
                 .map(ToString::to_string);
             case.regex = failure.map(|f| f.regex + 1);
         });
-        let body = match is_toml(&self.path) {
-            true => toml::to_string(&content).map_err(|error| error.to_string()),
-            false => serde_yaml_ng::to_string(&content).map_err(|error| error.to_string()),
+        let body = if is_toml(&self.path) {
+            toml::to_string(&content).map_err(|error| error.to_string())
+        } else {
+            serde_yaml_ng::to_string(&content).map_err(|error| error.to_string())
         };
         let failed = |error: String| format!("{}: cannot be written: {error}", self.path.display());
         let body = body.map_err(failed)?;
@@ -293,12 +299,24 @@ impl Expectations {
         };
         let text = head + &body;
         if std::fs::read_to_string(&self.path).is_ok_and(|old| old == text) {
-            return Ok(false);
+            return Ok(None);
         }
         files::replace(&self.path, text.as_bytes()).map_err(|error| failed(error.to_string()))?;
+        let told = |case: &ExpectedLine| {
+            let ExpectedLine {
+                gives, host, user, ..
+            } = case;
+            (*gives, host.clone(), user.clone(), case.regex)
+        };
+        let both = self.content.cases.iter().zip(&content.cases);
+        let updated = Updated {
+            path: self.path.clone(),
+            lines: content.cases.len(),
+            changed: both.filter(|(old, new)| told(old) != told(new)).count(),
+        };
         self.content = content;
         self.text = text;
-        Ok(true)
+        Ok(Some(updated))
     }
 }
 
@@ -325,6 +343,7 @@ fn file_name(path: &Path) -> String {
 fn fault(path: &Path, subject: &str, line: usize, text: String, message: String) -> Finding {
     let start = text.len() - text.trim_start().len();
     Finding {
+        fix: None,
         code: codes::EXPECTATION,
         severity: Severity::Error,
         message,
@@ -338,60 +357,6 @@ fn fault(path: &Path, subject: &str, line: usize, text: String, message: String)
         }],
         help: String::new(),
     }
-}
-
-fn differences(case: &ExpectedLine, outcome: &LineOutcome) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let verdict = Verdict::of(outcome);
-    let matched = verdict == Verdict::Matched;
-    // a case that says nothing must at least match
-    let gives = case.gives.unwrap_or(Verdict::Matched);
-    if gives != verdict {
-        wrong.push(format!(
-            "the line is {}, must be {}",
-            verdict.name(),
-            gives.name()
-        ));
-    }
-    let failures: Vec<_> = outcome.failures().filter(|_| matched).collect();
-    let shown = |values: Vec<String>| match values.is_empty() {
-        true => "none".to_string(),
-        false => values.join(", "),
-    };
-    if let Some(host) = &case.host
-        && !failures
-            .iter()
-            .any(|f| f.id.as_ref().is_some_and(|id| same_address(id, host)))
-    {
-        let found = failures
-            .iter()
-            .filter_map(|f| f.id.as_ref().map(|id| id.text.to_string()));
-        wrong.push(format!(
-            "host is {}, must be {host}",
-            shown(found.collect())
-        ));
-    }
-    if let Some(user) = &case.user
-        && !failures.iter().any(|f| f.users.iter().any(|u| u == user))
-    {
-        let found = failures
-            .iter()
-            .flat_map(|f| f.users.iter().map(ToString::to_string));
-        wrong.push(format!(
-            "user is {}, must be {user}",
-            shown(found.collect())
-        ));
-    }
-    if let Some(regex) = case.regex
-        && !failures.iter().any(|f| f.regex + 1 == regex)
-    {
-        let found = failures.iter().map(|f| (f.regex + 1).to_string());
-        wrong.push(format!(
-            "failregex is {}, must be {regex}",
-            shown(found.collect())
-        ));
-    }
-    wrong
 }
 
 #[cfg(test)]

@@ -66,9 +66,10 @@ pub(crate) fn truth(text: &str, names: &Names) -> Result<bool, ExpressionError> 
     let mut parser = Parser { text, at: 0, names };
     let value = parser.or()?;
     parser.space();
-    match parser.at == text.len() {
-        true => Ok(value.is_true(names)),
-        false => Err(parser.expected("an operator or the end")),
+    if parser.at == text.len() {
+        Ok(value.is_true(names))
+    } else {
+        Err(parser.expected("an operator or the end"))
     }
 }
 
@@ -248,9 +249,10 @@ impl Parser<'_> {
                 break;
             }
         }
-        Ok(match open == '(' && !comma && values.len() == 1 {
-            true => values.remove(0),
-            false => Value::List(values),
+        Ok(if open == '(' && !comma && values.len() == 1 {
+            values.remove(0)
+        } else {
+            Value::List(values)
         })
     }
 

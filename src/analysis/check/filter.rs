@@ -3,7 +3,7 @@
 use super::codes;
 use super::coverage;
 use super::discover::{FilterFile, sample_log};
-use super::expect::Expectations;
+use super::expect::{Expectations, Updated};
 use super::finding::{Case, CaseKind, Finding, Severity};
 use super::lint;
 use super::load::{self, Loaded, Options, Target, Variant};
@@ -26,7 +26,7 @@ pub(crate) fn check(target: &FilterFile, request: &Request, shared: &Shared) -> 
         target,
         request,
         shared,
-        loader: Loader::default(),
+        loader: Loader::including_from(&shared.elsewhere()),
         known: Known::default(),
         files: SourceFiles::default(),
         findings: Vec::new(),
@@ -34,6 +34,7 @@ pub(crate) fn check(target: &FilterFile, request: &Request, shared: &Shared) -> 
         lacks_include: false,
         cases: Vec::new(),
         variants: Vec::new(),
+        updated: None,
     };
     let mut report = run.check();
     if let Ok(mut known) = shared.known.lock() {
@@ -58,6 +59,7 @@ struct Run<'a> {
     lacks_include: bool,
     cases: Vec<Case>,
     variants: Vec<Variant>,
+    updated: Option<Updated>,
 }
 
 impl Run<'_> {
@@ -112,42 +114,63 @@ impl Run<'_> {
         } else if self.request.lint {
             self.lint(&raw, &script);
         }
-        let mut report = FilterReport {
-            name,
-            file: self.target.path.clone(),
-            role: if is_include {
-                Role::Include
-            } else {
-                Role::Filter
-            },
-            variants: coverage::uses(&self.variants, &tally),
-            logs,
-            annotated: tally.annotated,
-            plain: tally.plain,
-            verdicts: tally.verdicts,
-            skipped: tally.skipped,
-            findings: std::mem::take(&mut self.findings),
-            cases: std::mem::take(&mut self.cases),
-            elapsed: std::time::Duration::ZERO,
+        let role = if is_include {
+            Role::Include
+        } else {
+            Role::Filter
         };
+        let mut report = self.report(role, &raw, logs, &tally);
         coverage::report(
             &mut report,
             &self.variants,
-            &raw,
             self.request.coverage_min,
             &mut self.files,
         );
         report
     }
 
+    /// All that was found out.
+    fn report(
+        &mut self,
+        role: Role,
+        raw: &[RawFile],
+        logs: Vec<PathBuf>,
+        tally: &Tally,
+    ) -> FilterReport {
+        FilterReport {
+            name: self.target.name.clone(),
+            file: self.target.path.clone(),
+            role,
+            read: raw.iter().map(|file| file.path.clone()).collect(),
+            includes_from: {
+                let files = raw.iter().map(|file| file.path.as_path());
+                self.shared.includes_from(&self.target.path, files)
+            },
+            variants: coverage::uses(&self.variants, tally),
+            logs,
+            annotated: tally.annotated,
+            plain: tally.plain,
+            verdicts: tally.verdicts,
+            skipped: tally.skipped,
+            updated: self.updated.take(),
+            findings: std::mem::take(&mut self.findings),
+            cases: std::mem::take(&mut self.cases),
+            elapsed: std::time::Duration::ZERO,
+        }
+    }
+
     /// Whether the file says something in a form that fail2ban never reads.
     fn is_broken(&mut self) -> bool {
-        self.findings = structure::of_filter(&self.target.name, &self.target.path, &mut self.files);
+        self.findings = {
+            let named = (self.target.name.as_str(), self.target.path.as_path());
+            structure::of_filter(named, &self.shared.elsewhere(), &mut self.files)
+        };
         self.lacks_include = self.findings.iter().any(|f| f.code == codes::INCLUDE);
         if self.findings.is_empty() {
             return false;
         }
         self.cases.push(Case {
+            gives: String::new(),
             kind: CaseKind::Load,
             name: format!("{} as it is written", self.target.name),
             findings: (0..self.findings.len()).collect(),
@@ -167,12 +190,11 @@ impl Run<'_> {
         if !loaded.all(|set| set.is_some_and(|set| set.failregexes.is_empty() && set.sound)) {
             return false;
         }
-        let empty = match self.target.included {
-            true => None,
-            false => {
-                let target = self.target;
-                structure::without_failregex(&target.name, &target.path, &mut self.files)
-            }
+        let empty = if self.target.included {
+            None
+        } else {
+            let target = self.target;
+            structure::without_failregex(&target.name, &target.path, &mut self.files)
         };
         let is_include = empty.is_none();
         self.findings.extend(empty);
@@ -193,9 +215,10 @@ impl Run<'_> {
         let target = Target::Filter(&self.target.path);
         // at least one option set is there as a whole, for rules that look at all regexes
         let whole = sampled || self.variants.is_empty();
-        let depth = match whole {
-            true => Depth::Whole,
-            false => Depth::News(&mut self.known),
+        let depth = if whole {
+            Depth::Whole
+        } else {
+            Depth::News(&mut self.known)
         };
         let with = (depth, self.shared);
         let loaded = load::load(
@@ -223,6 +246,7 @@ impl Run<'_> {
         fresh.retain(|f| !told.contains(&said(f)));
         self.findings.extend(fresh);
         self.cases.push(Case {
+            gives: String::new(),
             kind: CaseKind::Load,
             name: load::label(named.0, named.1),
             findings: (before..self.findings.len()).collect(),
@@ -252,7 +276,8 @@ impl Run<'_> {
             None => vec![self.target.path.clone()],
         };
         let raw: Vec<RawFile> = read.iter().map(|file| RawFile::read(file)).collect();
-        for options in raw::option_sets(&raw) {
+        let declared = self.declared().to_vec();
+        for options in raw::option_sets(&raw).into_iter().chain(declared) {
             if !self
                 .variants
                 .iter()
@@ -262,6 +287,12 @@ impl Run<'_> {
             }
         }
         raw
+    }
+
+    /// The option sets that were asked for by name.
+    fn declared(&self) -> &[Options] {
+        let sets = self.request.option_sets.get(&self.target.name);
+        sets.map_or(&[], Vec::as_slice)
     }
 
     /// The expectation file of the filter; with `--update` made from a plain log.
@@ -283,17 +314,22 @@ impl Run<'_> {
             .filter(|variant| variant.sampled)
             .map(|variant| (variant.options.clone(), variant.loaded.as_ref()))
             .collect();
-        if self.request.update
-            && let Err(message) = expectations.update(&sets, &self.request.clock)
-        {
-            self.findings.push(Finding {
+        let updated = if self.request.update {
+            expectations.update(&sets, &self.request.clock)
+        } else {
+            Ok(None)
+        };
+        match updated {
+            Ok(updated) => self.updated = updated,
+            Err(message) => self.findings.push(Finding {
+                fix: None,
                 code: codes::EXPECTATION,
                 severity: Severity::Error,
                 message,
                 subject: self.target.name.clone(),
                 excerpts: Vec::new(),
                 help: String::new(),
-            });
+            }),
         }
         let clock = &self.request.clock;
         let before = self.cases.len();
@@ -319,7 +355,9 @@ impl Run<'_> {
         let own: Vec<RawFile> = vec![RawFile::read(&self.target.path)];
         let keys = raw::option_keys(&own);
         let own = self.variants.iter().filter(|variant| {
-            variant.sampled || variant.options.iter().all(|(name, _)| keys.contains(name))
+            variant.sampled
+                || self.declared().contains(&variant.options)
+                || variant.options.iter().all(|(name, _)| keys.contains(name))
         });
         let input = lint::Input {
             name: &self.target.name,
@@ -329,6 +367,7 @@ impl Run<'_> {
             lines: dated.map(|step| step.text.as_str()).collect(),
             default_dates: self.shared.detectors.default_templates(),
             python: self.request.python,
+            selection: &self.request.selection,
         };
         lint::lint(input, &mut self.files, &mut self.findings, &mut self.cases);
     }

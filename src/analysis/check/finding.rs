@@ -1,6 +1,7 @@
 //! What a check found: one finding, where it is, what to show of it. Not for how a
 //! finding is written out (`format`).
 
+use super::codes;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -59,6 +60,32 @@ pub(crate) struct Finding {
     pub(crate) excerpts: Vec<Excerpt>,
     /// What to do about it; may be empty.
     pub(crate) help: String,
+    /// How the file would be changed, where that is known.
+    pub(crate) fix: Option<Fix>,
+}
+
+/// How sure it is that a change is what was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applicability {
+    /// There is no other reading: `--fix` makes it.
+    Safe,
+    /// Sure where samples exercise the failregex, a guess without.
+    IfExercised,
+    /// It changes what is matched, or there is another way: `--unsafe-fixes` makes it.
+    Unsafe,
+}
+
+/// A change of one line of the file that a finding is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Fix {
+    /// How sure it is.
+    pub(crate) applicability: Applicability,
+    /// The line, from 1.
+    pub(crate) line: u32,
+    /// The bytes of it that are replaced.
+    pub(crate) span: Range<usize>,
+    /// What stands there then.
+    pub(crate) text: String,
 }
 
 impl Finding {
@@ -78,6 +105,69 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// The change that puts a text in place of what the caret is under.
+    pub(crate) fn fix_with(&mut self, applicability: Applicability, text: &str) {
+        let Some((_, line)) = self.place() else {
+            return;
+        };
+        self.fix = self.excerpts.first().map(|excerpt| Fix {
+            applicability,
+            line,
+            span: excerpt.span.clone(),
+            text: text.to_owned(),
+        });
+    }
+
+    /// The change that writes a word otherwise in the line of the finding.
+    pub(crate) fn fix_word(&mut self, applicability: Applicability, from: &str, to: &str) {
+        let Some((_, line)) = self.place() else {
+            return;
+        };
+        self.fix = self.excerpts.first().and_then(|excerpt| {
+            let at = excerpt.text.find(from)?;
+            Some(Fix {
+                applicability,
+                line,
+                span: at..at + from.len(),
+                text: to.to_owned(),
+            })
+        });
+    }
+}
+
+/// What is said of a line that is known to fail, from the findings about it: those are notes, and
+/// none of them is a finding itself.
+pub(super) fn known_failure(
+    findings: &mut Vec<Finding>,
+    from: usize,
+    reason: &str,
+    place: impl FnOnce() -> (String, Vec<Excerpt>),
+) {
+    let reason = if reason.is_empty() {
+        String::new()
+    } else {
+        format!(" ({reason})")
+    };
+    for finding in &mut findings[from..] {
+        finding.code = codes::TODO;
+        finding.severity = Severity::Note;
+        finding.message = format!("known failure{reason}: {}", finding.message);
+    }
+    if findings.len() == from {
+        let (subject, excerpts) = place();
+        findings.push(Finding {
+            fix: None,
+            code: codes::DONE,
+            severity: Severity::Warning,
+            message: format!("the line gives what it must, but is marked todo{reason}"),
+            subject,
+            excerpts,
+            help: "take the todo out".to_owned(),
+        });
+    }
+}
+
 /// What a case checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -92,6 +182,10 @@ pub(crate) enum CaseKind {
     Coverage,
     /// A lint rule finds nothing.
     Lint,
+    /// Comments that silence findings do so.
+    Comments,
+    /// What a baseline knows is still there.
+    Baseline,
 }
 
 impl CaseKind {
@@ -103,6 +197,8 @@ impl CaseKind {
             CaseKind::Expectation => "expectation",
             CaseKind::Coverage => "coverage",
             CaseKind::Lint => "lint",
+            CaseKind::Comments => "comments",
+            CaseKind::Baseline => "baseline",
         }
     }
 }
@@ -114,6 +210,8 @@ pub(crate) struct Case {
     pub(crate) kind: CaseKind,
     /// Its name, unique within its filter for all practical purposes.
     pub(crate) name: String,
+    /// What a line gives, as far as two runs are compared by it; empty for other kinds.
+    pub(crate) gives: String,
     /// Findings that concern it, as indexes into the filter's list.
     pub(crate) findings: Vec<usize>,
 }

@@ -4,7 +4,7 @@
 use super::codes;
 use super::coverage;
 use super::discover::{JailName, jail_files};
-use super::finding::{Case, CaseKind, Finding, Severity};
+use super::finding::{Applicability, Case, CaseKind, Finding, Fix, Severity};
 use super::load::{self, Target};
 use super::place::SourceFiles;
 use super::raw::{RawFile, RawOption};
@@ -13,7 +13,7 @@ use super::structure;
 use super::{FilterReport, Role, VariantReport};
 use crate::config::{Loader, is_jail_option, jail_option_names, nearest};
 use std::collections::{BTreeSet, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -46,8 +46,14 @@ pub(super) fn check(
         failregexes: coverage::regexes(loaded, &[]),
     });
     FilterReport {
+        read: Vec::new(),
+        includes_from: loaded.as_ref().and_then(|loaded| {
+            let files = loaded.source.files.iter().map(PathBuf::as_path);
+            shared.includes_from(&target.config, files)
+        }),
         variants: variants.collect(),
         cases: vec![Case {
+            gives: String::new(),
             kind: CaseKind::Load,
             name: name.clone(),
             findings: (0..findings.len()).collect(),
@@ -60,6 +66,7 @@ pub(super) fn check(
         plain: 0,
         verdicts: 0,
         skipped: 0,
+        updated: None,
         findings,
         elapsed: start.elapsed(),
     }
@@ -67,17 +74,18 @@ pub(super) fn check(
 
 /// What the jail files of a directory say that fail2ban passes over, each with the jail it is
 /// about; an empty name for what is about all.
-pub(super) fn of_files(config: &Path) -> Vec<(String, Finding)> {
+pub(super) fn of_files(config: &Path, elsewhere: &[String]) -> Vec<(String, Finding)> {
     let mut files = SourceFiles::default();
     let mut found = Vec::new();
     let mut read = Vec::new();
     for path in jail_files(config) {
-        let missing = structure::of_jail_file(&path, &mut files).into_iter();
+        let missing = structure::of_jail_file(&path, elsewhere, &mut files).into_iter();
         found.extend(missing.map(|finding| (String::new(), finding)));
         let file = RawFile::read(&path);
         for (_, entry) in structure::includes(&file) {
             // only what they set and refer to counts
-            read.push((false, RawFile::read(&structure::beside(&path, &entry))));
+            let included = structure::included_file(&path, &entry, elsewhere);
+            read.push((false, RawFile::read(&included)));
         }
         read.push((true, file));
     }
@@ -158,14 +166,19 @@ fn wrong_section(
         }
         None => return None,
     };
-    Some(Finding {
+    let mut finding = Finding {
+        fix: None,
         code: codes::JAIL,
         severity: Severity::Error,
         message: format!("[{section}] is taken for a jail of that name"),
         subject: section.to_owned(),
         excerpts: vec![files.excerpt(file, line, "")],
         help,
-    })
+    };
+    if let Some(near) = near {
+        finding.fix_word(Applicability::Safe, section, near);
+    }
+    Some(finding)
 }
 
 /// An option that neither fail2ban nor another option asks for.
@@ -192,7 +205,14 @@ fn unknown_option(
     if let Some(at) = excerpt.text.find(&option.name) {
         excerpt.span = at..at + option.name.len();
     }
+    let fix = near.map(|near| Fix {
+        applicability: Applicability::Safe,
+        line: option.line(),
+        span: excerpt.span.clone(),
+        text: near.to_owned(),
+    });
     Some(Finding {
+        fix,
         code: codes::JAIL,
         severity: if near.is_some() {
             Severity::Error

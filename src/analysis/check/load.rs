@@ -4,7 +4,7 @@
 //! filters and option sets there are is `discover`'s.
 
 use super::codes;
-use super::finding::{Excerpt, Finding, Severity};
+use super::finding::{Applicability, Excerpt, Finding, Fix, Severity};
 use super::place::SourceFiles;
 use super::shared::{Depth, Known, Shared};
 use crate::config::{
@@ -24,9 +24,12 @@ pub(crate) fn label(name: &str, options: &[(String, String)]) -> String {
     if options.is_empty() {
         return name.to_string();
     }
-    let quoted = |value: &str| match value.contains([',', ']', ' ']) {
-        true => format!("\"{value}\""),
-        false => value.to_string(),
+    let quoted = |value: &str| {
+        if value.contains([',', ']', ' ']) {
+            format!("\"{value}\"")
+        } else {
+            value.to_string()
+        }
     };
     let options: Vec<String> = options
         .iter()
@@ -94,6 +97,7 @@ pub(crate) fn load(
                 Target::Jail(config, _) => config.join("jail.conf"),
             };
             findings.push(Finding {
+                fix: None,
                 code: codes::CONFIG,
                 severity: Severity::Error,
                 message: format!("no filter: neither [Definition] nor a jail of the name {name}"),
@@ -255,6 +259,7 @@ impl Build<'_> {
 
     fn push(&mut self, code: &'static str, message: String, excerpts: Vec<Excerpt>, help: &str) {
         self.findings.push(Finding {
+            fix: None,
             code,
             severity: Severity::Error,
             message,
@@ -307,30 +312,7 @@ fn config_finding(
     let text = error.to_string();
     let (excerpts, message) = match error.fault.place() {
         Some((file, line)) => {
-            let mut excerpt = files.excerpt(file, line, "");
-            if error.fault.hides_line() {
-                (excerpt.text, excerpt.span) = (String::new(), 0..0);
-            }
-            let part = match &*error.fault {
-                Fault::UnknownReference { reference, .. } => Some(format!("%({reference})s")),
-                Fault::BadReference { rest, .. } => {
-                    let first: String = rest.chars().take(2).collect();
-                    // the reference that is not closed, or the lone %
-                    Some(if rest.starts_with("%(") {
-                        rest.lines().next().unwrap_or("").into()
-                    } else {
-                        first
-                    })
-                }
-                Fault::SelfReference { tag, .. } => Some(format!("<{tag}>")),
-                _ => None,
-            };
-            if let Some(at) = part
-                .as_ref()
-                .and_then(|part| excerpt.text.find(part.as_str()))
-            {
-                excerpt.span = at..at + part.map_or(1, |part| part.len());
-            }
+            let excerpt = fault_excerpt(&error.fault, files.excerpt(file, line, ""));
             let prefix = format!("{}:{line}: ", file.display());
             (
                 vec![excerpt],
@@ -346,7 +328,18 @@ fn config_finding(
         }
     };
     let percent = matches!(&*error.fault, Fault::BadReference { .. });
+    let lone = excerpts.first().filter(|excerpt| {
+        let part = excerpt.text.get(excerpt.span.clone());
+        percent && part.is_some_and(|part| part.starts_with('%') && !part.starts_with("%("))
+    });
+    let fix = lone.map(|excerpt| Fix {
+        applicability: Applicability::Safe,
+        line: excerpt.line.unwrap_or(1),
+        span: excerpt.span.start..excerpt.span.start,
+        text: "%".to_owned(),
+    });
     Finding {
+        fix,
         code: if percent {
             codes::PERCENT
         } else {
@@ -364,6 +357,56 @@ fn config_finding(
             Fault::JailAction { action, .. } => meant(target, "action.d", action),
             _ => String::new(),
         },
+    }
+}
+
+/// The line of a fault, with the part that is at fault marked.
+fn fault_excerpt(fault: &Fault, mut excerpt: Excerpt) -> Excerpt {
+    if fault.hides_line() {
+        (excerpt.text, excerpt.span) = (String::new(), 0..0);
+    }
+    let part = match fault {
+        Fault::UnknownReference { reference, .. } => Some(format!("%({reference})s")),
+        Fault::BadReference { rest, .. } => {
+            let first: String = rest.chars().take(2).collect();
+            // the reference that is not closed, or the lone %
+            Some(if rest.starts_with("%(") {
+                rest.lines().next().unwrap_or("").into()
+            } else {
+                first
+            })
+        }
+        Fault::SelfReference { tag, .. } => Some(format!("<{tag}>")),
+        _ => None,
+    };
+    if let Some(at) = part
+        .as_ref()
+        .and_then(|part| excerpt.text.find(part.as_str()))
+    {
+        excerpt.span = at..at + part.map_or(1, |part| part.len());
+    }
+    if matches!(fault, Fault::BadReference { .. })
+        && let Some(at) = lone_percent(&excerpt.text)
+    {
+        excerpt.span = at..(at + 2).min(excerpt.text.len());
+        while !excerpt.text.is_char_boundary(excerpt.span.end) {
+            excerpt.span.end += 1;
+        }
+    }
+    excerpt
+}
+
+/// The first `%` that is neither doubled nor the begin of a whole `%(reference)s`.
+fn lone_percent(text: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += text[at..].find('%')?;
+        let rest = &text[at..];
+        at += match rest.strip_prefix("%(").and_then(|inner| inner.find(")s")) {
+            _ if rest.starts_with("%%") => 2,
+            Some(end) => end + 4,
+            None => return Some(at),
+        };
     }
 }
 

@@ -10,16 +10,23 @@
 //!
 //! `discover` finds filters and jails, `load` compiles them with every option set, `samples`
 //! reads fail2ban's annotated logs and `expect` our lighter form, `verify` runs both, `lint`
-//! looks for traps. Nothing here prints: `format` writes a [`Report`] in one way per file.
+//! looks for traps. Then `ignores` leaves what counts (`selection`, comments), and `baseline` what
+//! is new. `fix` changes a file in a `trial` and checks it again. Nothing here prints: `format` writes a [`Report`] in one way per file.
 
+pub(crate) mod add_ignore;
+mod annotation;
+mod baseline;
 pub(crate) mod codes;
 mod compare;
 mod coverage;
 mod discover;
 mod expect;
+mod expected_line;
 mod expression;
 mod filter;
 pub(crate) mod finding;
+pub(crate) mod fix;
+mod ignores;
 mod jail;
 pub(crate) mod lint;
 mod load;
@@ -28,11 +35,14 @@ mod once;
 mod place;
 mod raw;
 mod samples;
+pub(crate) mod selection;
 pub(crate) mod sets;
 mod shared;
 mod structure;
+pub(crate) mod trial;
 mod verify;
 
+pub(crate) use baseline::{Baseline, BaselineUse};
 pub(crate) use compare::same_address;
 pub(crate) use discover::{DiscoverError, FilterFile, discover, sample_log, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
@@ -40,18 +50,24 @@ pub(crate) use load::{Loaded, Options, label};
 pub(crate) use raw::RawFile;
 pub(crate) use samples::Script;
 pub(crate) use shared::Shared;
+pub(crate) use structure::{first_fault, missing_include};
 
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};
+use discover::Targets;
 use rayon::prelude::*;
+use selection::Selection;
 use shared::Detectors;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The clock of upstream's suite: 2005-08-14 12:00 in Zurich (`tests/utils.py`, TEST_NOW).
 pub(crate) const SUITE_NOW: f64 = 1_124_013_600.0;
+
+/// [`SUITE_NOW`] as text.
+pub(crate) const SUITE_NOW_TEXT: &str = "2005-08-14T12:00:00+02:00";
 
 /// The zone of upstream's suite (`tests/utils.py`).
 pub(crate) const SUITE_ZONE: &str = "CET-01CEST-02,M3.5.0,M10.5.0";
@@ -72,6 +88,12 @@ pub(crate) struct Request {
     pub(crate) coverage_min: Option<f64>,
     /// Whether lint rules run.
     pub(crate) lint: bool,
+    /// Configuration directories where includes are looked for that are not beside their file.
+    pub(crate) include_dirs: Vec<PathBuf>,
+    /// Option sets of filters, by name, beside those that their files and samples know.
+    pub(crate) option_sets: BTreeMap<String, Vec<Options>>,
+    /// The codes that count.
+    pub(crate) selection: Selection,
     /// Whether backtracking is also proven by python3.
     pub(crate) python: bool,
     /// Write the present behaviour into the expectation files.
@@ -79,6 +101,22 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// A check of these paths as it is without any options.
+    pub(crate) fn new(paths: Vec<PathBuf>) -> Request {
+        Request {
+            paths,
+            samples: Vec::new(),
+            clock: Request::suite_clock(),
+            coverage_min: None,
+            lint: true,
+            include_dirs: Vec::new(),
+            option_sets: BTreeMap::new(),
+            selection: Selection::default(),
+            python: false,
+            update: false,
+        }
+    }
+
     /// The clock upstream's suite stands on.
     pub(crate) fn suite_clock() -> Clock {
         let zone = TimeZone::named(SUITE_ZONE).unwrap_or_else(TimeZone::utc);
@@ -131,6 +169,10 @@ pub(crate) struct FilterReport {
     pub(crate) file: PathBuf,
     /// What it is.
     pub(crate) role: Role,
+    /// The files it was read from.
+    pub(crate) read: Vec<PathBuf>,
+    /// The include directory that something it includes is from.
+    pub(crate) includes_from: Option<PathBuf>,
     /// Its option sets.
     pub(crate) variants: Vec<VariantReport>,
     /// The sample logs that were read.
@@ -143,6 +185,8 @@ pub(crate) struct FilterReport {
     pub(crate) verdicts: u64,
     /// Tests left out because of a fault of their option set.
     pub(crate) skipped: u64,
+    /// The expectation file that `--update` wrote.
+    pub(crate) updated: Option<expect::Updated>,
     /// Everything found.
     pub(crate) findings: Vec<Finding>,
     /// Everything checked.
@@ -161,6 +205,22 @@ impl FilterReport {
         })
     }
 
+    /// Leaves only some of the findings; `keep` is asked about each in order.
+    fn keep(&mut self, mut keep: impl FnMut(&Finding) -> bool) {
+        let mut kept: Vec<Option<usize>> = Vec::new();
+        let mut left = 0;
+        self.findings.retain(|finding| {
+            let keeps = keep(finding);
+            kept.push(keeps.then_some(left));
+            left += usize::from(keeps);
+            keeps
+        });
+        for case in &mut self.cases {
+            let indexes = case.findings.iter();
+            case.findings = indexes.filter_map(|index| *kept.get(*index)?).collect();
+        }
+    }
+
     fn has(&self, severity: Severity) -> bool {
         self.findings
             .iter()
@@ -173,6 +233,8 @@ impl FilterReport {
 pub(crate) struct Report {
     /// The filters and jails, in the order of the paths given.
     pub(crate) filters: Vec<FilterReport>,
+    /// The baseline, if there is one.
+    pub(crate) baseline: Option<BaselineUse>,
     /// How long it took.
     pub(crate) elapsed: Duration,
 }
@@ -181,6 +243,12 @@ impl Report {
     /// All findings, filter by filter.
     pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.filters.iter().flat_map(|filter| &filter.findings)
+    }
+
+    /// The include directories that something was read from.
+    pub(crate) fn includes_from(&self) -> BTreeSet<&Path> {
+        let filters = self.filters.iter();
+        filters.filter_map(|f| f.includes_from.as_deref()).collect()
     }
 
     /// How many findings are that severe.
@@ -214,10 +282,20 @@ pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, Disco
             error,
         })?;
     }
+    Ok(Report {
+        filters: check_targets(&targets, request, progress),
+        baseline: None,
+        elapsed: start.elapsed(),
+    })
+}
+
+/// Checks these targets, filters in parallel.
+fn check_targets(targets: &Targets, request: &Request, progress: Progress) -> Vec<FilterReport> {
     let today = Clock::in_zone(Clock::new(None).now_epoch(), TimeZone::utc());
     let shared = Shared {
         detectors: Detectors::new(today),
         known: Mutex::default(),
+        include_dirs: request.include_dirs.clone(),
     };
     let done = Mutex::new(0);
     let total = targets.filters.len() + targets.jails.len();
@@ -242,15 +320,17 @@ pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, Disco
     for target in &targets.jails {
         if !told.contains(&&*target.config) {
             told.push(&target.config);
-            attach(&mut jails, &target.config, jail::of_files(&target.config));
+            attach(
+                &mut jails,
+                &target.config,
+                jail::of_files(&target.config, &shared.elsewhere()),
+            );
         }
     }
     all.extend(jails);
     once::keep_first(&mut all);
-    Ok(Report {
-        filters: all,
-        elapsed: start.elapsed(),
-    })
+    ignores::apply(&mut all, request);
+    all
 }
 
 /// Checks jails, in parts that share what they read.
@@ -263,7 +343,7 @@ fn check_jails(
     let known = Arc::new(known.map_or_else(|_| HashSet::new(), |known| known.clone()));
     let part = targets.len().div_ceil(rayon::current_num_threads());
     let checked = targets.par_chunks(part.max(1)).flat_map_iter(|targets| {
-        let loader = Loader::default();
+        let loader = Loader::including_from(&shared.elsewhere());
         let checked = targets.iter().map(|target| {
             let report = jail::check(target, &loader, shared, &known);
             tick(1);

@@ -83,9 +83,10 @@ impl SourceFiles {
         }
         if shown.is_empty() || (!exact && !whole) {
             shown.push(Excerpt {
-                title: match shown.is_empty() {
-                    true => String::new(),
-                    false => "in the regex with its references replaced".into(),
+                title: if shown.is_empty() {
+                    String::new()
+                } else {
+                    "in the regex with its references replaced".into()
                 },
                 text: source.text.replace('\n', " "),
                 span: text_span,
@@ -120,15 +121,17 @@ fn back(written: &str, expanded: &str, span: &Range<usize>) -> Option<Range<usiz
     };
     let (from, to) = holds(span.start)?;
     let literal = |(from, to): &(Range<usize>, Range<usize>)| from.len() == to.len();
-    let start = match literal(&(from.clone(), to.clone())) {
-        true => from.start + (span.start - to.start).min(from.len()),
-        false => from.start,
+    let start = if literal(&(from.clone(), to.clone())) {
+        from.start + (span.start - to.start).min(from.len())
+    } else {
+        from.start
     };
     let last = span.end.max(span.start + 1) - 1;
     let (from, to) = holds(last)?;
-    let end = match literal(&(from.clone(), to.clone())) {
-        true => from.start + (last + 1 - to.start).min(from.len()),
-        false => from.end,
+    let end = if literal(&(from.clone(), to.clone())) {
+        from.start + (last + 1 - to.start).min(from.len())
+    } else {
+        from.end
     };
     let (start, end) = (start.min(written.len()), end.min(written.len()).max(start));
     // never between the bytes of a character

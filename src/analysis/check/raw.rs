@@ -85,46 +85,63 @@ impl RawFile {
         file
     }
 
-    /// Whether a comment `# f2b-regex: ignore CODE [CODE…]` silences `code` for `line`: at
-    /// the line itself or in the comments right above it, or for the whole file when it
-    /// stands above the first section.
-    pub(crate) fn silences(&self, code: &str, line: Option<u32>) -> bool {
+    /// The comments `# f2b-regex: ignore CODE [CODE…]`. One silences the line it is at or right
+    /// above, or the whole file when it stands above the first section.
+    pub(crate) fn ignore_comments(&self) -> Vec<IgnoreComment> {
         let first_section = self.sections.first().map_or(u32::MAX, |(_, line)| *line);
-        self.comments.iter().any(|(at, text)| {
-            let Some(codes) = ignored_codes(text) else {
-                return false;
-            };
-            if !codes.any_is(code) {
-                return false;
-            }
-            let above = |line: u32| {
-                *at < line
-                    && (*at..line).all(|between| {
-                        let text = self.lines.get(between as usize - 1);
-                        text.is_some_and(|t| t.trim().starts_with(['#', ';']))
-                    })
-            };
-            *at < first_section || line.is_some_and(|line| line == *at || above(line))
-        })
+        let is_comment = |line: u32| {
+            let text = self.lines.get(line as usize - 1);
+            text.is_some_and(|text| text.trim().starts_with(['#', ';']))
+        };
+        let comments = self.comments.iter().filter_map(|(line, text)| {
+            let below = (*line..).find(|line| !is_comment(*line));
+            Some(IgnoreComment {
+                line: *line,
+                words: ignored_words(text)?,
+                below: below.filter(|_| *line > first_section),
+            })
+        });
+        comments.collect()
     }
 }
 
-/// The codes an ignore comment names.
-struct Codes<'t>(&'t str);
+/// A comment that silences findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IgnoreComment {
+    /// Its line.
+    pub(crate) line: u32,
+    /// The codes it names, as written.
+    pub(crate) words: Vec<String>,
+    /// The line below it and other comments, which it is about; None: the whole file.
+    below: Option<u32>,
+}
 
-impl Codes<'_> {
-    fn any_is(&self, code: &str) -> bool {
-        let words = self.0.split(|c: char| c == ',' || c.is_whitespace());
-        words
-            .filter(|word| !word.is_empty())
-            .any(|word| word == code)
+impl IgnoreComment {
+    /// Whether it is about findings in that line; None: about those of the file as a whole.
+    pub(crate) fn concerns(&self, line: Option<u32>) -> bool {
+        match self.below {
+            None => true,
+            Some(below) => line.is_some_and(|line| (self.line..=below).contains(&line)),
+        }
     }
 }
 
-fn ignored_codes(comment: &str) -> Option<Codes<'_>> {
+/// The codes an ignore comment names, up to the first word that cannot be one: what follows may
+/// say why.
+fn ignored_words(comment: &str) -> Option<Vec<String>> {
     let rest = comment.trim_start_matches(['#', ';']).trim_start();
     let rest = rest.strip_prefix("f2b-regex:")?.trim_start();
-    Some(Codes(rest.strip_prefix("ignore")?))
+    let rest = rest.strip_prefix("ignore")?;
+    let words = rest.split(|c: char| matches!(c, ',' | ':') || c.is_whitespace());
+    let is_code = |(number, word): &(usize, &str)| {
+        let digits = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let has_digit = word.contains(|c: char| c.is_ascii_digit());
+        // `L` for all of a kind comes first: later it is a word of the reason
+        digits.len() < word.len() && (has_digit || *number == 0 && word.len() == 1)
+    };
+    let words = words.filter(|word| !word.is_empty()).enumerate();
+    let codes = words.take_while(is_code).map(|(_, word)| word.to_owned());
+    Some(codes.collect())
 }
 
 /// A tag made of another: `<mdre-<mode>>` is `mdre-`, `mode` and nothing.
@@ -255,8 +272,15 @@ mod tests {
         let file = RawFile::parse(Path::new("x.conf"), TEXT);
         assert_eq!(file.options[0].lines.len(), 2);
         assert_eq!(file.options[0].section, "Definition");
-        assert!(file.silences("L001", Some(9)) && file.silences("L001", None));
-        assert!(file.silences("L003", Some(8)) && !file.silences("L003", Some(9)));
+        let comments = file.ignore_comments();
+        assert_eq!(comments[0].words, ["L001"]);
+        assert!(comments[0].concerns(Some(9)) && comments[0].concerns(None));
+        assert_eq!(comments[1].words, ["L002", "L003"]);
+        assert!(comments[1].concerns(Some(8)) && !comments[1].concerns(Some(9)));
+        assert_eq!(
+            ignored_words("# f2b-regex: ignore L001, L0 the log is ours"),
+            Some(vec!["L001".to_owned(), "L0".to_owned()])
+        );
         let values = option_values(&[file]);
         assert_eq!(
             values[0],

@@ -7,6 +7,7 @@
 //! script is `verify`'s.
 
 use super::MOST_CHECKED;
+use super::annotation::{is_true, part_of, text_of, todo};
 use super::codes;
 use super::expression::{self, Names};
 use super::finding::{Excerpt, Finding, Severity};
@@ -28,6 +29,8 @@ pub(crate) struct Expected {
     pub(crate) time: Option<String>,
     /// The annotation's `desc`.
     pub(crate) desc: Option<String>,
+    /// It is known that the line gives something else; why, if that is said.
+    pub(crate) todo: Option<String>,
 }
 
 /// One test of a line: an option set, and the line as it is for it.
@@ -157,6 +160,7 @@ fn annotation(line: &str) -> Option<(&str, Range<usize>)> {
 impl Reader<'_> {
     fn fault(&mut self, file: &Path, number: u32, line: &str, span: Range<usize>, message: String) {
         self.findings.push(Finding {
+            fix: None,
             code: codes::ANNOTATION,
             severity: Severity::Error,
             message,
@@ -398,10 +402,11 @@ impl Reader<'_> {
             matched: fields.get("match").is_some_and(is_true),
             time: fields.get("time").filter(|t| !t.is_null()).map(text_of),
             desc: fields.get("desc").map(text_of),
+            todo: fields.get("todo").and_then(todo),
             fields: Vec::new(),
         };
         for (name, value) in fields {
-            if !["time", "match", "desc", "constraint"].contains(&name.as_str()) {
+            if !["time", "match", "desc", "constraint", "todo"].contains(&name.as_str()) {
                 expected.fields.push((name, value));
             }
         }
@@ -413,35 +418,5 @@ impl Reader<'_> {
             expected,
             runs,
         });
-    }
-}
-
-/// Where the expression stands in the annotation, from the byte of it that is wrong.
-fn part_of(line: &str, expression: &str, at: usize) -> Range<usize> {
-    match line.find(expression) {
-        Some(start) => {
-            let end = start + expression.len();
-            (start + at).min(end)..end.max(start + at).min(line.len())
-        }
-        None => 0..line.len(),
-    }
-}
-
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// Python's truth of a JSON value.
-fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(values) => !values.is_empty(),
-        Value::Object(values) => !values.is_empty(),
     }
 }

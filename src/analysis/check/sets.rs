@@ -166,5 +166,6 @@ pub(crate) fn shared(clock: &Clock) -> Shared {
     Shared {
         detectors: Detectors::new(clock.clone()),
         known: Mutex::default(),
+        include_dirs: Vec::new(),
     }
 }

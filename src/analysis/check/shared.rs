@@ -4,6 +4,7 @@
 use crate::date::{Clock, DateDetector};
 use crate::engine::builder;
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Date detectors by datepattern: making one compiles dozens of templates.
@@ -22,6 +23,37 @@ pub(crate) struct Shared {
     pub(crate) detectors: Detectors,
     /// Regexes of the filters, which the jails need not compile again.
     pub(crate) known: Mutex<HashSet<String>>,
+    /// Configuration directories where includes are looked for, too.
+    pub(crate) include_dirs: Vec<PathBuf>,
+}
+
+impl Shared {
+    /// Where includes are looked for that are not beside the including file.
+    pub(crate) fn elsewhere(&self) -> Vec<String> {
+        let below = ["filter.d", "action.d", ""];
+        let places = self.include_dirs.iter().flat_map(|dir| {
+            let places = below.map(|name| dir.join(name));
+            places.map(|place| place.to_string_lossy().trim_end_matches('/').to_owned())
+        });
+        places.collect()
+    }
+
+    /// The include directory that one of the files read for `target` is from.
+    pub(crate) fn includes_from<'f>(
+        &self,
+        target: &Path,
+        mut files: impl Iterator<Item = &'f Path>,
+    ) -> Option<PathBuf> {
+        // the loader makes some paths absolute
+        let full = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let target = full(target);
+        let from = |file: &Path| {
+            let file = full(file);
+            let mut dirs = self.include_dirs.iter();
+            dirs.find(|dir| file.starts_with(full(dir)) && !target.starts_with(full(dir)))
+        };
+        files.find_map(from).cloned()
+    }
 }
 
 impl Shared {

@@ -4,10 +4,10 @@
 //! to be included.
 
 use super::codes;
-use super::finding::{Finding, Severity};
+use super::finding::{Applicability, Finding, Fix, Severity};
 use super::place::SourceFiles;
 use super::raw::{RawFile, RawOption};
-use crate::config::{nearest, nearest_file};
+use crate::config::{included_path, nearest, nearest_file};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -21,9 +21,14 @@ const REGEXES: [&str; 3] = ["failregex", "ignoreregex", "prefregex"];
 const MOST_INCLUDES: usize = 300;
 
 /// The faults of a filter file, missing includes first.
-pub(super) fn of_filter(name: &str, path: &Path, files: &mut SourceFiles) -> Vec<Finding> {
+pub(super) fn of_filter(
+    (name, path): (&str, &Path),
+    elsewhere: &[String],
+    files: &mut SourceFiles,
+) -> Vec<Finding> {
     let mut look = Look {
         subject: name,
+        elsewhere,
         files,
         findings: Vec::new(),
     };
@@ -44,11 +49,36 @@ pub(super) fn of_filter(name: &str, path: &Path, files: &mut SourceFiles) -> Vec
     look.findings
 }
 
+/// Why a filter file sets nothing, or lacks what an include would set: the first of its faults in
+/// one line, with its place. For those who only want to run the filter.
+pub(crate) fn first_fault(file: &Path) -> Option<String> {
+    let name = file.to_string_lossy();
+    let found = of_filter((&name, file), &[], &mut SourceFiles::default());
+    one_line(found.first()?)
+}
+
+/// The same of an include that is not there alone.
+pub(crate) fn missing_include(file: &Path) -> Option<String> {
+    let found = of_jail_file(file, &[], &mut SourceFiles::default());
+    one_line(found.first()?)
+}
+
+fn one_line(finding: &Finding) -> Option<String> {
+    let (file, line) = finding.place()?;
+    let (message, help) = (&finding.message, &finding.help);
+    Some(format!("{}:{line}: {message}; {help}", file.display()))
+}
+
 /// The includes of a jail.conf that are not there.
-pub(super) fn of_jail_file(file: &Path, files: &mut SourceFiles) -> Vec<Finding> {
+pub(super) fn of_jail_file(
+    file: &Path,
+    elsewhere: &[String],
+    files: &mut SourceFiles,
+) -> Vec<Finding> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut look = Look {
         subject: &name,
+        elsewhere,
         files,
         findings: Vec::new(),
     };
@@ -64,6 +94,8 @@ fn is_read(section: &str) -> bool {
 /// A look at the files of one filter.
 struct Look<'a> {
     subject: &'a str,
+    /// Directories where includes are looked for, too.
+    elsewhere: &'a [String],
     files: &'a mut SourceFiles,
     findings: Vec<Finding>,
 }
@@ -75,12 +107,13 @@ impl Look<'_> {
         (file, line): (&Path, u32),
         part: &str,
         (message, help): (String, String),
-    ) {
+    ) -> &mut Finding {
         let mut excerpt = self.files.excerpt(file, line, "");
         if let Some(at) = excerpt.text.find(part).filter(|_| !part.is_empty()) {
             excerpt.span = at..at + part.len();
         }
         self.findings.push(Finding {
+            fix: None,
             code,
             severity: Severity::Error,
             message,
@@ -88,9 +121,12 @@ impl Look<'_> {
             excerpts: vec![excerpt],
             help,
         });
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
     }
 
-    /// Included files that are not there, those of included files too.
+    /// Included files that are not there, those of included files too. What is there and is no
+    /// regular file is told of by whoever reads it.
     fn includes(&mut self, file: &Path) {
         let mut open = vec![file.to_path_buf()];
         let mut known = HashSet::new();
@@ -99,10 +135,10 @@ impl Look<'_> {
                 continue;
             }
             for (line, entry) in includes(&RawFile::read(&file)) {
-                let path = beside(&file, &entry);
+                let path = included_file(&file, &entry, self.elsewhere);
                 if path.is_file() {
                     open.push(path);
-                } else if !entry.ends_with(".local") {
+                } else if !path.exists() && !entry.ends_with(".local") {
                     self.missing_include((&file, line), &entry, &path);
                 }
             }
@@ -115,8 +151,8 @@ impl Look<'_> {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let help = match nearest_file(directory, &stem) {
             Some(near) => format!("did you mean {near}.conf?"),
-            None => "fail2ban goes on without it, and what it would set is missing; is the \
-                     directory of stock filters to be checked with this one?"
+            None => "fail2ban goes on without it, and what it would set is missing; -c DIR names \
+                     the configuration directory that has it"
                 .to_owned(),
         };
         let message = format!("cannot include {entry}: no such file");
@@ -143,7 +179,8 @@ impl Look<'_> {
                     format!("[{section}] is no section that fail2ban reads: all of it is lost");
                 let help = format!("write [{near}]");
                 let place = (file.path.as_path(), *line);
-                self.report(codes::NOT_READ, place, section, (message, help));
+                let finding = self.report(codes::NOT_READ, place, section, (message, help));
+                finding.fix_word(Applicability::Safe, section, near);
             } else if let Some(option) =
                 options.find(|option| is_regex(option) && !is_asked_for(option))
             {
@@ -153,7 +190,15 @@ impl Look<'_> {
                 );
                 let help = format!("write [Definition] in place of [{section}]");
                 let place = (file.path.as_path(), option.line());
-                self.report(codes::NOT_READ, place, &option.name, (message, help));
+                let header = self.files.line(&file.path, *line);
+                let finding = self.report(codes::NOT_READ, place, &option.name, (message, help));
+                // another section may be meant to be there as well
+                finding.fix = header.find(section.as_str()).map(|at| Fix {
+                    applicability: Applicability::Unsafe,
+                    line: *line,
+                    span: at..at + section.len(),
+                    text: "Definition".to_owned(),
+                });
             }
         }
         for option in &file.options {
@@ -173,7 +218,13 @@ impl Look<'_> {
                 );
                 let help = "begin it in the first column".to_owned();
                 let place = (file.path.as_path(), *line);
-                self.report(codes::NOT_READ, place, name, (message, help));
+                let finding = self.report(codes::NOT_READ, place, name, (message, help));
+                finding.fix = finding.excerpts.first().map(|excerpt| Fix {
+                    applicability: Applicability::Unsafe,
+                    line: *line,
+                    span: 0..excerpt.span.start,
+                    text: String::new(),
+                });
             }
         }
     }
@@ -192,7 +243,14 @@ impl Look<'_> {
             let message = format!("no failregex: fail2ban knows no option `{}`", option.name);
             let help = "did you mean `failregex`?".to_owned();
             let place = (file.path.as_path(), option.line());
-            self.report(codes::NOT_READ, place, &option.name, (message, help));
+            let finding = self.report(codes::NOT_READ, place, &option.name, (message, help));
+            let is_typo = nearest(&name, ["failregex"]).is_some();
+            let applicability = if is_typo {
+                Applicability::Safe
+            } else {
+                Applicability::Unsafe
+            };
+            finding.fix_word(applicability, &option.name, "failregex");
         }
     }
 }
@@ -210,6 +268,7 @@ pub(super) fn without_failregex(
     })?;
     let mut look = Look {
         subject: name,
+        elsewhere: &[],
         files,
         findings: Vec::new(),
     };
@@ -233,8 +292,8 @@ pub(super) fn includes(file: &RawFile) -> Vec<(u32, String)> {
 }
 
 /// The path of an included file.
-pub(super) fn beside(file: &Path, entry: &str) -> PathBuf {
-    file.parent().unwrap_or(Path::new("")).join(entry)
+pub(super) fn included_file(file: &Path, entry: &str, elsewhere: &[String]) -> PathBuf {
+    included_path(&file.to_string_lossy(), entry, elsewhere).into()
 }
 
 fn is_regex(option: &RawOption) -> bool {

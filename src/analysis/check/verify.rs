@@ -4,8 +4,8 @@
 //! of the annotation, the time as local time.
 
 use super::codes;
-use super::compare::{field, local_epoch, shown_json};
-use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
+use super::compare::{self, field, local_epoch, shown_json};
+use super::finding::{Case, CaseKind, Excerpt, Finding, Severity, known_failure};
 use super::load::Loaded;
 use super::near;
 use super::place::SourceFiles;
@@ -71,17 +71,7 @@ pub(crate) fn verify(
             };
             tally.verdicts += 1;
             let text = run.text.as_deref().unwrap_or(&step.text);
-            let outcome = if run.journal {
-                // upstream hands the line over with the time of "now"
-                let now = Timestamp::Float(clock.now_epoch());
-                let tuple = TupleLine {
-                    suffix: text.to_string(),
-                    ..TupleLine::default()
-                };
-                session.dated_line(tuple, now, &mut scratch)
-            } else {
-                session.line(text, &mut scratch)
-            };
+            let outcome = give(session, text, (run.journal, clock), &mut scratch);
             for found in &outcome.found {
                 tally.hits[run.variant][found.regex] += 1;
             }
@@ -98,9 +88,14 @@ pub(crate) fn verify(
             };
             let from = judge.findings.len();
             judge.judge(&outcome);
+            if let Some(reason) = &step.expected.todo {
+                let at = (loaded.label.clone(), judge.line(None, ""));
+                known_failure(judge.findings, from, reason, || at);
+            }
             let to = findings.len();
             let file = script.files[step.file].file_name().unwrap_or_default();
             cases.push(Case {
+                gives: compare::gives(&outcome),
                 kind: CaseKind::Sample,
                 name: format!(
                     "{} {}:{}",
@@ -113,6 +108,25 @@ pub(crate) fn verify(
         }
     }
     tally
+}
+
+/// Hands a line to a filter, as from a log or a journal.
+fn give(
+    session: &mut Session,
+    text: &str,
+    (journal, clock): (bool, &Clock),
+    scratch: &mut Scratch,
+) -> LineOutcome {
+    if !journal {
+        return session.line(text, scratch);
+    }
+    // upstream hands the line over with the time of "now"
+    let now = Timestamp::Float(clock.now_epoch());
+    let tuple = TupleLine {
+        suffix: text.to_string(),
+        ..TupleLine::default()
+    };
+    session.dated_line(tuple, now, scratch)
 }
 
 struct Judge<'a> {
@@ -176,6 +190,7 @@ impl Judge<'_> {
             message = format!("{message} ({desc})");
         }
         self.findings.push(Finding {
+            fix: None,
             code,
             severity: Severity::Error,
             message,
@@ -216,9 +231,10 @@ impl Judge<'_> {
     fn missed(&mut self, outcome: &LineOutcome) {
         let filter = &self.loaded.filter;
         if let Some(found) = outcome.found.first() {
-            let message = match found.nofail {
-                true => "the line must count as a failure, but is matched as <F-NOFAIL> only",
-                false => "the line must count as a failure, but names nobody yet",
+            let message = if found.nofail {
+                "the line must count as a failure, but is matched as <F-NOFAIL> only"
+            } else {
+                "the line must count as a failure, but names nobody yet"
             };
             let mut excerpts = self.line(None, "");
             excerpts.extend(self.regex(found.regex));
@@ -239,9 +255,10 @@ impl Judge<'_> {
         let tuple = &outcome.tuple;
         let text = tuple.without_date() + "\n";
         // a position of the text tested, with the date put back
-        let date = match tuple.joined() == self.text {
-            true => tuple.date.len(),
-            false => 0,
+        let date = if tuple.joined() == self.text {
+            tuple.date.len()
+        } else {
+            0
         };
         let whole = |at: usize| {
             if at < tuple.prefix.len() || date == 0 {
@@ -365,11 +382,12 @@ impl Judge<'_> {
     fn shown_time(&self, epoch: f64) -> String {
         let local = self.clock.local(epoch);
         let fraction = epoch - epoch.floor();
-        let digits = match fraction == 0.0 {
-            true => String::new(),
-            false => format!("{fraction:.6}")[1..]
+        let digits = if fraction == 0.0 {
+            String::new()
+        } else {
+            format!("{fraction:.6}")[1..]
                 .trim_end_matches('0')
-                .to_string(),
+                .to_string()
         };
         format!(
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{digits}",

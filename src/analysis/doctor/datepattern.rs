@@ -67,10 +67,10 @@ fn patterns(line: &str) -> Vec<String> {
         return Vec::new();
     };
     let before = parts[..at].concat();
-    let begin = match before.chars().any(char::is_alphanumeric) {
-        // what stands there differs from line to line
-        true => String::new(),
-        false => format!("^{}", escaped(&before)),
+    let begin = if before.chars().any(char::is_alphanumeric) {
+        String::new()
+    } else {
+        format!("^{}", escaped(&before))
     };
     found
         .iter()

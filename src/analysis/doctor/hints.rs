@@ -44,9 +44,10 @@ impl Rebuild<'_, '_> {
             }
         }
         let name = &patient.jail.name;
-        let spec = match given.is_empty() {
-            true => name.clone(),
-            false => format!("{name}[{}]", given.join(", ")),
+        let spec = if given.is_empty() {
+            name.clone()
+        } else {
+            format!("{name}[{}]", given.join(", "))
         };
         patient.settings(patient.reads_journal(), &spec)
     }
@@ -143,6 +144,8 @@ pub(super) fn all(patient: &Patient) -> Vec<Hint> {
         found_encoding: None,
         has_timezone: false,
         modified: None,
+        // a server has no --unwrap
+        is_unwrapped: true,
     };
     hints::diagnose(&evidence, &Rebuild { patient }).hints
 }
@@ -184,13 +187,16 @@ fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
     let doubled = |text: &str| text.replace('%', "%%");
     Some(match edit {
         Change::FilterOption(option) => filter_option(patient, option),
-        Change::Datepattern(pattern) => match patient.sets_itself("datepattern") {
-            true => format!("{section} datepattern = {}", doubled(pattern)),
-            false => format!(
-                "[Definition] of {local}: datepattern = {}",
-                doubled(pattern)
-            ),
-        },
+        Change::Datepattern(pattern) => {
+            if patient.sets_itself("datepattern") {
+                format!("{section} datepattern = {}", doubled(pattern))
+            } else {
+                format!(
+                    "[Definition] of {local}: datepattern = {}",
+                    doubled(pattern)
+                )
+            }
+        }
         Change::Timezone(zone) => format!("{section} logtimezone = {zone}"),
         Change::Maxlines(lines) => format!("{section} maxlines = {lines}"),
         Change::Journalmatch(words) => format!("{section} journalmatch = {}", doubled(words)),
@@ -214,7 +220,7 @@ fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
             added.option.name(),
             doubled(&added.regex)
         ),
-        Change::StripAnsi | Change::Months(_) => return None,
+        Change::StripAnsi | Change::Unwrap(_) | Change::Months(_) => return None,
     })
 }
 

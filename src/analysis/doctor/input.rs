@@ -168,9 +168,10 @@ fn other_input(patient: &Patient, candidates: &[String]) -> Option<(String, Opti
         let figures = tried.as_ref().and_then(|(_, figures)| *figures);
         figures.map_or(0, |figures| figures.matched)
     };
-    match count(&journal) > count(&log) {
-        true => journal,
-        false => log,
+    if count(&journal) > count(&log) {
+        journal
+    } else {
+        log
     }
 }
 
@@ -349,15 +350,16 @@ fn journal_selects(found: &mut JailDiagnosis, patient: &Patient, reading: &Readi
     }
     if reading.lines == 0 {
         let message = format!("{why}, and no entry of the journal matches its filter");
-        let change = match has_match {
-            true => format!(
+        let change = if has_match {
+            format!(
                 "{} journalmatch = the unit its service runs as",
                 patient.section()
-            ),
-            false => format!(
+            )
+        } else {
+            format!(
                 "{} backend = auto, with the logpath of its service",
                 patient.section()
-            ),
+            )
         };
         found.block("journal-none-selected", place, message, change);
         return false;
@@ -373,12 +375,11 @@ fn ignored_logpath(found: &mut JailDiagnosis, patient: &Patient, why: &str) -> b
         return false;
     };
     let own = patient.logs();
-    let (paths, change) = match own.contains(&path) {
-        true => (own, format!("{} backend = auto", patient.section())),
-        false => {
-            let change = format!("{} backend = auto, logpath = {path}", patient.section());
-            (vec![path.clone()], change)
-        }
+    let (paths, change) = if own.contains(&path) {
+        (own, format!("{} backend = auto", patient.section()))
+    } else {
+        let change = format!("{} backend = auto, logpath = {path}", patient.section());
+        (vec![path.clone()], change)
     };
     let tried = patient.try_logs(&paths).map(|read| patient.figures(&read));
     let message = format!(

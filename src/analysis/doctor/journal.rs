@@ -142,9 +142,12 @@ fn sources(root: &Path) -> Vec<LogSource> {
         }
     }
     let directories = ["var/log/journal", "run/log/journal"];
-    let directories = directories.map(|place| match live {
-        true => Path::new("/").join(place),
-        false => root.join(place),
+    let directories = directories.map(|place| {
+        if live {
+            Path::new("/").join(place)
+        } else {
+            root.join(place)
+        }
     });
     let Some(directory) = directories.into_iter().find(|place| place.is_dir()) else {
         return Vec::new();

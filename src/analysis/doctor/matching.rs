@@ -63,9 +63,10 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
     }
     let name = filter_name(patient);
     let place = failregex_origin(patient);
-    let what = match patient.reads_journal() {
-        true => "entries of the journal",
-        false => "lines",
+    let what = if patient.reads_journal() {
+        "entries of the journal"
+    } else {
+        "lines"
     };
     let mut message = format!(
         "filter {name} matches none of {} {what}",

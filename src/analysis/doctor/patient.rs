@@ -233,9 +233,12 @@ impl<'a> Patient<'a> {
             (reading.matched > 0).then(|| (path.clone(), self.figures(&reading)))
         });
         // the first of equals is the likeliest
-        tried.reduce(|best, next| match next.1.matched > best.1.matched {
-            true => next,
-            false => best,
+        tried.reduce(|best, next| {
+            if next.1.matched > best.1.matched {
+                next
+            } else {
+                best
+            }
         })
     }
 

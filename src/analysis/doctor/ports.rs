@@ -47,9 +47,10 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         Service::Sshd => reading.listening.clone(),
         _ => BTreeSet::new(),
     };
-    let (listening, seen) = match logged.is_empty() {
-        true => (service.ports(root), file),
-        false => (logged, "its log"),
+    let (listening, seen) = if logged.is_empty() {
+        (service.ports(root), file)
+    } else {
+        (logged, "its log")
     };
     for action in &patient.parts.actions {
         let Some(ports) = option_of(action, "port") else {

@@ -55,11 +55,11 @@ pub(super) fn is_there(root: &Path, program: &str) -> Option<bool> {
     system.clone().find(any)?;
     // a link to a program of the real machine leads nowhere in a copy
     let there = |path: &str| entry_below(root, path).symlink_metadata().is_ok();
-    Some(match program.starts_with('/') {
-        true => there(program),
-        false => PATH
-            .iter()
-            .any(|place| there(&format!("{place}/{program}"))),
+    Some(if program.starts_with('/') {
+        there(program)
+    } else {
+        PATH.iter()
+            .any(|place| there(&format!("{place}/{program}")))
     })
 }
 

@@ -74,9 +74,10 @@ impl Service {
             }
         }
         // addresses with a port of their own leave nothing to `Port`
-        match found.addresses.is_empty() || found.without_port {
-            true => &found.ports | &found.addresses,
-            false => found.addresses,
+        if found.addresses.is_empty() || found.without_port {
+            &found.ports | &found.addresses
+        } else {
+            found.addresses
         }
     }
 

@@ -48,9 +48,10 @@ pub(super) fn until(next: Option<&Token>, times: &str) -> String {
 
 /// Texts that have nothing in common.
 pub(super) fn some_of(texts: &[String], next: Option<&Token>) -> String {
-    let times = match texts.iter().any(String::is_empty) {
-        true => "*",
-        false => "+",
+    let times = if texts.iter().any(String::is_empty) {
+        "*"
+    } else {
+        "+"
     };
     if texts.iter().any(|text| text.contains(char::is_whitespace)) {
         return format!(r#"(?:[^\s"]|"[^"]*"){times}"#);

@@ -119,15 +119,7 @@ fn tell(against: &mut Vec<Against>, line: &Given, why: String) {
 
 /// What `f2b-regex check` finds wrong with the filter and its samples.
 fn check(path: &Path, against: &mut Vec<Against>) -> Result<(), String> {
-    let request = Request {
-        paths: vec![path.to_path_buf()],
-        samples: Vec::new(),
-        clock: Request::suite_clock(),
-        coverage_min: None,
-        lint: true,
-        python: false,
-        update: false,
-    };
+    let request = Request::new(vec![path.to_path_buf()]);
     let report = check::run(&request, &|_, _| {}).map_err(|error| error.to_string())?;
     let found = report
         .findings()

@@ -58,16 +58,16 @@ impl Shapes {
             *first = fixed(word).filter(|word| !word.contains('"'));
         }
         let full = self.all.len() >= self.most;
-        let leaf = match full {
-            // a tree that may not grow
-            true => match self.tree.get_mut(&(words.len(), first)) {
+        let leaf = if full {
+            match self.tree.get_mut(&(words.len(), first)) {
                 Some(leaf) => leaf,
                 None => {
                     self.others += 1;
                     return None;
                 }
-            },
-            false => self.tree.entry((words.len(), first)).or_default(),
+            }
+        } else {
+            self.tree.entry((words.len(), first)).or_default()
         };
         let shared = |&shape: &usize| {
             let known = self.all[shape].words.iter().zip(words);

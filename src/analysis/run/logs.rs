@@ -3,16 +3,18 @@
 use super::findings::{Count, Findings};
 use super::outside::{DateSpan, Outside};
 use super::report::LogInfo;
+use super::unwrapped::{UNWRAP_CODES, UnwrapInfo};
 use crate::analysis::warning::Warning;
 use crate::analysis::wording::counted;
 use crate::engine::Stats;
 use crate::engine::block::BlockFacts;
+use crate::input::unwrap::Unwrapped;
 use crate::input::{Encoding, InputAnomalies, LogError, LogHead, LogKind};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Warnings about one log; where there are several logs they name it.
-pub(crate) const LOG_CODES: [&str; 8] = [
+pub(crate) const LOG_CODES: [&str; 11] = [
     "log-error",
     "invalid-encoding",
     "binary-input",
@@ -21,6 +23,9 @@ pub(crate) const LOG_CODES: [&str; 8] = [
     "byte-order-mark",
     "utf-16",
     "overlong-line",
+    UNWRAP_CODES[0],
+    UNWRAP_CODES[1],
+    UNWRAP_CODES[2],
 ];
 
 /// How logs were read, as far as the warnings about them depend on it.
@@ -89,6 +94,13 @@ impl LogSummary {
             }
         }
         self.position = self.position.max(block.position);
+    }
+
+    /// What became of wrapped lines, by log.
+    pub(crate) fn unwrapped(&mut self, logs: &[Unwrapped]) {
+        for (info, log) in self.infos.iter_mut().zip(logs) {
+            info.unwrapped = Some(UnwrapInfo::from(log));
+        }
     }
 
     /// A log could not be read, or not to its end.
@@ -231,6 +243,7 @@ fn about(info: &LogInfo, noise: &InputAnomalies, context: &LogContext) -> Vec<Wa
             ),
         );
     }
+    all.extend(info.unwrapped.iter().flat_map(UnwrapInfo::warnings));
     all
 }
 

@@ -12,6 +12,7 @@ mod logs;
 mod outside;
 mod recorder;
 mod report;
+pub(crate) mod unwrapped;
 
 pub(crate) use addresses::{AddressInfo, AddressRows, Moment};
 pub(crate) use boundary::{DateBoundary, ShardBoundary};
@@ -23,3 +24,4 @@ pub(crate) use report::{
     FilterInfo, LogInfo, RegexCounts, RunFacts, RunReport, SCHEMA, TemplateCounts, TemplateRow,
     place,
 };
+pub(crate) use unwrapped::UnwrapInfo;

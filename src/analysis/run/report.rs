@@ -6,6 +6,7 @@
 
 use super::addresses::{AddressInfo, CountedAddresses};
 use super::boundary::ShardBoundary;
+use super::unwrapped::UnwrapInfo;
 use crate::analysis::explain::hints::{Diagnosis, Hint};
 use crate::analysis::warning::{Tool, Warning};
 use crate::config::Sourced;
@@ -106,6 +107,9 @@ pub(crate) struct LogInfo {
     /// Of a journal: `export`, `json`, `json-seq`, `json-pretty` or `journalctl`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) journal: Option<String>,
+    /// With `--unwrap`: what that made of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) unwrapped: Option<UnwrapInfo>,
     /// Lines, skipped ones included; of a journal, entries its journalmatch selects.
     pub(crate) lines: u64,
     /// Bytes read, decompressed.
@@ -138,6 +142,14 @@ pub(crate) struct LogInfo {
     /// Why it could not be read, or not to its end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) error: Option<String>,
+}
+
+impl LogInfo {
+    /// That the log was unwrapped, which fail2ban does not do.
+    pub(crate) fn unwrapped_note(&self) -> Option<String> {
+        let name = self.path.as_deref().unwrap_or(&self.kind);
+        self.unwrapped.as_ref()?.note(name)
+    }
 }
 
 fn is_zero(number: &u64) -> bool {

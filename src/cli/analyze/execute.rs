@@ -183,6 +183,9 @@ impl Run<'_> {
             _ => {}
         }
         let stats = stats.into_inner();
+        if let Some(unwrapping) = &prepared.unwrapping {
+            summary.unwrapped(&unwrapping.logs());
+        }
         let nothing = stats.tested == 0 && prepared.sources.len() == 1;
         say_log_errors(&reading.errors, nothing, &mut summary)?;
         Ok(Executed {

@@ -12,7 +12,7 @@ use crate::cli::typed::{self, Typed, misspelt_command};
 use crate::config::{FilterKind, Lookup};
 use crate::date::{Clock, DateDetector};
 use crate::engine::dns::UseDns;
-use crate::input::{Encoding, LogSet, LogSource, Words};
+use crate::input::{Encoding, LogSet, LogSource, Unwrapping, Words};
 use crate::report::run::Show;
 use std::collections::BTreeMap;
 use std::io;
@@ -204,6 +204,7 @@ impl<'a> Run<'a> {
             window: logs.options_mut().window.is_limited().then_some(span),
             retry: JournalRetry::of(&mut logs),
             sources: logs.sources().to_vec(),
+            unwrapping: logs.options_mut().unwrap.clone(),
         };
         Ok((prepared, logs))
     }
@@ -269,6 +270,7 @@ impl<'a> Run<'a> {
             ("until", args.window.until.clone()),
             ("last", args.window.last.map(|lines| lines.to_string())),
             ("strip-ansi", flag(args.read.strip_ansi)),
+            ("unwrap", args.read.wrapping.unwrap.clone()),
         ];
         all.into_iter()
             .filter_map(|(name, value)| Some((name.to_string(), value?)))
@@ -312,6 +314,8 @@ pub(super) struct Prepared<'a> {
     /// To look at a journal again, where nothing of it was selected.
     pub(super) retry: Option<JournalRetry>,
     pub(super) sources: Vec<LogSource>,
+    /// `--unwrap`, and what it made of the logs.
+    pub(super) unwrapping: Option<Unwrapping>,
 }
 
 impl Prepared<'_> {

@@ -5,8 +5,8 @@ use super::job::{Failure, Prepared, Run, Stop, filter_info};
 use crate::analysis::explain::hints::{Diagnosis, JournalTrial};
 use crate::analysis::explain::sample::Sampler;
 use crate::analysis::run::{
-    BoundaryRecorder, Findings, LogContext, LogSummary, RunFacts, RunReport, ShardBoundary,
-    TemplateCounts, TemplateRow, WarningContext,
+    BoundaryRecorder, Findings, LogContext, LogInfo, LogSummary, RunFacts, RunReport,
+    ShardBoundary, TemplateCounts, TemplateRow, WarningContext,
 };
 use crate::analysis::warning::Warning;
 use crate::cli::Status;
@@ -40,6 +40,9 @@ impl Run<'_> {
         let dates = detector.map(TemplateCounts::found);
         let warnings = self.warnings(prepared, &run, &findings, dates.as_deref());
         let status = self.status(stats, &warnings, &run.summary);
+        if self.args.out.is_some() || self.format == Format::Classic {
+            say_unwrapped(&run.summary.infos);
+        }
         if self.args.out.is_some() {
             if self.format != Format::Classic {
                 print_warnings(&warnings);
@@ -145,6 +148,7 @@ impl Run<'_> {
         sample.encoding = sample
             .encoding
             .filter(|_| self.args.read.encoding.is_none());
+        sample.unwrapping.clone_from(&prepared.unwrapping);
         let (request, setup) = (prepared.request, &prepared.setup);
         diagnosis::diagnose(request, setup, sample, journalmatch, &self.clock)
     }
@@ -223,6 +227,13 @@ impl Run<'_> {
             addresses: run.stats.addresses.len() as u64,
         });
         own.chain(logs).chain(lines).collect()
+    }
+}
+
+/// That lines were unwrapped stands beside a report that has no place for it.
+fn say_unwrapped(logs: &[LogInfo]) {
+    for note in logs.iter().filter_map(LogInfo::unwrapped_note) {
+        print_error(format!("f2b-regex: {note}"));
     }
 }
 

@@ -50,6 +50,10 @@ const MAIN: &[Example] = &[
         command: "f2b-regex --since yesterday --out ip /var/log/auth.log sshd | sort | uniq -c | sort -rn",
     },
     Example {
+        what: "The log of a container, with what makes fail2ban see the same:",
+        command: "f2b-regex /var/log/gate-json.log sshd --unwrap",
+    },
+    Example {
         what: "For a script: fail where nothing matches:",
         command: "f2b-regex --require-match --format json /var/log/auth.log sshd > report.json",
     },

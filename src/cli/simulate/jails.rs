@@ -6,9 +6,9 @@ use super::inputs::Inputs;
 use super::load::load;
 use super::logs::read as read_logs;
 use super::{Jail, Work, matches, recidive};
-use crate::analysis::run::{BoundaryRecorder, DateSpan, Outside, why_no_lines};
+use crate::analysis::run::{BoundaryRecorder, DateSpan, Outside, unwrapped, why_no_lines};
 use crate::analysis::simulate::Place;
-use crate::cli::logs::{begin, open, preferred_encoding};
+use crate::cli::logs::{begin, open, preferred_encoding, unwrapping};
 use crate::cli::progress::Progress;
 use crate::config::Loader;
 use crate::date::Clock;
@@ -45,6 +45,8 @@ pub(super) fn add_jail(
     let options = ReadOptions {
         encoding,
         encoding_name,
+        // what is told of a log is told of it as this jail reads it
+        unwrap: unwrapping(&args.read.wrapping)?,
         ..asked.options.clone()
     };
     let clock = &asked.clock;
@@ -56,7 +58,10 @@ pub(super) fn add_jail(
     let journalmatch = args.read.journalmatch.as_deref();
     let dates = DateSpan::default();
     begin(&mut logs, journalmatch, &jail.setup, clock, &dates)?;
+    let unwrapping = logs.options_mut().unwrap.clone();
     collect(work, &mut jail, (logs, &dates), args, clock)?;
+    let unwrapped = unwrapping.map_or(Vec::new(), |unwrapping| unwrapping.logs());
+    work.warnings.extend(unwrapped::notes(&unwrapped));
     work.jails.push(jail);
     Ok(())
 }

@@ -101,9 +101,10 @@ impl<'f> SharedDates<'f> {
         // where another date stands in, nothing is cut out
         let whole = suffix == line.len();
         SharedDate {
-            cut: match whole {
-                true => Span::new(0, 0),
-                false => Span::new(prefix, line.len() - suffix),
+            cut: if whole {
+                Span::new(0, 0)
+            } else {
+                Span::new(prefix, line.len() - suffix)
             },
             date: cut.date,
             no_date: cut.no_date,

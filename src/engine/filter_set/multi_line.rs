@@ -131,9 +131,10 @@ impl LastLines {
             self.date.clear();
             self.date.push_str(&text[start..end]);
         }
-        let date = match date.stands_in {
-            true => &self.date,
-            false => &text[start..end],
+        let date = if date.stands_in {
+            &self.date
+        } else {
+            &text[start..end]
         };
         self.lines.push_back(TupleLine {
             prefix: text[..start].to_owned(),

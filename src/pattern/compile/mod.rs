@@ -15,6 +15,7 @@ use super::charset::{CharSet, FlaggedUnit};
 use super::decide::decide;
 use super::first::FirstSet;
 use super::item::{At, Item, Seq};
+use super::merge_repeats::merge_repeats;
 use super::program::{Around, Inst, Look, MemoPoint, NONE, Program, Restore, Start};
 
 /// The table of failures has at most this many rows.
@@ -24,6 +25,12 @@ const MAX_ROWS: u64 = u32::MAX as u64;
 pub(super) fn compile(seq: &Seq, groups: usize, min_width: u128, ascii: bool) -> Program {
     let start_misread_by_cpython = misread_start(seq, ascii, min_width);
     let stale_captures = has_stale_captures(seq, false, &mut Vec::new());
+    let merged = if stale_captures {
+        None
+    } else {
+        merge_repeats(seq)
+    };
+    let seq = merged.as_ref().unwrap_or(seq);
     let decided = if stale_captures { None } else { decide(seq) };
     let seq = decided.as_ref().unwrap_or(seq);
     let mut compiler = Compiler {

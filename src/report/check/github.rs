@@ -1,12 +1,11 @@
 //! Annotations of a GitHub workflow: one command per finding on standard output, which the
 //! runner shows beside the line; then the sums.
 
-use super::human::count;
+use super::human::sums;
 use super::junit;
-use super::style::{Style, path_text, verdict};
+use super::style::{Style, path_text};
 use crate::analysis::check::{Finding, Report, Severity};
 use crate::report::Format;
-use crate::report::text::{counted, grouped};
 use crate::report::workflow::{data, property};
 use std::io::{self, Write};
 
@@ -19,18 +18,7 @@ impl Format<Report> for Github {
         for finding in report.findings() {
             writeln!(out, "{}", command(finding))?;
         }
-        let (covered, all) = report.coverage();
-        let tests: u64 = report.filters.iter().map(|f| f.verdicts).sum();
-        writeln!(
-            out,
-            "{}: {}, {}, {}, {} of {} covered",
-            verdict(report, style),
-            count(report.count(Severity::Error) as u64, "error"),
-            count(report.count(Severity::Warning) as u64, "warning"),
-            count(tests, "test"),
-            grouped(covered),
-            counted(all, "failregex", "failregexes"),
-        )
+        sums(report, style, out)
     }
 }
 
@@ -66,6 +54,7 @@ mod tests {
     #[test]
     fn nothing_of_a_log_line_becomes_a_command() {
         let finding = Finding {
+            fix: None,
             code: "S003",
             severity: Severity::Error,
             message: "a\n::error::b 100%".into(),

@@ -15,9 +15,10 @@ pub(crate) struct Human(pub(super) Style);
 impl Format<Report> for Human {
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let style = self.0;
-        let renderer = match style.screen.color {
-            true => Renderer::styled(),
-            false => Renderer::plain(),
+        let renderer = if style.screen.color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
         };
         let renderer = renderer
             .decor_style(DecorStyle::Ascii)
@@ -83,9 +84,10 @@ fn snippet(
         part(end..excerpt.text.len()),
     );
     let span = before.len()..before.len() + marked.len();
-    let kind = match primary {
-        true => AnnotationKind::Primary,
-        false => AnnotationKind::Context,
+    let kind = if primary {
+        AnnotationKind::Primary
+    } else {
+        AnnotationKind::Context
     };
     let mut mark = kind.span(span);
     if !excerpt.label.is_empty() {
@@ -123,8 +125,24 @@ fn filters(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// The sums in one line, for forms that list findings.
+pub(super) fn sums(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let (covered, all) = report.coverage();
+    let tests: u64 = report.filters.iter().map(|f| f.verdicts).sum();
+    writeln!(
+        out,
+        "{}: {}, {}, {}, {} of {} covered",
+        verdict(report, style),
+        count(report.count(Severity::Error) as u64, "error"),
+        count(report.count(Severity::Warning) as u64, "warning"),
+        count(tests, "test"),
+        grouped(covered),
+        counted(all, "failregex", "failregexes"),
+    )
+}
+
 /// A number with a noun that takes an s.
-pub(super) fn count(number: u64, one: &str) -> String {
+fn count(number: u64, one: &str) -> String {
     counted(number, one, &format!("{one}s"))
 }
 
@@ -152,6 +170,15 @@ fn summary(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()>
         grouped(sum(|f| f.plain)),
         count(sum(|f| f.verdicts), "test"),
     )?;
+    for directory in report.includes_from() {
+        let directory = printable(&path_text(directory)).into_owned();
+        writeln!(out, "includes from {directory}")?;
+    }
+    if let Some(baseline) = &report.baseline {
+        let file = printable(&path_text(&baseline.path)).into_owned();
+        let (known, gone) = (count(baseline.known, "finding"), grouped(baseline.gone));
+        writeln!(out, "baseline {file}: {known} known, {gone} gone")?;
+    }
     let skipped = sum(|f| f.skipped);
     if skipped > 0 {
         writeln!(

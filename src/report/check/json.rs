@@ -26,6 +26,11 @@ impl Format<Report> for Json {
             "tests": sum(|f| f.verdicts),
             "tests_left_out": sum(|f| f.skipped),
             "coverage": { "covered": covered, "failregexes": all },
+            "baseline": report.baseline.as_ref().map(|baseline| json!({
+                "file": path_text(&baseline.path),
+                "known": baseline.known,
+                "gone": baseline.gone,
+            })),
             "filters": report.filters.iter().map(filter).collect::<Vec<_>>(),
             "elapsed_seconds": report.elapsed.as_secs_f64(),
         });
@@ -60,6 +65,7 @@ fn filter(filter: &FilterReport) -> Value {
         "name": filter.name,
         "file": path_text(&filter.file),
         "role": filter.role,
+        "includes_from": filter.includes_from.as_deref().map(path_text),
         "logs": filter.logs.iter().map(|log| path_text(log)).collect::<Vec<_>>(),
         "annotated_lines": filter.annotated,
         "plain_lines": filter.plain,

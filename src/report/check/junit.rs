@@ -1,7 +1,7 @@
 //! JUnit XML: a suite per filter, a test case per thing checked.
 
 use super::style::{Style, path_text};
-use crate::analysis::check::{Finding, Report, Severity};
+use crate::analysis::check::{Finding, Report, Severity, codes};
 use crate::report::Format;
 use crate::report::escape::{Escaped, Markup};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
@@ -19,15 +19,21 @@ impl Format<Report> for Junit {
             let mut suite = TestSuite::new(filter.name.clone());
             suite.set_time(filter.elapsed);
             for case in &filter.cases {
-                let found = case
-                    .findings
-                    .iter()
-                    .filter_map(|index| filter.findings.get(*index));
+                let found = case.findings.iter();
+                let found = found.filter_map(|index| filter.findings.get(*index));
+                let found: Vec<&Finding> = found.collect();
+                let todo = found.iter().find(|finding| finding.code == codes::TODO);
+                let failing = found.iter().copied();
                 let failing: Vec<&Finding> =
-                    found.filter(|finding| fails(finding, style)).collect();
-                let status = match failing.first() {
-                    None => TestCaseStatus::success(),
-                    Some(first) => {
+                    failing.filter(|finding| fails(finding, style)).collect();
+                let status = match (failing.first(), todo) {
+                    (None, None) => TestCaseStatus::success(),
+                    (None, Some(todo)) => {
+                        let mut status = TestCaseStatus::skipped();
+                        status.set_message(todo.message.clone());
+                        status
+                    }
+                    (Some(first), _) => {
                         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                         status
                             .set_type(first.code)

@@ -1,16 +1,21 @@
 //! Reports of a check, one file per form.
 
+mod concise;
 mod github;
+mod gitlab;
 mod human;
 mod json;
 mod junit;
+mod rdjson;
 mod sarif;
+mod statistics;
 mod style;
 mod tap;
 
 use crate::analysis::check::Report;
 use crate::report::Format;
 
+pub(crate) use statistics::Statistics;
 pub(crate) use style::Style;
 
 /// The forms.
@@ -18,6 +23,8 @@ pub(crate) use style::Style;
 pub(crate) enum FormatName {
     /// For people: what is wrong, where, with a caret
     Human,
+    /// One line for each finding: file:line:column
+    Concise,
     /// For programs: one JSON object
     Json,
     /// JUnit XML, for most CI servers
@@ -26,6 +33,10 @@ pub(crate) enum FormatName {
     Sarif,
     /// Annotations of a GitHub workflow
     Github,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// The Reviewdog Diagnostic Format
+    Rdjson,
     /// The Test Anything Protocol
     Tap,
 }
@@ -35,6 +46,9 @@ impl FormatName {
     pub(crate) fn format(self, style: Style) -> Box<dyn Format<Report>> {
         match self {
             FormatName::Human => Box::new(human::Human(style)),
+            FormatName::Concise => Box::new(concise::Concise(style)),
+            FormatName::Gitlab => Box::new(gitlab::Gitlab),
+            FormatName::Rdjson => Box::new(rdjson::Rdjson),
             FormatName::Json => Box::new(json::Json(style)),
             FormatName::Junit => Box::new(junit::Junit(style)),
             FormatName::Sarif => Box::new(sarif::Sarif),

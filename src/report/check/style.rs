@@ -22,8 +22,9 @@ pub(super) fn path_text(path: &Path) -> String {
 
 /// How it ended.
 pub(super) fn verdict(report: &Report, style: Style) -> &'static str {
-    match failed(report, style.strict) {
-        true => "failed",
-        false => "passed",
+    if failed(report, style.strict) {
+        "failed"
+    } else {
+        "passed"
     }
 }

@@ -2,7 +2,7 @@
 
 use super::junit;
 use super::style::Style;
-use crate::analysis::check::Report;
+use crate::analysis::check::{Report, codes};
 use crate::report::Format;
 use crate::report::text::printable;
 use std::io::{self, Write};
@@ -23,10 +23,17 @@ impl Format<Report> for Tap {
                     .findings
                     .iter()
                     .filter_map(|index| filter.findings.get(*index));
-                let failing: Vec<_> = found.filter(|f| junit::fails(f, style)).collect();
-                let verdict = if failing.is_empty() { "ok" } else { "not ok" };
+                let found: Vec<_> = found.collect();
+                let is_todo = found.iter().any(|finding| finding.code == codes::TODO);
+                let failing: Vec<_> = found
+                    .into_iter()
+                    .filter(|finding| junit::fails(finding, style))
+                    .collect();
+                let is_ok = failing.is_empty() && !is_todo;
+                let verdict = if is_ok { "ok" } else { "not ok" };
                 let name = escaped(&format!("{}: {}", case.kind.name(), case.name));
-                writeln!(out, "{verdict} {number} - {name}")?;
+                let todo = if is_todo { " # TODO" } else { "" };
+                writeln!(out, "{verdict} {number} - {name}{todo}")?;
                 if let Some(first) = failing.first() {
                     let severity = first.severity.name();
                     writeln!(

@@ -105,12 +105,13 @@ impl Table {
     fn sums(&self, report: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
         let working = report.jails.iter().filter(|jail| jail.works()).count() as u64;
         let read = report.jails.iter().any(|jail| jail.lines.is_some());
-        let tail = match read {
-            true => format!(
+        let tail = if read {
+            format!(
                 "; read: the last {} of each input",
                 counted(report.lines, "line", "lines")
-            ),
-            false => String::new(),
+            )
+        } else {
+            String::new()
         };
         let all = counted(report.jails.len() as u64, "jail", "jails");
         writeln!(out, "\n{} of {all} would ban{tail}", grouped(working))

@@ -26,15 +26,16 @@ pub fn run(data: &[u8]) {
             let _ = duration::show(seconds);
         }
     }
-    let mut detector = match pattern.is_empty() {
-        true => DateDetector::default_templates(clock.now_year()),
-        false => match DateDetector::from_datepattern(&pattern, &clock) {
+    let mut detector = if pattern.is_empty() {
+        DateDetector::default_templates(clock.now_year())
+    } else {
+        match DateDetector::from_datepattern(&pattern, &clock) {
             Ok(detector) => detector,
             Err(error) => {
                 assert!(!error.to_string().is_empty());
                 return;
             }
-        },
+        }
     };
     if let Err(error) = detector.set_default_tz(zone) {
         assert!(!error.to_string().is_empty());

@@ -33,9 +33,10 @@ pub const TARGETS: [Target; 7] = [
 /// place: an input is written and read many times a second.
 fn scratch_directory() -> tempfile::TempDir {
     let memory = PathBuf::from("/dev/shm");
-    let place = match memory.is_dir() {
-        true => memory,
-        false => std::env::temp_dir(),
+    let place = if memory.is_dir() {
+        memory
+    } else {
+        std::env::temp_dir()
     };
     let made = tempfile::Builder::new()
         .prefix("f2b-fuzz")

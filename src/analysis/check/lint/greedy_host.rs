@@ -12,6 +12,7 @@
 //! ```
 
 use super::Subject;
+use crate::analysis::check::finding::Applicability;
 use crate::pattern::tags::{self, HostTag};
 use crate::pattern::{Flags, Regex, Scratch};
 use std::sync::LazyLock;
@@ -36,7 +37,7 @@ pub(super) fn check(subject: &mut Subject) {
             "failregex {}: a greedy catch-all before <HOST>, and no exact end behind it",
             fail.index + 1
         );
-        subject.report_regex(
+        let finding = subject.report_regex(
             fail.set,
             fail.regex,
             Some(start..start + 2),
@@ -46,11 +47,17 @@ pub(super) fn check(subject: &mut Subject) {
                 "make it lazy (.*?) or narrower, or end the regex with $ right behind <HOST>",
             ),
         );
+        let marked = finding.excerpts.first();
+        let marked = marked.and_then(|shown| shown.text.get(shown.span.clone()));
+        if let Some(lazy) = marked.filter(|text| [".*", ".+"].contains(text)) {
+            let lazy = format!("{lazy}?");
+            finding.fix_with(Applicability::Unsafe, &lazy);
+        }
     }
 }
 
 /// Where the catch-all is.
-fn greedy(text: &str, scratch: &mut Scratch) -> Option<usize> {
+pub(super) fn greedy(text: &str, scratch: &mut Scratch) -> Option<usize> {
     let (before, behind) = (BEFORE.as_ref()?, BEHIND.as_ref()?);
     text.match_indices(HOST.as_str()).find_map(|(at, host)| {
         let tail = &text[at + host.len()..];

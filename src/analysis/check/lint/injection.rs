@@ -98,7 +98,7 @@ fn address(regex: &Regex, group: usize, line: &str, scratch: &mut Scratch) -> Op
 }
 
 /// The parts of a regex in order, sequences and groups taken apart.
-fn flatten<'n>(node: &'n Node, path: &mut Vec<&'n Node>) {
+pub(super) fn flatten<'n>(node: &'n Node, path: &mut Vec<&'n Node>) {
     match &node.kind {
         Kind::Concat(nodes) => nodes.iter().for_each(|node| flatten(node, path)),
         Kind::Group(group)
@@ -111,7 +111,7 @@ fn flatten<'n>(node: &'n Node, path: &mut Vec<&'n Node>) {
     }
 }
 
-fn has_address(node: &Node) -> bool {
+pub(super) fn has_address(node: &Node) -> bool {
     match &node.kind {
         Kind::Group(group) => {
             matches!(&group.kind, GroupKind::Capture { name: Some(name), .. } if name == "ip4")

@@ -1,8 +1,8 @@
 //! Traps in filters: one rule per file, each documented by the comment at its head, which is
 //! also what `--explain CODE` shows.
 //!
-//! A rule sees a filter with all its option sets ([`Subject`]) and adds findings; whether one
-//! is silenced by `# f2b-regex: ignore CODE` is decided here. `sampler` and `automaton` are
+//! A rule sees a filter with all its option sets ([`Subject`]) and adds findings; whether one is
+//! silenced by `# f2b-regex: ignore CODE` is decided in `ignores`. `sampler` and `automaton` are
 //! what rules know of regexes beyond their text.
 
 mod automaton;
@@ -10,6 +10,7 @@ mod backtracking;
 mod chars;
 mod content;
 mod dates;
+mod doubled;
 mod duplicate;
 mod greedy_host;
 mod host_name;
@@ -18,11 +19,13 @@ mod journalmatch;
 mod journalmatch_unit;
 mod never;
 mod options;
+mod pieces;
 mod quotes;
 mod repeats;
 mod sampler;
 mod semicolon;
 mod shadowed;
+mod split;
 mod tags;
 mod two_hosts;
 mod unanchored;
@@ -32,11 +35,12 @@ use super::finding::{Case, CaseKind, Excerpt, Finding, Severity};
 use super::load::Loaded;
 use super::place::SourceFiles;
 use super::raw::RawFile;
+use super::selection::Selection;
 use crate::date::DateDetector;
 use crate::engine::FilterRegex;
 use std::collections::HashSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A rule.
 pub(crate) struct Rule {
@@ -105,6 +109,9 @@ rules! {
     "L015" "journalmatch" Note journalmatch;
     "L016" "host-name" Note host_name;
     "L017" "content" Warning content;
+    "L018" "address-pieces" Error pieces;
+    "L019" "split-alternation" Error split;
+    "L020" "doubled-percent" Error doubled;
 }
 
 /// A filter as rules see it.
@@ -203,6 +210,7 @@ impl<'a> Subject<'a> {
         help: &str,
     ) -> &mut Finding {
         self.findings.push(Finding {
+            fix: None,
             code: self.rule.code,
             severity: self.rule.severity,
             message,
@@ -231,6 +239,8 @@ pub(crate) struct Input<'a> {
     pub(crate) default_dates: &'a DateDetector,
     /// Whether to prove backtracking by `python3` too.
     pub(crate) python: bool,
+    /// The codes that count; other rules are not run.
+    pub(crate) selection: &'a Selection,
 }
 
 /// Runs every rule over a filter.
@@ -252,7 +262,7 @@ pub(crate) fn lint(
         rule: &RULES[0],
         findings: Vec::new(),
     };
-    for rule in RULES {
+    for rule in RULES.iter().filter(|r| input.selection.takes(r.code)) {
         subject.rule = rule;
         (rule.check)(&mut subject);
         let from = findings.len();
@@ -262,25 +272,15 @@ pub(crate) fn lint(
             let mut known = findings.iter();
             finding.place().is_some() && known.any(|f| f.code == codes::NOT_READ && same(f))
         };
-        found.retain(|finding| !silenced(finding, input.raw) && !told(finding));
+        found.retain(|finding| !told(finding));
         findings.extend(found);
         cases.push(Case {
+            gives: String::new(),
             kind: CaseKind::Lint,
             name: format!("{} {} {}", input.name, rule.code, rule.name),
             findings: (from..findings.len()).collect(),
         });
     }
-}
-
-/// Whether a comment in the file of the finding, or at the head of the filter, silences it.
-pub(crate) fn silenced(finding: &Finding, raw: &[RawFile]) -> bool {
-    let place: Option<(PathBuf, u32)> = finding
-        .place()
-        .map(|(file, line)| (file.to_path_buf(), line));
-    raw.iter().any(|file| match &place {
-        Some((path, line)) => file.path == *path && file.silences(finding.code, Some(*line)),
-        None => file.silences(finding.code, None),
-    })
 }
 
 /// Every code a check knows: its own, and those of lint rules.

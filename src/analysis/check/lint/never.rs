@@ -10,23 +10,29 @@
 //! failregex = ^Connection closed by <HOST>     bad: no content begins so
 //! ```
 
-use super::Subject;
 use super::automaton::{Automaton, have_common_text};
+use super::{Subject, quotes};
 use crate::pattern::ast::{GroupKind, Kind, Node};
 
 pub(super) fn check(subject: &mut Subject) {
     for fail in subject.failregexes() {
-        if fail.set.filter.is_multi_line() {
+        if fail.set.filter.is_multi_line() || quotes::is_quoted(&fail.regex.source) {
             continue;
         }
         let wants = Automaton::search(&fail.regex.regex.ast().root);
         let number = fail.index + 1;
         if !have_common_text(&wants, &Automaton::line(None)) {
-            let message = format!("failregex {number} can match no line: it contradicts itself");
             // a line break is in no line
-            let help = match fail.regex.regex.as_str().contains("\\n") {
-                true => "one line is matched at a time: maxlines says how many at most together",
-                false => "look for $ before more text, or ^ behind some",
+            let wants_lines = fail.regex.regex.as_str().contains("\\n");
+            let message = if wants_lines {
+                format!("failregex {number} can match no line: it wants several, and maxlines is 1")
+            } else {
+                format!("failregex {number} can match no line: it contradicts itself")
+            };
+            let help = if wants_lines {
+                "put `maxlines = 2`, or as many as it spans, into [Init]"
+            } else {
+                "look for $ before more text, or ^ behind some"
             };
             subject.report_regex(fail.set, fail.regex, None, (message, "", help));
             continue;

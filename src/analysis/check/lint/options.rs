@@ -6,6 +6,7 @@
 
 use super::Subject;
 use crate::analysis::check::Severity;
+use crate::analysis::check::finding::Applicability;
 use crate::config::WarningKind;
 use std::collections::HashSet;
 
@@ -29,7 +30,15 @@ pub(super) fn check(subject: &mut Subject) {
                 .to_path_buf();
             let line = warning.line.unwrap_or(1);
             let text = (warning.message.clone(), "", "");
-            subject.report_line((&path, line), None, text).severity = severity;
+            let finding = subject.report_line((&path, line), None, text);
+            finding.severity = severity;
+            if warning.kind == WarningKind::MisspeltOption {
+                // the two names are quoted: the one that is there, and the one that was meant
+                let mut names = warning.message.split('`').skip(1).step_by(2);
+                if let (Some(from), Some(to)) = (names.next(), names.next()) {
+                    finding.fix_word(Applicability::Safe, from, to);
+                }
+            }
         }
     }
 }

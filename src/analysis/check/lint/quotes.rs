@@ -9,6 +9,8 @@
 //! ```
 
 use super::Subject;
+use crate::analysis::check::Finding;
+use crate::analysis::check::finding::{Applicability, Fix};
 use crate::config::{Setting, Sourced};
 use std::collections::HashSet;
 
@@ -36,12 +38,34 @@ pub(super) fn check(subject: &mut Subject) {
                 "matches only lines with quotes",
                 "leave the quotes out",
             );
-            subject.report_line(place, Some(&value.text), text);
+            let finding = subject.report_line(place, Some(&value.text), text);
+            unquote(finding);
         }
     }
 }
 
-fn is_quoted(value: &Sourced) -> bool {
+/// The change that leaves out the quotes in the line of the finding.
+fn unquote(finding: &mut Finding) {
+    let (Some((_, line)), Some(excerpt)) = (finding.place(), finding.excerpts.first()) else {
+        return;
+    };
+    let text = excerpt.text.trim_end();
+    let Some((open, quote)) = text.char_indices().find(|(_, c)| ['"', '\''].contains(c)) else {
+        return;
+    };
+    let before = text[..open].trim_end_matches('r');
+    let begins = before.trim().is_empty() || before.trim_end().ends_with(['=', ':']);
+    let inner = text[open + 1..].strip_suffix(quote);
+    finding.fix = inner.filter(|_| begins).map(|inner| Fix {
+        applicability: Applicability::Safe,
+        line,
+        span: before.len()..text.len(),
+        text: inner.to_owned(),
+    });
+}
+
+/// Whether quotes stand around a regex.
+pub(super) fn is_quoted(value: &Sourced) -> bool {
     let text = value.text.trim();
     // r'…' is Python's, not the file's
     let text = text.strip_prefix('r').unwrap_or(text);

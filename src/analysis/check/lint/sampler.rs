@@ -123,9 +123,10 @@ impl Sampler {
             }
             Kind::Alternation(branches) => {
                 // an address is an address: the choices are about the rest of the line
-                let branch = match branches.first().is_some_and(holds_address) {
-                    true => 0,
-                    false => self.choices.branch % branches.len().max(1),
+                let branch = if branches.first().is_some_and(holds_address) {
+                    0
+                } else {
+                    self.choices.branch % branches.len().max(1)
                 };
                 self.add(branches.get(branch)?)?;
             }

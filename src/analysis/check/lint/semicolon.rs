@@ -13,6 +13,7 @@
 //! ```
 
 use super::Subject;
+use crate::analysis::check::finding::Applicability;
 use crate::analysis::check::raw::{RawFile, RawOption};
 
 pub(super) fn check(subject: &mut Subject) {
@@ -46,7 +47,9 @@ fn whole_lines(subject: &mut Subject, file: &RawFile, option: &RawOption) {
             let message = format!("{}: this line is a comment, not a regex", option.name);
             let help = "write the regex as ^; or [;], or use # if it is a comment";
             let text = (message, "left out", help);
-            subject.report_line((&file.path, *number), None, text);
+            let finding = subject.report_line((&file.path, *number), None, text);
+            // it is a comment now, and is one then
+            finding.fix_word(Applicability::Safe, ";", "#");
         }
     }
 }
@@ -64,7 +67,8 @@ fn rests_of_lines(subject: &mut Subject, file: &RawFile, option: &RawOption) {
         let message = format!("{}: what stands behind ` ;` is a comment", option.name);
         let help = "write [;] in place of ;";
         let text = (message, "left out", help);
-        subject.report_line((&file.path, *number), Some(&rest), text);
+        let finding = subject.report_line((&file.path, *number), Some(&rest), text);
+        finding.fix_word(Applicability::Unsafe, ";", "[;]");
     }
 }
 

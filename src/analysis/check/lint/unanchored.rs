@@ -10,7 +10,9 @@
 //! failregex = ^Failed login from <HOST>$        good
 //! ```
 
-use super::Subject;
+use super::{Subject, quotes, split};
+use crate::analysis::check::Finding;
+use crate::analysis::check::finding::Applicability;
 use crate::pattern::ast::{Anchor, Kind, Node};
 
 pub(super) fn check(subject: &mut Subject) {
@@ -24,12 +26,18 @@ pub(super) fn check(subject: &mut Subject) {
                 .map_or(0, char::len_utf8);
             let message = "prefregex may match anywhere in the line".to_string();
             let text = (message, "no ^ before this", "begin it with ^");
-            subject.report_regex(set, prefregex, Some(0..first), text);
+            let finding = subject.report_regex(set, prefregex, Some(0..first), text);
+            anchor(finding);
         }
     }
     for fail in subject.failregexes() {
         let text = fail.regex.regex.as_str();
-        if is_anchored(&fail.regex.regex.ast().root) || text.starts_with("<mdre-") {
+        let root = &fail.regex.regex.ast().root;
+        if is_anchored(root) || text.starts_with("<mdre-") {
+            continue;
+        }
+        // the fault is another one
+        if quotes::is_quoted(&fail.regex.source) || split::split(fail).is_some() {
             continue;
         }
         let first = text.chars().next().map_or(0, char::len_utf8);
@@ -37,7 +45,7 @@ pub(super) fn check(subject: &mut Subject) {
             "failregex {} may match anywhere in the line",
             fail.index + 1
         );
-        subject.report_regex(
+        let finding = subject.report_regex(
             fail.set,
             fail.regex,
             Some(0..first),
@@ -48,6 +56,22 @@ pub(super) fn check(subject: &mut Subject) {
                  of the attacker's can stand in for the line",
             ),
         );
+        anchor(finding);
+    }
+}
+
+/// The change that puts a `^` where the regex begins, if that is where the caret is.
+fn anchor(finding: &mut Finding) {
+    let Some(excerpt) = finding.excerpts.first() else {
+        return;
+    };
+    let before = excerpt.text.get(..excerpt.span.start).unwrap_or_default();
+    let name = before.trim_end().strip_suffix(['=', ':']);
+    let begins = before.trim().is_empty()
+        || name.is_some_and(|name| !name.trim().contains(|c: char| c.is_whitespace()));
+    let with = excerpt.text.get(excerpt.span.clone());
+    if let Some(text) = with.filter(|_| begins).map(|text| format!("^{text}")) {
+        finding.fix_with(Applicability::IfExercised, &text);
     }
 }
 

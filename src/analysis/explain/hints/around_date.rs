@@ -1,6 +1,17 @@
 //! What stands around a date, as a datepattern has it: before it, between day and time, and behind
 //! the seconds.
 
+/// A datepattern for a part of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// The pattern, `%` not doubled.
+    pub(crate) pattern: String,
+    /// It reads a zone.
+    pub(crate) zone: bool,
+    /// The order of day and month is one of two that the signs allow.
+    pub(crate) either: bool,
+}
+
 /// A part in front of the date that long is not described; the signs next to the date are.
 const LONG: usize = 32;
 /// What stands between date and time; blanks of any number.
@@ -105,7 +116,7 @@ pub(super) fn front(text: &str, bare: bool) -> Option<String> {
 }
 
 /// The key of a JSON object that a text ends with: `"time":"`.
-fn key(text: &str) -> Option<&str> {
+pub(super) fn key(text: &str) -> Option<&str> {
     let before = text.strip_suffix('"').unwrap_or(text).trim_end();
     let before = before.strip_suffix(':')?.trim_end().strip_suffix('"')?;
     let open = before.rfind('"')?;

@@ -90,6 +90,8 @@ pub(crate) enum Change {
     Journalmatch(String),
     /// Lines without ANSI escapes.
     StripAnsi,
+    /// The lines inside of wrapped ones: the kind, as `--unwrap` takes it.
+    Unwrap(String),
     /// Another regex.
     Regex(RegexChange),
     /// One more regex.

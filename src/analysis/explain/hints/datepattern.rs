@@ -1,6 +1,7 @@
 //! No template knows the date: a datepattern is made from how the date looks in the lines.
 
 use super::dates::{self, Offer};
+use super::epochs;
 use super::trials::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible};
 
@@ -90,7 +91,8 @@ pub(super) fn candidates(
             };
             let right = trial.lost(&search.now) == 0
                 && plausible::are_times(search, &trial)
-                && plausible::keeps_ids(search, &trial);
+                && plausible::keeps_ids(search, &trial)
+                && epochs::are_recent(search, &offer, &trial);
             if right && suits(search, &trial) {
                 found.push((offer, trial));
             }

@@ -4,7 +4,9 @@
 //! rightly, is tried on the log. Where fields may change their places (day and month, a year of
 //! two digits) every order is offered.
 
+pub(crate) use super::around_date::Offer;
 use super::around_date::{escaped, front, separator, tail};
+use super::epochs;
 use regex::{Captures, Regex};
 use std::sync::OnceLock;
 
@@ -63,17 +65,6 @@ const DOTTED: &str = r"%H\.%M\.%S";
 /// Dates of one shape looked at in a line.
 const EACH: usize = 3;
 
-/// A datepattern for a part of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Offer {
-    /// The pattern, `%` not doubled.
-    pub(crate) pattern: String,
-    /// It reads a zone.
-    pub(crate) zone: bool,
-    /// The order of day and month is one of two that the signs allow.
-    pub(crate) either: bool,
-}
-
 /// A shape: the regex, the fields of the date, those of the time.
 struct Shape {
     regex: Regex,
@@ -92,9 +83,10 @@ fn shapes() -> &'static [Shape] {
                     continue;
                 }
                 let glue = if date.is_empty() { "()" } else { "" };
-                let time = match date.is_empty() {
-                    true => time.split_once(')').map_or(time, |(_, rest)| rest),
-                    false => time,
+                let time = if date.is_empty() {
+                    time.split_once(')').map_or(time, |(_, rest)| rest)
+                } else {
+                    time
                 };
                 if let Ok(regex) = Regex::new(&format!(r"\b{date}{glue}{time}\b")) {
                     all.push(Shape {
@@ -129,7 +121,7 @@ pub(crate) fn patterns_of(line: &str) -> Vec<Offer> {
             }
         }
     }
-    all.extend(epochs(line));
+    all.extend(epochs::offers(line));
     all
 }
 
@@ -201,42 +193,6 @@ fn offer(
     })
 }
 
-/// Seconds or milliseconds since 1970, between signs.
-fn epochs(line: &str) -> Vec<Offer> {
-    let mut all = Vec::new();
-    let mut at = 0;
-    for run in line.split_inclusive(|c: char| !c.is_ascii_digit()) {
-        let digits = run.trim_end_matches(|c: char| !c.is_ascii_digit());
-        let (start, end) = (at, at + digits.len());
-        at += run.len();
-        let is_epoch = matches!(digits.len(), 10 | 13 | 16) && digits.starts_with(['1', '2']);
-        if !is_epoch {
-            continue;
-        }
-        let Some(front) = front(&line[..start], false) else {
-            continue;
-        };
-        // of JSON, what follows belongs to the next key
-        let is_value = front.ends_with(':') || front.ends_with('"');
-        let behind: String = line[end..]
-            .chars()
-            .take_while(|c| !c.is_alphanumeric() && !is_value)
-            .take(2)
-            .collect();
-        let name = if digits.len() == 10 {
-            "{EPOCH}"
-        } else {
-            "{LEPOCH}"
-        };
-        all.push(Offer {
-            pattern: format!("{front}{name}{}", escaped(&behind)),
-            zone: true,
-            either: false,
-        });
-    }
-    all
-}
-
 /// Whether a date begins with two numbers either of which may be the day or the month.
 pub(super) fn is_either(date: &str) -> bool {
     let mut numbers = date
@@ -253,7 +209,10 @@ pub(super) fn unreadable(line: &str) -> Option<&'static str> {
     static WEEK: OnceLock<Option<Regex>> = OnceLock::new();
     let week = WEEK.get_or_init(|| Regex::new(r"\b\d{4}-?W\d{2}-?\d").ok());
     let is_week = week.as_ref().is_some_and(|week| week.is_match(line));
-    is_week.then_some("a week and a day of the week (`%G-W%V-%u`)")
+    if is_week {
+        return Some("a week and a day of the week (`%G-W%V-%u`)");
+    }
+    epochs::has_nanoseconds(line).then_some("nanoseconds since 1970")
 }
 
 #[cfg(test)]

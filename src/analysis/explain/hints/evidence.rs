@@ -68,4 +68,6 @@ pub(crate) struct Evidence<'a> {
     pub(crate) has_timezone: bool,
     /// When the log was last written, epoch seconds.
     pub(crate) modified: Option<f64>,
+    /// The lines are not as the log has them (`--unwrap`), or cannot be had so.
+    pub(crate) is_unwrapped: bool,
 }

@@ -13,11 +13,10 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         return None;
     }
     let sshd = search.evidence.filter_name.as_deref() == Some("sshd");
-    let level = match sshd {
-        true => {
-            "set `LogLevel VERBOSE` in sshd_config (the default INFO will do, ERROR or QUIET not)"
-        }
-        false => "raise the log level of the daemon until it logs the failure itself",
+    let level = if sshd {
+        "set `LogLevel VERBOSE` in sshd_config (the default INFO will do, ERROR or QUIET not)"
+    } else {
+        "raise the log level of the daemon until it logs the failure itself"
     };
     Some(Hint {
         code: "helpers-only".into(),

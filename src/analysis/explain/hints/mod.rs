@@ -16,6 +16,7 @@ mod daemon;
 mod datepattern;
 pub(crate) mod dates;
 mod encoding;
+mod epochs;
 mod evidence;
 mod gateway;
 mod half_day;
@@ -37,6 +38,9 @@ mod regex;
 mod second_date;
 pub(crate) mod trials;
 mod typo;
+mod unwrap;
+mod unwrap_lines;
+pub(crate) mod unwrapped;
 mod words;
 mod wrong_address;
 mod zone;
@@ -103,7 +107,7 @@ const FINDERS: [Finder; 25] = [
     months::find,
     daemon::find,
     options::find,
-    json_log::find,
+    unwrap::find,
     line_breaks::find,
     line_begin::find,
     datepattern::find,
@@ -162,6 +166,7 @@ pub(crate) fn diagnose(evidence: &Evidence, rebuilder: &dyn FilterRebuilder) -> 
             break;
         }
     }
+    unwrap::leave_out_lesser(&mut hints);
     Diagnosis {
         hints,
         sampled: evidence.lines.len() as u64,

@@ -60,10 +60,11 @@ fn choices_of(texts: &[String]) -> BTreeMap<String, Vec<String>> {
         for (before, option, after) in nested_tags(line) {
             for other in lines() {
                 // a choice that is empty chooses nothing
-                let value = match after.starts_with('/') {
-                    true => section_name(other).and_then(|name| name.strip_prefix(before)),
-                    false => option_name(other)
-                        .and_then(|name| name.strip_prefix(before)?.strip_suffix(after)),
+                let value = if after.starts_with('/') {
+                    section_name(other).and_then(|name| name.strip_prefix(before))
+                } else {
+                    option_name(other)
+                        .and_then(|name| name.strip_prefix(before)?.strip_suffix(after))
                 };
                 if let Some(value) = value.filter(|value| is_word(value)) {
                     let values = choices.entry(option.to_string()).or_default();

@@ -2,6 +2,7 @@
 
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
 use super::evidence::{Evidence, FilterRebuilder, RegexSources};
+use super::unwrap_lines::TrialUnwrap;
 use crate::config::Sourced;
 use crate::date::DateDetector;
 use crate::engine::address::AddressKind;
@@ -176,17 +177,16 @@ impl<'a> HintTrials<'a> {
         if let Some((_, built)) = self.built.borrow().iter().find(known) {
             return Some(Rc::clone(built));
         }
-        let built = Rc::new(match changes.is_empty() {
-            true => Built {
+        let built = Rc::new(if changes.is_empty() {
+            Built {
                 filter: MaybeOwn::Lent(self.evidence.filter),
                 detector: self.evidence.detector.clone(),
-            },
-            false => {
-                let (filter, detector) = self.rebuilder.build(&changes)?;
-                Built {
-                    filter: MaybeOwn::Own(Box::new(filter)),
-                    detector,
-                }
+            }
+        } else {
+            let (filter, detector) = self.rebuilder.build(&changes)?;
+            Built {
+                filter: MaybeOwn::Own(Box::new(filter)),
+                detector,
             }
         });
         self.built.borrow_mut().push((changes, Rc::clone(&built)));
@@ -265,7 +265,9 @@ impl<'a> HintTrials<'a> {
         self.spent.set(self.spent.get() + compiled);
         let filter = edited.as_ref().unwrap_or(filter);
         let searched = detector.is_some();
-        let mut session = Session::new(filter, self.evidence.clock, detector);
+        let clock = self.evidence.clock;
+        let mut unwrap = TrialUnwrap::of(changes, detector.as_ref(), clock);
+        let mut session = Session::new(filter, clock, detector);
         let mut trial = Trial {
             searched,
             ..Trial::default()
@@ -274,7 +276,11 @@ impl<'a> HintTrials<'a> {
             if self.spent.get() > MOST_STEPS {
                 return None;
             }
-            let line = edited_line(&sampled.text, changes);
+            let text = match &mut unwrap {
+                Some(unwrap) => unwrap.line(&sampled.text),
+                None => Cow::Borrowed(sampled.text.as_str()),
+            };
+            let line = edited_line(&text, changes);
             trial
                 .lines
                 .push(fare(&mut session, &line, sampled.time, scratch));

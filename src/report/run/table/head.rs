@@ -1,6 +1,6 @@
 //! What ran, on what.
 
-use crate::analysis::run::{FilterInfo, LogInfo};
+use crate::analysis::run::{FilterInfo, LogInfo, UnwrapInfo};
 use crate::report::text::{Screen, counted, fit, grouped, printable, signed};
 use std::io::{self, Write};
 
@@ -54,7 +54,16 @@ fn log_line(out: &mut dyn Write, log: &LogInfo, share: bool, screen: Screen) -> 
     } else if !facts.is_empty() {
         text += &format!("  {facts}");
     }
-    writeln!(out, "{text}")
+    writeln!(out, "{text}")?;
+    match &log.unwrapped {
+        Some(unwrapped) if unwrapped.records > 0 => {
+            writeln!(
+                out,
+                "        fail2ban itself does not unwrap: it reads each line as it is"
+            )
+        }
+        _ => Ok(()),
+    }
 }
 
 fn facts(log: &LogInfo, share: bool) -> Vec<String> {
@@ -77,5 +86,6 @@ fn facts(log: &LogInfo, share: bool) -> Vec<String> {
         None => facts.push(log.encoding.clone()),
     }
     facts.extend(log.compression.clone());
+    facts.extend(log.unwrapped.as_ref().and_then(UnwrapInfo::done));
     facts
 }

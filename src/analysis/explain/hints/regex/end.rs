@@ -46,8 +46,9 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let blank = rests
         .iter()
         .all(|rest| rest.is_empty() || rest.starts_with(' '));
-    match blank && !free {
-        true => vec![offer(format!("{open}(?: .*)?$"))],
-        false => Vec::new(),
+    if blank && !free {
+        vec![offer(format!("{open}(?: .*)?$"))]
+    } else {
+        Vec::new()
     }
 }

@@ -33,6 +33,7 @@ pub(super) use begin::common;
 use std::rc::Rc;
 use std::sync::Arc;
 pub(super) use tree::Tree;
+pub(super) use wrapper::wrapped_regex;
 
 /// Bytes of a regex that is looked at: an edit is tried by compiling all of it.
 const LONGEST: usize = 8 << 10;

@@ -8,6 +8,9 @@ use crate::pattern::ast::Kind;
 
 /// What the wrapper has in front of a line.
 const BEFORE: &str = r#"{"log":""#;
+/// The same as a regex, and what is behind the line.
+const FRONT: &str = r#"\{"log":""#;
+const TAIL: &str = r#"(?:\\n)?""#;
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let is_wrapped = |text: &str| text.starts_with(BEFORE);
@@ -18,7 +21,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     }
     let mut changes = Vec::new();
     for (option, source) in search.outer_regexes() {
-        if let Some(regex) = wrapped_regex(&source.text) {
+        if let Some(regex) = wrapped_regex(&source.text, FRONT, TAIL, true) {
             changes.push(Change::Regex(RegexChange::new(
                 option,
                 &source,
@@ -51,13 +54,18 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     }))
 }
 
-/// The regex for the wrapped line: quotes with the backslash JSON puts before them, `^` behind
-/// the wrapper, `$` before its end.
-fn wrapped_regex(source: &str) -> Option<String> {
+/// The regex for the wrapped line: quotes with the backslash JSON puts before them where it
+/// `escapes`, `^` before the wrapper, `$` before its end. None where it is the same.
+pub(in super::super) fn wrapped_regex(
+    source: &str,
+    front: &str,
+    tail: &str,
+    escapes: bool,
+) -> Option<String> {
     let tree = Tree::new(source)?;
     let mut places: Vec<usize> = Vec::new();
     for node in tree.nodes() {
-        if matches!(node.kind, Kind::Literal(c) if c == u32::from('"')) {
+        if escapes && matches!(node.kind, Kind::Literal(c) if c == u32::from('"')) {
             places.push(node.span.start);
         }
     }
@@ -67,22 +75,23 @@ fn wrapped_regex(source: &str) -> Option<String> {
         regex.insert_str(*at, r"\\");
     }
     if let Some(rest) = regex.strip_prefix('^') {
-        regex = format!(r#"^\{{"log":"{rest}"#);
+        regex = format!("^{front}{rest}");
     }
-    if let Some(open) = regex.strip_suffix('$').filter(|open| !open.ends_with('\\')) {
-        regex = format!(r#"{open}(?:\\n)?""#);
+    let open = regex.strip_suffix('$');
+    if let Some(open) = open.filter(|open| !open.ends_with('\\') && !tail.is_empty()) {
+        regex = format!("{open}{tail}");
     }
     (regex != source).then_some(regex)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::wrapped_regex;
+    use super::{FRONT, TAIL, wrapped_regex};
 
     #[test]
     fn quotes_get_a_backslash_and_anchors_move() {
         assert_eq!(
-            wrapped_regex(r#"^<ADDR> .*"POST [^"]*" 401$"#).as_deref(),
+            wrapped_regex(r#"^<ADDR> .*"POST [^"]*" 401$"#, FRONT, TAIL, true).as_deref(),
             Some(r#"^\{"log":"<ADDR> .*\\"POST [^"]*\\" 401(?:\\n)?""#)
         );
     }

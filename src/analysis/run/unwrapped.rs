@@ -1,0 +1,120 @@
+//! What `--unwrap` made of a log, as reports tell it, and the warnings about it.
+
+use crate::analysis::warning::Warning;
+use crate::analysis::wording::counted;
+use crate::input::unwrap::{Asked, Unwrapped};
+use serde::{Deserialize, Serialize};
+
+/// The codes of [`UnwrapInfo::warnings`].
+pub(crate) const UNWRAP_CODES: [&str; 3] = ["not-wrapped", "outer-date", "open-record"];
+
+/// What `--unwrap` made of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UnwrapInfo {
+    /// `docker`, `cri`, `syslog` or `json:FIELD`; null where its lines are not wrapped.
+    pub(crate) kind: Option<String>,
+    /// A kind it may be of.
+    #[serde(skip)]
+    pub(crate) likely: Option<String>,
+    /// Records taken apart.
+    pub(crate) records: u64,
+    /// Lines that are no such record, read as they are.
+    pub(crate) unchanged: u64,
+    /// Lines put together from several records.
+    pub(crate) joined: u64,
+    /// Lines without a date, before which the record's stands.
+    pub(crate) outer_dates: u64,
+    /// Lines without a date, whose record has none that the filter reads.
+    pub(crate) undated: u64,
+    /// Lines whose last record is not in the log.
+    pub(crate) open: u64,
+}
+
+impl From<&Unwrapped> for UnwrapInfo {
+    fn from(log: &Unwrapped) -> UnwrapInfo {
+        UnwrapInfo {
+            kind: log.kind.as_ref().map(ToString::to_string),
+            likely: log.likely.as_ref().map(ToString::to_string),
+            records: log.records,
+            unchanged: log.unchanged,
+            joined: log.joined,
+            outer_dates: log.outer_dates,
+            undated: log.undated,
+            open: log.open,
+        }
+    }
+}
+
+impl UnwrapInfo {
+    /// What its user hardly expected.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        let mut all = Vec::new();
+        let mut warn = |code: &str, message: String| all.push(Warning::new(code, message));
+        let lines = |count| counted(count, "line is", "lines are");
+        match &self.kind {
+            None if self.unchanged > 0 => warn(
+                "not-wrapped",
+                format!(
+                    "its first lines are not wrapped in a form that --unwrap knows (docker, cri, \
+                     syslog), so they are read without a change; where a field of JSON holds the \
+                     line, name it: --unwrap={}",
+                    self.likely.as_deref().unwrap_or("json:FIELD")
+                ),
+            ),
+            Some(kind) if self.unchanged > 0 => warn(
+                "not-wrapped",
+                format!(
+                    "{} not wrapped so (--unwrap={kind}), and read without a change",
+                    lines(self.unchanged)
+                ),
+            ),
+            _ => {}
+        }
+        if self.undated > 0 {
+            let message = format!(
+                "{} without a date, and the filter reads none that their records have",
+                lines(self.undated)
+            );
+            warn("outer-date", message);
+        }
+        if self.open > 0 {
+            let message = format!(
+                "{} open at the end of the log: the record that ends it is not there",
+                lines(self.open)
+            );
+            warn("open-record", message);
+        }
+        all
+    }
+
+    /// What was done, in words.
+    pub(crate) fn done(&self) -> Option<String> {
+        let kind = self.kind.as_deref().filter(|_| self.records > 0)?;
+        match Asked::parse(kind) {
+            Ok(Asked::Kind(kind)) => Some(format!("unwrapped from {}", kind.title())),
+            _ => None,
+        }
+    }
+
+    /// The same for a command without a report of its logs: fail2ban does not do it.
+    pub(super) fn note(&self, name: &str) -> Option<String> {
+        let done = self.done()?;
+        let records = counted(self.records, "line", "lines");
+        Some(format!(
+            "{name}: {records} {done}; fail2ban itself does not unwrap (f2b-regex LOG FILTER --unwrap \
+             says how it sees the same)"
+        ))
+    }
+}
+
+/// What a command without a report of its logs says of them.
+pub(crate) fn notes(logs: &[Unwrapped]) -> Vec<String> {
+    let mut all = Vec::new();
+    for log in logs {
+        let info = UnwrapInfo::from(log);
+        all.extend(info.note(&log.name));
+        let warnings = info.warnings().into_iter();
+        all.extend(warnings.map(|warning| format!("{}: {}", log.name, warning.message)));
+    }
+    all
+}

@@ -1,0 +1,150 @@
+//! A line with a syslog header that was given another one by a relay: the outer is taken off.
+//!
+//! Only a line is wrapped that begins like one behind the header, or has a date there; the message
+//! of an ordinary line does not, and such a line stays as it is.
+
+use super::kind::Record;
+use super::outer::OuterDate;
+use regex::{Captures, Regex};
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+/// RFC 3164's date, perhaps with a year or a fraction.
+const BSD: &str = r"[A-Z][a-z]{2} [ 0-3]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?";
+/// RFC 5424's date.
+const ISO: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)";
+
+struct Patterns {
+    /// RFC 5424: priority, version, date, host, program, process, message id, data.
+    structured: Regex,
+    /// Date, host, tag.
+    tagged: Regex,
+    /// Date and host: of a relay that left no tag.
+    bare: Regex,
+    /// What a line with a date begins with.
+    dated: Regex,
+    /// What a line without one begins with.
+    undated: Regex,
+}
+
+fn patterns() -> Option<&'static Patterns> {
+    static PATTERNS: OnceLock<Option<Patterns>> = OnceLock::new();
+    let made = PATTERNS.get_or_init(|| {
+        let data = r#"(?:-|(?:\[(?:[^\]\\"]|"(?:[^"\\]|\\.)*"|\\.)*\])+)"#;
+        let pri = r"(?:<\d{1,3}>)?";
+        let regex = |text: String| Regex::new(&text).ok();
+        Some(Patterns {
+            structured: regex(format!(
+                r"^{pri}1 (?P<date>{ISO}|-) \S+ \S+ \S+ \S+ {data} \u{{feff}}?"
+            ))?,
+            tagged: regex(format!(
+                r"^{pri}(?P<date>{BSD}|{ISO}) \S+ [^\s:\[\]]+(?:\[[^\]\s]*\])?: "
+            ))?,
+            bare: regex(format!(r"^{pri}(?P<date>{BSD}|{ISO}) \S+ "))?,
+            dated: regex(format!(
+                r"^(?:(?P<pri><\d{{1,3}}>)?(?:{BSD}|{ISO})|{pri}1 {ISO}|[\[(]?(?:\d{{4}}[-/.]\d\d[-/.]\d\d[T ]|\d\d[-/][A-Z][a-z]{{2}}[-/]\d{{4}}[: ]|[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} [ \d]\d )\d\d:\d\d:\d\d|\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:\d\d:)"
+            ))?,
+            undated: regex(r"^(?:[\w.-]+ )?[\w./-]+\[\d+\]: ".to_owned())?,
+        })
+    });
+    made.as_ref()
+}
+
+/// The line behind the outer header; None where there is no other.
+pub(super) fn record(line: &str) -> Option<Record<'_>> {
+    // a date or a priority
+    if !line.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '<') {
+        return None;
+    }
+    let patterns = patterns()?;
+    let headers = [&patterns.structured, &patterns.tagged, &patterns.bare];
+    headers.into_iter().find_map(|header| {
+        let found = header.captures(line)?;
+        let text = line[found.get(0)?.end()..].trim_start_matches(' ');
+        let is_bare = std::ptr::eq(header, &patterns.bare);
+        let text = match patterns.dated.captures(text) {
+            // a priority is of the transport, not of the line
+            Some(begin) => &text[begin.name("pri").map_or(0, |pri| pri.end())..],
+            None if !is_bare && patterns.undated.is_match(text) => text,
+            None => return None,
+        };
+        Some(of(&found, text))
+    })
+}
+
+/// What stands behind a header with a tag, whatever it is: a line if it has a date.
+pub(super) fn behind_header(line: &str) -> Option<Record<'_>> {
+    let patterns = patterns()?;
+    let headers = [&patterns.structured, &patterns.tagged];
+    headers.into_iter().find_map(|header| {
+        let found = header.captures(line)?;
+        let text = line[found.get(0)?.end()..].trim_start_matches(' ');
+        Some(of(&found, text))
+    })
+}
+
+fn of<'l>(header: &Captures<'l>, text: &'l str) -> Record<'l> {
+    let date = header.name("date");
+    Record {
+        text: Cow::Borrowed(text),
+        stream: Cow::Borrowed(""),
+        is_partial: false,
+        date: date.and_then(|date| OuterDate::text(Cow::Borrowed(date.as_str()))),
+    }
+}
+
+/// Whether a text begins as a line of a log does, with a date or a program's name and process.
+pub(super) fn begins_line(text: &str) -> bool {
+    patterns().is_some_and(|all| all.dated.is_match(text) || all.undated.is_match(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outer_header_goes() {
+        let line = "Nov 20 10:00:00 web sshd[2]: Failed password for root";
+        for outer in [
+            "Nov 20 10:00:01 gw relay[1]: ",
+            "<13>Nov  2 10:00:01 gw relay: ",
+            "Nov 20 10:00:01 gw docker/web[77]: <34>",
+            "2026-11-20T10:00:01.123456+01:00 gw app[1]: ",
+            "2026-11-20T10:00:01Z gw app[1]:  ",
+            "<34>1 2026-11-20T10:00:01Z gw app 1 - - ",
+            "<34>1 2026-11-20T10:00:01Z gw app - ID47 [a@1 b=\"]\\\"\" c=\"d\"][e@2] \u{feff}",
+            "<34>1 - gw app 1 - - ",
+            "Nov 20 10:00:01 gw ",
+        ] {
+            let wrapped = format!("{outer}{line}");
+            let found = record(&wrapped).expect(outer);
+            assert_eq!(found.text, line, "{outer}");
+        }
+        for inner in [
+            "2026/11/20 10:00:00 [error] 1#1: x",
+            "192.0.2.1 - - [20/Nov/2026:10:00:00 +0000] \"GET /\"",
+            "sshd[2]: Failed password",
+            "web sshd[2]: Failed password",
+        ] {
+            let wrapped = format!("Nov 20 10:00:01 gw nginx: {inner}");
+            let found = record(&wrapped).map(|found| found.text.into_owned());
+            assert_eq!(found.as_deref(), Some(inner));
+        }
+    }
+
+    #[test]
+    fn an_ordinary_line_has_one_header() {
+        for line in [
+            "Nov 20 10:00:00 web sshd[2]: Failed password for root from 192.0.2.1 port 1 ssh2",
+            "Nov 20 10:00:00 web postfix/smtpd[2]: NOQUEUE: reject: RCPT from x[192.0.2.1]",
+            "Nov 20 10:00:00 web kernel: [123.4] DROP IN=eth0",
+            "Nov 20 10:00:00 web dovecot: auth-worker(1): pam(x,192.0.2.1): failed",
+            "<34>1 2026-11-20T10:00:01Z gw app 1 - - login failed",
+            "2026-11-20T10:00:01Z gw app[1]: login failed",
+            "Nov 20 10:00:00 web",
+            "",
+        ] {
+            assert_eq!(record(line), None, "{line}");
+        }
+    }
+}
