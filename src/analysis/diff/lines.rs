@@ -1,5 +1,6 @@
 //! The lines that two versions of a filter are compared on.
 
+use super::value::LogsRead;
 use crate::analysis::bench::Log;
 use crate::analysis::check::{Script, sample_log};
 use crate::input::{LogError, LogSet, LogSource, ReadOptions};
@@ -43,6 +44,19 @@ pub(crate) fn read(
 }
 
 impl Lines {
+    /// What a report says of them, of which so many were tested.
+    pub(crate) fn read_as(&self, lines: u64) -> Option<LogsRead> {
+        let names = match self {
+            Lines::None => return None,
+            Lines::Logs { names, .. } => names.clone(),
+            Lines::Samples { directories, .. } => {
+                let directories = directories.iter();
+                directories.map(|d| d.display().to_string()).collect()
+            }
+        };
+        Some(LogsRead { names, lines })
+    }
+
     /// Those of a filter of that name; None where its samples are missing.
     pub(crate) fn of(&self, name: &str) -> Result<Option<Log>, LogError> {
         match self {

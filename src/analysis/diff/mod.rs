@@ -26,7 +26,7 @@ use lines::Lines;
 use rayon::prelude::*;
 use settings::Settings;
 use side::{FilterRead, Side};
-use value::{Diff, LogsRead, SCHEMA, Version};
+use value::{Diff, SCHEMA, Version};
 
 /// What is compared, and on what.
 #[derive(Debug)]
@@ -99,11 +99,6 @@ pub(crate) fn run(request: &Request) -> Result<Diff, DiffError> {
     let total = compared.len() as u64;
     let mut filters: Vec<_> = compared.into_iter().filter_map(|c| c.diff).collect();
     filters.sort_by(|a, b| a.name.cmp(&b.name));
-    let names = |filters: &[FilterRead], which: &[usize]| -> Vec<String> {
-        let filters = which.iter().map(|&at| &filters[at]);
-        let filters = filters.filter(|filter| is_filter(filter));
-        filters.map(|filter| filter.target.name.clone()).collect()
-    };
     let mut warnings = Vec::new();
     let mut diff = Diff {
         schema: SCHEMA,
@@ -119,24 +114,18 @@ pub(crate) fn run(request: &Request) -> Result<Diff, DiffError> {
         filters,
         jails: jails::diff(old, new, &mut warnings),
         locals: locals::faults((old, &before), (new, &after)),
-        logs: match request.lines {
-            Lines::None => None,
-            Lines::Logs { names, .. } => Some(LogsRead {
-                names: names.clone(),
-                lines,
-            }),
-            Lines::Samples { directories, .. } => Some(LogsRead {
-                names: directories
-                    .iter()
-                    .map(|d| d.display().to_string())
-                    .collect(),
-                lines,
-            }),
-        },
+        logs: request.lines.read_as(lines),
         warnings,
     };
     diff.judge();
     Ok(diff)
+}
+
+/// The names of some filters; files that are there to be included are none.
+fn names(filters: &[FilterRead], which: &[usize]) -> Vec<String> {
+    let filters = which.iter().map(|&at| &filters[at]);
+    let filters = filters.filter(|filter| is_filter(filter));
+    filters.map(|filter| filter.target.name.clone()).collect()
 }
 
 /// Keeps of a directory's filters the one that is called like a single file.
