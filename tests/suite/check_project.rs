@@ -148,7 +148,7 @@ fn faults_of_the_file_are_told_with_their_line() {
         ),
         (
             "paths = \"filter.d\"\n",
-            ":1: invalid type: string \"filter.d\", expected a sequence",
+            ":1: found the string \"filter.d\", expected a list: [\"filter.d\"]",
         ),
         ("paths = [\n", ":1: "),
     ] {

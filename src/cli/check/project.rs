@@ -138,8 +138,14 @@ fn upwards(path: &Path) -> Option<PathBuf> {
     places.find(|file| file.is_file())
 }
 
-/// The message of a TOML error; of an unknown key with the one that was perhaps meant.
+/// The message of a TOML error; of an unknown key with the one that was perhaps meant, of a single
+/// value with the list it should be.
 fn meant(message: &str) -> String {
+    let single = message.strip_prefix("invalid type: ");
+    if let Some(found) = single.and_then(|rest| rest.strip_suffix(", expected a sequence")) {
+        let value = found.split_once(' ').map_or(found, |(_, value)| value);
+        return format!("found the {found}, expected a list: [{value}]");
+    }
     let Some(rest) = message.strip_prefix("unknown field `") else {
         return message.to_owned();
     };
