@@ -5,7 +5,7 @@ mod side;
 
 use super::Status;
 use super::logs;
-use super::options::in_zone;
+use super::options::{DocumentFormat, in_zone};
 use super::progress::Progress;
 use super::setup::{self, SetupRequest};
 use super::terminal::{self, print_error};
@@ -25,7 +25,7 @@ use crate::report::bench::markdown::Markdown;
 use crate::report::bench::table::Table;
 use crate::report::json::Json;
 use crate::report::text::{counted, grouped};
-use args::{BenchArgs, Format};
+use args::BenchArgs;
 use clap::CommandFactory;
 use side::Prepared;
 use std::cell::RefCell;
@@ -58,9 +58,11 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     };
     let mut out = terminal::stdout(terminal::Colors::Ours);
     match args.format {
-        Format::Table => Table(terminal::screen(args.screen.color)).write(&report, &mut out)?,
-        Format::Json => Json.write(&report, &mut out)?,
-        Format::Markdown => Markdown.write(&report, &mut out)?,
+        DocumentFormat::Table => {
+            Table(terminal::screen(args.screen.color)).write(&report, &mut out)?
+        }
+        DocumentFormat::Json => Json.write(&report, &mut out)?,
+        DocumentFormat::Markdown => Markdown.write(&report, &mut out)?,
     }
     out.flush()?;
     Ok(status(&args, &report))

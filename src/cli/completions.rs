@@ -110,7 +110,10 @@ fn with_values(command: clap::Command) -> clap::Command {
         if named("DIR") {
             return arg.value_hint(ValueHint::DirPath);
         }
-        if ["LOG", "PATH", "FILE", "REPORT"].into_iter().any(named) {
+        if ["LOG", "PATH", "FILE", "REPORT", "OLD", "NEW"]
+            .into_iter()
+            .any(named)
+        {
             return arg.value_hint(ValueHint::AnyPath);
         }
         arg

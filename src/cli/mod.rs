@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod crash;
 pub(crate) mod diagnosis;
+mod diff;
 mod doctor;
 mod draft;
 mod explain;
@@ -134,7 +135,7 @@ const fn public(
 }
 
 /// All commands, in the order of their names: one line per command.
-const COMMANDS: [Command; 10] = [
+const COMMANDS: [Command; 11] = [
     public(
         "bench",
         "time regexes, compare two filters",
@@ -152,6 +153,12 @@ const COMMANDS: [Command; 10] = [
         "completions for bash, zsh, fish",
         completions::run,
         completions::arguments,
+    ),
+    public(
+        "diff",
+        "what changes with a new version of filters and jails",
+        diff::run,
+        diff::arguments,
     ),
     public(
         "doctor",

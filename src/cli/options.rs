@@ -31,6 +31,18 @@ pub(super) enum FormatName {
     Json,
 }
 
+/// Forms of a report that may be put into a pull request, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum DocumentFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: one JSON object
+    Json,
+    /// For a pull request or a wiki
+    Markdown,
+}
+
 /// The first two arguments.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct GivenArgs {

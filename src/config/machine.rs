@@ -111,6 +111,26 @@ impl Machine {
         })
     }
 
+    /// Reads the jails alone: of a directory that has no fail2ban.conf, too.
+    ///
+    /// # Errors
+    ///
+    /// Where fail2ban refuses all of them.
+    pub(crate) fn read_jails(request: &MachineRequest) -> Result<Vec<JailConfig>, Refusal> {
+        let directory = request.config_dir.to_string_lossy();
+        let directory = directory.trim_end_matches('/');
+        let failed = |fault| Refusal::new(RefusedAt::Configuration, fault);
+        let mut library = Library::default();
+        let sections = read_file(&mut library, directory, ("jail", "jails")).map_err(failed)?;
+        let jails = Jails {
+            library: &mut library,
+            directory,
+            sections,
+            request,
+        };
+        jails.read().map_err(failed)
+    }
+
     /// The jail of that name.
     pub(crate) fn jail(&self, name: &str) -> Option<&JailConfig> {
         self.jails.iter().find(|jail| jail.name == name)

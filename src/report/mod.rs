@@ -4,6 +4,7 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 mod columns;
+pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod draft;
 pub(crate) mod escape;
@@ -11,6 +12,7 @@ pub(crate) mod explain;
 pub(crate) mod fit;
 mod hints;
 pub(crate) mod json;
+mod markdown;
 pub(crate) mod run;
 pub(crate) mod simulate;
 pub(crate) mod text;

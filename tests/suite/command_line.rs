@@ -481,6 +481,7 @@ fn the_help_begins_with_examples_and_fits_a_terminal() {
         "bench",
         "check",
         "completions",
+        "diff",
         "explain",
         "merge",
         "simulate",

@@ -102,7 +102,7 @@ impl Machine {
                  clock='--now {NOW}'\n\
                  case \" $* \" in *' --now '*) clock= ;; esac\n\
                  case \"$1\" in\n\
-                 bench|doctor|draft|explain|fit|simulate) name=$1; shift; exec {f2b} $name $clock \"$@\" ;;\n\
+                 bench|diff|doctor|draft|explain|fit|simulate) name=$1; shift; exec {f2b} $name $clock \"$@\" ;;\n\
                  check|completions|help|merge) exec {f2b} \"$@\" ;;\n\
                  *) exec {f2b} $clock \"$@\" ;;\n\
                  esac\n",

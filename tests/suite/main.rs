@@ -17,6 +17,7 @@ mod check_todo;
 mod command_line;
 mod contrib;
 mod crash;
+mod diff;
 mod doctor;
 mod doctor_dump;
 mod documentation;

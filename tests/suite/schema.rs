@@ -237,6 +237,26 @@ fn reports_of_bench() {
 }
 
 #[test]
+fn reports_of_diff() {
+    let schema = validator("diff");
+    let (old, new) = ("testdata/diff/old", "testdata/diff/new");
+    let samples = ["--samples", "testdata/diff/logs"];
+    let filters = ["testdata/diff/old/filter.d", "testdata/diff/new/filter.d"];
+    let log = "testdata/diff/logs/gate";
+    for arguments in [
+        vec![old, new],
+        vec![new, old],
+        [&[old, new][..], &samples].concat(),
+        [&[new, old][..], &samples].concat(),
+        [&filters[..], &[log]].concat(),
+        vec![old, old],
+    ] {
+        let all = [&["diff"], &arguments[..], &["--format", "json"]].concat();
+        assert_valid(&schema, &output(&all, ""), &all);
+    }
+}
+
+#[test]
 fn reports_of_fit() {
     let schema = validator("fit");
     let unknown = "2026-11-20 11:00:00 x: denied 192.0.2.1\n";

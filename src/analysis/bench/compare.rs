@@ -4,7 +4,7 @@
 //! Gained and lost are the filter's, seen from the one it is compared against: `bench LOG
 //! FILTER --against git:HEAD~1` says what the working copy gained.
 
-use super::log::Log;
+use super::log::{Log, LogLine};
 use super::pairing::{self, Pair};
 use super::verdict::{BenchLine, Candidate, Hit, verdicts};
 use crate::engine::Verdict;
@@ -72,6 +72,9 @@ impl<T> Lines<T> {
 /// A line with another verdict.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct ChangedLine {
+    /// The log, where several are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
     /// Number in the log, from 1.
     pub(crate) line: u64,
     /// The line.
@@ -86,9 +89,21 @@ pub(crate) struct ChangedLine {
     pub(crate) addresses: Vec<String>,
 }
 
+impl ChangedLine {
+    fn without_numbers(self) -> ChangedLine {
+        ChangedLine {
+            failregex: Vec::new(),
+            ..self
+        }
+    }
+}
+
 /// A line other failregexes match.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct MovedLine {
+    /// The log, where several are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
     /// Number in the log, from 1.
     pub(crate) line: u64,
     /// The line.
@@ -126,6 +141,9 @@ pub(crate) struct CaptureChange {
 /// A line with other groups captured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct CaptureLine {
+    /// The log, where several are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
     /// Number in the log, from 1.
     pub(crate) line: u64,
     /// The line.
@@ -137,6 +155,9 @@ pub(crate) struct CaptureLine {
 /// A line matched at another time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct TimeLine {
+    /// The log, where several are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
     /// Number in the log, from 1.
     pub(crate) line: u64,
     /// The line.
@@ -193,12 +214,49 @@ pub(crate) fn compare(
     };
     let (mine, theirs) = (verdicts(filter, log), verdicts(against, log));
     for (line, (mine, theirs)) in log.lines.iter().zip(mine.iter().zip(&theirs)) {
-        work.line(line.number, &line.text, mine, theirs);
+        work.line(line, mine, theirs);
     }
     work.finish()
 }
 
 impl Comparison {
+    /// Whether the same lines and addresses changed alike, by whichever failregexes; seen by the
+    /// examples, and how many there are.
+    pub(crate) fn is_like(&self, other: &Comparison) -> bool {
+        let counts = |of: &Comparison| {
+            let inside = [of.moved.count, of.captures.count, of.times.count];
+            let lines = [of.gained.count, of.lost.count, of.ignored.count];
+            (of.lines, lines, inside, of.unanswered)
+        };
+        let changed = |of: &Comparison| -> Vec<ChangedLine> {
+            let lines = [&of.gained, &of.lost, &of.ignored].into_iter();
+            let lines = lines.flat_map(|lines| lines.examples.iter().cloned());
+            lines.map(ChangedLine::without_numbers).collect()
+        };
+        let moved = |of: &Comparison| -> Vec<(Option<String>, u64)> {
+            let lines = of.moved.examples.iter();
+            lines.map(|line| (line.log.clone(), line.line)).collect()
+        };
+        let groups = |of: &Comparison| -> Vec<(u64, Vec<CaptureChange>)> {
+            let lines = of.captures.examples.iter();
+            let lines = lines.map(|line| {
+                let groups = line.groups.iter().cloned();
+                let groups = groups.map(|group| CaptureChange {
+                    failregex: 0,
+                    ..group
+                });
+                (line.line, groups.collect())
+            });
+            lines.collect()
+        };
+        counts(self) == counts(other)
+            && changed(self) == changed(other)
+            && moved(self) == moved(other)
+            && groups(self) == groups(other)
+            && self.times == other.times
+            && self.addresses == other.addresses
+    }
+
     fn empty(lines: u64, pairs: Vec<Pair>) -> Comparison {
         Comparison {
             unchanged: true,
@@ -238,7 +296,7 @@ struct Work {
 }
 
 impl Work {
-    fn line(&mut self, number: u64, text: &str, mine: &BenchLine, theirs: &BenchLine) {
+    fn line(&mut self, line: &LogLine, mine: &BenchLine, theirs: &BenchLine) {
         self.found.unanswered += u64::from(mine.exhausted || theirs.exhausted);
         for (which, verdict) in [(0, mine), (1, theirs)] {
             // an ignored line's hits ban nobody
@@ -255,12 +313,13 @@ impl Work {
         }
         if mine.verdict == theirs.verdict {
             self.found.matched_by_both += u64::from(mine.verdict == Verdict::Matched);
-            self.inside(number, text, mine, theirs);
+            self.inside(line, mine, theirs);
             return;
         }
         let changed = |hits: &BenchLine| ChangedLine {
-            line: number,
-            text: text.to_string(),
+            log: line.log(),
+            line: line.number,
+            text: line.text.clone(),
             filter: mine.verdict,
             against: theirs.verdict,
             failregex: numbers(hits),
@@ -276,15 +335,16 @@ impl Work {
     }
 
     /// A line of equal verdict: do the same regexes match it, with the same groups?
-    fn inside(&mut self, number: u64, text: &str, mine: &BenchLine, theirs: &BenchLine) {
+    fn inside(&mut self, line: &LogLine, mine: &BenchLine, theirs: &BenchLine) {
         let (here, there) = (indexes(mine), indexes(theirs));
         let there: BTreeSet<_> = there.iter().map(|at| self.partner.get(at)).collect();
         if there != here.iter().map(Some).collect() {
             let (from, to) = (numbers(theirs), numbers(mine));
             *self.moves.entry((from.clone(), to.clone())).or_default() += 1;
             self.found.moved.add(self.examples, || MovedLine {
-                line: number,
-                text: text.to_string(),
+                log: line.log(),
+                line: line.number,
+                text: line.text.clone(),
                 from,
                 to,
             });
@@ -292,8 +352,9 @@ impl Work {
         let changes = self.capture_changes(mine, theirs);
         if !changes.is_empty() {
             self.found.captures.add(self.examples, || CaptureLine {
-                line: number,
-                text: text.to_string(),
+                log: line.log(),
+                line: line.number,
+                text: line.text.clone(),
                 groups: changes,
             });
         }
@@ -302,8 +363,9 @@ impl Work {
             && filter != against
         {
             self.found.times.add(self.examples, || TimeLine {
-                line: number,
-                text: text.to_string(),
+                log: line.log(),
+                line: line.number,
+                text: line.text.clone(),
                 filter,
                 against,
             });

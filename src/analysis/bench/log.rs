@@ -5,16 +5,26 @@
 
 use crate::analysis::run::Outside;
 use crate::input::{LogError, LogSet};
+use std::sync::Arc;
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LogLine {
+    /// The name of its log, where there are several.
+    pub(crate) log: Option<Arc<str>>,
     /// Its number in its log, from 1; skipped lines count.
     pub(crate) number: u64,
     /// Its text, without the end of line.
     pub(crate) text: String,
     /// The time a journal entry brings along, epoch seconds.
     pub(crate) time: Option<f64>,
+}
+
+impl LogLine {
+    /// The name of its log, for an example.
+    pub(super) fn log(&self) -> Option<String> {
+        self.log.as_deref().map(str::to_owned)
+    }
 }
 
 /// A log in memory: the lines that are tested.
@@ -65,6 +75,7 @@ impl Log {
                     return Ok(log);
                 }
                 log.lines.push(LogLine {
+                    log: None,
                     number,
                     text: text.to_string(),
                     time,
@@ -74,5 +85,30 @@ impl Log {
             progress(block.position, log.lines.len() as u64);
         }
         Ok(log)
+    }
+
+    /// Reads logs one behind the other, `limit` lines in all; every line knows its log.
+    ///
+    /// # Errors
+    ///
+    /// A log cannot be opened or read.
+    pub(crate) fn read_each(
+        logs: impl IntoIterator<Item = (String, LogSet)>,
+        limit: usize,
+    ) -> Result<Log, LogError> {
+        let mut all = Log::default();
+        for (name, logs) in logs {
+            let read = Log::read(name, logs, limit - all.lines.len(), |_, _| {})?;
+            let name: Arc<str> = read.name.into();
+            all.lines.extend(read.lines.into_iter().map(|line| LogLine {
+                log: Some(Arc::clone(&name)),
+                ..line
+            }));
+            all.is_journal |= read.is_journal;
+            all.skipped += read.skipped;
+            all.cut |= read.cut;
+            all.invalid += read.invalid;
+        }
+        Ok(all)
     }
 }

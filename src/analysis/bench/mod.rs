@@ -8,7 +8,8 @@
 //!      └─ bencher ─ timing ─ BenchReport ─ table, markdown, JSON
 //! ```
 //!
-//! Beside `check` and `run`: uses the engine, is used by the command line only.
+//! Beside `check` and `run`: uses the engine. What compares (`Log`, `compare`, `revision`) is
+//! `diff`'s too.
 
 pub(crate) mod bencher;
 pub(crate) mod clock;

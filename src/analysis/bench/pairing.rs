@@ -33,6 +33,9 @@ pub(crate) struct Pair {
 /// Texts less alike than this (by shared pairs of letters, 0 to 1) are not one regex edited.
 const ALIKE: f64 = 0.5;
 
+/// Pairs of texts that are looked at for likeness; beyond, what is not the same is new or gone.
+const MOST_COMPARED: usize = 250_000;
+
 /// Pairs the regexes of two filters, given as compiled texts, in the filter's order; those
 /// only in `against` come last.
 pub(crate) fn pair(filter: &[&str], against: &[&str]) -> Vec<Pair> {
@@ -46,11 +49,11 @@ pub(crate) fn pair(filter: &[&str], against: &[&str]) -> Vec<Pair> {
         }
     }
     let mut likely: Vec<(f64, usize, usize)> = Vec::new();
-    for (mine, text) in filter
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| partner[*i].is_none())
-    {
+    let alone = partner.iter().filter(|partner| partner.is_none()).count();
+    let others = taken.iter().filter(|taken| !**taken).count();
+    let compared = alone.saturating_mul(others) <= MOST_COMPARED;
+    let unpaired = |(i, _): &(usize, &&str)| compared && partner[*i].is_none();
+    for (mine, text) in filter.iter().enumerate().filter(unpaired) {
         for (theirs, other) in against.iter().enumerate().filter(|(i, _)| !taken[*i]) {
             let (text, other) = without_common_begin(text, other);
             let alike = strsim::sorensen_dice(text, other);

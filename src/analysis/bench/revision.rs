@@ -1,4 +1,4 @@
-//! A filter as a git revision has it (`--against git:REV`).
+//! Filters and configurations as a git revision has them (`bench --against git:REV`, `diff git:REV`).
 //!
 //! The whole tree of the revision is written into a temporary directory, so that includes,
 //! `.local` files and the rest of a configuration directory are that revision's too. The
@@ -55,7 +55,7 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// Writes the tree of `revision` of the repository that `file` is in.
+    /// Writes the tree of `revision` of the repository that a file or directory is in.
     ///
     /// # Errors
     ///
@@ -70,7 +70,10 @@ impl Checkout {
             error,
         })?;
         let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
-        let at = real.parent().unwrap_or(Path::new("/")).to_path_buf();
+        let at = match real.is_dir() {
+            true => real,
+            false => real.parent().unwrap_or(Path::new("/")).to_path_buf(),
+        };
         let index = directory.path().join("index");
         let git = |arguments: &[&str]| -> Result<String, String> {
             let mut command = Command::new("git");
@@ -128,13 +131,13 @@ impl Checkout {
         Some(self.directory.path().join("tree").join(inside))
     }
 
-    /// As [`Checkout::place`], of a file that must be there.
+    /// As [`Checkout::place`], of what must be there.
     ///
     /// # Errors
     ///
     /// The revision does not have it.
     pub(crate) fn file(&self, path: &Path) -> Result<PathBuf, RevisionError> {
-        let place = self.place(path).filter(|place| place.is_file());
+        let place = self.place(path).filter(|place| place.exists());
         place.ok_or_else(|| RevisionError::NoSuchFile {
             revision: self.revision.clone(),
             file: path.display().to_string(),

@@ -44,9 +44,12 @@ mod verify;
 
 pub(crate) use baseline::{Baseline, BaselineUse};
 pub(crate) use compare::same_address;
-pub(crate) use discover::{DiscoverError, shown};
+pub(crate) use discover::{DiscoverError, FilterFile, discover, sample_log, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
-pub(crate) use load::Options;
+pub(crate) use load::{Loaded, Options, label};
+pub(crate) use raw::RawFile;
+pub(crate) use samples::Script;
+pub(crate) use shared::Shared;
 pub(crate) use structure::{first_fault, missing_include};
 
 use crate::config::Loader;
@@ -54,7 +57,7 @@ use crate::date::{Clock, TimeZone};
 use discover::Targets;
 use rayon::prelude::*;
 use selection::Selection;
-use shared::{Detectors, Shared};
+use shared::Detectors;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -272,7 +275,7 @@ pub(crate) type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 /// Where a path does not exist or holds nothing to check; faults of filters are findings.
 pub(crate) fn run(request: &Request, progress: Progress) -> Result<Report, DiscoverError> {
     let start = Instant::now();
-    let targets = discover::discover(&request.paths)?;
+    let targets = discover(&request.paths)?;
     for path in &request.samples {
         std::fs::metadata(path).map_err(|error| DiscoverError::Unreadable {
             path: path.clone(),

@@ -56,6 +56,13 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// The clock of the detectors.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.detectors.clock
+    }
+}
+
 impl Detectors {
     /// Detectors whose `%ExY` takes the years of `clock`.
     ///

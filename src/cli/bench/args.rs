@@ -4,25 +4,14 @@ use crate::analysis::explain::hints::Change;
 use crate::cli::analyze::hints_applied;
 use crate::cli::args::Args;
 use crate::cli::options::{
-    ApplyArgs, ClockArgs, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs,
-    READ, STATUS, ScreenArgs, WindowArgs,
+    ApplyArgs, ClockArgs, DocumentFormat, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT,
+    ProgressArgs, READ, STATUS, ScreenArgs, WindowArgs,
 };
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 
 /// Headings of `--help`.
 const COMPARE: &str = "Comparing";
 const MEASURE: &str = "Measuring";
-
-/// How the report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Table,
-    /// For programs: one JSON object.
-    Json,
-    /// For a pull request or a wiki.
-    Markdown,
-}
 
 /// Time a filter's regexes, and compare two filters.
 #[derive(Clone, Debug, Parser)]
@@ -113,8 +102,8 @@ pub(crate) struct BenchArgs {
     pub(crate) no_check_all: bool,
 
     /// How the report is written
-    #[arg(long, value_enum, default_value = "table", help_heading = PRINT)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t, help_heading = PRINT)]
+    pub(crate) format: DocumentFormat,
 
     #[command(flatten)]
     pub(crate) applied: ApplyArgs,

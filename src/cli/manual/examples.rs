@@ -15,6 +15,7 @@ pub(crate) fn of(command: Option<&str>) -> &'static [Example] {
         Some("bench") => BENCH,
         Some("check") => CHECK,
         Some("completions") => COMPLETIONS,
+        Some("diff") => DIFF,
         Some("doctor") => DOCTOR,
         Some("draft") => DRAFT,
         Some("explain") => EXPLAIN,
@@ -158,6 +159,23 @@ const FIT: &[Example] = &[
         what: "For a line, as JSON:",
         command: "f2b-regex fit --format json \\\n    \
                   --line 'Apr 16 16:44:51 host sshd[7]: Invalid user x from 192.0.2.1' # status 1",
+    },
+];
+
+const DIFF: &[Example] = &[
+    Example {
+        what: "What an upgrade would change, before it is made:",
+        command: "f2b-regex diff /etc/fail2ban ./upgrade",
+    },
+    Example {
+        what: "A new version of a filter, on a log:",
+        command: "f2b-regex diff ./old.conf ./new.conf /var/log/asterisk.log",
+    },
+    Example {
+        what: "In continuous integration: a comment on a pull request, and status 1 if a sample is no \
+               longer matched:",
+        command: "f2b-regex diff git:HEAD ./filter.d --samples logs --format markdown \\\n    \
+                  --fail-on lost > comment.md",
     },
 ];
 

@@ -5,7 +5,8 @@ use crate::analysis::bench::report::{BenchReport, Side};
 use crate::analysis::bench::timing::FilterTiming;
 use crate::analysis::bench::units::Spread;
 use crate::report::Format;
-use crate::report::text::{counted, grouped, printable};
+use crate::report::markdown::{code, escaped};
+use crate::report::text::{counted, grouped};
 use std::io::{self, Write};
 
 /// Markdown.
@@ -128,30 +129,6 @@ fn times(out: &mut dyn Write, side: &Side, timing: &FilterTiming) -> io::Result<
     Ok(())
 }
 
-/// Text as code: the fence is longer than any run of backticks inside.
-pub(super) fn code(text: &str) -> String {
-    let text = printable(text).replace('|', "\\|");
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let pad = if text.contains('`') { " " } else { "" };
-    format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-/// Text that may stand anywhere in markdown.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in printable(text).chars() {
-        if matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#'
-        ) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
 fn meaning(out: &mut dyn Write, found: &Comparison) -> io::Result<()> {
     writeln!(out, "\n| meaning | lines |\n|---|---:|")?;
     let rows = [
@@ -199,15 +176,4 @@ fn examples(out: &mut dyn Write, title: &str, lines: &Lines<ChangedLine>) -> io:
         )?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn code_holds_backticks_and_bars() {
-        assert_eq!(code("a|b"), "`a\\|b`");
-        assert_eq!(code("a``b"), "``` a``b ```");
-    }
 }
