@@ -1,12 +1,13 @@
 //! Findings that do not count: of codes that are not selected, and those a comment
 //! `# f2b-regex: ignore CODE` silences. A comment that silences nothing is a finding itself.
 
+use super::code_words;
 use super::codes;
 use super::discover::{jail_files, shown};
 use super::finding::{Case, CaseKind, Finding, Severity};
 use super::place::SourceFiles;
 use super::raw::{IgnoreComment, RawFile};
-use super::selection::{self, Selection};
+use super::selection::Selection;
 use super::{FilterReport, Request, Role};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -85,7 +86,7 @@ impl Files {
         for comment in comments.filter(|comment| comment.concerns(line)) {
             let words = comment.words.iter();
             let names = |word: &&String| {
-                selection::word(word).is_ok_and(|word| finding.code.starts_with(&word))
+                code_words::word(word).is_ok_and(|word| finding.code.starts_with(&word))
             };
             used.extend(words.filter(names).map(|word| (comment.line, word.clone())));
         }
@@ -126,7 +127,7 @@ impl Files {
                 say(codes::UNKNOWN_CODE, "", message, help);
             }
             for word in &comment.words {
-                match selection::word(word) {
+                match code_words::word(word) {
                     Err(message) => say(codes::UNKNOWN_CODE, word, message, ""),
                     Ok(code) if !is_looked_for(&code, report, request) => {}
                     Ok(_) => {

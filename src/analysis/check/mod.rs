@@ -16,6 +16,7 @@
 pub(crate) mod add_ignore;
 mod annotation;
 mod baseline;
+pub(crate) mod code_words;
 pub(crate) mod codes;
 mod compare;
 mod coverage;

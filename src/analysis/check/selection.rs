@@ -1,12 +1,9 @@
 //! Which codes count: those selected and not ignored, for all files or for some.
 
-use super::codes::Code;
-use super::lint::all_codes;
-use crate::config::nearest;
 use std::path::{Path, PathBuf};
 
 /// The word that stands for every code.
-const ALL: &str = "ALL";
+pub(super) const ALL: &str = "ALL";
 
 /// Codes, or beginnings of codes: `L`, `L00`, `L009`.
 #[derive(Clone, Debug, Default)]
@@ -78,37 +75,6 @@ fn longest(words: &[String], code: &str) -> Option<usize> {
     lengths.max()
 }
 
-/// The code or beginning of codes that a word names: `l009`, `options` and `L009` are the same.
-///
-/// # Errors
-///
-/// Where it names none: what is wrong, with the code that was perhaps meant.
-pub(crate) fn word(text: &str) -> Result<String, String> {
-    let upper = text.to_ascii_uppercase();
-    let all = all_codes();
-    if upper == ALL || (!text.is_empty() && all.iter().any(|code| code.code.starts_with(&upper))) {
-        return Ok(upper);
-    }
-    if let Some(named) = all.iter().find(|code| code.name == text) {
-        return Ok(named.code.to_owned());
-    }
-    Err(format!("`{text}` is no code{}", meant(&upper, text, &all)))
-}
-
-fn meant(upper: &str, text: &str, all: &[Code]) -> String {
-    let code = nearest(upper, all.iter().map(|code| code.code));
-    let name = || nearest(text, all.iter().map(|code| code.name));
-    let near = code.map(str::to_owned).or_else(|| {
-        let name = name()?;
-        let named = all.iter().find(|code| code.name == name)?;
-        Some(format!("{name} ({})", named.code))
-    });
-    match near {
-        Some(near) => format!("; did you mean {near}?"),
-        None => ": `f2b-regex check --explain all` lists them".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,16 +97,5 @@ mod tests {
         assert!(!takes(&["L"], &[], "F001"));
         assert!(takes(&["L001"], &["L"], "L001") && !takes(&["L"], &["L001"], "L001"));
         assert!(!takes(&["L001"], &["L001"], "L001") && !takes(&[], &["ALL"], "S001"));
-    }
-
-    #[test]
-    fn words_name_codes_or_beginnings_of_them() {
-        assert_eq!(word("l00"), Ok("L00".to_owned()));
-        assert_eq!(word("unanchored"), Ok("L001".to_owned()));
-        assert_eq!(word("all"), Ok("ALL".to_owned()));
-        let wrong = |text| word(text).expect_err("no code");
-        assert!(wrong("L099").ends_with("did you mean L009?"));
-        assert!(wrong("unancored").ends_with("did you mean unanchored (L001)?"));
-        assert!(wrong("").starts_with("`` is no code"));
     }
 }

@@ -4,7 +4,8 @@
 use super::super::options::instant;
 use super::args::CheckArgs;
 use super::project::{Keys, Project};
-use crate::analysis::check::selection::{self, PerFile, Selection};
+use crate::analysis::check::code_words;
+use crate::analysis::check::selection::{PerFile, Selection};
 use crate::analysis::check::{self, Baseline, Options, Request, shown};
 use crate::config::include_dirs;
 use crate::date::{Clock, TimeZone};
@@ -233,7 +234,7 @@ fn option_sets(keys: &Keys) -> BTreeMap<String, Vec<Options>> {
 
 /// The codes that an option names.
 fn option_codes(option: &str, given: &[String]) -> Result<Vec<String>, String> {
-    let words = given.iter().map(|word| selection::word(word.trim()));
+    let words = given.iter().map(|word| code_words::word(word.trim()));
     let words: Result<Vec<String>, String> = words.collect();
     words.map_err(|message| format!("{option}: {message}"))
 }
@@ -244,7 +245,7 @@ fn codes(
     given: &[toml::Spanned<String>],
 ) -> Result<Vec<String>, String> {
     let words = given.iter().map(|word| {
-        let read = selection::word(word.get_ref().trim());
+        let read = code_words::word(word.get_ref().trim());
         read.map_err(|message| match project {
             Some(project) => project.fault(word.span(), &message),
             None => message,

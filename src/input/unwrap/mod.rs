@@ -2,7 +2,7 @@
 //!
 //! A container runtime, a relay or a shipper writes each line of a program into a record of its
 //! own: Docker's json-file, CRI, a second syslog header, a field of JSON. [`WrapKind`] takes one
-//! record apart (`json`, `cri`, `syslog`), `partial` joins what was split over several, `outer`
+//! record apart (`records`, by `json`, `cri` and `syslog`), `partial` joins what was split over several, `outer`
 //! writes the record's date in front of a line that has none, and [`Unwrapper`] does so block by
 //! block on the reading thread, behind decoding and before the window.
 //!
@@ -14,6 +14,7 @@ mod json;
 mod kind;
 mod outer;
 mod partial;
+mod records;
 mod shared;
 mod syslog;
 mod unwrapper;

@@ -5,6 +5,7 @@
 //! silenced by `# f2b-regex: ignore CODE` is decided in `ignores`. `sampler` and `automaton` are
 //! what rules know of regexes beyond their text.
 
+mod anchors;
 mod automaton;
 mod backtracking;
 mod chars;

@@ -8,7 +8,7 @@
 //! failregex = ^login (?:failed|refused) from <HOST>$    good
 //! ```
 
-use super::unanchored::is_anchored;
+use super::anchors::is_anchored;
 use super::{FailRegex, Subject};
 use crate::analysis::check::Severity;
 use crate::pattern::ast::{GroupKind, Kind, Node};

@@ -10,10 +10,10 @@
 //! failregex = ^Failed login from <HOST>$        good
 //! ```
 
+use super::anchors::is_anchored;
 use super::{Subject, quotes, split};
 use crate::analysis::check::Finding;
 use crate::analysis::check::finding::Applicability;
-use crate::pattern::ast::{Anchor, Kind, Node};
 
 pub(super) fn check(subject: &mut Subject) {
     for (set, prefregex) in subject.prefregexes() {
@@ -72,30 +72,5 @@ fn anchor(finding: &mut Finding) {
     let with = excerpt.text.get(excerpt.span.clone());
     if let Some(text) = with.filter(|_| begins).map(|text| format!("^{text}")) {
         finding.fix_with(Applicability::IfExercised, &text);
-    }
-}
-
-/// Whether every way through the node begins at the start of the text.
-pub(super) fn is_anchored(node: &Node) -> bool {
-    match &node.kind {
-        Kind::Anchor(Anchor::Start | Anchor::TextStart) => true,
-        Kind::Concat(nodes) => {
-            for node in nodes {
-                if is_anchored(node) {
-                    return true;
-                }
-                // what takes nothing may stand before the anchor
-                if node.width.max > 0 {
-                    return false;
-                }
-            }
-            false
-        }
-        Kind::Alternation(branches) => branches.iter().all(is_anchored),
-        Kind::Group(group) => is_anchored(&group.node),
-        Kind::Repeat(repeat) => repeat.min > 0 && is_anchored(&repeat.node),
-        // `(?<=^)`, `(?=^x)`
-        Kind::Look(look) => !look.negated && is_anchored(&look.node),
-        _ => false,
     }
 }
