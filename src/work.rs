@@ -8,6 +8,8 @@ pub(crate) enum Work {
     ConfigFile,
     /// A file's sections laid over those of the files before it.
     Merge,
+    /// The begin of a log looked at.
+    LogStart,
     /// A line of an expectation file looked at.
     ExpectationLine,
 }

@@ -6,6 +6,7 @@ use super::error::LogError;
 use super::journal::journalctl::JournalSource;
 use super::rotate::{self, grouped};
 use crate::config::nearest;
+use crate::work::{self, Work};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -106,6 +107,7 @@ fn start_of(path: &Path) -> Option<Vec<u8>> {
     if !path.metadata().ok()?.is_file() {
         return None;
     }
+    work::count(Work::LogStart, 1);
     let mut start = Vec::new();
     let file = File::open(path).ok()?;
     file.take(MAGIC_BYTES as u64).read_to_end(&mut start).ok()?;
@@ -269,6 +271,33 @@ fn looks_like_path(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Looked at once each, and ordered without comparing each with all others.
+    #[test]
+    fn logs_of_a_directory_are_linear() {
+        let place = tempfile::tempdir().expect("a directory");
+        let of = |count: usize| {
+            let directory = place.path().join(count.to_string());
+            std::fs::create_dir(&directory).expect("a directory");
+            for number in 0..count {
+                let name = format!("app-{}.log.{}", number / 10, number % 10);
+                std::fs::write(directory.join(name), "x").expect("a file");
+            }
+            let name = directory.to_string_lossy().into_owned();
+            let mut found = 0;
+            let mut starts = 0;
+            let allocated = allocation_counter::measure(|| {
+                starts = work::of(Work::LogStart, || {
+                    let logs = LogSource::of_all(&[name], Words::AreLogs);
+                    found = logs.map_or(0, |logs| logs.len());
+                });
+            });
+            assert_eq!((found, starts), (count, count as u64));
+            allocated.bytes_total
+        };
+        let (few, many) = (of(250), of(1_000));
+        assert!(many < 6 * few, "{few} bytes, {many} for four times as many");
+    }
 
     #[test]
     fn a_missing_path_is_no_line() {
