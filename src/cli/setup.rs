@@ -145,10 +145,7 @@ fn build_one(
         keep_matches: args.rows,
     };
     let detector = DateDetector::default_templates(clock.now_year());
-    let builder = match args.beside {
-        Some(other) => FilterBuilder::beside(other, options, detector, clock),
-        None => FilterBuilder::new(options, detector, clock),
-    };
+    let builder = FilterBuilder::beside(args.beside, options, detector, clock);
     let mut preparing = Preparing {
         args,
         notes,

@@ -158,20 +158,20 @@ impl<'a> FilterBuilder<'a> {
         detector: DateDetector,
         clock: &'a Clock,
     ) -> FilterBuilder<'a> {
-        FilterBuilder::with(Filter::new(options), detector, clock)
+        FilterBuilder::beside(None, options, detector, clock)
     }
 
     /// The same, for a filter that has many regexes of `other` ([`Filter::beside`]).
     pub(crate) fn beside(
-        other: &Filter,
+        other: Option<&Filter>,
         options: FilterOptions,
         detector: DateDetector,
         clock: &'a Clock,
     ) -> FilterBuilder<'a> {
-        FilterBuilder::with(Filter::beside(other, options), detector, clock)
-    }
-
-    fn with(filter: Filter, detector: DateDetector, clock: &'a Clock) -> FilterBuilder<'a> {
+        let filter = match other {
+            Some(other) => Filter::beside(other, options),
+            None => Filter::new(options),
+        };
         FilterBuilder {
             clock,
             timezone: None,

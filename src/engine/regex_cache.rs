@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const MOST: usize = 4096;
 
 /// Compiled regexes by their text, tags replaced, and by whether they are multi-line ones. A
-/// filter that is built beside another one shares its cache: hints, checks and `fit` build a
-/// filter with each of its options, and most regexes stay the same.
+/// filter that is built beside another one shares its cache: hints build a filter again with each
+/// change, and most regexes stay the same.
 ///
 /// Exactness: a compiled regex is decided by its text and its flags. What it learns when it
 /// searches (when machine code pays) changes how fast it is, never what it finds.

@@ -68,6 +68,7 @@ fn patterns(line: &str) -> Vec<String> {
     };
     let before = parts[..at].concat();
     let begin = if before.chars().any(char::is_alphanumeric) {
+        // what stands there differs from line to line
         String::new()
     } else {
         format!("^{}", escaped(&before))

@@ -55,10 +55,7 @@ pub(super) fn build(
         maxlines: replaced.maxlines.map(i64::from),
     };
     let detector = DateDetector::default_templates(clock.now_year());
-    let mut builder = match replaced.beside {
-        Some(other) => FilterBuilder::beside(other, options, detector, clock),
-        None => FilterBuilder::new(options, detector, clock),
-    };
+    let mut builder = FilterBuilder::beside(replaced.beside, options, detector, clock);
     let mut journalmatch_origin = None;
     builder.overrides(&given, |_| {}).map_err(told)?;
     for setting in settings {

@@ -59,6 +59,7 @@ impl Shapes {
         }
         let full = self.all.len() >= self.most;
         let leaf = if full {
+            // a tree that may not grow
             match self.tree.get_mut(&(words.len(), first)) {
                 Some(leaf) => leaf,
                 None => {
