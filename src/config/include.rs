@@ -128,6 +128,8 @@ impl Library {
             let main = format!("{base}.{extension}");
             if Path::new(&main).exists() {
                 files.push(main);
+            } else if extension == "conf" {
+                files.extend(self.installed(&format!("{name}.conf")));
             }
             files.extend(drop_ins(&format!("{base}.d"), extension));
         }
@@ -144,6 +146,14 @@ impl Library {
             format!("{file}: {reason}")
         });
         Ok(Reading { sections, problem })
+    }
+
+    /// The file of that name below a directory `elsewhere`, on top of which the files of a
+    /// repository are put when they are installed: fail2ban's own `jail.conf`, `filter.d/sshd.conf`.
+    fn installed(&self, name: &str) -> Option<String> {
+        let files = self.elsewhere.iter().map(|place| paths::join(place, name));
+        let mut files = files.filter(|file| !name.starts_with("./") && Path::new(file).is_file());
+        files.next()
     }
 
     /// Merges `files` with their includes into `into`; returns the files read.

@@ -99,8 +99,8 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
-    /// A loader that also looks for includes in these directories, which fail2ban does not: for
-    /// filters that are yet to be put there.
+    /// A loader that also looks in these directories for includes, for jail.conf, and for the
+    /// filters and actions of jails, which fail2ban does not: for files that are yet to be put there.
     pub(crate) fn including_from(elsewhere: &[String]) -> Loader {
         Loader {
             library: Library::including_from(elsewhere),

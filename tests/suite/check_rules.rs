@@ -81,6 +81,27 @@ fn a_percent_sign_that_is_doubled_once_too_often_is_found() {
 }
 
 #[test]
+fn text_that_chooses_the_address_needs_no_more_lines_than_are_searched_together() {
+    let regex = "failregex = ^.*\\na from <HOST> b\\n?$\n";
+    assert!(found(&format!("{regex}maxlines = 2\n")).is_empty());
+    assert_eq!(found(&format!("{regex}maxlines = 3\n")), ["L003 warning"]);
+}
+
+#[test]
+fn nothing_goes_on_behind_an_empty_negative_lookahead() {
+    for bad in ["^<HOST> (?!)cmd$", "^<HOST> (?:a|(?!)b)(?!)c$"] {
+        assert_eq!(
+            found(&format!("failregex = {bad}\n")),
+            ["L006 error"],
+            "{bad}"
+        );
+    }
+    for good in ["^<HOST> (?!a)cmd$", "^<HOST> (?:a|(?!)b)c$"] {
+        assert!(found(&format!("failregex = {good}\n")).is_empty(), "{good}");
+    }
+}
+
+#[test]
 fn a_line_break_asks_for_maxlines_and_quotes_are_one_fault() {
     let place = Place::new();
     place.write("x.conf", "[Definition]\nfailregex = ^a\\n b <HOST>$\n");

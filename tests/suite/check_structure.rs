@@ -237,3 +237,117 @@ fn a_fault_of_a_filter_is_not_told_again_by_its_jails() {
         ran.stdout
     );
 }
+
+/// fail2ban's own configuration, in small.
+fn installed(place: &Place) {
+    place.write(
+        "etc/jail.conf",
+        "[INCLUDES]\nbefore = paths-common.conf\n[DEFAULT]\nfilter = %(__name__)s[mode=%(mode)s]\n\
+         mode = normal\nport = 0:65535\nbanaction = iptables\n\
+         action_ = %(banaction)s[port=\"%(port)s\", chain=\"%(chain)s\"]\naction = %(action_)s\n\
+         chain = INPUT\n[sshd]\nport = ssh\n",
+    );
+    place.write(
+        "etc/paths-common.conf",
+        "[DEFAULT]\nsyslog_mail = /var/log/mail.log\n",
+    );
+    place.write(
+        "etc/filter.d/sshd.conf",
+        "[Definition]\nfailregex = ^Failed for <mode> from <HOST>$\n[Init]\nmode = normal\n",
+    );
+    place.write(
+        "etc/action.d/iptables.conf",
+        "[Definition]\nactionban = true\n",
+    );
+}
+
+fn found_with(place: &Place, paths: &[&str]) -> Vec<String> {
+    findings(place, &[&["-c", "etc"], paths].concat())
+}
+
+#[test]
+fn jails_are_put_on_top_of_fail2bans_own_configuration() {
+    let place = Place::new();
+    installed(&place);
+    let jails = "[sshd]\nenabled = true\nport = 2222\nmode = aggressive\n\
+        [own]\nchain = DOCKER-USER\naction = own-action\n           %(action_)s\n\
+        logpath = %(syslog_mail)s\n";
+    place.write("repo/jail.d/own.conf", jails);
+    place.write(
+        "repo/filter.d/own.conf",
+        "[Definition]\nfailregex = ^a <HOST>$\n",
+    );
+    place.write(
+        "repo/action.d/own-action.conf",
+        "[Definition]\nactionban = true\n",
+    );
+    let none: [String; 0] = [];
+    let counting = |found: Vec<String>| -> Vec<String> {
+        found.into_iter().filter(|f| f.starts_with('F')).collect()
+    };
+    assert_eq!(counting(found_with(&place, &["repo"])), none);
+    assert_eq!(
+        counting(found_with(&place, &["repo/jail.d/own.conf"])),
+        none
+    );
+    // what is not there either is told, with what is near
+    place.write(
+        "repo/jail.d/own.conf",
+        format!("{jails}[more]\nfilter = ssdh\nenbaled = true\n"),
+    );
+    let found = counting(found_with(&place, &["repo"]));
+    let told = |code: &str, line: u32, word: &str| {
+        let head = format!("{code} repo/jail.d/own.conf:{line} ");
+        found
+            .iter()
+            .any(|f| f.starts_with(&head) && f.contains(word))
+    };
+    assert!(told("F001", 11, "did you mean sshd?"), "{found:?}");
+    assert!(told("F009", 12, "`enabled`"), "{found:?}");
+    assert_eq!(found.len(), 2, "{found:?}");
+    // a repository's own jail.conf stands in place of fail2ban's
+    place.write("repo/jail.conf", "[DEFAULT]\naction =\n");
+    let found = counting(found_with(&place, &["repo"]));
+    assert!(found.iter().any(|f| f.contains("syslog_mail")), "{found:?}");
+}
+
+#[test]
+fn what_fail2bans_jail_conf_reads_is_not_known_without_it() {
+    let place = Place::new();
+    place.write("filter.d/x.conf", "[Definition]\nfailregex = ^a <HOST>$\n");
+    place.write(
+        "jail.d/x.conf",
+        "[x]\nfilter = x\nport = ssh\nmaxretyr = 3\n",
+    );
+    let found = findings(&place, &["."]);
+    let jails: Vec<&String> = found.iter().filter(|f| f.starts_with("F009")).collect();
+    assert_eq!(jails.len(), 1, "{found:?}");
+    assert!(jails[0].contains("maxretyr"), "{found:?}");
+}
+
+#[test]
+fn a_file_of_jails_among_filters_is_told() {
+    let place = Place::new();
+    place.write("more/own.conf", "[own]\nenabled = true\nlogpath = /x\n");
+    let ran = f2b(&["check", "more", "--format", "concise"])
+        .current_dir(place.path())
+        .ran()
+        .ended(0);
+    assert!(
+        ran.stdout.contains("own.conf:2:1: warning[F008]"),
+        "{}",
+        ran.stdout
+    );
+    // a filter may have an option of that name
+    place.write(
+        "more/own.conf",
+        "[Definition]\nenabled = x\nfailregex = ^%(enabled)s <HOST>$\n",
+    );
+    assert_eq!(
+        findings(&place, &["more"])
+            .iter()
+            .filter(|f| f.starts_with("F008"))
+            .count(),
+        0
+    );
+}

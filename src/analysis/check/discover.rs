@@ -49,14 +49,14 @@ pub(crate) enum DiscoverError {
     },
     /// There is nothing to check in it.
     #[error("{}: expected a filter file (x.conf), a directory of them, or a configuration \
-             directory with filter.d or jail.conf", .0.display())]
+             directory with filter.d, jail.conf or jail.d", .0.display())]
     Nothing(PathBuf),
 }
 
 /// Finds the filters and jails of `paths`.
 ///
-/// A path is a filter file, a jail.conf, a directory of filter files, or a configuration
-/// directory (with a `filter.d` or a `jail.conf`).
+/// A path is a filter file, a jail.conf or a file of jail.d, a directory of filter files, or a
+/// configuration directory (with a `filter.d`, a `jail.conf` or a `jail.d`).
 ///
 /// # Errors
 ///
@@ -80,6 +80,10 @@ pub(crate) fn discover(paths: &[PathBuf]) -> Result<Targets, DiscoverError> {
             let parent = path.parent().unwrap_or(Path::new("."));
             match path.file_stem().and_then(|stem| stem.to_str()) {
                 Some("jail") => targets.jails.extend(jails(parent)),
+                Some(_) if parent.file_name().is_some_and(|name| name == "jail.d") => {
+                    let config = parent.parent().unwrap_or(Path::new("."));
+                    targets.jails.extend(jails_of(config, [path.clone()]));
+                }
                 Some(name) => targets.filters.push(FilterFile {
                     name: name.to_string(),
                     path: path.clone(),
@@ -111,9 +115,7 @@ pub(crate) fn shown(path: &Path) -> &Path {
 }
 
 fn has_jails(directory: &Path) -> bool {
-    ["jail.conf", "jail.local"]
-        .iter()
-        .any(|name| directory.join(name).is_file())
+    !jail_files(directory).is_empty()
 }
 
 fn is_config(path: &Path) -> bool {
@@ -178,8 +180,13 @@ pub(super) fn jail_files(directory: &Path) -> Vec<PathBuf> {
 
 /// The jails of a configuration directory: the sections of its jail files.
 pub(super) fn jails(directory: &Path) -> Vec<JailName> {
+    jails_of(directory, jail_files(directory))
+}
+
+/// The jails of some of its jail files.
+fn jails_of(directory: &Path, files: impl IntoIterator<Item = PathBuf>) -> Vec<JailName> {
     let mut found: IndexSet<JailName> = IndexSet::new();
-    for file in jail_files(directory) {
+    for file in files {
         for (section, _) in RawFile::read(&file).sections {
             let reserved = ["DEFAULT", "INCLUDES", "Definition", "Init"];
             let jail = JailName {

@@ -89,7 +89,10 @@ pub(super) fn of_files(config: &Path, elsewhere: &[String]) -> Vec<(String, Find
         }
         read.push((true, file));
     }
+    let of_fail2ban = structure::installed_jail_conf(config, elsewhere);
+    read.extend(of_fail2ban.iter().map(|file| (false, RawFile::read(file))));
     let words = Words::of(read.iter().map(|(_, file)| file));
+    let is_whole = config.join("jail.conf").is_file() || !of_fail2ban.is_empty();
     for file in read.iter().filter(|(own, _)| *own).map(|(_, file)| file) {
         for (section, line) in &file.sections {
             let finding = wrong_section(section, (&file.path, *line), &mut files);
@@ -97,6 +100,8 @@ pub(super) fn of_files(config: &Path, elsewhere: &[String]) -> Vec<(String, Find
         }
         for option in &file.options {
             let finding = unknown_option(option, file, &words, &mut files);
+            // without fail2ban's jail.conf it is not known what that refers to: `port`, `chain`
+            let finding = finding.filter(|finding| is_whole || finding.severity == Severity::Error);
             found.extend(finding.map(|finding| (option.section.clone(), finding)));
         }
     }

@@ -108,7 +108,11 @@ pub(crate) fn load(
             return None;
         }
         Err(error) => {
-            findings.push(config_finding(&error, target, label, files));
+            let mut finding = config_finding(&error, target, label, files);
+            if let Target::Jail(config, _) = target {
+                finding.help = missing_part(&error.fault, config, shared).unwrap_or(finding.help);
+            }
+            findings.push(finding);
             return None;
         }
     };
@@ -353,8 +357,6 @@ fn config_finding(
             Fault::BadReference { .. } => {
                 "a percent sign of the regex or datepattern itself is written %%".into()
             }
-            Fault::JailFilter { filter, .. } => meant(target, "filter.d", filter),
-            Fault::JailAction { action, .. } => meant(target, "action.d", action),
             _ => String::new(),
         },
     }
@@ -410,11 +412,18 @@ fn lone_percent(text: &str) -> Option<usize> {
     }
 }
 
-/// The file that was perhaps meant by a name of which there is none.
-fn meant(target: Target, directory: &str, name: &str) -> String {
-    let Target::Jail(config, _) = target else {
-        return String::new();
+/// What is to be done about a filter or an action of a jail that is not there.
+fn missing_part(fault: &Fault, config: &Path, shared: &Shared) -> Option<String> {
+    let (directory, name) = match fault {
+        Fault::JailFilter { filter, .. } => ("filter.d", filter),
+        Fault::JailAction { action, .. } => ("action.d", action),
+        _ => return None,
     };
-    let near = nearest_file(&config.join(directory), name);
-    near.map_or_else(String::new, |near| format!("did you mean {near}?"))
+    let own = [config.to_path_buf()];
+    let mut places = own.iter().chain(&shared.include_dirs);
+    let near = places.find_map(|place| nearest_file(&place.join(directory), name));
+    Some(match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => "-c DIR names the configuration directory that has it".to_owned(),
+    })
 }

@@ -161,6 +161,9 @@ impl Look<'_> {
 
     /// Sections that are nearly one that fail2ban reads, and regexes in those that are none.
     fn sections(&mut self, file: &RawFile) {
+        if self.jails(file) {
+            return;
+        }
         for (section, line) in &file.sections {
             if is_read(section) || is_referred(file, section) {
                 continue;
@@ -204,6 +207,29 @@ impl Look<'_> {
         for option in &file.options {
             self.swallowed(file, option);
         }
+    }
+
+    /// Whether the file is one of jails, which is checked only where fail2ban reads it. Says so.
+    fn jails(&mut self, file: &RawFile) -> bool {
+        let mut options = file.options.iter();
+        let enabled = options.find(|option| option.name.eq_ignore_ascii_case("enabled"));
+        let filter_sections = ["Definition", "Init"];
+        let is_filter = |(section, _): &(String, u32)| {
+            let mut known = filter_sections.iter();
+            known.any(|known| known.eq_ignore_ascii_case(section))
+                || nearest(section, filter_sections).is_some()
+        };
+        let Some(enabled) = enabled.filter(|_| !file.sections.iter().any(is_filter)) else {
+            return false;
+        };
+        let message = "this is a file of jails, and it is not checked here".to_owned();
+        let help = "fail2ban reads jails from jail.conf, jail.local and the files of jail.d; \
+                    check it below the name it is installed by"
+            .to_owned();
+        let place = (file.path.as_path(), enabled.line());
+        let finding = self.report(codes::NOT_READ, place, "", (message, help));
+        finding.severity = Severity::Warning;
+        true
     }
 
     /// An indented `failregex = …` is a further line of the option above.
@@ -294,6 +320,24 @@ pub(super) fn includes(file: &RawFile) -> Vec<(u32, String)> {
 /// The path of an included file.
 pub(super) fn included_file(file: &Path, entry: &str, elsewhere: &[String]) -> PathBuf {
     included_path(&file.to_string_lossy(), entry, elsewhere).into()
+}
+
+/// fail2ban's own jail.conf with what it includes, below which the jail files of `config` are put
+/// when they are installed. Nothing where `config` has a jail.conf of its own.
+pub(super) fn installed_jail_conf(config: &Path, elsewhere: &[String]) -> Vec<PathBuf> {
+    if config.join("jail.conf").is_file() {
+        return Vec::new();
+    }
+    let mut files = elsewhere
+        .iter()
+        .map(|place| Path::new(place).join("jail.conf"));
+    let Some(file) = files.find(|file| file.is_file()) else {
+        return Vec::new();
+    };
+    let included = includes(&RawFile::read(&file)).into_iter();
+    let included = included.map(|(_, entry)| included_file(&file, &entry, elsewhere));
+    let included: Vec<PathBuf> = included.collect();
+    [file].into_iter().chain(included).collect()
 }
 
 fn is_regex(option: &RawOption) -> bool {

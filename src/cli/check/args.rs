@@ -17,7 +17,7 @@ const FIX: &str = "What to change";
     bin_name = "f2b-regex check",
     infer_long_args = true,
     after_help = "PATH is a filter file, a directory of them, or a configuration directory with \
-        filter.d or jail.conf.\n\nExit status: 0 all is well; 1 a check failed; 2 an error."
+        filter.d, jail.conf or jail.d.\n\nExit status: 0 all is well; 1 a check failed; 2 an error."
 )]
 pub(super) struct CheckArgs {
     /// What to check [default: `paths` of f2b-regex.toml, or where that file is]

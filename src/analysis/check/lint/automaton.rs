@@ -187,6 +187,10 @@ impl Automaton {
             return from;
         }
         match &node.kind {
+            // nothing goes on behind `(?!)`
+            Kind::Look(look) if look.negated && matches!(look.node.kind, Kind::Empty) => {
+                self.state()
+            }
             Kind::Empty | Kind::Look(_) => from,
             Kind::Literal(_) | Kind::Any | Kind::Class(_) => {
                 let to = self.state();

@@ -51,6 +51,8 @@ pub(super) fn check(subject: &mut Subject) {
 fn attack(fail: FailRegex, scratch: &mut Scratch) -> Option<(String, std::ops::Range<usize>)> {
     let regex = &fail.regex.regex;
     let group = regex.group_index("ip4")?;
+    // no more lines than that are ever searched together
+    let maxlines = fail.set.filter.options.maxlines;
     let mut path = Vec::new();
     flatten(&regex.ast().root, &mut path);
     let host = path.iter().position(|node| has_address(node))?;
@@ -79,7 +81,8 @@ fn attack(fail: FailRegex, scratch: &mut Scratch) -> Option<(String, std::ops::R
             for rest in ["", tail.as_str()] {
                 let line = format!("{head}{word}{lure}{rest}{between}{tail}");
                 let honest = format!("{head}{word}{between}{tail}");
-                if address(regex, group, &line, scratch).as_deref() == Some(VICTIM)
+                if line.matches('\n').count() < maxlines
+                    && address(regex, group, &line, scratch).as_deref() == Some(VICTIM)
                     && address(regex, group, &honest, scratch).as_deref() == Some(ADDRESS)
                 {
                     return Some((line, path[at].span.start..path[at].span.end));

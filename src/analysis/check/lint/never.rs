@@ -3,7 +3,7 @@
 //! Either it contradicts itself (`$` before more text, `^` behind some), or the `prefregex`
 //! leaves it only text it cannot match: what `<F-CONTENT>` may hold and what the failregex
 //! wants have nothing in common. Lookarounds count as always true, so that a finding is
-//! certain.
+//! certain; but for `(?!)`, which never is, and mostly a slip for `(?i)`.
 //!
 //! ```text
 //! prefregex = ^sshd: <F-CONTENT>(?:Failed|Invalid) .+</F-CONTENT>$
@@ -31,6 +31,8 @@ pub(super) fn check(subject: &mut Subject) {
             };
             let help = if wants_lines {
                 "put `maxlines = 2`, or as many as it spans, into [Init]"
+            } else if fail.regex.regex.as_str().contains("(?!)") {
+                "nothing matches (?!); is a flag meant, as in (?i)?"
             } else {
                 "look for $ before more text, or ^ behind some"
             };
