@@ -4,8 +4,8 @@
 //! shared by all threads after that. Not for reading configuration.
 
 use super::dns::UseDns;
-use super::filter_regex::{FAILURE_ID_GROUPS, FilterRegex, RegexError};
-use super::groups::Names;
+use super::filter_regex::{FilterRegex, RegexError};
+use super::groups::{FAILURE_ID_GROUPS, Names};
 use super::prefilter::Prefilter;
 use super::regex_cache::RegexCache;
 use crate::config::Sourced;

@@ -56,7 +56,24 @@ known_keys! {
     CONTENT = 15, "content";
 }
 
+/// Groups that identify a failure, or tie lines together until one of them does, in upstream's
+/// order (`FAILURE_ID_PRESENTS`).
+pub(crate) const FAILURE_ID_GROUPS: [Key; 5] = [Key::FID, Key::IP4, Key::IP6, Key::DNS, Key::MLFID];
+
+/// Groups that hold an address or a host name.
+pub(crate) const HOST_GROUPS: [Key; 3] = [Key::IP4, Key::IP6, Key::DNS];
+
 impl Key {
+    /// The name of a key that fail2ban itself knows; None for the others.
+    pub(crate) fn known_name(self) -> Option<&'static str> {
+        KNOWN.get(self.number()).copied()
+    }
+
+    /// Whether this is one of the `groups`, which fail2ban itself knows.
+    pub(crate) fn is_among(name: &str, groups: &[Key]) -> bool {
+        groups.iter().any(|key| key.known_name() == Some(name))
+    }
+
     /// The place of the key among all names; known keys have the lowest.
     pub(super) const fn number(self) -> usize {
         self.0 as usize
