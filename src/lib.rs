@@ -16,9 +16,12 @@
 //! tells what is where.
 
 #![deny(missing_docs)]
+// much of the modules is only asked for by the program
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
 mod analysis;
 mod api;
+#[cfg(feature = "cli")]
 mod cli;
 mod config;
 mod date;
@@ -27,18 +30,20 @@ mod files;
 mod input;
 mod pattern;
 mod python;
+#[cfg(feature = "cli")]
 mod report;
 mod work;
 
-pub use api::{Analysis, Error, Failure, Filter, Line, Session, Verdict};
+pub use api::{Analysis, Counts, Error, Failure, Filter, Hint, Line, Session, Verdict, Warning};
 
 /// The program `f2b-regex`: reads its arguments from the process, and says how it ended.
+#[cfg(feature = "cli")]
 pub fn program() -> std::process::ExitCode {
     cli::run()
 }
 
 /// What the fuzz targets in `fuzz/` run.
-#[cfg(any(test, feature = "internals"))]
+#[cfg(any(all(test, feature = "cli"), feature = "internals"))]
 #[path = "../tests/internal/fuzzing/mod.rs"]
 #[allow(missing_docs, unreachable_pub)]
 pub mod fuzzing;
@@ -49,7 +54,7 @@ pub mod fuzzing;
 pub mod inside;
 
 /// Tests of the whole that look inside: recorded vectors, properties, the replay of fuzz seeds.
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 #[path = "../tests/internal/mod.rs"]
 #[allow(unreachable_pub)]
 mod internal_tests;

@@ -1,14 +1,22 @@
 //! What is found out about filters and logs, as values; nothing is printed here.
 
+#[cfg(feature = "cli")]
 pub(crate) mod bench;
+#[cfg(feature = "cli")]
 pub(crate) mod check;
+#[cfg(feature = "cli")]
 pub(crate) mod diff;
+#[cfg(feature = "cli")]
 pub(crate) mod doctor;
+#[cfg(feature = "cli")]
 pub(crate) mod draft;
 pub(crate) mod explain;
+#[cfg(feature = "cli")]
 pub(crate) mod fit;
+#[cfg(feature = "cli")]
 pub(crate) mod merge;
 pub(crate) mod run;
+#[cfg(feature = "cli")]
 pub(crate) mod simulate;
 pub(crate) mod warning;
 pub(crate) mod wording;

@@ -1,5 +1,6 @@
 //! What every report has besides its findings: who wrote it, and what looks wrong.
 
+use crate::config::ConfigWarning;
 use serde::{Deserialize, Serialize};
 
 /// Name and version of the program.
@@ -42,6 +43,17 @@ impl Warning {
             message: message.into(),
             file: None,
             line: None,
+        }
+    }
+}
+
+impl From<&ConfigWarning> for Warning {
+    fn from(warning: &ConfigWarning) -> Warning {
+        Warning {
+            code: warning.kind.name().into(),
+            message: warning.message.clone(),
+            file: warning.file.as_ref().map(|file| file.display().to_string()),
+            line: warning.line,
         }
     }
 }

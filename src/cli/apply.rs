@@ -1,12 +1,12 @@
 //! `--apply`: the changes of hints made to a run, and `--write`: put into the filter's `.local`.
 
-use super::diagnosis::with_option;
 use super::options::{ApplyArgs, FilterArgs, LogArgs};
 use super::setup::{self, Setup, SetupRequest};
 use super::terminal::print_error;
 use crate::analysis::explain::hints::change::{
     RegexOption, added_regexes, change_settings, changed_regex,
 };
+use crate::analysis::explain::hints::rebuild::with_option;
 use crate::analysis::explain::hints::{Change, Hint};
 use crate::config::{FilterKind, Setting, Sourced};
 use crate::date::Clock;

@@ -10,7 +10,7 @@ use crate::analysis::explain::hints::change::{
 };
 use crate::config::{
     ConfigError, ConfigWarning, FilterKind, FilterRequest, FilterSource, Loader, Lookup,
-    Resolution, Setting, Sourced, config_dir, looks_like_name, repr, repr_dict,
+    Resolution, Setting, Sourced, config_dir, no_filter, repr, repr_dict,
 };
 use crate::date::{Clock, DateDetector, Exception};
 use crate::engine::builder::{Applied, BuildError, BuildFault, FilterBuilder, Overrides, in_order};
@@ -282,7 +282,8 @@ impl Preparing<'_> {
             Err(error) => {
                 let message = regex_message(&error, &literal);
                 let refused = SetupError::from(error);
-                Err(match self.near_filter(spec).or(message) {
+                let place = || config_dir(self.args.config_dir, None, self.args.lookup);
+                Err(match no_filter(spec, place).or(message) {
                     Some(hint) => SetupError {
                         message: hint,
                         ..refused
@@ -340,60 +341,6 @@ impl Preparing<'_> {
             classic: classic.lines,
         }
     }
-
-    /// For a literal that looks like a filter's name or path: which names are near.
-    fn near_filter(&self, spec: &str) -> Option<String> {
-        let name = spec.split('[').next().unwrap_or(spec);
-        let path = Path::new(name);
-        if path.is_dir() {
-            return Some(format!(
-                "{spec}: is a directory; give a filter in it, or check them all: f2b-regex check \
-                 {name}"
-            ));
-        }
-        if !looks_like_name(spec) {
-            return None;
-        }
-        let config = config_dir(self.args.config_dir, None, self.args.lookup);
-        let mut known = names_in(&config.join("filter.d"));
-        if let Some(beside) = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            known.extend(names_in(beside));
-        }
-        let asked = name.rsplit('/').next().unwrap_or(name);
-        let asked = asked.trim_end_matches(".conf");
-        let near = (known.iter())
-            .map(|k| (strsim::jaro_winkler(k, asked), k))
-            .filter(|(score, _)| *score > 0.8)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let hint = match near {
-            Some((_, near)) => format!("; is it {near}?"),
-            None if known.is_empty() => "; is there a filter.d in the directory -c names?".into(),
-            None => String::new(),
-        };
-        let place = config.join("filter.d");
-        Some(format!(
-            "{spec}: no jail, no filter in {}, no file of that name, and as a failregex it \
-             names nobody (no <HOST>){hint}",
-            place.display()
-        ))
-    }
-}
-
-/// The names of the filters in a directory.
-fn names_in(directory: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| {
-        let path = entry.path();
-        let is_filter = path
-            .extension()
-            .is_some_and(|e| e == "conf" || e == "local");
-        let stem = path.file_stem()?.to_str()?.to_string();
-        is_filter.then_some(stem)
-    });
-    names.collect()
 }
 
 /// A filter's value that upstream refuses: `readRegex` expects a ValueError and names the value;

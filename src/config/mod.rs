@@ -61,7 +61,7 @@ pub(crate) use jailoptions::{jail_names, jail_options};
 pub(crate) use locate::{Lookup, config_dir, include_dirs, typed_path};
 pub(crate) use logpath::{LogPath, Source};
 pub(crate) use machine::{Machine, MachineRequest};
-pub(crate) use nofilter::looks_like_name;
+pub(crate) use nofilter::no_filter;
 pub(crate) use python::{repr, repr_dict, shlex_split};
 pub(crate) use reader::WrongValue;
 pub(crate) use resolve::{Loader, resolve};

@@ -1,7 +1,7 @@
 //! What a file is that was given for a filter and sets nothing a filter sets. "No such file" is
 //! never said of a file that exists.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ini::Sections;
 use super::spelling::nearest;
@@ -53,6 +53,59 @@ pub(crate) fn looks_like_name(spec: &str) -> bool {
     let ends = name.ends_with(".conf") || name.ends_with(".local");
     let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
     !name.is_empty() && (ends && !name.contains('<') || name.chars().all(plain))
+}
+
+/// What to say of a text that stands for no filter, names nobody as a failregex, and looks like the
+/// name or path of a filter: which names of the configuration directory are near.
+pub(crate) fn no_filter(spec: &str, config: impl FnOnce() -> PathBuf) -> Option<String> {
+    let name = spec.split('[').next().unwrap_or(spec);
+    let path = Path::new(name);
+    if path.is_dir() {
+        return Some(format!(
+            "{spec}: is a directory; give a filter in it, or check them all: f2b-regex check {name}"
+        ));
+    }
+    if !looks_like_name(spec) {
+        return None;
+    }
+    let place = config().join("filter.d");
+    let mut known = names_in(&place);
+    if let Some(beside) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
+        known.extend(names_in(beside));
+    }
+    let asked = name.rsplit('/').next().unwrap_or(name);
+    let asked = asked.trim_end_matches(".conf");
+    let near = (known.iter())
+        .map(|k| (strsim::jaro_winkler(k, asked), k))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = match near {
+        Some((_, near)) => format!("; is it {near}?"),
+        None if known.is_empty() => "; is there a filter.d in the directory -c names?".into(),
+        None => String::new(),
+    };
+    Some(format!(
+        "{spec}: no jail, no filter in {}, no file of that name, and as a failregex it names nobody \
+         (no <HOST>){hint}",
+        place.display()
+    ))
+}
+
+/// The names of the filters in a directory.
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| {
+        let path = entry.path();
+        let is_filter = path
+            .extension()
+            .is_some_and(|e| e == "conf" || e == "local");
+        let stem = path.file_stem()?.to_str()?.to_string();
+        is_filter.then_some(stem)
+    });
+    names.collect()
 }
 
 fn without_failregex(definition: &Options) -> String {

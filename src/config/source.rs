@@ -97,6 +97,17 @@ impl FilterSource {
         self.files.iter().find(is_it).map(PathBuf::as_path)
     }
 
+    /// The name of the filter, that of a jail too, without path and suffix.
+    pub(crate) fn filter_name(&self) -> String {
+        match &self.kind {
+            FilterKind::Jail { name, filter } => filter.as_ref().unwrap_or(name).clone(),
+            FilterKind::FilterD { name, .. } | FilterKind::Foreign { name, .. } => {
+                let file = name.rsplit('/').next().unwrap_or(name);
+                file.trim_end_matches(".conf").to_string()
+            }
+        }
+    }
+
     /// Whether upstream, having read and announced this filter, goes on with the
     /// argument itself as a literal failregex: `readRegex` does so for a file that
     /// sets nothing at all, such as one made to be included.

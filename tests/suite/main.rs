@@ -30,6 +30,7 @@ mod fit;
 mod golden;
 mod hostile;
 mod input_kinds;
+mod library;
 mod load;
 mod main_job;
 mod manual;

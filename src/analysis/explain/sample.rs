@@ -4,6 +4,7 @@
 //! costs at most the copying of its last few lines. What is kept does not grow with the log.
 
 use crate::input::{Block, RawBlock};
+use std::collections::VecDeque;
 
 /// Lines kept from the begin of the log, and from its end.
 const HEAD: usize = 600;
@@ -29,6 +30,9 @@ pub(crate) struct Sampler {
     bytes: usize,
     /// The end of the last block, if there was more than the head.
     tail: Option<RawBlock>,
+    /// The last lines of those that came one by one, and their bytes.
+    last: VecDeque<SampledLine>,
+    last_bytes: usize,
     /// UTF-16, told by its first bytes.
     encoding: Option<String>,
 }
@@ -47,6 +51,26 @@ impl Sampler {
         }
         if self.is_full() {
             self.tail = raw.tail(BYTES);
+        }
+    }
+
+    /// Takes the next line of a log that comes line by line.
+    pub(crate) fn line(&mut self, number: u64, text: &str) {
+        let line = SampledLine {
+            number,
+            text: text.to_string(),
+            time: None,
+        };
+        if !self.is_full() {
+            self.bytes += text.len();
+            self.head.push(line);
+            return;
+        }
+        self.last_bytes += text.len();
+        self.last.push_back(line);
+        while self.last.len() > TAIL || self.last_bytes > BYTES {
+            let gone = self.last.pop_front();
+            self.last_bytes -= gone.map_or(0, |line| line.text.len());
         }
     }
 
@@ -76,6 +100,7 @@ impl Sampler {
     /// The lines kept, in order. `lines`: how many the last log has.
     pub(crate) fn finish(self, lines: u64) -> Vec<SampledLine> {
         let mut kept = self.head;
+        kept.extend(self.last);
         let Some(tail) = self.tail else {
             return kept;
         };

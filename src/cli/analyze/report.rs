@@ -205,12 +205,7 @@ impl Run<'_> {
         dates: Option<&[TemplateCounts]>,
     ) -> Vec<Warning> {
         let setup = &prepared.setup;
-        let own = setup.warnings.iter().map(|warning| Warning {
-            code: warning.kind.name().into(),
-            message: warning.message.clone(),
-            file: warning.file.as_ref().map(|file| file.display().to_string()),
-            line: warning.line,
-        });
+        let own = setup.warnings.iter().map(Warning::from);
         let logs = run.summary.warnings(&LogContext {
             strip_ansi: self.args.read.strip_ansi,
             jail_encoding: setup.log_encoding.as_deref(),

@@ -34,6 +34,7 @@ mod options;
 mod percent;
 mod plausible;
 mod prefix;
+pub(crate) mod rebuild;
 mod regex;
 mod second_date;
 pub(crate) mod trials;
