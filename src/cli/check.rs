@@ -6,6 +6,7 @@ mod project;
 mod settings;
 mod show;
 mod stdin;
+mod watch;
 
 use super::Status;
 use super::terminal;
@@ -19,7 +20,9 @@ use clap::CommandFactory;
 use settings::Settings;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use stdin::Stdin;
+use watch::{Places, SystemAlarms};
 
 /// What the command takes.
 pub(crate) fn arguments() -> clap::Command {
@@ -35,28 +38,6 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     if let Some(code) = &args.explain {
         return explain(code);
     }
-    let settings = match Settings::new(&args) {
-        Ok(settings) => settings,
-        Err(message) => return Ok(wrong(&message)),
-    };
-    if args.show_settings {
-        let mut out = terminal::stdout(terminal::Colors::None);
-        show::show(&settings, &mut out)?;
-        out.flush()?;
-        return Ok(Status::Ran);
-    }
-    let request = match settings.request(&args) {
-        Ok(request) => request,
-        Err(message) => return Ok(wrong(&message)),
-    };
-    let stdin = match stdin::filename(&args).and_then(|name| name.map(stdin::read).transpose()) {
-        Ok(stdin) => stdin,
-        Err(message) => return Ok(wrong(&message)),
-    };
-    let baseline = match settings.baseline(args.update_baseline) {
-        Ok(baseline) => baseline,
-        Err(message) => return Ok(wrong(&message)),
-    };
     if let Some(threads) = args.workers.threads {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -65,28 +46,89 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             return Ok(wrong(&format!("--threads {threads}: {error}")));
         }
     }
-    let checked = checked(&args, &request, baseline.as_ref(), stdin.as_ref());
-    let mut report = match checked {
-        Ok(report) => report,
+    if args.watch {
+        return again_and_again(&args);
+    }
+    Ok(match once(&args, &mut Places::default()) {
+        Ok(status) => status,
+        Err(Stop::Wrong(message)) => wrong(&message),
+        Err(Stop::Output(error)) => return Err(error),
+    })
+}
+
+/// Why a check ended without a report.
+enum Stop {
+    /// The arguments, the settings or what is to be checked.
+    Wrong(String),
+    /// The report cannot be written.
+    Output(io::Error),
+}
+
+impl From<String> for Stop {
+    fn from(message: String) -> Stop {
+        Stop::Wrong(message)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Output(error)
+    }
+}
+
+/// Checks until Ctrl-C.
+fn again_and_again(args: &CheckArgs) -> io::Result<Status> {
+    let mut alarms = match SystemAlarms::new() {
+        Ok(alarms) => alarms,
         Err(message) => return Ok(wrong(&message)),
     };
-    if let Some(baseline) = baseline.as_ref().filter(|_| args.update_baseline) {
-        return Ok(match baseline.update(&report, &request) {
-            Ok(wrote) => {
-                terminal::print_error(wrote);
-                Status::Ran
+    let mut first = Places::default();
+    first.add_directory(Path::new("."));
+    args.paths.iter().for_each(|path| first.add_file(path));
+    watch::watch(first, &mut alarms, &mut || {
+        let mut places = Places::default();
+        terminal::clear_screen()?;
+        match once(args, &mut places) {
+            Ok(_) => {}
+            Err(Stop::Wrong(message)) => {
+                wrong(&message);
             }
-            Err(message) => wrong(&message),
-        });
+            Err(Stop::Output(error)) => return Err(error),
+        }
+        terminal::print_error(format!(
+            "watching {}; Ctrl-C ends it",
+            counted(places.files.len() as u64, "file", "files")
+        ));
+        Ok(places)
+    })
+}
+
+/// One check with its report, and what is to be written beside it; `places` are told what it
+/// depends on.
+fn once(args: &CheckArgs, places: &mut Places) -> Result<Status, Stop> {
+    let settings = Settings::new(args)?;
+    if args.show_settings {
+        let mut out = terminal::stdout(terminal::Colors::None);
+        show::show(&settings, &mut out)?;
+        out.flush()?;
+        return Ok(Status::Ran);
     }
-    if changes::are_wanted(&args) {
-        if let Some(status) = changes::make(&args, &report, &request)? {
+    settings.add_places(places);
+    places.written.clone_from(&args.output_file);
+    let request = settings.request(args)?;
+    let stdin = stdin::filename(args)?.map(stdin::read).transpose()?;
+    let baseline = settings.baseline(args.update_baseline)?;
+    let mut report = checked(args, &request, baseline.as_ref(), stdin.as_ref())?;
+    places.add_report(&report);
+    if let Some(baseline) = baseline.as_ref().filter(|_| args.update_baseline) {
+        terminal::print_error(baseline.update(&report, &request)?);
+        return Ok(Status::Ran);
+    }
+    if changes::are_wanted(args) {
+        if let Some(status) = changes::make(args, &report, &request)? {
             return Ok(status);
         }
-        report = match self::checked(&args, &request, baseline.as_ref(), stdin.as_ref()) {
-            Ok(report) => report,
-            Err(message) => return Ok(wrong(&message)),
-        };
+        report = checked(args, &request, baseline.as_ref(), stdin.as_ref())?;
     }
     for updated in report.filters.iter().filter_map(|f| f.updated.as_ref()) {
         let name = check::shown(&updated.path).display();
@@ -96,7 +138,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             updated.changed
         ));
     }
-    write(&args, &report, settings.strict())?;
+    write(args, &report, settings.strict())?;
     let failed = check::failed(&report, settings.strict()) && !args.exit_zero;
     Ok(if failed {
         Status::Condition

@@ -52,12 +52,29 @@ pub(super) fn screen(color: ColorChoice) -> Screen {
 
 /// Lets Ctrl-C end the input, so that what was read is reported, and a second one the program.
 pub(super) fn report_on_interrupt() {
+    on_interrupt(|| ());
+}
+
+/// Lets Ctrl-C do something, too.
+pub(super) fn on_interrupt(what: impl Fn() + Send + 'static) {
     // where it cannot be watched, Ctrl-C ends the run without a report
-    let _ = ctrlc::set_handler(|| {
+    let _ = ctrlc::set_handler(move || {
         if interrupt::request() {
             std::process::exit(130);
         }
+        what();
     });
+}
+
+/// Empties the screen for the next report, if that is for one.
+pub(super) fn clear_screen() -> io::Result<()> {
+    if !io::stdout().is_terminal() {
+        return Ok(());
+    }
+    // to the top, and all below
+    let mut out = io::stdout().lock();
+    out.write_all(b"\x1b[H\x1b[2J\x1b[3J")?;
+    out.flush()
 }
 
 /// Standard output: as written for a file or a pipe, screened for a terminal, and without

@@ -14,6 +14,7 @@ mod check_rules;
 mod check_select;
 mod check_structure;
 mod check_todo;
+mod check_watch;
 mod command_line;
 mod contrib;
 mod crash;

@@ -46,7 +46,10 @@ pub(super) fn check(
         failregexes: coverage::regexes(loaded, &[]),
     });
     FilterReport {
-        read: Vec::new(),
+        read: match &loaded {
+            Some(loaded) => loaded.source.files.clone(),
+            None => jail_files(&target.config),
+        },
         includes_from: loaded.as_ref().and_then(|loaded| {
             let files = loaded.source.files.iter().map(PathBuf::as_path);
             shared.includes_from(&target.config, files)

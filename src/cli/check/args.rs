@@ -65,6 +65,12 @@ pub(super) struct CheckArgs {
     #[arg(long, help_heading = CHECKS)]
     pub(super) python: bool,
 
+    /// Check again whenever a file changes that took part; Ctrl-C ends it
+    #[arg(long, help_heading = CHECKS,
+        conflicts_with_all = ["update", "fix", "unsafe_fixes", "diff", "add_ignore",
+            "update_baseline", "show_settings", "explain", "stdin_filename"])]
+    pub(super) watch: bool,
+
     /// Write what each line gives at present into the .yaml or .toml files, for review
     #[arg(long, help_heading = PRINT)]
     pub(super) update: bool,

@@ -4,6 +4,7 @@
 use super::super::options::instant;
 use super::args::CheckArgs;
 use super::project::{Keys, Project};
+use super::watch::Places;
 use crate::analysis::check::code_words;
 use crate::analysis::check::selection::{PerFile, Selection};
 use crate::analysis::check::{self, Baseline, Options, Request, shown};
@@ -169,6 +170,21 @@ impl Settings {
         request.python = args.python;
         request.update = args.update;
         Ok(request)
+    }
+
+    /// Adds the places that the settings name.
+    pub(super) fn add_places(&self, places: &mut Places) {
+        let files = self.project.as_ref().map(|project| &project.path);
+        let files = files.into_iter().chain(self.baseline.value.as_ref());
+        files.for_each(|file| places.add_file(file));
+        let (paths, dirs) = (&self.paths.value, &self.include_dirs.value);
+        for path in paths.iter().chain(&self.samples.value).chain(dirs) {
+            if path.is_dir() {
+                places.add_directory(path);
+            } else {
+                places.add_file(path);
+            }
+        }
     }
 
     /// Whether warnings fail the check.
