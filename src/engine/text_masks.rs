@@ -1,9 +1,11 @@
 //! One look at a text for all the texts that many regexes require of it.
 
 use super::filter_regex::FilterRegex;
-use super::prefilter::DENSE_BYTES;
+use super::prefilter::{DENSE_BYTES, FEW};
 use crate::pattern::literals::required;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous;
+use aho_corasick::{BuildError, Input, dfa, packed};
 use indexmap::IndexMap;
 
 /// Bits per word of a mask.
@@ -21,10 +23,20 @@ pub(super) type Mask = Box<[u64]>;
 /// the end of a line, or sees a "\n" the text does not have, sets its bit by one of the lines.
 #[derive(Debug)]
 pub(super) struct TextMasks {
-    automaton: AhoCorasick,
+    /// Finds the first text, where they are few: most lines have none.
+    first: Option<packed::Searcher>,
+    automaton: Texts,
     /// By text that is looked for, the bits it sets.
     masks: Vec<Mask>,
     always: Mask,
+}
+
+/// Finds all texts. The engines themselves: behind the common face that the library has for them
+/// each byte costs a call.
+#[derive(Debug)]
+enum Texts {
+    Dense(dfa::DFA),
+    Compact(contiguous::NFA),
 }
 
 /// Puts the masks together.
@@ -64,10 +76,15 @@ impl TextMasksBuilder {
     /// The masks. Errors: there are too many texts for an automaton.
     pub(super) fn build(self) -> Result<TextMasks, BuildError> {
         let bytes: usize = self.masks.keys().map(Vec::len).sum();
-        let automaton = AhoCorasick::builder()
-            .kind((bytes < DENSE_BYTES).then_some(AhoCorasickKind::DFA))
-            .build(self.masks.keys())?;
+        let automaton = if bytes < DENSE_BYTES {
+            Texts::Dense(dfa::DFA::new(self.masks.keys())?)
+        } else {
+            Texts::Compact(contiguous::NFA::new(self.masks.keys())?)
+        };
+        let few = self.masks.len() <= FEW;
+        let first = few.then(|| packed::Searcher::new(self.masks.keys()));
         Ok(TextMasks {
+            first: first.flatten(),
             automaton,
             masks: self.masks.into_values().collect(),
             always: self.always,
@@ -84,7 +101,23 @@ impl TextMasks {
     /// The bits that `text` sets, in a mask of [`TextMasks::nobody`]'s size.
     pub(super) fn find(&self, text: &str, found: &mut [u64]) {
         found.copy_from_slice(&self.always);
-        for hit in self.automaton.find_overlapping_iter(text) {
+        let start = match &self.first {
+            Some(first) => first.find(text).map(|first| first.start()),
+            None => Some(0),
+        };
+        let Some(start) = start else { return };
+        let texts = Input::new(text).range(start..);
+        match &self.automaton {
+            Texts::Dense(automaton) => self.add(automaton, texts, found),
+            Texts::Compact(automaton) => self.add(automaton, texts, found),
+        }
+    }
+
+    fn add(&self, automaton: &impl Automaton, text: Input, found: &mut [u64]) {
+        let Ok(hits) = automaton.try_find_overlapping_iter(text) else {
+            return found.fill(u64::MAX);
+        };
+        for hit in hits {
             let mask = &self.masks[hit.pattern().as_usize()];
             for (found, of_text) in found.iter_mut().zip(mask) {
                 *found |= of_text;

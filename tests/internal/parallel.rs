@@ -291,7 +291,9 @@ proptest! {
 
 /// Multi-line filters, all of whose regexes are tried in the second half.
 static MULTI_LINE: LazyLock<[Vec<Ready>; 2]> = LazyLock::new(|| {
-    let many = (0..70).rev().map(|n| format!("begin {n}<SKIPLINES>.*end <HOST> {n}"));
+    let many = (0..70)
+        .rev()
+        .map(|n| format!("begin {n}<SKIPLINES>.*end <HOST> {n}"));
     let many: Vec<String> = many.collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let between = r"begin (?P<n>\d)\n(?:.*\n)*?.*end <HOST> (?P=n)";
