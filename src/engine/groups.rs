@@ -123,6 +123,30 @@ pub(crate) struct TupleLine {
 }
 
 impl TupleLine {
+    /// The line of those parts: before the date, the date, after it.
+    pub(crate) fn new(parts: [&str; 3]) -> TupleLine {
+        let [prefix, date, suffix] = parts.map(str::to_owned);
+        TupleLine {
+            prefix,
+            date,
+            suffix,
+        }
+    }
+
+    /// Makes it the line of other parts, in its own allocations.
+    pub(super) fn set(&mut self, parts: [&str; 3]) {
+        let own = [&mut self.prefix, &mut self.date, &mut self.suffix];
+        for (own, part) in own.into_iter().zip(parts) {
+            own.clear();
+            own.push_str(part);
+        }
+    }
+
+    /// Its parts: before the date, the date, after it.
+    pub(crate) fn parts(&self) -> [&str; 3] {
+        [&self.prefix, &self.date, &self.suffix]
+    }
+
     /// The text the regexes see: upstream's `"".join(tuple[::2])`.
     pub(crate) fn without_date(&self) -> String {
         format!("{}{}", self.prefix, self.suffix)
