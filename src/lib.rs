@@ -11,8 +11,14 @@
 //! # Ok::<(), f2b_regex::Error>(())
 //! ```
 //!
+//! A [`Session`] takes a log as it comes, piece by piece, and says what looks wrong with its lines and
+//! what would help.
+//!
+//! The feature `cli`, which is on by default, is the program: `default-features = false` leaves it out,
+//! with what only it needs (clap, plotters, comfy-table and others).
+//!
 //! What is shown on these pages is kept by the rules of semantic versioning. The program
-//! `f2b-regex` is made of the same modules, and is called by [`program`]; docs/ARCHITECTURE.md
+//! `f2b-regex` is made of the same modules, and is called by `program`; docs/ARCHITECTURE.md
 //! tells what is where.
 
 #![deny(missing_docs)]
