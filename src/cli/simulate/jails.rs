@@ -25,11 +25,19 @@ pub(super) fn add_jail(
     among_others: bool,
 ) -> Result<(), String> {
     let mut jail = load(loader, args, asked, spec, false)?;
-    jail.shown.fed = among_others && recidive::is_recidive(&jail.setup);
+    if asked.record.is_some() {
+        jail.shown.collector.keep_ignored();
+    }
+    let is_recidive = among_others && recidive::is_recidive(&jail.setup);
+    // fail2ban's own log is there where it is the record
+    let record = asked.record.as_ref().filter(|_| is_recidive);
+    let record = record.and_then(|record| record.logs());
+    jail.shown.fed = is_recidive && record.is_none();
     if jail.shown.fed {
         work.jails.push(jail);
         return Ok(());
     }
+    let given = record.unwrap_or(given);
     let own = match given {
         [] => inputs.sources(spec, &jail.rules)?,
         given => given.to_vec(),
@@ -54,6 +62,9 @@ pub(super) fn add_jail(
     if logs.is_journal().map_err(|error| error.to_string())? {
         // the same filter, as it reads a journal
         jail = load(loader, args, asked, spec, true)?;
+        if asked.record.is_some() {
+            jail.shown.collector.keep_ignored();
+        }
     }
     let journalmatch = args.read.journalmatch.as_deref();
     let dates = DateSpan::default();
@@ -121,7 +132,11 @@ fn collect(
         let log = known.get(place.log as usize);
         place.log = log.copied().unwrap_or(u32::MAX);
     }
-    for ticket in &mut collector.tickets {
+    for log in collector.begins.iter_mut().map(|(log, ..)| log) {
+        *log = known.get(*log as usize).copied().unwrap_or(u32::MAX);
+    }
+    let tickets = collector.tickets.iter_mut();
+    for ticket in tickets.chain(collector.ignored.iter_mut().flatten()) {
         let log = known.get(ticket.place.log as usize);
         ticket.place.log = log.copied().unwrap_or(u32::MAX);
     }

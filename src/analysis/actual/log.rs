@@ -1,0 +1,213 @@
+//! Reads fail2ban.log, rotated siblings and compressed ones among them.
+
+use super::message::{self, Deed, Message};
+use super::record::{Event, JailId, MOST_EVENTS, Record, Server, ServerEvent};
+use crate::analysis::simulate::{Addresses, LogRead, Place};
+use crate::date::Clock;
+use crate::engine::address::{Address, AddressKind, Reading};
+use crate::input::window::{self, Dates};
+use crate::input::{Block, LogSet};
+use std::net::IpAddr;
+
+/// An id longer than this is not kept: no address and no user is.
+const LONGEST_ID: usize = 512;
+
+/// Reads the log. `dates` tells the time of a line that does not begin with one as fail2ban writes it.
+///
+/// # Errors
+///
+/// Where a log cannot be read, where none of the lines is fail2ban's, or where there are too many.
+pub(crate) fn read(
+    mut logs: LogSet,
+    addresses: &mut Addresses,
+    clock: &Clock,
+    dates: Dates,
+) -> Result<Record, String> {
+    let mut reader = Reader {
+        record: Record::default(),
+        addresses,
+        clock,
+        dates,
+        telling: None,
+        last: None,
+        up: false,
+        started: 0,
+    };
+    while let Some(raw) = logs.next_block().map_err(|error| error.to_string())? {
+        reader.block(&raw.decode())?;
+    }
+    let lines: u64 = reader.record.files.iter().map(|file| file.lines).sum();
+    if reader.record.span.is_none() {
+        let names: Vec<&str> = (reader.record.files.iter())
+            .map(|file| file.name.as_str())
+            .collect();
+        let names = names.join(", ");
+        return Err(match (lines, reader.record.undated) {
+            (0, _) => format!("{names}: empty; expected fail2ban.log or fail2ban.sqlite3"),
+            (_, 0) => format!(
+                "{names}: no line is one of fail2ban's log; expected fail2ban.log or \
+                 fail2ban.sqlite3 behind --actual, and the jails' own logs as LOG"
+            ),
+            _ => format!(
+                "{names}: its lines have no time (logtarget with datetime=off?); expected lines \
+                 such as \"2026-11-28 18:19:17,786 fail2ban.actions [1]: NOTICE [sshd] Ban …\""
+            ),
+        });
+    }
+    Ok(reader.record)
+}
+
+struct Reader<'a> {
+    record: Record,
+    addresses: &'a mut Addresses,
+    clock: &'a Clock,
+    dates: Dates,
+    /// The jail whose options are being told.
+    telling: Option<JailId>,
+    /// Time of the last line.
+    last: Option<f64>,
+    /// A server runs, as far as is known.
+    up: bool,
+    /// Jails that the running server has started.
+    started: usize,
+}
+
+impl Reader<'_> {
+    fn block(&mut self, block: &Block) -> Result<(), String> {
+        let files = &mut self.record.files;
+        if files.last().is_none_or(|file| file.name != block.head.name) {
+            files.push(LogRead {
+                name: block.head.name.clone(),
+                ..LogRead::default()
+            });
+        }
+        if let Some(file) = files.last_mut() {
+            file.lines += block.line_count();
+            file.bytes += block.bytes;
+            file.invalid += block.invalid;
+        }
+        let log = u32::try_from(self.record.files.len() - 1).unwrap_or(u32::MAX);
+        for (number, line, _) in block.timed_lines() {
+            let Some((head, message)) = message::split(line) else {
+                continue;
+            };
+            let message = message::read(message);
+            let is_fail2bans = message != Message::Other || head.contains("fail2ban");
+            let Some(time) = is_fail2bans.then(|| self.time(line)) else {
+                continue;
+            };
+            let Some(time) = time else {
+                self.record.undated += 1;
+                continue;
+            };
+            let line = u32::try_from(number).unwrap_or(u32::MAX);
+            let place = Place { log, line };
+            self.record.saw(time);
+            self.message(message, time, place);
+            self.last = Some(time);
+        }
+        if self.record.events.len() + self.record.server.len() > MOST_EVENTS {
+            let name = &block.head.name;
+            return Err(format!(
+                "{name}: more than {MOST_EVENTS} events; give a part of it, or its rotated \
+                 siblings one by one"
+            ));
+        }
+        Ok(())
+    }
+
+    /// `2026-11-28 18:19:17,786` at the begin, or what else fail2ban takes for a date.
+    fn time(&mut self, line: &str) -> Option<f64> {
+        let line = line.trim_start();
+        let own = line.get(..19).filter(|text| text.as_bytes()[4] == b'-');
+        if let Some(time) = own.and_then(|text| window::moment(text, self.clock)) {
+            let millis = line.get(19..23).and_then(|text| {
+                let digits = text.strip_prefix([',', '.'])?;
+                digits.parse::<u16>().ok()
+            });
+            return Some(time + f64::from(millis.unwrap_or(0)) / 1000.0);
+        }
+        (self.dates)(line)
+    }
+
+    fn message(&mut self, message: Message, time: f64, place: Place) {
+        let what = match message {
+            Message::Deed {
+                jail,
+                deed,
+                id,
+                time: told,
+            } => {
+                self.deed((jail, deed, id), time, told, place);
+                return;
+            }
+            Message::Starting(_) => {
+                let crashed = self.last.filter(|_| self.up);
+                (self.up, self.started, self.telling) = (true, 0, None);
+                Server::Starting(crashed)
+            }
+            Message::Exiting => {
+                self.up = false;
+                Server::Exiting
+            }
+            Message::Options(name) => {
+                self.telling = self.record.jail(name);
+                return;
+            }
+            Message::JailStarted(name) => {
+                // what is set from now on is set by hand, of a jail that is not named
+                self.telling = None;
+                self.started += 1;
+                self.up = true;
+                match self.record.jail(name) {
+                    Some(jail) => Server::JailStarted(jail),
+                    None => return,
+                }
+            }
+            Message::Setting(rule, value) => Server::Setting(self.telling, rule, value),
+            Message::LogAdded(path) => match self.telling {
+                Some(jail) => Server::LogAdded(jail, path.to_owned()),
+                None => return,
+            },
+            Message::Rotated(path) => Server::Rotated(path.to_owned()),
+            Message::Other => return,
+        };
+        self.record.server.push(ServerEvent { time, place, what });
+    }
+
+    fn deed(
+        &mut self,
+        (jail, deed, id): (&str, Deed, &str),
+        time: f64,
+        told: Option<&str>,
+        place: Place,
+    ) {
+        self.up = true;
+        if id.len() > LONGEST_ID {
+            return;
+        }
+        let Some(jail) = self.record.jail(jail) else {
+            return;
+        };
+        let address = Address::new(id, Reading::Any);
+        let id = self.addresses.id(&address.text, kind(&address));
+        let told = told.and_then(|text| window::moment(text, self.clock));
+        self.record.events.push(Event {
+            jail,
+            kind: deed,
+            id,
+            time,
+            told,
+            place,
+        });
+    }
+}
+
+/// What an address of the record is: fail2ban does not say.
+pub(super) fn kind(address: &Address) -> AddressKind {
+    match address.ip {
+        Some(IpAddr::V4(_)) => AddressKind::Ip4,
+        Some(IpAddr::V6(_)) => AddressKind::Ip6,
+        None => AddressKind::Id,
+    }
+}

@@ -1,0 +1,154 @@
+//! What a server did, as its log or its database has it: events in order of time.
+
+pub(crate) use super::message::{Deed as Kind, Rule};
+use crate::analysis::simulate::{AddressId, LogRead, Place};
+use indexmap::IndexSet;
+
+/// More events than this are refused: the memory they take is bounded.
+pub(crate) const MOST_EVENTS: usize = 8_000_000;
+
+/// A jail of the record, by its number in [`Record::jails`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct JailId(pub(crate) u16);
+
+/// Something that happened to an address.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Event {
+    /// Where.
+    pub(crate) jail: JailId,
+    /// What.
+    pub(crate) kind: Kind,
+    /// Who.
+    pub(crate) id: AddressId,
+    /// When it was logged, epoch seconds. Of a database: when the ban began.
+    pub(crate) time: f64,
+    /// The time told with it, epoch seconds: of the failure, or the end of the longer ban.
+    pub(crate) told: Option<f64>,
+    /// The line, or the row of the database.
+    pub(crate) place: Place,
+}
+
+/// Something that happened to the server or a jail.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ServerEvent {
+    /// When, epoch seconds.
+    pub(crate) time: f64,
+    /// The line.
+    pub(crate) place: Place,
+    /// What.
+    pub(crate) what: Server,
+}
+
+/// What happens to a server.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Server {
+    /// It starts. The time of the line before it, where that is no end: a server that crashed.
+    Starting(Option<f64>),
+    /// It has ended.
+    Exiting,
+    /// A jail works.
+    JailStarted(JailId),
+    /// An option of a jail; None: of some jail, set while the server ran.
+    Setting(Option<JailId>, Rule, f64),
+    /// A jail reads a log.
+    LogAdded(JailId, String),
+    /// A log was rotated.
+    Rotated(String),
+}
+
+/// What a database says of a ban beside its time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// Seconds it lasts; -1 for ever, None where a version before 0.10 did not note it.
+    pub(crate) bantime: Option<f64>,
+    /// Failures that led to it; 0 for a ban by hand.
+    pub(crate) failures: Option<i64>,
+}
+
+/// Where a record comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// fail2ban.log.
+    #[default]
+    Log,
+    /// fail2ban.sqlite3.
+    Database,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    /// What it was read from.
+    pub(crate) source: Source,
+    /// The files.
+    pub(crate) files: Vec<LogRead>,
+    /// The names of the jails.
+    pub(crate) jails: IndexSet<String>,
+    /// What happened to addresses, in order of the lines.
+    pub(crate) events: Vec<Event>,
+    /// What happened to the server.
+    pub(crate) server: Vec<ServerEvent>,
+    /// Of a database: what else is known of a ban; as many as `events`.
+    pub(crate) rows: Vec<Row>,
+    /// Logs that jails read, by the database.
+    pub(crate) logs: Vec<(JailId, String)>,
+    /// First and last time, epoch seconds.
+    pub(crate) span: Option<(f64, f64)>,
+    /// Lines of fail2ban without a time that can be read.
+    pub(crate) undated: u64,
+}
+
+impl Record {
+    /// The number of a jail, given on first sight; None for more jails than any server has.
+    pub(crate) fn jail(&mut self, name: &str) -> Option<JailId> {
+        if let Some(at) = self.jails.get_index_of(name) {
+            return u16::try_from(at).ok().map(JailId);
+        }
+        let at = u16::try_from(self.jails.len()).ok()?;
+        self.jails.insert(name.to_owned());
+        Some(JailId(at))
+    }
+
+    /// The number of a jail the record knows.
+    pub(crate) fn known_jail(&self, name: &str) -> Option<JailId> {
+        let at = self.jails.get_index_of(name)?;
+        u16::try_from(at).ok().map(JailId)
+    }
+
+    /// The name of a jail.
+    pub(crate) fn jail_name(&self, jail: JailId) -> &str {
+        (self.jails.get_index(usize::from(jail.0))).map_or("", String::as_str)
+    }
+
+    /// Widens the span.
+    pub(crate) fn saw(&mut self, time: f64) {
+        let (first, last) = self.span.unwrap_or((time, time));
+        self.span = Some((first.min(time), last.max(time)));
+    }
+
+    /// A place as it is named: `fail2ban.log:12`, `fail2ban.sqlite3, row 12 of bans`.
+    pub(crate) fn at(&self, place: Place) -> String {
+        let file = self.files.get(place.log as usize);
+        let name = file.map_or("?", |file| file.name.as_str());
+        match self.source {
+            Source::Log => format!("{name}:{}", place.line),
+            Source::Database => format!("{name}, row {} of bans", place.line),
+        }
+    }
+
+    /// The logs a jail reads, by the record; each once.
+    pub(crate) fn logs_of(&self, jail: JailId) -> Vec<&str> {
+        let added = self.server.iter().filter_map(|event| match &event.what {
+            Server::LogAdded(of, path) if *of == jail => Some(path.as_str()),
+            _ => None,
+        });
+        let noted = self.logs.iter().filter(|(of, _)| *of == jail);
+        let all = added.chain(noted.map(|(_, path)| path.as_str()));
+        all.collect::<IndexSet<&str>>().into_iter().collect()
+    }
+
+    /// Whether failures are noted: a log of level INFO, or deeper.
+    pub(crate) fn has_failures(&self) -> bool {
+        (self.events.iter()).any(|event| matches!(event.kind, Kind::Found | Kind::Ignore))
+    }
+}
