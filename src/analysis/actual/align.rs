@@ -39,11 +39,11 @@ impl Actual {
 }
 
 /// The bans of an address in a jail, of its events in order. `complete`: the record tells of
-/// failures, from `begin` on; a ban is one by hand where there is none within `findtime` before.
+/// failures; a ban after `sure` is one by hand where there is none within `findtime` before.
 pub(super) fn bans(
     record: &Record,
     events: &[u32],
-    (complete, begin, findtime): (bool, f64, f64),
+    (complete, sure, findtime): (bool, f64, f64),
 ) -> Vec<Actual> {
     let mut bans = Vec::new();
     // failures since the last ban, and where those of the last seconds begin
@@ -60,7 +60,7 @@ pub(super) fn bans(
             }
             Kind::Ban => {
                 let row = record.rows.get(*number as usize).copied();
-                bans.push(ban(event, row, &failures, complete, (begin, findtime, last_failure)));
+                bans.push(ban(event, row, &failures, complete, (sure, findtime, last_failure)));
                 failures.clear();
             }
             _ => {}
@@ -74,7 +74,7 @@ fn ban(
     row: Option<Row>,
     failures: &[&Event],
     complete: bool,
-    (begin, findtime, last_failure): (f64, f64, Option<f64>),
+    (sure, findtime, last_failure): (f64, f64, Option<f64>),
 ) -> Actual {
     let recent = failures.iter().rev();
     let mut recent = recent.take_while(|found| event.time - found.time <= ACTION_LATENCY);
@@ -86,7 +86,7 @@ fn ban(
         .collect();
     let by_hand = match row {
         Some(row) => row.failures.map(|failures| failures == 0),
-        None if !complete || event.time - findtime < begin => None,
+        None if !complete || event.time < sure => None,
         None => Some(
             failures.is_empty() && last_failure.is_none_or(|last| event.time - last > findtime),
         ),

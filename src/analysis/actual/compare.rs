@@ -2,7 +2,7 @@
 
 use super::align::{self, Actual};
 use super::reasons::{Budget, Case, Deviation, JailFacts, Reason, Side, Tail, millis};
-use super::record::{Event, JailId, Kind, Record};
+use super::record::{Event, JailId, Kind, Record, Server};
 use super::runs::{self, Down};
 use super::sighting::{self, Sightings};
 use crate::analysis::simulate::{AddressId, Place, SimulatedJail, Simulation, Standing, Ticket};
@@ -156,7 +156,7 @@ impl<'a> Sides<'a> {
             self.shift(&mut members, offset);
         }
         let downs = runs::downs(self.record, self.known);
-        let Some(window) = self.window(offset.unwrap_or(0.0), &downs) else {
+        let Some(window) = self.window(offset.unwrap_or(0.0)) else {
             self.count_outside(&members, &mut result);
             return result;
         };
@@ -208,7 +208,12 @@ impl<'a> Sides<'a> {
             tickets.entry(*id).or_default();
         }
         let findtime = self.jail.settings.findtime;
+        // a server counts from nothing: from its start on, the record has all that it counted
         let begin = self.record.span.map_or(0.0, |span| span.0);
+        let started = self.record.server.iter().find(|event| {
+            matches!(event.what, Server::Starting(_))
+        });
+        let sure = started.map_or(f64::INFINITY, |event| event.time).min(begin + findtime);
         let members = tickets.into_iter().map(|(id, tickets)| {
             let numbers = self.events.get(&id).map_or(&[][..], Vec::as_slice);
             let events = numbers.iter().filter_map(|at| self.record.events.get(*at as usize));
@@ -222,7 +227,7 @@ impl<'a> Sides<'a> {
                 sightings: Sightings::of(&tickets, events.iter().copied()),
                 tickets,
                 ignored_by,
-                actual: align::bans(self.record, numbers, (complete, begin, findtime)),
+                actual: align::bans(self.record, numbers, (complete, sure, findtime)),
                 events,
                 expected: expected.remove(&id).unwrap_or_default(),
             };
@@ -271,14 +276,12 @@ impl<'a> Sides<'a> {
     }
 
     /// What both have: the log, and the record as long as it goes.
-    fn window(&self, offset: f64, downs: &[Down]) -> Option<(f64, f64)> {
+    fn window(&self, offset: f64) -> Option<(f64, f64)> {
         let log = self.jail.collector.span?;
         let record = self.record.span?;
-        let stopped = downs.last().is_some_and(|down| down.until.is_infinite());
-        // what a server that ended did not do is known, too
-        let end = if stopped { f64::INFINITY } else { record.1 };
-        let window = (record.0.max(log.0 + offset), end.min(log.1 + offset + LATE));
-        (window.0 <= window.1).then_some(window)
+        let from = record.0.max(log.0 + offset);
+        let until = record.1.min(log.1 + offset + LATE);
+        (from <= until).then_some((from, until))
     }
 
     fn count_outside(&self, members: &BTreeMap<AddressId, Member>, result: &mut JailComparison) {

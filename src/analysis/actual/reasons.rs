@@ -7,7 +7,7 @@ use super::record::{Event, Kind, Rule};
 use super::runs::{Down, OtherSetting};
 use super::sighting::Sightings;
 use crate::analysis::simulate::{AddressId, Place, Settings, Ticket};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A ban that only one side has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -429,40 +429,48 @@ impl Case<'_> {
         }
     }
 
-    /// A ban after fewer failures than the rules ask for.
+    /// Bans after fewer failures than the rules ask for, or of another length.
     fn fewer(&self, all: &mut Vec<Candidate>) {
         if self.settings.increment.is_some() {
             return;
         }
+        // by what an option was then: the first and the last ban
+        let mut retries: BTreeMap<i64, (&Actual, &Actual)> = BTreeMap::new();
+        let mut bantimes: BTreeMap<i64, (&Actual, &Actual)> = BTreeMap::new();
         let now = self.settings.maxretry;
         for ban in self.actual {
             let noted = i64::try_from(ban.noted).ok().filter(|_| self.jail.complete);
             let then = ban.row.and_then(|row| row.failures).or(noted);
             if let Some(then) = then.filter(|then| (1..now).contains(then)) {
-                let set = |value: i64| Step::Set(Rule::MaxRetry, value as f64);
-                all.push(Candidate {
-                    steps: vec![
-                        (ban.from - self.settings.findtime, set(then)),
-                        (ban.logged, set(now)),
-                    ],
-                    ..Candidate::plain(Reason::FewerFailures { then, now })
-                });
+                retries.entry(then).or_insert((ban, ban)).1 = ban;
             }
             let bantime = ban.row.and_then(|row| row.bantime);
-            if let Some(then) = bantime.filter(|then| *then != self.settings.bantime) {
-                let setting = OtherSetting {
-                    rule: Rule::BanTime,
-                    then,
-                    now: self.settings.bantime,
-                    from: ban.from,
-                    until: f64::INFINITY,
-                    place: ban.place,
-                };
-                all.push(Candidate {
-                    steps: vec![(ban.from - 1.0, Step::Set(Rule::BanTime, then))],
-                    ..Candidate::plain(Reason::Setting(setting))
-                });
+            if let Some(then) = bantime.filter(|then| *then != self.settings.bantime.trunc()) {
+                bantimes.entry(then as i64).or_insert((ban, ban)).1 = ban;
             }
+        }
+        let findtime = self.settings.findtime;
+        for (then, (first, last)) in retries {
+            let set = |value: i64| Step::Set(Rule::MaxRetry, value as f64);
+            let steps = vec![(first.from - findtime, set(then)), (last.logged, set(now))];
+            all.push(Candidate {
+                steps,
+                ..Candidate::plain(Reason::FewerFailures { then, now })
+            });
+        }
+        for (then, (first, _)) in bantimes {
+            let setting = OtherSetting {
+                rule: Rule::BanTime,
+                then: then as f64,
+                now: self.settings.bantime,
+                from: first.from - 1.0,
+                until: f64::INFINITY,
+                place: first.place,
+            };
+            all.push(Candidate {
+                steps: vec![(setting.from, Step::Set(Rule::BanTime, setting.then))],
+                ..Candidate::plain(Reason::Setting(setting))
+            });
         }
     }
 

@@ -115,11 +115,6 @@ impl Record {
         u16::try_from(at).ok().map(JailId)
     }
 
-    /// The name of a jail.
-    pub(crate) fn jail_name(&self, jail: JailId) -> &str {
-        (self.jails.get_index(usize::from(jail.0))).map_or("", String::as_str)
-    }
-
     /// Widens the span.
     pub(crate) fn saw(&mut self, time: f64) {
         let (first, last) = self.span.unwrap_or((time, time));

@@ -21,9 +21,12 @@ pub(crate) struct Table {
 impl Format<Result<'_>> for Table {
     fn write(&self, result: &Result<'_>, out: &mut dyn Write) -> io::Result<()> {
         let screen = self.screen;
-        writeln!(out, "{}  {}", screen.heading("Record"), record(result))?;
-        let verdict = format!("Verdict {}", verdict(result));
-        writeln!(out, "{}", wrapped(&verdict, screen.width, 8).join("\n"))?;
+        for (head, text) in [("Record", record(result)), ("Verdict", verdict(result))] {
+            let gap = " ".repeat(8 - head.len());
+            let lines = wrapped(&text, screen.width.saturating_sub(8), 0);
+            let text = lines.join("\n        ");
+            writeln!(out, "{}{gap}{text}", screen.heading(head))?;
+        }
         writeln!(out)?;
         self.jails(out, result)?;
         for jail in &result.comparison.jails {
@@ -59,7 +62,7 @@ fn record(result: &Result) -> String {
         let last = last.get(11..).filter(|_| same_day).unwrap_or(&last);
         format!(", {first} to {last}")
     });
-    format!("{}  {lines}{span}", printable(&files))
+    format!("{}, {lines}{span}", printable(&files))
 }
 
 /// Whether the server did what the rules say, in a sentence.
@@ -161,15 +164,14 @@ impl Table {
             };
             let reason = words::reason(&first.reason, first.side, result);
             let count = grouped(deviations.len() as u64);
-            let text = format!(" {side:<7} {count:>3}  {}", printable(&reason));
-            writeln!(out, "{}", wrapped(&text, self.screen.width, 14).join("\n"))?;
+            self.indented(out, &format!(" {side:<7} {count:>3}  "), &reason)?;
             let mut places = Vec::new();
             places.extend(first.logged.map(|place| result.record.at(place)));
             places.extend(first.line.map(|place| result.line(place)));
             let address = result.simulation.addresses.text(first.id);
             let time = words::short(first.time, result);
-            let text = format!("{:14}{address}  {time}  {}", "", places.join("; "));
-            writeln!(out, "{}", wrapped(&printable(&text), self.screen.width, 16).join("\n"))?;
+            let text = format!("{address}  {time}  {}", places.join("; "));
+            self.indented(out, "", &text)?;
         }
         if more > 0 {
             writeln!(out, " {} more reasons: --top N", grouped(more as u64))?;
@@ -177,6 +179,22 @@ impl Table {
         Ok(())
     }
 }
+
+impl Table {
+    /// A text behind a head, both in columns of their own.
+    fn indented(&self, out: &mut dyn Write, head: &str, text: &str) -> io::Result<()> {
+        let room = self.screen.width.saturating_sub(INDENT);
+        let mut head = head;
+        for line in wrapped(&printable(text), room, 0) {
+            writeln!(out, "{head:INDENT$}{line}")?;
+            head = "";
+        }
+        Ok(())
+    }
+}
+
+/// Columns before the reasons.
+const INDENT: usize = 14;
 
 /// What reasons of one group have in common.
 fn alike(reason: &Reason) -> String {
@@ -207,8 +225,8 @@ fn notes(result: &Result) -> Vec<String> {
             notes.push(format!("{name}: its log ({span}) and the record have no time in common"));
         } else if by_rules + banned > 0 {
             notes.push(format!(
-                "{name}: not compared, as only one side has their time: {} by the rules, {} of \
-                 the server",
+                "{name}: not compared, as only one side goes there: {} by the rules, {} of the \
+                 server (rotated siblings of the log: 'auth.log*')",
                 counted(by_rules, "ban", "bans"),
                 grouped(banned)
             ));
@@ -225,6 +243,15 @@ fn notes(result: &Result) -> Vec<String> {
                 first.unwrap_or_default()
             ));
         }
+    }
+    let jails = result.comparison.jails.iter();
+    let unexplained = jails.map(|jail| jail.explained().1).sum::<usize>();
+    if unexplained > 0 && result.record.source == Source::Database {
+        notes.push(
+            "a database does not tell of restarts, unbans or ignored addresses, and forgets bans \
+             lifted by hand: --actual with fail2ban.log may explain more"
+                .into(),
+        );
     }
     if !result.comparison.others.is_empty() {
         let others = result.comparison.others.iter();
