@@ -116,7 +116,10 @@ fn write(args: &Args, work: Work, clock: &Clock) -> io::Result<Status> {
     let simulation = &simulation;
     let mut out = terminal::stdout(terminal::Colors::Ours);
     if let Some(record) = record {
-        actual::write(&mut out, args, (&record, simulation), clock)?;
+        if let Err(message) = actual::write(&mut out, args, (&record, simulation), clock)? {
+            print_error(format!("f2b-regex: {message}"));
+            return Ok(Status::Error);
+        }
         out.flush()?;
         return picture(args, simulation, clock);
     }

@@ -1,10 +1,8 @@
 //! Reads fail2ban.sqlite3: the tables `bans`, `jails` and `logs`. The file is never changed, and
 //! nothing is made beside it; nothing in it is trusted.
 
-use super::log::kind;
-use super::record::{Event, Kind, MOST_EVENTS, Record, Row, Source};
+use super::record::{Event, Kind, MOST_EVENTS, Record, Row, Source, address_id};
 use crate::analysis::simulate::{Addresses, LogRead, Place};
-use crate::engine::address::{Address, Reading};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
@@ -241,12 +239,11 @@ fn bans(
         let Some(jail) = record.jail(&jail) else {
             return Err(wrong("jail", "more jails than any server has"));
         };
-        let address = Address::new(&ip, Reading::Any);
         record.saw(time);
         record.events.push(Event {
             jail,
             kind: Kind::Ban,
-            id: addresses.id(&address.text, kind(&address)),
+            id: address_id(addresses, &ip),
             time,
             told: Some(time),
             place: Place {

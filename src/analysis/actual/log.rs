@@ -1,13 +1,11 @@
 //! Reads fail2ban.log, rotated siblings and compressed ones among them.
 
 use super::message::{self, Deed, Message};
-use super::record::{Event, JailId, MOST_EVENTS, Record, Server, ServerEvent};
+use super::record::{Event, JailId, MOST_EVENTS, Record, Server, ServerEvent, address_id};
 use crate::analysis::simulate::{Addresses, LogRead, Place};
 use crate::date::Clock;
-use crate::engine::address::{Address, AddressKind, Reading};
 use crate::input::window::{self, Dates};
 use crate::input::{Block, LogSet};
-use std::net::IpAddr;
 
 /// An id longer than this is not kept: no address and no user is.
 const LONGEST_ID: usize = 512;
@@ -189,8 +187,7 @@ impl Reader<'_> {
         let Some(jail) = self.record.jail(jail) else {
             return;
         };
-        let address = Address::new(id, Reading::Any);
-        let id = self.addresses.id(&address.text, kind(&address));
+        let id = address_id(self.addresses, id);
         let told = told.and_then(|text| window::moment(text, self.clock));
         self.record.events.push(Event {
             jail,
@@ -200,14 +197,5 @@ impl Reader<'_> {
             told,
             place,
         });
-    }
-}
-
-/// What an address of the record is: fail2ban does not say.
-pub(super) fn kind(address: &Address) -> AddressKind {
-    match address.ip {
-        Some(IpAddr::V4(_)) => AddressKind::Ip4,
-        Some(IpAddr::V6(_)) => AddressKind::Ip6,
-        None => AddressKind::Id,
     }
 }

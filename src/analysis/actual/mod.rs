@@ -15,12 +15,15 @@ pub(crate) mod align;
 pub(crate) mod compare;
 mod course;
 pub(crate) mod database;
+pub(crate) mod geo;
+pub(crate) mod history;
 pub(crate) mod log;
 mod message;
 pub(crate) mod reasons;
 pub(crate) mod record;
 pub(crate) mod runs;
 mod sighting;
+pub(crate) mod story;
 
 pub(crate) use compare::{Comparison, JailComparison, compare};
 pub(crate) use reasons::{Deviation, Reason, Side};

@@ -1,8 +1,10 @@
 //! What a server did, as its log or its database has it: events in order of time.
 
 pub(crate) use super::message::{Deed as Kind, Rule};
-use crate::analysis::simulate::{AddressId, LogRead, Place};
+use crate::analysis::simulate::{AddressId, Addresses, LogRead, Place};
+use crate::engine::address::{Address, AddressKind, Reading};
 use indexmap::IndexSet;
+use std::net::IpAddr;
 
 /// More events than this are refused: the memory they take is bounded.
 pub(crate) const MOST_EVENTS: usize = 8_000_000;
@@ -54,6 +56,17 @@ pub(crate) enum Server {
     LogAdded(JailId, String),
     /// A log was rotated.
     Rotated(String),
+}
+
+/// The number of an address as a record or a user writes it. What it is, no record says.
+pub(crate) fn address_id(addresses: &mut Addresses, text: &str) -> AddressId {
+    let address = Address::new(text, Reading::Any);
+    let kind = match address.ip {
+        Some(IpAddr::V4(_)) => AddressKind::Ip4,
+        Some(IpAddr::V6(_)) => AddressKind::Ip6,
+        None => AddressKind::Id,
+    };
+    addresses.id(&address.text, kind)
 }
 
 /// What a database says of a ban beside its time.
@@ -119,16 +132,6 @@ impl Record {
     pub(crate) fn saw(&mut self, time: f64) {
         let (first, last) = self.span.unwrap_or((time, time));
         self.span = Some((first.min(time), last.max(time)));
-    }
-
-    /// A place as it is named: `fail2ban.log:12`, `fail2ban.sqlite3, row 12 of bans`.
-    pub(crate) fn at(&self, place: Place) -> String {
-        let file = self.files.get(place.log as usize);
-        let name = file.map_or("?", |file| file.name.as_str());
-        match self.source {
-            Source::Log => format!("{name}:{}", place.line),
-            Source::Database => format!("{name}, row {} of bans", place.line),
-        }
     }
 
     /// The logs a jail reads, by the record; each once.

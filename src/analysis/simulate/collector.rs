@@ -27,6 +27,12 @@ impl Addresses {
         AddressId(u32::try_from(at).unwrap_or(u32::MAX))
     }
 
+    /// The number of an address that has one.
+    pub(crate) fn find(&self, text: &str) -> Option<AddressId> {
+        let at = self.0.get_index_of(text)?;
+        u32::try_from(at).ok().map(AddressId)
+    }
+
     /// The text of an address.
     pub(crate) fn text(&self, id: AddressId) -> &str {
         self.0.get_index(id.index()).map_or("", |(text, _)| text)
@@ -60,8 +66,6 @@ pub(crate) struct Dropped {
     pub(crate) hits: u64,
     /// First and last, epoch seconds; None where no time is known.
     pub(crate) span: Option<(f64, f64)>,
-    /// The first line with a date of each log: the log, the line, the date.
-    pub(crate) begins: Vec<(u32, u32, f64)>,
 }
 
 /// The failures of one jail.
@@ -91,6 +95,10 @@ pub(crate) struct Collector {
     pub(crate) begins: Vec<(u32, u32, f64)>,
     /// First and last date of the lines, epoch seconds.
     pub(crate) span: Option<(f64, f64)>,
+    /// The failregexes that found failures of the address that is watched, with
+    /// [`Collector::watch`].
+    pub(crate) regexes: Option<Vec<(Place, usize)>>,
+    watched: Option<AddressId>,
 }
 
 /// A failure as found, before any rule of the jail: what shards hand over.
@@ -120,8 +128,15 @@ impl Collector {
             rows: None,
             ignored: None,
             span: None,
+            regexes: None,
+            watched: None,
             begins: Vec::new(),
         }
+    }
+
+    /// Remembers which failregex finds the failures of an address.
+    pub(crate) fn watch(&mut self, id: AddressId) {
+        (self.regexes, self.watched) = (Some(Vec::new()), Some(id));
     }
 
     /// Keeps the failures of ignored addresses too: a server may not have ignored them.
@@ -161,6 +176,11 @@ impl Collector {
         }
         for found in &outcome.found {
             let Some(address) = &found.id else { continue };
+            if let (Some(id), Some(regexes)) = (self.watched, &mut self.regexes)
+                && addresses.text(id) == address.text
+            {
+                regexes.push((place, found.regex));
+            }
             let time = found.date.map(|date| date.seconds());
             // a server takes such a line to have happened when it was read: after the last
             self.failure(addresses, place, address, found.kind, time.or(last_date));
@@ -237,7 +257,6 @@ impl Collector {
             standing,
             hits: 0,
             span: None,
-            begins: Vec::new(),
         });
         dropped.hits += 1;
         if let Some(time) = time {

@@ -131,6 +131,11 @@ impl JailState {
         self.bans.get(id).map(|ban| ban.end(bantime))
     }
 
+    /// Until when an address is banned, epoch seconds.
+    pub(crate) fn banned_until(&self, id: AddressId) -> Option<f64> {
+        self.bans.get(id).map(|ban| ban.end(self.bans.bantime()))
+    }
+
     /// Lifts a ban before its end.
     pub(crate) fn unban(&mut self, id: AddressId) {
         self.bans.remove(id);

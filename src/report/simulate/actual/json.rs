@@ -1,8 +1,10 @@
 //! The comparison for programs: the member `actual` of the simulation's object.
 
 use super::{Result, words};
-use crate::analysis::actual::record::Source;
+use crate::analysis::actual::history::{Group, History};
+use crate::analysis::actual::record::{Kind, Source};
 use crate::analysis::actual::runs::Down;
+use crate::analysis::actual::story::{Entry, Outcome, Story, What};
 use crate::analysis::actual::{Deviation, JailComparison};
 use crate::analysis::simulate::Place;
 use crate::report::simulate::json::{line_object, moment};
@@ -34,6 +36,106 @@ pub(crate) fn object(result: &Result) -> Value {
         "jails": jails,
         "other_jails": others,
         "complete": !result.comparison.cut,
+        "why": result.why.as_ref().map(|why| {
+            let stories = why.stories.iter();
+            stories.map(|story| story_object(story, result)).collect::<Vec<Value>>()
+        }),
+        "history": result.history.as_ref().map(|history| history_object(history, result)),
+    })
+}
+
+fn story_object(story: &Story, result: &Result) -> Value {
+    let entries = story.entries.iter().map(|entry| entry_object(entry, result));
+    let deviations = story.deviations.iter().map(|one| deviation_object(one, result));
+    json!({
+        "jail": story.jail,
+        "ignored_by": story.ignored_by,
+        "entries": entries.collect::<Vec<Value>>(),
+        "deviations": deviations.collect::<Vec<Value>>(),
+    })
+}
+
+fn entry_object(entry: &Entry, result: &Result) -> Value {
+    let time = moment(result.clock, entry.time);
+    match &entry.what {
+        What::Failure {
+            place,
+            regex,
+            count,
+            outcome,
+            noted,
+        } => {
+            let (outcome, end) = match outcome {
+                Outcome::Counted => ("counted", None),
+                Outcome::Ban(end) => ("ban", Some(*end)),
+                Outcome::Banned(end) => ("banned", Some(*end)),
+                Outcome::Ignored => ("ignored", None),
+            };
+            json!({
+                "time": time,
+                "what": "failure",
+                "line": line_object(result.simulation, *place),
+                "regex": regex,
+                "count": count,
+                "outcome": outcome,
+                "until": end.filter(|end| end.is_finite()).map(|end| moment(result.clock, end)),
+                "record": noted.map(|place| record_line(place, result)),
+            })
+        }
+        What::Server(kind, place) => json!({
+            "time": time,
+            "what": word(*kind),
+            "line": null,
+            "regex": null,
+            "count": null,
+            "outcome": null,
+            "until": null,
+            "record": record_line(*place, result),
+        }),
+    }
+}
+
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Found => "found",
+        Kind::Attempt => "attempt",
+        Kind::Ban => "ban",
+        Kind::Restore => "restore",
+        Kind::Unban => "unban",
+        Kind::Repeal => "repeal",
+        Kind::Already => "already-banned",
+        Kind::Increase => "increase",
+        Kind::Ignore => "ignore",
+    }
+}
+
+fn history_object(history: &History, result: &Result) -> Value {
+    let group = |group: &Group| {
+        json!({
+            "name": group.name,
+            "bans": group.bans,
+            "addresses": group.addresses,
+            "first": moment(result.clock, group.first),
+            "last": moment(result.clock, group.last),
+        })
+    };
+    let all = |groups: &[Group]| groups.iter().map(group).collect::<Vec<Value>>();
+    let networks = history.networks.iter().map(|network| {
+        let mut value = group(&network.group);
+        value["saved_bans"] = json!(network.saved_bans);
+        value["saved_failures"] = json!(network.saved_failures);
+        value
+    });
+    json!({
+        "bans": history.bans,
+        "restored": history.restored,
+        "addresses": history.addresses,
+        "days": all(&history.days),
+        "jails": all(&history.jails),
+        "repeated": all(&history.repeated),
+        "networks": networks.collect::<Vec<Value>>(),
+        "countries": history.countries.as_deref().map(all),
+        "systems": history.systems.as_deref().map(all),
     })
 }
 

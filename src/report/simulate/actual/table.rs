@@ -45,7 +45,7 @@ impl Format<Result<'_>> for Table {
 }
 
 /// What the record is: its files, lines and time.
-fn record(result: &Result) -> String {
+pub(super) fn record(result: &Result) -> String {
     let files: Vec<&str> = (result.record.files.iter()).map(|file| file.name.as_str()).collect();
     let lines: u64 = result.record.files.iter().map(|file| file.lines).sum();
     let lines = match result.record.source {
@@ -166,7 +166,7 @@ impl Table {
             let count = grouped(deviations.len() as u64);
             self.indented(out, &format!(" {side:<7} {count:>3}  "), &reason)?;
             let mut places = Vec::new();
-            places.extend(first.logged.map(|place| result.record.at(place)));
+            places.extend(first.logged.map(|place| result.at(place)));
             places.extend(first.line.map(|place| result.line(place)));
             let address = result.simulation.addresses.text(first.id);
             let time = words::short(first.time, result);
@@ -236,7 +236,7 @@ fn notes(result: &Result) -> Vec<String> {
             notes.push(format!("{name}: it reads {}, by the record", jail.reads.join(", ")));
         }
         if let Some(failures) = jail.failures.filter(|failures| failures.server > 0) {
-            let first = failures.first_server.map(|place| result.record.at(place));
+            let first = failures.first_server.map(|place| result.at(place));
             notes.push(format!(
                 "{name}: the server noted {} that the log has not (first: {})",
                 counted(failures.server, "failure", "failures"),

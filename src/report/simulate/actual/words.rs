@@ -39,7 +39,7 @@ pub(super) fn code(reason: &Reason) -> &'static str {
 
 /// A reason in words, with the lines that tell of it.
 pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
-    let record = |place| result.record.at(place);
+    let record = |place| result.at(place);
     match reason {
         Reason::ByHand => "by hand: no failure before it".into(),
         Reason::BannedByHand(place) => {
@@ -104,7 +104,7 @@ fn time_down(down: &Down, result: &Result) -> String {
     let from = short(down.from, result);
     let places = [down.ended, down.started];
     let places: Vec<String> =
-        (places.iter().flatten()).map(|place| result.record.at(*place)).collect();
+        (places.iter().flatten()).map(|place| result.at(*place)).collect();
     let places = match places.as_slice() {
         [] => String::new(),
         all => format!(" ({})", all.join(", ")),
