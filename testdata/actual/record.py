@@ -264,6 +264,7 @@ def main():
             kept.write_text(kept.read_text().replace(f"{scratch}/", ""))
             shutil.rmtree(HERE / name, ignore_errors=True)
             shutil.copytree(recording.root, HERE / name)
+            (HERE / name / "fail2ban.sqlite3").chmod(0o644)
             print((HERE / name / "fail2ban.log").read_text())
 
 

@@ -103,28 +103,33 @@ fn a_log_that_the_jail_does_not_read_is_told() {
     let place = Place::new();
     // the addresses of another machine
     let log = std::fs::read_to_string(repository(&at("plain", "door.log"))).unwrap();
-    let other = log.replace("192.0.2.", "198.51.100.").replace("203.0.113.", "198.18.0.");
+    let other = log
+        .replace("192.0.2.", "198.51.100.")
+        .replace("203.0.113.", "198.18.0.");
     let path = place.write("other.log", other.replace("2001:db8:", "2001:db9:"));
     let path = path.to_str().unwrap();
     let actual = actual("plain", "fail2ban.log", &["--jails", "door", path]);
     let door = jail(&actual, "door");
     let all = deviations(door);
     assert_eq!(all.len(), 44);
-    assert!(all.iter().all(|[_, _, reason]| *reason == "other-log"), "{all:?}");
+    assert!(
+        all.iter().all(|[_, _, reason]| *reason == "other-log"),
+        "{all:?}"
+    );
     assert_eq!(door["reads"][0], at("plain", "door.log"));
 }
 
 /// The record or the log changed: what comes of it.
-fn changed(
-    recording: &str,
-    change: impl Fn(&str) -> String,
-    more: &[&str],
-) -> Value {
+fn changed(recording: &str, change: impl Fn(&str) -> String, more: &[&str]) -> Value {
     let place = Place::new();
     let record = std::fs::read_to_string(repository(&at(recording, "fail2ban.log"))).unwrap();
     let path = place.write("fail2ban.log", change(&record));
     let path = path.to_str().unwrap();
-    let arguments = [&["--actual", path, "--format", "json", "--jails", "door"], more].concat();
+    let arguments = [
+        &["--actual", path, "--format", "json", "--jails", "door"],
+        more,
+    ]
+    .concat();
     let report = simulate(recording, &arguments).ran().ended(0).json();
     jail(&report["actual"], "door").clone()
 }
@@ -166,11 +171,17 @@ fn rules_that_are_others_now() {
     let door = changed("plain", same, &["--maxretry", "4"]);
     let all = deviations(&door);
     assert!(!all.is_empty());
-    assert!(all.iter().all(|[.., reason]| *reason == "other-setting"), "{all:?}");
+    assert!(
+        all.iter().all(|[.., reason]| *reason == "other-setting"),
+        "{all:?}"
+    );
     let door = changed("plain", same, &["--ignoreip", "192.0.2.0/29 192.0.2.200"]);
     let all = deviations(&door);
     assert_eq!(all.len(), 18, "seven addresses: {all:?}");
-    assert!(all.iter().all(|[kind, _, reason]| (*kind, *reason) == ("extra", "ignored-now")));
+    assert!(
+        all.iter()
+            .all(|[kind, _, reason]| (*kind, *reason) == ("extra", "ignored-now"))
+    );
     // where the record does not tell of options, the failures do
     let quiet = |record: &str| {
         let lines = record.split_inclusive('\n');
@@ -178,7 +189,10 @@ fn rules_that_are_others_now() {
     };
     let door = changed("plain", quiet, &["--maxretry", "4"]);
     let all = deviations(&door);
-    assert!(all.iter().all(|[.., reason]| *reason == "fewer-failures"), "{all:?}");
+    assert!(
+        all.iter().all(|[.., reason]| *reason == "fewer-failures"),
+        "{all:?}"
+    );
 }
 
 #[test]
@@ -216,7 +230,10 @@ fn a_database_and_its_directory_stay_as_they_are() {
         let arguments = ["--actual", path, "--format", "json", "--all-jails"];
         let report = simulate("plain", &arguments).ran().ended(0).json();
         let jails = report["actual"]["jails"].as_array().unwrap().clone();
-        jails.iter().map(|jail| jail["agreed"].as_u64().unwrap()).sum::<u64>()
+        jails
+            .iter()
+            .map(|jail| jail["agreed"].as_u64().unwrap())
+            .sum::<u64>()
     };
     let place = Place::new();
     let path = place.write("plain.sqlite3", &database);
@@ -228,14 +245,27 @@ fn a_database_and_its_directory_stay_as_they_are() {
     let place = Place::new();
     let source = place.write("source", &database);
     let connection = rusqlite::Connection::open(&source).unwrap();
-    connection.pragma_update(None, "journal_mode", "WAL").unwrap();
-    connection.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
-    connection.execute_batch("CREATE TABLE kept AS SELECT * FROM bans; DELETE FROM bans").unwrap();
-    connection.pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap_or(());
-    connection.execute_batch("INSERT INTO bans SELECT * FROM kept").unwrap();
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .unwrap();
+    connection
+        .pragma_update(None, "wal_autocheckpoint", 0)
+        .unwrap();
+    connection
+        .execute_batch("CREATE TABLE kept AS SELECT * FROM bans; DELETE FROM bans")
+        .unwrap();
+    connection
+        .pragma_update(None, "wal_checkpoint", "TRUNCATE")
+        .unwrap_or(());
+    connection
+        .execute_batch("INSERT INTO bans SELECT * FROM kept")
+        .unwrap();
     let apart = Place::new();
     let path = apart.write("wal.sqlite3", std::fs::read(&source).unwrap());
-    apart.write("wal.sqlite3-wal", std::fs::read(place.at("source-wal")).unwrap());
+    apart.write(
+        "wal.sqlite3-wal",
+        std::fs::read(place.at("source-wal")).unwrap(),
+    );
     let before = listing(apart.path());
     assert_eq!(bans(&path), 30);
     assert_eq!(listing(apart.path()), before);
@@ -329,7 +359,12 @@ fn what_a_new_user_types() {
             "no line is one of fail2ban's log",
         ),
         (
-            &["--actual", "testdata/actual/plain/fail2ban.lgo", &door, "door"],
+            &[
+                "--actual",
+                "testdata/actual/plain/fail2ban.lgo",
+                &door,
+                "door",
+            ],
             "--actual testdata/actual/plain/fail2ban.lgo: no such log file",
         ),
         (
@@ -345,10 +380,18 @@ fn what_a_new_user_types() {
     }
     // a record without the jail
     let other = at("planted", "fail2ban.log");
-    let ran = simulate("plain", &["--actual", &other, "--jails", "till"]).ran().ended(0);
-    assert!(ran.stdout.contains("the record knows no jail till"), "{}", ran.stdout);
+    let ran = simulate("plain", &["--actual", &other, "--jails", "till"])
+        .ran()
+        .ended(0);
+    assert!(
+        ran.stdout.contains("the record knows no jail till"),
+        "{}",
+        ran.stdout
+    );
     // one of another time
-    let ran = simulate("plain", &["--actual", &other, "--jails", "door"]).ran().ended(0);
+    let ran = simulate("plain", &["--actual", &other, "--jails", "door"])
+        .ran()
+        .ended(0);
     assert!(ran.stdout.contains("no time in common"), "{}", ran.stdout);
 }
 
@@ -357,7 +400,12 @@ fn compressed_and_rotated_records() {
     let place = Place::new();
     let record = std::fs::read(repository(&at("plain", "fail2ban.log"))).unwrap();
     let middle = record.len() / 2;
-    let cut = middle + record[middle..].iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let cut = middle
+        + record[middle..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .unwrap()
+        + 1;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut packed, &record[..cut]).unwrap();
     place.write("fail2ban.log.1.gz", packed.finish().unwrap());
@@ -374,9 +422,133 @@ fn the_comparison_fits_a_screen() {
     let record = at("planted", "fail2ban.log");
     let text = simulate("planted", &["--actual", &record, "--jails", "door", &log]);
     let text = { text }.ran().ended(0).stdout;
-    assert!(text.lines().nth(2).unwrap().starts_with("Verdict 4 bans"), "{text}");
+    assert!(
+        text.lines().nth(2).unwrap().starts_with("Verdict 4 bans"),
+        "{text}"
+    );
     assert!(text.lines().count() <= 32, "{text}");
     for line in text.lines() {
         assert!(line.chars().count() <= 80, "{line:?}");
     }
+}
+
+#[test]
+fn the_story_of_an_address() {
+    let log = at("planted", "door.log*");
+    let more = ["--jails", "door", &log, "--why", "203.0.113.90"];
+    let told = actual("planted", "fail2ban.log", &more);
+    let story = &told["why"][0];
+    assert_eq!(story["jail"], "door");
+    let entries = story["entries"].as_array().unwrap().iter();
+    let entries: Vec<[&str; 2]> = entries
+        .map(|entry| ["what", "regex"].map(|key| entry[key].as_str().unwrap_or("")))
+        .collect();
+    let regex = |line: u32| format!("testdata/actual/planted/conf/filter.d/door.conf:{line}");
+    let (first, second) = (regex(4), regex(5));
+    let want = [
+        ["failure", &first],
+        ["failure", &second],
+        ["server-ended", ""],
+        ["server-started", ""],
+        ["failure", &first],
+    ];
+    assert_eq!(entries, want);
+    let last = &story["entries"][4];
+    assert_eq!(last["outcome"], "ban");
+    assert_eq!(last["count"], 3);
+    assert_eq!(last["line"]["line"], 20);
+    assert_eq!(last["record"]["line"], 98);
+    assert_eq!(story["deviations"][0]["reason"], "restarted");
+
+    let record = at("planted", "fail2ban.log");
+    let arguments = [
+        "--actual",
+        &record,
+        "--jails",
+        "door",
+        &log,
+        "--why",
+        "203.0.113.60",
+    ];
+    let text = simulate("planted", &arguments).ran().ended(0).stdout;
+    for line in [
+        "203.0.113.60  door: 1 ban by the rules, 2 of the server",
+        "  extra at 18:20:51: its ban had been lifted by hand (fail2ban.log:33)",
+        "  18:20:44  failure 3: a ban until 18:20:52  door.log.1:7   door.conf:4",
+        "  18:20:45  server: Unban                                   fail2ban.log:33",
+    ] {
+        assert!(text.lines().any(|own| own == line), "{line}\n{text}");
+    }
+    assert!(text.lines().count() <= 24, "{text}");
+    let arguments = [
+        "--actual",
+        &record,
+        "--jails",
+        "door",
+        &log,
+        "--why",
+        "192.0.2.99",
+    ];
+    let text = simulate("planted", &arguments).ran().ended(0).stdout;
+    assert_eq!(text, "192.0.2.99: neither in the logs nor in the record\n");
+}
+
+#[test]
+fn the_bans_of_a_record_are_counted() {
+    for record in ["fail2ban.log", "fail2ban.sqlite3"] {
+        let more = [
+            "--history",
+            "--mmdb",
+            "testdata/actual/mmdb/country.mmdb",
+            "--mmdb",
+            "testdata/actual/mmdb/asn.mmdb",
+        ];
+        let history = &actual("plain", record, &more)["history"];
+        assert_eq!(history["bans"], 30);
+        assert_eq!(history["addresses"], 13);
+        let counts = |table: &str| {
+            let groups = history[table].as_array().unwrap().iter();
+            let counts = groups.map(|group| (group["name"].clone(), group["bans"].clone()));
+            counts
+                .map(|(name, bans)| format!("{} {bans}", name.as_str().unwrap()))
+                .collect::<Vec<String>>()
+        };
+        assert_eq!(counts("days"), ["2026-11-28 30"]);
+        assert_eq!(counts("jails"), ["door 22", "till 8"]);
+        assert_eq!(counts("repeated")[..2], ["192.0.2.1 3", "192.0.2.2 3"]);
+        assert_eq!(counts("repeated").len(), 11);
+        let networks = [
+            "192.0.2.0/24 20",
+            "198.51.100.0/24 8",
+            "2001:db8::/48 1",
+            "203.0.113.0/24 1",
+        ];
+        assert_eq!(counts("networks"), networks);
+        assert_eq!(counts("countries"), ["NL 20", "BR 8", "SE 1", "unknown 1"]);
+        let systems = ["AS64496 Example Hosting 20", "AS64500 8", "unknown 2"];
+        assert_eq!(counts("systems"), systems);
+        // eight addresses of a network, banned together twice, four of them a third time
+        let saved = |at: usize| history["networks"][at]["saved_bans"].as_u64().unwrap();
+        assert_eq!(
+            [saved(0), saved(1), saved(2), saved(3)],
+            [17, 5, 0, 0],
+            "{record}"
+        );
+    }
+    let record = at("plain", "fail2ban.log");
+    let history = |more: &[&str]| {
+        let arguments = [&["--actual", &record, "--history"], more].concat();
+        simulate("plain", &arguments).ran()
+    };
+    let text = history(&["--group-by", "network"]).ended(0).stdout;
+    assert!(text.contains("22 bans of 30 would not"), "{text}");
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line:?}");
+    }
+    let said = history(&["--group-by", "country"]).ended(2).stderr;
+    assert!(said.contains("needs --mmdb"), "{said}");
+    let said = history(&["--mmdb", &record]).ended(2).stderr;
+    assert!(said.contains("expected a database such as"), "{said}");
+    let said = history(&["--mmdb", "missing.mmdb"]).ended(2).stderr;
+    assert!(said.contains("--mmdb missing.mmdb: "), "{said}");
 }

@@ -60,7 +60,13 @@ pub(super) fn bans(
             }
             Kind::Ban => {
                 let row = record.rows.get(*number as usize).copied();
-                bans.push(ban(event, row, &failures, complete, (sure, findtime, last_failure)));
+                bans.push(ban(
+                    event,
+                    row,
+                    &failures,
+                    complete,
+                    (sure, findtime, last_failure),
+                ));
                 failures.clear();
             }
             _ => {}

@@ -100,8 +100,14 @@ pub(crate) fn compare(record: &Record, simulation: &Simulation, purge_age: f64) 
         if simulation.jails.iter().any(|jail| jail.name == *name) {
             continue;
         }
-        let events = by_jail.get(&JailId(at)).into_iter().flat_map(BTreeMap::values);
-        let bans = events.flatten().filter(|number| is_ban(record, **number)).count();
+        let events = by_jail
+            .get(&JailId(at))
+            .into_iter()
+            .flat_map(BTreeMap::values);
+        let bans = events
+            .flatten()
+            .filter(|number| is_ban(record, **number))
+            .count();
         others.push((name.clone(), bans as u64));
     }
     Comparison {
@@ -148,7 +154,12 @@ impl<'a> Sides<'a> {
         let Some(known) = self.known else {
             return result;
         };
-        result.reads = self.record.logs_of(known).into_iter().map(str::to_owned).collect();
+        result.reads = self
+            .record
+            .logs_of(known)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         let complete = self.record.has_failures();
         let mut members = self.members(complete);
         let offset = self.offset(&members);
@@ -169,7 +180,11 @@ impl<'a> Sides<'a> {
             complete,
             downs,
             settings: runs::other_settings(self.record, known, &self.jail.settings),
-            tails: if complete { self.tails(&members) } else { Vec::new() },
+            tails: if complete {
+                self.tails(&members)
+            } else {
+                Vec::new()
+            },
             window,
         };
         for (id, member) in &members {
@@ -185,7 +200,10 @@ impl<'a> Sides<'a> {
             }
         }
         let order = |a: &Deviation, b: &Deviation| {
-            a.time.total_cmp(&b.time).then(a.id.cmp(&b.id)).then(a.side.cmp(&b.side))
+            a.time
+                .total_cmp(&b.time)
+                .then(a.id.cmp(&b.id))
+                .then(a.side.cmp(&b.side))
         };
         result.deviations.sort_by(order);
         result
@@ -194,7 +212,10 @@ impl<'a> Sides<'a> {
     /// All addresses of either side.
     fn members(&self, complete: bool) -> BTreeMap<AddressId, Member<'a>> {
         let mut tickets: BTreeMap<AddressId, Vec<Ticket>> = BTreeMap::new();
-        let counted = self.jail.tickets(self.number, &self.simulation.replay).iter();
+        let counted = self
+            .jail
+            .tickets(self.number, &self.simulation.replay)
+            .iter();
         for ticket in counted.chain(self.jail.collector.ignored.iter().flatten()) {
             tickets.entry(ticket.id).or_default().push(*ticket);
         }
@@ -210,13 +231,19 @@ impl<'a> Sides<'a> {
         let findtime = self.jail.settings.findtime;
         // a server counts from nothing: from its start on, the record has all that it counted
         let begin = self.record.span.map_or(0.0, |span| span.0);
-        let started = self.record.server.iter().find(|event| {
-            matches!(event.what, Server::Starting(_))
-        });
-        let sure = started.map_or(f64::INFINITY, |event| event.time).min(begin + findtime);
+        let started = self
+            .record
+            .server
+            .iter()
+            .find(|event| matches!(event.what, Server::Starting(_)));
+        let sure = started
+            .map_or(f64::INFINITY, |event| event.time)
+            .min(begin + findtime);
         let members = tickets.into_iter().map(|(id, tickets)| {
             let numbers = self.events.get(&id).map_or(&[][..], Vec::as_slice);
-            let events = numbers.iter().filter_map(|at| self.record.events.get(*at as usize));
+            let events = numbers
+                .iter()
+                .filter_map(|at| self.record.events.get(*at as usize));
             let events: Vec<Event> = events.copied().collect();
             let ignored_by = self.jail.collector.dropped.get(&id);
             let ignored_by = ignored_by.and_then(|dropped| match &dropped.standing {
@@ -248,7 +275,11 @@ impl<'a> Sides<'a> {
         let sides: Vec<(Vec<f64>, Vec<f64>)> = (members.values())
             .map(|member| {
                 let log = member.tickets.iter().map(|ticket| ticket.time);
-                let server = member.sightings.others.iter().filter_map(|event| event.told);
+                let server = member
+                    .sightings
+                    .others
+                    .iter()
+                    .filter_map(|event| event.told);
                 (log.collect(), server.collect())
             })
             .collect();
@@ -258,8 +289,9 @@ impl<'a> Sides<'a> {
     /// Takes the failures for of the times at which the server took them.
     fn shift(&self, members: &mut BTreeMap<AddressId, Member>, offset: f64) {
         for (id, member) in members {
-            let told: Vec<f64> =
-                (member.sightings.others.iter()).filter_map(|event| event.told).collect();
+            let told: Vec<f64> = (member.sightings.others.iter())
+                .filter_map(|event| event.told)
+                .collect();
             let alike = told.len() == member.tickets.len();
             for (at, ticket) in member.tickets.iter_mut().enumerate() {
                 let time = told.get(at).copied().filter(|_| alike);
@@ -299,7 +331,9 @@ impl<'a> Sides<'a> {
             let noted = member.tickets.iter().zip(&member.sightings.noted);
             for (ticket, _) in noted.filter(|(_, noted)| noted.is_some()) {
                 let Place { log, line } = ticket.place;
-                last.entry(log).and_modify(|known| *known = line.max(*known)).or_insert(line);
+                last.entry(log)
+                    .and_modify(|known| *known = line.max(*known))
+                    .or_insert(line);
                 first.entry(log).or_insert(line);
             }
         }
@@ -311,7 +345,10 @@ impl<'a> Sides<'a> {
                 log: *log,
                 behind: last.get(log).copied().unwrap_or(0),
                 from: begin - ROTATION,
-                next: Place { log: *next, line: *line },
+                next: Place {
+                    log: *next,
+                    line: *line,
+                },
             })
             .collect()
     }
@@ -337,7 +374,10 @@ impl<'a> Sides<'a> {
             actual: &member.actual,
             jail: facts,
         };
-        let restored = member.events.iter().filter(|event| event.kind == Kind::Restore);
+        let restored = member
+            .events
+            .iter()
+            .filter(|event| event.kind == Kind::Restore);
         result.restored += restored.count() as u64;
         let aligned = align::align(&member.expected, &member.actual);
         let keys = case.keys(&member.expected);
@@ -350,9 +390,10 @@ impl<'a> Sides<'a> {
         result.outside.0 += member.expected.len() as u64 - pairs - missing;
         result.outside.1 += member.actual.len() as u64 - pairs - extra;
         let mut deviations: Vec<Deviation> = Vec::new();
-        let late = aligned.pairs.iter().map(|(left, right)| {
-            (member.expected[*left], &member.actual[*right])
-        });
+        let late = aligned
+            .pairs
+            .iter()
+            .map(|(left, right)| (member.expected[*left], &member.actual[*right]));
         for (time, ban) in late.filter(|(time, ban)| ban.row.is_none() && ban.logged - time > LATE)
         {
             let down = facts.downs.iter().find(|down| {
@@ -372,8 +413,8 @@ impl<'a> Sides<'a> {
         }
         for ((side, key), reason) in case.explain(&member.expected, budget) {
             let time = key as f64 / 1000.0;
-            let ban = (member.actual.iter())
-                .find(|ban| side == Side::Extra && millis(ban.logged) == key);
+            let ban =
+                (member.actual.iter()).find(|ban| side == Side::Extra && millis(ban.logged) == key);
             deviations.push(Deviation {
                 side,
                 id,
@@ -394,7 +435,9 @@ impl<'a> Sides<'a> {
 /// The last failure up to a time.
 fn line_at(tickets: &[Ticket], time: f64) -> Option<Place> {
     let behind = tickets.partition_point(|ticket| ticket.time <= time + 0.5);
-    tickets.get(behind.checked_sub(1)?).map(|ticket| ticket.place)
+    tickets
+        .get(behind.checked_sub(1)?)
+        .map(|ticket| ticket.place)
 }
 
 fn failures<'a>(

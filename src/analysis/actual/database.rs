@@ -209,8 +209,9 @@ fn bans(
     let columns = tables.iter().find(|(name, _)| name == "bans");
     let has_bantime = columns.is_some_and(|(_, all)| all.iter().any(|name| name == "bantime"));
     let bantime = if has_bantime { "bantime" } else { "NULL" };
-    let text =
-        format!("SELECT rowid, jail, ip, timeofban, {bantime}, data FROM bans ORDER BY timeofban, rowid");
+    let text = format!(
+        "SELECT rowid, jail, ip, timeofban, {bantime}, data FROM bans ORDER BY timeofban, rowid"
+    );
     let mut query = database.prepare(&text).map_err(|error| said(&error))?;
     let mut rows = query.query([]).map_err(|error| said(&error))?;
     let mut expected = None;
@@ -225,7 +226,8 @@ fn bans(
         };
         let number: i64 = row.get(0).map_err(|error| said(&error))?;
         expected = Some(number);
-        let wrong = |column: &str, what: &str| format!("table bans, row {number}: {column}: {what}");
+        let wrong =
+            |column: &str, what: &str| format!("table bans, row {number}: {column}: {what}");
         let value = |at: usize| row.get_ref(at).map_err(|error| said(&error));
         let jail = text_of(value(1)?).map_err(|what| wrong("jail", &what))?;
         let ip = text_of(value(2)?).map_err(|what| wrong("ip", &what))?;
@@ -266,7 +268,8 @@ fn logs(database: &Connection, record: &mut Record) -> Result<(), String> {
     let mut rows = query.query([]).map_err(|error| said(&error))?;
     while let Some(row) = rows.next().map_err(|error| said(&error))? {
         let number: i64 = row.get(0).map_err(|error| said(&error))?;
-        let wrong = |column: &str, what: &str| format!("table logs, row {number}: {column}: {what}");
+        let wrong =
+            |column: &str, what: &str| format!("table logs, row {number}: {column}: {what}");
         let value = |at: usize| row.get_ref(at).map_err(|error| said(&error));
         let jail = text_of(value(1)?).map_err(|what| wrong("jail", &what))?;
         let path = text_of(value(2)?).map_err(|what| wrong("path", &what))?;
@@ -311,6 +314,7 @@ fn failures(value: ValueRef) -> Result<Option<i64>, String> {
     struct Data {
         failures: Option<i64>,
     }
-    let data: Data = serde_json::from_str(text).map_err(|error| format!("expected JSON: {error}"))?;
+    let data: Data =
+        serde_json::from_str(text).map_err(|error| format!("expected JSON: {error}"))?;
     Ok(data.failures)
 }

@@ -119,7 +119,11 @@ impl Database {
         let about = &reader.metadata().database_type;
         let kind = match about.as_str() {
             about if about.contains("ASN") || about.contains("ISP") => Kind::Systems,
-            about if ["Country", "City", "Enterprise"].iter().any(|one| about.contains(one)) => {
+            about
+                if ["Country", "City", "Enterprise"]
+                    .iter()
+                    .any(|one| about.contains(one)) =>
+            {
                 Kind::Countries
             }
             about => {

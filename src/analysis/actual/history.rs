@@ -106,7 +106,11 @@ pub(crate) fn history(
     let mut by_network: HashMap<String, Gathered> = HashMap::new();
     let mut countries: HashMap<String, Gathered> = HashMap::new();
     let mut systems: HashMap<String, Gathered> = HashMap::new();
-    let restored = record.events.iter().filter(|event| event.kind == Kind::Restore).count();
+    let restored = record
+        .events
+        .iter()
+        .filter(|event| event.kind == Kind::Restore)
+        .count();
     for event in record.events.iter().filter(|event| event.kind == Kind::Ban) {
         all.add(event);
         let day = clock.iso(event.time);
@@ -120,8 +124,14 @@ pub(crate) fn history(
         by_network.entry(network(ip)).or_default().add(event);
         let place = geo.find(ip)?;
         let unknown = || "unknown".to_owned();
-        countries.entry(place.country.unwrap_or_else(unknown)).or_default().add(event);
-        systems.entry(place.system.unwrap_or_else(unknown)).or_default().add(event);
+        countries
+            .entry(place.country.unwrap_or_else(unknown))
+            .or_default()
+            .add(event);
+        systems
+            .entry(place.system.unwrap_or_else(unknown))
+            .or_default()
+            .add(event);
     }
     let jail_name = |id: &JailId| {
         let name = record.jails.get_index(usize::from(id.0));
@@ -181,8 +191,8 @@ fn network(ip: IpAddr) -> String {
 /// had that ban been one of the whole network.
 fn saved(record: &Record, addresses: &Addresses) -> HashMap<String, (u64, u64)> {
     let ends = ends(record);
-    // by jail and network: until when it would be banned
-    let mut banned: HashMap<(JailId, String), f64> = HashMap::new();
+    // by jail and network: until when it would be banned, and for whom
+    let mut banned: HashMap<(JailId, String), (f64, AddressId)> = HashMap::new();
     let mut saved: HashMap<String, (u64, u64)> = HashMap::new();
     for (number, event) in record.events.iter().enumerate() {
         if !matches!(event.kind, Kind::Ban | Kind::Found) {
@@ -192,13 +202,14 @@ fn saved(record: &Record, addresses: &Addresses) -> HashMap<String, (u64, u64)> 
             continue;
         };
         let key = (event.jail, network);
-        let covered = banned.get(&key).is_some_and(|until| event.time < *until);
+        let covered =
+            (banned.get(&key)).is_some_and(|(until, of)| event.time < *until && *of != event.id);
         match event.kind {
             Kind::Found if covered => saved.entry(key.1).or_default().1 += 1,
             Kind::Ban if covered => saved.entry(key.1).or_default().0 += 1,
             Kind::Ban => {
                 let end = ends.get(&number).copied().unwrap_or(f64::INFINITY);
-                banned.insert(key, end);
+                banned.insert(key, (end, event.id));
             }
             _ => {}
         }

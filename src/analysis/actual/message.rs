@@ -195,8 +195,8 @@ fn deed<'l>(jail: &'l str, text: &'l str) -> Option<Message<'l>> {
         ("Unban ", Deed::Unban),
         ("Repeal Ban ", Deed::Repeal),
     ];
-    let (id, deed) = (plain.iter())
-        .find_map(|(word, deed)| Some((text.strip_prefix(word)?, *deed)))?;
+    let (id, deed) =
+        (plain.iter()).find_map(|(word, deed)| Some((text.strip_prefix(word)?, *deed)))?;
     say(deed, id, None)
 }
 

@@ -187,10 +187,14 @@ impl Case<'_> {
                 kept[*at] = false;
             }
             let tickets = self.tickets.iter().zip(&self.sightings.noted).zip(kept);
-            steps.extend(tickets.filter(|(_, kept)| *kept).map(|((ticket, noted), _)| {
-                let read = noted.map_or(ticket.time, |(time, _)| time);
-                (read, Step::Failure(*ticket))
-            }));
+            steps.extend(
+                tickets
+                    .filter(|(_, kept)| *kept)
+                    .map(|((ticket, noted), _)| {
+                        let read = noted.map_or(ticket.time, |(time, _)| time);
+                        (read, Step::Failure(*ticket))
+                    }),
+            );
         }
         steps.extend(applied.iter().flat_map(|one| one.steps.iter().copied()));
         steps.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -239,7 +243,11 @@ impl Case<'_> {
             Cause::Plain(reason) => reason.clone(),
             Cause::ByHand => {
                 let hand = |ban: &&Actual| ban.by_hand == Some(true);
-                let ban = self.actual.iter().filter(hand).rfind(|ban| ban.logged <= time + 1.0);
+                let ban = self
+                    .actual
+                    .iter()
+                    .filter(hand)
+                    .rfind(|ban| ban.logged <= time + 1.0);
                 match ban {
                     Some(ban) if side == Side::Extra && millis(ban.logged) == millis(time) => {
                         Reason::ByHand
@@ -318,7 +326,10 @@ impl Case<'_> {
 
     /// Failures that the server ignored.
     fn ignored(&self, all: &mut Vec<Candidate>) {
-        let mut lines = self.events.iter().filter(|event| event.kind == Kind::Ignore);
+        let mut lines = self
+            .events
+            .iter()
+            .filter(|event| event.kind == Kind::Ignore);
         let Some(first) = lines.clone().next() else {
             return;
         };
@@ -394,11 +405,12 @@ impl Case<'_> {
                 && (down.from..down.until + READ_LATENCY).contains(&event.time)
         });
         let repealed = (self.events.iter()).find(|event| {
-            event.kind == Kind::Repeal
-                && (down.from - STOPPING..=down.from).contains(&event.time)
+            event.kind == Kind::Repeal && (down.from - STOPPING..=down.from).contains(&event.time)
         });
         let lost = repealed.filter(|_| !restored);
-        lost.map(|event| (event.time, Step::Lift)).into_iter().collect()
+        lost.map(|event| (event.time, Step::Lift))
+            .into_iter()
+            .collect()
     }
 
     fn failure(&self, event: &Event) -> Step {
@@ -479,7 +491,9 @@ impl Case<'_> {
         if let Some(first) = self.sightings.others.first() {
             let others = self.sightings.others.iter();
             all.push(Candidate {
-                steps: others.map(|event| (event.time, self.failure(event))).collect(),
+                steps: others
+                    .map(|event| (event.time, self.failure(event)))
+                    .collect(),
                 ..Candidate::plain(Reason::OnlyServer(first.place))
             });
         }

@@ -73,7 +73,9 @@ pub(crate) fn offset<'a>(sides: impl Iterator<Item = (&'a [f64], &'a [f64])>) ->
     }
     offsets.sort_by(f64::total_cmp);
     let middle = offsets[offsets.len() / 2];
-    let alike = offsets.iter().filter(|offset| (*offset - middle).abs() <= SAME_OFFSET);
+    let alike = offsets
+        .iter()
+        .filter(|offset| (*offset - middle).abs() <= SAME_OFFSET);
     // upstream takes a line that is more than a minute off for one of now (Filter.processLine)
     let sure = middle.abs() > 60.0 && alike.count() * 10 >= offsets.len() * 9;
     sure.then_some(middle)

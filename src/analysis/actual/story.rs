@@ -2,6 +2,7 @@
 
 use super::reasons::Deviation;
 use super::record::{Event, Kind, Record};
+use super::runs;
 use super::sighting::Sightings;
 use super::{Comparison, JailComparison};
 use crate::analysis::simulate::jail::{Event as Told, JailState};
@@ -47,6 +48,10 @@ pub(crate) enum What {
     },
     /// Something the record says.
     Server(Kind, Place),
+    /// The server ended, or crashed before its next start.
+    Ended(Option<Place>),
+    /// It started, and served the jail again.
+    Started(Option<Place>),
 }
 
 /// What the rules make of a failure.
@@ -86,15 +91,21 @@ fn story<'a>(
 ) -> Story<'a> {
     let known = record.known_jail(&jail.name);
     let events = record.events.iter().copied();
-    let events: Vec<Event> =
-        events.filter(|event| event.id == id && Some(event.jail) == known).collect();
+    let events: Vec<Event> = events
+        .filter(|event| event.id == id && Some(event.jail) == known)
+        .collect();
     let all = jail.tickets(number, &simulation.replay).iter();
     let all = all.chain(jail.collector.ignored.iter().flatten());
     let tickets: Vec<Ticket> = all.filter(|ticket| ticket.id == id).copied().collect();
     let ignored_by = jail.collector.dropped.contains_key(&id).then(|| {
         let texts = simulation.addresses.text(id);
-        let address = crate::engine::address::Address::new(texts, crate::engine::address::Reading::Any);
-        jail.collector.ignores().ignoring(&address).unwrap_or("ignoreip").to_owned()
+        let address =
+            crate::engine::address::Address::new(texts, crate::engine::address::Reading::Any);
+        jail.collector
+            .ignores()
+            .ignoring(&address)
+            .unwrap_or("ignoreip")
+            .to_owned()
     });
     let sightings = Sightings::of(&tickets, events.iter().copied());
     let regexes: HashMap<Place, usize> = jail.collector.regexes.iter().flatten().copied().collect();
@@ -119,19 +130,41 @@ fn story<'a>(
             },
         });
     }
-    let noted: Vec<Place> = sightings.noted.iter().flatten().map(|(_, place)| *place).collect();
-    let others = events.iter().filter(|event| {
-        event.kind != Kind::Found || !noted.contains(&event.place)
-    });
+    let noted: Vec<Place> = sightings
+        .noted
+        .iter()
+        .flatten()
+        .map(|(_, place)| *place)
+        .collect();
+    let others = events
+        .iter()
+        .filter(|event| event.kind != Kind::Found || !noted.contains(&event.place));
     entries.extend(others.map(|event| Entry {
         time: event.time,
         what: What::Server(event.kind, event.place),
     }));
     entries.sort_by(|a, b| a.time.total_cmp(&b.time));
+    if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
+        let span = first.time..=last.time;
+        let downs = runs::downs(record, known).into_iter();
+        let within = downs.flat_map(|down| {
+            let ended = (down.from, What::Ended(down.ended));
+            [ended, (down.until, What::Started(down.started))]
+        });
+        let within: Vec<Entry> = (within.filter(|(time, _)| span.contains(time)))
+            .map(|(time, what)| Entry { time, what })
+            .collect();
+        entries.extend(within);
+        entries.sort_by(|a, b| a.time.total_cmp(&b.time));
+    }
     Story {
         jail: &jail.name,
         entries,
-        deviations: compared.deviations.iter().filter(|one| one.id == id).collect(),
+        deviations: compared
+            .deviations
+            .iter()
+            .filter(|one| one.id == id)
+            .collect(),
         ignored_by,
     }
 }

@@ -81,7 +81,8 @@ impl BanManager {
     pub(crate) fn change(&mut self, bantime: f64) {
         self.bantime = bantime.trunc();
         let bans = self.bans.iter().flatten();
-        self.ends = (bans.map(|ban| Reverse(End(ban.end(self.bantime), ban.failures.id)))).collect();
+        self.ends =
+            (bans.map(|ban| Reverse(End(ban.end(self.bantime), ban.failures.id)))).collect();
         let first = self.ends.peek();
         self.next_lift = first.map_or(f64::INFINITY, |Reverse(End(end, _))| *end);
     }

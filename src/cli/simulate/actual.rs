@@ -35,7 +35,10 @@ impl RecordFiles {
         let sources = sources.map_err(|error| format!("--actual {error}"))?;
         let mut databases = sources.iter().filter_map(database_of);
         let Some(path) = databases.next() else {
-            if let Some(odd) = sources.iter().find(|one| !matches!(one, LogSource::File(_))) {
+            if let Some(odd) = sources
+                .iter()
+                .find(|one| !matches!(one, LogSource::File(_)))
+            {
                 let name = odd.name();
                 return Err(format!(
                     "--actual {name}: expected a file: fail2ban.log or fail2ban.sqlite3"
@@ -107,7 +110,9 @@ pub(super) fn write(
 ) -> io::Result<Result<(), String>> {
     let comparison = actual::compare(record, simulation, args.dbpurgeage);
     let why = args.why.as_deref().map(|who| {
-        let id = simulation.addresses.find(&Address::new(who.trim(), Reading::Any).text);
+        let id = simulation
+            .addresses
+            .find(&Address::new(who.trim(), Reading::Any).text);
         let told = id.map(|id| stories(record, simulation, &comparison, id, args.dbpurgeage));
         Why {
             address: who.to_owned(),

@@ -3,7 +3,7 @@
 use super::Result;
 use crate::analysis::actual::history::{Group, History, Network};
 use crate::report::Format;
-use crate::report::columns::{print, right_align, sharing_table};
+use crate::report::columns::{keep_whole, print, right_align, sharing_table};
 use crate::report::text::{Screen, counted, grouped, of_all, printable, wrapped};
 use std::io::{self, Write};
 
@@ -40,6 +40,9 @@ pub(crate) struct OneTable {
     pub(crate) screen: Screen,
 }
 
+/// Names up to this width are not broken: `203.0.113.0/24` with its blank.
+const NETWORK_WIDTH: usize = 19;
+
 /// Rows of each table where there are several, so that all are on one screen.
 const SHORT: usize = 5;
 
@@ -69,7 +72,7 @@ impl Format<Result<'_>> for Table {
                 let shown: Vec<Row> = shown.collect();
                 let count = of_all(groups.len(), shown.len()).replace("--top N", by(what));
                 writeln!(out, "\n{}  {count}", self.screen.heading(title(what)))?;
-                table(out, result, &shown, self.screen)?;
+                table(out, result, (column(what), &shown), self.screen)?;
             }
         }
         Ok(())
@@ -92,11 +95,18 @@ impl Format<Result<'_>> for OneTable {
         head(out, result, history, self.screen)?;
         let count = grouped(groups.len() as u64);
         writeln!(out, "\n{}  {count}", self.screen.heading(title(self.what)))?;
-        table(out, result, &groups, self.screen)?;
+        table(out, result, (column(self.what), &groups), self.screen)?;
         if self.what == What::Networks {
-            let bans: u64 = history.networks.iter().map(|network| network.saved_bans).sum();
-            let failures: Option<u64> =
-                history.networks.iter().map(|network| network.saved_failures).sum();
+            let bans: u64 = history
+                .networks
+                .iter()
+                .map(|network| network.saved_bans)
+                .sum();
+            let failures: Option<u64> = history
+                .networks
+                .iter()
+                .map(|network| network.saved_failures)
+                .sum();
             let mut text = format!(
                 "Had each ban been one of the whole network, {} of {} would not have been needed",
                 counted(bans, "ban", "bans"),
@@ -123,7 +133,12 @@ fn head(out: &mut dyn Write, result: &Result, history: &History, screen: Screen)
     for (head, text) in [("Record", record), ("History", text)] {
         let gap = " ".repeat(9 - head.len());
         let lines = wrapped(&text, screen.width.saturating_sub(9), 0);
-        writeln!(out, "{}{gap}{}", screen.heading(head), lines.join("\n         "))?;
+        writeln!(
+            out,
+            "{}{gap}{}",
+            screen.heading(head),
+            lines.join("\n         ")
+        )?;
     }
     Ok(())
 }
@@ -136,6 +151,18 @@ fn title(what: What) -> &'static str {
         What::Networks => "Networks",
         What::Countries => "Countries",
         What::Systems => "Autonomous systems",
+    }
+}
+
+/// The head of the column of names.
+fn column(what: What) -> &'static str {
+    match what {
+        What::Days => "Day",
+        What::Jails => "Jail",
+        What::Addresses => "Address",
+        What::Networks => "Network",
+        What::Countries => "Country",
+        What::Systems => "System",
     }
 }
 
@@ -182,12 +209,17 @@ fn rows(groups: &[Group]) -> Vec<Row<'_>> {
     groups.iter().map(row).collect()
 }
 
-fn table(out: &mut dyn Write, result: &Result, rows: &[Row], screen: Screen) -> io::Result<()> {
+fn table(
+    out: &mut dyn Write,
+    result: &Result,
+    (name, rows): (&str, &[Row]),
+    screen: Screen,
+) -> io::Result<()> {
     let with_saved = rows.iter().any(|row| row.saved.is_some());
     let mut table = sharing_table(screen);
-    let mut header = vec!["Bans", "Addresses", "", "First", "Last"];
+    let mut header = vec!["Bans", "Addresses", name, "First", "Last"];
     if with_saved {
-        header.push("Saved bans");
+        header.push("Saved");
     }
     table.set_header(&header);
     for row in rows {
@@ -209,5 +241,10 @@ fn table(out: &mut dyn Write, result: &Result, rows: &[Row], screen: Screen) -> 
         table.add_row(cells);
     }
     right_align(&mut table, &[0, 1, 5]);
+    keep_whole(&mut table, &[0, 1, 3, 4, 5]);
+    let widest = rows.iter().map(|row| row.group.name.chars().count()).max();
+    if widest.is_some_and(|widest| widest <= NETWORK_WIDTH) {
+        keep_whole(&mut table, &[2]);
+    }
     print(out, &table)
 }

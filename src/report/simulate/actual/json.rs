@@ -17,7 +17,9 @@ pub(crate) fn object(result: &Result) -> Value {
     let jails = result.comparison.jails.iter();
     let jails: Vec<Value> = jails.map(|jail| jail_object(jail, result)).collect();
     let others = result.comparison.others.iter();
-    let others: Vec<Value> = others.map(|(name, bans)| json!({"name": name, "bans": bans})).collect();
+    let others: Vec<Value> = others
+        .map(|(name, bans)| json!({"name": name, "bans": bans}))
+        .collect();
     let files = record.files.iter();
     let files: Vec<Value> = files
         .map(|file| json!({"path": file.name, "lines": file.lines, "bytes": file.bytes}))
@@ -45,8 +47,14 @@ pub(crate) fn object(result: &Result) -> Value {
 }
 
 fn story_object(story: &Story, result: &Result) -> Value {
-    let entries = story.entries.iter().map(|entry| entry_object(entry, result));
-    let deviations = story.deviations.iter().map(|one| deviation_object(one, result));
+    let entries = story
+        .entries
+        .iter()
+        .map(|entry| entry_object(entry, result));
+    let deviations = story
+        .deviations
+        .iter()
+        .map(|one| deviation_object(one, result));
     json!({
         "jail": story.jail,
         "ignored_by": story.ignored_by,
@@ -82,17 +90,23 @@ fn entry_object(entry: &Entry, result: &Result) -> Value {
                 "record": noted.map(|place| record_line(place, result)),
             })
         }
-        What::Server(kind, place) => json!({
-            "time": time,
-            "what": word(*kind),
-            "line": null,
-            "regex": null,
-            "count": null,
-            "outcome": null,
-            "until": null,
-            "record": record_line(*place, result),
-        }),
+        What::Server(kind, place) => server_entry(time, word(*kind), Some(*place), result),
+        What::Ended(place) => server_entry(time, "server-ended", *place, result),
+        What::Started(place) => server_entry(time, "server-started", *place, result),
     }
+}
+
+fn server_entry(time: Value, what: &str, place: Option<Place>, result: &Result) -> Value {
+    json!({
+        "time": time,
+        "what": what,
+        "line": null,
+        "regex": null,
+        "count": null,
+        "outcome": null,
+        "until": null,
+        "record": place.map(|place| record_line(place, result)),
+    })
 }
 
 fn word(kind: Kind) -> &'static str {
@@ -165,7 +179,9 @@ fn jail_object(jail: &JailComparison, result: &Result) -> Value {
         })
     });
     let deviations = jail.deviations.iter();
-    let deviations: Vec<Value> = deviations.map(|one| deviation_object(one, result)).collect();
+    let deviations: Vec<Value> = deviations
+        .map(|one| deviation_object(one, result))
+        .collect();
     json!({
         "name": jail.name,
         "known": jail.known,

@@ -7,8 +7,8 @@ pub(crate) mod table;
 mod words;
 
 use crate::analysis::actual::history::History;
-use crate::analysis::actual::story::Story;
 use crate::analysis::actual::record::Source;
+use crate::analysis::actual::story::Story;
 use crate::analysis::actual::{Comparison, Record};
 use crate::analysis::simulate::{Place, Simulation};
 use crate::date::Clock;

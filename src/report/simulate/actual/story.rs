@@ -43,7 +43,10 @@ impl Table {
         (address, story): (&str, &Story),
     ) -> io::Result<()> {
         let entries = story.entries.iter();
-        let by_rules = entries.clone().filter(|entry| is_ban_by_rules(entry)).count() as u64;
+        let by_rules = entries
+            .clone()
+            .filter(|entry| is_ban_by_rules(entry))
+            .count() as u64;
         let banned = entries.filter(|entry| matches!(entry.what, What::Server(Kind::Ban, _)));
         let head = format!(
             "{}  {}: {} by the rules, {} of the server",
@@ -110,9 +113,18 @@ fn row(entry: &Entry, result: &Result) -> [String; 4] {
                 Outcome::Ignored => "failure, ignored".into(),
             };
             let unseen = noted.is_none() && result.record.has_failures();
-            let what = if unseen { format!("{what}; not noted") } else { what };
+            let what = if unseen {
+                format!("{what}; not noted")
+            } else {
+                what
+            };
             let regex = regex.as_deref().map(name).unwrap_or_default();
-            [time, what, result.line(*place), printable(&regex).into_owned()]
+            [
+                time,
+                what,
+                result.line(*place),
+                printable(&regex).into_owned(),
+            ]
         }
         What::Server(kind, place) => {
             let what = match kind {
@@ -126,7 +138,21 @@ fn row(entry: &Entry, result: &Result) -> [String; 4] {
                 Kind::Increase => "Increase Ban",
                 Kind::Ignore => "Ignore",
             };
-            [time, format!("server: {what}"), String::new(), result.at(*place)]
+            [
+                time,
+                format!("server: {what}"),
+                String::new(),
+                result.at(*place),
+            ]
+        }
+        What::Ended(place) | What::Started(place) => {
+            let what = match (&entry.what, place) {
+                (What::Started(_), _) => "server: started",
+                (_, Some(_)) => "server: ended",
+                (_, None) => "server: last line before a start",
+            };
+            let at = place.map(|place| result.at(place));
+            [time, what.into(), String::new(), at.unwrap_or_default()]
         }
     }
 }

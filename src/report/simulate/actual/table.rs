@@ -46,7 +46,9 @@ impl Format<Result<'_>> for Table {
 
 /// What the record is: its files, lines and time.
 pub(super) fn record(result: &Result) -> String {
-    let files: Vec<&str> = (result.record.files.iter()).map(|file| file.name.as_str()).collect();
+    let files: Vec<&str> = (result.record.files.iter())
+        .map(|file| file.name.as_str())
+        .collect();
     let lines: u64 = result.record.files.iter().map(|file| file.lines).sum();
     let lines = match result.record.source {
         Source::Log => counted(lines, "line", "lines"),
@@ -105,8 +107,14 @@ fn verdict(result: &Result) -> String {
 impl Table {
     fn jails(&self, out: &mut dyn Write, result: &Result) -> io::Result<()> {
         let mut table = sharing_table(self.screen);
-        let failures = result.comparison.jails.iter().any(|jail| jail.failures.is_some());
-        let mut header = vec!["Jail", "By rules", "Banned", "Agree", "Missing", "Extra", "Restored"];
+        let failures = result
+            .comparison
+            .jails
+            .iter()
+            .any(|jail| jail.failures.is_some());
+        let mut header = vec![
+            "Jail", "By rules", "Banned", "Agree", "Missing", "Extra", "Restored",
+        ];
         if failures {
             header.push("Failures noted");
         }
@@ -199,7 +207,9 @@ const INDENT: usize = 14;
 /// What reasons of one group have in common.
 fn alike(reason: &Reason) -> String {
     match reason {
-        Reason::Down(down) | Reason::Restarted(down) => format!("{} {}", words::code(reason), down.until),
+        Reason::Down(down) | Reason::Restarted(down) => {
+            format!("{} {}", words::code(reason), down.until)
+        }
         Reason::Setting(setting) => format!("{:?} {}", setting.rule, setting.then),
         Reason::IgnoredNow(entry) => entry.clone(),
         other => words::code(other).to_owned(),
@@ -222,7 +232,9 @@ fn notes(result: &Result) -> Vec<String> {
             let span = span.map_or("no line with a date".into(), |(first, last)| {
                 format!("{} to {}", result.clock.iso(first), result.clock.iso(last))
             });
-            notes.push(format!("{name}: its log ({span}) and the record have no time in common"));
+            notes.push(format!(
+                "{name}: its log ({span}) and the record have no time in common"
+            ));
         } else if by_rules + banned > 0 {
             notes.push(format!(
                 "{name}: not compared, as only one side goes there: {} by the rules, {} of the \
@@ -231,9 +243,15 @@ fn notes(result: &Result) -> Vec<String> {
                 grouped(banned)
             ));
         }
-        let foreign = jail.deviations.iter().any(|one| one.reason == Reason::OtherLog);
+        let foreign = jail
+            .deviations
+            .iter()
+            .any(|one| one.reason == Reason::OtherLog);
         if foreign && !jail.reads.is_empty() {
-            notes.push(format!("{name}: it reads {}, by the record", jail.reads.join(", ")));
+            notes.push(format!(
+                "{name}: it reads {}, by the record",
+                jail.reads.join(", ")
+            ));
         }
         if let Some(failures) = jail.failures.filter(|failures| failures.server > 0) {
             let first = failures.first_server.map(|place| result.at(place));

@@ -49,7 +49,10 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
             format!("its ban had been lifted by hand ({})", record(*place))
         }
         Reason::EndedMeanwhile(place) => {
-            format!("its ban ended just before the line was read ({})", record(*place))
+            format!(
+                "its ban ended just before the line was read ({})",
+                record(*place)
+            )
         }
         Reason::Down(down) if side == Side::Shifted => {
             format!("late: {}", time_down(down, result))
@@ -79,7 +82,11 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
             )
         }
         Reason::FewerFailures { then, now } => {
-            let most = if *then == 1 { "1".into() } else { format!("at most {then}") };
+            let most = if *then == 1 {
+                "1".into()
+            } else {
+                format!("at most {then}")
+            };
             format!("maxretry was {most} then, now {now}")
         }
         Reason::Rotated(next) => format!(
@@ -93,7 +100,10 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
         }
         Reason::OtherLog => "this log is not the one that the jail reads".into(),
         Reason::OnlyServer(place) => {
-            format!("of failures that the log has not (first: {})", record(*place))
+            format!(
+                "of failures that the log has not (first: {})",
+                record(*place)
+            )
         }
         Reason::NotNoted => "the server ran and noted none of the failures".into(),
         Reason::Unexplained => "unexplained".into(),
@@ -103,8 +113,9 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
 fn time_down(down: &Down, result: &Result) -> String {
     let from = short(down.from, result);
     let places = [down.ended, down.started];
-    let places: Vec<String> =
-        (places.iter().flatten()).map(|place| result.at(*place)).collect();
+    let places: Vec<String> = (places.iter().flatten())
+        .map(|place| result.at(*place))
+        .collect();
     let places = match places.as_slice() {
         [] => String::new(),
         all => format!(" ({})", all.join(", ")),
@@ -115,7 +126,10 @@ fn time_down(down: &Down, result: &Result) -> String {
         "no line of the server, and no end of it"
     };
     if down.until.is_finite() {
-        format!("{ended} from {from} to {}{places}", short(down.until, result))
+        format!(
+            "{ended} from {from} to {}{places}",
+            short(down.until, result)
+        )
     } else {
         format!("{ended} from {from} on{places}")
     }
@@ -128,7 +142,9 @@ pub(super) fn short(time: f64, result: &Result) -> String {
     let last = result.record.span.map(|span| result.clock.iso(span.1));
     let date = |text: &Option<String>| text.as_deref().and_then(|t| t.get(..10)).map(str::to_owned);
     match (text.split_once(' '), date(&day), date(&last)) {
-        (Some((own, clock)), Some(first), Some(last)) if own == first && first == last => clock.to_owned(),
+        (Some((own, clock)), Some(first), Some(last)) if own == first && first == last => {
+            clock.to_owned()
+        }
         _ => text,
     }
 }
