@@ -457,7 +457,7 @@ fn the_story_of_an_address() {
     assert_eq!(last["outcome"], "ban");
     assert_eq!(last["count"], 3);
     assert_eq!(last["line"]["line"], 20);
-    assert_eq!(last["record"]["line"], 98);
+    assert_eq!(last["record"]["line"], 95);
     assert_eq!(story["deviations"][0]["reason"], "restarted");
 
     let record = at("planted", "fail2ban.log");

@@ -94,14 +94,16 @@ impl Machine {
         }
         // what a text cannot be: a server's database, and those of countries
         let actual = Path::new(ROOT).join("testdata/actual");
-        fs::create_dir_all(root.join("var/lib/fail2ban")).expect("a directory");
+        for directory in ["var/lib/fail2ban", "var/lib/GeoIP"] {
+            fs::create_dir_all(root.join(directory)).expect("a directory");
+        }
         for (from, to) in [
             (
                 "plain/fail2ban.sqlite3",
                 "var/lib/fail2ban/fail2ban.sqlite3",
             ),
-            ("mmdb/country.mmdb", "GeoLite2-Country.mmdb"),
-            ("mmdb/asn.mmdb", "GeoLite2-ASN.mmdb"),
+            ("mmdb/country.mmdb", "var/lib/GeoIP/GeoLite2-Country.mmdb"),
+            ("mmdb/asn.mmdb", "var/lib/GeoIP/GeoLite2-ASN.mmdb"),
         ] {
             fs::copy(actual.join(from), root.join(to)).expect("a copy");
         }
@@ -154,7 +156,7 @@ impl Machine {
         for (theirs, ours) in [
             ("/etc/fail2ban", "etc/fail2ban"),
             ("/var/log/", "var/log/"),
-            ("/var/lib/fail2ban/", "var/lib/fail2ban/"),
+            ("/var/lib/", "var/lib/"),
             ("/srv/", "srv/"),
         ] {
             // not where the path begins elsewhere

@@ -48,6 +48,8 @@ pub(crate) struct JailComparison {
     pub(crate) restored: u64,
     /// Bans of either side outside of it: of the rules, of the server.
     pub(crate) outside: (u64, u64),
+    /// Some of the server's are older than the log.
+    pub(crate) older: bool,
     /// Failures of both, of the server only, of the log only; None where the record has none.
     pub(crate) failures: Option<Failures>,
     /// What differs, in order of time.
@@ -312,7 +314,19 @@ impl<'a> Sides<'a> {
         let log = self.jail.collector.span?;
         let record = self.record.span?;
         let from = record.0.max(log.0 + offset);
-        let until = record.1.min(log.1 + offset + LATE);
+        // a log whose last line is older than the record's last goes as far where the server
+        // found nothing behind it
+        let end = log.1 + offset;
+        let found = |event: &&Event| event.kind == Kind::Found && Some(event.jail) == self.known;
+        let events = self.record.events.iter().filter(found);
+        let goes_on = events
+            .into_iter()
+            .any(|event| event.told.unwrap_or(event.time) > end + 1.0);
+        let until = if goes_on || !self.record.has_failures() {
+            record.1.min(end + LATE)
+        } else {
+            record.1
+        };
         (from <= until).then_some((from, until))
     }
 
@@ -389,6 +403,7 @@ impl<'a> Sides<'a> {
         result.actual += pairs + extra;
         result.outside.0 += member.expected.len() as u64 - pairs - missing;
         result.outside.1 += member.actual.len() as u64 - pairs - extra;
+        result.older |= member.actual.iter().any(|ban| ban.logged < first);
         let mut deviations: Vec<Deviation> = Vec::new();
         let late = aligned
             .pairs

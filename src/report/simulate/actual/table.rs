@@ -236,9 +236,14 @@ fn notes(result: &Result) -> Vec<String> {
                 "{name}: its log ({span}) and the record have no time in common"
             ));
         } else if by_rules + banned > 0 {
+            let siblings = if jail.older {
+                " (older than the log: give its rotated siblings, such as 'auth.log*')"
+            } else {
+                ""
+            };
             notes.push(format!(
                 "{name}: not compared, as only one side goes there: {} by the rules, {} of the \
-                 server (rotated siblings of the log: 'auth.log*')",
+                 server{siblings}",
                 counted(by_rules, "ban", "bans"),
                 grouped(banned)
             ));
