@@ -171,6 +171,11 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
     if several && args.format == Format::Matches {
         return Err("--format matches is for one jail: give LOG and FILTER".into());
     }
+    if args.format == Format::Matches && asked.record.is_some() {
+        return Err(
+            "--format matches is no simulation: --actual has nothing to compare with".into(),
+        );
+    }
     if several && args.sweep.is_some() {
         return Err("--sweep is for one jail: give LOG and FILTER".into());
     }

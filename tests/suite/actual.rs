@@ -166,6 +166,129 @@ fn reasons_follow_the_record() {
 }
 
 #[test]
+fn a_server_that_crashed_was_down_from_its_last_line() {
+    let crash = |record: &str| {
+        let end = record.find("Exiting Fail2ban").expect("an end");
+        let second = end + record[end + 1..].find("Exiting Fail2ban").expect("another") + 1;
+        let stopping = record[end..second]
+            .rfind("Shutdown in progress")
+            .expect("before")
+            + end;
+        let from = record[..stopping].rfind('\n').expect("a line") + 1;
+        let to = second + record[second..].find('\n').expect("its end") + 1;
+        [&record[..from], &record[to..]].concat()
+    };
+    let log = at("planted", "door.log*");
+    let door = changed("planted", crash, &[&log]);
+    let down = &door["deviations"][5];
+    assert_eq!(
+        deviations(&door)[5],
+        ["missing", "203.0.113.100", "server-down"]
+    );
+    let text = down["text"].as_str().unwrap();
+    let want = "no line of the server, and no end of it from 18:21:29 to 18:22:01";
+    assert!(text.starts_with(want), "{text}");
+}
+
+#[test]
+fn a_ban_long_after_its_failures_is_shifted() {
+    let late = |record: &str| {
+        let ban = record.find("[door] Ban 2001:db8::5").expect("a ban");
+        let from = record[..ban].rfind('\n').expect("a line before") + 1;
+        let to = ban + record[ban..].find('\n').expect("its end") + 1;
+        let unban = record.find("[door] Unban 2001:db8::5").expect("its end");
+        let behind = unban + record[unban..].find('\n').expect("its end") + 1;
+        let stop = record.rfind("Shutdown in progress").expect("the end");
+        let end = record[..stop].rfind('\n').expect("a line") + 1;
+        let line = format!("{},{}", &record[end..end + 19], &record[from + 20..to]);
+        [
+            &record[..from],
+            &record[to..behind],
+            &record[behind..end],
+            &line,
+            &record[end..],
+        ]
+        .concat()
+    };
+    let door = changed("plain", late, &[]);
+    assert_eq!(
+        deviations(&door),
+        [["shifted", "2001:db8::5", "unexplained"]]
+    );
+}
+
+#[test]
+fn a_server_of_level_notice_tells_of_no_ban_by_hand() {
+    // the second run of the server, without what level INFO tells
+    let terse = |record: &str| {
+        let at = record
+            .find("Exiting Fail2ban")
+            .expect("the end of the first run");
+        let behind = record[at..].split_inclusive('\n').skip(1);
+        let told = behind.filter(|line| line.contains(" NOTICE "));
+        let line = record[at..].split_inclusive('\n').next().expect("a line");
+        [&record[..at], line, &told.collect::<String>()].concat()
+    };
+    let door = changed("plain", terse, &["--maxretry", "9"]);
+    let all = deviations(&door);
+    assert!(
+        all.iter().all(|[.., reason]| *reason != "by-hand"),
+        "{all:?}"
+    );
+    assert!(door["failures"].is_null());
+}
+
+#[test]
+fn a_jail_that_reads_bans_gets_those_of_the_record() {
+    let place = Place::new();
+    let conf = repository(&at("plain", "conf"));
+    for file in [
+        "fail2ban.conf",
+        "filter.d/door.conf",
+        "action.d/nothing.conf",
+    ] {
+        place.write(
+            &format!("conf/{file}"),
+            std::fs::read(conf.join(file)).unwrap(),
+        );
+    }
+    let recidive = "\n[recidive]\nfilter = recidive\nlogpath = /var/log/fail2ban.log\n\
+                    maxretry = 3\nfindtime = 1h\nbantime = 1w\n";
+    let jails = std::fs::read_to_string(conf.join("jail.conf")).unwrap();
+    place.write("conf/jail.conf", jails + recidive);
+    let filter = std::fs::read(repository("testdata/simulate/conf/filter.d/recidive.conf"));
+    place.write("conf/filter.d/recidive.conf", filter.unwrap());
+    // the third ban of an address by any jail is one for it
+    let record = std::fs::read_to_string(repository(&at("plain", "fail2ban.log"))).unwrap();
+    let mut bans: std::collections::HashMap<&str, u32> = std::collections::HashMap::new();
+    let mut whole = String::new();
+    for line in record.split_inclusive('\n') {
+        whole += line;
+        let Some((head, who)) = line.trim_end().split_once("] Ban ") else {
+            continue;
+        };
+        let count = bans.entry(who).or_default();
+        *count += 1;
+        let time = &head[..19];
+        let found = format!("fail2ban.filter [1]: INFO    [recidive] Found {who} - {time}\n");
+        whole += &format!("{time},999 {found}");
+        if *count == 3 {
+            whole += &format!("{time},999 fail2ban.actions [1]: NOTICE  [recidive] Ban {who}\n");
+        }
+    }
+    let record = place.write("fail2ban.log", whole);
+    let (conf, record) = (place.at("conf"), record.to_str().unwrap().to_owned());
+    let mut command = f2b(&["simulate", "-c", conf.to_str().unwrap(), "--now", NOW]);
+    command.current_dir(repository(""));
+    command.args(["--all-jails", "--actual", &record, "--format", "json"]);
+    let report = command.ran().ended(0).json();
+    let recidive = jail(&report["actual"], "recidive");
+    assert_eq!(recidive["agreed"], 6, "{recidive}");
+    assert_eq!(deviations(recidive).len(), 0, "{recidive}");
+    assert_eq!(recidive["failures"]["both"], 30, "{recidive}");
+}
+
+#[test]
 fn rules_that_are_others_now() {
     let same = str::to_owned;
     let door = changed("plain", same, &["--maxretry", "4"]);

@@ -10,6 +10,9 @@ use crate::input::{Block, LogSet};
 /// An id longer than this is not kept: no address and no user is.
 const LONGEST_ID: usize = 512;
 
+/// A longer path is none.
+const LONGEST_PATH: usize = 4_096;
+
 /// Reads the log. `dates` tells the time of a line that does not begin with one as fail2ban writes it.
 ///
 /// # Errors
@@ -29,11 +32,13 @@ pub(crate) fn read(
         telling: None,
         last: None,
         up: false,
-        started: 0,
+        tells: false,
+        bans: false,
     };
     while let Some(raw) = logs.next_block().map_err(|error| error.to_string())? {
         reader.block(&raw.decode())?;
     }
+    reader.next_server();
     let lines: u64 = reader.record.files.iter().map(|file| file.lines).sum();
     if reader.record.span.is_none() {
         let names: Vec<&str> = (reader.record.files.iter())
@@ -66,8 +71,10 @@ struct Reader<'a> {
     last: Option<f64>,
     /// A server runs, as far as is known.
     up: bool,
-    /// Jails that the running server has started.
-    started: usize,
+    /// The running server has logged something of level INFO.
+    tells: bool,
+    /// It has banned.
+    bans: bool,
 }
 
 impl Reader<'_> {
@@ -86,10 +93,14 @@ impl Reader<'_> {
         }
         let log = u32::try_from(self.record.files.len() - 1).unwrap_or(u32::MAX);
         for (number, line, _) in block.timed_lines() {
-            let Some((head, message)) = message::split(line) else {
+            let Some((head, text)) = message::split(line) else {
                 continue;
             };
-            let message = message::read(message);
+            // a server draws a line before it says that it starts
+            if text.starts_with("-----") {
+                continue;
+            }
+            let message = message::read(text);
             let is_fail2bans = message != Message::Other || head.contains("fail2ban");
             let Some(time) = is_fail2bans.then(|| self.time(line)) else {
                 continue;
@@ -101,6 +112,11 @@ impl Reader<'_> {
             let line = u32::try_from(number).unwrap_or(u32::MAX);
             let place = Place { log, line };
             self.record.saw(time);
+            // what is told of the start of a server is of that server
+            if matches!(message, Message::Starting(_)) {
+                self.next_server();
+            }
+            self.tells |= head.contains("INFO");
             self.message(message, time, place);
             self.last = Some(time);
         }
@@ -141,11 +157,12 @@ impl Reader<'_> {
             }
             Message::Starting(_) => {
                 let crashed = self.last.filter(|_| self.up);
-                (self.up, self.started, self.telling) = (true, 0, None);
+                (self.up, self.telling) = (true, None);
                 Server::Starting(crashed)
             }
             Message::Exiting => {
                 self.up = false;
+                self.next_server();
                 Server::Exiting
             }
             Message::Options(name) => {
@@ -155,7 +172,6 @@ impl Reader<'_> {
             Message::JailStarted(name) => {
                 // what is set from now on is set by hand, of a jail that is not named
                 self.telling = None;
-                self.started += 1;
                 self.up = true;
                 match self.record.jail(name) {
                     Some(jail) => Server::JailStarted(jail),
@@ -164,13 +180,18 @@ impl Reader<'_> {
             }
             Message::Setting(rule, value) => Server::Setting(self.telling, rule, value),
             Message::LogAdded(path) => match self.telling {
-                Some(jail) => Server::LogAdded(jail, path.to_owned()),
-                None => return,
+                Some(jail) if path.len() <= LONGEST_PATH => Server::LogAdded(jail, path.to_owned()),
+                _ => return,
             },
-            Message::Rotated(path) => Server::Rotated(path.to_owned()),
             Message::Other => return,
         };
         self.record.server.push(ServerEvent { time, place, what });
+    }
+
+    /// Settles what is known of the server whose lines end here.
+    fn next_server(&mut self) {
+        self.record.terse |= self.bans && !self.tells;
+        (self.bans, self.tells) = (false, false);
     }
 
     fn deed(
@@ -181,6 +202,7 @@ impl Reader<'_> {
         place: Place,
     ) {
         self.up = true;
+        self.bans |= deed == Deed::Ban;
         if id.len() > LONGEST_ID {
             return;
         }

@@ -29,8 +29,6 @@ pub(super) enum Message<'l> {
     Setting(Rule, f64),
     /// A log of that jail.
     LogAdded(&'l str),
-    /// A log was rotated.
-    Rotated(&'l str),
     /// Something else.
     Other,
 }
@@ -128,9 +126,6 @@ pub(super) fn read(message: &str) -> Message<'_> {
     }
     if let Some(path) = message.strip_prefix("Added logfile = ") {
         return Message::LogAdded(path.split(" (pos = ").next().unwrap_or(path));
-    }
-    if let Some(path) = message.strip_prefix("Log rotation detected for ") {
-        return Message::Rotated(path.split(", reason: ").next().unwrap_or(path));
     }
     setting(message).unwrap_or(Message::Other)
 }
@@ -295,10 +290,6 @@ mod tests {
             (
                 "Added logfile = /var/log/a.log",
                 Message::LogAdded("/var/log/a.log"),
-            ),
-            (
-                "Log rotation detected for /var/log/a.log, reason: (1, 2)",
-                Message::Rotated("/var/log/a.log"),
             ),
             ("Set banTime.increment = True", Message::Other),
         ] {

@@ -7,7 +7,10 @@ use indexmap::IndexSet;
 use std::net::IpAddr;
 
 /// More events than this are refused: the memory they take is bounded.
-pub(crate) const MOST_EVENTS: usize = 8_000_000;
+pub(crate) const MOST_EVENTS: usize = 4_000_000;
+
+/// A longer name is none of a jail.
+const LONGEST_NAME: usize = 256;
 
 /// A jail of the record, by its number in [`Record::jails`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,8 +57,6 @@ pub(crate) enum Server {
     Setting(Option<JailId>, Rule, f64),
     /// A jail reads a log.
     LogAdded(JailId, String),
-    /// A log was rotated.
-    Rotated(String),
 }
 
 /// The number of an address as a record or a user writes it. What it is, no record says.
@@ -109,6 +110,9 @@ pub(crate) struct Record {
     pub(crate) span: Option<(f64, f64)>,
     /// Lines of fail2ban without a time that can be read.
     pub(crate) undated: u64,
+    /// Bans were logged by a server of which no line of level INFO is there: it does not note
+    /// failures (`loglevel = NOTICE`).
+    pub(crate) terse: bool,
 }
 
 impl Record {
@@ -118,6 +122,9 @@ impl Record {
             return u16::try_from(at).ok().map(JailId);
         }
         let at = u16::try_from(self.jails.len()).ok()?;
+        if name.len() > LONGEST_NAME {
+            return None;
+        }
         self.jails.insert(name.to_owned());
         Some(JailId(at))
     }
@@ -145,8 +152,9 @@ impl Record {
         all.collect::<IndexSet<&str>>().into_iter().collect()
     }
 
-    /// Whether failures are noted: a log of level INFO, or deeper.
+    /// Whether failures are noted: a log of level INFO, or deeper, all the time.
     pub(crate) fn has_failures(&self) -> bool {
-        (self.events.iter()).any(|event| matches!(event.kind, Kind::Found | Kind::Ignore))
+        let mut events = self.events.iter();
+        !self.terse && events.any(|event| matches!(event.kind, Kind::Found | Kind::Ignore))
     }
 }
