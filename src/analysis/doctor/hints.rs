@@ -16,6 +16,8 @@ use crate::engine::Filter;
 use crate::input::{LogSet, LogSource};
 use std::path::PathBuf;
 
+pub(super) use crate::analysis::explain::hints::is_of_level_info;
+
 /// Lines looked at.
 const SAMPLED: usize = 1000;
 

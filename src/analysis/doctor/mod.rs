@@ -32,6 +32,7 @@ mod configuration;
 mod counting;
 mod datepattern;
 mod dates;
+mod encoding;
 mod exemption;
 mod files;
 mod filter;
