@@ -110,7 +110,12 @@ pub(super) fn of_service(root: &Path, filter: &str) -> Vec<String> {
 /// Whether a syslog daemon writes a log: it lies in /var/log itself, or where mail goes.
 fn is_of_syslog(path: &str) -> bool {
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    directory == "/var/log" || SYSLOG.contains(&path)
+    directory == "/var/log" || is_shared(path)
+}
+
+/// Whether many services write to a log.
+pub(super) fn is_shared(path: &str) -> bool {
+    SYSLOG.contains(&path)
 }
 
 /// Logs of that name, perhaps with wildcards, wherever services keep theirs.

@@ -2,9 +2,11 @@
 
 use super::filter::{self, Replaced};
 use super::finding::{Figures, JailDiagnosis};
-use super::hints;
+use super::other_filter::Other;
 use super::patient::Patient;
+use super::place::is_own;
 use super::reading::Reading;
+use super::{hints, other_filter};
 use crate::analysis::wording::{counted, grouped};
 use crate::config::{Origin, Setting};
 
@@ -118,7 +120,7 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         return;
     }
     let suspects = hints::suspects(patient);
-    if suspects == 0 {
+    if suspects.all == 0 {
         // a quiet log: nobody failed
         found.warn(
             "nothing-to-match",
@@ -126,10 +128,31 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         );
         return;
     }
+    let other = other_filter::find(patient, suspects.all);
+    if let Some(Other::Meant(filter, figures)) = other {
+        message += &format!(", which filter {filter} does");
+        let change = format!("{} filter = {filter}", patient.section());
+        let origin = patient.place("filter").filter(|place| is_own(place));
+        let origin = origin.or(patient.jail.header.as_ref());
+        found.block_tried("no-match", origin, message, (change, Some(figures)));
+        return;
+    }
     message += &format!(
         ", though {} like failures",
-        counted(suspects, "line reads", "lines read")
+        counted(suspects.all, "line reads", "lines read")
     );
+    if let Some(Other::Beside(filter)) = other {
+        message += &format!(": those that filter {filter} is for");
+        found.warn("nothing-to-match", message);
+        return;
+    }
+    if !other_filter::is_sole_reader(patient, suspects.logins) {
+        found.warn(
+            "nothing-to-match",
+            message + "; they may be for other jails",
+        );
+        return;
+    }
     let change = format!("see why: f2b-regex explain LOG {}", patient.jail.name);
     found.block("no-match", place, message, change);
 }
