@@ -1,6 +1,8 @@
 //! What is found out about filters and logs, as values; nothing is printed here.
 
 #[cfg(feature = "cli")]
+pub(crate) mod actual;
+#[cfg(feature = "cli")]
 pub(crate) mod bench;
 #[cfg(feature = "cli")]
 pub(crate) mod check;
