@@ -218,6 +218,43 @@ fn a_ban_long_after_its_failures_is_shifted() {
 }
 
 #[test]
+fn a_ban_after_too_few_failures_is_one_by_hand() {
+    // two of three failures of an address, and a ban
+    let banned = |record: &str| {
+        let stop = record.find("Shutdown in progress").expect("an end");
+        let found = record
+            .rfind("Found 192.0.2.77")
+            .expect("the second failure");
+        assert!(found < stop);
+        let behind = found + record[found..].find('\n').expect("its end") + 1;
+        let from = record[..found].rfind('\n').expect("a line") + 1;
+        let time = &record[from..from + 19];
+        let ban = format!("{time},990 fail2ban.actions [1]: NOTICE  [door] Ban 192.0.2.77\n");
+        [&record[..behind], &ban, &record[behind..]].concat()
+    };
+    let door = changed("plain", banned, &[]);
+    assert_eq!(deviations(&door), [["extra", "192.0.2.77", "by-hand"]]);
+    let text = "by hand: 2 failures before it, too few";
+    assert_eq!(door["deviations"][0]["text"], text);
+    // where the record does not tell of maxretry, it may have been less
+    let quiet = |record: &str| {
+        let record = banned(record);
+        let lines = record.split_inclusive('\n');
+        lines.filter(|line| !line.contains("maxRetry")).collect()
+    };
+    let door = changed("plain", quiet, &[]);
+    assert_eq!(
+        deviations(&door),
+        [["extra", "192.0.2.77", "fewer-failures"]]
+    );
+    let text = door["deviations"][0]["text"].as_str().unwrap();
+    assert!(
+        text.ends_with("maxretry was less, or it was by hand"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_server_of_level_notice_tells_of_no_ban_by_hand() {
     // the second run of the server, without what level INFO tells
     let terse = |record: &str| {

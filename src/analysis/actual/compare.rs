@@ -252,17 +252,35 @@ impl<'a> Sides<'a> {
                 Standing::IgnoredBy(entry) => Some(entry.as_str()),
                 _ => None,
             });
+            let mut actual = align::bans(self.record, numbers, (complete, sure, findtime));
+            self.by_hand(&mut actual);
             let member = Member {
                 sightings: Sightings::of(&tickets, events.iter().copied()),
                 tickets,
                 ignored_by,
-                actual: align::bans(self.record, numbers, (complete, sure, findtime)),
+                actual,
                 events,
                 expected: expected.remove(&id).unwrap_or_default(),
             };
             (id, member)
         });
         members.collect()
+    }
+
+    /// Finds the bans that came of fewer failures than the server needed then.
+    fn by_hand(&self, actual: &mut [Actual]) {
+        let settings = &self.jail.settings;
+        let Some(known) = self.known.filter(|_| settings.increment.is_none()) else {
+            return;
+        };
+        for ban in actual {
+            // failures were counted by the findtime of now
+            let rules = runs::rules_at(self.record, known, ban.logged);
+            let rules = rules.filter(|(_, findtime)| *findtime <= settings.findtime);
+            if let Some((maxretry, _)) = rules {
+                ban.needed(maxretry);
+            }
+        }
     }
 
     /// By how much the server's times are ahead of the log's.

@@ -40,8 +40,8 @@ pub(crate) struct Deviation {
 /// Why.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Reason {
-    /// Banned by hand: there is no failure before it.
-    ByHand,
+    /// Banned by hand: the server noted no failure before it, or so few.
+    ByHand(usize),
     /// A ban by hand was in force.
     BannedByHand(Place),
     /// Its ban was lifted by hand.
@@ -58,12 +58,14 @@ pub(crate) enum Reason {
     IgnoredNow(String),
     /// An option was another.
     Setting(OtherSetting),
-    /// The ban came of so few failures that maxretry was no more than that.
+    /// The ban came of fewer failures than are needed now.
     FewerFailures {
         /// How many.
         then: i64,
         /// What maxretry is.
         now: i64,
+        /// The failures are those of the ban, by the database: it was none by hand.
+        sure: bool,
     },
     /// The log was rotated before its last lines were read; the first line of the next file.
     Rotated(Place),
@@ -250,7 +252,7 @@ impl Case<'_> {
                     .rfind(|ban| ban.logged <= time + 1.0);
                 match ban {
                     Some(ban) if side == Side::Extra && millis(ban.logged) == millis(time) => {
-                        Reason::ByHand
+                        Reason::ByHand(ban.noted)
                     }
                     Some(ban) => Reason::BannedByHand(ban.place),
                     None => Reason::Unexplained,
@@ -447,14 +449,19 @@ impl Case<'_> {
             return;
         }
         // by what an option was then: the first and the last ban
-        let mut retries: BTreeMap<i64, (&Actual, &Actual)> = BTreeMap::new();
+        let mut retries: BTreeMap<(i64, bool), (&Actual, &Actual)> = BTreeMap::new();
         let mut bantimes: BTreeMap<i64, (&Actual, &Actual)> = BTreeMap::new();
         let now = self.settings.maxretry;
         for ban in self.actual {
-            let noted = i64::try_from(ban.noted).ok().filter(|_| self.jail.complete);
-            let then = ban.row.and_then(|row| row.failures).or(noted);
-            if let Some(then) = then.filter(|then| (1..now).contains(then)) {
-                retries.entry(then).or_insert((ban, ban)).1 = ban;
+            let noted = i64::try_from(ban.noted)
+                .ok()
+                .filter(|_| ban.by_hand == Some(false));
+            let of_row = ban.row.and_then(|row| row.failures);
+            if let Some(then) = of_row.or(noted).filter(|then| (1..now).contains(then)) {
+                retries
+                    .entry((then, of_row.is_some()))
+                    .or_insert((ban, ban))
+                    .1 = ban;
             }
             let bantime = ban.row.and_then(|row| row.bantime);
             if let Some(then) = bantime.filter(|then| *then != self.settings.bantime.trunc()) {
@@ -462,12 +469,12 @@ impl Case<'_> {
             }
         }
         let findtime = self.settings.findtime;
-        for (then, (first, last)) in retries {
+        for ((then, sure), (first, last)) in retries {
             let set = |value: i64| Step::Set(Rule::MaxRetry, value as f64);
             let steps = vec![(first.from - findtime, set(then)), (last.logged, set(now))];
             all.push(Candidate {
                 steps,
-                ..Candidate::plain(Reason::FewerFailures { then, now })
+                ..Candidate::plain(Reason::FewerFailures { then, now, sure })
             });
         }
         for (then, (first, _)) in bantimes {

@@ -122,3 +122,23 @@ pub(super) fn other_settings(
     }
     all
 }
+
+/// What maxretry and findtime of a jail were at a time, where the record tells.
+pub(super) fn rules_at(record: &Record, jail: JailId, time: f64) -> Option<(f64, f64)> {
+    let last = |rule: Rule| {
+        let mut last = None;
+        for event in record.server.iter().take_while(|event| event.time <= time) {
+            match &event.what {
+                Server::Setting(of, set, value) if *set == rule => match of {
+                    Some(of) if *of == jail => last = Some(*value),
+                    Some(_) => {}
+                    // it may be of this jail
+                    None => last = None,
+                },
+                _ => {}
+            }
+        }
+        last
+    };
+    Some((last(Rule::MaxRetry)?, last(Rule::FindTime)?))
+}

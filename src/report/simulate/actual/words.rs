@@ -5,6 +5,7 @@ use crate::analysis::actual::record::Rule;
 use crate::analysis::actual::runs::Down;
 use crate::analysis::actual::{Reason, Side};
 use crate::analysis::simulate::duration;
+use crate::report::text::counted;
 
 /// What a side is called.
 pub(super) fn side(side: Side) -> &'static str {
@@ -18,7 +19,7 @@ pub(super) fn side(side: Side) -> &'static str {
 /// The code of a reason.
 pub(super) fn code(reason: &Reason) -> &'static str {
     match reason {
-        Reason::ByHand => "by-hand",
+        Reason::ByHand(_) => "by-hand",
         Reason::BannedByHand(_) => "banned-by-hand",
         Reason::LiftedByHand(_) => "lifted-by-hand",
         Reason::EndedMeanwhile(_) => "ended-meanwhile",
@@ -41,7 +42,11 @@ pub(super) fn code(reason: &Reason) -> &'static str {
 pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
     let record = |place| result.at(place);
     match reason {
-        Reason::ByHand => "by hand: no failure before it".into(),
+        Reason::ByHand(0) => "by hand: no failure before it".into(),
+        Reason::ByHand(noted) => format!(
+            "by hand: {} before it, too few",
+            counted(*noted as u64, "failure", "failures")
+        ),
         Reason::BannedByHand(place) => {
             format!("was banned by hand then ({})", record(*place))
         }
@@ -81,13 +86,10 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
                 show(setting.now)
             )
         }
-        Reason::FewerFailures { then, now } => {
-            let most = if *then == 1 {
-                "1".into()
-            } else {
-                format!("at most {then}")
-            };
-            format!("maxretry was {most} then, now {now}")
+        Reason::FewerFailures { then, now, sure } => {
+            let failures = counted(then.unsigned_abs(), "failure", "failures");
+            let by_hand = if *sure { "" } else { ", or it was by hand" };
+            format!("after {failures}, where {now} are needed now: maxretry was less{by_hand}")
         }
         Reason::Rotated(next) => format!(
             "the log was rotated before its last lines were read (on with {})",
