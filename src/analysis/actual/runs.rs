@@ -123,22 +123,38 @@ pub(super) fn other_settings(
     all
 }
 
-/// What maxretry and findtime of a jail were at a time, where the record tells.
-pub(super) fn rules_at(record: &Record, jail: JailId, time: f64) -> Option<(f64, f64)> {
-    let last = |rule: Rule| {
-        let mut last = None;
-        for event in record.server.iter().take_while(|event| event.time <= time) {
-            match &event.what {
-                Server::Setting(of, set, value) if *set == rule => match of {
-                    Some(of) if *of == jail => last = Some(*value),
-                    Some(_) => {}
-                    // it may be of this jail
-                    None => last = None,
-                },
-                _ => {}
-            }
+/// What options of a jail were over time, where the record tells.
+pub(super) struct RulesOverTime {
+    maxretry: Vec<(f64, Option<f64>)>,
+    findtime: Vec<(f64, Option<f64>)>,
+}
+
+impl RulesOverTime {
+    /// Of a jail. What is set by hand, of a jail that is not named, may be of this one: nothing is
+    /// known then.
+    pub(super) fn of(record: &Record, jail: JailId) -> RulesOverTime {
+        let all = |rule: Rule| {
+            let events = record.server.iter().filter_map(|event| match &event.what {
+                Server::Setting(None, set, _) if *set == rule => Some((event.time, None)),
+                Server::Setting(Some(of), set, value) if *set == rule && *of == jail => {
+                    Some((event.time, Some(*value)))
+                }
+                _ => None,
+            });
+            events.collect()
+        };
+        RulesOverTime {
+            maxretry: all(Rule::MaxRetry),
+            findtime: all(Rule::FindTime),
         }
-        last
-    };
-    Some((last(Rule::MaxRetry)?, last(Rule::FindTime)?))
+    }
+
+    /// maxretry and findtime at a time.
+    pub(super) fn at(&self, time: f64) -> Option<(f64, f64)> {
+        let last = |all: &[(f64, Option<f64>)]| {
+            let behind = all.partition_point(|(since, _)| *since <= time);
+            all.get(behind.checked_sub(1)?)?.1
+        };
+        Some((last(&self.maxretry)?, last(&self.findtime)?))
+    }
 }

@@ -1,6 +1,6 @@
 //! The story of an address in a jail: its failures, what the rules make of each, what the server did.
 
-use super::reasons::Deviation;
+use super::reason::Deviation;
 use super::record::{Event, Kind, Record};
 use super::runs;
 use super::sighting::Sightings;
