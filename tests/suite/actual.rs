@@ -162,6 +162,18 @@ fn reasons_follow_the_record() {
     };
     let door = changed("plain", old, &[]);
     assert_eq!(door["agreed"], 22, "{door}");
+    // as syslog has it
+    let syslog = |record: &str| {
+        let lines = record.lines().map(|line| {
+            let time = &line[11..19];
+            let rest = line[24..].replacen(" ", "", line[24..48].matches(' ').count());
+            format!("Nov 28 {time} gate {rest}\n")
+        });
+        lines.collect()
+    };
+    let door = changed("plain", syslog, &[]);
+    assert_eq!(door["agreed"], 22, "{door}");
+    let door = changed("plain", old, &[]);
     assert_eq!(door["failures"]["both"], 71, "{door}");
 }
 
@@ -342,6 +354,21 @@ fn rules_that_are_others_now() {
         all.iter()
             .all(|[kind, _, reason]| (*kind, *reason) == ("extra", "ignored-now"))
     );
+    // no two failures are within a second
+    let door = changed("plain", same, &["--findtime", "1s"]);
+    let all = deviations(&door);
+    assert_eq!(all.len(), 22);
+    assert!(
+        all.iter().all(|[.., reason]| *reason == "other-setting"),
+        "{all:?}"
+    );
+    // who is banned for an hour is not banned again
+    let door = changed("plain", same, &["--bantime", "1h"]);
+    let all = deviations(&door);
+    assert_eq!(all.len(), 12);
+    let text = door["deviations"][0]["text"].as_str().unwrap();
+    assert!(text.starts_with("bantime was 8s then ("), "{text}");
+    assert!(text.ends_with("), now 1h"), "{text}");
     // where the record does not tell of options, the failures do
     let quiet = |record: &str| {
         let lines = record.split_inclusive('\n');
@@ -577,6 +604,84 @@ fn compressed_and_rotated_records() {
 }
 
 #[test]
+fn directories_in_place_of_files() {
+    let place = Place::new();
+    let copy = |from: &str, to: &str| {
+        place.write(to, std::fs::read(repository(&at("planted", from))).unwrap());
+    };
+    copy("fail2ban.log", "record/fail2ban.log");
+    copy("door.log", "logs/door.log");
+    copy("door.log.1", "logs/door.log.1");
+    let (record, logs) = (place.at("record"), place.at("logs"));
+    let arguments = [
+        "--actual",
+        record.to_str().unwrap(),
+        logs.to_str().unwrap(),
+        "door",
+    ];
+    let ran = simulate("planted", &arguments).ran().ended(0);
+    assert!(
+        ran.stdout.contains("7 are otherwise, each with its reason"),
+        "{}",
+        ran.stdout
+    );
+    // a database beside logs is a record of its own
+    copy("fail2ban.sqlite3", "record/fail2ban.sqlite3");
+    let said = simulate("planted", &arguments).ran().ended(2).stderr;
+    assert!(said.contains("a database is a record of its own"), "{said}");
+}
+
+#[test]
+fn damaged_records_are_errors_or_read_as_far_as_they_go() {
+    let place = Place::new();
+    let database = std::fs::read(repository(&at("plain", "fail2ban.sqlite3"))).unwrap();
+    let record = std::fs::read(repository(&at("plain", "fail2ban.log"))).unwrap();
+    let mut seed = 7_u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % below
+    };
+    for round in 0..24 {
+        let (name, whole) = if round % 2 == 0 {
+            ("bad.sqlite3", &database)
+        } else {
+            ("bad.log", &record)
+        };
+        let mut bytes = whole.clone();
+        for _ in 0..=next(40) {
+            // the first bytes say what it is
+            let at = 100 + next(bytes.len() - 100);
+            bytes[at] = next(256) as u8;
+        }
+        if round % 3 == 0 {
+            bytes.truncate(100 + next(whole.len() - 100));
+        }
+        let path = place.write(name, bytes);
+        let arguments = ["--actual", path.to_str().unwrap(), "--all-jails"];
+        let ran = simulate("plain", &arguments).ran();
+        assert!(
+            matches!(ran.status, Some(0 | 2)),
+            "round {round}: {}",
+            ran.stderr
+        );
+        assert!(
+            !ran.stderr.contains("panicked"),
+            "round {round}: {}",
+            ran.stderr
+        );
+    }
+    // a line that never ends, and names no server has
+    let long = format!(
+        "2026-11-28 18:24:30,000 fail2ban.actions [1]: NOTICE  [{0}] Ban {0}\n",
+        "x".repeat(3_000_000)
+    );
+    let path = place.write("long.log", [&record[..], long.as_bytes()].concat());
+    let arguments = ["--actual", path.to_str().unwrap(), "--all-jails"];
+    let ran = simulate("plain", &arguments).ran().ended(0);
+    assert!(ran.stdout.contains("all 30 bans agree"), "{}", ran.stdout);
+}
+
+#[test]
 fn the_comparison_fits_a_screen() {
     let log = at("planted", "door.log*");
     let record = at("planted", "fail2ban.log");
@@ -700,6 +805,8 @@ fn the_bans_of_a_record_are_counted() {
         let arguments = [&["--actual", &record, "--history"], more].concat();
         simulate("plain", &arguments).ran()
     };
+    let text = history(&["--since", "2026-11-28 18:25:00"]).ended(0).stdout;
+    assert!(text.contains("7 bans of 7 addresses"), "{text}");
     let text = history(&["--group-by", "network"]).ended(0).stdout;
     assert!(text.contains("22 bans of 30 would not"), "{text}");
     for line in text.lines() {

@@ -193,6 +193,7 @@ impl Sides<'_> {
                 reason: down.map_or(Reason::Unexplained, |down| Reason::Down(*down)),
             });
         }
+        result.agreed -= deviations.len() as u64;
         if keys.is_empty() {
             return deviations;
         }

@@ -127,8 +127,8 @@ impl Case<'_> {
                 }
             }
             Cause::Unbans => {
-                let unbans = self.events.iter().filter(|event| event.kind == Kind::Unban);
-                let Some(unban) = unbans.filter(before).next_back() else {
+                let is_unban = |event: &&Event| event.kind == Kind::Unban && before(event);
+                let Some(unban) = self.events.iter().rfind(is_unban) else {
                     return Reason::Unexplained;
                 };
                 let covers = |ban: &&Outcome| ban.time <= unban.time;

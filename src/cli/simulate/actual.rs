@@ -9,7 +9,7 @@ use crate::cli::logs::default_dates;
 use crate::cli::terminal;
 use crate::date::Clock;
 use crate::engine::address::{Address, Reading};
-use crate::input::{LogSet, LogSource, ReadOptions, Words};
+use crate::input::{LogSet, LogSource, ReadOptions, Window, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
 use crate::report::simulate::actual::{self as report, Why};
@@ -106,7 +106,7 @@ pub(super) fn write(
     out: &mut dyn Write,
     args: &Args,
     (record, simulation): (&Record, &Simulation),
-    clock: &Clock,
+    (clock, window): (&Clock, Window),
 ) -> io::Result<Result<(), String>> {
     let comparison = actual::compare(record, simulation, args.dbpurgeage);
     let why = args.why.as_deref().map(|who| {
@@ -121,7 +121,7 @@ pub(super) fn write(
     });
     let history = args.history.then(|| {
         let geo = Geo::open(&args.mmdb)?;
-        history::history(record, &simulation.addresses, clock, &geo)
+        history::history(record, &simulation.addresses, clock, (window, &geo))
     });
     let history = match history.transpose() {
         Ok(history) => history,
