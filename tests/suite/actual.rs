@@ -117,6 +117,8 @@ fn a_log_that_the_jail_does_not_read_is_told() {
         "{all:?}"
     );
     assert_eq!(door["reads"][0], at("plain", "door.log"));
+    let text = &door["deviations"][0]["text"];
+    assert_eq!(text, "this log is not the one that the jail reads");
 }
 
 /// The record or the log changed: what comes of it.
@@ -369,6 +371,17 @@ fn rules_that_are_others_now() {
     let text = door["deviations"][0]["text"].as_str().unwrap();
     assert!(text.starts_with("bantime was 8s then ("), "{text}");
     assert!(text.ends_with("), now 1h"), "{text}");
+    let silent = |record: &str| {
+        let lines = record.split_inclusive('\n');
+        lines.filter(|line| !line.contains("banTime")).collect()
+    };
+    let door = changed("plain", silent, &["--bantime", "1h"]);
+    let all = deviations(&door);
+    assert_eq!(all.len(), 12);
+    assert!(
+        all.iter().all(|[.., reason]| *reason == "ended-early"),
+        "{all:?}"
+    );
     // where the record does not tell of options, the failures do
     let quiet = |record: &str| {
         let lines = record.split_inclusive('\n');

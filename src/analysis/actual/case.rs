@@ -5,7 +5,7 @@ use super::align::Actual;
 use super::course::Step;
 use super::reason::Reason;
 use super::record::{Event, Kind, Rule};
-use super::runs::{Down, OtherSetting};
+use super::runs::{Down, OtherSetting, RulesOverTime};
 use super::sighting::Sightings;
 use crate::analysis::simulate::{AddressId, Place, Settings, Ticket};
 use std::collections::BTreeMap;
@@ -67,6 +67,7 @@ pub(super) struct JailFacts {
     pub(super) complete: bool,
     pub(super) downs: Vec<Down>,
     pub(super) settings: Vec<OtherSetting>,
+    pub(super) rules: RulesOverTime,
     /// Ends of logs that were rotated before they were read.
     pub(super) tails: Vec<Tail>,
     /// Which times are compared.
@@ -98,8 +99,6 @@ impl Case<'_> {
                 ..Candidate::plain(Reason::IgnoredNow(entry.to_owned()))
             });
         }
-        self.by_hand(&mut all);
-        self.ignored(&mut all);
         for setting in &self.jail.settings {
             if !self.has_failure(setting.from - self.settings.findtime, setting.until) {
                 continue;
@@ -112,6 +111,8 @@ impl Case<'_> {
                 ..Candidate::plain(Reason::Setting(*setting))
             });
         }
+        self.by_hand(&mut all);
+        self.ignored(&mut all);
         self.down(&mut all);
         self.rotated(&mut all);
         self.fewer(&mut all);

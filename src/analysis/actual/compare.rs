@@ -6,7 +6,7 @@ use super::comparison::{Comparison, Failures, JailComparison};
 use super::reason::{Deviation, Reason, Side};
 use super::reasons::millis;
 use super::record::{JailId, Kind, Record};
-use super::runs;
+use super::runs::{self, RulesOverTime};
 use super::sides::{LATE, Member, Sides};
 use crate::analysis::simulate::{AddressId, Place, Simulation, Ticket};
 use std::collections::{BTreeMap, HashMap};
@@ -100,6 +100,7 @@ impl Sides<'_> {
         let facts = JailFacts {
             complete,
             downs,
+            rules: RulesOverTime::of(self.record, known),
             settings: runs::other_settings(self.record, known, &self.jail.settings),
             tails: if complete {
                 self.tails(&members)
@@ -112,7 +113,8 @@ impl Sides<'_> {
             let mut found = self.member((*id, member), &facts, budget, &mut result);
             for deviation in &mut found {
                 if foreign {
-                    deviation.reason = Reason::OtherLog;
+                    let same_name = self.has_name_of(&result.reads);
+                    deviation.reason = Reason::OtherLog { same_name };
                 }
             }
             result.deviations.extend(found);
@@ -128,6 +130,18 @@ impl Sides<'_> {
         };
         result.deviations.sort_by(order);
         result
+    }
+
+    /// Whether a log of the jail, or a rotated sibling of it, has the name of one of these.
+    fn has_name_of(&self, paths: &[String]) -> bool {
+        let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let begins = self.jail.collector.begins.iter();
+        let mut logs = begins.filter_map(|(log, ..)| self.simulation.logs.get(*log as usize));
+        logs.any(|log| {
+            paths
+                .iter()
+                .any(|path| last(&log.name).starts_with(&last(path)))
+        })
     }
 
     fn count_outside(&self, members: &BTreeMap<AddressId, Member>, result: &mut JailComparison) {

@@ -38,8 +38,10 @@ pub(crate) enum Reason {
     ByHand(usize),
     /// A ban by hand was in force.
     BannedByHand(Place),
-    /// Its ban was lifted by hand.
+    /// Its ban had ended before its time: it was lifted by hand.
     LiftedByHand(Place),
+    /// The same, where the record does not tell of bantime: it may have been less.
+    EndedEarly(Place),
     /// Its ban ended between the failure and the reading of its line.
     EndedMeanwhile(Place),
     /// The server did not run when the failures were logged.
@@ -65,8 +67,12 @@ pub(crate) enum Reason {
     Rotated(Place),
     /// The log's times are not those of the server, by so many seconds.
     Clock(f64),
-    /// The log is not the one that the jail reads.
-    OtherLog,
+    /// The log and the record have next to no failure in common: the log is not the one that the
+    /// jail reads. Where it has the name of that one, its filter may have been another.
+    OtherLog {
+        /// It has.
+        same_name: bool,
+    },
     /// The server noted failures that the log has not; the first of them.
     OnlyServer(Place),
     /// The server noted none of the failures, though it ran.

@@ -74,7 +74,6 @@ impl Case<'_> {
         let all = self.keys(times);
         let mut reasons: Vec<(Key, Reason)> = Vec::new();
         let candidates = self.candidates(budget);
-        let plain = self.replay(&[], budget);
         let mut left: BTreeSet<Key> = self.differing(&[], budget);
         // what this replay of one address does not have is none of its matter
         left.retain(|key| all.contains(key));
@@ -93,6 +92,8 @@ impl Case<'_> {
             let candidate = open.remove(at);
             applied.push(candidate);
             let rest = self.differing(&applied, budget);
+            let (_, before) = applied.split_last().unwrap_or((&candidate, &[]));
+            let plain = self.replay(before, budget);
             for key in left.difference(&rest) {
                 reasons.push((*key, self.reason(candidate, *key, &plain)));
             }
@@ -105,7 +106,8 @@ impl Case<'_> {
         reasons
     }
 
-    /// What a candidate is the reason of, where a deviation is gone with it.
+    /// What a candidate is the reason of, where a deviation is gone with it; `plain` are the bans
+    /// without it.
     fn reason(&self, candidate: &Candidate, (side, time): Key, plain: &[Outcome]) -> Reason {
         let time = time as f64 / 1000.0;
         let before = |event: &&Event| event.time <= time + 1.0;
@@ -134,7 +136,10 @@ impl Case<'_> {
                 let covers = |ban: &&Outcome| ban.time <= unban.time;
                 let early = plain.iter().rev().find(covers);
                 if early.is_some_and(|ban| unban.time < ban.end - EARLY) {
-                    Reason::LiftedByHand(unban.place)
+                    match self.jail.rules.bantime_at(unban.time) {
+                        Some(_) => Reason::LiftedByHand(unban.place),
+                        None => Reason::EndedEarly(unban.place),
+                    }
                 } else {
                     Reason::EndedMeanwhile(unban.place)
                 }

@@ -127,6 +127,7 @@ pub(super) fn other_settings(
 pub(super) struct RulesOverTime {
     maxretry: Vec<(f64, Option<f64>)>,
     findtime: Vec<(f64, Option<f64>)>,
+    bantime: Vec<(f64, Option<f64>)>,
 }
 
 impl RulesOverTime {
@@ -146,15 +147,22 @@ impl RulesOverTime {
         RulesOverTime {
             maxretry: all(Rule::MaxRetry),
             findtime: all(Rule::FindTime),
+            bantime: all(Rule::BanTime),
         }
     }
 
     /// maxretry and findtime at a time.
     pub(super) fn at(&self, time: f64) -> Option<(f64, f64)> {
-        let last = |all: &[(f64, Option<f64>)]| {
-            let behind = all.partition_point(|(since, _)| *since <= time);
-            all.get(behind.checked_sub(1)?)?.1
-        };
-        Some((last(&self.maxretry)?, last(&self.findtime)?))
+        Some((last(&self.maxretry, time)?, last(&self.findtime, time)?))
     }
+
+    /// bantime at a time.
+    pub(super) fn bantime_at(&self, time: f64) -> Option<f64> {
+        last(&self.bantime, time)
+    }
+}
+
+fn last(all: &[(f64, Option<f64>)], time: f64) -> Option<f64> {
+    let behind = all.partition_point(|(since, _)| *since <= time);
+    all.get(behind.checked_sub(1)?)?.1
 }

@@ -244,7 +244,7 @@ fn notes(result: &Result) -> Vec<String> {
         let foreign = jail
             .deviations
             .iter()
-            .any(|one| one.reason == Reason::OtherLog);
+            .any(|one| matches!(one.reason, Reason::OtherLog { .. }));
         if foreign && !jail.reads.is_empty() {
             notes.push(format!(
                 "{name}: it reads {}, by the record",

@@ -22,6 +22,7 @@ pub(super) fn code(reason: &Reason) -> &'static str {
         Reason::ByHand(_) => "by-hand",
         Reason::BannedByHand(_) => "banned-by-hand",
         Reason::LiftedByHand(_) => "lifted-by-hand",
+        Reason::EndedEarly(_) => "ended-early",
         Reason::EndedMeanwhile(_) => "ended-meanwhile",
         Reason::Down(_) => "server-down",
         Reason::Restarted(_) => "restarted",
@@ -31,7 +32,7 @@ pub(super) fn code(reason: &Reason) -> &'static str {
         Reason::FewerFailures { .. } => "fewer-failures",
         Reason::Rotated(_) => "rotated",
         Reason::Clock(_) => "clock",
-        Reason::OtherLog => "other-log",
+        Reason::OtherLog { .. } => "other-log",
         Reason::OnlyServer(_) => "only-server",
         Reason::NotNoted => "not-noted",
         Reason::Unexplained => "unexplained",
@@ -53,6 +54,10 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
         Reason::LiftedByHand(place) => {
             format!("its ban had been lifted by hand ({})", record(*place))
         }
+        Reason::EndedEarly(place) => format!(
+            "its ban had ended ({}): bantime was less, or it was lifted by hand",
+            record(*place)
+        ),
         Reason::EndedMeanwhile(place) => {
             format!(
                 "its ban ended just before the line was read ({})",
@@ -100,7 +105,12 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
             let where_ = if *offset > 0.0 { "before" } else { "after" };
             format!("clock: the log's times are {size} {where_} those the server took")
         }
-        Reason::OtherLog => "this log is not the one that the jail reads".into(),
+        Reason::OtherLog { same_name: false } => {
+            "this log is not the one that the jail reads".into()
+        }
+        Reason::OtherLog { same_name: true } => {
+            "this log is not the one that the jail read, or its filter was another".into()
+        }
         Reason::OnlyServer(place) => {
             format!(
                 "of failures that the log has not (first: {})",
