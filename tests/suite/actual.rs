@@ -617,6 +617,58 @@ fn compressed_and_rotated_records() {
 }
 
 #[test]
+fn failures_that_one_side_has_alone() {
+    let log = std::fs::read_to_string(repository(&at("plain", "door.log"))).unwrap();
+    let with = |change: &dyn Fn(&str) -> String| {
+        let place = Place::new();
+        let path = place.write("door.log", change(&log));
+        let record = at("plain", "fail2ban.log");
+        let arguments = ["--actual", &record, "--format", "json", "--jails", "door"];
+        let arguments = [&arguments[..], &[path.to_str().unwrap()]].concat();
+        let report = simulate("plain", &arguments).ran().ended(0).json();
+        jail(&report["actual"], "door").clone()
+    };
+    let of = "from 2001:db8::5\n";
+    let without = |log: &str| {
+        let lines = log.split_inclusive('\n');
+        lines.filter(|line| !line.ends_with(of)).collect()
+    };
+    assert_eq!(
+        deviations(&with(&without)),
+        [["extra", "2001:db8::5", "only-server"]]
+    );
+    let besides = |log: &str| {
+        let lines = log.split_inclusive('\n');
+        let twice = lines.map(|line| {
+            let other = line.replace(of, "from 2001:db8::6\n");
+            let other = if other == line { String::new() } else { other };
+            format!("{line}{other}")
+        });
+        twice.collect()
+    };
+    assert_eq!(
+        deviations(&with(&besides)),
+        [["missing", "2001:db8::6", "not-noted"]]
+    );
+    // lines that come more than a minute late are taken for new ones
+    let late = |log: &str| {
+        let lines = log.split_inclusive('\n');
+        let all = lines.map(|line| {
+            if line.ends_with(of) {
+                line.replace(" 18:24:", " 18:22:")
+            } else {
+                line.to_owned()
+            }
+        });
+        let first = "2026-11-28 18:20:00 gate door[7]: started\n".to_owned();
+        std::iter::once(first).chain(all).collect()
+    };
+    let all = with(&late);
+    // before the record begins the rules' ban is not compared
+    assert_eq!(deviations(&all), [["extra", "2001:db8::5", "clock"]]);
+}
+
+#[test]
 fn directories_in_place_of_files() {
     let place = Place::new();
     let copy = |from: &str, to: &str| {

@@ -65,6 +65,8 @@ pub(super) struct Case<'a> {
 pub(super) struct JailFacts {
     /// The record tells of failures.
     pub(super) complete: bool,
+    /// Failures of host names, which are not resolved, are left out.
+    pub(super) names: bool,
     pub(super) downs: Vec<Down>,
     pub(super) settings: Vec<OtherSetting>,
     pub(super) rules: RulesOverTime,
@@ -311,20 +313,34 @@ impl Case<'_> {
 
     /// What only one side has of the failures.
     fn strangers(&self, all: &mut Vec<Candidate>) {
-        if let Some(first) = self.sightings.others.first() {
-            let others = self.sightings.others.iter();
-            all.push(Candidate {
-                steps: others
-                    .map(|event| (event.time, self.failure(event)))
-                    .collect(),
-                ..Candidate::plain(Reason::OnlyServer(first.place))
-            });
-        }
-        if self.jail.complete {
-            all.push(Candidate {
-                drop: self.unnoted().collect(),
+        let others = &self.sightings.others;
+        let unnoted: Vec<usize> = self.unnoted().collect();
+        let steps = others.iter().map(|event| (event.time, self.failure(event)));
+        let steps: Vec<(f64, Step)> = steps.collect();
+        match (others.first(), unnoted.first()) {
+            (Some(event), None) => all.push(Candidate {
+                steps,
+                ..Candidate::plain(Reason::OnlyServer {
+                    first: event.place,
+                    names: self.jail.names,
+                })
+            }),
+            (None, Some(_)) if self.jail.complete => all.push(Candidate {
+                drop: unnoted,
                 ..Candidate::plain(Reason::NotNoted)
-            });
+            }),
+            // as many on both sides: a line that is more than a minute off is taken for one of now
+            (Some(event), Some(at)) if others.len() == unnoted.len() => {
+                let offset = event.told.unwrap_or(event.time) - self.tickets[*at].time;
+                if offset.abs() > READ_LATENCY {
+                    all.push(Candidate {
+                        drop: unnoted,
+                        steps,
+                        ..Candidate::plain(Reason::Clock(offset))
+                    });
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use super::reasons::millis;
 use super::record::{JailId, Kind, Record};
 use super::runs::{self, RulesOverTime};
 use super::sides::{LATE, Member, Sides};
-use crate::analysis::simulate::{AddressId, Place, Simulation, Ticket};
+use crate::analysis::simulate::{AddressId, Place, Simulation, Standing, Ticket};
 use std::collections::{BTreeMap, HashMap};
 
 /// Failures that are replayed to find reasons, at most: a hostile record could ask for any number.
@@ -97,8 +97,12 @@ impl Sides<'_> {
             result.failures = Some(failures(members.values(), window));
         }
         let foreign = offset.is_none() && result.failures.is_some_and(is_foreign);
+        let dropped = self.jail.collector.dropped.values();
         let facts = JailFacts {
             complete,
+            names: dropped
+                .map(|one| &one.standing)
+                .any(|one| *one == Standing::NotResolved),
             downs,
             rules: RulesOverTime::of(self.record, known),
             settings: runs::other_settings(self.record, known, &self.jail.settings),

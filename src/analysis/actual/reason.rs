@@ -73,8 +73,13 @@ pub(crate) enum Reason {
         /// It has.
         same_name: bool,
     },
-    /// The server noted failures that the log has not; the first of them.
-    OnlyServer(Place),
+    /// The server noted failures that the log has not.
+    OnlyServer {
+        /// The first of them.
+        first: Place,
+        /// The log has some under host names, which are not resolved.
+        names: bool,
+    },
     /// The server noted none of the failures, though it ran.
     NotNoted,
     /// None of these.

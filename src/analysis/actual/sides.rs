@@ -7,7 +7,7 @@ use super::course::{self, Step};
 use super::record::{Event, JailId, Kind, Record, Server};
 use super::runs::RulesOverTime;
 use super::sighting::{self, Sightings};
-use crate::analysis::simulate::{AddressId, Place, SimulatedJail, Simulation, Standing, Ticket};
+use crate::analysis::simulate::{AddressId, Place, SimulatedJail, Simulation, Ticket};
 use std::collections::{BTreeMap, HashMap};
 
 /// A ban made so long after its failure, seconds, is a late one.
@@ -78,11 +78,7 @@ impl<'a> Sides<'a> {
                 .iter()
                 .filter_map(|at| self.record.events.get(*at as usize));
             let events: Vec<Event> = events.copied().collect();
-            let ignored_by = self.jail.collector.dropped.get(&id);
-            let ignored_by = ignored_by.and_then(|dropped| match &dropped.standing {
-                Standing::IgnoredBy(entry) => Some(entry.as_str()),
-                _ => None,
-            });
+            let ignored_by = self.jail.collector.ignored_by(id);
             let mut actual = align::bans(self.record, numbers, (complete, sure, findtime));
             self.by_hand(&mut actual, rules.as_ref());
             let member = Member {

@@ -2,7 +2,7 @@
 
 use super::Result;
 use crate::analysis::actual::record::Rule;
-use crate::analysis::actual::runs::Down;
+use crate::analysis::actual::runs::{Down, OtherSetting};
 use crate::analysis::actual::{Reason, Side};
 use crate::analysis::simulate::duration;
 use crate::report::text::counted;
@@ -33,7 +33,7 @@ pub(super) fn code(reason: &Reason) -> &'static str {
         Reason::Rotated(_) => "rotated",
         Reason::Clock(_) => "clock",
         Reason::OtherLog { .. } => "other-log",
-        Reason::OnlyServer(_) => "only-server",
+        Reason::OnlyServer { .. } => "only-server",
         Reason::NotNoted => "not-noted",
         Reason::Unexplained => "unexplained",
     }
@@ -77,20 +77,7 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
             format!("the server ignored the address then ({})", record(*place))
         }
         Reason::IgnoredNow(entry) => format!("not ignored then; now by ignoreip {entry}"),
-        Reason::Setting(setting) => {
-            let show = |value: f64| match setting.rule {
-                Rule::MaxRetry => format!("{value}"),
-                Rule::FindTime | Rule::BanTime if value < 0.0 => "for ever".into(),
-                Rule::FindTime | Rule::BanTime => duration::show(value),
-            };
-            format!(
-                "{} was {} then ({}), now {}",
-                setting.rule.name(),
-                show(setting.then),
-                record(setting.place),
-                show(setting.now)
-            )
-        }
+        Reason::Setting(setting) => other_setting(setting, result),
         Reason::FewerFailures { then, now, sure } => {
             let failures = counted(then.unsigned_abs(), "failure", "failures");
             let by_hand = if *sure { "" } else { ", or it was by hand" };
@@ -100,26 +87,46 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
             "the log was rotated before its last lines were read (on with {})",
             result.line(*next)
         ),
-        Reason::Clock(offset) => {
-            let size = duration::show(offset.abs().round());
-            let where_ = if *offset > 0.0 { "before" } else { "after" };
-            format!("clock: the log's times are {size} {where_} those the server took")
-        }
+        Reason::Clock(offset) => clock(*offset),
         Reason::OtherLog { same_name: false } => {
             "this log is not the one that the jail reads".into()
         }
         Reason::OtherLog { same_name: true } => {
             "this log is not the one that the jail read, or its filter was another".into()
         }
-        Reason::OnlyServer(place) => {
-            format!(
-                "of failures that the log has not (first: {})",
-                record(*place)
-            )
+        Reason::OnlyServer { first, names } => {
+            let names = if *names {
+                ", or has under host names"
+            } else {
+                ""
+            };
+            let first = record(*first);
+            format!("of failures that the log has not{names} (first: {first})")
         }
         Reason::NotNoted => "the server ran and noted none of the failures".into(),
         Reason::Unexplained => "unexplained".into(),
     }
+}
+
+fn other_setting(setting: &OtherSetting, result: &Result) -> String {
+    let show = |value: f64| match setting.rule {
+        Rule::MaxRetry => format!("{value}"),
+        Rule::FindTime | Rule::BanTime if value < 0.0 => "for ever".into(),
+        Rule::FindTime | Rule::BanTime => duration::show(value),
+    };
+    format!(
+        "{} was {} then ({}), now {}",
+        setting.rule.name(),
+        show(setting.then),
+        result.at(setting.place),
+        show(setting.now)
+    )
+}
+
+fn clock(offset: f64) -> String {
+    let size = duration::show(offset.abs().round());
+    let side = if offset > 0.0 { "before" } else { "after" };
+    format!("clock: the log's times are {size} {side} those the server took")
 }
 
 fn time_down(down: &Down, result: &Result) -> String {
