@@ -195,6 +195,7 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
     let explain = |message| asked.typed.explain(message, Some("simulate"));
     let sources = asked.typed.sources(Words::AreLogs).map_err(explain)?;
     actual::refuse_databases(&sources)?;
+    actual::refuse_siblings(asked.record.as_ref(), &sources)?;
     if let Some(files) = &asked.record {
         work.record = Some(files.read(&mut work.addresses, &asked.clock)?);
         if specs.is_empty() {

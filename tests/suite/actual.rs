@@ -578,6 +578,14 @@ fn what_a_new_user_types() {
         let ran = simulate("plain", arguments).ran().ended(2);
         assert!(ran.stderr.contains(told), "{arguments:?}: {}", ran.stderr);
     }
+    // a pattern that the shell has spread
+    let place = Place::new();
+    let text = std::fs::read(repository(&log)).unwrap();
+    let files = ["fail2ban.log", "fail2ban.log.1"].map(|name| place.write(name, &text));
+    let files = files.each_ref().map(|path| path.to_str().unwrap());
+    let ran = simulate("plain", &["--actual", files[0], files[1], "--all-jails"]).ran();
+    let said = ran.ended(2).stderr;
+    assert!(said.contains("quote the pattern behind --actual"), "{said}");
     // a record without the jail
     let other = at("planted", "fail2ban.log");
     let ran = simulate("plain", &["--actual", &other, "--jails", "till"])

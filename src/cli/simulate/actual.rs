@@ -97,6 +97,25 @@ pub(super) fn refuse_databases(logs: &[LogSource]) -> Result<(), String> {
     }
 }
 
+/// A rotated sibling of the record where a log belongs: a pattern that the shell has spread.
+pub(super) fn refuse_siblings(
+    record: Option<&RecordFiles>,
+    logs: &[LogSource],
+) -> Result<(), String> {
+    let record = record.and_then(RecordFiles::logs).unwrap_or_default();
+    let names = record.iter().map(LogSource::name);
+    let names: Vec<String> = names.map(|name| format!("{name}.")).collect();
+    let is_sibling = |log: &String| names.iter().any(|name| log.starts_with(name));
+    match logs.iter().map(LogSource::name).find(is_sibling) {
+        None => Ok(()),
+        Some(log) => Err(format!(
+            "{log}: is a rotated sibling of the record and no log of a jail: quote the pattern \
+             behind --actual ('{}*')",
+            record.first().map_or(String::new(), LogSource::name)
+        )),
+    }
+}
+
 /// Writes what the record and the simulation say together.
 ///
 /// # Errors
