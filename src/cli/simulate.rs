@@ -22,7 +22,7 @@ use crate::analysis::simulate::{
 };
 use crate::config::Loader;
 use crate::date::Clock;
-use crate::input::{LogSource, Words};
+use crate::input::{LogSource, Window, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
 use crate::report::simulate::table::Table;
@@ -102,8 +102,12 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             return Ok(Status::Error);
         }
     };
-    match Asked::of(&args).and_then(|asked| Ok((simulate(&args, &asked)?, asked.clock))) {
-        Ok((work, clock)) => write(&args, work, &clock),
+    let ran = Asked::of(&args).and_then(|asked| {
+        let work = simulate(&args, &asked)?;
+        Ok((work, (asked.clock, asked.options.window)))
+    });
+    match ran {
+        Ok((work, (clock, window))) => write(&args, work, (&clock, window)),
         Err(message) => {
             print_error(format!("f2b-regex: {message}"));
             Ok(Status::Error)
@@ -111,12 +115,13 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
     }
 }
 
-fn write(args: &Args, work: Work, clock: &Clock) -> io::Result<Status> {
+fn write(args: &Args, work: Work, (clock, window): (&Clock, Window)) -> io::Result<Status> {
     let (simulation, head, record) = work.finish();
     let simulation = &simulation;
     let mut out = terminal::stdout(terminal::Colors::Ours);
     if let Some(record) = record {
-        if let Err(message) = actual::write(&mut out, args, (&record, simulation), clock)? {
+        if let Err(message) = actual::write(&mut out, args, (&record, simulation), (clock, window))?
+        {
             print_error(format!("f2b-regex: {message}"));
             return Ok(Status::Error);
         }
@@ -190,6 +195,7 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
     let explain = |message| asked.typed.explain(message, Some("simulate"));
     let sources = asked.typed.sources(Words::AreLogs).map_err(explain)?;
     actual::refuse_databases(&sources)?;
+    actual::refuse_siblings(asked.record.as_ref(), &sources)?;
     if let Some(files) = &asked.record {
         work.record = Some(files.read(&mut work.addresses, &asked.clock)?);
         if specs.is_empty() {

@@ -117,6 +117,8 @@ fn a_log_that_the_jail_does_not_read_is_told() {
         "{all:?}"
     );
     assert_eq!(door["reads"][0], at("plain", "door.log"));
+    let text = &door["deviations"][0]["text"];
+    assert_eq!(text, "this log is not the one that the jail reads");
 }
 
 /// The record or the log changed: what comes of it.
@@ -162,6 +164,18 @@ fn reasons_follow_the_record() {
     };
     let door = changed("plain", old, &[]);
     assert_eq!(door["agreed"], 22, "{door}");
+    // as syslog has it
+    let syslog = |record: &str| {
+        let lines = record.lines().map(|line| {
+            let time = &line[11..19];
+            let rest = line[24..].replacen(" ", "", line[24..48].matches(' ').count());
+            format!("Nov 28 {time} gate {rest}\n")
+        });
+        lines.collect()
+    };
+    let door = changed("plain", syslog, &[]);
+    assert_eq!(door["agreed"], 22, "{door}");
+    let door = changed("plain", old, &[]);
     assert_eq!(door["failures"]["both"], 71, "{door}");
 }
 
@@ -214,6 +228,43 @@ fn a_ban_long_after_its_failures_is_shifted() {
     assert_eq!(
         deviations(&door),
         [["shifted", "2001:db8::5", "unexplained"]]
+    );
+}
+
+#[test]
+fn a_ban_after_too_few_failures_is_one_by_hand() {
+    // two of three failures of an address, and a ban
+    let banned = |record: &str| {
+        let stop = record.find("Shutdown in progress").expect("an end");
+        let found = record
+            .rfind("Found 192.0.2.77")
+            .expect("the second failure");
+        assert!(found < stop);
+        let behind = found + record[found..].find('\n').expect("its end") + 1;
+        let from = record[..found].rfind('\n').expect("a line") + 1;
+        let time = &record[from..from + 19];
+        let ban = format!("{time},990 fail2ban.actions [1]: NOTICE  [door] Ban 192.0.2.77\n");
+        [&record[..behind], &ban, &record[behind..]].concat()
+    };
+    let door = changed("plain", banned, &[]);
+    assert_eq!(deviations(&door), [["extra", "192.0.2.77", "by-hand"]]);
+    let text = "by hand: 2 failures before it, too few";
+    assert_eq!(door["deviations"][0]["text"], text);
+    // where the record does not tell of maxretry, it may have been less
+    let quiet = |record: &str| {
+        let record = banned(record);
+        let lines = record.split_inclusive('\n');
+        lines.filter(|line| !line.contains("maxRetry")).collect()
+    };
+    let door = changed("plain", quiet, &[]);
+    assert_eq!(
+        deviations(&door),
+        [["extra", "192.0.2.77", "fewer-failures"]]
+    );
+    let text = door["deviations"][0]["text"].as_str().unwrap();
+    assert!(
+        text.ends_with("maxretry was less, or it was by hand"),
+        "{text}"
     );
 }
 
@@ -304,6 +355,32 @@ fn rules_that_are_others_now() {
     assert!(
         all.iter()
             .all(|[kind, _, reason]| (*kind, *reason) == ("extra", "ignored-now"))
+    );
+    // no two failures are within a second
+    let door = changed("plain", same, &["--findtime", "1s"]);
+    let all = deviations(&door);
+    assert_eq!(all.len(), 22);
+    assert!(
+        all.iter().all(|[.., reason]| *reason == "other-setting"),
+        "{all:?}"
+    );
+    // who is banned for an hour is not banned again
+    let door = changed("plain", same, &["--bantime", "1h"]);
+    let all = deviations(&door);
+    assert_eq!(all.len(), 12);
+    let text = door["deviations"][0]["text"].as_str().unwrap();
+    assert!(text.starts_with("bantime was 8s then ("), "{text}");
+    assert!(text.ends_with("), now 1h"), "{text}");
+    let silent = |record: &str| {
+        let lines = record.split_inclusive('\n');
+        lines.filter(|line| !line.contains("banTime")).collect()
+    };
+    let door = changed("plain", silent, &["--bantime", "1h"]);
+    let all = deviations(&door);
+    assert_eq!(all.len(), 12);
+    assert!(
+        all.iter().all(|[.., reason]| *reason == "ended-early"),
+        "{all:?}"
     );
     // where the record does not tell of options, the failures do
     let quiet = |record: &str| {
@@ -501,6 +578,14 @@ fn what_a_new_user_types() {
         let ran = simulate("plain", arguments).ran().ended(2);
         assert!(ran.stderr.contains(told), "{arguments:?}: {}", ran.stderr);
     }
+    // a pattern that the shell has spread
+    let place = Place::new();
+    let text = std::fs::read(repository(&log)).unwrap();
+    let files = ["fail2ban.log", "fail2ban.log.1"].map(|name| place.write(name, &text));
+    let files = files.each_ref().map(|path| path.to_str().unwrap());
+    let ran = simulate("plain", &["--actual", files[0], files[1], "--all-jails"]).ran();
+    let said = ran.ended(2).stderr;
+    assert!(said.contains("quote the pattern behind --actual"), "{said}");
     // a record without the jail
     let other = at("planted", "fail2ban.log");
     let ran = simulate("plain", &["--actual", &other, "--jails", "till"])
@@ -535,6 +620,136 @@ fn compressed_and_rotated_records() {
     place.write("fail2ban.log", &record[cut..]);
     let pattern = place.at("fail2ban.log*");
     let arguments = ["--actual", pattern.to_str().unwrap(), "--all-jails"];
+    let ran = simulate("plain", &arguments).ran().ended(0);
+    assert!(ran.stdout.contains("all 30 bans agree"), "{}", ran.stdout);
+}
+
+#[test]
+fn failures_that_one_side_has_alone() {
+    let log = std::fs::read_to_string(repository(&at("plain", "door.log"))).unwrap();
+    let with = |change: &dyn Fn(&str) -> String| {
+        let place = Place::new();
+        let path = place.write("door.log", change(&log));
+        let record = at("plain", "fail2ban.log");
+        let arguments = ["--actual", &record, "--format", "json", "--jails", "door"];
+        let arguments = [&arguments[..], &[path.to_str().unwrap()]].concat();
+        let report = simulate("plain", &arguments).ran().ended(0).json();
+        jail(&report["actual"], "door").clone()
+    };
+    let of = "from 2001:db8::5\n";
+    let without = |log: &str| {
+        let lines = log.split_inclusive('\n');
+        lines.filter(|line| !line.ends_with(of)).collect()
+    };
+    assert_eq!(
+        deviations(&with(&without)),
+        [["extra", "2001:db8::5", "only-server"]]
+    );
+    let besides = |log: &str| {
+        let lines = log.split_inclusive('\n');
+        let twice = lines.map(|line| {
+            let other = line.replace(of, "from 2001:db8::6\n");
+            let other = if other == line { String::new() } else { other };
+            format!("{line}{other}")
+        });
+        twice.collect()
+    };
+    assert_eq!(
+        deviations(&with(&besides)),
+        [["missing", "2001:db8::6", "not-noted"]]
+    );
+    // lines that come more than a minute late are taken for new ones
+    let late = |log: &str| {
+        let lines = log.split_inclusive('\n');
+        let all = lines.map(|line| {
+            if line.ends_with(of) {
+                line.replace(" 18:24:", " 18:22:")
+            } else {
+                line.to_owned()
+            }
+        });
+        let first = "2026-11-28 18:20:00 gate door[7]: started\n".to_owned();
+        std::iter::once(first).chain(all).collect()
+    };
+    let all = with(&late);
+    // before the record begins the rules' ban is not compared
+    assert_eq!(deviations(&all), [["extra", "2001:db8::5", "clock"]]);
+}
+
+#[test]
+fn directories_in_place_of_files() {
+    let place = Place::new();
+    let copy = |from: &str, to: &str| {
+        place.write(to, std::fs::read(repository(&at("planted", from))).unwrap());
+    };
+    copy("fail2ban.log", "record/fail2ban.log");
+    copy("door.log", "logs/door.log");
+    copy("door.log.1", "logs/door.log.1");
+    let (record, logs) = (place.at("record"), place.at("logs"));
+    let arguments = [
+        "--actual",
+        record.to_str().unwrap(),
+        logs.to_str().unwrap(),
+        "door",
+    ];
+    let ran = simulate("planted", &arguments).ran().ended(0);
+    assert!(
+        ran.stdout.contains("7 are otherwise, each with its reason"),
+        "{}",
+        ran.stdout
+    );
+    // a database beside logs is a record of its own
+    copy("fail2ban.sqlite3", "record/fail2ban.sqlite3");
+    let said = simulate("planted", &arguments).ran().ended(2).stderr;
+    assert!(said.contains("a database is a record of its own"), "{said}");
+}
+
+#[test]
+fn damaged_records_are_errors_or_read_as_far_as_they_go() {
+    let place = Place::new();
+    let database = std::fs::read(repository(&at("plain", "fail2ban.sqlite3"))).unwrap();
+    let record = std::fs::read(repository(&at("plain", "fail2ban.log"))).unwrap();
+    let mut seed = 7_u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % below
+    };
+    for round in 0..24 {
+        let (name, whole) = if round % 2 == 0 {
+            ("bad.sqlite3", &database)
+        } else {
+            ("bad.log", &record)
+        };
+        let mut bytes = whole.clone();
+        for _ in 0..=next(40) {
+            // the first bytes say what it is
+            let at = 100 + next(bytes.len() - 100);
+            bytes[at] = next(256) as u8;
+        }
+        if round % 3 == 0 {
+            bytes.truncate(100 + next(whole.len() - 100));
+        }
+        let path = place.write(name, bytes);
+        let arguments = ["--actual", path.to_str().unwrap(), "--all-jails"];
+        let ran = simulate("plain", &arguments).ran();
+        assert!(
+            matches!(ran.status, Some(0 | 2)),
+            "round {round}: {}",
+            ran.stderr
+        );
+        assert!(
+            !ran.stderr.contains("panicked"),
+            "round {round}: {}",
+            ran.stderr
+        );
+    }
+    // a line that never ends, and names no server has
+    let long = format!(
+        "2026-11-28 18:24:30,000 fail2ban.actions [1]: NOTICE  [{0}] Ban {0}\n",
+        "x".repeat(3_000_000)
+    );
+    let path = place.write("long.log", [&record[..], long.as_bytes()].concat());
+    let arguments = ["--actual", path.to_str().unwrap(), "--all-jails"];
     let ran = simulate("plain", &arguments).ran().ended(0);
     assert!(ran.stdout.contains("all 30 bans agree"), "{}", ran.stdout);
 }
@@ -663,6 +878,8 @@ fn the_bans_of_a_record_are_counted() {
         let arguments = [&["--actual", &record, "--history"], more].concat();
         simulate("plain", &arguments).ran()
     };
+    let text = history(&["--since", "2026-11-28 18:25:00"]).ended(0).stdout;
+    assert!(text.contains("7 bans of 7 addresses"), "{text}");
     let text = history(&["--group-by", "network"]).ended(0).stdout;
     assert!(text.contains("22 bans of 30 would not"), "{text}");
     for line in text.lines() {

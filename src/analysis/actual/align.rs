@@ -23,15 +23,24 @@ pub(crate) struct Actual {
     pub(crate) from: f64,
     /// And of this or earlier.
     pub(crate) to: f64,
-    /// The record has no failure before it: a ban by hand. None where it tells of no failures.
+    /// The record has no failure before it, or too few: a ban by hand. None where it tells of no
+    /// failures.
     pub(crate) by_hand: Option<bool>,
-    /// Failures noted since the ban before.
+    /// Failures noted since the ban before: the most of them within findtime.
     pub(crate) noted: usize,
     /// What a database says of it.
     pub(crate) row: Option<Row>,
 }
 
 impl Actual {
+    /// Takes it for a ban by hand where so many failures were needed, and fewer were noted.
+    pub(super) fn needed(&mut self, maxretry: f64) {
+        if self.by_hand == Some(false) && (self.noted as f64) < maxretry {
+            self.by_hand = Some(true);
+            (self.from, self.to) = (self.logged, self.logged);
+        }
+    }
+
     /// Whether a ban that the rules lead to at that time is this one.
     fn is(&self, expected: f64) -> bool {
         (self.from - ROUNDING..=self.to + ROUNDING).contains(&expected)
@@ -113,9 +122,26 @@ fn ban(
         from,
         to,
         by_hand,
-        noted: failures.len(),
+        noted: most_within(failures, findtime),
         row,
     }
+}
+
+/// The most of the failures that lie within findtime of each other.
+fn most_within(failures: &[&Event], findtime: f64) -> usize {
+    let mut times: Vec<f64> = failures
+        .iter()
+        .map(|found| found.told.unwrap_or(found.time))
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let mut first = 0;
+    let counts = times.iter().enumerate().map(|(at, time)| {
+        while time - times[first] > findtime + ROUNDING {
+            first += 1;
+        }
+        at - first + 1
+    });
+    counts.max().unwrap_or(0)
 }
 
 /// Bans brought together.

@@ -1,77 +1,18 @@
 //! A record beside a simulation, jail by jail: which bans agree, which do not, and why.
 
-use super::align::{self, Actual};
-use super::reasons::{Budget, Case, Deviation, JailFacts, Reason, Side, Tail, millis};
-use super::record::{Event, JailId, Kind, Record, Server};
-use super::runs::{self, Down};
-use super::sighting::{self, Sightings};
-use crate::analysis::simulate::{AddressId, Place, SimulatedJail, Simulation, Standing, Ticket};
+use super::align;
+use super::case::{Budget, Case, JailFacts};
+use super::comparison::{Comparison, Failures, JailComparison};
+use super::reason::{Deviation, Reason, Side};
+use super::reasons::millis;
+use super::record::{JailId, Kind, Record};
+use super::runs::{self, RulesOverTime};
+use super::sides::{LATE, Member, Sides};
+use crate::analysis::simulate::{AddressId, Place, Simulation, Standing, Ticket};
 use std::collections::{BTreeMap, HashMap};
 
 /// Failures that are replayed to find reasons, at most: a hostile record could ask for any number.
 const MOST_WORK: u64 = 50_000_000;
-
-/// A ban made so long after its failure, seconds, is a late one.
-const LATE: f64 = 60.0;
-
-/// A log that is rotated is read up to a minute before.
-const ROTATION: f64 = 60.0;
-
-/// What a record and a simulation say together.
-pub(crate) struct Comparison {
-    /// The jails of the simulation.
-    pub(crate) jails: Vec<JailComparison>,
-    /// Jails of the record that were not simulated, with their bans.
-    pub(crate) others: Vec<(String, u64)>,
-    /// Times in which no server ran.
-    pub(crate) downs: Vec<Down>,
-    /// Some deviations were not looked into: it would have taken too long.
-    pub(crate) cut: bool,
-}
-
-/// A jail of both.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct JailComparison {
-    /// Its name.
-    pub(crate) name: String,
-    /// The record knows it.
-    pub(crate) known: bool,
-    /// What is compared, epoch seconds: what both the log and the record have.
-    pub(crate) window: Option<(f64, f64)>,
-    /// Bans the rules lead to in it.
-    pub(crate) expected: u64,
-    /// Bans the server made in it.
-    pub(crate) actual: u64,
-    /// Bans of both.
-    pub(crate) agreed: u64,
-    /// Bans that were restored at a start.
-    pub(crate) restored: u64,
-    /// Bans of either side outside of it: of the rules, of the server.
-    pub(crate) outside: (u64, u64),
-    /// Some of the server's are older than the log.
-    pub(crate) older: bool,
-    /// Failures of both, of the server only, of the log only; None where the record has none.
-    pub(crate) failures: Option<Failures>,
-    /// What differs, in order of time.
-    pub(crate) deviations: Vec<Deviation>,
-    /// Logs that the jail reads, by the record.
-    pub(crate) reads: Vec<String>,
-}
-
-/// Failures beside those the server noted.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Failures {
-    /// Of both.
-    pub(crate) both: u64,
-    /// Noted by the server, and not in the log.
-    pub(crate) server: u64,
-    /// The first of them.
-    pub(crate) first_server: Option<Place>,
-    /// In the log, and not noted.
-    pub(crate) log: u64,
-    /// The first of them.
-    pub(crate) first_log: Option<Place>,
-}
 
 /// Compares a record with a simulation of the jails' logs.
 pub(crate) fn compare(record: &Record, simulation: &Simulation, purge_age: f64) -> Comparison {
@@ -80,7 +21,7 @@ pub(crate) fn compare(record: &Record, simulation: &Simulation, purge_age: f64) 
         let of_jail = by_jail.entry(event.jail).or_default();
         of_jail.entry(event.id).or_default().push(number);
     }
-    let mut budget = Budget(MOST_WORK);
+    let mut budget = Budget::new(MOST_WORK);
     let jails = simulation.jails.iter().enumerate().map(|(number, jail)| {
         let known = record.known_jail(&jail.name);
         let none = BTreeMap::new();
@@ -116,7 +57,7 @@ pub(crate) fn compare(record: &Record, simulation: &Simulation, purge_age: f64) 
         jails,
         others,
         downs: runs::downs(record, None),
-        cut: budget.0 == 0,
+        cut: budget.is_spent(),
     }
 }
 
@@ -124,29 +65,7 @@ fn is_ban(record: &Record, number: u32) -> bool {
     (record.events.get(number as usize)).is_some_and(|event| event.kind == Kind::Ban)
 }
 
-/// A jail of both sides.
-struct Sides<'a> {
-    record: &'a Record,
-    simulation: &'a Simulation,
-    jail: &'a SimulatedJail,
-    number: usize,
-    known: Option<JailId>,
-    events: &'a BTreeMap<AddressId, Vec<u32>>,
-    purge_age: f64,
-}
-
-/// An address of a jail.
-struct Member<'a> {
-    tickets: Vec<Ticket>,
-    ignored_by: Option<&'a str>,
-    events: Vec<Event>,
-    actual: Vec<Actual>,
-    sightings: Sightings,
-    /// Bans the rules lead to, epoch seconds.
-    expected: Vec<f64>,
-}
-
-impl<'a> Sides<'a> {
+impl Sides<'_> {
     fn compare(&self, budget: &mut Budget) -> JailComparison {
         let mut result = JailComparison {
             name: self.jail.name.clone(),
@@ -178,9 +97,14 @@ impl<'a> Sides<'a> {
             result.failures = Some(failures(members.values(), window));
         }
         let foreign = offset.is_none() && result.failures.is_some_and(is_foreign);
+        let dropped = self.jail.collector.dropped.values();
         let facts = JailFacts {
             complete,
+            names: dropped
+                .map(|one| &one.standing)
+                .any(|one| *one == Standing::NotResolved),
             downs,
+            rules: RulesOverTime::of(self.record, known),
             settings: runs::other_settings(self.record, known, &self.jail.settings),
             tails: if complete {
                 self.tails(&members)
@@ -193,12 +117,13 @@ impl<'a> Sides<'a> {
             let mut found = self.member((*id, member), &facts, budget, &mut result);
             for deviation in &mut found {
                 if foreign {
-                    deviation.reason = Reason::OtherLog;
+                    let same_name = self.has_name_of(&result.reads);
+                    deviation.reason = Reason::OtherLog { same_name };
                 }
             }
             result.deviations.extend(found);
             if let Some(offset) = offset {
-                result.clock(*id, member, window, offset);
+                clock(&mut result, (*id, member), window, offset);
             }
         }
         let order = |a: &Deviation, b: &Deviation| {
@@ -211,123 +136,16 @@ impl<'a> Sides<'a> {
         result
     }
 
-    /// All addresses of either side.
-    fn members(&self, complete: bool) -> BTreeMap<AddressId, Member<'a>> {
-        let mut tickets: BTreeMap<AddressId, Vec<Ticket>> = BTreeMap::new();
-        let counted = self
-            .jail
-            .tickets(self.number, &self.simulation.replay)
-            .iter();
-        for ticket in counted.chain(self.jail.collector.ignored.iter().flatten()) {
-            tickets.entry(ticket.id).or_default().push(*ticket);
-        }
-        let mut expected: HashMap<AddressId, Vec<f64>> = HashMap::new();
-        for ban in &self.simulation.replay.bans {
-            if ban.jail == self.number {
-                expected.entry(ban.id).or_default().push(ban.time);
-            }
-        }
-        for id in self.events.keys() {
-            tickets.entry(*id).or_default();
-        }
-        let findtime = self.jail.settings.findtime;
-        // a server counts from nothing: from its start on, the record has all that it counted
-        let begin = self.record.span.map_or(0.0, |span| span.0);
-        let started = self
-            .record
-            .server
-            .iter()
-            .find(|event| matches!(event.what, Server::Starting(_)));
-        let sure = started
-            .map_or(f64::INFINITY, |event| event.time)
-            .min(begin + findtime);
-        let members = tickets.into_iter().map(|(id, tickets)| {
-            let numbers = self.events.get(&id).map_or(&[][..], Vec::as_slice);
-            let events = numbers
+    /// Whether a log of the jail, or a rotated sibling of it, has the name of one of these.
+    fn has_name_of(&self, paths: &[String]) -> bool {
+        let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let begins = self.jail.collector.begins.iter();
+        let mut logs = begins.filter_map(|(log, ..)| self.simulation.logs.get(*log as usize));
+        logs.any(|log| {
+            paths
                 .iter()
-                .filter_map(|at| self.record.events.get(*at as usize));
-            let events: Vec<Event> = events.copied().collect();
-            let ignored_by = self.jail.collector.dropped.get(&id);
-            let ignored_by = ignored_by.and_then(|dropped| match &dropped.standing {
-                Standing::IgnoredBy(entry) => Some(entry.as_str()),
-                _ => None,
-            });
-            let member = Member {
-                sightings: Sightings::of(&tickets, events.iter().copied()),
-                tickets,
-                ignored_by,
-                actual: align::bans(self.record, numbers, (complete, sure, findtime)),
-                events,
-                expected: expected.remove(&id).unwrap_or_default(),
-            };
-            (id, member)
-        });
-        members.collect()
-    }
-
-    /// By how much the server's times are ahead of the log's.
-    fn offset(&self, members: &BTreeMap<AddressId, Member>) -> Option<f64> {
-        let noted = members.values().flat_map(|member| &member.sightings.noted);
-        let (all, unknown) = noted.fold((0u64, 0u64), |(all, unknown), noted| {
-            (all + 1, unknown + u64::from(noted.is_none()))
-        });
-        if unknown * 10 < all * 9 {
-            return None;
-        }
-        let sides: Vec<(Vec<f64>, Vec<f64>)> = (members.values())
-            .map(|member| {
-                let log = member.tickets.iter().map(|ticket| ticket.time);
-                let server = member
-                    .sightings
-                    .others
-                    .iter()
-                    .filter_map(|event| event.told);
-                (log.collect(), server.collect())
-            })
-            .collect();
-        sighting::offset(sides.iter().map(|(log, server)| (&log[..], &server[..])))
-    }
-
-    /// Takes the failures for of the times at which the server took them.
-    fn shift(&self, members: &mut BTreeMap<AddressId, Member>, offset: f64) {
-        for (id, member) in members {
-            let told: Vec<f64> = (member.sightings.others.iter())
-                .filter_map(|event| event.told)
-                .collect();
-            let alike = told.len() == member.tickets.len();
-            for (at, ticket) in member.tickets.iter_mut().enumerate() {
-                let time = told.get(at).copied().filter(|_| alike);
-                ticket.time = time.unwrap_or(ticket.time + offset);
-            }
-            member.sightings = Sightings::of(&member.tickets, member.events.iter().copied());
-            let steps: Vec<(f64, super::course::Step)> = (member.tickets.iter())
-                .filter(|_| member.ignored_by.is_none())
-                .map(|ticket| (ticket.time, super::course::Step::Failure(*ticket)))
-                .collect();
-            let bans = super::course::run(*id, &self.jail.settings, self.purge_age, &steps);
-            member.expected = bans.iter().map(|ban| ban.time).collect();
-        }
-    }
-
-    /// What both have: the log, and the record as long as it goes.
-    fn window(&self, offset: f64) -> Option<(f64, f64)> {
-        let log = self.jail.collector.span?;
-        let record = self.record.span?;
-        let from = record.0.max(log.0 + offset);
-        // a log whose last line is older than the record's last goes as far where the server
-        // found nothing behind it
-        let end = log.1 + offset;
-        let found = |event: &&Event| event.kind == Kind::Found && Some(event.jail) == self.known;
-        let events = self.record.events.iter().filter(found);
-        let goes_on = events
-            .into_iter()
-            .any(|event| event.told.unwrap_or(event.time) > end + 1.0);
-        let until = if goes_on || !self.record.has_failures() {
-            record.1.min(end + LATE)
-        } else {
-            record.1
-        };
-        (from <= until).then_some((from, until))
+                .any(|path| last(&log.name).starts_with(&last(path)))
+        })
     }
 
     fn count_outside(&self, members: &BTreeMap<AddressId, Member>, result: &mut JailComparison) {
@@ -335,36 +153,6 @@ impl<'a> Sides<'a> {
             result.outside.0 += member.expected.len() as u64;
             result.outside.1 += member.actual.len() as u64;
         }
-    }
-
-    /// Ends of logs behind which the server went on with the next: they were rotated before.
-    fn tails(&self, members: &BTreeMap<AddressId, Member>) -> Vec<Tail> {
-        let mut last: BTreeMap<u32, u32> = BTreeMap::new();
-        let mut first: BTreeMap<u32, u32> = BTreeMap::new();
-        for member in members.values() {
-            let noted = member.tickets.iter().zip(&member.sightings.noted);
-            for (ticket, _) in noted.filter(|(_, noted)| noted.is_some()) {
-                let Place { log, line } = ticket.place;
-                last.entry(log)
-                    .and_modify(|known| *known = line.max(*known))
-                    .or_insert(line);
-                first.entry(log).or_insert(line);
-            }
-        }
-        let begins = &self.jail.collector.begins;
-        let pairs = begins.iter().zip(begins.iter().skip(1));
-        pairs
-            .filter(|(_, (next, _, _))| first.contains_key(next))
-            .map(|((log, _, _), (next, line, begin))| Tail {
-                log: *log,
-                behind: last.get(log).copied().unwrap_or(0),
-                from: begin - ROTATION,
-                next: Place {
-                    log: *next,
-                    line: *line,
-                },
-            })
-            .collect()
     }
 
     /// The deviations of an address; the rest is counted.
@@ -423,6 +211,7 @@ impl<'a> Sides<'a> {
                 reason: down.map_or(Reason::Unexplained, |down| Reason::Down(*down)),
             });
         }
+        result.agreed -= deviations.len() as u64;
         if keys.is_empty() {
             return deviations;
         }
@@ -493,31 +282,27 @@ fn is_foreign(failures: Failures) -> bool {
     server > 0 && log > 0 && both * 10 < server.min(log)
 }
 
-impl JailComparison {
-    /// Bans that both have, at times that differ by a clock.
-    fn clock(&mut self, id: AddressId, member: &Member, window: (f64, f64), offset: f64) {
-        let aligned = align::align(&member.expected, &member.actual);
-        for (left, right) in aligned.pairs {
-            let (time, ban) = (member.expected[left], &member.actual[right]);
-            if !(window.0..=window.1).contains(&time) {
-                continue;
-            }
-            self.agreed -= 1;
-            self.deviations.push(Deviation {
-                side: Side::Shifted,
-                id,
-                time: ban.logged,
-                logged: Some(ban.place),
-                line: line_at(&member.tickets, time),
-                reason: Reason::Clock(offset),
-            });
+/// Bans that both have, at times that differ by a clock: they are counted as such.
+fn clock(
+    result: &mut JailComparison,
+    (id, member): (AddressId, &Member),
+    window: (f64, f64),
+    offset: f64,
+) {
+    let aligned = align::align(&member.expected, &member.actual);
+    for (left, right) in aligned.pairs {
+        let (time, ban) = (member.expected[left], &member.actual[right]);
+        if !(window.0..=window.1).contains(&time) {
+            continue;
         }
-    }
-
-    /// How many deviations have a reason, and how many have none.
-    pub(crate) fn explained(&self) -> (usize, usize) {
-        let none = |deviation: &&Deviation| deviation.reason == Reason::Unexplained;
-        let unexplained = self.deviations.iter().filter(none).count();
-        (self.deviations.len() - unexplained, unexplained)
+        result.agreed -= 1;
+        result.deviations.push(Deviation {
+            side: Side::Shifted,
+            id,
+            time: ban.logged,
+            logged: Some(ban.place),
+            line: line_at(&member.tickets, time),
+            reason: Reason::Clock(offset),
+        });
     }
 }

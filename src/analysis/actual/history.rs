@@ -5,6 +5,7 @@ use super::record::{Event, JailId, Kind, Record, Source};
 use crate::analysis::simulate::{AddressId, Addresses};
 use crate::date::Clock;
 use crate::engine::address::{Address, Reading};
+use crate::input::Window;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -97,7 +98,7 @@ pub(crate) fn history(
     record: &Record,
     addresses: &Addresses,
     clock: &Clock,
-    geo: &Geo,
+    (window, geo): (Window, &Geo),
 ) -> Result<History, String> {
     let mut all = Gathered::default();
     let mut days: BTreeMap<String, Gathered> = BTreeMap::new();
@@ -106,12 +107,15 @@ pub(crate) fn history(
     let mut by_network: HashMap<String, Gathered> = HashMap::new();
     let mut countries: HashMap<String, Gathered> = HashMap::new();
     let mut systems: HashMap<String, Gathered> = HashMap::new();
-    let restored = record
+    let inside = record
         .events
         .iter()
+        .filter(|event| window.holds(event.time));
+    let restored = inside
+        .clone()
         .filter(|event| event.kind == Kind::Restore)
         .count();
-    for event in record.events.iter().filter(|event| event.kind == Kind::Ban) {
+    for event in inside.filter(|event| event.kind == Kind::Ban) {
         all.add(event);
         let day = clock.iso(event.time);
         let day = day.get(..10).unwrap_or(&day).to_owned();
@@ -138,7 +142,7 @@ pub(crate) fn history(
         name.cloned().unwrap_or_default()
     };
     by_address.retain(|_, gathered| gathered.bans > 1);
-    let saved = saved(record, addresses);
+    let saved = saved(record, addresses, window);
     let networks = groups(by_network.iter().map(|(name, all)| all.group(name.clone())));
     let has_failures = record.has_failures();
     Ok(History {
@@ -189,13 +193,13 @@ fn network(ip: IpAddr) -> String {
 
 /// By network: bans and failures of other addresses in the same jail while one of it was banned,
 /// had that ban been one of the whole network.
-fn saved(record: &Record, addresses: &Addresses) -> HashMap<String, (u64, u64)> {
+fn saved(record: &Record, addresses: &Addresses, window: Window) -> HashMap<String, (u64, u64)> {
     let ends = ends(record);
     // by jail and network: until when it would be banned, and for whom
     let mut banned: HashMap<(JailId, String), (f64, AddressId)> = HashMap::new();
     let mut saved: HashMap<String, (u64, u64)> = HashMap::new();
     for (number, event) in record.events.iter().enumerate() {
-        if !matches!(event.kind, Kind::Ban | Kind::Found) {
+        if !matches!(event.kind, Kind::Ban | Kind::Found) || !window.holds(event.time) {
             continue;
         }
         let Some(network) = ip(addresses, event.id).map(network) else {

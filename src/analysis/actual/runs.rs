@@ -122,3 +122,47 @@ pub(super) fn other_settings(
     }
     all
 }
+
+/// What options of a jail were over time, where the record tells.
+pub(super) struct RulesOverTime {
+    maxretry: Vec<(f64, Option<f64>)>,
+    findtime: Vec<(f64, Option<f64>)>,
+    bantime: Vec<(f64, Option<f64>)>,
+}
+
+impl RulesOverTime {
+    /// Of a jail. What is set by hand, of a jail that is not named, may be of this one: nothing is
+    /// known then.
+    pub(super) fn of(record: &Record, jail: JailId) -> RulesOverTime {
+        let all = |rule: Rule| {
+            let events = record.server.iter().filter_map(|event| match &event.what {
+                Server::Setting(None, set, _) if *set == rule => Some((event.time, None)),
+                Server::Setting(Some(of), set, value) if *set == rule && *of == jail => {
+                    Some((event.time, Some(*value)))
+                }
+                _ => None,
+            });
+            events.collect()
+        };
+        RulesOverTime {
+            maxretry: all(Rule::MaxRetry),
+            findtime: all(Rule::FindTime),
+            bantime: all(Rule::BanTime),
+        }
+    }
+
+    /// maxretry and findtime at a time.
+    pub(super) fn at(&self, time: f64) -> Option<(f64, f64)> {
+        Some((last(&self.maxretry, time)?, last(&self.findtime, time)?))
+    }
+
+    /// bantime at a time.
+    pub(super) fn bantime_at(&self, time: f64) -> Option<f64> {
+        last(&self.bantime, time)
+    }
+}
+
+fn last(all: &[(f64, Option<f64>)], time: f64) -> Option<f64> {
+    let behind = all.partition_point(|(since, _)| *since <= time);
+    all.get(behind.checked_sub(1)?)?.1
+}

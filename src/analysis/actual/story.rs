@@ -1,13 +1,13 @@
 //! The story of an address in a jail: its failures, what the rules make of each, what the server did.
 
-use super::reasons::Deviation;
+use super::reason::Deviation;
 use super::record::{Event, Kind, Record};
-use super::runs;
+use super::runs::{self, Down};
 use super::sighting::Sightings;
 use super::{Comparison, JailComparison};
 use crate::analysis::simulate::jail::{Event as Told, JailState};
 use crate::analysis::simulate::{AddressId, BanHistory, Place, SimulatedJail, Simulation, Ticket};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A jail's story of an address.
 pub(crate) struct Story<'a> {
@@ -97,16 +97,7 @@ fn story<'a>(
     let all = jail.tickets(number, &simulation.replay).iter();
     let all = all.chain(jail.collector.ignored.iter().flatten());
     let tickets: Vec<Ticket> = all.filter(|ticket| ticket.id == id).copied().collect();
-    let ignored_by = jail.collector.dropped.contains_key(&id).then(|| {
-        let texts = simulation.addresses.text(id);
-        let address =
-            crate::engine::address::Address::new(texts, crate::engine::address::Reading::Any);
-        jail.collector
-            .ignores()
-            .ignoring(&address)
-            .unwrap_or("ignoreip")
-            .to_owned()
-    });
+    let ignored_by = jail.collector.ignored_by(id).map(str::to_owned);
     let sightings = Sightings::of(&tickets, events.iter().copied());
     let regexes: HashMap<Place, usize> = jail.collector.regexes.iter().flatten().copied().collect();
     let mut state = JailState::new(0, jail.settings.clone());
@@ -130,43 +121,41 @@ fn story<'a>(
             },
         });
     }
-    let noted: Vec<Place> = sightings
-        .noted
-        .iter()
-        .flatten()
-        .map(|(_, place)| *place)
-        .collect();
-    let others = events
-        .iter()
-        .filter(|event| event.kind != Kind::Found || !noted.contains(&event.place));
+    let noted = sightings.noted.iter().flatten().map(|(_, place)| *place);
+    let noted: HashSet<Place> = noted.collect();
+    let others =
+        (events.iter()).filter(|event| event.kind != Kind::Found || !noted.contains(&event.place));
     entries.extend(others.map(|event| Entry {
         time: event.time,
         what: What::Server(event.kind, event.place),
     }));
     entries.sort_by(|a, b| a.time.total_cmp(&b.time));
-    if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
-        let span = first.time..=last.time;
-        let downs = runs::downs(record, known).into_iter();
-        let within = downs.flat_map(|down| {
-            let ended = (down.from, What::Ended(down.ended));
-            [ended, (down.until, What::Started(down.started))]
-        });
-        let within: Vec<Entry> = (within.filter(|(time, _)| span.contains(time)))
-            .map(|(time, what)| Entry { time, what })
-            .collect();
-        entries.extend(within);
-        entries.sort_by(|a, b| a.time.total_cmp(&b.time));
-    }
+    add_downs(&mut entries, &runs::downs(record, known));
+    let deviations = compared.deviations.iter().filter(|one| one.id == id);
     Story {
         jail: &jail.name,
         entries,
-        deviations: compared
-            .deviations
-            .iter()
-            .filter(|one| one.id == id)
-            .collect(),
+        deviations: deviations.collect(),
         ignored_by,
     }
+}
+
+/// Puts ends and starts of the server between the entries.
+fn add_downs(entries: &mut Vec<Entry>, downs: &[Down]) {
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+        return;
+    };
+    let span = first.time..=last.time;
+    let within = downs.iter().flat_map(|down| {
+        let ended = (down.from, What::Ended(down.ended));
+        [ended, (down.until, What::Started(down.started))]
+    });
+    let within: Vec<Entry> = within
+        .filter(|(time, _)| span.contains(time))
+        .map(|(time, what)| Entry { time, what })
+        .collect();
+    entries.extend(within);
+    entries.sort_by(|a, b| a.time.total_cmp(&b.time));
 }
 
 /// What the rules make of a failure.

@@ -150,6 +150,14 @@ impl Collector {
         self
     }
 
+    /// The entry of `ignoreip` by which the failures of an address do not count.
+    pub(crate) fn ignored_by(&self, id: AddressId) -> Option<&str> {
+        match &self.dropped.get(&id)?.standing {
+            Standing::IgnoredBy(entry) => Some(entry),
+            Standing::NotResolved | Standing::Counts => None,
+        }
+    }
+
     /// The ignore list.
     pub(crate) fn ignores(&self) -> &Ignores {
         &self.ignores

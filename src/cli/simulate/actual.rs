@@ -9,7 +9,7 @@ use crate::cli::logs::default_dates;
 use crate::cli::terminal;
 use crate::date::Clock;
 use crate::engine::address::{Address, Reading};
-use crate::input::{LogSet, LogSource, ReadOptions, Words};
+use crate::input::{LogSet, LogSource, ReadOptions, Window, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
 use crate::report::simulate::actual::{self as report, Why};
@@ -97,6 +97,25 @@ pub(super) fn refuse_databases(logs: &[LogSource]) -> Result<(), String> {
     }
 }
 
+/// A rotated sibling of the record where a log belongs: a pattern that the shell has spread.
+pub(super) fn refuse_siblings(
+    record: Option<&RecordFiles>,
+    logs: &[LogSource],
+) -> Result<(), String> {
+    let record = record.and_then(RecordFiles::logs).unwrap_or_default();
+    let names = record.iter().map(LogSource::name);
+    let names: Vec<String> = names.map(|name| format!("{name}.")).collect();
+    let is_sibling = |log: &String| names.iter().any(|name| log.starts_with(name));
+    match logs.iter().map(LogSource::name).find(is_sibling) {
+        None => Ok(()),
+        Some(log) => Err(format!(
+            "{log}: is a rotated sibling of the record and no log of a jail: quote the pattern \
+             behind --actual ('{}*')",
+            record.first().map_or(String::new(), LogSource::name)
+        )),
+    }
+}
+
 /// Writes what the record and the simulation say together.
 ///
 /// # Errors
@@ -106,7 +125,7 @@ pub(super) fn write(
     out: &mut dyn Write,
     args: &Args,
     (record, simulation): (&Record, &Simulation),
-    clock: &Clock,
+    (clock, window): (&Clock, Window),
 ) -> io::Result<Result<(), String>> {
     let comparison = actual::compare(record, simulation, args.dbpurgeage);
     let why = args.why.as_deref().map(|who| {
@@ -121,7 +140,7 @@ pub(super) fn write(
     });
     let history = args.history.then(|| {
         let geo = Geo::open(&args.mmdb)?;
-        history::history(record, &simulation.addresses, clock, &geo)
+        history::history(record, &simulation.addresses, clock, (window, &geo))
     });
     let history = match history.transpose() {
         Ok(history) => history,

@@ -3,7 +3,7 @@
 
 use super::{Result, words};
 use crate::analysis::actual::record::Source;
-use crate::analysis::actual::{Deviation, JailComparison, Reason};
+use crate::analysis::actual::{Deviation, JailComparison, Reason, Side};
 use crate::report::Format;
 use crate::report::columns::{print, right_align, sharing_table};
 use crate::report::text::{Screen, counted, grouped, printable, wrap, wrapped};
@@ -107,44 +107,37 @@ fn verdict(result: &Result) -> String {
 impl Table {
     fn jails(&self, out: &mut dyn Write, result: &Result) -> io::Result<()> {
         let mut table = sharing_table(self.screen);
-        let failures = result
-            .comparison
-            .jails
-            .iter()
-            .any(|jail| jail.failures.is_some());
-        let mut header = vec![
-            "Jail", "By rules", "Banned", "Agree", "Missing", "Extra", "Restored",
-        ];
-        if failures {
-            header.push("Failures noted");
-        }
+        let jails = &result.comparison.jails;
+        let failures = jails.iter().any(|jail| jail.failures.is_some());
+        let count = |jail: &JailComparison, side: Side| {
+            let sides = jail.deviations.iter().filter(|one| one.side == side);
+            sides.count() as u64
+        };
+        let shifted = jails.iter().any(|jail| count(jail, Side::Shifted) > 0);
+        let mut header = vec!["Jail", "By rules", "Banned", "Agree", "Missing", "Extra"];
+        header.extend(shifted.then_some("Shifted"));
+        header.push("Restored");
+        header.extend(failures.then_some("Failures noted"));
         table.set_header(&header);
-        for jail in &result.comparison.jails {
-            let count = |side: &str| {
-                let sides = jail.deviations.iter().map(|one| words::side(one.side));
-                grouped(sides.filter(|one| *one == side).count() as u64)
-            };
+        for jail in jails {
             let mut row = vec![
                 printable(&jail.name).into_owned(),
                 grouped(jail.expected),
                 grouped(jail.actual),
                 grouped(jail.agreed),
-                count("missing"),
-                count("extra"),
-                grouped(jail.restored),
+                grouped(count(jail, Side::Missing)),
+                grouped(count(jail, Side::Extra)),
             ];
-            if failures {
-                row.push(jail.failures.map_or(String::new(), |failures| {
-                    format!(
-                        "{} of {}",
-                        grouped(failures.both),
-                        grouped(failures.both + failures.log)
-                    )
-                }));
-            }
+            row.extend(shifted.then(|| grouped(count(jail, Side::Shifted))));
+            row.push(grouped(jail.restored));
+            row.extend(jail.failures.map(|failures| {
+                let all = grouped(failures.both + failures.log);
+                format!("{} of {all}", grouped(failures.both))
+            }));
             table.add_row(row);
         }
-        right_align(&mut table, &[1, 2, 3, 4, 5, 6, 7]);
+        let numbers: Vec<usize> = (1..header.len()).collect();
+        right_align(&mut table, &numbers);
         print(out, &table)
     }
 
@@ -251,7 +244,7 @@ fn notes(result: &Result) -> Vec<String> {
         let foreign = jail
             .deviations
             .iter()
-            .any(|one| one.reason == Reason::OtherLog);
+            .any(|one| matches!(one.reason, Reason::OtherLog { .. }));
         if foreign && !jail.reads.is_empty() {
             notes.push(format!(
                 "{name}: it reads {}, by the record",

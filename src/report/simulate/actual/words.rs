@@ -2,9 +2,10 @@
 
 use super::Result;
 use crate::analysis::actual::record::Rule;
-use crate::analysis::actual::runs::Down;
+use crate::analysis::actual::runs::{Down, OtherSetting};
 use crate::analysis::actual::{Reason, Side};
 use crate::analysis::simulate::duration;
+use crate::report::text::counted;
 
 /// What a side is called.
 pub(super) fn side(side: Side) -> &'static str {
@@ -18,9 +19,10 @@ pub(super) fn side(side: Side) -> &'static str {
 /// The code of a reason.
 pub(super) fn code(reason: &Reason) -> &'static str {
     match reason {
-        Reason::ByHand => "by-hand",
+        Reason::ByHand(_) => "by-hand",
         Reason::BannedByHand(_) => "banned-by-hand",
         Reason::LiftedByHand(_) => "lifted-by-hand",
+        Reason::EndedEarly(_) => "ended-early",
         Reason::EndedMeanwhile(_) => "ended-meanwhile",
         Reason::Down(_) => "server-down",
         Reason::Restarted(_) => "restarted",
@@ -30,8 +32,8 @@ pub(super) fn code(reason: &Reason) -> &'static str {
         Reason::FewerFailures { .. } => "fewer-failures",
         Reason::Rotated(_) => "rotated",
         Reason::Clock(_) => "clock",
-        Reason::OtherLog => "other-log",
-        Reason::OnlyServer(_) => "only-server",
+        Reason::OtherLog { .. } => "other-log",
+        Reason::OnlyServer { .. } => "only-server",
         Reason::NotNoted => "not-noted",
         Reason::Unexplained => "unexplained",
     }
@@ -41,13 +43,21 @@ pub(super) fn code(reason: &Reason) -> &'static str {
 pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
     let record = |place| result.at(place);
     match reason {
-        Reason::ByHand => "by hand: no failure before it".into(),
+        Reason::ByHand(0) => "by hand: no failure before it".into(),
+        Reason::ByHand(noted) => format!(
+            "by hand: {} before it, too few",
+            counted(*noted as u64, "failure", "failures")
+        ),
         Reason::BannedByHand(place) => {
             format!("was banned by hand then ({})", record(*place))
         }
         Reason::LiftedByHand(place) => {
             format!("its ban had been lifted by hand ({})", record(*place))
         }
+        Reason::EndedEarly(place) => format!(
+            "its ban had ended ({}): bantime was less, or it was lifted by hand",
+            record(*place)
+        ),
         Reason::EndedMeanwhile(place) => {
             format!(
                 "its ban ended just before the line was read ({})",
@@ -67,47 +77,56 @@ pub(super) fn reason(reason: &Reason, side: Side, result: &Result) -> String {
             format!("the server ignored the address then ({})", record(*place))
         }
         Reason::IgnoredNow(entry) => format!("not ignored then; now by ignoreip {entry}"),
-        Reason::Setting(setting) => {
-            let show = |value: f64| match setting.rule {
-                Rule::MaxRetry => format!("{value}"),
-                Rule::FindTime | Rule::BanTime if value < 0.0 => "for ever".into(),
-                Rule::FindTime | Rule::BanTime => duration::show(value),
-            };
-            format!(
-                "{} was {} then ({}), now {}",
-                setting.rule.name(),
-                show(setting.then),
-                record(setting.place),
-                show(setting.now)
-            )
-        }
-        Reason::FewerFailures { then, now } => {
-            let most = if *then == 1 {
-                "1".into()
-            } else {
-                format!("at most {then}")
-            };
-            format!("maxretry was {most} then, now {now}")
+        Reason::Setting(setting) => other_setting(setting, result),
+        Reason::FewerFailures { then, now, sure } => {
+            let failures = counted(then.unsigned_abs(), "failure", "failures");
+            let by_hand = if *sure { "" } else { ", or it was by hand" };
+            format!("after {failures}, where {now} are needed now: maxretry was less{by_hand}")
         }
         Reason::Rotated(next) => format!(
             "the log was rotated before its last lines were read (on with {})",
             result.line(*next)
         ),
-        Reason::Clock(offset) => {
-            let size = duration::show(offset.abs().round());
-            let where_ = if *offset > 0.0 { "before" } else { "after" };
-            format!("clock: the log's times are {size} {where_} those the server took")
+        Reason::Clock(offset) => clock(*offset),
+        Reason::OtherLog { same_name: false } => {
+            "this log is not the one that the jail reads".into()
         }
-        Reason::OtherLog => "this log is not the one that the jail reads".into(),
-        Reason::OnlyServer(place) => {
-            format!(
-                "of failures that the log has not (first: {})",
-                record(*place)
-            )
+        Reason::OtherLog { same_name: true } => {
+            "this log is not the one that the jail read, or its filter was another".into()
+        }
+        Reason::OnlyServer { first, names } => {
+            let names = if *names {
+                ", or has under host names"
+            } else {
+                ""
+            };
+            let first = record(*first);
+            format!("of failures that the log has not{names} (first: {first})")
         }
         Reason::NotNoted => "the server ran and noted none of the failures".into(),
         Reason::Unexplained => "unexplained".into(),
     }
+}
+
+fn other_setting(setting: &OtherSetting, result: &Result) -> String {
+    let show = |value: f64| match setting.rule {
+        Rule::MaxRetry => format!("{value}"),
+        Rule::FindTime | Rule::BanTime if value < 0.0 => "for ever".into(),
+        Rule::FindTime | Rule::BanTime => duration::show(value),
+    };
+    format!(
+        "{} was {} then ({}), now {}",
+        setting.rule.name(),
+        show(setting.then),
+        result.at(setting.place),
+        show(setting.now)
+    )
+}
+
+fn clock(offset: f64) -> String {
+    let size = duration::show(offset.abs().round());
+    let side = if offset > 0.0 { "before" } else { "after" };
+    format!("clock: the log's times are {size} {side} those the server took")
 }
 
 fn time_down(down: &Down, result: &Result) -> String {
