@@ -24,6 +24,9 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
                 start: word[0].0.start,
                 end: word[word.len() - 1].0.end,
             };
+            if !is_of_message(case, span) {
+                continue;
+            }
             let is_alike = |logged: &&str| word.len() >= LETTERS && is_alike(&text, logged);
             let alike = words_of(case.text).filter(is_alike);
             let instead = instead_of(case, span).filter(|logged| is_neutral(&text, logged));
@@ -37,6 +40,17 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         }
     }
     all
+}
+
+/// Whether every match has the word, and it is one of the message: not one of several, nor a part
+/// of a path or value, which a client chooses.
+fn is_of_message(case: &Case, word: Span) -> bool {
+    let pieces = case.tree.pieces();
+    let is_outermost = pieces.iter().any(|piece| piece.span.start == word.start);
+    let before = case.source[..word.start].chars().next_back();
+    let behind = case.source[word.end..].chars().next();
+    let of_path = |c: Option<char>| c.is_some_and(|c| "/.=-_%?&".contains(c));
+    is_outermost && !of_path(before) && behind != Some('/')
 }
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
@@ -58,10 +72,13 @@ fn is_alike(asked: &str, logged: &str) -> bool {
         && !words::tells_success(logged)
 }
 
-/// Whether neither of two words tells whether something failed.
+/// Whether two words only say what follows them.
 fn is_neutral(asked: &str, logged: &str) -> bool {
-    let tells = |word: &str| words::tells_failure(word) || words::tells_success(word);
-    !tells(asked) && !tells(logged)
+    const WORDS: [&str; 16] = [
+        "from", "by", "for", "at", "to", "of", "on", "in", "with", "via", "client", "host",
+        "address", "addr", "ip", "remote",
+    ];
+    WORDS.contains(&asked) && WORDS.contains(&logged)
 }
 
 /// The word that stands in the log where the regex gave up at one of its own.
