@@ -132,6 +132,51 @@ const KINDS: &[Kind] = &[
         change: r"^\s*(?:invalid user|wrong password) from <HOST>$",
         found: &["192.0.2.5", "192.0.2.6"],
     },
+    Kind {
+        lines: &["2026-11-20 10:00:01 radio: auth failure for ann from 192.0.2.5"],
+        typed: r"radio: auth failed for \S+ from <HOST>$",
+        code: "other-word",
+        change: r"radio: auth failure for \S+ from <HOST>$",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["2026-11-20 10:00:01 radio: auth failure of ann by 192.0.2.5"],
+        typed: r"radio: auth failure of \S+ from <HOST>$",
+        code: "other-word",
+        change: r"radio: auth failure of \S+ by <HOST>$",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 radio: auth failure from 192.0.2.5 port 4001 (bad token)",
+            "2026-11-20 10:00:02 radio: auth failure from 192.0.2.6 port 40 (bad token)",
+        ],
+        typed: r"radio: auth failure from <HOST> \(bad token\)$",
+        code: "text-between",
+        change: r"radio: auth failure from <HOST> port\s+\d+\s+\(bad token\)$",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
+    Kind {
+        lines: &["2026-11-20 10:00:01 radio: auth failure (5512) from 192.0.2.5"],
+        typed: r"radio: auth failure \(\d\) from <HOST>$",
+        code: "takes-too-little",
+        change: r"radio: auth failure \(\d+\) from <HOST>$",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["2026-11-20 10:00:01 radio: auth failure, port 55 from 192.0.2.5"],
+        typed: r"radio: auth failure, port [a-z]+ from <HOST>$",
+        code: "takes-too-little",
+        change: r"radio: auth failure, port \S+ from <HOST>$",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["2026-11-20 10:00:01 auth failure from 192.0.2.5"],
+        typed: r"^\s*\S+ radio\[\d+\]: auth failure from <HOST>$",
+        code: "not-in-front",
+        change: r"^\s*auth failure from <HOST>$",
+        found: &["192.0.2.5"],
+    },
     // two mistakes at once
     Kind {
         lines: &[

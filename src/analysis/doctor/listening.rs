@@ -99,10 +99,7 @@ fn unquoted(text: &str) -> &str {
 
 /// The options of the sections of an INI file that `wanted` says; those above the first section
 /// are of the section "".
-fn of_sections<'t>(
-    text: &'t str,
-    wanted: impl Fn(&str) -> bool,
-) -> impl Iterator<Item = (&'t str, &'t str)> {
+fn of_sections(text: &str, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &str)> {
     let mut section = "";
     lines(text, &['#', ';']).filter_map(move |line| {
         if let Some(name) = line.strip_prefix('[') {

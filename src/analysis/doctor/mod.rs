@@ -82,6 +82,7 @@ pub(crate) fn diagnose(
         matches: matches.collect(),
         journal: OnceLock::new(),
         misspelt: OnceLock::new(),
+        filters: OnceLock::new(),
         threads: (doctor.threads / jails.len().max(1)).max(1),
         config_dir: PathBuf::from(&machine.directory),
     };

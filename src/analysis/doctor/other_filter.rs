@@ -5,7 +5,7 @@ use super::finding::Figures;
 use super::patient::Patient;
 use super::{files, hints, reading};
 use crate::analysis::check::RawFile;
-use crate::analysis::fit::{Candidates, Tally};
+use crate::analysis::fit::Tally;
 use crate::engine::filter_set;
 use crate::input::{LogSet, LogSource, ReadAhead};
 
@@ -26,14 +26,14 @@ pub(super) fn find(patient: &Patient, suspects: u64) -> Option<Other> {
         return None;
     }
     let clock = patient.doctor().clock;
-    let candidates = Candidates::load(patient.ward.config_dir(), clock, false).ok()?;
+    let candidates = patient.ward.filters()?;
     let set = candidates.filter_set().ok()?;
     let logs = files::on_disk(patient.doctor().root, &patient.logs());
     let sources = logs.into_iter().map(LogSource::File).collect();
     let mut logs = LogSet::new(sources, reading::options(&patient.built, clock));
     logs.keep_last(hints::SAMPLED as u64);
     let mut ahead = ReadAhead::new(logs);
-    let mut tally = Tally::new(&candidates);
+    let mut tally = Tally::new(candidates);
     let next = || ahead.next_block(true).map_err(|error| error.to_string());
     filter_set::run(&set, clock, patient.ward.threads, next, &mut tally, |_| {}).ok()?;
     let fit = tally.finish();

@@ -2,6 +2,7 @@
 
 use super::journal::Journal;
 use crate::analysis::check::{MisspeltOption, misspelt_options};
+use crate::analysis::fit::Candidates;
 use crate::config::Machine;
 use crate::date::Clock;
 use crate::input::journal::JournalMatch;
@@ -30,6 +31,7 @@ pub(super) struct Ward<'a> {
     pub(super) matches: Vec<Option<JournalMatch>>,
     pub(super) journal: OnceLock<Journal>,
     pub(super) misspelt: OnceLock<Vec<MisspeltOption>>,
+    pub(super) filters: OnceLock<Option<Candidates>>,
     /// Threads on which a log is read: jails are looked at side by side.
     pub(super) threads: usize,
     pub(super) config_dir: PathBuf,
@@ -47,6 +49,20 @@ impl Ward<'_> {
     pub(super) fn misspelt(&self) -> &[MisspeltOption] {
         self.misspelt
             .get_or_init(|| misspelt_options(&self.config_dir))
+    }
+
+    /// All filters of the machine, for logs that are not what a jail's own filter is for.
+    pub(super) fn filters(&self) -> Option<&Candidates> {
+        let load = || Candidates::load(&self.config_dir, self.doctor.clock, false).ok();
+        let filters = self.filters.get_or_init(|| {
+            // a thread of its own: one of the pool that looks at the jails would take up the next
+            // jail while it waits for the filters, and wait for itself
+            std::thread::scope(|scope| {
+                let loader = std::thread::Builder::new().spawn_scoped(scope, load);
+                loader.ok()?.join().ok()?
+            })
+        });
+        filters.as_ref()
     }
 
     /// Whether the machine is a copy.

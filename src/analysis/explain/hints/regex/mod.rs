@@ -7,11 +7,13 @@
 mod alternation;
 mod as_text;
 mod begin;
+mod between;
 mod case;
 mod character;
 mod comment;
 mod date;
 mod end;
+mod front;
 mod json_blanks;
 mod key_order;
 mod option_name;
@@ -20,6 +22,7 @@ mod prefix_line;
 mod quotes;
 mod subnet;
 mod tree;
+mod word;
 mod wrapper;
 
 use super::change::{RegexChange, RegexOption};
@@ -94,7 +97,7 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 15] = [
+const EDITORS: [Editor; 18] = [
     begin::blank,
     case::offers,
     date::offers,
@@ -110,6 +113,9 @@ const EDITORS: [Editor; 15] = [
     key_order::offers,
     end::offers,
     begin::offers,
+    word::offers,
+    between::offers,
+    front::offers,
 ];
 
 /// Finds the edit of one regex, and of others that need the same, that leads to most.

@@ -1,0 +1,118 @@
+//! Text that the log has in the midst of what the regex asks for, and pieces of the regex that
+//! take too little of it: `\d` where several digits stand, `[a-z]+` where a name has others.
+
+use super::super::address::addresses;
+use super::tree::{class, replaced};
+use super::{Case, Offer, begin};
+use crate::pattern::Scratch;
+use crate::pattern::ast::{Kind, Node, Span};
+
+/// Characters of the regex that are looked for behind what is inserted.
+const AHEAD: usize = 12;
+
+/// Asks for what stands in the log where the regex gave up, up to where it can go on.
+pub(super) fn offers(case: &Case) -> Vec<Offer> {
+    let mut all = Vec::new();
+    for spot in case.spots {
+        let before = |node: &&Node| node.span.end == spot.span.start;
+        let nodes = case.tree.nodes();
+        let ending = nodes.iter().copied().filter(before);
+        let begins = |node: &&Node| node.span.start == spot.span.start;
+        let starting = nodes.iter().copied().filter(begins);
+        // outer nodes come first: a repeat before what it repeats
+        let narrow = ending.chain(starting).find_map(|node| taken(case, node));
+        all.extend(narrow.map(|(node, wider)| wider_offer(case, node, wider)));
+        all.extend(inserted(case, spot.span.start));
+    }
+    all
+}
+
+/// The literals of the regex from a place on, as text.
+fn literals_from(case: &Case, at: usize) -> String {
+    let runs = case.tree.literals().into_iter();
+    let mut runs = runs.filter_map(|run| {
+        let from = run.iter().position(|(span, _)| span.start == at)?;
+        let text = run[from..].iter().map(|(_, c)| *c);
+        Some(text.take(AHEAD).collect::<String>())
+    });
+    runs.next().unwrap_or_default()
+}
+
+fn inserted(case: &Case, at: usize) -> Option<Offer> {
+    let wanted = literals_from(case, at);
+    let (open, rest) = (case.source.get(..at)?, case.source.get(at..)?);
+    // what stands in front of all is another matter
+    if ["", "^", "^ ", r"^\s", r"^\s*", r"^\s+"].contains(&open) {
+        return None;
+    }
+    // a blank alone is found anywhere
+    if wanted.trim().is_empty() || [".*", ".+"].iter().any(|free| open.contains(free)) {
+        return None;
+    }
+    let regex = (case.compile)(open)?;
+    let mut scratch = Scratch::default();
+    let mut pieces: Vec<&str> = Vec::new();
+    for text in case.texts {
+        let Ok(Some(found)) = regex.search(text, &mut scratch) else {
+            continue;
+        };
+        let (before, behind) = text.split_at(found.end());
+        let Some(to) = behind.find(&wanted) else {
+            continue;
+        };
+        let piece = &behind[..to];
+        // what ends in the midst of a word takes too little of it
+        let splits =
+            before.ends_with(char::is_alphanumeric) && piece.starts_with(char::is_alphanumeric);
+        if piece.is_empty() || splits || !addresses(piece).is_empty() {
+            return None;
+        }
+        pieces.push(piece);
+    }
+    if pieces.is_empty() {
+        return None;
+    }
+    let common = begin::common(&pieces, false)?;
+    Some(Offer {
+        code: "text-between",
+        why: format!(
+            "the log has `{}` where the regex goes on with `{}`",
+            crate::analysis::explain::hints::shortened(pieces[0].trim(), 60),
+            crate::analysis::explain::hints::shortened(rest, 30)
+        ),
+        regex: format!("{open}{common}{rest}"),
+    })
+}
+
+/// A piece of the regex that takes characters of a class, and what takes more of them; not a class
+/// that says what it does not take, which takes enough.
+fn taken<'n>(case: &Case, node: &'n Node) -> Option<(&'n Node, &'static str)> {
+    let (inner, several) = match &node.kind {
+        Kind::Repeat(repeat) => (&*repeat.node, true),
+        _ => (node, false),
+    };
+    let class = class(inner)?;
+    let text = case.tree.text(inner.span);
+    if class.negated || [r"\S", r"\s", "."].contains(&text) {
+        return None;
+    }
+    let repeated = case.source[node.span.end..].starts_with(['+', '*', '{', '?']);
+    match (several, text) {
+        (false, r"\d") if !repeated => Some((node, r"\d+")),
+        (false, r"\w") if !repeated => Some((node, r"\w+")),
+        (true, _) => Some((node, r"\S+")),
+        _ => None,
+    }
+}
+
+fn wider_offer(case: &Case, node: &Node, wider: &str) -> Offer {
+    let span = Span { ..node.span };
+    Offer {
+        code: "takes-too-little",
+        why: format!(
+            "`{}` takes less than the log has there",
+            case.tree.text(span)
+        ),
+        regex: replaced(case.source, span, wider),
+    }
+}

@@ -1,0 +1,55 @@
+//! A regex asks in front for what the text has not: the prefregex has taken it, or the log is the
+//! daemon's own file, without the host and daemon of syslog.
+
+use super::{Case, Offer};
+use crate::pattern::Scratch;
+
+/// Begins that are left out one after the other, at most.
+const MOST: usize = 8;
+/// Words that the rest must have.
+const WORDS: usize = 2;
+
+pub(super) fn offers(case: &Case) -> Vec<Offer> {
+    let Some(begin) = case.source.strip_prefix('^') else {
+        return Vec::new();
+    };
+    let mut scratch = Scratch::default();
+    let pieces = case.tree.pieces();
+    let blanks = pieces.iter().filter(|piece| {
+        let text = case.tree.text(piece.span);
+        [" ", r"\s", r"\s+", r"\s*"].contains(&text) && piece.span.start > 0
+    });
+    for blank in blanks.take(MOST) {
+        let (left_out, rest) = (
+            &case.source[1..blank.span.end],
+            &case.source[blank.span.end..],
+        );
+        let words = rest.split(|c: char| !c.is_alphabetic());
+        if words.filter(|word| word.len() > 2).count() < WORDS {
+            break;
+        }
+        // a blank that the date leaves stays
+        let kept = if case.text.starts_with(' ') {
+            r"\s*"
+        } else {
+            ""
+        };
+        let regex = format!("^{kept}{rest}");
+        let matches = (case.compile)(&regex).is_some_and(|regex| {
+            let text = format!("{}\n", case.text);
+            regex.is_match(&text, &mut scratch).unwrap_or(false)
+        });
+        if matches && left_out.trim() != begin.trim() {
+            return vec![Offer {
+                code: "not-in-front",
+                why: format!(
+                    "the regex asks for `{}` in front, which stands not there (a prefregex takes \
+                     it, or the log is not syslog's)",
+                    left_out.trim()
+                ),
+                regex,
+            }];
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,95 @@
+//! A word that the log writes otherwise: `failed` for `failure`, `by` for `from`.
+
+use super::super::prefix::escaped;
+use super::super::words;
+use super::tree::replaced;
+use super::{Case, Offer};
+use crate::pattern::ast::Span;
+
+/// How like each other two words are that are taken for the same, by Jaro and Winkler.
+const ALIKE: f64 = 0.84;
+/// Letters of a word that is known by its likeness.
+const LETTERS: usize = 3;
+
+pub(super) fn offers(case: &Case) -> Vec<Offer> {
+    let mut all = Vec::new();
+    for run in case.tree.literals() {
+        let is_letter = |(_, c): &(Span, char)| c.is_alphabetic() || "_-".contains(*c);
+        for word in run.split(|c| !is_letter(c)) {
+            let text: String = word.iter().map(|(_, c)| *c).collect();
+            if word.len() < 2 || has_word(case.text, &text) {
+                continue;
+            }
+            let span = Span {
+                start: word[0].0.start,
+                end: word[word.len() - 1].0.end,
+            };
+            if !is_of_message(case, span) {
+                continue;
+            }
+            let is_alike = |logged: &&str| word.len() >= LETTERS && is_alike(&text, logged);
+            let alike = words_of(case.text).filter(is_alike);
+            let instead = instead_of(case, span).filter(|logged| is_neutral(&text, logged));
+            for logged in alike.chain(instead) {
+                all.push(Offer {
+                    code: "other-word",
+                    why: format!("the log writes `{logged}`, the regex asks for `{text}`"),
+                    regex: replaced(case.source, span, &escaped(logged)),
+                });
+            }
+        }
+    }
+    all
+}
+
+/// Whether every match has the word, and it is one of the message: not one of several, nor a part
+/// of a path or value, which a client chooses.
+fn is_of_message(case: &Case, word: Span) -> bool {
+    let pieces = case.tree.pieces();
+    let is_outermost = pieces.iter().any(|piece| piece.span.start == word.start);
+    let before = case.source[..word.start].chars().next_back();
+    let behind = case.source[word.end..].chars().next();
+    let of_path = |c: Option<char>| c.is_some_and(|c| "/.=-_%?&".contains(c));
+    is_outermost && !of_path(before) && behind != Some('/')
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_alphabetic() || "_-".contains(c)));
+    words.filter(|word| word.len() >= 2)
+}
+
+fn has_word(text: &str, wanted: &str) -> bool {
+    words_of(text).any(|word| word.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether a word is another form or spelling of the one that is asked for. What tells a failure
+/// is not given up for what does not.
+fn is_alike(asked: &str, logged: &str) -> bool {
+    let first = |word: &str| word.chars().next();
+    first(asked) == first(logged)
+        && strsim::jaro_winkler(asked, logged) >= ALIKE
+        && words::tells_failure(asked) == words::tells_failure(logged)
+        && !words::tells_success(logged)
+}
+
+/// Whether two words only say what follows them.
+fn is_neutral(asked: &str, logged: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "from", "by", "for", "at", "to", "of", "on", "in", "with", "via", "client", "host",
+        "address", "addr", "ip", "remote",
+    ];
+    WORDS.contains(&asked) && WORDS.contains(&logged)
+}
+
+/// The word that stands in the log where the regex gave up at one of its own.
+fn instead_of<'c>(case: &Case<'c>, word: Span) -> Option<&'c str> {
+    let spot = case
+        .spots
+        .iter()
+        .find(|spot| (word.start..word.end).contains(&spot.span.start))?;
+    let begin = spot.at.1.checked_sub(spot.span.start - word.start)?;
+    let rest = case.text.get(begin..)?;
+    let before = case.text[..begin].chars().next_back();
+    let logged = words_of(rest).next().filter(|word| rest.starts_with(*word));
+    logged.filter(|_| before.is_none_or(|c| !c.is_alphanumeric()))
+}
