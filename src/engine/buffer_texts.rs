@@ -1,7 +1,6 @@
 //! Which regexes of a multi-line filter may match a buffer because of a line in it.
 
-use super::filter::Filter;
-use super::filter_regex::RegexRole;
+use super::filter_regex::{FilterRegex, RegexRole};
 use super::text_masks::{TextMasks, TextMasksBuilder};
 
 /// The bit of prefregex, and the one of all ignoreregexes.
@@ -25,15 +24,9 @@ impl RegexMask {
         self.0 & (1 << bit(role)) != 0
     }
 
-    /// Whether a search with the filter's regexes may find anything.
-    pub(super) fn may_match_any(self, filter: &Filter) -> bool {
-        if filter.ignores_first() && self.may_match(RegexRole::Ignoreregex(0)) {
-            return true;
-        }
-        match &filter.prefregex {
-            Some(_) => self.may_match(RegexRole::Prefregex),
-            None => self.0 & !(1 << PREFREGEX | 1 << IGNOREREGEX) != 0,
-        }
+    /// Whether any failregex may match.
+    pub(super) fn may_match_failregex(self) -> bool {
+        self.0 & !(1 << PREFREGEX | 1 << IGNOREREGEX) != 0
     }
 }
 
@@ -52,16 +45,12 @@ pub(super) struct BufferTexts(Option<TextMasks>);
 
 impl BufferTexts {
     /// The texts of a filter's regexes.
-    pub(super) fn new(filter: &Filter) -> BufferTexts {
+    pub(super) fn new<'r>(
+        regexes: impl Iterator<Item = (RegexRole, &'r FilterRegex)>,
+    ) -> BufferTexts {
         let mut builder = TextMasksBuilder::new(1);
-        for (index, regex) in filter.failregexes.iter().enumerate() {
-            builder.add(bit(RegexRole::Failregex(index)), regex);
-        }
-        for (index, regex) in filter.ignoreregexes.iter().enumerate() {
-            builder.add(bit(RegexRole::Ignoreregex(index)), regex);
-        }
-        if let Some(regex) = &filter.prefregex {
-            builder.add(PREFREGEX, regex);
+        for (role, regex) in regexes {
+            builder.add(bit(role), regex);
         }
         BufferTexts(builder.build().ok())
     }

@@ -5,7 +5,7 @@
 
 use super::buffer_texts::{BufferTexts, RegexMask};
 use super::dns::UseDns;
-use super::filter_regex::{FilterRegex, RegexError};
+use super::filter_regex::{FilterRegex, RegexError, RegexRole};
 use super::groups::{FAILURE_ID_GROUPS, Names};
 use super::prefilter::Prefilter;
 use super::regex_cache::RegexCache;
@@ -166,8 +166,22 @@ impl Filter {
     /// Which regexes of a multi-line filter may match because of a line in the buffer; `line` is
     /// given without its date.
     pub(crate) fn texts_of(&self, line: &str) -> RegexMask {
-        let texts = self.buffer_texts.get_or_init(|| BufferTexts::new(self));
+        let texts = self
+            .buffer_texts
+            .get_or_init(|| BufferTexts::new(self.regexes_by_role()));
         texts.of(line)
+    }
+
+    fn regexes_by_role(&self) -> impl Iterator<Item = (RegexRole, &FilterRegex)> {
+        let prefregex = self
+            .prefregex
+            .iter()
+            .map(|regex| (RegexRole::Prefregex, regex));
+        let fails = self.failregexes.iter().enumerate();
+        let ignores = self.ignoreregexes.iter().enumerate();
+        prefregex
+            .chain(fails.map(|(index, regex)| (RegexRole::Failregex(index), regex)))
+            .chain(ignores.map(|(index, regex)| (RegexRole::Ignoreregex(index), regex)))
     }
 
     /// Whether all matches can do without dictionaries, as far as verdicts go.

@@ -117,7 +117,7 @@ impl LineBuffer {
     ) -> BufferFacts {
         self.push(filter.options.maxlines, parts, texts);
         let texts = RegexMask::union(self.lines.iter().map(|line| line.texts));
-        if !O::SEARCHES_ALL && !texts.may_match_any(filter) {
+        if !O::SEARCHES_ALL && !may_match_any(filter, texts) {
             observer.prefiltered(|| false);
             let prefregex = if filter.prefregex.is_some() {
                 Prefregex::Missed
@@ -327,6 +327,17 @@ impl Subject for BufferSearch<'_> {
         } else {
             Next::Stop
         }
+    }
+}
+
+/// Whether a search of a buffer may find anything, if only these regexes may match.
+fn may_match_any(filter: &Filter, texts: RegexMask) -> bool {
+    if filter.ignores_first() && texts.may_match(RegexRole::Ignoreregex(0)) {
+        return true;
+    }
+    match &filter.prefregex {
+        Some(_) => texts.may_match(RegexRole::Prefregex),
+        None => texts.may_match_failregex(),
     }
 }
 
