@@ -30,6 +30,7 @@ pub(crate) mod literals;
 mod lower;
 mod machine;
 mod match_guard;
+mod member;
 mod memo;
 mod merge_repeats;
 mod names;

@@ -85,34 +85,13 @@ pub(crate) fn load(
     findings: &mut Vec<Finding>,
 ) -> Option<Loaded> {
     let label = label(name, options);
-    let read = match target {
-        Target::Filter(path) => loader.filter(path, options),
-        Target::Jail(config, name) => loader.jail(config, name),
-    };
-    let source = match read {
-        Ok(Resolution::Filter(source)) => *source,
-        Ok(Resolution::Literal) => {
-            let place = match target {
-                Target::Filter(path) => path.to_path_buf(),
-                Target::Jail(config, _) => config.join("jail.conf"),
-            };
+    let source = match read(loader, target, (name, options), shared, files) {
+        Ok(source) => source,
+        Err(finding) => {
             findings.push(Finding {
-                fix: None,
-                code: codes::CONFIG,
-                severity: Severity::Error,
-                message: format!("no filter: neither [Definition] nor a jail of the name {name}"),
                 subject: label,
-                excerpts: vec![files.excerpt(&place, 1, "")],
-                help: String::new(),
+                ..*finding
             });
-            return None;
-        }
-        Err(error) => {
-            let mut finding = config_finding(&error, target, label, files);
-            if let Target::Jail(config, _) = target {
-                finding.help = missing_part(&error.fault, config, shared).unwrap_or(finding.help);
-            }
-            findings.push(finding);
             return None;
         }
     };
@@ -159,6 +138,45 @@ pub(crate) fn load(
         keys,
         source,
     })
+}
+
+/// Reads a filter's settings, or says what is wrong with its files.
+fn read(
+    loader: &Loader,
+    target: Target,
+    (name, options): (&str, &[(String, String)]),
+    shared: &Shared,
+    files: &mut SourceFiles,
+) -> Result<FilterSource, Box<Finding>> {
+    let read = match target {
+        Target::Filter(path) => loader.filter(path, options),
+        Target::Jail(config, name) => loader.jail(config, name),
+    };
+    match read {
+        Ok(Resolution::Filter(source)) => Ok(*source),
+        Ok(Resolution::Literal) => {
+            let place = match target {
+                Target::Filter(path) => path.to_path_buf(),
+                Target::Jail(config, _) => config.join("jail.conf"),
+            };
+            Err(Box::new(Finding {
+                fix: None,
+                code: codes::CONFIG,
+                severity: Severity::Error,
+                message: format!("no filter: neither [Definition] nor a jail of the name {name}"),
+                subject: String::new(),
+                excerpts: vec![files.excerpt(&place, 1, "")],
+                help: String::new(),
+            }))
+        }
+        Err(error) => {
+            let mut finding = config_finding(&error, target, String::new(), files);
+            if let Target::Jail(config, _) = target {
+                finding.help = missing_part(&error.fault, config, shared).unwrap_or(finding.help);
+            }
+            Err(Box::new(finding))
+        }
+    }
 }
 
 struct Build<'a> {

@@ -119,6 +119,16 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         found.block_tried("no-match", origin, message, (change, Some(figures)));
         return;
     }
+    unlike_any(found, patient, place, message);
+}
+
+/// Nothing says why no line matches: whether one should, and by which filter.
+fn unlike_any(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    place: Option<&Origin>,
+    mut message: String,
+) {
     let suspects = hints::suspects(patient);
     if suspects.all == 0 {
         // a quiet log: nobody failed

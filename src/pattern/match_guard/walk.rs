@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use smallvec::SmallVec;
 
-use crate::pattern::charset::{CharSet, Fold, ascii_bits, decode, one_bit, width_of};
+use crate::pattern::charset::{CharSet, Fold, decode, width_of};
 use crate::pattern::item::At;
+use crate::pattern::member::{ascii_bits, one_bit};
 use crate::pattern::place::{assertion_holds, back_one};
 use crate::pattern::program::{Inst, NONE, Program};
 
