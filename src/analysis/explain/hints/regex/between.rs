@@ -61,9 +61,9 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
             continue;
         };
         let piece = &behind[..to];
-        // what ends in the midst of a word takes too little of it
+        // what goes on in the midst of a word or path is more of what somebody chose
         let splits =
-            before.ends_with(char::is_alphanumeric) && piece.starts_with(char::is_alphanumeric);
+            !before.ends_with(char::is_whitespace) && !piece.starts_with([' ', '\t', '[', '(']);
         if piece.is_empty() || splits || !addresses(piece).is_empty() {
             return None;
         }
