@@ -8,6 +8,7 @@ pub(crate) mod draft;
 pub(crate) mod explain;
 pub(crate) mod fit;
 pub(crate) mod merge;
+pub(crate) mod page;
 pub(crate) mod run;
 pub(crate) mod simulate;
 pub(crate) mod warning;

@@ -14,6 +14,8 @@ pub(crate) enum Format {
     Table,
     /// For programs: one JSON object.
     Json,
+    /// A page: one file, to look at and to pass on.
+    Html,
     /// fail2ban-regex's own report, byte for byte.
     Classic,
 }
