@@ -23,6 +23,7 @@ use crate::date::Clock;
 use crate::input::{LogSource, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
+use crate::report::simulate::html::Html;
 use crate::report::simulate::table::Table;
 use crate::report::simulate::{json, plot};
 use crate::report::text::counted;
@@ -121,6 +122,10 @@ fn write(args: &Args, work: Work, clock: &Clock) -> io::Result<Status> {
             table.write(simulation, &mut out)?;
         }
         Format::Json => Json.write(&json::object(simulation, clock), &mut out)?,
+        Format::Html => {
+            let top = args.top;
+            Html { top, clock }.write(simulation, &mut out)?;
+        }
         Format::Matches => {
             for warning in &simulation.warnings {
                 print_error(format!("f2b-regex: warning: {warning}"));

@@ -116,7 +116,9 @@ impl HitTimes {
         let unit = width(self.step);
         let offset = clock.local((first * unit) as f64).offset;
         let column = |bucket: i64, step: usize| {
-            (bucket * unit).saturating_add(offset).div_euclid(width(step))
+            (bucket * unit)
+                .saturating_add(offset)
+                .div_euclid(width(step))
         };
         let mut step = self.step;
         while column(*last, step) - column(*first, step) >= MOST_COLUMNS {
@@ -128,7 +130,9 @@ impl HitTimes {
         history.start = begin * width(step) - offset;
         let ends = (0..=columns as i64).map(|at| history.start + at * width(step));
         history.times = ends.map(|time| clock.iso(time as f64)).collect();
-        history.series = series(shown, columns, |bucket| (column(bucket, step) - begin) as usize);
+        history.series = series(shown, columns, |bucket| {
+            (column(bucket, step) - begin) as usize
+        });
         history
     }
 }
@@ -165,11 +169,7 @@ fn without_strays(all: &[(i64, Counts)]) -> (&[(i64, Counts)], u64) {
     (rest, total - hits(rest))
 }
 
-fn series(
-    shown: &[(i64, Counts)],
-    columns: usize,
-    column: impl Fn(i64) -> usize,
-) -> Vec<Series> {
+fn series(shown: &[(i64, Counts)], columns: usize, column: impl Fn(i64) -> usize) -> Vec<Series> {
     let mut totals: BTreeMap<u32, u64> = BTreeMap::new();
     for (regex, hits) in shown.iter().flat_map(|(_, counts)| counts) {
         *totals.entry(*regex).or_default() += hits;
@@ -193,7 +193,12 @@ fn series(
             hits: vec![0; columns],
         });
     }
-    let place = |regex: u32| order.iter().take(alone).position(|(known, _)| *known == regex);
+    let place = |regex: u32| {
+        order
+            .iter()
+            .take(alone)
+            .position(|(known, _)| *known == regex)
+    };
     for (bucket, counts) in shown {
         for (regex, hits) in counts {
             all[place(*regex).unwrap_or(alone)].hits[column(*bucket)] += hits;

@@ -19,7 +19,7 @@ use crate::engine::{Filter, RegexRole, Session, Verdict};
 use crate::pattern::Scratch;
 use foldhash::fast::FixedState;
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 
 /// Lines kept of a kind: of each regex, and of missed ones.
@@ -29,6 +29,9 @@ const MATCHED: usize = 400;
 /// Missed lines that are looked at, and shapes told apart among them.
 const LOOKED_AT: u64 = 5_000;
 const SHAPES: usize = 400;
+/// Missed lines that are explained, and how many are shown that stop at the same place.
+const EXPLAINED: usize = 40;
+const ALIKE: usize = 3;
 /// Bytes of a line that are shown; of one that is longer no parts are told.
 const LONGEST: usize = 2 << 10;
 /// Pieces told of what was expected where a line stops, and bytes of each.
@@ -135,7 +138,8 @@ impl LineKeeper {
         }
         self.looked_at += 1;
         if self.all.missed || self.shapes.insert(shape(folded.line)) {
-            self.missed.push(kept(folded, time, Verdict::Missed, Vec::new()));
+            self.missed
+                .push(kept(folded, time, Verdict::Missed, Vec::new()));
         }
     }
 
@@ -154,7 +158,7 @@ impl LineKeeper {
                 (names_attacker(text), tells_failure(text))
             };
             missed.sort_by_cached_key(|line| std::cmp::Reverse(worth(line)));
-            missed.truncate(OF_A_KIND);
+            missed.truncate(EXPLAINED);
         }
         let mut all = self.kept;
         all.extend(missed);
@@ -163,8 +167,31 @@ impl LineKeeper {
         let mut scratch = Scratch::default();
         let lines = all.into_iter();
         let lines = lines.map(|line| ExampleLine::of(line, filter, &mut session, &mut scratch));
-        (lines.collect(), self.looked_at)
+        let mut lines: Vec<ExampleLine> = lines.collect();
+        if !self.all.missed {
+            leave_out_alike(&mut lines);
+        }
+        (lines, self.looked_at)
     }
+}
+
+/// Leaves out missed lines behind the first that stop at the same place, and behind those that are
+/// shown at most.
+fn leave_out_alike(lines: &mut Vec<ExampleLine>) {
+    let mut stops: HashMap<Option<(String, Vec<String>)>, usize> = HashMap::new();
+    let mut left = OF_A_KIND;
+    lines.retain(|line| {
+        if line.verdict != Verdict::Missed {
+            return true;
+        }
+        let stop = line.near.as_ref();
+        let stop = stop.map(|near| (near.regex.clone(), near.expected.clone()));
+        let seen = stops.entry(stop).or_default();
+        *seen += 1;
+        let is_shown = *seen <= ALIKE && left > 0;
+        left -= usize::from(is_shown);
+        is_shown
+    });
 }
 
 /// Whether one more is kept of that index.
@@ -237,7 +264,12 @@ pub(crate) struct NearPlace {
 }
 
 impl ExampleLine {
-    fn of(line: Kept, filter: &Filter, session: &mut Session, scratch: &mut Scratch) -> ExampleLine {
+    fn of(
+        line: Kept,
+        filter: &Filter,
+        session: &mut Session,
+        scratch: &mut Scratch,
+    ) -> ExampleLine {
         let roles = |wanted: fn(&RegexRole) -> Option<usize>| -> Vec<usize> {
             line.roles.iter().filter_map(wanted).collect()
         };
@@ -263,7 +295,13 @@ impl ExampleLine {
             return example;
         }
         if example.verdict == Verdict::Missed {
-            let told = explain(session, &example.text, line.time, Some(line.number), scratch);
+            let told = explain(
+                session,
+                &example.text,
+                line.time,
+                Some(line.number),
+                scratch,
+            );
             example.missed(&told, filter, scratch);
             return example;
         }
@@ -287,9 +325,8 @@ impl ExampleLine {
             DateStep::Missing { .. } => 0..0,
         };
         self.undated = matches!(told.date, DateStep::Missing { .. });
-        let part = |range: std::ops::Range<usize>| {
-            self.text.get(range).unwrap_or_default().to_string()
-        };
+        let part =
+            |range: std::ops::Range<usize>| self.text.get(range).unwrap_or_default().to_string();
         let tuple = TupleLine {
             prefix: part(0..date.start),
             date: part(date.clone()),

@@ -68,10 +68,16 @@ pub(super) fn of_regex(filter: &Filter, regex: &FilterRegex) -> Vec<Mark> {
         let span = source_span(filter, regex, span);
         let kind = MarkKind::of_group(&name);
         // `<HOST>` is several groups
-        let is_known = |mark: &Mark| (mark.start, mark.end, mark.kind) == (span.start, span.end, kind);
+        let is_known =
+            |mark: &Mark| (mark.start, mark.end, mark.kind) == (span.start, span.end, kind);
         if !all.iter().any(is_known) {
             let (start, end) = (span.start, span.end);
-            all.push(Mark { kind, name, start, end });
+            all.push(Mark {
+                kind,
+                name,
+                start,
+                end,
+            });
         }
     }
     all
@@ -134,14 +140,23 @@ impl Cut<'_> {
     /// From a place in the text without the date to one in the line; `end`: of a part.
     fn in_line(&self, at: usize, is_end: bool) -> usize {
         let date = self.date();
-        let is_before = if is_end { at <= date.start } else { at < date.start };
+        let is_before = if is_end {
+            at <= date.start
+        } else {
+            at < date.start
+        };
         let at = if is_before { at } else { at + date.len() };
         at.min(self.line.len())
     }
 
     /// The parts of the line that the date, prefregex and the first failregex took; or an
     /// ignoreregex.
-    pub(super) fn marks(&self, matches: &Matches, filter: &Filter, scratch: &mut Scratch) -> Vec<Mark> {
+    pub(super) fn marks(
+        &self,
+        matches: &Matches,
+        filter: &Filter,
+        scratch: &mut Scratch,
+    ) -> Vec<Mark> {
         let mut all = Vec::new();
         if !self.is_whole() {
             return all;
@@ -182,7 +197,12 @@ impl Cut<'_> {
                 );
                 if start < end {
                     let name = name.to_string();
-                    all.push(Mark { kind, name, start, end });
+                    all.push(Mark {
+                        kind,
+                        name,
+                        start,
+                        end,
+                    });
                 }
             };
             for (name, index) in regex.regex.group_names() {
@@ -246,9 +266,13 @@ mod tests {
     fn parts_of_lines_are_found_around_the_date() {
         let mut filter = Filter::new(FilterOptions::default());
         let prefregex = "^app <F-CONTENT>.+</F-CONTENT>$";
-        filter.set_prefregex(sourced(prefregex)).expect("it compiles");
+        filter
+            .set_prefregex(sourced(prefregex))
+            .expect("it compiles");
         let failregex = "^<F-USER>\\S+</F-USER> from <HOST>";
-        filter.add_failregex(sourced(failregex)).expect("it compiles");
+        filter
+            .add_failregex(sourced(failregex))
+            .expect("it compiles");
         let clock = Clock::in_zone(1_795_176_000.0, TimeZone::utc());
         let mut session = Session::new(&filter, &clock, None).keep_data(true);
         let mut matches = Matches::default();

@@ -15,7 +15,7 @@ mod marks;
 mod sparks;
 
 pub(crate) use history::{HitHistory, Series};
-pub(crate) use lines::{AllLines, ExampleLine, NearPlace};
+pub(crate) use lines::{AllLines, ExampleLine};
 pub(crate) use marks::{Mark, MarkKind};
 pub(crate) use sparks::Sparkline;
 

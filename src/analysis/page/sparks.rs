@@ -153,7 +153,10 @@ mod tests {
         let (a, b) = (hits(0).expect("known"), hits(1).expect("known"));
         assert_eq!(a.iter().sum::<u64>(), 3200);
         assert!(a[..25].iter().all(|hits| *hits > 60), "{a:?}");
-        assert_eq!(b.iter().position(|hits| *hits == 1), a.iter().rposition(|hits| *hits > 0));
+        assert_eq!(
+            b.iter().position(|hits| *hits == 1),
+            a.iter().rposition(|hits| *hits > 0)
+        );
         // more hits than were seen, and an address that was not
         assert!(hits(2).is_none() && hits(3).is_none());
     }

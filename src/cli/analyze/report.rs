@@ -6,8 +6,8 @@ use crate::analysis::explain::hints::{Diagnosis, JournalTrial};
 use crate::analysis::explain::sample::Sampler;
 use crate::analysis::page::{ADDRESS_BYTES, PageRecorder, RunPage};
 use crate::analysis::run::{
-    BoundaryRecorder, CountedAddresses, Findings, LogContext, LogInfo, LogSummary, RunFacts, RunReport,
-    ShardBoundary, TemplateCounts, TemplateRow, WarningContext,
+    BoundaryRecorder, CountedAddresses, Findings, LogContext, LogInfo, LogSummary, RunFacts,
+    RunReport, ShardBoundary, TemplateCounts, TemplateRow, WarningContext,
 };
 use crate::analysis::warning::Warning;
 use crate::cli::Status;

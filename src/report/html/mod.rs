@@ -12,15 +12,17 @@
 //! place, [`write`]: what is not printable stands there as an escape that can be seen. The data a
 //! page is made of is in it as JSON ([`data`]).
 
+mod compared;
 pub(crate) mod filters;
 mod marked;
 mod svg;
 
-pub(crate) use marked::{Segment, segments};
-pub(crate) use svg::{bar, heat, key, share, spark, stack};
+pub(crate) use compared::Compared;
+pub(crate) use marked::{Segment, excerpt, segments};
+pub(crate) use svg::{Lane, bar, key, lane, range, share, spark, stack};
 
-pub(crate) use crate::analysis::page::DATA_BEGIN;
 use super::escape::{Escaped, Markup};
+pub(crate) use crate::analysis::page::DATA_BEGIN;
 use askama::Template;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -32,9 +34,9 @@ pub(crate) const SCRIPT: &str = include_str!("script.js");
 
 /// The hashes of these, by which a browser knows that they are the page's own. A test calculates
 /// them anew and says what they must be.
-pub(crate) const STYLE_SHA256: &str = "jnjYTry+w20BsePRs3sKg0+CYkwkS/2+e2mj32eAFuI=";
+pub(crate) const STYLE_SHA256: &str = "xTz7ZNbFVyww4rvsUU9OPcKQaByq9y04wC+ekTogEKY=";
 /// See [`STYLE_SHA256`].
-pub(crate) const SCRIPT_SHA256: &str = "IeBmR9auas7v/ViGrzt/++AoxPB3/PpBUNaNjwt5jM4=";
+pub(crate) const SCRIPT_SHA256: &str = "pQ59huCSyJ42QkbIf4hE3kJ4XzTKF28X8nC1Z4QRv1w=";
 
 /// A value as JSON that may stand in a page: nothing in it ends a script or opens a comment.
 pub(crate) fn data(value: &impl Serialize) -> io::Result<String> {
@@ -50,6 +52,18 @@ pub(crate) fn data(value: &impl Serialize) -> io::Result<String> {
         }
     }
     Ok(safe)
+}
+
+/// The most bytes of data that a page has, but for the main job's, which is read back.
+const MOST_DATA: usize = 512 << 10;
+
+/// [`data`], or null where it would be too much for a page; and whether it is there.
+pub(crate) fn data_that_fits(value: &impl Serialize) -> io::Result<(String, bool)> {
+    let data = data(value)?;
+    Ok(match data.len() <= MOST_DATA {
+        true => (data, true),
+        false => ("null".into(), false),
+    })
 }
 
 /// Writes a page.
@@ -79,9 +93,17 @@ mod tests {
     fn the_hashes_are_those_of_style_and_script() {
         for (text, hash) in [(STYLE, STYLE_SHA256), (SCRIPT, SCRIPT_SHA256)] {
             let real = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
-            assert_eq!(hash, real, "write the one on the right into src/report/html/mod.rs");
+            assert_eq!(
+                hash, real,
+                "write the one on the right into src/report/html/mod.rs"
+            );
             // else the pass over the page would change them
-            assert!(text.is_ascii() || text.chars().all(|c| c == '\n' || crate::python::is_printable(c)));
+            assert!(
+                text.is_ascii()
+                    || text
+                        .chars()
+                        .all(|c| c == '\n' || crate::python::is_printable(c))
+            );
         }
         assert!(SCRIPT.len() < 20_000);
     }

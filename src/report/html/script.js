@@ -30,7 +30,7 @@
   const sortable = (table) => {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
-      if (head.textContent.trim() === "") return;
+      if (head.classList.contains("x")) return;
       const button = make("button", { type: "button" }, ...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
@@ -93,7 +93,7 @@
   // A window of the hits over time: dragged in the picture, or set by two sliders.
   const brush = (chart, history) => {
     const svg = chart.querySelector("svg");
-    const axis = chart.parentElement.querySelector(".axis");
+    const axis = document.getElementById("history-axis");
     const columns = history.times.length - 1;
     if (columns < 2) return;
     const slider = (text, value) => {

@@ -2,7 +2,7 @@
 
 use super::table::{addresses, head, regexes};
 use crate::analysis::page::{
-    ExampleLine, HitHistory, Mark, NearPlace, RunPage, SHOWN_ADDRESSES, Series, Sparkline,
+    ExampleLine, HitHistory, Mark, RunPage, SHOWN_ADDRESSES, Series, Sparkline,
 };
 use crate::analysis::run::{AddressInfo, AddressRows, RegexCounts, RunReport};
 use crate::engine::Verdict;
@@ -93,6 +93,8 @@ struct Line {
     place: String,
     pieces: Vec<Segment>,
     note: String,
+    /// What would have gone on where it stops.
+    expected: Vec<String>,
 }
 
 struct AddressRow {
@@ -156,7 +158,7 @@ impl<'a, Addresses: AddressRows> Page<'a, Addresses> {
             columns: columns(history, &totals),
             prefregex: (report.prefregex.as_ref())
                 .map(|regex| RegexRow::of_prefregex(regex, report, &facts.parts.prefregex)),
-            failregex: (report.failregex.iter().enumerate())
+            failregex: most_hits_first(&report.failregex)
                 .map(|(index, regex)| {
                     let marks = facts.parts.failregex.get(index).unwrap_or(&no_marks);
                     let examples = lines(&|line| line.failregex.contains(&regex.number));
@@ -164,8 +166,8 @@ impl<'a, Addresses: AddressRows> Page<'a, Addresses> {
                 })
                 .collect(),
             failregex_caption: failregex_caption(report),
-            ignoreregex: (report.ignoreregex.iter())
-                .map(|regex| {
+            ignoreregex: most_hits_first(&report.ignoreregex)
+                .map(|(_, regex)| {
                     let examples = lines(&|line| line.ignoreregex.contains(&regex.number));
                     row(regex, ignores, &no_marks, examples)
                 })
@@ -177,21 +179,33 @@ impl<'a, Addresses: AddressRows> Page<'a, Addresses> {
                 .map(|(address, line)| AddressRow::of(address, line.as_ref()))
                 .collect(),
             addresses_caption: addresses_caption(report, shown.len()),
-            no_dates: if report.seam.as_ref().is_some_and(|seam| seam.dates.is_some()) {
+            no_dates: if report
+                .seam
+                .as_ref()
+                .is_some_and(|seam| seam.dates.is_some())
+            {
                 "None found a date."
             } else {
                 "The entries bring their times along; no template was asked."
             },
             logs: report.logs.iter().take(ROWS).map(LogRow::of).collect(),
             logs_caption: of_all("log", "logs", report.logs.len(), ROWS),
-            bounds: "Left out, so that the page stays small: lines but for the first of each regex \
+            bounds:
+                "Left out, so that the page stays small: lines but for the first of each regex \
                      and some missed ones (--print-all-matched, --print-all-ignored and \
                      --print-all-missed show all), of a line all behind 2 KiB, addresses behind \
                      those with the most hits (--top N has N of them in the data), users behind \
                      the first five, and how long the run took."
-                .to_string(),
+                    .to_string(),
         }
     }
+}
+
+/// Regexes with their places, those with the most hits first.
+fn most_hits_first(regexes: &[RegexCounts]) -> impl Iterator<Item = (usize, &RegexCounts)> {
+    let mut all: Vec<_> = regexes.iter().enumerate().collect();
+    all.sort_by_key(|(_, regex)| std::cmp::Reverse(regex.hits));
+    all.into_iter()
 }
 
 /// How many there are, and how many of them are shown.
@@ -199,7 +213,10 @@ fn of_all(one: &str, many: &str, all: usize, most: usize) -> String {
     let count = counted(all as u64, one, many);
     match all.saturating_sub(most) {
         0 => count,
-        rest => format!("{count}: the first {most}; {} are left out", grouped(rest as u64)),
+        rest => format!(
+            "{count}: the first {most}; {} are left out",
+            grouped(rest as u64)
+        ),
     }
 }
 
@@ -258,9 +275,10 @@ fn missed_note<A>(report: &RunReport<A>, shown: usize, looked_at: u64) -> String
         return format!("{count}, all are shown.");
     }
     format!(
-        "{count}, {shown} are shown: of the first {}, one of each shape (they differ in more than \
-         digits), those first that name an address and tell of a failure. The marked character is \
-         where the nearest regex could not go on; f2b-regex explain --all has them all in groups.",
+        "{count}, {shown} are shown: of the first {}, those that name an address and tell of a \
+         failure before others, and a few of those that stop at the same place. The marked \
+         character is where the nearest regex could not go on; f2b-regex explain --all has all \
+         missed lines in groups.",
         grouped(looked_at)
     )
 }
@@ -320,7 +338,11 @@ fn history_note(history: &HitHistory) -> String {
         crate::analysis::simulate::duration::show(history.step as f64)
     );
     if history.undated > 0 {
-        let hits = counted(history.undated, "hit without a date is", "hits without a date are");
+        let hits = counted(
+            history.undated,
+            "hit without a date is",
+            "hits without a date are",
+        );
         note += &format!(" {hits} not here.");
     }
     if history.outside > 0 {
@@ -342,7 +364,11 @@ fn columns(history: &HitHistory, totals: &[u64]) -> Vec<Column> {
         .map(|(at, total)| Column {
             from: history.times[at].clone(),
             total: *total,
-            hits: history.series.iter().map(|series| series.hits[at]).collect(),
+            hits: history
+                .series
+                .iter()
+                .map(|series| series.hits[at])
+                .collect(),
         })
         .collect()
 }
@@ -401,23 +427,16 @@ impl Line {
         if line.undated {
             notes.push("no date is found in it".into());
         }
-        notes.extend(line.near.as_ref().map(stop));
+        let near = line.near.as_ref();
+        notes.extend(near.map(|near| format!("stops in {}", near.regex)));
         let stop = line.near.as_ref().map(|near| near.at);
         Line {
             place,
             pieces: html::segments(&line.text, &line.marks, stop),
             note: notes.join("; "),
+            expected: near.map_or(Vec::new(), |near| near.expected.clone()),
         }
     }
-}
-
-/// Where a line stops, in words.
-fn stop(near: &NearPlace) -> String {
-    let expected = match near.expected.as_slice() {
-        [] => String::new(),
-        pieces => format!(", which expects {} there", pieces.join(" or ")),
-    };
-    format!("stops in {}{expected}", near.regex)
 }
 
 impl AddressRow {
@@ -426,7 +445,10 @@ impl AddressRow {
         let mut users = users.collect::<Vec<_>>().join(", ");
         let rest = address.users.len().saturating_sub(USERS);
         if rest > 0 {
-            users += &format!(" and {rest}{} more", if address.more_users { " or" } else { "" });
+            users += &format!(
+                " and {rest}{} more",
+                if address.more_users { " or" } else { "" }
+            );
         }
         let (first, last) = (address.first.as_ref(), address.last.as_ref());
         AddressRow {
@@ -435,7 +457,9 @@ impl AddressRow {
             spark: line.map_or(String::new(), |line| html::spark(&line.hits)),
             first: addresses::local(first),
             last: addresses::local(last),
-            span: first.zip(last).map(|(first, last)| (first.epoch, last.epoch)),
+            span: first
+                .zip(last)
+                .map(|(first, last)| (first.epoch, last.epoch)),
             failregex: addresses::numbers(&address.failregex),
             users,
         }
@@ -451,7 +475,10 @@ fn networks(shown: &[AddressInfo]) -> Vec<Network> {
         }
     }
     let hits = |members: &[&AddressInfo]| -> u64 { members.iter().map(|one| one.hits).sum() };
-    let mut all: Vec<_> = all.into_iter().filter(|(_, members)| members.len() > 1).collect();
+    let mut all: Vec<_> = all
+        .into_iter()
+        .filter(|(_, members)| members.len() > 1)
+        .collect();
     all.sort_by_key(|(_, members)| std::cmp::Reverse(hits(members)));
     let network = |(network, members): (IpAddr, Vec<&AddressInfo>)| Network {
         name: format!("{network}/{}", if network.is_ipv4() { 24 } else { 64 }),
