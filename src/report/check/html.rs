@@ -7,6 +7,7 @@ use crate::report::Format;
 use crate::report::html::{self, Segment, excerpt, filters};
 use crate::report::text::{counted, fit, grouped};
 use askama::Template;
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 /// Columns of a regex in a list.
@@ -122,6 +123,8 @@ impl<'a> Page<'a> {
             let covered = place(at, &mut lists.iter().map(|(at, _)| *at));
             Filter::of(filter, told, covered)
         });
+        let mut filters: Vec<Filter> = filters.collect();
+        filters.sort_by_key(|filter| Reverse((filter.errors, filter.warnings, filter.notes)));
         let verdict = verdict(report, style);
         Page {
             data,
@@ -146,7 +149,7 @@ impl<'a> Page<'a> {
                     grouped(baseline.gone)
                 )
             }),
-            filters: filters.collect(),
+            filters,
             told: told.into_iter().map(|(_, told)| told).collect(),
             covered: lists.into_iter().map(|(_, list)| list).collect(),
         }

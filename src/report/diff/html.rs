@@ -1,12 +1,14 @@
 //! The report as a page: what changed in each filter, lines lost and gained side by side.
 
 use super::{Entry, counts, entries, in_sets, jail_entries, local, summary};
-use crate::analysis::diff::value::{Diff, FilterDiff};
+use crate::analysis::diff::edit;
+use crate::analysis::diff::value::{Diff, Edit, FilterDiff};
 use crate::analysis::warning::Warning;
 use crate::report::Format;
-use crate::report::html::{self, Compared, filters};
+use crate::report::html::{self, Compared, Segment, filters};
 use askama::Template;
 use std::io::{self, Write};
+use std::ops::Range;
 
 /// Columns of a text.
 const WIDTH: usize = 2000;
@@ -77,8 +79,8 @@ struct Changes {
 
 struct Shown {
     title: String,
-    old: Option<String>,
-    new: Option<String>,
+    old: Option<Vec<Segment>>,
+    new: Option<Vec<Segment>>,
 }
 
 fn rows(diff: &Diff) -> Vec<Row<'_>> {
@@ -121,11 +123,17 @@ impl Html {
     fn changes(&self, entries: Vec<Entry>) -> Changes {
         let rest = entries.len().saturating_sub(self.top);
         let shown = entries.into_iter().take(self.top).map(|entry| {
-            let [old, new] = entry.texts;
+            let [old, new] = &entry.texts;
+            let edit = old.as_ref().zip(new.as_ref());
+            let edit = edit.map(|(old, new)| edit::between(old, new));
+            let at = edit.as_ref().map_or(0, |edit| edit.at);
+            let part = |part: fn(&Edit) -> usize| at..at + edit.as_ref().map_or(0, part);
+            let old_part = part(|edit| edit.old.len());
+            let new_part = part(|edit| edit.new.len());
             Shown {
+                old: (old.as_ref()).map(|text| edited(text, old_part, "m-del", "goes")),
+                new: (new.as_ref()).map(|text| edited(text, new_part, "m-ins", "comes")),
                 title: entry.title,
-                old,
-                new,
             }
         });
         Changes {
@@ -133,4 +141,14 @@ impl Html {
             rest,
         }
     }
+}
+
+/// A text, what differs in it marked.
+fn edited(text: &str, part: Range<usize>, class: &'static str, title: &str) -> Vec<Segment> {
+    let mut all = vec![Segment::new("", "", &text[..part.start])];
+    if !part.is_empty() {
+        all.push(Segment::new(class, title, &text[part.clone()]));
+    }
+    all.push(Segment::new("", "", &text[part.end..]));
+    all
 }

@@ -13,6 +13,8 @@ pub(crate) struct Compared {
     pub(crate) said: String,
     /// Matched by both, gained, lost and the rest, as parts of one bar.
     pub(crate) shares: String,
+    /// What its colours mean: the colour, its name, how many lines.
+    pub(crate) legend: Vec<(String, &'static str, u64)>,
     /// What differs.
     pub(crate) kinds: Vec<Kind>,
     /// Addresses that are lost and gained.
@@ -44,6 +46,12 @@ impl Compared {
         let (gained, lost) = (found.gained.count, found.lost.count);
         let both = found.matched_by_both;
         let rest = found.lines.saturating_sub(both + gained + lost);
+        let parts = [
+            ("s0", "matched by both", both),
+            ("f-good", "gained", gained),
+            ("f-bad", "lost", lost),
+            ("f-none", "matched by none", rest),
+        ];
         let list = |list: &[AddressLines]| {
             let shown: Vec<&str> = list.iter().take(top).map(|a| a.address.as_str()).collect();
             let more = match list.len().saturating_sub(top) {
@@ -58,12 +66,11 @@ impl Compared {
         ];
         Compared {
             said,
-            shares: svg::share(&[
-                (both, "s0"),
-                (gained, "f-good"),
-                (lost, "f-bad"),
-                (rest, "f-none"),
-            ]),
+            shares: svg::share(&parts.map(|(class, _, count)| (count, class))),
+            legend: (parts.iter())
+                .filter(|(_, _, count)| *count > 0)
+                .map(|(class, name, count)| (svg::key(class), *name, *count))
+                .collect(),
             kinds: vec![
                 changed("Lost", "bad", &found.lost),
                 changed("Gained", "good", &found.gained),

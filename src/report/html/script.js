@@ -1,7 +1,8 @@
-"use strict";
 // What a page can do beyond being read: sort and search in tables, a window of the hits over time,
 // copying a change. Everything is there without it.
 (() => {
+  "use strict";
+
   const make = (name, properties, ...children) => {
     const element = Object.assign(document.createElement(name), properties);
     element.append(...children);
@@ -177,7 +178,7 @@
   };
 
   document.querySelectorAll("table.data").forEach((table) => {
-    if (table.tHead && table.tBodies.length === 1) {
+    if (table.tHead && table.tBodies.length === 1 && table.tBodies[0].rows.length > 1) {
       sortable(table);
       searchable(table);
     }
