@@ -100,7 +100,7 @@ export const PAGES = {
   explain: ["explain", "gate.log", "gate", ...config, ...now, "--all"],
   simulate: ["simulate", "gate.log", "gate", ...config, ...now, "--sweep", "maxretry=2..6,findtime=1m..1h"],
   diff: ["diff", "old", "config", "gate.log", ...now],
-  doctor: ["doctor", "--root", "root", "--no-environment", ...now],
+  doctor: ["doctor", "--root", "root", ...now],
   check: ["check", "config/filter.d", "--samples", "samples"],
   bench: ["bench", "gate.log", "gate", ...config, ...now, "--against", "old/filter.d/gate.conf", "--no-time"],
   costs: ["bench", "gate.log", "gate", ...config, ...now, "--lines", "200"],

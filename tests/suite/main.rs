@@ -29,6 +29,7 @@ mod explain_kinds;
 mod fit;
 mod golden;
 mod hostile;
+mod html;
 mod input_kinds;
 mod load;
 mod main_job;
