@@ -9,6 +9,7 @@ use crate::date::Clock;
 use serde::Serialize;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Buckets that are told apart while reading.
 const MOST_BUCKETS: usize = 4096;
@@ -50,6 +51,8 @@ pub(super) struct HitTimes {
     buckets: BTreeMap<i64, Counts>,
     /// The bucket that was hit last, taken out of the others: logs are mostly in order.
     hot: Option<(i64, Counts)>,
+    /// From when to when it goes, so that most hits need no division.
+    hot_span: Range<f64>,
     undated: u64,
 }
 
@@ -60,15 +63,17 @@ impl HitTimes {
             self.undated += 1;
             return;
         };
-        let bucket = (time.floor() as i64).div_euclid(width(self.step));
         let regex = u32::try_from(regex).unwrap_or(u32::MAX);
-        if let Some((at, counts)) = &mut self.hot
-            && *at == bucket
+        if let Some((_, counts)) = &mut self.hot
+            && self.hot_span.contains(&time)
         {
             add(counts, regex, 1);
             return;
         }
         self.cool();
+        let width = width(self.step);
+        let bucket = (time.floor() as i64).div_euclid(width);
+        self.hot_span = (bucket * width) as f64..((bucket + 1) * width) as f64;
         let mut counts = self.buckets.remove(&bucket).unwrap_or_default();
         add(&mut counts, regex, 1);
         self.hot = Some((bucket, counts));
@@ -145,26 +150,29 @@ fn without_strays(all: &[(i64, Counts)]) -> (&[(i64, Counts)], u64) {
             .map(|(_, hits)| hits)
             .sum()
     };
+    let span = |part: &[(i64, Counts)]| match part {
+        [first, .., last] => last.0 - first.0,
+        _ => 0,
+    };
     let (total, mut rest) = (hits(all), all);
     loop {
-        let span = rest.last().map_or(0, |last| last.0) - rest.first().map_or(0, |first| first.0);
         let gap = |at: usize| rest[at].0 - rest[at - 1].0;
         let Some(widest) = (1..rest.len()).max_by_key(|&at| gap(at)) else {
             break;
         };
         let (before, behind) = rest.split_at(widest);
-        if gap(widest) < span / 4 * 3 || span < MOST_COLUMNS {
-            break;
-        }
-        let less = if hits(before) < hits(behind) {
+        let more = if hits(before) < hits(behind) {
             behind
         } else {
             before
         };
-        if (total - hits(less)) * STRAYS > total {
+        if gap(widest) < span(rest) / 3 || (total - hits(more)) * STRAYS > total {
             break;
         }
-        rest = less;
+        rest = more;
+    }
+    if span(all) < MOST_COLUMNS || span(rest) > span(all) / 4 {
+        rest = all;
     }
     (rest, total - hits(rest))
 }

@@ -30,10 +30,12 @@ const MATCHED: usize = 400;
 const LOOKED_AT: u64 = 5_000;
 const SHAPES: usize = 400;
 /// Missed lines that are explained, and how many are shown that stop at the same place.
-const EXPLAINED: usize = 40;
+const EXPLAINED: usize = 24;
 const ALIKE: usize = 3;
-/// Bytes of a line that are shown; of one that is longer no parts are told.
+/// Bytes of a line that is shown whole; of one that is longer, those that are shown. No parts are
+/// told of it.
 const LONGEST: usize = 2 << 10;
+const BEGIN: usize = 512;
 /// Pieces told of what was expected where a line stops, and bytes of each.
 const EXPECTED: usize = 3;
 const PIECE: usize = 120;
@@ -208,7 +210,10 @@ fn kept(folded: &LineVerdict, time: Option<f64>, verdict: Verdict, roles: Vec<Re
         log: 0,
         number: folded.number,
         time,
-        text: begin(folded.line, LONGEST).to_string(),
+        text: match folded.line.len() > LONGEST {
+            true => begin(folded.line, BEGIN).to_string(),
+            false => folded.line.to_string(),
+        },
         bytes: folded.line.len(),
         verdict,
         roles,
@@ -234,7 +239,7 @@ pub(crate) struct ExampleLine {
     pub(crate) log: usize,
     /// Its number there, from 1.
     pub(crate) number: u64,
-    /// The line, its first 2 KiB.
+    /// The line; of one longer than 2 KiB the begin.
     pub(crate) text: String,
     /// Bytes of all of it.
     pub(crate) bytes: usize,

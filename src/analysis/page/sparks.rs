@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use std::collections::HashMap;
 
 /// Addresses that are watched.
-const WATCHED: usize = 8192;
+const WATCHED: usize = 16_384;
 /// Buckets of an address; they become twice as wide where there are more.
 const BUCKETS: usize = 64;
 /// Columns of a picture.
@@ -27,11 +27,11 @@ pub(super) struct AddressTimes(HashMap<CompactString, Watched, RandomState>);
 struct Watched {
     level: u32,
     hits: u64,
-    buckets: SmallVec<[(i64, u32); 2]>,
+    buckets: SmallVec<[(u32, u32); 4]>,
 }
 
 impl Watched {
-    fn add(&mut self, time: i64) {
+    fn add(&mut self, time: u32) {
         self.hits += 1;
         let bucket = time >> self.level;
         match self.buckets.last_mut() {
@@ -46,6 +46,16 @@ impl Watched {
                 }
             }
         }
+    }
+
+    /// Seconds of a bucket.
+    fn width(&self) -> i64 {
+        1 << self.level
+    }
+
+    /// When a bucket begins.
+    fn begin(&self, bucket: u32) -> i64 {
+        i64::from(bucket) << self.level
     }
 
     fn widen(&mut self) {
@@ -66,7 +76,8 @@ impl Watched {
 impl AddressTimes {
     /// A line that names an address; `time` in epoch seconds.
     pub(super) fn add(&mut self, address: &CompactString, time: f64) {
-        let time = time.floor() as i64;
+        // of dates before 1970 and behind 2106 nobody draws a picture
+        let time = time as u32;
         if let Some(known) = self.0.get_mut(address) {
             known.add(time);
             return;
@@ -95,8 +106,8 @@ impl AddressTimes {
             })
             .collect();
         let known = || watched.iter().flatten();
-        let starts = known().filter_map(|w| w.buckets.first().map(|first| first.0 << w.level));
-        let ends = known().filter_map(|w| w.buckets.last().map(|last| (last.0 + 1) << w.level));
+        let starts = known().filter_map(|w| w.buckets.first().map(|first| w.begin(first.0)));
+        let ends = known().filter_map(|w| w.buckets.last().map(|last| w.begin(last.0) + w.width()));
         let (Some(first), Some(last)) = (starts.min(), ends.max()) else {
             return vec![None; addresses.len()];
         };
@@ -104,7 +115,7 @@ impl AddressTimes {
         let draw = |watched: &Watched| {
             let mut hits = vec![0; COLUMNS as usize];
             for (bucket, count) in &watched.buckets {
-                let middle = (bucket << watched.level) + (1 << watched.level) / 2;
+                let middle = watched.begin(*bucket) + watched.width() / 2;
                 let column = ((middle - first) / step).clamp(0, COLUMNS - 1);
                 hits[column as usize] += u64::from(*count);
             }

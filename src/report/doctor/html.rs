@@ -7,6 +7,7 @@ use crate::report::Format;
 use crate::report::html::{self, filters};
 use crate::report::text::{counted, grouped};
 use askama::Template;
+use indexmap::IndexSet;
 use std::io::{self, Write};
 
 /// Addresses told that would be banned.
@@ -108,12 +109,12 @@ impl<'a> Page<'a> {
 impl<'a> Jail<'a> {
     fn of(jail: &'a JailDiagnosis, report: &DoctorReport) -> Jail<'a> {
         let bans = jail.bans.as_deref();
-        let banned = bans.unwrap_or_default();
+        let banned: IndexSet<&str> = bans.into_iter().flatten().map(String::as_str).collect();
         let more = match banned.len().saturating_sub(BANS) {
             0 => String::new(),
             rest => format!(" and {} more", grouped(rest as u64)),
         };
-        let shown: Vec<&str> = banned.iter().take(BANS).map(String::as_str).collect();
+        let shown: Vec<&str> = banned.iter().take(BANS).copied().collect();
         Jail {
             name: &jail.name,
             enabled: jail.enabled,

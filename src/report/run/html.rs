@@ -193,7 +193,7 @@ impl<'a, Addresses: AddressRows> Page<'a, Addresses> {
             bounds:
                 "Left out, so that the page stays small: lines but for the first of each regex \
                      and some missed ones (--print-all-matched, --print-all-ignored and \
-                     --print-all-missed show all), of a line all behind 2 KiB, addresses behind \
+                     --print-all-missed show all), of a line longer than 2 KiB all behind its begin, addresses behind \
                      those with the most hits (--top N has N of them in the data), users behind \
                      the first five, and how long the run took."
                     .to_string(),
