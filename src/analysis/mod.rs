@@ -1,5 +1,6 @@
 //! What is found out about filters and logs, as values; nothing is printed here.
 
+pub(crate) mod actual;
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod diff;

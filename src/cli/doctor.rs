@@ -5,6 +5,7 @@
 use super::Status;
 use super::options::{ClockArgs, PRINT, READ, ScreenArgs, ThreadArgs};
 use super::terminal;
+use crate::analysis::check::misspelt_options;
 use crate::analysis::doctor::{self, Doctor};
 use crate::config::{JailConfig, JailState, Lookup, Machine, MachineRequest, config_dir, nearest};
 use crate::date::Clock;
@@ -147,6 +148,9 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
     };
     let mut report = report(args, &machine.directory, &clock);
     report.jails = doctor::diagnose(&doctor, &machine, &jails);
+    if jails.is_empty() {
+        not_enabled(&config);
+    }
     tell(args, &report, out)?;
     Ok(if !machine.is_accepted() {
         Status::Error
@@ -174,6 +178,17 @@ fn refuse(
         tell(args, &report, out)?;
     }
     Ok(wrong(why))
+}
+
+/// Says which options that are misspelt were to enable a jail.
+fn not_enabled(config: &Path) {
+    let options = misspelt_options(config).into_iter();
+    for option in options.filter(|option| option.meant == "enabled") {
+        let (file, line, name) = (option.file.display(), option.line, &option.name);
+        terminal::print_error(format!(
+            "f2b-regex: {file}:{line}: no jail has an option `{name}`; did you mean `enabled`?"
+        ));
+    }
 }
 
 /// What to say of a name that no jail has.

@@ -1,6 +1,7 @@
 //! `f2b-regex simulate`: logs and jails in, bans out. From arguments to a [`Simulation`];
 //! the rules are `crate::analysis::simulate`'s, the writing is done in `table`, `json`, `plot`.
 
+mod actual;
 pub(crate) mod args;
 mod asked;
 mod inputs;
@@ -14,6 +15,7 @@ mod rules;
 use super::Status;
 use super::setup::Setup;
 use super::terminal::{self, print_error};
+use crate::analysis::actual::Record;
 use crate::analysis::simulate::sweep::Cell;
 use crate::analysis::simulate::{
     Addresses, Collector, JailInput, LogRead, Replay, SimulatedJail, Simulation, Sweep, replay,
@@ -64,11 +66,13 @@ pub(crate) struct Work {
     /// What else `--format matches` tells.
     head: Option<matches::Head>,
     warnings: Vec<String>,
+    /// What the server did, beside it.
+    record: Option<Record>,
 }
 
 impl Work {
-    /// The result, and what `--format matches` tells besides.
-    fn finish(self) -> (Simulation, Option<matches::Head>) {
+    /// The result, what `--format matches` tells besides, and what the server did.
+    fn finish(self) -> (Simulation, Option<matches::Head>, Option<Record>) {
         let simulation = Simulation {
             logs: self.logs,
             jails: self.jails.into_iter().map(|jail| jail.shown).collect(),
@@ -77,7 +81,7 @@ impl Work {
             sweep: self.sweep,
             warnings: self.warnings,
         };
-        (simulation, self.head)
+        (simulation, self.head, self.record)
     }
 }
 
@@ -109,9 +113,17 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
 }
 
 fn write(args: &Args, work: Work, clock: &Clock) -> io::Result<Status> {
-    let (simulation, head) = work.finish();
+    let (simulation, head, record) = work.finish();
     let simulation = &simulation;
     let mut out = terminal::stdout(terminal::Colors::Ours);
+    if let Some(record) = record {
+        if let Err(message) = actual::write(&mut out, args, (&record, simulation), clock)? {
+            print_error(format!("f2b-regex: {message}"));
+            return Ok(Status::Error);
+        }
+        out.flush()?;
+        return picture(args, simulation, clock);
+    }
     match args.format {
         Format::Table => {
             let table = Table {
@@ -138,6 +150,11 @@ fn write(args: &Args, work: Work, clock: &Clock) -> io::Result<Status> {
         }
     }
     out.flush()?;
+    picture(args, simulation, clock)
+}
+
+/// Draws the picture that is asked for, and says how it all ended.
+fn picture(args: &Args, simulation: &Simulation, clock: &Clock) -> io::Result<Status> {
     if let Some(path) = &args.plot {
         match plot::draw(path, simulation, clock) {
             Ok(()) => print_error(format!("f2b-regex: picture written to {}", path.display())),
@@ -159,6 +176,14 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
     if several && args.format == Format::Matches {
         return Err("--format matches is for one jail: give LOG and FILTER".into());
     }
+    if args.format == Format::Matches && asked.record.is_some() {
+        return Err(
+            "--format matches is no simulation: --actual has nothing to compare with".into(),
+        );
+    }
+    if args.format == Format::Html && asked.record.is_some() {
+        return Err("--format html has no part for --actual: expected table or json".into());
+    }
     if several && args.sweep.is_some() {
         return Err("--sweep is for one jail: give LOG and FILTER".into());
     }
@@ -172,6 +197,13 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
     }
     let explain = |message| asked.typed.explain(message, Some("simulate"));
     let sources = asked.typed.sources(Words::AreLogs).map_err(explain)?;
+    actual::refuse_databases(&sources)?;
+    if let Some(files) = &asked.record {
+        work.record = Some(files.read(&mut work.addresses, &asked.clock)?);
+        if specs.is_empty() {
+            return Ok(work);
+        }
+    }
     if sources.contains(&LogSource::Stdin) && specs.len() > 1 {
         return Err("standard input can be read by one jail only: name files, or one jail".into());
     }

@@ -271,7 +271,11 @@ impl<'a> Subject for LineSearch<'a> {
     }
 
     /// All that match are noted, or the first.
-    fn ignored(&mut self, matched: Option<&KeptMatch>, observer: &mut impl SearchObserver) -> bool {
+    fn ignored<O: SearchObserver>(
+        &mut self,
+        matched: Option<&KeptMatch>,
+        observer: &mut O,
+    ) -> bool {
         let first = self.facts.ignored_by.len();
         if let (Some(_), Some(count)) = (matched, self.ignored_by) {
             // the same text again: the same ignoreregexes

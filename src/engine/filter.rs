@@ -3,9 +3,10 @@
 //! Built once from the settings `config` hands over (or a literal regex); immutable and
 //! shared by all threads after that. Not for reading configuration.
 
+use super::buffer_texts::{BufferTexts, RegexMask};
 use super::dns::UseDns;
-use super::filter_regex::{FAILURE_ID_GROUPS, FilterRegex, RegexError};
-use super::groups::Names;
+use super::filter_regex::{FilterRegex, RegexError};
+use super::groups::{FAILURE_ID_GROUPS, Names};
 use super::prefilter::Prefilter;
 use super::regex_cache::RegexCache;
 use crate::config::Sourced;
@@ -61,6 +62,7 @@ pub(crate) struct Filter {
     /// Made at the first line.
     prefilter: OnceLock<Prefilter>,
     prefregex_prefilter: OnceLock<Prefilter>,
+    buffer_texts: OnceLock<BufferTexts>,
 }
 
 impl Filter {
@@ -159,6 +161,13 @@ impl Filter {
         let regex = &*self.prefregex.as_ref()?.regex;
         let make = || Prefilter::new(std::iter::once(regex));
         Some(self.prefregex_prefilter.get_or_init(make))
+    }
+
+    /// Which regexes of a multi-line filter may match because of a line in the buffer; `line` is
+    /// given without its date.
+    pub(crate) fn texts_of(&self, line: &str) -> RegexMask {
+        let texts = self.buffer_texts.get_or_init(|| BufferTexts::new(self));
+        texts.of(line)
     }
 
     /// Whether all matches can do without dictionaries, as far as verdicts go.

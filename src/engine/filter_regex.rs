@@ -1,6 +1,6 @@
 //! One regex of a filter: compiled, with what its named groups mean.
 
-use super::groups::{Groups, Key, Names, Value};
+use super::groups::{FAILURE_ID_GROUPS, Groups, Key, Names, Value};
 use super::regex_cache::RegexCache;
 use super::verdict_groups::{Projection, VERDICT_GROUPS};
 use crate::config::Sourced;
@@ -86,9 +86,6 @@ pub(crate) struct FilterRegex {
     /// Where those of `verdict_groups` go; None where only a dictionary will do.
     projection: Option<Projection>,
 }
-
-/// Groups that identify a failure (upstream's `FAILURE_ID_PRESENTS`).
-pub(super) const FAILURE_ID_GROUPS: [Key; 5] = [Key::FID, Key::IP4, Key::IP6, Key::DNS, Key::MLFID];
 
 impl FilterRegex {
     pub(super) fn new(

@@ -93,10 +93,10 @@ pub(super) trait Subject {
 
     /// Tries the ignoreregexes, on account of a match or before all else; whether one matches
     /// (`Filter._ignoreLine`).
-    fn ignored(
+    fn ignored<O: SearchObserver>(
         &mut self,
         matched: Option<&Self::Match>,
-        observer: &mut impl SearchObserver,
+        observer: &mut O,
     ) -> bool;
 
     /// What is known of prefregex and failregexes without a search.

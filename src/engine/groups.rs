@@ -56,7 +56,24 @@ known_keys! {
     CONTENT = 15, "content";
 }
 
+/// Groups that identify a failure, or tie lines together until one of them does, in upstream's
+/// order (`FAILURE_ID_PRESENTS`).
+pub(crate) const FAILURE_ID_GROUPS: [Key; 5] = [Key::FID, Key::IP4, Key::IP6, Key::DNS, Key::MLFID];
+
+/// Groups that hold an address or a host name.
+pub(crate) const HOST_GROUPS: [Key; 3] = [Key::IP4, Key::IP6, Key::DNS];
+
 impl Key {
+    /// The name of a key that fail2ban itself knows; None for the others.
+    pub(crate) fn known_name(self) -> Option<&'static str> {
+        KNOWN.get(self.number()).copied()
+    }
+
+    /// Whether this is one of the `groups`, which fail2ban itself knows.
+    pub(crate) fn is_among(name: &str, groups: &[Key]) -> bool {
+        groups.iter().any(|key| key.known_name() == Some(name))
+    }
+
     /// The place of the key among all names; known keys have the lowest.
     pub(super) const fn number(self) -> usize {
         self.0 as usize
@@ -106,6 +123,30 @@ pub(crate) struct TupleLine {
 }
 
 impl TupleLine {
+    /// The line of those parts: before the date, the date, after it.
+    pub(crate) fn new(parts: [&str; 3]) -> TupleLine {
+        let [prefix, date, suffix] = parts.map(str::to_owned);
+        TupleLine {
+            prefix,
+            date,
+            suffix,
+        }
+    }
+
+    /// Makes it the line of other parts, in its own allocations.
+    pub(super) fn set(&mut self, parts: [&str; 3]) {
+        let own = [&mut self.prefix, &mut self.date, &mut self.suffix];
+        for (own, part) in own.into_iter().zip(parts) {
+            own.clear();
+            own.push_str(part);
+        }
+    }
+
+    /// Its parts: before the date, the date, after it.
+    pub(crate) fn parts(&self) -> [&str; 3] {
+        [&self.prefix, &self.date, &self.suffix]
+    }
+
     /// The text the regexes see: upstream's `"".join(tuple[::2])`.
     pub(crate) fn without_date(&self) -> String {
         format!("{}{}", self.prefix, self.suffix)

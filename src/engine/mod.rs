@@ -11,6 +11,7 @@
 
 pub(crate) mod address;
 pub(crate) mod address_stats;
+pub(crate) mod buffer_texts;
 pub(crate) mod builder;
 pub(crate) mod dns;
 pub(crate) mod facts;
@@ -29,6 +30,7 @@ pub(crate) mod session;
 mod session_table;
 mod speculation;
 pub(crate) mod stats;
+mod text_masks;
 pub(crate) mod texts;
 pub(crate) mod users;
 pub(crate) mod verdict;

@@ -3,6 +3,7 @@
 //! Upstream's `Regex.search` over a list of lines, its matched, skipped and unmatched lines,
 //! and the way `Filter.findFailure` moves them about. Runs in line order, on one thread.
 
+use super::buffer_texts::RegexMask;
 use super::filter::Filter;
 use super::filter_regex::{FilterRegex, RegexRole};
 use super::find_failure::{
@@ -12,7 +13,7 @@ use super::find_failure::{
 use super::groups::{Groups, Key, TupleLine};
 use crate::pattern::Scratch;
 use crate::python;
-use std::ops::Range;
+use std::sync::Arc;
 
 /// What prefregex said of the buffer.
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ pub(crate) struct BufferHit {
     /// Its groups and the prefregex's.
     pub(super) fail: Groups,
     /// The lines it matched.
-    pub(super) lines: Vec<TupleLine>,
+    pub(super) lines: Vec<Arc<TupleLine>>,
 }
 
 /// What the regexes say of a buffer.
@@ -54,62 +55,108 @@ pub(crate) struct BufferFacts {
     pub(super) taken: Vec<TupleLine>,
 }
 
+/// A line of a buffer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct BufferedLine {
+    /// Shared, because the search of a buffer keeps the lines it began with.
+    tuple: Arc<TupleLine>,
+    /// The regexes that may match because of it.
+    texts: RegexMask,
+}
+
 /// The last lines, oldest first.
+///
+/// Exactness: a regex is searched for only where the masks of the lines together have it, for
+/// each match contains a text that stands in one of the lines (`TextMasks`). Where no regex is
+/// left to be searched for, nothing is found, and the lines stay in the buffer as they are.
 #[derive(Debug, Default)]
 pub(crate) struct LineBuffer {
-    lines: Vec<TupleLine>,
+    lines: Vec<BufferedLine>,
+    /// Room for the text of the lines.
+    text: String,
 }
 
 /// Where a regex matched in a buffer: upstream's `_matchedTupleLines` and the rest.
 struct BufferMatch {
     groups: Groups,
-    matched: Vec<TupleLine>,
-    unmatched: Vec<TupleLine>,
+    matched: Vec<BufferedLine>,
+    unmatched: Vec<BufferedLine>,
 }
 
 impl LineBuffer {
     /// The lines waiting, oldest first.
-    pub(crate) fn lines(&self) -> &[TupleLine] {
-        &self.lines
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &TupleLine> {
+        self.lines.iter().map(|line| &*line.tuple)
     }
 
-    /// Adds lines that are not searched for; the buffer has room for `size`.
-    pub(super) fn pass_over(&mut self, size: usize, lines: impl Iterator<Item = TupleLine>) {
-        self.lines.extend(lines);
-        let surplus = self.lines.len().saturating_sub(size);
-        self.lines.drain(..surplus);
-    }
-
-    /// Adds `line` and searches the buffer with all regexes of `filter`.
-    pub(crate) fn search(
-        &mut self,
-        filter: &Filter,
-        line: TupleLine,
-        scratch: &mut Scratch,
-        observer: &mut impl SearchObserver,
-    ) -> BufferFacts {
-        let mut taken = self.lines.clone();
-        let size = filter.options.maxlines;
-        if taken.len() >= size {
-            taken.remove(0);
+    /// Adds a line, given as what stands before its date, the date, and what stands behind; the
+    /// oldest line leaves where there is no room for more than `size`.
+    fn push(&mut self, size: usize, parts: [&str; 3], texts: RegexMask) {
+        let mut line = BufferedLine::default();
+        if self.lines.len() >= size.max(1) {
+            line = self.lines.remove(0);
+        }
+        line.texts = texts;
+        match Arc::get_mut(&mut line.tuple) {
+            Some(tuple) => tuple.set(parts),
+            None => line.tuple = Arc::new(TupleLine::new(parts)),
         }
         self.lines.push(line);
-        let surplus = self.lines.len().saturating_sub(size);
-        self.lines.drain(..surplus);
-        let original = self.lines.clone();
+    }
+
+    /// Adds a line, given as what stands before its date, the date, and what stands behind, and
+    /// searches the buffer with all regexes of `filter`. `texts`: those that may match because
+    /// of the line ([`Filter::texts_of`]).
+    pub(crate) fn search<O: SearchObserver>(
+        &mut self,
+        filter: &Filter,
+        parts: [&str; 3],
+        texts: RegexMask,
+        scratch: &mut Scratch,
+        observer: &mut O,
+    ) -> BufferFacts {
+        self.push(filter.options.maxlines, parts, texts);
+        let texts = RegexMask::union(self.lines.iter().map(|line| line.texts));
+        if !O::SEARCHES_ALL && !texts.may_match_any(filter) {
+            observer.prefiltered(|| false);
+            let prefregex = if filter.prefregex.is_some() {
+                Prefregex::Missed
+            } else {
+                Prefregex::NotTried
+            };
+            return BufferFacts {
+                prefregex,
+                ..BufferFacts::default()
+            };
+        }
+        let mut text = std::mem::take(&mut self.text);
+        set_text(&mut text, &self.lines);
         let mut search = BufferSearch {
             filter,
-            text: buffer_text(&original),
-            original,
+            text,
+            texts,
             lines: &mut self.lines,
+            original: None,
             scratch,
             prefregex_groups: Groups::default(),
             facts: BufferFacts::default(),
         };
         find_failure(filter, &mut search, observer);
-        let mut facts = search.facts;
-        taken.retain(|line| !self.lines.contains(line));
-        facts.taken = taken;
+        let BufferSearch {
+            mut facts,
+            text,
+            original,
+            ..
+        } = search;
+        self.text = text;
+        if let Some(mut original) = original {
+            original.pop();
+            let taken = original.iter().filter(|line| {
+                let stays = self.lines.iter().any(|kept| kept.tuple == line.tuple);
+                !stays
+            });
+            facts.taken = taken.map(|line| TupleLine::clone(&line.tuple)).collect();
+        }
         facts
     }
 }
@@ -117,32 +164,72 @@ impl LineBuffer {
 /// The search of a buffer.
 struct BufferSearch<'a> {
     filter: &'a Filter,
-    /// What is searched now, and the lines it was made of at first.
+    /// What is searched now.
     text: String,
-    original: Vec<TupleLine>,
+    /// The regexes that may match because of the lines.
+    texts: RegexMask,
     /// What stays in the buffer.
-    lines: &'a mut Vec<TupleLine>,
+    lines: &'a mut Vec<BufferedLine>,
+    /// The lines the search began with, once others stay.
+    original: Option<Vec<BufferedLine>>,
     scratch: &'a mut Scratch,
     /// Prefregex's groups but `content`.
     prefregex_groups: Groups,
     facts: BufferFacts,
 }
 
+impl BufferSearch<'_> {
+    /// Leaves other lines in the buffer.
+    fn leave(&mut self, lines: Vec<BufferedLine>) {
+        let before = std::mem::replace(self.lines, lines);
+        self.original.get_or_insert(before);
+    }
+
+    fn search_text(&mut self, regex: &FilterRegex) -> Searched<BufferMatch> {
+        let original = self.original.as_deref().unwrap_or(self.lines);
+        search(regex, &self.text, original, self.scratch)
+    }
+}
+
+/// The failregexes of a mask, ascending.
+#[derive(Clone)]
+struct MaskedRegexes {
+    mask: RegexMask,
+    indexes: std::ops::Range<usize>,
+}
+
+impl Iterator for MaskedRegexes {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let mask = self.mask;
+        self.indexes
+            .find(|index| mask.may_match(RegexRole::Failregex(*index)))
+    }
+}
+
 impl Subject for BufferSearch<'_> {
     type Match = BufferMatch;
-    type Candidates = Range<usize>;
+    type Candidates = MaskedRegexes;
 
     fn text(&self) -> &str {
         &self.text
     }
 
     /// Tried on the lines a failregex matched, or on the whole buffer.
-    fn ignored(
+    fn ignored<O: SearchObserver>(
         &mut self,
         matched: Option<&BufferMatch>,
-        observer: &mut impl SearchObserver,
+        observer: &mut O,
     ) -> bool {
-        let matched_text = matched.map(|found| buffer_text(&found.matched));
+        if !O::SEARCHES_ALL && !self.texts.may_match(RegexRole::Ignoreregex(0)) {
+            return false;
+        }
+        let matched_text = matched.map(|found| {
+            let mut text = String::new();
+            set_text(&mut text, &found.matched);
+            text
+        });
         let text = matched_text.as_deref().unwrap_or(&self.text);
         let facts = &mut self.facts;
         let mut any = false;
@@ -155,19 +242,25 @@ impl Subject for BufferSearch<'_> {
             }
         });
         if any && let Some(found) = matched {
-            self.lines.clone_from(&found.unmatched);
+            self.leave(found.unmatched.clone());
         }
         any
     }
 
     fn before_prefregex(&mut self, _: &FilterRegex) -> BeforePrefregex {
-        BeforePrefregex::MayMatch
+        if self.texts.may_match(RegexRole::Prefregex) {
+            BeforePrefregex::MayMatch
+        } else {
+            BeforePrefregex::PrefregexCannot
+        }
     }
 
-    fn skip_prefregex(&mut self, _: bool) {}
+    fn skip_prefregex(&mut self, _: bool) {
+        self.facts.prefregex = Prefregex::Missed;
+    }
 
     fn search_prefregex(&mut self, regex: &FilterRegex) -> Said {
-        let (said, prefregex) = match search(regex, &self.text, &self.original, self.scratch) {
+        let (said, prefregex) = match self.search_text(regex) {
             Searched::Matched(found) => (Said::Matched, Prefregex::Matched(found.groups)),
             Searched::Exhausted => {
                 self.facts.exhausted.push(RegexRole::Prefregex);
@@ -187,21 +280,24 @@ impl Subject for BufferSearch<'_> {
         self.prefregex_groups = groups.clone();
         let content = self.prefregex_groups.take(Key::CONTENT);
         if let Some(content) = content.filter(|content| content.is_true()) {
-            *self.lines = vec![TupleLine {
-                suffix: content.to_text().to_string(),
-                ..TupleLine::default()
-            }];
-            self.text = buffer_text(self.lines);
+            let tuple = TupleLine::new(["", "", &content.to_text()]);
+            self.leave(vec![BufferedLine {
+                tuple: Arc::new(tuple),
+                texts: self.texts,
+            }]);
+            set_text(&mut self.text, self.lines);
         }
     }
 
-    fn candidates(&mut self) -> Range<usize> {
-        0..self.filter.failregexes.len()
+    fn candidates(&mut self) -> MaskedRegexes {
+        MaskedRegexes {
+            mask: self.texts,
+            indexes: 0..self.filter.failregexes.len(),
+        }
     }
 
     fn search(&mut self, index: usize) -> Searched<BufferMatch> {
-        let regex = &self.filter.failregexes[index];
-        let searched = search(regex, &self.text, &self.original, self.scratch);
+        let searched = self.search_text(&self.filter.failregexes[index]);
         if let Searched::Exhausted = searched {
             self.facts.exhausted.push(RegexRole::Failregex(index));
         }
@@ -209,21 +305,22 @@ impl Subject for BufferSearch<'_> {
     }
 
     fn take_back(&mut self) {
-        self.text = buffer_text(self.lines);
+        set_text(&mut self.text, self.lines);
     }
 
     fn keep(&mut self, index: usize, found: BufferMatch) -> Next {
-        *self.lines = found.unmatched;
-        self.text = buffer_text(self.lines);
+        self.leave(found.unmatched);
+        set_text(&mut self.text, self.lines);
         let fail = found.groups.over(&self.prefregex_groups);
         // a match that names nobody is an error upstream logs and drops (getFailID)
         if !fail.identify() {
             return Next::TryOthers;
         }
+        let lines = found.matched.into_iter().map(|line| line.tuple);
         self.facts.hits.push(BufferHit {
             regex: index,
             fail,
-            lines: found.matched,
+            lines: lines.collect(),
         });
         if self.filter.options.check_all {
             Next::TryOthers
@@ -233,10 +330,18 @@ impl Subject for BufferSearch<'_> {
     }
 }
 
-/// The text of a buffer: its lines without their dates, each with "\n".
-fn buffer_text(lines: &[TupleLine]) -> String {
-    let texts: Vec<String> = lines.iter().map(TupleLine::without_date).collect();
-    texts.join("\n") + "\n"
+/// Makes `text` that of a buffer: its lines without their dates, each with "\n"; one "\n" where
+/// there is none.
+fn set_text(text: &mut String, lines: &[BufferedLine]) {
+    text.clear();
+    for line in lines {
+        text.push_str(&line.tuple.prefix);
+        text.push_str(&line.tuple.suffix);
+        text.push('\n');
+    }
+    if lines.is_empty() {
+        text.push('\n');
+    }
 }
 
 /// Searches `text` and sorts the original lines into matched and unmatched ones
@@ -245,7 +350,7 @@ fn buffer_text(lines: &[TupleLine]) -> String {
 fn search(
     regex: &FilterRegex,
     text: &str,
-    lines: &[TupleLine],
+    lines: &[BufferedLine],
     scratch: &mut Scratch,
 ) -> Searched<BufferMatch> {
     let found = match regex.regex.search(text, scratch) {
@@ -289,7 +394,7 @@ fn search(
     let mut from = 0;
     for skipped in python::splitlines(&skipped_text) {
         let rest = result.matched.get(from..).unwrap_or_default();
-        if let Some(at) = rest.iter().position(|l| l.without_date() == skipped) {
+        if let Some(at) = rest.iter().position(|l| l.tuple.without_date() == skipped) {
             result.unmatched.push(result.matched.remove(from + at));
             from += at;
         }

@@ -8,9 +8,9 @@ use super::filter_regex::Detail;
 use super::session::Session;
 use super::speculation::block::BlockFacts;
 use super::speculation::worker::Worker;
-use super::verdict::{LineVerdict, VerdictSink};
+use super::verdict::VerdictSink;
 use crate::date::{DateDetector, DetectorState};
-use crate::input::{Next, RawBlock, panic_context};
+use crate::input::{Next, RawBlock};
 use crate::pattern::Scratch;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -44,9 +44,6 @@ pub(crate) fn run<E>(
     each: impl VerdictSink,
     done: impl FnMut(&BlockFacts),
 ) -> Result<(), E> {
-    if session.filter.is_multi_line() {
-        return in_order(session, next, each, done);
-    }
     let threads = threads.min(MOST_THREADS);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
     match pool.build() {
@@ -227,36 +224,4 @@ impl<'f> Workers<'f> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A multi-line filter: its text depends on the lines before, so it runs in order.
-fn in_order<E>(
-    session: &mut Session,
-    mut next: impl FnMut(bool) -> Result<Next, E>,
-    mut each: impl VerdictSink,
-    mut done: impl FnMut(&BlockFacts),
-) -> Result<(), E> {
-    let mut scratch = Scratch::fast();
-    while let Next::Block(block) = next(true)? {
-        let block = block.decode();
-        let mut tested = 0;
-        for (number, line, time) in block.timed_lines() {
-            panic_context::at(number.saturating_sub(block.first_line));
-            let outcome = match time {
-                None => session.line(line, &mut scratch),
-                Some(time) => session.entry(line, time, &mut scratch),
-            };
-            tested += 1;
-            each.line(LineVerdict {
-                line,
-                number,
-                outcome: &outcome,
-                prefregex: session.prefregex(),
-                last_date: session.last_date(),
-                date_faults: session.date_faults().count,
-            });
-        }
-        done(&BlockFacts::empty(block, tested));
-    }
-    Ok(())
 }

@@ -39,9 +39,9 @@ enum Required {
 }
 
 /// Texts looked for with vector instructions, at most.
-const FEW: usize = 32;
+pub(super) const FEW: usize = 32;
 /// Texts of more bytes in all are not made into a table of all states: it would take long.
-const DENSE_BYTES: usize = 4 << 10;
+pub(super) const DENSE_BYTES: usize = 4 << 10;
 
 impl Required {
     fn new(texts: Option<&Vec<Vec<u8>>>) -> Required {

@@ -13,6 +13,7 @@ mod peek;
 pub(crate) use outcome::{DateFaults, Found, LineOutcome, PrefregexState};
 
 use super::address::AddressMemo;
+use super::buffer_texts::RegexMask;
 use super::dns::Resolver;
 use super::facts::{Facts, KnownLine};
 use super::filter::Filter;
@@ -27,12 +28,24 @@ use crate::date::{Clock, DateDetector, TimeCache, Timestamp};
 use crate::pattern::Scratch;
 use outcome::DateCut;
 
+/// A line of a multi-line filter, its date known.
+pub(super) struct BufferLine<'l> {
+    /// What stands before the date, the date, and what stands behind.
+    pub(super) parts: [&'l str; 3],
+    /// The regexes that may match because of it.
+    pub(super) texts: RegexMask,
+    /// The date that holds for it.
+    pub(super) date: Option<Timestamp>,
+    /// Nothing in it gave a date.
+    pub(super) no_date: bool,
+}
+
 /// The ordered state of one run.
 pub(crate) struct Session<'f> {
     pub(super) filter: &'f Filter,
     pub(super) clock: &'f Clock,
     pub(super) detector: Option<DateDetector>,
-    last_time_text: String,
+    pub(super) last_time_text: String,
     last_date: Option<Timestamp>,
     sessions: SessionTable,
     /// Whether matches can be judged without dictionaries.
@@ -185,25 +198,26 @@ impl<'f> Session<'f> {
         self.keep_prefregex
     }
 
-    /// The verdict on the next line of a multi-line filter, its date found before.
+    /// Adds the next line of a multi-line filter to its buffer and searches that.
     pub(super) fn search_buffer(
         &mut self,
-        tuple: TupleLine,
-        date: Option<Timestamp>,
-        no_date: bool,
+        line: BufferLine,
         scratch: &mut Scratch,
-    ) -> LineOutcome {
-        let cut = DateCut {
-            tuple,
+        observer: &mut impl SearchObserver,
+        outcome: &mut LineOutcome,
+    ) {
+        let BufferLine {
+            parts,
+            texts,
             date,
             no_date,
-        };
-        self.find_failure(cut, scratch, &mut ())
-    }
-
-    /// Gives a multi-line filter lines in which it finds nothing.
-    pub(super) fn pass_over(&mut self, lines: impl Iterator<Item = TupleLine>) {
-        self.buffer.pass_over(self.filter.options.maxlines, lines);
+        } = line;
+        let filter = self.filter;
+        let facts = (self.buffer).search(filter, parts, texts, scratch, observer);
+        if !facts.taken.is_empty() {
+            outcome.tuple = TupleLine::new(parts);
+        }
+        self.judge_buffer(facts, date, no_date, outcome);
     }
 
     /// The failures of a line whose date is known (`Filter.findFailure`).
@@ -215,10 +229,13 @@ impl<'f> Session<'f> {
     ) -> LineOutcome {
         let mut outcome = LineOutcome::default();
         if self.filter.is_multi_line() {
-            let mut buffer = std::mem::take(&mut self.buffer);
-            let facts = buffer.search(self.filter, cut.tuple.clone(), scratch, observer);
-            self.buffer = buffer;
-            self.judge_buffer(facts, &cut, &mut outcome);
+            let line = BufferLine {
+                parts: cut.tuple.parts(),
+                texts: self.filter.texts_of(&cut.tuple.without_date()),
+                date: cut.date,
+                no_date: cut.no_date,
+            };
+            self.search_buffer(line, scratch, observer, &mut outcome);
         } else {
             self.find_in_line(&cut, scratch, observer, &mut outcome);
         }

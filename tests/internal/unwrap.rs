@@ -81,7 +81,7 @@ proptest! {
         for kind in ["docker", "cri"] {
             let (found, told) = read(&wrapped(&lines, kind), Some(kind), block_bytes);
             prop_assert_eq!(&found, &wanted, "{}", kind);
-            prop_assert_eq!((told.unchanged, told.open), (0, 0));
+            prop_assert_eq!((told.counts.unchanged, told.counts.open), (0, 0));
         }
         let objects: String = lines
             .iter()
@@ -97,7 +97,7 @@ proptest! {
         for kind in ["docker", "cri", "syslog", "json:a", "auto"] {
             let (found, told) = read(&text, Some(kind), at);
             prop_assert_eq!(&found, &wanted, "{}", kind);
-            prop_assert_eq!(told.unchanged, wanted.len() as u64);
+            prop_assert_eq!(told.counts.unchanged, wanted.len() as u64);
         }
     }
 }
@@ -116,7 +116,12 @@ fn streams_may_be_mixed() {
     let texts: Vec<&str> = lines.iter().map(|(_, line)| line.as_str()).collect();
     assert_eq!(texts, ["one three", "not a record", "two four", "open"]);
     assert_eq!(
-        (told.records, told.unchanged, told.joined, told.open),
+        (
+            told.counts.records,
+            told.counts.unchanged,
+            told.counts.joined,
+            told.counts.open
+        ),
         (5, 1, 2, 1)
     );
 }

@@ -92,6 +92,21 @@ impl Machine {
             packed.write_all(&mail).expect("written");
             packed.finish().expect("written");
         }
+        // what a text cannot be: a server's database, and those of countries
+        let actual = Path::new(ROOT).join("testdata/actual");
+        for directory in ["var/lib/fail2ban", "var/lib/GeoIP"] {
+            fs::create_dir_all(root.join(directory)).expect("a directory");
+        }
+        for (from, to) in [
+            (
+                "plain/fail2ban.sqlite3",
+                "var/lib/fail2ban/fail2ban.sqlite3",
+            ),
+            ("mmdb/country.mmdb", "var/lib/GeoIP/GeoLite2-Country.mmdb"),
+            ("mmdb/asn.mmdb", "var/lib/GeoIP/GeoLite2-ASN.mmdb"),
+        ] {
+            fs::copy(actual.join(from), root.join(to)).expect("a copy");
+        }
         // told by its first bytes; what is in it comes from our journalctl
         fs::write(root.join("system.journal"), b"LPKSHHRH\0\0\0\0\0\0\0\0").expect("written");
         // ours, with the machine's configuration directory and a clock where none is given
@@ -141,6 +156,7 @@ impl Machine {
         for (theirs, ours) in [
             ("/etc/fail2ban", "etc/fail2ban"),
             ("/var/log/", "var/log/"),
+            ("/var/lib/", "var/lib/"),
             ("/srv/", "srv/"),
         ] {
             // not where the path begins elsewhere

@@ -2,6 +2,7 @@
 //!
 //! A file tests what its name says. `cargo test --test suite check::` runs one file's.
 
+mod actual;
 mod bench_compare;
 mod bench_cost;
 mod check;

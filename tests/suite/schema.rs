@@ -243,6 +243,35 @@ fn reports_of_simulate() {
         .concat();
         assert_valid(&schema, &output(&all, ""), &all);
     }
+    let door = "testdata/actual/planted/door.log*";
+    for (recording, record, more) in [
+        ("plain", "fail2ban.log", vec!["--all-jails"]),
+        ("plain", "fail2ban.sqlite3", vec!["--all-jails"]),
+        ("planted", "fail2ban.log", vec!["--all-jails"]),
+        (
+            "planted",
+            "fail2ban.log",
+            vec!["--jails", "door", door, "--why", "203.0.113.70"],
+        ),
+        (
+            "planted",
+            "fail2ban.sqlite3",
+            vec!["--jails", "door", door, "--why", "203.0.113.60"],
+        ),
+        (
+            "plain",
+            "fail2ban.log",
+            vec!["--history", "--mmdb", "testdata/actual/mmdb/asn.mmdb"],
+        ),
+    ] {
+        let conf = format!("testdata/actual/{recording}/conf");
+        let record = format!("testdata/actual/{recording}/{record}");
+        let head = [
+            "simulate", "-c", &conf, "--actual", &record, "--format", "json",
+        ];
+        let all = [&head[..], &more].concat();
+        assert_valid(&schema, &output(&all, ""), &all);
+    }
 }
 
 #[test]

@@ -8,7 +8,6 @@ use super::verdict::Candidate;
 use crate::date::{DateDetector, DateMatch, TimeCache, Timestamp};
 use crate::engine::facts::Facts;
 use crate::engine::find_failure::{Said, SearchObserver};
-use crate::engine::groups::TupleLine;
 use crate::engine::multiline::LineBuffer;
 use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::texts::{Span, Texts};
@@ -195,12 +194,10 @@ impl<'a> Searches<'a> {
             observer.line(index);
             let mut stages = Stages(observer);
             if self.filter.is_multi_line() {
-                let line = TupleLine {
-                    prefix: line.prefix.clone(),
-                    date: String::new(),
-                    suffix: line.suffix.clone(),
-                };
-                black_box(buffer.search(self.filter, line, scratch, &mut stages));
+                let text = self.texts.get(place);
+                let texts = self.filter.texts_of(text);
+                let parts = [&line.prefix, "", &line.suffix];
+                black_box(buffer.search(self.filter, parts, texts, scratch, &mut stages));
                 continue;
             }
             let (facts, texts) = (&mut self.facts, &mut self.texts);

@@ -65,14 +65,9 @@ pub(super) fn report(
     for ((loaded, variant), set) in loaded.zip(&report.variants) {
         let from = report.findings.len();
         // without any sample one finding says enough
-        for (index, regex) in set
-            .failregexes
-            .iter()
-            .enumerate()
-            .filter(|(_, r)| !r.covered)
-        {
-            let sampled = !report.logs.is_empty();
-            if !(variant.sampled && sampled && told.insert(regex.text.clone())) {
+        let is_sampled = variant.sampled && !report.logs.is_empty();
+        for (index, regex) in set.failregexes.iter().enumerate() {
+            if regex.covered || !is_sampled || !told.insert(regex.text.clone()) {
                 continue;
             }
             // an option set with a fault lacks regexes
@@ -100,21 +95,17 @@ pub(super) fn report(
         }
     }
     if let Some(minimum) = minimum {
-        reach(report, minimum, files);
+        check_minimum(report, minimum, files);
     }
 }
 
 /// Reports a coverage that is below the minimum, in percent.
-fn reach(report: &mut FilterReport, minimum: f64, files: &mut SourceFiles) {
+fn check_minimum(report: &mut FilterReport, minimum: f64, files: &mut SourceFiles) {
     let (covered, all) = match report.coverage() {
-        (0, 0) => (
-            0,
-            report
-                .variants
-                .iter()
-                .map(|v| v.failregexes.len() as u64)
-                .sum(),
-        ),
+        (0, 0) => {
+            let sets = report.variants.iter();
+            (0, sets.map(|set| set.failregexes.len() as u64).sum())
+        }
         counted => counted,
     };
     let percent = if all == 0 {
@@ -124,14 +115,17 @@ fn reach(report: &mut FilterReport, minimum: f64, files: &mut SourceFiles) {
     };
     let from = report.findings.len();
     if percent + 1e-9 < minimum {
+        let what = if report.logs.is_empty() {
+            "no sample log: coverage 0 %".to_owned()
+        } else {
+            let all = counted(all, "failregex", "failregexes");
+            format!("samples exercise {covered} of {all}: {percent:.1} %")
+        };
         report.findings.push(Finding {
-fix: None,
+            fix: None,
             code: codes::COVERAGE,
             severity: Severity::Error,
-            message: if report.logs.is_empty() { format!("no sample log: coverage 0 %, at least {minimum} % asked for") } else { format!(
-                "samples exercise {covered} of {}: {percent:.1} %, at least {minimum} % asked for",
-                counted(all, "failregex", "failregexes")
-            ) },
+            message: format!("{what}, at least {minimum} % asked for"),
             subject: report.name.clone(),
             excerpts: vec![files.excerpt(&report.file, 1, "")],
             help: String::new(),

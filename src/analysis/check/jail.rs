@@ -77,18 +77,11 @@ pub(super) fn check(
 pub(super) fn of_files(config: &Path, elsewhere: &[String]) -> Vec<(String, Finding)> {
     let mut files = SourceFiles::default();
     let mut found = Vec::new();
-    let mut read = Vec::new();
     for path in jail_files(config) {
         let missing = structure::of_jail_file(&path, elsewhere, &mut files).into_iter();
         found.extend(missing.map(|finding| (String::new(), finding)));
-        let file = RawFile::read(&path);
-        for (_, entry) in structure::includes(&file) {
-            // only what they set and refer to counts
-            let included = structure::included_file(&path, &entry, elsewhere);
-            read.push((false, RawFile::read(&included)));
-        }
-        read.push((true, file));
     }
+    let read = read_files(config, elsewhere);
     let words = Words::of(read.iter().map(|(_, file)| file));
     for file in read.iter().filter(|(own, _)| *own).map(|(_, file)| file) {
         for (section, line) in &file.sections {
@@ -98,6 +91,60 @@ pub(super) fn of_files(config: &Path, elsewhere: &[String]) -> Vec<(String, Find
         for option in &file.options {
             let finding = unknown_option(option, file, &words, &mut files);
             found.extend(finding.map(|finding| (option.section.clone(), finding)));
+        }
+    }
+    found
+}
+
+/// The jail files of a directory, and with `false` those they include, of which only what they set
+/// and refer to counts.
+fn read_files(config: &Path, elsewhere: &[String]) -> Vec<(bool, RawFile)> {
+    let mut read = Vec::new();
+    for path in jail_files(config) {
+        let file = RawFile::read(&path);
+        for (_, entry) in structure::includes(&file) {
+            let included = structure::included_file(&path, &entry, elsewhere);
+            read.push((false, RawFile::read(&included)));
+        }
+        read.push((true, file));
+    }
+    read
+}
+
+/// An option of a jail that nothing reads, and that is nearly one that fail2ban does.
+#[derive(Clone, Debug)]
+pub(crate) struct MisspeltOption {
+    /// The jail, or `DEFAULT`.
+    pub(crate) section: String,
+    pub(crate) name: String,
+    /// The option that is meant.
+    pub(crate) meant: String,
+    /// The first line of its value.
+    pub(crate) value: String,
+    pub(crate) file: PathBuf,
+    pub(crate) line: u32,
+}
+
+/// The misspelt options in the jail files of a directory.
+pub(crate) fn misspelt_options(config: &Path) -> Vec<MisspeltOption> {
+    let read = read_files(config, &[]);
+    let words = Words::of(read.iter().map(|(_, file)| file));
+    let mut found = Vec::new();
+    for file in read.iter().filter(|(own, _)| *own).map(|(_, file)| file) {
+        for option in &file.options {
+            if let Some(Some(meant)) = words.unknown(option) {
+                found.push(MisspeltOption {
+                    section: option.section.clone(),
+                    name: option.name.clone(),
+                    meant: meant.to_owned(),
+                    value: option
+                        .lines
+                        .first()
+                        .map_or(String::new(), |(_, text)| text.clone()),
+                    file: file.path.clone(),
+                    line: option.line(),
+                });
+            }
         }
     }
     found
@@ -130,6 +177,22 @@ impl Words {
             lines.for_each(|(_, text)| words.refer(text));
         }
         words
+    }
+
+    /// Whether nothing reads an option; with the one that is meant, if there is one.
+    fn unknown(&self, option: &RawOption) -> Option<Option<&str>> {
+        let name = option.name.to_lowercase();
+        let is_used = self.referred.contains(&name) || self.shared.contains(&name);
+        if option.section == "INCLUDES" || is_jail_option(&name) || is_used {
+            return None;
+        }
+        let mut known: Vec<&str> = jail_option_names().collect();
+        known.extend(self.referred.iter().map(String::as_str));
+        let near = meant(&name, &known);
+        // `[DEFAULT]` may set what others are free to use: `action_mw` of the stock configuration
+        let is_offered =
+            option.section == "DEFAULT" && (near.is_none() || name.starts_with("action_"));
+        (!is_offered).then_some(near)
     }
 
     /// Takes the names in `%(name)s`, `%(section/name)s`, `%(known/name)s`.
@@ -188,19 +251,7 @@ fn unknown_option(
     words: &Words,
     files: &mut SourceFiles,
 ) -> Option<Finding> {
-    let name = option.name.to_lowercase();
-    let is_used = words.referred.contains(&name) || words.shared.contains(&name);
-    if option.section == "INCLUDES" || is_jail_option(&name) || is_used {
-        return None;
-    }
-    let mut known: Vec<&str> = jail_option_names().collect();
-    known.extend(words.referred.iter().map(String::as_str));
-    let near = meant(&name, &known);
-    // `[DEFAULT]` may set what others are free to use: `action_mw` of the stock configuration
-    let is_offered = option.section == "DEFAULT" && (near.is_none() || name.starts_with("action_"));
-    if is_offered {
-        return None;
-    }
+    let near = words.unknown(option)?;
     let mut excerpt = files.excerpt(&file.path, option.line(), "");
     if let Some(at) = excerpt.text.find(&option.name) {
         excerpt.span = at..at + option.name.len();

@@ -47,6 +47,7 @@ pub(crate) use baseline::{Baseline, BaselineUse};
 pub(crate) use compare::same_address;
 pub(crate) use discover::{DiscoverError, FilterFile, discover, sample_log, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
+pub(crate) use jail::{MisspeltOption, misspelt_options};
 pub(crate) use load::{Loaded, Options, label};
 pub(crate) use raw::RawFile;
 pub(crate) use samples::Script;

@@ -5,6 +5,7 @@ use super::hints;
 use super::patient::Patient;
 use super::place::{is_own, to_mend};
 use super::ward::Ward;
+use crate::analysis::check::RawFile;
 use crate::config::{Fault, JailConfig, Origin, nearest_file};
 use std::path::Path;
 
@@ -15,10 +16,14 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
     match fault {
         Fault::JailFilter { origin, filter, .. } => {
             let place = of_filter(jail, origin.as_ref(), filter);
+            let stock = removed_filter(ward, jail, filter);
             let near = nearest_file(&directory.join("filter.d"), filter);
-            let change = match &near {
-                Some(near) => format!("[{}] filter = {near}", jail.name),
-                None => format!("a file filter.d/{filter}.conf, or the name of one that is there"),
+            let change = match (stock, &near) {
+                (Some(stock), _) => stock,
+                (None, Some(near)) => format!("[{}] filter = {near}", jail.name),
+                (None, None) => {
+                    format!("a file filter.d/{filter}.conf, or the name of one that is there")
+                }
             };
             let message = format!(
                 "there is no filter {filter}: {}",
@@ -49,6 +54,30 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             found.block("config-refused", place, message, "what is said there");
         }
     }
+}
+
+/// What to write in place of a filter that newer versions of fail2ban have made a mode of another
+/// one: `sshd-ddos` of `sshd`, `postfix-sasl` of `postfix`.
+fn removed_filter(ward: &Ward, jail: &JailConfig, filter: &str) -> Option<String> {
+    let option = jail.option("filter");
+    let before = option.and_then(|option| option.overridden.first());
+    if let Some((before, written)) = before.zip(option.and_then(|o| o.written.as_ref()))
+        && !before.text.contains("%(")
+        && is_own(written)
+    {
+        return Some(format!(
+            "remove filter from {}: {} says filter = {}",
+            written.within(&ward.machine.directory),
+            before.origin.within(&ward.machine.directory),
+            before.text
+        ));
+    }
+    let (name, mode) = filter.rsplit_once('-')?;
+    let file = Path::new(&ward.machine.directory).join(format!("filter.d/{name}.conf"));
+    let modes = RawFile::read(&file).options;
+    let regex = format!("mdre-{mode}");
+    let has_mode = modes.iter().any(|option| option.name == regex);
+    has_mode.then(|| format!("[{}] filter = {name}[mode={mode}]", jail.name))
 }
 
 /// Why a file could not be loaded, in short: files are named from the configuration directory on.

@@ -4,7 +4,7 @@ use super::filter::Replaced;
 use super::finding::{Figures, JailDiagnosis};
 use super::patient::Patient;
 use super::reading::{self, Reading};
-use super::{datepattern, files, hints};
+use super::{datepattern, encoding, files, hints};
 use crate::analysis::wording::grouped;
 
 /// Zones differ by whole half hours, but for three of them.
@@ -16,20 +16,73 @@ const FARTHEST: f64 = 14.0 * 3600.0;
 
 /// Whether the dates are found and plausible; false: it stops here.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
-    if patient.reads_journal() || reading.lines == 0 {
+    if patient.reads_journal() {
         return true;
     }
     if reading.dated == 0 {
+        if encoding::check(found, patient, "no-date") {
+            return false;
+        }
+        if reading.lines == 0 {
+            return true;
+        }
         no_date(found, patient, reading);
         return false;
     }
     let Some(offset) = skew(patient, reading) else {
         return true;
     };
+    if own_zone(found, patient, offset) {
+        return false;
+    }
+    clocks_differ(found, patient, offset);
+    false
+}
+
+/// The zone that the jail itself says its log is in is at fault.
+fn own_zone(found: &mut JailDiagnosis, patient: &Patient, offset: f64) -> bool {
+    let Some(option) = patient
+        .option("logtimezone")
+        .filter(|o| o.written.is_some())
+    else {
+        return false;
+    };
+    let Some(read) = patient.without_timezone().map(|b| patient.read_with(&b)) else {
+        return false;
+    };
+    if skew(patient, &read).is_some() {
+        return false;
+    }
+    let message = format!(
+        "with logtimezone = {} its newest line is {}, without it they agree",
+        option.value.to_text().as_str(),
+        off_by(offset)
+    );
+    let place = patient.place("logtimezone");
+    let change = match place {
+        Some(place) => format!(
+            "remove logtimezone from {}",
+            place.within(&patient.ward.machine.directory)
+        ),
+        None => "remove logtimezone".to_owned(),
+    };
+    let tried = Some(patient.figures(&read));
+    found.block_tried("clock-skew", place, message, (change, tried));
+    true
+}
+
+/// By how much a log is off: `2 h ahead of now`.
+fn off_by(offset: f64) -> String {
     let hours = offset.abs() / 3600.0;
     let direction = if offset > 0.0 { "ahead of" } else { "behind" };
+    format!("{hours} h {direction} now")
+}
+
+/// What writes the log and fail2ban do not agree about the zone.
+fn clocks_differ(found: &mut JailDiagnosis, patient: &Patient, offset: f64) {
     let message = format!(
-        "its newest line is {hours} h {direction} now: what writes the log and fail2ban do not agree about the zone"
+        "its newest line is {}: what writes the log and fail2ban do not agree about the zone",
+        off_by(offset)
     );
     let sign = if offset > 0.0 { '+' } else { '-' };
     let minutes = (offset.abs() / 60.0) as i64;
@@ -41,10 +94,6 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     let zone = format!("UTC{zone_sign}{:02}{:02}", zone.abs() / 60, zone.abs() % 60);
     let said = format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60);
     let place = patient.jail.header.as_ref();
-    let change = format!(
-        "restart the service that writes the log, and fail2ban, after a change of the zone ({said}); or {} logtimezone = {zone}",
-        patient.section()
-    );
     let replaced = Replaced {
         timezone: Some(&zone),
         ..Replaced::default()
@@ -56,8 +105,14 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         let plausible = read.newest().is_some_and(|time| time <= clock.now_epoch());
         plausible.then(|| patient.figures(&read))
     });
+    let mut change = format!(
+        "restart the service that writes the log, and fail2ban, after a change of the zone ({said})"
+    );
+    // dates that name their zone are not changed by it
+    if tried.is_some() {
+        change += &format!("; or {} logtimezone = {zone}", patient.section());
+    }
     found.block_tried("clock-skew", place, message, (change, tried));
-    false
 }
 
 fn no_date(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
@@ -99,6 +154,15 @@ fn dated_by(patient: &Patient) -> (String, Option<Figures>) {
             patient.section()
         );
         return (change, Some(figures));
+    }
+    // a logtype, a mode: what makes failures be found finds their dates
+    let helpful = hints::all(patient).into_iter().find_map(|hint| {
+        let hint = hints::in_terms_of(patient, &hint);
+        hint.tried.filter(|tried| tried.matched > 0)?;
+        Some((hint.change, hint.tried))
+    });
+    if let Some(found) = helpful {
+        return found;
     }
     let codes = ["datepattern", "date", "month", "ansi", "doubled"];
     let hint = hints::best(patient, &codes);

@@ -2,7 +2,8 @@
 //! that are nearly the one asked for, the same name elsewhere.
 
 use crate::config::{below, glob};
-use crate::input::compress::Compression;
+use crate::input::compress::{Compression, MAGIC_BYTES};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Where syslog daemons of one system or another write what services tell them.
@@ -82,10 +83,39 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
     found
 }
 
+/// Logs named for the service of a filter: `/var/log/vsftpd.log`, what is in `/var/log/exim4`.
+pub(super) fn of_service(root: &Path, filter: &str) -> Vec<String> {
+    let stem = filter.split(['-', '_', '.']).next().unwrap_or_default();
+    if stem.len() < 3 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for name in names_in(&below(root, "/var/log")) {
+        if !name.starts_with(stem) {
+            continue;
+        }
+        let path = format!("/var/log/{name}");
+        if below(root, &path).is_dir() {
+            let inside = names_in(&below(root, &path)).into_iter();
+            found.extend(inside.map(|file| format!("{path}/{file}")));
+        } else {
+            found.push(path);
+        }
+    }
+    found.retain(|path| !is_rotated(path) && is_filled(&below(root, path)));
+    found.truncate(TRIED);
+    found
+}
+
 /// Whether a syslog daemon writes a log: it lies in /var/log itself, or where mail goes.
 fn is_of_syslog(path: &str) -> bool {
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    directory == "/var/log" || SYSLOG.contains(&path)
+    directory == "/var/log" || is_shared(path)
+}
+
+/// Whether many services write to a log.
+pub(super) fn is_shared(path: &str) -> bool {
+    SYSLOG.contains(&path)
 }
 
 /// Logs of that name, perhaps with wildcards, wherever services keep theirs.
@@ -130,6 +160,33 @@ fn is_rotated(name: &str) -> bool {
     let (_, last) = name.rsplit_once(['.', '-']).unwrap_or(("", ""));
     let digits = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
     digits || Compression::ENDINGS.contains(&last) || last == "old" || last == "bak"
+}
+
+/// The files that a log became when it was rotated, uncompressed ones.
+pub(super) fn rotated(root: &Path, log: &str) -> Vec<String> {
+    let (directory, name) = log.rsplit_once('/').unwrap_or(("", log));
+    let files = names_in(&below(root, directory)).into_iter();
+    let siblings = files.filter(|file| {
+        let rest = file.strip_prefix(name);
+        let is_sibling = rest.is_some_and(|rest| rest.starts_with(['.', '-']));
+        is_sibling && is_rotated(file)
+    });
+    let paths = siblings.map(|file| format!("{directory}/{file}"));
+    paths
+        .filter(|path| compression(&below(root, path)).is_none())
+        .collect()
+}
+
+/// The form that a file is compressed in.
+pub(super) fn compression(path: &Path) -> Option<Compression> {
+    if !path.is_file() {
+        // one waits for ever at a named pipe
+        return None;
+    }
+    let mut start = Vec::new();
+    let file = std::fs::File::open(path).ok()?;
+    file.take(MAGIC_BYTES as u64).read_to_end(&mut start).ok()?;
+    Compression::of(&start)
 }
 
 /// When a file was last written, epoch seconds.

@@ -16,8 +16,10 @@ use crate::engine::Filter;
 use crate::input::{LogSet, LogSource};
 use std::path::PathBuf;
 
+pub(super) use crate::analysis::explain::hints::is_of_level_info;
+
 /// Lines looked at.
-const SAMPLED: usize = 1000;
+pub(super) const SAMPLED: usize = 1000;
 
 /// A hint as a change to the configuration.
 pub(super) struct JailHint {
@@ -294,8 +296,14 @@ fn replaced(changes: &[Change]) -> Replaced<'_> {
 }
 
 /// Lines that name an address and speak of a failure.
-pub(super) fn suspects(patient: &Patient) -> u64 {
-    const WORDS: [&str; 9] = [
+pub(super) struct Suspects {
+    pub(super) all: u64,
+    /// Of these, those of logins: lines that a filter for logins should know.
+    pub(super) logins: u64,
+}
+
+pub(super) fn suspects(patient: &Patient) -> Suspects {
+    const FAILURES: [&str; 11] = [
         "fail",
         "invalid",
         "denied",
@@ -305,13 +313,27 @@ pub(super) fn suspects(patient: &Patient) -> u64 {
         "bad password",
         "incorrect",
         "mismatch",
+        "wrong",
+        "reject",
     ];
-    let lines = sample(patient);
-    let reads_like_one = |line: &&SampledLine| {
+    const LOGINS: [&str; 6] = [
+        "login",
+        "password",
+        "authent",
+        "user",
+        "credential",
+        "auth ",
+    ];
+    let mut found = Suspects { all: 0, logins: 0 };
+    for line in sample(patient) {
         let text = line.text.to_lowercase();
-        WORDS.iter().any(|word| text.contains(word)) && names_address(&text)
-    };
-    lines.iter().filter(reads_like_one).count() as u64
+        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        if has(&FAILURES) && names_address(&text) {
+            found.all += 1;
+            found.logins += u64::from(has(&LOGINS));
+        }
+    }
+    found
 }
 
 fn names_address(text: &str) -> bool {

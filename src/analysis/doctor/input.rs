@@ -2,7 +2,7 @@
 
 use super::files;
 use super::finding::{Figures, InputSeen, JailDiagnosis};
-use super::journal::{JournalEntry, common_writer};
+use super::journal::Writer;
 use super::patient::Patient;
 use super::reading::Reading;
 use crate::analysis::simulate::duration;
@@ -69,25 +69,30 @@ fn journal_is_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
 
 /// `backend = systemd`, where the filter finds something in the journal.
 fn in_journal(patient: &Patient) -> Option<(String, Option<Figures>)> {
-    let (reading, _) = patient.try_journal(|entry| patient.is_selected(entry))?;
-    if reading.matched > 0 {
-        let change = format!("{} backend = systemd", patient.section());
-        return Some((change, Some(patient.figures(&reading))));
-    }
-    let (field, value, figures) = writer_of_matches(patient)?;
     let section = patient.section();
-    let change = format!("{section} backend = systemd, journalmatch = {field}={value}");
-    Some((change, Some(figures)))
+    let own = patient.try_journal(|entry| patient.is_selected(entry))?.0;
+    let change = format!("{section} backend = systemd");
+    if own.matched > 0 && !patient.built.journalmatch.is_empty() {
+        return Some((change, Some(patient.figures(&own))));
+    }
+    match writer_of_matches(patient) {
+        Some((writer, figures)) => {
+            let change = format!("{change}, journalmatch = {}", writer.journalmatch());
+            Some((change, Some(figures)))
+        }
+        None if own.matched > 0 => Some((change, Some(patient.figures(&own)))),
+        None => None,
+    }
 }
 
-/// Who writes the entries that the filter matches, and what it finds in all of that writer.
-fn writer_of_matches(patient: &Patient) -> Option<(&'static str, String, Figures)> {
+/// Who writes the entries that the filter matches, and what it finds in all that they write.
+fn writer_of_matches(patient: &Patient) -> Option<(Writer, Figures)> {
     let (reading, entries) = patient.try_journal(|_| true)?;
     let matching = reading.matching.iter().filter_map(|at| entries.get(*at));
-    let (field, value, _) = common_writer(matching.copied())?;
-    let (reading, _) = patient.try_journal(|entry: &JournalEntry| entry.is_of(field, &value))?;
-    let figures = patient.figures(&reading);
-    (figures.matched > 0).then_some((field, value, figures))
+    let matching: Vec<_> = matching.copied().collect();
+    let writer = patient.ward.journal().writer_of(&matching)?;
+    let (read, _) = patient.try_journal(|entry| writer.wrote(entry))?;
+    (read.matched > 0).then(|| (writer, patient.figures(&read)))
 }
 
 fn logpath_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
@@ -154,6 +159,12 @@ fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
             }
         }
     }
+    let filter = patient.parts.filter.as_ref();
+    for path in files::of_service(root, filter.map_or("", |filter| &filter.name)) {
+        if !all.contains(&path) && !known.contains(&path) {
+            all.push(path);
+        }
+    }
     all
 }
 
@@ -181,6 +192,7 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     let mut readable = 0;
     let mut filled = 0;
     let mut problems = Vec::new();
+    let mut compressed = Vec::new();
     for log in patient.parts.input.logs.iter() {
         for path in &log.found {
             let file = below(root, path);
@@ -189,9 +201,20 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
                 None => {
                     readable += 1;
                     filled += u64::from(!is_blank(&file));
+                    if let Some(form) = files::compression(&file) {
+                        let why = "which fail2ban does not unpack";
+                        compressed.push((
+                            log,
+                            format!("{path} is compressed ({}), {why}", form.name()),
+                        ));
+                    }
                 }
             }
         }
+    }
+    // of a glob that takes old logs along only the others count
+    if compressed.len() == readable {
+        problems.append(&mut compressed);
     }
     if let Some((log, message)) = problems.into_iter().next() {
         let place = log.origin.as_ref();
@@ -206,6 +229,9 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         return false;
     }
     if readable > 0 && filled == 0 {
+        if just_rotated(found, patient) {
+            return false;
+        }
         let logs = patient.logs().join(", ");
         let message = format!("{logs} is empty: nothing is written there");
         let candidates = candidates(patient, &patient.parts.input.logs);
@@ -219,6 +245,31 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         }
         return false;
     }
+    true
+}
+
+/// Says so where a log is empty because it was rotated: the file it was before has lines of late.
+fn just_rotated(found: &mut JailDiagnosis, patient: &Patient) -> bool {
+    let root = patient.doctor().root;
+    let now = patient.doctor().clock.now_epoch();
+    let rotated = patient.logs().into_iter().flat_map(|log| {
+        let before = files::rotated(root, &log).into_iter();
+        before.map(move |before| (log.clone(), before))
+    });
+    let newest = |path: &String| patient.try_logs(std::slice::from_ref(path))?.newest();
+    let dated = rotated.filter_map(|(log, before)| Some((newest(&before)?, log, before)));
+    let Some((time, log, before)) = dated.max_by(|a, b| a.0.total_cmp(&b.0)) else {
+        return false;
+    };
+    let age = now - time;
+    if age > OLD {
+        return false;
+    }
+    let message = format!(
+        "{log} is empty since it was rotated: the last line of {before} is {} old. Should its service still write there, it has to be told to open its log anew",
+        duration::show((age.max(0.0) / 60.0).floor() * 60.0)
+    );
+    found.warn("log-empty", message);
     true
 }
 
@@ -300,7 +351,7 @@ fn journal_selects(found: &mut JailDiagnosis, patient: &Patient, reading: &Readi
         if !has_match {
             let writer = writer_of_matches(patient);
             let written = match writer {
-                Some((field, value, _)) => format!(": journalmatch = {field}={value}"),
+                Some((writer, _)) => format!(": journalmatch = {}", writer.journalmatch()),
                 None => String::new(),
             };
             let all = counted(reading.lines, "entry", "entries");
@@ -325,9 +376,10 @@ fn journal_selects(found: &mut JailDiagnosis, patient: &Patient, reading: &Readi
         "entry",
         "entries",
     );
-    if let Some((field, value, figures)) = has_match.then(|| writer_of_matches(patient)).flatten() {
-        let change = format!("{} journalmatch = {field}={value}", patient.section());
-        let wrote = format!("the entries its filter matches are of {field}={value}");
+    if let Some((writer, figures)) = has_match.then(|| writer_of_matches(patient)).flatten() {
+        let writer = writer.journalmatch();
+        let change = format!("{} journalmatch = {writer}", patient.section());
+        let wrote = format!("the entries its filter matches are of {writer}");
         let tried = (change, Some(figures));
         if reading.lines == 0 {
             let message = format!("journalmatch {words} selects none of {all}; {wrote}");

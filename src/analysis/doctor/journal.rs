@@ -4,7 +4,7 @@ use crate::date::Clock;
 use crate::input::journal::journalctl::JournalSource;
 use crate::input::journal::{Entry, JournalMatch, push_date};
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Window};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 /// How far back the journal of this machine itself is read, in seconds.
@@ -16,24 +16,27 @@ pub(super) struct JournalEntry {
     /// As the filter sees it: date, blank, line.
     pub(super) text: String,
     pub(super) time: f64,
-    /// `_SYSTEMD_UNIT`, `_COMM` and `SYSLOG_IDENTIFIER`.
-    writer: [String; 3],
+    /// The values of the journal's [`Journal::writers`], empty where it has none.
+    writer: Vec<Box<str>>,
     /// Which of the journalmatches given at reading select it.
     selected: Vec<bool>,
 }
 
-const WRITER: [&str; 3] = ["_SYSTEMD_UNIT", "_COMM", "SYSLOG_IDENTIFIER"];
+/// The fields that say who wrote an entry, the one that says it best first.
+const WRITER: [&str; 4] = [
+    "CONTAINER_NAME",
+    "_SYSTEMD_UNIT",
+    "_COMM",
+    "SYSLOG_IDENTIFIER",
+];
+
+/// Units that one journalmatch names at most.
+const UNITS: usize = 4;
 
 impl JournalEntry {
     /// Whether the journalmatch of that number selects it.
     pub(super) fn is_selected(&self, number: usize) -> bool {
         self.selected.get(number).copied().unwrap_or(true)
-    }
-
-    /// Whether it has that value in that field of its writer.
-    pub(super) fn is_of(&self, field: &str, value: &str) -> bool {
-        let at = WRITER.iter().position(|name| *name == field);
-        at.is_some_and(|at| self.writer[at] == value)
     }
 }
 
@@ -42,6 +45,9 @@ impl JournalEntry {
 pub(super) struct Journal {
     /// The last entries; `None`: there is no journal to be read.
     pub(super) entries: Option<Vec<JournalEntry>>,
+    /// Fields that say who wrote an entry: those a journalmatch of the machine names, then
+    /// [`WRITER`].
+    writers: Vec<String>,
     pub(super) problem: Option<String>,
 }
 
@@ -66,12 +72,14 @@ impl Journal {
             window,
             ..ReadOptions::default()
         };
-        let mut names: Vec<String> = WRITER.iter().map(|name| (*name).to_owned()).collect();
-        for name in matches.iter().flatten().flat_map(JournalMatch::names) {
+        let asked = matches.iter().flatten().flat_map(JournalMatch::names);
+        let mut names: Vec<String> = Vec::new();
+        for name in asked.filter(|name| !WRITER.contains(&name.as_str())) {
             if !names.contains(&name) {
                 names.push(name);
             }
         }
+        names.extend(WRITER.map(str::to_owned));
         let offset = clock.local(clock.now_epoch()).offset;
         let kept = usize::try_from(lines).unwrap_or(usize::MAX);
         let mut logs = LogSet::new(sources, options);
@@ -84,7 +92,7 @@ impl Journal {
                     if entries.len() >= kept {
                         entries.pop_front();
                     }
-                    entries.extend(read_entry(entry, matches, offset));
+                    entries.extend(read_entry(entry, (matches, &names), offset));
                 }),
                 Err(error) => problem = Some(error.to_string()),
             }
@@ -92,8 +100,42 @@ impl Journal {
         let known = problem.is_none() || !entries.is_empty();
         Journal {
             entries: known.then(|| entries.into()),
+            writers: names,
             problem,
         }
+    }
+
+    /// The journalmatch that selects those who wrote `entries` and as few others as can be: a field
+    /// in which all agree, else the few units they are of. None where there is none.
+    pub(super) fn writer_of(&self, entries: &[&JournalEntry]) -> Option<Writer> {
+        if entries.is_empty() {
+            return None;
+        }
+        let values = |at: usize| -> BTreeSet<&str> {
+            let values = entries.iter().map(|entry| &*entry.writer[at]);
+            values.collect()
+        };
+        let is_usable = |at: usize, values: &BTreeSet<&str>| {
+            let is_unit = self.writers[at] == "_SYSTEMD_UNIT";
+            // as a word of a journalmatch, in a file where `%` refers to other options
+            let is_word = |value: &str| {
+                let is_plain = |c: char| !c.is_whitespace() && !"'\"\\%".contains(c);
+                !value.is_empty() && value.chars().all(is_plain)
+            };
+            let lasts = |value: &&str| is_word(value) && !(is_unit && is_passing(value));
+            values.iter().all(lasts)
+        };
+        let of = |most: usize| {
+            (0..self.writers.len()).find_map(|at| {
+                let values = values(at);
+                (values.len() <= most && is_usable(at, &values)).then(|| Writer {
+                    field: at,
+                    name: self.writers[at].clone(),
+                    values: values.into_iter().map(str::to_owned).collect(),
+                })
+            })
+        };
+        of(1).or_else(|| of(UNITS))
     }
 
     /// The entries, none where the journal cannot be read.
@@ -104,7 +146,7 @@ impl Journal {
 
 fn read_entry(
     entry: &Entry,
-    matches: &[Option<JournalMatch>],
+    (matches, names): (&[Option<JournalMatch>], &[String]),
     offset: i64,
 ) -> Option<JournalEntry> {
     let time = entry.time()?;
@@ -118,11 +160,12 @@ fn read_entry(
         let first = entry.values(name).first();
         first.map_or(String::new(), |v| String::from_utf8_lossy(v).into_owned())
     };
+    let writer = names.iter().map(|name| value(name).into_boxed_str());
     let selects = |wanted: &Option<JournalMatch>| wanted.as_ref().is_none_or(|w| w.selects(entry));
     Some(JournalEntry {
         text,
         time,
-        writer: WRITER.map(value),
+        writer: writer.collect(),
         selected: matches.iter().map(selects).collect(),
     })
 }
@@ -175,23 +218,35 @@ fn is_export(path: &Path) -> bool {
     })
 }
 
-/// The field and value that most of `entries` share: the unit, where they have one.
-pub(super) fn common_writer<'e>(
-    entries: impl Iterator<Item = &'e JournalEntry>,
-) -> Option<(&'static str, String, u64)> {
-    let mut counts: BTreeMap<(usize, &str), u64> = BTreeMap::new();
-    for entry in entries {
-        let field = entry.writer.iter().position(|value| !value.is_empty());
-        // the scopes of logins are many, each of one login
-        let field = match field {
-            Some(0) if entry.writer[0].ends_with(".scope") => Some(1),
-            other => other,
-        };
-        if let Some(field) = field {
-            *counts.entry((field, &entry.writer[field])).or_default() += 1;
-        }
+/// Who wrote entries, as a journalmatch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Writer {
+    /// Which of the journal's writers it is.
+    field: usize,
+    name: String,
+    values: Vec<String>,
+}
+
+impl Writer {
+    /// The journalmatch; several values of one field are alternatives.
+    pub(super) fn journalmatch(&self) -> String {
+        let words = self
+            .values
+            .iter()
+            .map(|value| format!("{}={value}", self.name));
+        words.collect::<Vec<_>>().join(" ")
     }
-    let most = counts.into_iter().max_by_key(|(_, count)| *count)?;
-    let ((field, value), count) = most;
-    Some((WRITER[field], value.to_owned(), count))
+
+    pub(super) fn wrote(&self, entry: &JournalEntry) -> bool {
+        self.values
+            .iter()
+            .any(|value| **value == *entry.writer[self.field])
+    }
+}
+
+/// Whether a unit is there for one login or one connection alone: `session-3.scope`,
+/// `ssh@4-192.0.2.1:22-203.0.113.7:40112.service` of a socket with `Accept=yes`.
+fn is_passing(unit: &str) -> bool {
+    let instance = unit.split_once('@').map_or("", |(_, instance)| instance);
+    unit.ends_with(".scope") || instance.contains(':')
 }

@@ -2,9 +2,11 @@
 
 use super::filter::{self, Replaced};
 use super::finding::{Figures, JailDiagnosis};
-use super::hints;
+use super::other_filter::Other;
 use super::patient::Patient;
+use super::place::is_own;
 use super::reading::Reading;
+use super::{hints, other_filter};
 use crate::analysis::wording::{counted, grouped};
 use crate::config::{Origin, Setting};
 
@@ -13,13 +15,24 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     if reading.matched > 0 || reading.lines == 0 {
         return true;
     }
+    if super::exemption::names_left_out(found, patient) {
+        return false;
+    }
     let helpers = patient.helpers();
-    if helpers > 0 {
+    if helpers > 0 && !logs_at_info(patient) {
         helpers_only(found, patient, helpers);
     } else {
         nothing(found, patient, reading);
     }
     false
+}
+
+/// Whether a service writes what it says of logins: no log level holds back the failures.
+fn logs_at_info(patient: &Patient) -> bool {
+    filter_name(patient) == "sshd"
+        && hints::sample(patient)
+            .iter()
+            .any(|line| hints::is_of_level_info(&line.text))
 }
 
 fn filter_name<'p>(patient: &'p Patient) -> &'p str {
@@ -58,9 +71,6 @@ fn failregex_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
 
 /// Nothing matches at all.
 fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
-    if super::exemption::names_left_out(found, patient) {
-        return;
-    }
     let name = filter_name(patient);
     let place = failregex_origin(patient);
     let what = if patient.reads_journal() {
@@ -96,6 +106,9 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         );
         return;
     }
+    if super::encoding::check(found, patient, "no-match") {
+        return;
+    }
     if !patient.reads_journal()
         && let Some((path, figures)) = super::input::other_log(patient)
     {
@@ -107,7 +120,7 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         return;
     }
     let suspects = hints::suspects(patient);
-    if suspects == 0 {
+    if suspects.all == 0 {
         // a quiet log: nobody failed
         found.warn(
             "nothing-to-match",
@@ -115,10 +128,31 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         );
         return;
     }
+    let other = other_filter::find(patient, suspects.all);
+    if let Some(Other::Meant(filter, figures)) = other {
+        message += &format!(", which filter {filter} does");
+        let change = format!("{} filter = {filter}", patient.section());
+        let origin = patient.place("filter").filter(|place| is_own(place));
+        let origin = origin.or(patient.jail.header.as_ref());
+        found.block_tried("no-match", origin, message, (change, Some(figures)));
+        return;
+    }
     message += &format!(
         ", though {} like failures",
-        counted(suspects, "line reads", "lines read")
+        counted(suspects.all, "line reads", "lines read")
     );
+    if let Some(Other::Beside(filter)) = other {
+        message += &format!(": those that filter {filter} is for");
+        found.warn("nothing-to-match", message);
+        return;
+    }
+    if !other_filter::is_sole_reader(patient, suspects.logins) {
+        found.warn(
+            "nothing-to-match",
+            message + "; they may be for other jails",
+        );
+        return;
+    }
     let change = format!("see why: f2b-regex explain LOG {}", patient.jail.name);
     found.block("no-match", place, message, change);
 }

@@ -13,6 +13,7 @@
 //!
 //! | step | codes |
 //! |---|---|
+//! | `misspelt` | `option-unknown` |
 //! | `configuration`, `values` | `config-refused`, `filter-missing`, `action-missing`, `disabled`, `mode-unused` |
 //! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `log-stale`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
 //! | `dates` | `no-date`, `clock-skew` |
@@ -32,6 +33,7 @@ mod configuration;
 mod counting;
 mod datepattern;
 mod dates;
+mod encoding;
 mod exemption;
 mod files;
 mod filter;
@@ -39,13 +41,18 @@ mod finding;
 mod hints;
 mod input;
 mod journal;
+mod listening;
 mod matching;
+mod misspelt;
+mod other_filter;
 mod patient;
 mod place;
+mod port_names;
 mod ports;
 mod programs;
 mod reading;
 mod rules;
+mod service_list;
 mod services;
 mod values;
 mod ward;
@@ -74,13 +81,18 @@ pub(crate) fn diagnose(
         machine,
         matches: matches.collect(),
         journal: OnceLock::new(),
+        misspelt: OnceLock::new(),
         threads: (doctor.threads / jails.len().max(1)).max(1),
         config_dir: PathBuf::from(&machine.directory),
     };
     let all = || {
         let numbered = jails.par_iter().enumerate();
         numbered
-            .map(|(number, jail)| one(&ward, jail, number))
+            .map(|(number, jail)| {
+                let mut found = one(&ward, jail, number);
+                misspelt::check(&mut found, &ward, jail);
+                found
+            })
             .collect()
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(doctor.threads);

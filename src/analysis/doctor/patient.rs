@@ -122,6 +122,14 @@ impl<'a> Patient<'a> {
         filter::build(&settings, usedns, Replaced::default(), clock).ok()
     }
 
+    /// The same filter without a zone of the jail's own.
+    pub(super) fn without_timezone(&self) -> Option<BuiltFilter> {
+        let mut settings = self.settings(self.reads_journal(), &self.jail.name)?;
+        settings.retain(|setting| !matches!(setting, Setting::LogTimezone(_)));
+        let (usedns, clock) = (self.rules.usedns, self.doctor().clock);
+        filter::build(&settings, usedns, Replaced::default(), clock).ok()
+    }
+
     /// Where its datepattern is set, if it has one.
     pub(super) fn datepattern_origin(&self) -> Option<&Origin> {
         let mut settings = self.parts.filter_commands.iter().flatten();

@@ -3,54 +3,24 @@
 use super::action::{commands_of, option_of};
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
+use super::port_names::number;
 use super::reading::Reading;
-use super::services::Service;
-use crate::config::below;
-use std::collections::BTreeSet;
+use super::service_list::Service;
 use std::path::Path;
-
-/// Ports by the names that the stock configuration uses.
-const NAMES: [(&str, u16); 22] = [
-    ("ftp", 21),
-    ("ftp-data", 20),
-    ("ssh", 22),
-    ("telnet", 23),
-    ("smtp", 25),
-    ("domain", 53),
-    ("http", 80),
-    ("pop3", 110),
-    ("nntp", 119),
-    ("ntp", 123),
-    ("imap", 143),
-    ("imap2", 143),
-    ("imap3", 220),
-    ("ldap", 389),
-    ("https", 443),
-    ("submissions", 465),
-    ("smtps", 465),
-    ("submission", 587),
-    ("ftps", 990),
-    ("imaps", 993),
-    ("pop3s", 995),
-    ("mysql", 3306),
-];
 
 /// Compares the ports that the service listens on with those of the ban.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
     let filter = patient.parts.filter.as_ref();
-    let Some(service) = filter.and_then(|filter| Service::of_filter(&filter.name)) else {
+    let root = patient.doctor().root;
+    let service = filter.and_then(|filter| Service::of_filter(&filter.name, root));
+    let Some(service) = service else {
         return;
     };
-    let root = patient.doctor().root;
-    let (name, file) = service.names();
-    let logged = match service {
-        Service::Sshd => reading.listening.clone(),
-        _ => BTreeSet::new(),
-    };
-    let (listening, seen) = if logged.is_empty() {
-        (service.ports(root), file)
+    let name = service.name;
+    let (listening, seen) = if service.is_sshd() && !reading.listening.is_empty() {
+        (reading.listening.clone(), "its log")
     } else {
-        (logged, "its log")
+        (service.ports(root), service.file)
     };
     for action in &patient.parts.actions {
         let Some(ports) = option_of(action, "port") else {
@@ -69,7 +39,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         // of several ports one may be no client's business; all of them are not, unless clients
         // come through a proxy
         let all_open = open.len() == listening.len() && !service.may_stand_behind_proxy(root);
-        let is_sure = service == Service::Sshd || all_open;
+        let is_sure = service.is_sshd() || all_open;
         if open.is_empty() || !is_sure {
             continue;
         }
@@ -107,26 +77,6 @@ fn covers(root: &Path, list: &str, port: u16) -> bool {
         }
         _ => number(root, part) == Some(port),
     })
-}
-
-/// A port by its number or name.
-fn number(root: &Path, text: &str) -> Option<u16> {
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    if let Some((_, port)) = NAMES.iter().find(|(name, _)| *name == text) {
-        return Some(*port);
-    }
-    let services = std::fs::read_to_string(below(root, "/etc/services")).ok()?;
-    let line = services
-        .lines()
-        .find(|line| line.split_whitespace().next() == Some(text))?;
-    line.split_whitespace()
-        .nth(1)?
-        .split('/')
-        .next()?
-        .parse()
-        .ok()
 }
 
 #[cfg(test)]

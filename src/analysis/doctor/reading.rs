@@ -1,8 +1,10 @@
 //! An input read through a jail's filter: how many lines have a date, match, count; who failed.
 
+use super::files;
 use super::filter::BuiltFilter;
 use super::journal::JournalEntry;
 use super::rules::Rules;
+use crate::analysis::explain::hints::tells_failure;
 use crate::analysis::simulate::{
     Addresses, Collector, JailInput, Place, Replay, Settings, Standing, replay,
 };
@@ -37,7 +39,8 @@ pub(super) struct Reading {
     pub(super) dated: u64,
     /// Lines with a failure that counts.
     pub(super) matched: u64,
-    /// Lines that match as helpers only (`<F-NOFAIL>`).
+    /// Lines that match as helpers only (`<F-NOFAIL>`) and tell of a failure: one who logs in
+    /// leaves helpers, too.
     pub(super) helpers: u64,
     pub(super) parts: Vec<PartRead>,
     /// Their indexes, of the first ones.
@@ -76,7 +79,7 @@ impl Reading {
             if self.matching.len() < MATCHING {
                 self.matching.push((self.lines - 1) as usize);
             }
-        } else if outcome.found.iter().any(|found| found.nofail) {
+        } else if outcome.found.iter().any(|found| found.nofail) && tells_failure(line) {
             self.helpers += 1;
         }
         if let Some(port) = listening_port(line) {
@@ -162,8 +165,8 @@ pub(super) fn of_logs(
     let mut session = Session::new(&built.filter, clock, Some(built.detector.clone()));
     for log in logs {
         reading.parts.push(PartRead::default());
-        if !log.is_file() {
-            // a named pipe may have no end
+        if !log.is_file() || files::compression(log).is_some() {
+            // a named pipe may have no end; a server reads no lines in compressed bytes
             continue;
         }
         let before = session.last_date();

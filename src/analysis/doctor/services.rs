@@ -1,18 +1,10 @@
-//! The ports that services are configured to listen on: sshd, vsftpd, nginx, Apache, ProFTPD.
+//! The ports that services are configured to listen on.
 
-use crate::config::below;
+use super::listening::Found;
+use super::service_list::{SERVICES, Service};
+use crate::config::{below, glob};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// A service, by the filters that read its log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Service {
-    Sshd,
-    Vsftpd,
-    Proftpd,
-    Nginx,
-    Apache,
-}
 
 /// Files read of a service at most.
 const FILES: usize = 200;
@@ -20,69 +12,39 @@ const FILES: usize = 200;
 const BYTES: u64 = 1 << 20;
 
 impl Service {
-    /// The service whose log a filter of that name reads.
-    pub(super) fn of_filter(name: &str) -> Option<Service> {
-        Some(match name {
-            "sshd" => Service::Sshd,
-            "vsftpd" => Service::Vsftpd,
-            "proftpd" => Service::Proftpd,
-            _ if name.starts_with("nginx-") => Service::Nginx,
-            _ if name.starts_with("apache-") => Service::Apache,
-            _ => return None,
-        })
+    /// The service whose log a filter of that name reads, as the machine below `root` runs it.
+    pub(super) fn of_filter(name: &str, root: &Path) -> Option<&'static Service> {
+        let service = SERVICES.iter().find(|service| {
+            let mut filters = service.filters.iter();
+            filters
+                .any(|filter| name == *filter || filter.ends_with('-') && name.starts_with(filter))
+        })?;
+        if service.is_sshd() {
+            let socket = SERVICES
+                .last()
+                .filter(|socket| !socket.ports(root).is_empty());
+            return socket.or(Some(service));
+        }
+        Some(service)
     }
 
-    /// The service's name, and the file that its ports stand in, for people.
-    pub(super) fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Service::Sshd => ("sshd", "sshd_config"),
-            Service::Vsftpd => ("vsftpd", "vsftpd.conf"),
-            Service::Proftpd => ("ProFTPD", "proftpd.conf"),
-            Service::Nginx => ("nginx", "its configuration"),
-            Service::Apache => ("Apache", "its configuration"),
-        }
+    /// Whether each of its ports is for clients to log in at.
+    pub(super) fn is_sshd(&self) -> bool {
+        self.name == "sshd"
     }
 
     /// The ports in the service's configuration below `root`, without those that only this
     /// machine itself can reach; empty where it says nothing of them.
-    pub(super) fn ports(self, root: &Path) -> BTreeSet<u16> {
-        let places: &[&str] = match self {
-            Service::Sshd => &["/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d"],
-            Service::Vsftpd => &["/etc/vsftpd.conf", "/etc/vsftpd/vsftpd.conf"],
-            Service::Proftpd => &["/etc/proftpd/proftpd.conf", "/etc/proftpd.conf"],
-            Service::Nginx => &[
-                "/etc/nginx/nginx.conf",
-                "/etc/nginx/conf.d",
-                "/etc/nginx/sites-enabled",
-                "/etc/nginx/vhosts.d",
-                "/etc/nginx/http.d",
-            ],
-            Service::Apache => &[
-                "/etc/apache2/ports.conf",
-                "/etc/apache2/listen.conf",
-                "/etc/apache2/sites-enabled",
-                "/etc/httpd/conf/httpd.conf",
-                "/etc/httpd/conf.d",
-            ],
-        };
-        let files = places.iter().flat_map(|place| files(&below(root, place)));
+    pub(super) fn ports(&self, root: &Path) -> BTreeSet<u16> {
+        let files = self.places.iter().flat_map(|place| files(root, place));
         let texts = files.take(FILES).filter_map(|file| read(&file));
         let mut found = Found::default();
-        for text in texts {
-            for line in text.lines() {
-                self.line(line, &mut found);
-            }
-        }
-        // addresses with a port of their own leave nothing to `Port`
-        if found.addresses.is_empty() || found.without_port {
-            &found.ports | &found.addresses
-        } else {
-            found.addresses
-        }
+        texts.for_each(|text| (self.reader)(&text, &mut found));
+        found.all()
     }
 
     /// Whether another program of the machine may take the clients' connections first.
-    pub(super) fn may_stand_behind_proxy(self, root: &Path) -> bool {
+    pub(super) fn may_stand_behind_proxy(&self, root: &Path) -> bool {
         const PROXIES: [&str; 6] = [
             "/etc/haproxy",
             "/etc/varnish",
@@ -91,78 +53,27 @@ impl Service {
             "/etc/envoy",
             "/var/lib/docker",
         ];
-        let other = match self {
-            Service::Nginx => Service::Apache,
-            Service::Apache => Service::Nginx,
-            _ => return false,
-        };
         let is_there = |place: &&str| below(root, place).exists();
-        PROXIES.iter().any(is_there) || !other.ports(root).is_empty()
-    }
-
-    fn line(self, line: &str, found: &mut Found) {
-        let line = line.split('#').next().unwrap_or_default();
-        let mut words = line
-            .split(|c: char| c.is_whitespace() || c == ';' || (c == '=' && self != Service::Nginx))
-            .filter(|word| !word.is_empty());
-        let (Some(name), Some(value)) = (words.next(), words.next()) else {
-            return;
+        let servers = ["nginx", "Apache", "lighttpd"];
+        let other = |service: &&Service| {
+            servers.contains(&service.name)
+                && service.name != self.name
+                && !service.ports(root).is_empty()
         };
-        let name = name.to_ascii_lowercase();
-        match (self, name.as_str()) {
-            (Service::Sshd | Service::Proftpd, "port") | (Service::Vsftpd, "listen_port") => {
-                found.ports.extend(value.parse::<u16>());
-            }
-            (Service::Sshd, "listenaddress") => found.address(value),
-            (Service::Nginx | Service::Apache, "listen") => match value.parse() {
-                Ok(port) => {
-                    found.ports.insert(port);
-                    found.without_port = true;
-                }
-                Err(_) => found.address(value),
-            },
-            _ => {}
-        }
+        self.is_web && (PROXIES.iter().any(is_there) || SERVICES.iter().any(|s| other(&s)))
     }
 }
 
-/// Ports met in a configuration.
-#[derive(Default)]
-struct Found {
-    /// Given by themselves.
-    ports: BTreeSet<u16>,
-    /// Given with an address.
-    addresses: BTreeSet<u16>,
-    /// An address stands without a port, or a port without an address.
-    without_port: bool,
-}
-
-impl Found {
-    /// Takes `0.0.0.0:2222`, `[::]:2222`, `*:80`, or an address alone.
-    fn address(&mut self, text: &str) {
-        let (address, port) = match text.rsplit_once(':') {
-            Some((address, port)) if address.ends_with(']') || !address.contains(':') => {
-                (address, port.parse().ok())
-            }
-            _ => (text, None),
-        };
-        let address = address.trim_matches(['[', ']']);
-        if address.starts_with("127.") || ["::1", "localhost"].contains(&address) {
-            return;
-        }
-        match port {
-            Some(port) => {
-                self.addresses.insert(port);
-            }
-            None => self.without_port = true,
-        }
+/// The file, the files of a directory, or those of a glob.
+fn files(root: &Path, place: &str) -> Vec<PathBuf> {
+    if place.contains('*') {
+        let mut found = glob(root, place);
+        found.sort();
+        return found.iter().map(|path| below(root, path)).collect();
     }
-}
-
-/// The file, or the files of a directory.
-fn files(place: &Path) -> Vec<PathBuf> {
+    let place = below(root, place);
     if place.is_file() {
-        return vec![place.to_owned()];
+        return vec![place];
     }
     let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -180,24 +91,19 @@ fn read(file: &Path) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn ports(service: Service, text: &str) -> Vec<u16> {
+    /// The ports that a file of the machine says the service of a filter listens on.
+    fn ports(filter: &str, file: &str, text: &str) -> Vec<u16> {
         let place = tempfile::tempdir().expect("a directory");
-        let file = match service {
-            Service::Sshd => "etc/ssh/sshd_config",
-            Service::Vsftpd => "etc/vsftpd.conf",
-            Service::Proftpd => "etc/proftpd/proftpd.conf",
-            Service::Nginx => "etc/nginx/sites-enabled/x",
-            Service::Apache => "etc/apache2/ports.conf",
-        };
         let path = place.path().join(file);
         std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
         std::fs::write(path, text).expect("a file");
+        let service = Service::of_filter(filter, place.path()).expect("a service");
         service.ports(place.path()).into_iter().collect()
     }
 
     #[test]
-    fn ports_of_configurations() {
-        let sshd = |text| ports(Service::Sshd, text);
+    fn ports_of_sshd() {
+        let sshd = |text| ports("sshd", "etc/ssh/sshd_config", text);
         assert_eq!(sshd("#Port 22\nPort 2022\n"), [2022]);
         assert_eq!(
             sshd("ListenAddress 0.0.0.0:2022\nListenAddress [::]:2023\n"),
@@ -206,23 +112,88 @@ mod tests {
         assert_eq!(sshd("Port 22\nListenAddress 127.0.0.1:2022\n"), [22]);
         assert_eq!(sshd("Port 2200\nListenAddress 192.0.2.1\n"), [2200]);
         assert_eq!(sshd("ListenAddress ::\n"), [0; 0]);
-        assert_eq!(
-            ports(Service::Vsftpd, "listen=YES\nlisten_port=2121\n"),
-            [2121]
-        );
+        let socket = "[Socket]\nListenStream=22\nListenStream=\nListenStream=[::]:2222\n";
+        let file = "etc/systemd/system/ssh.socket.d/port.conf";
+        assert_eq!(ports("sshd", file, socket), [2222]);
+    }
+
+    #[test]
+    fn ports_of_the_web() {
         let nginx =
             "server {\n  listen 8443 ssl;\n  listen [::]:8443;\n  listen 127.0.0.1:81;\n}\n";
-        assert_eq!(ports(Service::Nginx, nginx), [8443]);
+        let file = "etc/nginx/sites-enabled/x";
+        assert_eq!(ports("nginx-x", file, nginx), [8443]);
+        let text = "listen unix:/run/x.sock;\nlisten 192.0.2.1;";
+        assert_eq!(ports("nginx-x", file, text), [0; 0]);
+        let text = "Listen 80\nListen 192.0.2.1:8080\n";
         assert_eq!(
-            ports(
-                Service::Nginx,
-                "listen unix:/run/x.sock;\nlisten 192.0.2.1;"
-            ),
-            [0; 0]
-        );
-        assert_eq!(
-            ports(Service::Apache, "Listen 80\nListen 192.0.2.1:8080\n"),
+            ports("apache-x", "etc/apache2/ports.conf", text),
             [80, 8080]
         );
+        let text = "server.port = 81 # not 80\n$SERVER[\"socket\"] == \"[::]:8443\" {\n}\n";
+        let file = "etc/lighttpd/lighttpd.conf";
+        assert_eq!(ports("lighttpd-auth", file, text), [81, 8443]);
+        let text = "[database]\nport = 5432\n[server]\n;http_port = 1\nhttp_port = 3000\n";
+        assert_eq!(ports("grafana", "etc/grafana/grafana.ini", text), [3000]);
+    }
+
+    #[test]
+    fn ports_of_mail() {
+        let text = "smtp inet n - y - - smtpd\n  -o x=y\n#submission inet n - y - - smtpd\n\
+                    2525 inet n - y - - smtpd\n127.0.0.1:10025 inet n - n - - smtpd\n\
+                    pickup unix n - y 60 1 pickup\n";
+        assert_eq!(ports("postfix", "etc/postfix/master.cf", text), [25, 2525]);
+        let text = "daemon_smtp_ports = 25 : smtps : 2525\n";
+        assert_eq!(ports("exim", "etc/exim4/exim4.conf", text), [25, 465, 2525]);
+        let text = "service imap-login {\n inet_listener imap {\n  port = 0\n }\n \
+                    inet_listener imaps {\n  port = 10993\n }\n}\n\
+                    service auth {\n inet_listener {\n  port = 12345\n }\n}\n";
+        let file = "etc/dovecot/conf.d/10-master.conf";
+        assert_eq!(ports("dovecot", file, text), [10993]);
+    }
+
+    #[test]
+    fn ports_of_others() {
+        let vsftpd = ports(
+            "vsftpd",
+            "etc/vsftpd.conf",
+            "listen=YES\nlisten_port=2121\n",
+        );
+        assert_eq!(vsftpd, [2121]);
+        let text = "listen-on port 5353 { any; };\n  listen-on port 54 { 127.0.0.1; };\n";
+        assert_eq!(
+            ports("named-refused", "etc/bind/named.conf.options", text),
+            [5353]
+        );
+        let text = "[general]\nbindport = 5080\n";
+        assert_eq!(ports("asterisk", "etc/asterisk/sip.conf", text), [5080]);
+        let text = "[a]\ntype=transport\nbind=0.0.0.0\n[b]\ntype=transport\nbind=0.0.0.0:5081\n";
+        assert_eq!(
+            ports("asterisk", "etc/asterisk/pjsip.conf", text),
+            [5060, 5081]
+        );
+        let text = "[client]\nport = 3306\n[mysqld]\nport = 3307\n";
+        assert_eq!(ports("mysqld-auth", "etc/my.cnf", text), [3307]);
+        let text = "[mysqld]\nport = 3307\nbind-address = 127.0.0.1\n";
+        assert_eq!(ports("mysqld-auth", "etc/my.cnf", text), [0; 0]);
+        let text = "<Listener l>\n\tPort = +7000\n</Listener>\n";
+        assert_eq!(
+            ports("znc-adminlog", "home/x/.znc/configs/znc.conf", text),
+            [7000]
+        );
+        let text = "[Globals]\nport=tcp://.:3390\n[Xorg]\nport=-1\n";
+        assert_eq!(ports("xrdp", "etc/xrdp/xrdp.ini", text), [3390]);
+        let text = "http_port 192.0.2.1:3129 intercept\n";
+        assert_eq!(ports("squid", "etc/squid/squid.conf", text), [3129]);
+        assert_eq!(
+            ports("murmur", "etc/mumble-server.ini", "port=64740\n"),
+            [64740]
+        );
+        let text = "port 1194\nproto udp\n";
+        assert_eq!(ports("openvpn", "etc/openvpn/server.conf", text), [1194]);
+        let text = "net:\n  port: 27018\n";
+        assert_eq!(ports("mongodb-auth", "etc/mongod.conf", text), [27018]);
+        let text = "config dropbear\n\toption Port '2222'\n";
+        assert_eq!(ports("dropbear", "etc/config/dropbear", text), [2222]);
     }
 }

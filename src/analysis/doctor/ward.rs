@@ -1,6 +1,7 @@
 //! The machine whose jails are looked at, and what they share.
 
 use super::journal::Journal;
+use crate::analysis::check::{MisspeltOption, misspelt_options};
 use crate::config::Machine;
 use crate::date::Clock;
 use crate::input::journal::JournalMatch;
@@ -28,6 +29,7 @@ pub(super) struct Ward<'a> {
     /// One per jail.
     pub(super) matches: Vec<Option<JournalMatch>>,
     pub(super) journal: OnceLock<Journal>,
+    pub(super) misspelt: OnceLock<Vec<MisspeltOption>>,
     /// Threads on which a log is read: jails are looked at side by side.
     pub(super) threads: usize,
     pub(super) config_dir: PathBuf,
@@ -39,6 +41,12 @@ impl Ward<'_> {
         let doctor = self.doctor;
         self.journal
             .get_or_init(|| Journal::read(doctor.root, doctor.lines, &self.matches, doctor.clock))
+    }
+
+    /// The options of the jail files that nothing reads because they are misspelt.
+    pub(super) fn misspelt(&self) -> &[MisspeltOption] {
+        self.misspelt
+            .get_or_init(|| misspelt_options(&self.config_dir))
     }
 
     /// Whether the machine is a copy.

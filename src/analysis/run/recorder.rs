@@ -121,7 +121,7 @@ impl BoundaryRecorder {
                 more_asked: start.more,
                 peak: start.peak,
             },
-            buffered: session.buffered().len(),
+            buffered: session.buffered().count(),
             findings: Findings::default(),
         }
     }

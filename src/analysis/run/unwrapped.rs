@@ -2,7 +2,7 @@
 
 use crate::analysis::warning::Warning;
 use crate::analysis::wording::counted;
-use crate::input::unwrap::{Asked, Unwrapped};
+use crate::input::unwrap::{Asked, UnwrapCounts, Unwrapped};
 use serde::{Deserialize, Serialize};
 
 /// The codes of [`UnwrapInfo::warnings`].
@@ -16,18 +16,9 @@ pub(crate) struct UnwrapInfo {
     /// A kind it may be of.
     #[serde(skip)]
     pub(crate) likely: Option<String>,
-    /// Records taken apart.
-    pub(crate) records: u64,
-    /// Lines that are no such record, read as they are.
-    pub(crate) unchanged: u64,
-    /// Lines put together from several records.
-    pub(crate) joined: u64,
-    /// Lines without a date, before which the record's stands.
-    pub(crate) outer_dates: u64,
-    /// Lines without a date, whose record has none that the filter reads.
-    pub(crate) undated: u64,
-    /// Lines whose last record is not in the log.
-    pub(crate) open: u64,
+    /// How many lines became what.
+    #[serde(flatten)]
+    pub(crate) counts: UnwrapCounts,
 }
 
 impl From<&Unwrapped> for UnwrapInfo {
@@ -35,12 +26,7 @@ impl From<&Unwrapped> for UnwrapInfo {
         UnwrapInfo {
             kind: log.kind.as_ref().map(ToString::to_string),
             likely: log.likely.as_ref().map(ToString::to_string),
-            records: log.records,
-            unchanged: log.unchanged,
-            joined: log.joined,
-            outer_dates: log.outer_dates,
-            undated: log.undated,
-            open: log.open,
+            counts: log.counts,
         }
     }
 }
@@ -52,7 +38,7 @@ impl UnwrapInfo {
         let mut warn = |code: &str, message: String| all.push(Warning::new(code, message));
         let lines = |count| counted(count, "line is", "lines are");
         match &self.kind {
-            None if self.unchanged > 0 => warn(
+            None if self.counts.unchanged > 0 => warn(
                 "not-wrapped",
                 format!(
                     "its first lines are not wrapped in a form that --unwrap knows (docker, cri, \
@@ -61,26 +47,26 @@ impl UnwrapInfo {
                     self.likely.as_deref().unwrap_or("json:FIELD")
                 ),
             ),
-            Some(kind) if self.unchanged > 0 => warn(
+            Some(kind) if self.counts.unchanged > 0 => warn(
                 "not-wrapped",
                 format!(
                     "{} not wrapped so (--unwrap={kind}), and read without a change",
-                    lines(self.unchanged)
+                    lines(self.counts.unchanged)
                 ),
             ),
             _ => {}
         }
-        if self.undated > 0 {
+        if self.counts.undated > 0 {
             let message = format!(
                 "{} without a date, and the filter reads none that their records have",
-                lines(self.undated)
+                lines(self.counts.undated)
             );
             warn("outer-date", message);
         }
-        if self.open > 0 {
+        if self.counts.open > 0 {
             let message = format!(
                 "{} open at the end of the log: the record that ends it is not there",
-                lines(self.open)
+                lines(self.counts.open)
             );
             warn("open-record", message);
         }
@@ -89,7 +75,7 @@ impl UnwrapInfo {
 
     /// What was done, in words.
     pub(crate) fn done(&self) -> Option<String> {
-        let kind = self.kind.as_deref().filter(|_| self.records > 0)?;
+        let kind = self.kind.as_deref().filter(|_| self.counts.records > 0)?;
         match Asked::parse(kind) {
             Ok(Asked::Kind(kind)) => Some(format!("unwrapped from {}", kind.title())),
             _ => None,
@@ -99,7 +85,7 @@ impl UnwrapInfo {
     /// The same for a command without a report of its logs: fail2ban does not do it.
     pub(super) fn note(&self, name: &str) -> Option<String> {
         let done = self.done()?;
-        let records = counted(self.records, "line", "lines");
+        let records = counted(self.counts.records, "line", "lines");
         Some(format!(
             "{name}: {records} {done}; fail2ban itself does not unwrap (f2b-regex LOG FILTER --unwrap \
              says how it sees the same)"

@@ -77,6 +77,23 @@ impl BanManager {
         }
     }
 
+    /// Sets the bantime, of bans without one of their own too (`BanManager.setBanTime`).
+    pub(crate) fn change(&mut self, bantime: f64) {
+        self.bantime = bantime.trunc();
+        let bans = self.bans.iter().flatten();
+        self.ends =
+            (bans.map(|ban| Reverse(End(ban.end(self.bantime), ban.failures.id)))).collect();
+        let first = self.ends.peek();
+        self.next_lift = first.map_or(f64::INFINITY, |Reverse(End(end, _))| *end);
+    }
+
+    /// Lifts the ban of an address, whenever it ends.
+    pub(crate) fn remove(&mut self, id: AddressId) {
+        if let Some(ban) = self.bans.get_mut(id.index()) {
+            *ban = None;
+        }
+    }
+
     /// The jail's bantime, whole seconds.
     pub(crate) fn bantime(&self) -> f64 {
         self.bantime

@@ -27,6 +27,12 @@ impl Addresses {
         AddressId(u32::try_from(at).unwrap_or(u32::MAX))
     }
 
+    /// The number of an address that has one.
+    pub(crate) fn find(&self, text: &str) -> Option<AddressId> {
+        let at = self.0.get_index_of(text)?;
+        u32::try_from(at).ok().map(AddressId)
+    }
+
     /// The text of an address.
     pub(crate) fn text(&self, id: AddressId) -> &str {
         self.0.get_index(id.index()).map_or("", |(text, _)| text)
@@ -83,6 +89,16 @@ pub(crate) struct Collector {
     /// Every failure, whether it counts or not, in place of tickets: with
     /// [`Collector::keep_rows`].
     pub(crate) rows: Option<Vec<Row>>,
+    /// Failures of addresses that `ignoreip` names, with [`Collector::keep_ignored`].
+    pub(crate) ignored: Option<Vec<Ticket>>,
+    /// The first line with a date of each log: the log, the line, the date.
+    pub(crate) begins: Vec<(u32, u32, f64)>,
+    /// First and last date of the lines, epoch seconds.
+    pub(crate) span: Option<(f64, f64)>,
+    /// The failregexes that found failures of the address that is watched, with
+    /// [`Collector::watch`].
+    pub(crate) regexes: Option<Vec<(Place, usize)>>,
+    watched: Option<AddressId>,
 }
 
 /// A failure as found, before any rule of the jail: what shards hand over.
@@ -110,7 +126,22 @@ impl Collector {
             ignored_lines: 0,
             lines: 0,
             rows: None,
+            ignored: None,
+            span: None,
+            regexes: None,
+            watched: None,
+            begins: Vec::new(),
         }
+    }
+
+    /// Remembers which failregex finds the failures of an address.
+    pub(crate) fn watch(&mut self, id: AddressId) {
+        (self.regexes, self.watched) = (Some(Vec::new()), Some(id));
+    }
+
+    /// Keeps the failures of ignored addresses too: a server may not have ignored them.
+    pub(crate) fn keep_ignored(&mut self) {
+        self.ignored = Some(Vec::new());
     }
 
     /// Only gathers rows: who failed and when.
@@ -136,8 +167,20 @@ impl Collector {
     ) {
         self.lines += 1;
         self.ignored_lines += u64::from(!outcome.ignored_by.is_empty());
+        if let Some(date) = last_date {
+            let (first, last) = self.span.unwrap_or((date, date));
+            self.span = Some((first.min(date), last.max(date)));
+            if self.begins.last().is_none_or(|(log, ..)| *log != place.log) {
+                self.begins.push((place.log, place.line, date));
+            }
+        }
         for found in &outcome.found {
             let Some(address) = &found.id else { continue };
+            if let (Some(id), Some(regexes)) = (self.watched, &mut self.regexes)
+                && addresses.text(id) == address.text
+            {
+                regexes.push((place, found.regex));
+            }
             let time = found.date.map(|date| date.seconds());
             // a server takes such a line to have happened when it was read: after the last
             self.failure(addresses, place, address, found.kind, time.or(last_date));
@@ -159,17 +202,22 @@ impl Collector {
             return;
         }
         let standing = self.standing(id, address, kind);
+        let ticket = time.map(|time| Ticket {
+            id,
+            time,
+            attempts: 0,
+            place,
+        });
         if standing != Standing::Counts {
+            let is_listed = matches!(standing, Standing::IgnoredBy(_));
+            if let Some(ignored) = self.ignored.as_mut().filter(|_| is_listed) {
+                ignored.extend(ticket);
+            }
             self.drop(id, standing, time);
             return;
         }
-        match time {
-            Some(time) => self.tickets.push(Ticket {
-                id,
-                time,
-                attempts: 0,
-                place,
-            }),
+        match ticket {
+            Some(ticket) => self.tickets.push(ticket),
             None => self.undated += 1,
         }
     }
@@ -220,6 +268,9 @@ impl Collector {
     /// Brings the failures into the order of time; those of one moment keep that of their
     /// lines. Returns whether they were in it.
     pub(crate) fn sort(&mut self) -> bool {
+        if let Some(ignored) = &mut self.ignored {
+            ignored.sort_by(|a, b| a.time.total_cmp(&b.time));
+        }
         if self.tickets.is_sorted_by(|a, b| a.time <= b.time) {
             return true;
         }

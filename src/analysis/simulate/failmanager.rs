@@ -30,6 +30,19 @@ pub(crate) struct Failures {
 }
 
 impl Failures {
+    /// Those of a ban by hand: none, at its time.
+    pub(crate) fn none(id: AddressId, time: f64) -> Failures {
+        Failures {
+            id,
+            first: time,
+            time,
+            retry: 0,
+            attempts: 0,
+            ban_count: 0,
+            matches: SmallVec::new(),
+        }
+    }
+
     /// Counts on from `time` (`FailTicket.adjustTime`).
     fn adjust_time(&mut self, time: f64, findtime: f64) {
         if time > self.time {
@@ -78,6 +91,11 @@ impl FailManager {
             crowded: LEAST_CROWDED,
             horizon: f64::NEG_INFINITY,
         }
+    }
+
+    /// Sets maxretry and findtime; what is counted stays.
+    pub(crate) fn change(&mut self, maxretry: i64, findtime: f64) {
+        (self.maxretry, self.findtime) = (maxretry, findtime);
     }
 
     /// Forgets addresses whose last failure is findtime or more before `now`

@@ -8,7 +8,7 @@
 //! ended are lifted at the failure's time, and observer events are handled at once.
 
 use super::banmanager::AddBan;
-use super::{AddressId, BanHistory, BanIncrement, BanManager, FailManager, Ticket};
+use super::{AddressId, BanHistory, BanIncrement, BanManager, FailManager, Failures, Ticket};
 
 /// The options of a jail that decide on bans.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +98,47 @@ impl JailState {
     #[cfg(test)]
     pub(crate) fn lift(&mut self, now: f64) -> Vec<super::banmanager::Ban> {
         self.bans.lift(now)
+    }
+
+    /// The server has started anew: what it had counted is forgotten.
+    pub(crate) fn restart(&mut self) {
+        let settings = &self.settings;
+        self.fails = FailManager::new(settings.maxretry, settings.findtime, settings.maxmatches);
+    }
+
+    /// Changes an option while the jail runs; what is counted stays.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings);
+        let settings = &self.settings;
+        self.fails.change(settings.maxretry, settings.findtime);
+        self.bans.change(settings.bantime);
+    }
+
+    /// Bans an address by hand (`Actions.addBannedIP`); the end of the ban, None where it is
+    /// banned already.
+    pub(crate) fn ban(
+        &mut self,
+        id: AddressId,
+        time: f64,
+        history: &mut BanHistory,
+    ) -> Option<f64> {
+        self.bans.lift(time);
+        if self.bans.add(Failures::none(id, time), time) != AddBan::Banned {
+            return None;
+        }
+        self.observe_ban(id, time, history);
+        let bantime = self.bans.bantime();
+        self.bans.get(id).map(|ban| ban.end(bantime))
+    }
+
+    /// Until when an address is banned, epoch seconds.
+    pub(crate) fn banned_until(&self, id: AddressId) -> Option<f64> {
+        self.bans.get(id).map(|ban| ban.end(self.bans.bantime()))
+    }
+
+    /// Lifts a ban before its end.
+    pub(crate) fn unban(&mut self, id: AddressId) {
+        self.bans.remove(id);
     }
 
     /// Takes a failure; it must not be older than the one before. `tell` hears what it

@@ -32,6 +32,8 @@ pub(crate) struct SimulatedJail {
     pub(crate) collector: Collector,
     /// It reads the bans of the others in place of a log.
     pub(crate) fed: bool,
+    /// Where its failregexes are written, as `file:line`.
+    pub(crate) regexes: Vec<Option<String>>,
 }
 
 impl SimulatedJail {

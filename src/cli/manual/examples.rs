@@ -227,6 +227,20 @@ const SIMULATE: &[Example] = &[
         command: "f2b-regex simulate --all-jails",
     },
     Example {
+        what: "What the server really did, beside what the rules say:",
+        command: "f2b-regex simulate --actual /var/log/fail2ban.log --all-jails",
+    },
+    Example {
+        what: "Why an address is banned, or is not:",
+        command: "f2b-regex simulate --actual /var/log/fail2ban.log --jails sshd \\\n    \
+                  --why 203.0.113.7",
+    },
+    Example {
+        what: "The bans of a database by network, and what bans of whole networks would save:",
+        command: "f2b-regex simulate --actual /var/lib/fail2ban/fail2ban.sqlite3 \\\n    \
+                  --history --group-by network",
+    },
+    Example {
         what: "Failures and bans over time as a picture:",
         command: "f2b-regex simulate /var/log/auth.log sshd --plot bans.svg",
     },

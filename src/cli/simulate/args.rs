@@ -14,6 +14,7 @@ use std::path::PathBuf;
 /// Headings of `--help`.
 const JAILS: &str = "Several jails";
 const RULES: &str = "Rules";
+const RECORD: &str = "What the server did";
 
 /// How the result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -26,6 +27,23 @@ pub(crate) enum Format {
     Html,
     /// No simulation: the failures, one JSON line each, for --matches.
     Matches,
+}
+
+/// What the bans of a record are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GroupBy {
+    /// Days, local time.
+    Day,
+    /// Jails.
+    Jail,
+    /// Addresses that were banned more than once.
+    Address,
+    /// Networks: /24 and /48, and what a ban of the whole would have saved.
+    Network,
+    /// Countries, by --mmdb.
+    Country,
+    /// Autonomous systems, by --mmdb.
+    Asn,
 }
 
 /// Replay a log through fail2ban's rules: who would be banned, when, and why not.
@@ -75,6 +93,27 @@ pub(crate) struct Args {
     /// These jails, enabled or not, as --all-jails
     #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = JAILS)]
     pub(crate) jails: Vec<String>,
+
+    /// Compares with what the server did, by its log (rotated siblings as a quoted pattern) or its
+    /// database: fail2ban.log, fail2ban.sqlite3
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["matches", "sweep"], help_heading = RECORD)]
+    pub(crate) actual: Vec<String>,
+
+    /// The story of an address: its failures with the regex of each, its bans, their ends
+    #[arg(long, value_name = "ADDRESS", requires = "actual", conflicts_with = "history", help_heading = RECORD)]
+    pub(crate) why: Option<String>,
+
+    /// The bans of the record by day, jail, address and network; LOG and FILTER are not needed
+    #[arg(long, requires = "actual", help_heading = RECORD)]
+    pub(crate) history: bool,
+
+    /// A MaxMind database of countries or networks (GeoLite2-Country.mmdb), for --history
+    #[arg(long, value_name = "FILE", requires = "history", help_heading = RECORD)]
+    pub(crate) mmdb: Vec<PathBuf>,
+
+    /// The one table of --history, with all its rows
+    #[arg(long, value_name = "WHAT", requires = "history", help_heading = RECORD)]
+    pub(crate) group_by: Option<GroupBy>,
 
     /// Failures that lead to a ban
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = RULES)]

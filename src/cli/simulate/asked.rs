@@ -1,5 +1,6 @@
 //! What the command line of a simulation asks for: jails, logs, clock.
 
+use super::actual::RecordFiles;
 use super::args::Args;
 use crate::cli::logs::{self, encoding_named};
 use crate::cli::options::in_zone;
@@ -20,6 +21,8 @@ pub(super) struct Asked<'a> {
     pub(super) specs: Vec<String>,
     /// The logs given, or the files of `--matches`.
     pub(super) typed: Typed,
+    /// `--actual`.
+    pub(super) record: Option<RecordFiles>,
 }
 
 impl<'a> Asked<'a> {
@@ -29,6 +32,7 @@ impl<'a> Asked<'a> {
             plot::format_of(path)?;
         }
         let encoding = args.read.encoding.as_deref().map(encoding_named);
+        let record = RecordFiles::of(&args.actual)?;
         let (specs, typed) = jails_and_logs(args)?;
         Ok(Asked {
             options: logs::options(&args.read, &args.window, &clock)?,
@@ -37,6 +41,7 @@ impl<'a> Asked<'a> {
             timezone,
             specs,
             typed,
+            record,
         })
     }
 }
@@ -62,6 +67,9 @@ fn jails_and_logs(args: &Args) -> Result<(Vec<String>, Typed), String> {
             args.jails.clone()
         };
         return Ok((jails, typed));
+    }
+    if args.history && args.given.is_empty() && !instead {
+        return Ok((Vec::new(), typed));
     }
     let expected = "expected LOG and FILTER, or --all-jails. See f2b-regex simulate --help.";
     let Some((filter, logs)) = args.given.split_last() else {

@@ -6,6 +6,7 @@ use super::inputs::Inputs;
 use super::load::load;
 use super::logs::read as read_logs;
 use super::{Jail, Work, matches, recidive};
+use crate::analysis::actual::record::address_id;
 use crate::analysis::run::{BoundaryRecorder, DateSpan, Outside, unwrapped, why_no_lines};
 use crate::analysis::simulate::Place;
 use crate::cli::logs::{begin, open, preferred_encoding, unwrapping};
@@ -25,11 +26,17 @@ pub(super) fn add_jail(
     among_others: bool,
 ) -> Result<(), String> {
     let mut jail = load(loader, args, asked, spec, false)?;
-    jail.shown.fed = among_others && recidive::is_recidive(&jail.setup);
+    prepare(&mut jail, work, asked, args);
+    let is_recidive = among_others && recidive::is_recidive(&jail.setup);
+    // fail2ban's own log is there where it is the record
+    let record = asked.record.as_ref().filter(|_| is_recidive);
+    let record = record.and_then(|record| record.logs());
+    jail.shown.fed = is_recidive && record.is_none();
     if jail.shown.fed {
         work.jails.push(jail);
         return Ok(());
     }
+    let given = record.unwrap_or(given);
     let own = match given {
         [] => inputs.sources(spec, &jail.rules)?,
         given => given.to_vec(),
@@ -54,6 +61,7 @@ pub(super) fn add_jail(
     if logs.is_journal().map_err(|error| error.to_string())? {
         // the same filter, as it reads a journal
         jail = load(loader, args, asked, spec, true)?;
+        prepare(&mut jail, work, asked, args);
     }
     let journalmatch = args.read.journalmatch.as_deref();
     let dates = DateSpan::default();
@@ -64,6 +72,17 @@ pub(super) fn add_jail(
     work.warnings.extend(unwrapped::notes(&unwrapped));
     work.jails.push(jail);
     Ok(())
+}
+
+/// What a comparison with a record needs to know of the failures besides.
+fn prepare(jail: &mut Jail, work: &mut Work, asked: &Asked, args: &Args) {
+    let collector = &mut jail.shown.collector;
+    if asked.record.is_some() {
+        collector.keep_ignored();
+    }
+    if let Some(who) = &args.why {
+        collector.watch(address_id(&mut work.addresses, who));
+    }
 }
 
 /// Runs the filter over the logs, one after the other, as one stream.
@@ -121,7 +140,16 @@ fn collect(
         let log = known.get(place.log as usize);
         place.log = log.copied().unwrap_or(u32::MAX);
     }
-    for ticket in &mut collector.tickets {
+    for log in collector.begins.iter_mut().map(|(log, ..)| log) {
+        *log = known.get(*log as usize).copied().unwrap_or(u32::MAX);
+    }
+    let regexes = collector.regexes.iter_mut().flatten();
+    for place in regexes.map(|(place, _)| place) {
+        let log = known.get(place.log as usize);
+        place.log = log.copied().unwrap_or(u32::MAX);
+    }
+    let tickets = collector.tickets.iter_mut();
+    for ticket in tickets.chain(collector.ignored.iter_mut().flatten()) {
         let log = known.get(ticket.place.log as usize);
         ticket.place.log = log.copied().unwrap_or(u32::MAX);
     }

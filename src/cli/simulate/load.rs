@@ -39,6 +39,10 @@ pub(super) fn load(
         None => spec.to_string(),
     };
     let collector = Collector::new(rules.ignores.clone(), rules.names_count);
+    let regexes = setup.filter.failregexes.iter().map(|regex| {
+        let origin = regex.source.origin.as_ref();
+        origin.map(ToString::to_string)
+    });
     Ok(Jail {
         shown: SimulatedJail {
             name,
@@ -50,6 +54,7 @@ pub(super) fn load(
                 _ => collector,
             },
             fed: false,
+            regexes: regexes.collect(),
         },
         setup,
         rules,

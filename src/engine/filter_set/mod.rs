@@ -13,7 +13,7 @@
 //! A line that no regex of a filter hit, took back or gave up on changes nothing in its session
 //! (`speculation::block::MissedRun`): such lines are not judged, and are those of a log that are
 //! left when all others are counted. The sessions of multi-line filters have to know every line;
-//! they are handed the lines they did not see before they search (`multi_line`).
+//! they are handed all of them (`multi_line`).
 
 mod dates;
 mod multi_line;
@@ -24,6 +24,7 @@ use super::dns::UseDns;
 use super::facts::KnownLine;
 use super::filter::{Filter, FilterOptions};
 use super::session::{LineOutcome, Session};
+use super::text_masks::{Mask, mask_of};
 use super::texts::{Span, Texts};
 use crate::date::{Clock, DateDetector, Timestamp};
 use crate::input::block::is_tested;
@@ -32,7 +33,7 @@ use crate::pattern::Scratch;
 use dates::{SharedDate, SharedDates};
 use multi_line::Buffers;
 use rayon::prelude::*;
-use required_texts::{Mask, RequiredTexts, mask_of};
+use required_texts::RequiredTexts;
 use search::{SearchedBlock, Searcher};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -391,7 +392,7 @@ impl<'f> Fold<'f> {
             }
             if !self.buffers.is_empty() {
                 while let Some((_, filter)) = near.next_if(|near| near.0 as usize == number) {
-                    self.buffers.is_near(*filter as usize);
+                    self.buffers.concerns(*filter as usize);
                 }
                 let judged = |member, outcome| verdicts.push(verdict(member, outcome));
                 let (sessions, scratch) = (&mut self.sessions, &mut self.scratch);

@@ -1,11 +1,12 @@
 //! What the filters of a set find in the lines of a block, line by line: on any thread.
 
 use super::dates::SharedDate;
-use super::required_texts::{Mask, both};
+use super::required_texts::Concerned;
 use super::{DatedBlock, FilterSet};
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
 use crate::engine::prefilter::AdaptivePrefilter;
+use crate::engine::text_masks::both;
 use crate::engine::texts::Span;
 use crate::input::panic_context;
 use crate::pattern::Scratch;
@@ -36,7 +37,7 @@ pub(super) struct Searcher<'f> {
     scratch: Scratch,
     adaptive: Vec<AdaptivePrefilter>,
     /// The filters concerned by each text a line is left as, and room to find them.
-    concerned: Vec<[Mask; 2]>,
+    concerned: Vec<Concerned>,
 }
 
 impl<'f> Searcher<'f> {
@@ -86,8 +87,7 @@ impl<'f> Searcher<'f> {
     fn text(&mut self, block: &mut SearchedBlock, line: usize, cut: Span, number: usize) -> Span {
         let required_texts = &self.set.required_texts;
         if self.concerned.len() <= number {
-            self.concerned
-                .push([required_texts.nobody(), required_texts.nobody()]);
+            self.concerned.push(required_texts.nobody());
         }
         let text = block.dated.text(line, cut);
         required_texts.concerned(block.dated.texts.get(text), &mut self.concerned[number]);
@@ -103,7 +103,7 @@ impl<'f> Searcher<'f> {
         (text, number): (Span, usize),
     ) {
         let group = &self.set.groups[group];
-        for filter in both(&self.concerned[number][0], &group.members) {
+        for filter in both(self.concerned[number].filters(), &group.members) {
             let member = &self.set.members[filter];
             let (number, filter_number) = (line as u32, filter as u32);
             if member.filter.is_multi_line() {

@@ -83,20 +83,6 @@ impl Session<'_> {
         }
     }
 
-    /// The parts of a line without a date of its own, where another stands in for it.
-    pub(in crate::engine) fn undated_tuple(&self, line: &str) -> TupleLine {
-        let stands_in = self.recent_date().is_some();
-        TupleLine {
-            prefix: String::new(),
-            date: if stands_in {
-                self.last_time_text.clone()
-            } else {
-                String::new()
-            },
-            suffix: line.to_string(),
-        }
-    }
-
     /// Remembers the last date.
     pub(in crate::engine) fn saw_date(&mut self, date: Timestamp, text: &str) {
         self.last_time_text.clear();

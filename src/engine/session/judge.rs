@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::identity::{Identity, identify, kind_of};
-use super::outcome::{DateCut, Found, LineOutcome, PrefregexState};
+use super::outcome::{Found, LineOutcome, PrefregexState};
 use crate::date::Timestamp;
 use crate::engine::address::{Address, AddressKind};
 use crate::engine::facts::{KnownLine, PrefregexFact};
@@ -77,7 +77,8 @@ impl Session<'_> {
     pub(super) fn judge_buffer(
         &mut self,
         facts: BufferFacts,
-        cut: &DateCut,
+        date: Option<Timestamp>,
+        no_date: bool,
         outcome: &mut LineOutcome,
     ) {
         outcome.ignored_by = facts.ignored_by;
@@ -94,8 +95,14 @@ impl Session<'_> {
             }
         }
         for hit in facts.hits {
-            outcome.undated_match |= cut.no_date;
-            self.judge_dictionary(hit.regex, hit.fail, || hit.lines, cut.date, outcome);
+            outcome.undated_match |= no_date;
+            let lines = || {
+                hit.lines
+                    .iter()
+                    .map(|line| TupleLine::clone(line))
+                    .collect()
+            };
+            self.judge_dictionary(hit.regex, hit.fail, lines, date, outcome);
         }
     }
 

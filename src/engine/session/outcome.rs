@@ -59,6 +59,14 @@ impl LineOutcome {
         !self.ignored_by.is_empty() || self.found.iter().any(|f| f.nofail)
     }
 
+    /// Whether nothing was found, taken back or given up, so that the line is missed.
+    pub(in crate::engine) fn is_nothing(&self) -> bool {
+        self.found.is_empty()
+            && self.ignored_by.is_empty()
+            && self.taken.is_empty()
+            && self.exhausted.is_empty()
+    }
+
     /// Forgets everything, but keeps the allocations.
     pub(in crate::engine) fn clear(&mut self) {
         self.found.clear();

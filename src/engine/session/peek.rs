@@ -28,7 +28,7 @@ impl<'f> Session<'f> {
     }
 
     /// The earlier lines a multi-line filter still looks at, oldest first.
-    pub(crate) fn buffered(&self) -> &[TupleLine] {
+    pub(crate) fn buffered(&self) -> impl Iterator<Item = &TupleLine> {
         self.buffer.lines()
     }
 }

@@ -2,6 +2,7 @@
 //! over where it may. `speculation` says when that is.
 
 use crate::date::{DetectorKey, Probe, Timestamp};
+use crate::engine::buffer_texts::RegexMask;
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
 use crate::engine::texts::{Span, Texts};
@@ -86,7 +87,16 @@ pub(super) struct BlockLine {
     /// The date.
     pub(super) date: DateFact,
     /// What the regexes say.
-    pub(super) fact: LineFact,
+    pub(super) fact: RegexFact,
+}
+
+/// What the regexes say of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RegexFact {
+    /// What they find in it.
+    Line(LineFact),
+    /// Which of a multi-line filter's may match because of it in the buffer.
+    Buffer(RegexMask),
 }
 
 /// Lines in a row that the last winner decides alone: the detector's key after each follows
@@ -154,15 +164,6 @@ impl BlockFacts {
         self.answers.clear();
         self.runs.clear();
         self.texts.renew(text);
-    }
-
-    /// The counts of a block whose lines were judged without facts.
-    pub(in crate::engine) fn empty(block: Block, tested: u64) -> BlockFacts {
-        BlockFacts {
-            line_count: block.line_count(),
-            tested,
-            ..BlockFacts::new(block, Detail::Verdict)
-        }
     }
 
     /// Gives the block's text back to those who read; the rest can be used for another.

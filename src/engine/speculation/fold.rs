@@ -2,11 +2,11 @@
 //!
 //! The counterpart of `worker`; `speculation` says why taking a worker's answers over is exact.
 
-use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun, NotedAnswer};
+use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun, NotedAnswer, RegexFact};
 use crate::date::{self, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
-use crate::engine::session::{LineOutcome, Session};
+use crate::engine::session::{BufferLine, LineOutcome, Session};
 use crate::engine::texts::Span;
 use crate::engine::verdict::{LineVerdict, VerdictSink};
 use crate::pattern::Scratch;
@@ -142,32 +142,38 @@ impl Session<'_> {
             return TakeOver::Redo(self.noted_winner(block, line, text, scratch));
         };
         outcome.clear();
-        let known = KnownLine {
-            facts: &block.facts,
-            texts: &block.texts,
-            fact: &line.fact,
-            date,
-            no_date,
+        let stands_in =
+            matches!(line.date, DateFact::None | DateFact::Empty) && self.recent_date().is_some();
+        let (start, end) = (line.cut.start as usize, line.cut.end as usize);
+        // taken out, because the session cannot be asked while it judges
+        let last_date = std::mem::take(&mut self.last_time_text);
+        let parts = if stands_in {
+            ["", &last_date, text]
+        } else {
+            [&text[..start], &text[start..end], &text[end..]]
         };
-        // the session cannot be asked while it judges
-        let stands_in = match line.date {
-            DateFact::None | DateFact::Empty if date.is_some() && self.keeps_lines() => {
-                Some(self.undated_tuple(text))
+        match &line.fact {
+            RegexFact::Line(fact) => {
+                let known = KnownLine {
+                    facts: &block.facts,
+                    texts: &block.texts,
+                    fact,
+                    date,
+                    no_date,
+                };
+                self.judge(known, || TupleLine::new(parts), outcome);
             }
-            _ => None,
-        };
-        let tuple = || match &stands_in {
-            Some(tuple) => tuple.clone(),
-            None => {
-                let (start, end) = (line.cut.start as usize, line.cut.end as usize);
-                TupleLine {
-                    prefix: text[..start].to_string(),
-                    date: text[start..end].to_string(),
-                    suffix: text[end..].to_string(),
-                }
+            &RegexFact::Buffer(texts) => {
+                let line = BufferLine {
+                    parts,
+                    texts,
+                    date,
+                    no_date,
+                };
+                self.search_buffer(line, scratch, &mut (), outcome);
             }
-        };
-        self.judge(known, tuple, outcome);
+        }
+        self.last_time_text = last_date;
         TakeOver::Holds
     }
 

@@ -1,10 +1,10 @@
 //! What a worker does: the facts of a block, line by line. `speculation` says why the fold may
 //! take them over.
 
-use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun};
+use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
 use super::date_finder::{DateFinder, DatedLine, Winner};
 use crate::date::{Clock, DateDetector, Probe, Timestamp};
-use crate::engine::facts::{LineFact, PrefregexFact};
+use crate::engine::facts::PrefregexFact;
 use crate::engine::filter::Filter;
 use crate::engine::filter_regex::Detail;
 use crate::engine::prefilter::AdaptivePrefilter;
@@ -57,7 +57,7 @@ impl PendingRun {
 }
 
 impl<'f> Worker<'f> {
-    /// A worker for a filter without a buffer (`maxlines` 1).
+    /// A worker for a filter.
     pub(crate) fn new(filter: &'f Filter, clock: &'f Clock, detail: Detail) -> Worker<'f> {
         Worker {
             filter,
@@ -189,8 +189,10 @@ impl<'f> Worker<'f> {
         let behind = part(dated.cut.end, place.end - place.start);
         let text = block.texts.cut(before, behind);
         let fact = self.facts(block, text);
-        let missed = match &dated.date {
-            DateFact::Date(time) if self.counts_missed && fact.is_missed() => {
+        let missed = match (&dated.date, &fact) {
+            (DateFact::Date(time), RegexFact::Line(fact))
+                if self.counts_missed && fact.is_missed() =>
+            {
                 let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
                 Some(MissedRun {
                     place,
@@ -312,15 +314,18 @@ impl<'f> Worker<'f> {
         }
     }
 
-    fn facts(&mut self, block: &mut BlockFacts, text: Span) -> LineFact {
+    fn facts(&mut self, block: &mut BlockFacts, text: Span) -> RegexFact {
         let BlockFacts { facts, texts, .. } = block;
-        facts.add(
+        if self.filter.is_multi_line() {
+            return RegexFact::Buffer(self.filter.texts_of(texts.get(text)));
+        }
+        RegexFact::Line(facts.add(
             self.filter,
             texts,
             text,
             &mut self.adaptive,
             &mut self.scratch,
             &mut (),
-        )
+        ))
     }
 }

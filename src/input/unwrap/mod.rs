@@ -20,6 +20,6 @@ mod syslog;
 mod unwrapper;
 
 pub(crate) use kind::{Asked, WORDS, WrapKind};
-pub(crate) use shared::{Unwrapped, Unwrapping, WrappedLine};
+pub(crate) use shared::{UnwrapCounts, Unwrapped, Unwrapping, WrappedLine};
 pub(crate) use unwrapper::line_of;
 pub(super) use unwrapper::{Reading, Unwrapper};

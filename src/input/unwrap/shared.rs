@@ -2,6 +2,7 @@
 
 use super::super::window::Dates;
 use super::kind::{Asked, WrapKind};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,15 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const SAMPLE_LINES: usize = 600;
 const SAMPLE_BYTES: usize = 64 << 10;
 
-/// What became of the lines of a log.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Unwrapped {
-    /// The log, as messages name it.
-    pub(crate) name: String,
-    /// How it is wrapped; None where that was to be found out and no line told.
-    pub(crate) kind: Option<WrapKind>,
-    /// How it may be wrapped, where no line told.
-    pub(crate) likely: Option<WrapKind>,
+/// How many lines of a log became what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UnwrapCounts {
     /// Records taken apart.
     pub(crate) records: u64,
     /// Lines that are no such record, passed on as they are.
@@ -32,10 +27,23 @@ pub(crate) struct Unwrapped {
     pub(crate) open: u64,
 }
 
+/// What became of the lines of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unwrapped {
+    /// The log, as messages name it.
+    pub(crate) name: String,
+    /// How it is wrapped; None where that was to be found out and no line told.
+    pub(crate) kind: Option<WrapKind>,
+    /// How it may be wrapped, where no line told.
+    pub(crate) likely: Option<WrapKind>,
+    /// How many lines became what.
+    pub(crate) counts: UnwrapCounts,
+}
+
 impl Unwrapped {
     /// How its lines were wrapped, where some were.
     pub(crate) fn found(&self) -> Option<&WrapKind> {
-        self.kind.as_ref().filter(|_| self.records > 0)
+        self.kind.as_ref().filter(|_| self.counts.records > 0)
     }
 }
 

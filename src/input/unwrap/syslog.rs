@@ -7,47 +7,62 @@ use super::kind::Record;
 use super::outer::OuterDate;
 use regex::{Captures, Regex};
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 /// RFC 3164's date, perhaps with a year or a fraction.
-const BSD: &str = r"[A-Z][a-z]{2} [ 0-3]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?";
+const BSD: &str = r"[A-Z][a-z]{2} [ 0-3]?[0-9] (?:[0-9]{4} )?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: [0-9]{4})?";
 /// RFC 5424's date.
-const ISO: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)";
+const ISO: &str = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})";
 
-struct Patterns {
-    /// RFC 5424: priority, version, date, host, program, process, message id, data.
-    structured: Regex,
-    /// Date, host, tag.
-    tagged: Regex,
-    /// Date and host: of a relay that left no tag.
-    bare: Regex,
-    /// What a line with a date begins with.
-    dated: Regex,
-    /// What a line without one begins with.
-    undated: Regex,
+/// A word of a header. Like the digits above it is spelled out: the classes of Unicode behind
+/// `\S` and `\d` make regexes that take a hundred times as long to compile as to use.
+const WORD: &str = r"[^ \t]+";
+/// A priority, which a line need not have.
+const PRI: &str = "(?:<[0-9]{1,3}>)?";
+
+/// A pattern that is compiled when it is first asked for.
+type Pattern = LazyLock<Option<Regex>>;
+
+/// RFC 5424: priority, version, date, host, program, process, message id, data.
+static STRUCTURED: Pattern = LazyLock::new(|| {
+    let data = r#"(?:-|(?:\[(?:[^\]\\"]|"(?:[^"\\]|\\.)*"|\\.)*\])+)"#;
+    regex(&format!(
+        r"^{PRI}1 (?P<date>{ISO}|-) {WORD} {WORD} {WORD} {WORD} {data} \u{{feff}}?"
+    ))
+});
+/// Date, host, tag.
+static TAGGED: Pattern = LazyLock::new(|| {
+    regex(&format!(
+        r"^{PRI}(?P<date>{BSD}|{ISO}) {WORD} [^ \t:\[\]]+(?:\[[^\] \t]*\])?: "
+    ))
+});
+/// Date and host: of a relay that left no tag.
+static BARE: Pattern = LazyLock::new(|| regex(&format!(r"^{PRI}(?P<date>{BSD}|{ISO}) {WORD} ")));
+/// What a line with a date begins with.
+static DATED: Pattern = LazyLock::new(|| {
+    let year_first = "[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}[T ]";
+    let day_first = "[0-9]{2}[-/][A-Z][a-z]{2}[-/][0-9]{4}[: ]";
+    let named = "[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] ";
+    let access =
+        format!(r"{WORD} {WORD} {WORD} \[[0-9]{{2}}/[A-Z][a-z]{{2}}/[0-9]{{4}}:[0-9]{{2}}:");
+    regex(&format!(
+        r"^(?:(?P<pri><[0-9]{{1,3}}>)?(?:{BSD}|{ISO})|{PRI}1 {ISO}|[\[(]?(?:{year_first}|{day_first}|{named})[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}|{access})"
+    ))
+});
+/// What a line without one begins with.
+static UNDATED: Pattern =
+    LazyLock::new(|| regex(r"^(?:[A-Za-z0-9_.-]+ )?[A-Za-z0-9_./-]+\[[0-9]+\]: "));
+
+fn regex(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
 }
 
-fn patterns() -> Option<&'static Patterns> {
-    static PATTERNS: OnceLock<Option<Patterns>> = OnceLock::new();
-    let made = PATTERNS.get_or_init(|| {
-        let data = r#"(?:-|(?:\[(?:[^\]\\"]|"(?:[^"\\]|\\.)*"|\\.)*\])+)"#;
-        let pri = r"(?:<\d{1,3}>)?";
-        let regex = |text: String| Regex::new(&text).ok();
-        Some(Patterns {
-            structured: regex(format!(
-                r"^{pri}1 (?P<date>{ISO}|-) \S+ \S+ \S+ \S+ {data} \u{{feff}}?"
-            ))?,
-            tagged: regex(format!(
-                r"^{pri}(?P<date>{BSD}|{ISO}) \S+ [^\s:\[\]]+(?:\[[^\]\s]*\])?: "
-            ))?,
-            bare: regex(format!(r"^{pri}(?P<date>{BSD}|{ISO}) \S+ "))?,
-            dated: regex(format!(
-                r"^(?:(?P<pri><\d{{1,3}}>)?(?:{BSD}|{ISO})|{pri}1 {ISO}|[\[(]?(?:\d{{4}}[-/.]\d\d[-/.]\d\d[T ]|\d\d[-/][A-Z][a-z]{{2}}[-/]\d{{4}}[: ]|[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} [ \d]\d )\d\d:\d\d:\d\d|\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:\d\d:)"
-            ))?,
-            undated: regex(r"^(?:[\w.-]+ )?[\w./-]+\[\d+\]: ".to_owned())?,
-        })
-    });
-    made.as_ref()
+fn captures<'l>(pattern: &Pattern, line: &'l str) -> Option<Captures<'l>> {
+    pattern.as_ref()?.captures(line)
+}
+
+fn matches(pattern: &Pattern, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|regex| regex.is_match(text))
 }
 
 /// The line behind the outer header; None where there is no other.
@@ -56,28 +71,26 @@ pub(super) fn record(line: &str) -> Option<Record<'_>> {
     if !line.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '<') {
         return None;
     }
-    let patterns = patterns()?;
-    let headers = [&patterns.structured, &patterns.tagged, &patterns.bare];
-    headers.into_iter().find_map(|header| {
-        let found = header.captures(line)?;
-        let text = line[found.get(0)?.end()..].trim_start_matches(' ');
-        let is_bare = std::ptr::eq(header, &patterns.bare);
-        let text = match patterns.dated.captures(text) {
-            // a priority is of the transport, not of the line
-            Some(begin) => &text[begin.name("pri").map_or(0, |pri| pri.end())..],
-            None if !is_bare && patterns.undated.is_match(text) => text,
-            None => return None,
-        };
-        Some(of(&found, text))
-    })
+    [&STRUCTURED, &TAGGED, &BARE]
+        .into_iter()
+        .find_map(|header| {
+            let found = captures(header, line)?;
+            let text = line[found.get(0)?.end()..].trim_start_matches(' ');
+            let is_bare = std::ptr::eq(header, &BARE);
+            let text = match captures(&DATED, text) {
+                // a priority is of the transport, not of the line
+                Some(begin) => &text[begin.name("pri").map_or(0, |pri| pri.end())..],
+                None if !is_bare && matches(&UNDATED, text) => text,
+                None => return None,
+            };
+            Some(of(&found, text))
+        })
 }
 
 /// What stands behind a header with a tag, whatever it is: a line if it has a date.
 pub(super) fn behind_header(line: &str) -> Option<Record<'_>> {
-    let patterns = patterns()?;
-    let headers = [&patterns.structured, &patterns.tagged];
-    headers.into_iter().find_map(|header| {
-        let found = header.captures(line)?;
+    [&STRUCTURED, &TAGGED].into_iter().find_map(|header| {
+        let found = captures(header, line)?;
         let text = line[found.get(0)?.end()..].trim_start_matches(' ');
         Some(of(&found, text))
     })
@@ -95,7 +108,7 @@ fn of<'l>(header: &Captures<'l>, text: &'l str) -> Record<'l> {
 
 /// Whether a text begins as a line of a log does, with a date or a program's name and process.
 pub(super) fn begins_line(text: &str) -> bool {
-    patterns().is_some_and(|all| all.dated.is_match(text) || all.undated.is_match(text))
+    matches(&DATED, text) || matches(&UNDATED, text)
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl Unwrapper {
         let mut out = Lines::new(self, block, 0);
         let mut any = false;
         while let Some(line) = out.unwrapper.partials.next_open() {
-            out.log(&mut shared).open += 1;
+            out.log(&mut shared).counts.open += 1;
             out.whole(line, &mut shared);
             any = true;
         }
@@ -170,7 +170,7 @@ impl<'u, 'b> Lines<'u, 'b> {
         let is_part = match kind.and_then(|kind| kind.record_by_date(line, has_date)) {
             Some(record) => self.record(record, shared),
             None => {
-                self.log(shared).unchanged += u64::from(is_tested(line));
+                self.log(shared).counts.unchanged += u64::from(is_tested(line));
                 self.push(line);
                 false
             }
@@ -187,7 +187,7 @@ impl<'u, 'b> Lines<'u, 'b> {
 
     /// A record; whether its line has others, too.
     fn record(&mut self, record: Record, shared: &mut Shared) -> bool {
-        self.log(shared).records += 1;
+        self.log(shared).counts.records += 1;
         let unwrapper = &mut *self.unwrapper;
         let is_partial = record.is_partial && unwrapper.whole_records != Some(true);
         if !is_partial && !unwrapper.partials.has(&record.stream) {
@@ -202,7 +202,7 @@ impl<'u, 'b> Lines<'u, 'b> {
         } else {
             partials.finish(&record.stream)
         };
-        self.log(shared).joined += u64::from(whole.is_some());
+        self.log(shared).counts.joined += u64::from(whole.is_some());
         for line in gone.into_iter().chain(whole) {
             self.whole(line, shared);
         }
@@ -247,8 +247,8 @@ impl<'u, 'b> Lines<'u, 'b> {
         let log = self.log(shared);
         match own {
             DateOf::Line => {}
-            DateOf::Record => log.outer_dates += 1,
-            DateOf::Nothing => log.undated += 1,
+            DateOf::Record => log.counts.outer_dates += 1,
+            DateOf::Nothing => log.counts.undated += 1,
         }
         self.push(&text);
     }

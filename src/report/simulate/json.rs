@@ -25,6 +25,7 @@ pub(crate) fn object(simulation: &Simulation, clock: &Clock) -> Value {
         "logs": logs,
         "jails": jails,
         "sweep": sweep,
+        "actual": null,
         "warnings": simulation.warnings,
     })
 }
@@ -90,7 +91,7 @@ fn ban_object(simulation: &Simulation, ban: &BanRecord, clock: &Clock) -> Value 
     })
 }
 
-fn line_object(simulation: &Simulation, place: Place) -> Value {
+pub(super) fn line_object(simulation: &Simulation, place: Place) -> Value {
     let log = simulation
         .logs
         .get(place.log as usize)
@@ -98,7 +99,7 @@ fn line_object(simulation: &Simulation, place: Place) -> Value {
     json!({"log": log, "line": place.line})
 }
 
-fn moment(clock: &Clock, time: f64) -> Value {
+pub(super) fn moment(clock: &Clock, time: f64) -> Value {
     json!({"epoch": time, "time": clock.rfc3339(time)})
 }
 

@@ -1,5 +1,6 @@
 //! Reports of `f2b-regex simulate`.
 
+pub(crate) mod actual;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod plot;

@@ -70,14 +70,14 @@ pub(crate) fn draw(path: &Path, simulation: &Simulation, clock: &Clock) -> Resul
             // written at the end, so that no half picture is left behind an error
             let mut text = String::new();
             let root = SVGBackend::with_string(&mut text, size).into_drawing_area();
-            panels(&root, &jails, simulation, clock)?;
+            panels(&root, &jails, (simulation, Blanks::AsTheyAre), clock)?;
             drop(root);
             files::replace(path, text.as_bytes()).map_err(|error| error.to_string())
         }
         Picture::Png => {
             let mut pixels = vec![0; 3 * size.0 as usize * size.1 as usize];
             let root = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
-            panels(&root, &jails, simulation, clock)?;
+            panels(&root, &jails, (simulation, Blanks::Wide), clock)?;
             drop(root);
             let file = encode(&pixels, size).map_err(|error| error.to_string())?;
             files::replace(path, &file).map_err(|error| error.to_string())
@@ -99,15 +99,31 @@ fn encode(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::En
 
 type Area<'a, B> = DrawingArea<B, Shift>;
 
+/// How blanks of small letters are drawn. Set in whole pixels they are too narrow to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blanks {
+    AsTheyAre,
+    Wide,
+}
+
+impl Blanks {
+    fn of(self, text: &str) -> String {
+        match self {
+            Blanks::AsTheyAre => text.to_owned(),
+            Blanks::Wide => text.replace(' ', "  "),
+        }
+    }
+}
+
 fn panels<B: DrawingBackend>(
     root: &Area<B>,
     jails: &[(usize, &SimulatedJail)],
-    simulation: &Simulation,
+    (simulation, blanks): (&Simulation, Blanks),
     clock: &Clock,
 ) -> Result<(), String> {
     root.fill(&WHITE).map_err(|error| error.to_string())?;
     for (area, (number, jail)) in root.split_evenly((jails.len(), 1)).iter().zip(jails) {
-        if let Some(panel) = Panel::of(*number, jail, &simulation.replay, clock) {
+        if let Some(panel) = Panel::of(*number, jail, (&simulation.replay, blanks), clock) {
             panel.draw(area, clock).map_err(|error| error.to_string())?;
         }
     }
@@ -119,6 +135,7 @@ struct Panel {
     title: String,
     /// What the bars count: failures, or bans of other jails.
     noun: &'static str,
+    blanks: Blanks,
     timeline: Timeline,
     /// By bucket: all, and those of them that a ban would have stopped.
     all: Vec<u64>,
@@ -134,7 +151,12 @@ type Drawn<E> = Result<(), DrawingAreaErrorKind<E>>;
 
 impl Panel {
     /// Nothing where no failure counts.
-    fn of(number: usize, jail: &SimulatedJail, replay: &Replay, clock: &Clock) -> Option<Panel> {
+    fn of(
+        number: usize,
+        jail: &SimulatedJail,
+        (replay, blanks): (&Replay, Blanks),
+        clock: &Clock,
+    ) -> Option<Panel> {
         let tickets = jail.tickets(number, replay);
         let (first, last) = (tickets.first()?, tickets.last()?);
         let offset = clock.local(first.time).offset;
@@ -157,6 +179,7 @@ impl Panel {
         Some(Panel {
             title,
             noun,
+            blanks,
             all: timeline.count(tickets.iter().map(|ticket| ticket.time)),
             stopped: timeline.count(replay.stopped[number].iter().copied()),
             bans,
@@ -173,13 +196,16 @@ impl Panel {
         self.all.iter().copied().max().unwrap_or(1).max(1) as f64
     }
 
+    /// Room above the bars for the marks of bans, and above these for the legend.
+    fn top(&self) -> f64 {
+        self.most() * 1.42
+    }
+
     fn draw<'a, B: DrawingBackend + 'a>(
         &self,
         area: &Area<'a, B>,
         clock: &Clock,
     ) -> Drawn<B::ErrorType> {
-        // room above the bars for the marks of bans, and above these for the legend
-        let top = self.most() * 1.42;
         let Timeline { start, .. } = self.timeline;
         let time = (start..self.end()).with_key_points(self.ticks.clone());
         let mut chart = ChartBuilder::on(area)
@@ -189,7 +215,7 @@ impl Panel {
             .margin_right(44)
             .x_label_area_size(42)
             .y_label_area_size(64)
-            .build_cartesian_2d(time, 0f64..top)?;
+            .build_cartesian_2d(time, 0f64..self.top())?;
         self.draw_axes(&mut chart, clock)?;
         self.draw_bars(&mut chart)?;
         self.draw_bans(&mut chart)?;
@@ -210,32 +236,28 @@ impl Panel {
         clock: &Clock,
     ) -> Drawn<B::ErrorType> {
         let per = match self.timeline.step {
+            60 => "minute".into(),
             3600 => "hour".into(),
+            86_400 => "day".into(),
             step => duration::show(step as f64),
         };
         let label = |time: &i64| {
             let iso = clock.iso(*time as f64);
             // "2026-11-20 03:00:00" to "11-20 03:00"
-            iso.get(5..16).unwrap_or(&iso).to_string()
+            self.blanks.of(iso.get(5..16).unwrap_or(&iso))
         };
         chart
             .configure_mesh()
             .disable_x_mesh()
             .light_line_style(WHITE)
             .bold_line_style(FAINT)
-            .y_desc(format!("{} per {per}", self.noun))
+            .y_desc(self.blanks.of(&format!("{} per {per}", self.noun)))
             .axis_desc_style(("sans-serif", 15))
             .label_style(("sans-serif", 14))
             .x_labels(MAX_TICKS as usize + 1)
-            .y_labels(6)
+            .y_labels(counts(self.top()))
             .x_label_formatter(&label)
-            .y_label_formatter(&|y| {
-                if y.fract() == 0.0 {
-                    format!("{y:.0}")
-                } else {
-                    String::new()
-                }
-            })
+            .y_label_formatter(&|y| format!("{y:.0}"))
             .draw()
     }
 
@@ -263,7 +285,7 @@ impl Panel {
             .collect();
         chart
             .draw_series(counted)?
-            .label(self.noun)
+            .label(self.blanks.of(&format!("{} while not banned", self.noun)))
             .legend(swatch(COUNTED));
         let above: Vec<_> = bars
             .filter(|(_, (_, stopped))| **stopped > 0)
@@ -272,7 +294,7 @@ impl Panel {
         if !above.is_empty() {
             let series = chart.draw_series(above)?;
             series
-                .label(format!("{} while banned", self.noun))
+                .label(self.blanks.of(&format!("{} while banned", self.noun)))
                 .legend(swatch(STOPPED));
         }
         Ok(())
@@ -305,6 +327,17 @@ const TICK_STEPS: [i64; 17] = [
 /// Labels of the time axis, at most.
 const MAX_TICKS: i64 = 9;
 
+/// How many whole numbers are labelled on an axis from 0 up to `top`, at round steps: no label
+/// stands at a fraction.
+fn counts(top: f64) -> usize {
+    let steps = (0..15).flat_map(|power| [1.0, 2.0, 5.0].map(|step| step * 10f64.powi(power)));
+    let step = steps
+        .into_iter()
+        .find(|step| top / step < 6.0)
+        .unwrap_or(top);
+    (top / step) as usize + 1
+}
+
 /// Round times of a timeline, epoch seconds; `offset`: seconds local time is ahead of UTC.
 fn ticks(timeline: &Timeline, offset: i64) -> Vec<i64> {
     let span = end_of(timeline).saturating_sub(timeline.start);
@@ -335,6 +368,14 @@ fn shorten(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_are_whole_and_round() {
+        assert_eq!(counts(1.42), 2, "0 and 1");
+        assert_eq!(counts(4.26), 5, "0 to 4");
+        assert_eq!(counts(78.1), 4, "0, 20, 40, 60");
+        assert_eq!(counts(759.0), 4, "0, 200, 400, 600");
+    }
 
     #[test]
     fn labels_stand_at_round_times() {

@@ -2,6 +2,7 @@
 //! session that is given line after line. For the target `lines` and for `tests/internal/parallel.rs`.
 
 use crate::date::{Clock, DateDetector};
+use crate::engine::find_failure::SearchObserver;
 use crate::engine::{Filter, LineOutcome, Session};
 use crate::pattern::Scratch;
 
@@ -16,8 +17,8 @@ pub(crate) fn verdict(number: u64, outcome: &LineOutcome) -> String {
         })
         .collect();
     format!(
-        "{number} {:?} {found:?} {}",
-        outcome.ignored_by, outcome.undated_match
+        "{number} {:?} {found:?} {} {:?}",
+        outcome.ignored_by, outcome.undated_match, outcome.taken
     )
 }
 
@@ -29,7 +30,14 @@ pub(crate) fn templates(session: &Session) -> Vec<String> {
         .collect()
 }
 
-/// The reference: one line after the other, by the machine.
+/// Has every regex searched for, whatever a prefilter says.
+struct SearchAll;
+
+impl SearchObserver for SearchAll {
+    const SEARCHES_ALL: bool = true;
+}
+
+/// The reference: one line after the other, every regex, by the machine.
 pub(crate) fn in_order(
     filter: &Filter,
     detector: &DateDetector,
@@ -42,7 +50,8 @@ pub(crate) fn in_order(
     for (line, number) in log.split('\n').zip(1..) {
         let line = line.trim_end_matches('\r');
         if !line.is_empty() && !line.starts_with('#') {
-            verdicts.push(verdict(number, &session.line(line, &mut scratch)));
+            let outcome = session.observe(line, None, &mut scratch, &mut SearchAll);
+            verdicts.push(verdict(number, &outcome));
         }
     }
     (verdicts, templates(&session))

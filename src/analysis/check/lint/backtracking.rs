@@ -51,12 +51,12 @@ pub(super) fn check(subject: &mut Subject) {
             }
         }
     }
-    let mut scratch = Meter::new();
+    let mut counter = StepCounter::new();
     for (set, regex, role) in regexes {
-        let Some(attack) = attack(&regex.regex, &mut scratch) else {
+        let Some(attack) = attack(&regex.regex, &mut counter) else {
             continue;
         };
-        let (line, steps) = attack.proof(&regex.regex, &mut scratch);
+        let (line, steps) = attack.proof(&regex.regex, &mut counter);
         let growth = match attack.growth {
             Growth::Exponential => "grows exponentially".to_string(),
             Growth::Power(power) => format!("grows with power {power} of the length"),
@@ -84,49 +84,79 @@ pub(super) fn check(subject: &mut Subject) {
         let text = (message, "this repeat", help);
         let finding = subject.report_regex(set, regex, Some(attack.part.clone()), text);
         finding.severity = severity;
-        let pumped = attack.head.len()..line.len() - attack.tail.len();
+        let pumped = attack.lines.head.len()..line.len() - attack.lines.tail.len();
         finding.excerpts.push(Excerpt {
             title: "a line that shows it".into(),
             text: line,
             span: pumped,
-            label: format!("`{}` again and again", attack.pump),
+            label: format!("`{}` again and again", attack.lines.pump),
             ..Excerpt::default()
         });
     }
 }
 
+/// How the steps of a search grow with the length of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Growth {
+    /// A few characters more multiply them.
     Exponential,
+    /// With this power of the length.
     Power(u32),
 }
 
-/// How a line is made that costs much: `head`, many times `pump`, `tail`.
-#[derive(Clone, Debug)]
-struct Attack {
+impl Growth {
+    /// Whether the search over the lines grows with every pump by the same factor.
+    fn exponential(
+        lines: &AttackLines,
+        regex: &Regex,
+        counter: &mut StepCounter,
+    ) -> Option<Growth> {
+        multiplies(lines, regex, counter).then_some(Growth::Exponential)
+    }
+
+    /// The power of the length the search over the lines grows with, the third or more.
+    fn polynomial(lines: &AttackLines, regex: &Regex, counter: &mut StepCounter) -> Option<Growth> {
+        power(lines, regex, counter).map(Growth::Power)
+    }
+}
+
+/// Tells whether, and how, the search over the lines grows.
+type Measure = fn(&AttackLines, &Regex, &mut StepCounter) -> Option<Growth>;
+
+/// How lines are made that cost more and more: `head`, many times `pump`, `tail`.
+#[derive(Debug)]
+struct AttackLines {
     head: String,
     pump: String,
     tail: String,
+}
+
+impl AttackLines {
+    fn line(&self, times: usize) -> String {
+        format!("{}{}{}", self.head, self.pump.repeat(times), self.tail)
+    }
+}
+
+/// Lines over which a search grows, and the part of the regex that makes it grow.
+#[derive(Debug)]
+struct Attack {
+    lines: AttackLines,
     growth: Growth,
     part: Range<usize>,
 }
 
 impl Attack {
-    fn line(&self, times: usize) -> String {
-        format!("{}{}{}", self.head, self.pump.repeat(times), self.tail)
-    }
-
     /// A line that costs more steps than [`PROOF`], or a long one.
-    fn proof(&self, regex: &Regex, scratch: &mut Meter) -> (String, u64) {
-        scratch.scratch.set_step_budget(PROOF);
+    fn proof(&self, regex: &Regex, counter: &mut StepCounter) -> (String, u64) {
+        counter.scratch.set_step_budget(PROOF);
         let longest = match self.growth {
             Growth::Exponential => 400,
             Growth::Power(_) => 2_000,
         };
         let mut times = 8;
         let result = loop {
-            let line = self.line(times);
-            let steps = cost(regex, &line, scratch);
+            let line = self.lines.line(times);
+            let steps = cost(regex, &line, counter);
             if steps.is_none() || line.len() > longest {
                 break (line, steps.unwrap_or(PROOF));
             }
@@ -135,32 +165,32 @@ impl Attack {
                 Growth::Power(_) => times * 2,
             };
         };
-        scratch.scratch.set_step_budget(BUDGET);
+        counter.scratch.set_step_budget(BUDGET);
         result
     }
 }
 
 /// Steps of a search; None if the budget ran out.
-fn cost(regex: &Regex, line: &str, scratch: &mut Meter) -> Option<u64> {
+fn cost(regex: &Regex, line: &str, counter: &mut StepCounter) -> Option<u64> {
     let text = format!("{line}\n");
-    let ended = regex.is_match(&text, &mut scratch.scratch);
-    let steps = scratch.scratch.steps();
-    scratch.spent += steps;
+    let ended = regex.is_match(&text, &mut counter.scratch);
+    let steps = counter.scratch.steps();
+    counter.spent += steps;
     ended.ok()?;
     Some(steps)
 }
 
 /// Runs searches without the table of failures, and counts what they cost together.
-struct Meter {
+struct StepCounter {
     scratch: Scratch,
     spent: u64,
 }
 
-impl Meter {
-    fn new() -> Meter {
+impl StepCounter {
+    fn new() -> StepCounter {
         let mut scratch = Scratch::default();
         scratch.set_memo_from(None);
-        Meter { scratch, spent: 0 }
+        StepCounter { scratch, spent: 0 }
     }
 
     fn is_spent(&self) -> bool {
@@ -171,21 +201,21 @@ impl Meter {
 /// What a line may end with so that the regex does not match it.
 const TAILS: &[&str] = &["\u{1}", "", " \u{1}"];
 
-fn attack(regex: &Regex, scratch: &mut Meter) -> Option<Attack> {
+fn attack(regex: &Regex, counter: &mut StepCounter) -> Option<Attack> {
     let mut repeats = Vec::new();
     collect(&regex.ast().root, &mut Vec::new(), &mut repeats);
-    scratch.spent = 0;
-    scratch.scratch.set_step_budget(BUDGET);
+    counter.spent = 0;
+    counter.scratch.set_step_budget(BUDGET);
     let nested: Vec<(&Spot, Vec<String>)> = repeats
         .iter()
         .filter(|spot| spot.nested)
         .map(|spot| (spot, pumps_nested(spot.node)))
         .collect();
     // exponential is worse: all of them first
-    for growth in [Growth::Exponential, Growth::Power(0)] {
+    for measure in [Growth::exponential, Growth::polynomial] as [Measure; 2] {
         for (spot, pumps) in &nested {
             for pump in pumps {
-                if let Some(attack) = grows(regex, spot, pump, growth, scratch) {
+                if let Some(attack) = grows(regex, spot, pump, measure, counter) {
                     return Some(attack);
                 }
             }
@@ -193,7 +223,7 @@ fn attack(regex: &Regex, scratch: &mut Meter) -> Option<Attack> {
     }
     for (at, spot) in repeats.iter().enumerate() {
         for pump in pumps_chain(&repeats[at..]) {
-            if let Some(attack) = grows(regex, spot, &pump, Growth::Power(0), scratch) {
+            if let Some(attack) = grows(regex, spot, &pump, Growth::polynomial, counter) {
                 return Some(attack);
             }
         }
@@ -201,47 +231,41 @@ fn attack(regex: &Regex, scratch: &mut Meter) -> Option<Attack> {
     None
 }
 
-/// Whether the search over many `pump`s at the spot grows that way.
+/// The attack with many `pump`s at the spot, if the search over its lines grows.
 fn grows(
     regex: &Regex,
     spot: &Spot,
     pump: &str,
-    growth: Growth,
-    scratch: &mut Meter,
+    measure: Measure,
+    counter: &mut StepCounter,
 ) -> Option<Attack> {
-    if scratch.is_spent() {
+    if counter.is_spent() {
         return None;
     }
     let mut sampler = Sampler::new(CHOICES[0]);
     spot.before.iter().try_for_each(|node| sampler.add(node))?;
-    let mut attack = Attack {
+    let mut lines = AttackLines {
         head: sampler.text,
         pump: pump.to_string(),
         tail: String::new(),
-        growth,
-        part: spot.node.span.start..spot.node.span.end,
     };
     // a text shorter than any match is not searched at all, in CPython neither
     let shortest = regex.ast().root.width.min.min(400) as usize;
-    let padding = "\u{1}".repeat(shortest.saturating_sub(attack.head.len()));
-    for tail in TAILS {
-        attack.tail = if tail.is_empty() {
+    let padding = "\u{1}".repeat(shortest.saturating_sub(lines.head.len()));
+    let growth = TAILS.iter().find_map(|tail| {
+        lines.tail = if tail.is_empty() {
             String::new()
         } else {
             format!("{tail}{padding}")
         };
-        match growth {
-            Growth::Exponential if multiplies(&attack, regex, scratch) => return Some(attack),
-            Growth::Exponential => {}
-            Growth::Power(_) => {
-                if let Some(power) = power(&attack, regex, scratch) {
-                    attack.growth = Growth::Power(power);
-                    return Some(attack);
-                }
-            }
-        }
-    }
-    None
+        measure(&lines, regex, counter)
+    })?;
+    let part = spot.node.span.start..spot.node.span.end;
+    Some(Attack {
+        lines,
+        growth,
+        part,
+    })
 }
 
 /// Whether every few pumps more multiply the steps by the same factor.
@@ -249,8 +273,8 @@ fn grows(
 /// From a half to all of the pumps the logarithm of the steps grows as much as from nothing
 /// to a half; with a power of the length it would grow less and less (0.4 of it, measured
 /// over the quarters used here).
-fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Meter) -> bool {
-    let mut steps = |times: usize| cost(regex, &attack.line(times), scratch);
+fn multiplies(lines: &AttackLines, regex: &Regex, counter: &mut StepCounter) -> bool {
+    let mut steps = |times: usize| cost(regex, &lines.line(times), counter);
     for most in [48, 32, 24, 16, 12, 8] {
         let Some(all) = steps(most) else { continue };
         if all < 1_000 {
@@ -269,17 +293,18 @@ fn multiplies(attack: &Attack, regex: &Regex, scratch: &mut Meter) -> bool {
 }
 
 /// The power of the length the steps grow with, if it is the third or more.
-fn power(attack: &Attack, regex: &Regex, scratch: &mut Meter) -> Option<u32> {
+fn power(lines: &AttackLines, regex: &Regex, counter: &mut StepCounter) -> Option<u32> {
     // of a long pump, enough to see how it grows
-    let length = attack.pump.chars().count().clamp(1, 4);
-    let steps =
-        |n: usize, scratch: &mut Meter| cost(regex, &attack.line((n / length).max(4)), scratch);
-    let first = steps(32, scratch)?;
-    let second = steps(64, scratch).unwrap_or(BUDGET);
+    let length = lines.pump.chars().count().clamp(1, 4);
+    let steps = |n: usize, counter: &mut StepCounter| {
+        cost(regex, &lines.line((n / length).max(4)), counter)
+    };
+    let first = steps(32, counter)?;
+    let second = steps(64, counter).unwrap_or(BUDGET);
     if first < 100 || second < 6 * first {
         return None;
     }
-    let third = steps(128, scratch);
+    let third = steps(128, counter);
     // 2, 4, 8, 16 times the steps for twice the length; what is cut off says less
     let (a, b) = match third {
         Some(third) => (second, third),
@@ -328,8 +353,8 @@ mod tests {
 
     fn growth(regex: &str) -> Option<Growth> {
         let regex = Regex::new(&tags::resolve(regex, HostTag::Any), Flags::default()).unwrap();
-        let mut scratch = Meter::new();
-        attack(&regex, &mut scratch).map(|attack| attack.growth)
+        let mut counter = StepCounter::new();
+        attack(&regex, &mut counter).map(|attack| attack.growth)
     }
 
     #[test]
@@ -367,13 +392,13 @@ mod tests {
             format!("^{}<HOST>", "(?:\\S+ ?)*".repeat(2_000)),
         ] {
             let regex = Regex::new(&tags::resolve(&regex, HostTag::Any), Flags::default()).unwrap();
-            let mut meter = Meter::new();
-            attack(&regex, &mut meter);
+            let mut counter = StepCounter::new();
+            attack(&regex, &mut counter);
             // what is under way goes to its own limit
             assert!(
-                meter.spent < BUDGET_OF_ALL + 100 * BUDGET,
+                counter.spent < BUDGET_OF_ALL + 100 * BUDGET,
                 "{}",
-                meter.spent
+                counter.spent
             );
         }
     }

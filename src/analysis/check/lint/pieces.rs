@@ -13,6 +13,7 @@ use super::injection::{flatten, has_address};
 use super::sampler::{ADDRESS, CHOICES, Sampler};
 use super::{FailRegex, Subject, greedy_host};
 use crate::analysis::check::finding::Applicability;
+use crate::engine::groups::HOST_GROUPS;
 use crate::pattern::Scratch;
 use crate::pattern::ast::{Kind, Node, RepeatMode};
 use std::ops::Range;
@@ -56,7 +57,7 @@ pub(super) fn check(subject: &mut Subject) {
 /// A line of which the regex takes a piece of the address, the piece, and the part that does it.
 fn piece(fail: FailRegex, scratch: &mut Scratch) -> Option<(String, String, Range<usize>)> {
     let regex = &fail.regex.regex;
-    let groups = ["ip4", "ip6", "dns"].map(|name| regex.group_index(name));
+    let groups = HOST_GROUPS.map(|key| key.known_name().and_then(|name| regex.group_index(name)));
     let mut path = Vec::new();
     flatten(&regex.ast().root, &mut path);
     let host = path.iter().position(|node| has_address(node))?;

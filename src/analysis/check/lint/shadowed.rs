@@ -12,6 +12,7 @@
 
 use super::{Subject, sampler};
 use crate::engine::Filter;
+use crate::engine::groups::{FAILURE_ID_GROUPS, Key};
 use crate::pattern::{Regex, Scratch};
 use std::collections::HashSet;
 
@@ -67,7 +68,7 @@ fn shadowing(filter: &Filter, index: usize, scratch: &mut Scratch) -> Option<usi
 /// Where the failure id stands that a regex finds in a text; None if it finds none.
 fn failure_id(regex: &Regex, text: &str, scratch: &mut Scratch) -> Option<(usize, usize)> {
     let found = regex.search(text, scratch).ok()??;
-    let names = ["fid", "ip4", "ip6", "dns"];
-    let groups = names.iter().filter_map(|name| regex.group_index(name));
+    let ids = FAILURE_ID_GROUPS.iter().filter(|key| **key != Key::MLFID);
+    let groups = ids.filter_map(|key| regex.group_index(key.known_name()?));
     groups.filter_map(|group| found.span(group)).next()
 }

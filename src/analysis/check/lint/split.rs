@@ -11,11 +11,9 @@
 use super::anchors::is_anchored;
 use super::{FailRegex, Subject};
 use crate::analysis::check::Severity;
+use crate::engine::groups::{FAILURE_ID_GROUPS, Key};
 use crate::pattern::ast::{GroupKind, Kind, Node};
 use std::ops::Range;
-
-/// Groups that say who failed, or tie lines together until one does.
-const NAMING: [&str; 6] = ["fid", "ip4", "ip6", "dns", "cidr", "mlfid"];
 
 pub(super) fn check(subject: &mut Subject) {
     for fail in subject.failregexes() {
@@ -73,7 +71,7 @@ fn names(node: &Node) -> bool {
                 GroupKind::Capture { name, .. } => name.as_deref(),
                 _ => None,
             };
-            name.is_some_and(|name| NAMING.contains(&name)) || names(&group.node)
+            name.is_some_and(|name| Key::is_among(name, &FAILURE_ID_GROUPS)) || names(&group.node)
         }
         Kind::Concat(nodes) | Kind::Alternation(nodes) => nodes.iter().any(names),
         Kind::Repeat(repeat) => names(&repeat.node),

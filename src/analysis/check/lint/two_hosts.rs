@@ -12,6 +12,7 @@
 //! Alternatives (`<IP4>|<IP6>`, as in `<HOST>`) are one place.
 
 use super::Subject;
+use crate::engine::groups::{HOST_GROUPS, Key};
 use crate::pattern::ast::{GroupKind, Kind, Node};
 use std::ops::Range;
 
@@ -47,7 +48,7 @@ fn collect(node: &Node, places: &mut Vec<Range<usize>>) {
         Kind::Group(group) => match &group.kind {
             GroupKind::Capture {
                 name: Some(name), ..
-            } if ["ip4", "ip6", "dns"].contains(&name.as_str()) => {
+            } if Key::is_among(name, &HOST_GROUPS) => {
                 places.push(node.span.start..node.span.end);
             }
             _ => collect(&group.node, places),

@@ -3,6 +3,25 @@
 
 use super::{Hint, Search, count, words};
 
+/// What sshd writes of logins at LogLevel INFO (`logit` in OpenSSH's auth.c, packet.c, kex.c,
+/// session.c); pam_unix writes its own lines whatever the level is.
+const INFO: [&str; 9] = [
+    "Accepted ",
+    "Connection closed by ",
+    "Connection reset by ",
+    "Disconnected from ",
+    "Received disconnect from ",
+    "Failed password for ",
+    "Invalid user ",
+    "Server listening on ",
+    "banner exchange: ",
+];
+
+/// Whether a line is one that sshd writes at LogLevel INFO, the level at which it tells of failures.
+pub(crate) fn is_of_level_info(line: &str) -> bool {
+    INFO.iter().any(|text| line.contains(text))
+}
+
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let lines = &search.now.lines;
     let helpers: Vec<usize> = (0..lines.len())
@@ -13,6 +32,10 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         return None;
     }
     let sshd = search.evidence.filter_name.as_deref() == Some("sshd");
+    let mut sampled = search.evidence.lines.iter();
+    if sshd && sampled.any(|line| is_of_level_info(&line.text)) {
+        return None;
+    }
     let level = if sshd {
         "set `LogLevel VERBOSE` in sshd_config (the default INFO will do, ERROR or QUIET not)"
     } else {

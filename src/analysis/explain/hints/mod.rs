@@ -50,6 +50,7 @@ use crate::pattern::Scratch;
 pub(crate) use change::{Change, OptionValue};
 use change::{RegexChange, RegexOption};
 pub(crate) use evidence::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
+pub(crate) use helpers::is_of_level_info;
 use trials::{HintTrials, Trial};
 pub(crate) use words::tells_failure;
 

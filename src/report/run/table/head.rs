@@ -67,7 +67,7 @@ fn log_line(out: &mut dyn Write, log: &LogInfo, share: bool, screen: Screen) -> 
     }
     writeln!(out, "{text}")?;
     match &log.unwrapped {
-        Some(unwrapped) if unwrapped.records > 0 => {
+        Some(unwrapped) if unwrapped.counts.records > 0 => {
             writeln!(
                 out,
                 "        fail2ban itself does not unwrap: it reads each line as it is"

@@ -1,0 +1,95 @@
+//! Is a log for another filter altogether? What `fit` says of it, in the terms of a jail.
+
+use super::filter::{self, Replaced};
+use super::finding::Figures;
+use super::patient::Patient;
+use super::{files, hints, reading};
+use crate::analysis::check::RawFile;
+use crate::analysis::fit::{Candidates, Tally};
+use crate::engine::filter_set;
+use crate::input::{LogSet, LogSource, ReadAhead};
+
+/// Of the lines that read like failures, the part in percent that the other filter has to match.
+const MOST: u64 = 80;
+
+/// Another filter that knows the failures in a log, as a jail names it.
+pub(super) enum Other {
+    /// The jail was meant for it, and finds this with it.
+    Meant(String, Figures),
+    /// It is for another jail.
+    Beside(String),
+}
+
+/// The filter that knows the failures in the log of a jail whose own filter matches nothing.
+pub(super) fn find(patient: &Patient, suspects: u64) -> Option<Other> {
+    if patient.reads_journal() {
+        return None;
+    }
+    let clock = patient.doctor().clock;
+    let candidates = Candidates::load(patient.ward.config_dir(), clock, false).ok()?;
+    let set = candidates.filter_set().ok()?;
+    let logs = files::on_disk(patient.doctor().root, &patient.logs());
+    let sources = logs.into_iter().map(LogSource::File).collect();
+    let mut logs = LogSet::new(sources, reading::options(&patient.built, clock));
+    logs.keep_last(hints::SAMPLED as u64);
+    let mut ahead = ReadAhead::new(logs);
+    let mut tally = Tally::new(&candidates);
+    let next = || ahead.next_block(true).map_err(|error| error.to_string());
+    filter_set::run(&set, clock, patient.ward.threads, next, &mut tally, |_| {}).ok()?;
+    let fit = tally.finish();
+    let first = fit.filters.first()?;
+    let best = &first.best;
+    let is_clear = best.undated == 0 && best.matched * 100 >= suspects * MOST;
+    if !is_clear || first.name == own_filter(patient) {
+        return None;
+    }
+    if !may_be_for(patient, &first.name) {
+        return Some(Other::Beside(best.filter.clone()));
+    }
+    let options = best.filter.strip_prefix(&first.name).unwrap_or_default();
+    let spec = format!("{}{options}", first.file.display());
+    let settings = patient.settings(false, &spec)?;
+    let built = filter::build(&settings, patient.usedns(), Replaced::default(), clock).ok()?;
+    let figures = patient.figures(&patient.read_with(&built));
+    (figures.matched > 0).then(|| Other::Meant(best.filter.clone(), figures))
+}
+
+/// Whether a jail can have been meant for another filter: not for one of its own family, such as
+/// those of nginx, which read the same log side by side; and where many services write to the log,
+/// only for one that the jail is named for.
+fn may_be_for(patient: &Patient, other: &str) -> bool {
+    let own = own_filter(patient);
+    let family = |name: &str| name.split(['-', '_']).next().unwrap_or_default().to_owned();
+    if family(own) == family(other) {
+        return false;
+    }
+    let named_for = |word: &str| word.len() > 2 && family(other).starts_with(word);
+    !is_shared(patient) || patient.jail.name.split(['-', '_']).any(named_for)
+}
+
+/// Whether failures of logins in its log are the jail's business: those of a filter of the stock
+/// configuration only where its service writes the log alone.
+pub(super) fn is_sole_reader(patient: &Patient, logins: u64) -> bool {
+    let name = own_filter(patient);
+    let stock = RawFile::read(&patient.ward.config_dir().join("jail.conf"));
+    let is_stock = stock.sections.iter().any(|(section, _)| section == name)
+        || stock.options.iter().any(|option| {
+            let mut lines = option.lines.iter();
+            option.name == "filter"
+                && lines.any(|(_, text)| text.split('[').next().map(str::trim) == Some(name))
+        });
+    !is_stock || (logins > 0 && !is_shared(patient))
+}
+
+fn own_filter<'p>(patient: &'p Patient) -> &'p str {
+    let filter = patient.parts.filter.as_ref();
+    filter.map_or("", |filter| filter.name.as_str())
+}
+
+/// Whether many services write to what the jail reads.
+fn is_shared(patient: &Patient) -> bool {
+    if patient.reads_journal() {
+        return patient.built.journalmatch.is_empty();
+    }
+    patient.logs().iter().any(|log| files::is_shared(log))
+}

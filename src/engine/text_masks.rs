@@ -1,0 +1,162 @@
+//! One look at a text for all the texts that many regexes require of it.
+
+use super::filter_regex::FilterRegex;
+use super::prefilter::{DENSE_BYTES, FEW};
+use crate::pattern::literals::required;
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous;
+use aho_corasick::{BuildError, Input, dfa, packed};
+use indexmap::IndexMap;
+
+/// Bits per word of a mask.
+const WORD: usize = 64;
+
+/// A set of numbers, a bit each.
+pub(super) type Mask = Box<[u64]>;
+
+/// Which bits a text sets: those of the regexes that may match in it, as far as the texts tell
+/// that these regexes require.
+///
+/// Exactness: each match of a regex contains one of the texts it requires (`pattern::literals`
+/// says why). A regex that requires nothing sets its bit whatever the text is. Of a required text
+/// with a "\n" only its longest piece without one is looked for, so that a match that goes over
+/// the end of a line, or sees a "\n" the text does not have, sets its bit by one of the lines.
+#[derive(Debug)]
+pub(super) struct TextMasks {
+    /// Finds the first text, where they are few: most lines have none.
+    first: Option<packed::Searcher>,
+    automaton: Texts,
+    /// By text that is looked for, the bits it sets.
+    masks: Vec<Mask>,
+    always: Mask,
+}
+
+/// Finds all texts. The engines themselves: behind the common face that the library has for them
+/// each byte costs a call.
+#[derive(Debug)]
+enum Texts {
+    Dense(dfa::DFA),
+    Compact(contiguous::NFA),
+}
+
+/// Puts the masks together.
+pub(super) struct TextMasksBuilder {
+    masks: IndexMap<Vec<u8>, Mask>,
+    always: Mask,
+}
+
+impl TextMasksBuilder {
+    /// Masks of so many words, without regexes.
+    pub(super) fn new(words: usize) -> TextMasksBuilder {
+        TextMasksBuilder {
+            masks: IndexMap::new(),
+            always: vec![0; words].into_boxed_slice(),
+        }
+    }
+
+    /// Sets a bit whatever the text is.
+    pub(super) fn always(&mut self, bit: usize) {
+        set(&mut self.always, bit);
+    }
+
+    /// Sets a bit where the text may be one in which `regex` matches.
+    pub(super) fn add(&mut self, bit: usize, regex: &FilterRegex) {
+        let texts = required(regex.regex.ast()).unwrap_or_default();
+        let pieces: Vec<&[u8]> = texts.iter().map(|text| longest_piece(text)).collect();
+        if pieces.is_empty() || pieces.iter().any(|piece| piece.is_empty()) {
+            return self.always(bit);
+        }
+        for piece in pieces {
+            let masks = self.masks.entry(piece.to_vec());
+            let nobody = || vec![0; self.always.len()].into_boxed_slice();
+            set(masks.or_insert_with(nobody), bit);
+        }
+    }
+
+    /// The masks. Errors: there are too many texts for an automaton.
+    pub(super) fn build(self) -> Result<TextMasks, BuildError> {
+        let bytes: usize = self.masks.keys().map(Vec::len).sum();
+        let automaton = if bytes < DENSE_BYTES {
+            Texts::Dense(dfa::DFA::new(self.masks.keys())?)
+        } else {
+            Texts::Compact(contiguous::NFA::new(self.masks.keys())?)
+        };
+        let few = self.masks.len() <= FEW;
+        let first = few.then(|| packed::Searcher::new(self.masks.keys()));
+        Ok(TextMasks {
+            first: first.flatten(),
+            automaton,
+            masks: self.masks.into_values().collect(),
+            always: self.always,
+        })
+    }
+}
+
+impl TextMasks {
+    /// A mask without bits.
+    pub(super) fn nobody(&self) -> Mask {
+        vec![0; self.always.len()].into_boxed_slice()
+    }
+
+    /// The bits that `text` sets, in a mask of [`TextMasks::nobody`]'s size.
+    pub(super) fn find(&self, text: &str, found: &mut [u64]) {
+        found.copy_from_slice(&self.always);
+        let start = match &self.first {
+            Some(first) => first.find(text).map(|first| first.start()),
+            None => Some(0),
+        };
+        let Some(start) = start else { return };
+        let texts = Input::new(text).range(start..);
+        match &self.automaton {
+            Texts::Dense(automaton) => self.add(automaton, texts, found),
+            Texts::Compact(automaton) => self.add(automaton, texts, found),
+        }
+    }
+
+    fn add(&self, automaton: &impl Automaton, text: Input, found: &mut [u64]) {
+        let Ok(hits) = automaton.try_find_overlapping_iter(text) else {
+            return found.fill(u64::MAX);
+        };
+        for hit in hits {
+            let mask = &self.masks[hit.pattern().as_usize()];
+            for (found, of_text) in found.iter_mut().zip(mask) {
+                *found |= of_text;
+            }
+        }
+    }
+}
+
+/// The longest piece of a text without a "\n".
+fn longest_piece(text: &[u8]) -> &[u8] {
+    let pieces = text.split(|&byte| byte == b'\n');
+    pieces.max_by_key(|piece| piece.len()).unwrap_or_default()
+}
+
+fn set(mask: &mut [u64], bit: usize) {
+    mask[bit / WORD] |= 1 << (bit % WORD);
+}
+
+/// The numbers in the intersection of two masks, ascending.
+pub(super) fn both<'m>(one: &'m [u64], other: &'m [u64]) -> impl Iterator<Item = usize> + 'm {
+    let words = one.iter().zip(other).enumerate();
+    words.flat_map(|(at, (one, other))| {
+        let mut word = one & other;
+        std::iter::from_fn(move || {
+            let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+            word &= word - 1;
+            Some(at * WORD + bit)
+        })
+    })
+}
+
+/// The mask of those numbers, below `count`.
+pub(super) fn mask_of(count: usize, numbers: impl Iterator<Item = usize>) -> Mask {
+    let mut mask = vec![0; words(count)].into_boxed_slice();
+    numbers.for_each(|number| set(&mut mask, number));
+    mask
+}
+
+/// The words of a mask of so many bits.
+pub(super) fn words(bits: usize) -> usize {
+    bits.div_ceil(WORD)
+}

@@ -1,0 +1,250 @@
+//! `--history`: the bans of a record for people, counted by day, jail, address, network, country.
+
+use super::Result;
+use crate::analysis::actual::history::{Group, History, Network};
+use crate::report::Format;
+use crate::report::columns::{keep_whole, print, right_align, sharing_table};
+use crate::report::text::{Screen, counted, grouped, of_all, printable, wrapped};
+use std::io::{self, Write};
+
+/// All tables, short.
+pub(crate) struct Table {
+    /// Rows of each.
+    pub(crate) top: usize,
+    /// Where.
+    pub(crate) screen: Screen,
+}
+
+/// What bans are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// Days.
+    Days,
+    /// Jails.
+    Jails,
+    /// Addresses.
+    Addresses,
+    /// Networks.
+    Networks,
+    /// Countries.
+    Countries,
+    /// Autonomous systems.
+    Systems,
+}
+
+/// One table, whole.
+pub(crate) struct OneTable {
+    /// Which.
+    pub(crate) what: What,
+    /// Where.
+    pub(crate) screen: Screen,
+}
+
+/// Names up to this width are not broken: `203.0.113.0/24` with its blank.
+const NETWORK_WIDTH: usize = 19;
+
+/// Rows of each table where there are several, so that all are on one screen.
+const SHORT: usize = 5;
+
+impl Format<Result<'_>> for Table {
+    fn write(&self, result: &Result<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let Some(history) = &result.history else {
+            return Ok(());
+        };
+        head(out, result, history, self.screen)?;
+        let top = self.top.min(SHORT);
+        let all = [
+            What::Days,
+            What::Jails,
+            What::Addresses,
+            What::Networks,
+            What::Countries,
+            What::Systems,
+        ];
+        for what in all {
+            if let Some(groups) = groups(history, what).filter(|groups| !groups.is_empty()) {
+                // of days the last are of interest
+                let skipped = match what {
+                    What::Days => groups.len().saturating_sub(top),
+                    _ => 0,
+                };
+                let shown = groups.iter().skip(skipped).take(top).copied();
+                let shown: Vec<Row> = shown.collect();
+                let count = of_all(groups.len(), shown.len()).replace("--top N", by(what));
+                writeln!(out, "\n{}  {count}", self.screen.heading(title(what)))?;
+                table(out, result, (column(what), &shown), self.screen)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Format<Result<'_>> for OneTable {
+    /// # Errors
+    ///
+    /// Those of writing; of kind `NotFound` where there is no such table.
+    fn write(&self, result: &Result<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let Some(history) = &result.history else {
+            return Ok(());
+        };
+        let Some(groups) = groups(history, self.what) else {
+            let missing = "--group-by country needs --mmdb with a database of countries, \
+                 --group-by asn one of autonomous systems";
+            return Err(io::Error::new(io::ErrorKind::NotFound, missing));
+        };
+        head(out, result, history, self.screen)?;
+        let count = grouped(groups.len() as u64);
+        writeln!(out, "\n{}  {count}", self.screen.heading(title(self.what)))?;
+        table(out, result, (column(self.what), &groups), self.screen)?;
+        if self.what == What::Networks {
+            let bans: u64 = history
+                .networks
+                .iter()
+                .map(|network| network.saved_bans)
+                .sum();
+            let failures: Option<u64> = history
+                .networks
+                .iter()
+                .map(|network| network.saved_failures)
+                .sum();
+            let mut text = format!(
+                "Had each ban been one of the whole network, {} of {} would not have been needed",
+                counted(bans, "ban", "bans"),
+                grouped(history.bans)
+            );
+            if let Some(failures) = failures {
+                let failures = counted(failures, "failure", "failures");
+                text += &format!(", and {failures} would not have come");
+            }
+            writeln!(out, "\n{}", wrapped(&text, self.screen.width, 0).join("\n"))?;
+        }
+        Ok(())
+    }
+}
+
+fn head(out: &mut dyn Write, result: &Result, history: &History, screen: Screen) -> io::Result<()> {
+    let record = super::table::record(result);
+    let text = format!(
+        "{} of {}, {} more restored at starts",
+        counted(history.bans, "ban", "bans"),
+        counted(history.addresses, "address", "addresses"),
+        grouped(history.restored)
+    );
+    for (head, text) in [("Record", record), ("History", text)] {
+        let gap = " ".repeat(9 - head.len());
+        let lines = wrapped(&text, screen.width.saturating_sub(9), 0);
+        writeln!(
+            out,
+            "{}{gap}{}",
+            screen.heading(head),
+            lines.join("\n         ")
+        )?;
+    }
+    Ok(())
+}
+
+fn title(what: What) -> &'static str {
+    match what {
+        What::Days => "Days",
+        What::Jails => "Jails",
+        What::Addresses => "Repeat offenders",
+        What::Networks => "Networks",
+        What::Countries => "Countries",
+        What::Systems => "Autonomous systems",
+    }
+}
+
+/// The head of the column of names.
+fn column(what: What) -> &'static str {
+    match what {
+        What::Days => "Day",
+        What::Jails => "Jail",
+        What::Addresses => "Address",
+        What::Networks => "Network",
+        What::Countries => "Country",
+        What::Systems => "System",
+    }
+}
+
+/// The option that shows a table whole.
+fn by(what: What) -> &'static str {
+    match what {
+        What::Days => "--group-by day",
+        What::Jails => "--group-by jail",
+        What::Addresses => "--group-by address",
+        What::Networks => "--group-by network",
+        What::Countries => "--group-by country",
+        What::Systems => "--group-by asn",
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    group: &'a Group,
+    saved: Option<&'a Network>,
+}
+
+/// The rows of a table; None where there is none.
+fn groups(history: &History, what: What) -> Option<Vec<Row<'_>>> {
+    Some(match what {
+        What::Days => rows(&history.days),
+        What::Jails => rows(&history.jails),
+        What::Addresses => rows(&history.repeated),
+        What::Networks => {
+            let networks = history.networks.iter();
+            networks
+                .map(|network| Row {
+                    group: &network.group,
+                    saved: Some(network),
+                })
+                .collect()
+        }
+        What::Countries => rows(history.countries.as_ref()?),
+        What::Systems => rows(history.systems.as_ref()?),
+    })
+}
+
+fn rows(groups: &[Group]) -> Vec<Row<'_>> {
+    let row = |group| Row { group, saved: None };
+    groups.iter().map(row).collect()
+}
+
+fn table(
+    out: &mut dyn Write,
+    result: &Result,
+    (name, rows): (&str, &[Row]),
+    screen: Screen,
+) -> io::Result<()> {
+    let with_saved = rows.iter().any(|row| row.saved.is_some());
+    let mut table = sharing_table(screen);
+    let mut header = vec!["Bans", "Addresses", name, "First", "Last"];
+    if with_saved {
+        header.push("Saved");
+    }
+    table.set_header(&header);
+    for row in rows {
+        let group = row.group;
+        let minutes = |time: f64| {
+            let text = result.clock.iso(time);
+            text.get(..16).unwrap_or(&text).to_owned()
+        };
+        let mut cells = vec![
+            grouped(group.bans),
+            grouped(group.addresses),
+            printable(&group.name).into_owned(),
+            minutes(group.first),
+            minutes(group.last),
+        ];
+        if let Some(network) = row.saved {
+            cells.push(grouped(network.saved_bans));
+        }
+        table.add_row(cells);
+    }
+    right_align(&mut table, &[0, 1, 5]);
+    keep_whole(&mut table, &[0, 1, 3, 4, 5]);
+    let widest = rows.iter().map(|row| row.group.name.chars().count()).max();
+    if widest.is_some_and(|widest| widest <= NETWORK_WIDTH) {
+        keep_whole(&mut table, &[2]);
+    }
+    print(out, &table)
+}
