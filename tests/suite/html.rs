@@ -270,6 +270,51 @@ proptest! {
     }
 }
 
+/// The other commands' pages, of lines and filters that hold such a text.
+#[test]
+fn hostile_lines_and_filters_are_text_elsewhere() {
+    let pages = |text: &str| -> Vec<Vec<(String, Vec<String>)>> {
+        let place = Place::new();
+        let time = "2026-11-20 10:00:00 gate";
+        place.write(
+            "a.log",
+            format!("{time} login of {text} from 203.0.113.1\n{time} logout of {text}\n"),
+        );
+        let regex = "^ gate login of <F-USER>.*</F-USER> from <HOST>$";
+        let filter = |more: &str| format!("[Definition]\n# {text}\nfailregex = {regex}\n{more}");
+        place.write("old/filter.d/f.conf", filter(""));
+        let broken = format!("            ^{text} from <HOST>(\n");
+        place.write("new/filter.d/f.conf", filter(&broken));
+        place.write(
+            "samples/f",
+            format!("{time} login of {text} from 203.0.113.1\n"),
+        );
+        let commands: [&[&str]; 5] = [
+            &["explain", "a.log", regex, "--all", "--no-hints"],
+            &["simulate", "a.log", regex],
+            &[
+                "bench",
+                "a.log",
+                regex,
+                "--against",
+                "logout of .* <HOST>",
+                "--no-time",
+            ],
+            &["check", "new/filter.d", "--samples", "samples"],
+            &["diff", "old", "new", "a.log"],
+        ];
+        let page = |command: &&[&str]| {
+            let arguments = [*command, &["--format", "html"]].concat();
+            let ran = f2b(&arguments).current_dir(place.path()).ran();
+            assert_page(&ran.stdout);
+            shape(&ran.stdout)
+        };
+        commands.iter().map(page).collect()
+    };
+    let text = "</script><!--<img/src=x>\u{202e}\"'&lt;b>";
+    assert_eq!(pages(text), pages(&"x".repeat(text.chars().count())));
+}
+
 #[test]
 fn names_of_files_are_text() {
     for name in [

@@ -1,24 +1,23 @@
 //! The report as a page (`--format html`); `templates/run.html` says what stands where.
 
-use super::table::{addresses, head, regexes};
-use crate::analysis::page::{
-    ExampleLine, HitHistory, Mark, RunPage, SHOWN_ADDRESSES, Series, Sparkline,
-};
-use crate::analysis::run::{AddressInfo, AddressRows, RegexCounts, RunReport};
+mod addresses;
+mod history;
+
+use super::table::{head, regexes};
+use crate::analysis::page::{ExampleLine, Mark, RunPage, SHOWN_ADDRESSES};
+use crate::analysis::run::{AddressRows, LogInfo, RegexCounts, RunReport};
 use crate::engine::Verdict;
 use crate::report::Format;
 use crate::report::html::{self, Segment, filters};
 use crate::report::text::{counted, fit, grouped};
+use addresses::{AddressRow, Network};
 use askama::Template;
+use history::{Column, Legend};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Rows of a table that may have any number.
 const ROWS: usize = 500;
-/// Users told of an address.
-const USERS: usize = 5;
 /// Columns of a text in a cell.
 const CELL: usize = 200;
 
@@ -62,20 +61,6 @@ struct Page<'a, Addresses> {
     bounds: String,
 }
 
-/// A series of the picture.
-struct Legend {
-    key: String,
-    name: String,
-    hits: u64,
-}
-
-/// A column of the picture, as a row of the table beside it.
-struct Column {
-    from: String,
-    total: u64,
-    hits: Vec<u64>,
-}
-
 struct RegexRow {
     number: usize,
     hits: u64,
@@ -95,24 +80,6 @@ struct Line {
     note: String,
     /// What would have gone on where it stops.
     expected: Vec<String>,
-}
-
-struct AddressRow {
-    address: String,
-    hits: u64,
-    spark: String,
-    first: String,
-    last: String,
-    /// First and last time, epoch seconds.
-    span: Option<(f64, f64)>,
-    failregex: String,
-    users: String,
-}
-
-struct Network {
-    name: String,
-    said: String,
-    members: String,
 }
 
 struct LogRow {
@@ -150,12 +117,12 @@ impl<'a, Addresses: AddressRows> Page<'a, Addresses> {
             address_count: report.addresses.total() as u64,
             shares: shares(report),
             skipped: skipped(report),
-            history_note: history_note(history),
-            legend: legend(history),
+            history_note: history::note(history),
+            legend: history::legend(history),
             most: totals.iter().copied().max().unwrap_or(0),
-            stack: stack(history),
-            axis: axis(history),
-            columns: columns(history, &totals),
+            stack: history::stack(history),
+            axis: history::axis(history),
+            columns: history::columns(history, &totals),
             prefregex: (report.prefregex.as_ref())
                 .map(|regex| RegexRow::of_prefregex(regex, report, &facts.parts.prefregex)),
             failregex: most_hits_first(&report.failregex)
@@ -174,11 +141,11 @@ impl<'a, Addresses: AddressRows> Page<'a, Addresses> {
                 .collect(),
             missed_note: missed_note(report, missed.len(), facts.missed_looked_at),
             missed,
-            networks: networks(&shown),
+            networks: addresses::networks(&shown),
             addresses: (shown.iter().zip(&facts.sparklines))
                 .map(|(address, line)| AddressRow::of(address, line.as_ref()))
                 .collect(),
-            addresses_caption: addresses_caption(report, shown.len()),
+            addresses_caption: addresses::caption(report, shown.len()),
             no_dates: if report
                 .seam
                 .as_ref()
@@ -221,7 +188,7 @@ fn of_all(one: &str, many: &str, all: usize, most: usize) -> String {
 }
 
 fn read<A>(report: &RunReport<A>) -> String {
-    let name = |log: &crate::analysis::run::LogInfo| head::log_name(log);
+    let name = |log: &LogInfo| head::log_name(log);
     match report.logs.as_slice() {
         [] => "no log".into(),
         [log] => name(log),
@@ -281,96 +248,6 @@ fn missed_note<A>(report: &RunReport<A>, shown: usize, looked_at: u64) -> String
          missed lines in groups.",
         grouped(looked_at)
     )
-}
-
-fn addresses_caption<A: AddressRows>(report: &RunReport<A>, shown: usize) -> String {
-    let all = report.addresses.total();
-    let count = counted(all as u64, "address or id", "addresses and ids");
-    let in_data = all.saturating_sub(report.more_addresses as usize);
-    if shown >= all {
-        format!("{count}, most hits first")
-    } else {
-        format!(
-            "{count}: the {} with the most hits; {} are in the data of this file",
-            grouped(shown as u64),
-            grouped(in_data as u64)
-        )
-    }
-}
-
-/// The class of a series, by its place.
-fn series_class(at: usize) -> &'static str {
-    const CLASSES: [&str; 8] = ["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
-    CLASSES[at.min(CLASSES.len() - 1)]
-}
-
-fn series_name(series: &Series) -> String {
-    match series.failregex {
-        Some(number) => format!("failregex {number}"),
-        None => "all others".into(),
-    }
-}
-
-fn legend(history: &HitHistory) -> Vec<Legend> {
-    let all = history.series.iter().enumerate();
-    all.map(|(at, series)| Legend {
-        key: html::key(series_class(at)),
-        name: series_name(series),
-        hits: series.hits.iter().sum(),
-    })
-    .collect()
-}
-
-fn stack(history: &HitHistory) -> String {
-    let series: Vec<(&str, &[u64])> = (history.series.iter().enumerate())
-        .map(|(at, series)| (series_class(at), series.hits.as_slice()))
-        .collect();
-    html::stack(
-        &series,
-        "Hits over time as columns, one on top of the other for each failregex; the same is in the \
-         table below",
-    )
-}
-
-fn history_note(history: &HitHistory) -> String {
-    let mut note = format!(
-        "Each column is {}; helpers (<F-NOFAIL>) are not counted.",
-        crate::analysis::simulate::duration::show(history.step as f64)
-    );
-    if history.undated > 0 {
-        let hits = counted(
-            history.undated,
-            "hit without a date is",
-            "hits without a date are",
-        );
-        note += &format!(" {hits} not here.");
-    }
-    if history.outside > 0 {
-        let hits = counted(history.outside, "hit", "hits");
-        note += &format!(" {hits} of a time far from all others left out.");
-    }
-    note
-}
-
-fn axis(history: &HitHistory) -> (String, String, String) {
-    let at = |at: usize| history.times.get(at).cloned().unwrap_or_default();
-    let last = history.times.len().saturating_sub(1);
-    (at(0), at(last / 2), at(last))
-}
-
-fn columns(history: &HitHistory, totals: &[u64]) -> Vec<Column> {
-    let shown = totals.iter().enumerate().filter(|(_, total)| **total > 0);
-    shown
-        .map(|(at, total)| Column {
-            from: history.times[at].clone(),
-            total: *total,
-            hits: history
-                .series
-                .iter()
-                .map(|series| series.hits[at])
-                .collect(),
-        })
-        .collect()
 }
 
 impl RegexRow {
@@ -439,72 +316,8 @@ impl Line {
     }
 }
 
-impl AddressRow {
-    fn of(address: &AddressInfo, line: Option<&Sparkline>) -> AddressRow {
-        let users = address.users.iter().take(USERS).map(|user| fit(user, 60));
-        let mut users = users.collect::<Vec<_>>().join(", ");
-        let rest = address.users.len().saturating_sub(USERS);
-        if rest > 0 {
-            users += &format!(
-                " and {rest}{} more",
-                if address.more_users { " or" } else { "" }
-            );
-        }
-        let (first, last) = (address.first.as_ref(), address.last.as_ref());
-        AddressRow {
-            address: fit(&address.address, CELL),
-            hits: address.hits,
-            spark: line.map_or(String::new(), |line| html::spark(&line.hits)),
-            first: addresses::local(first),
-            last: addresses::local(last),
-            span: first
-                .zip(last)
-                .map(|(first, last)| (first.epoch, last.epoch)),
-            failregex: addresses::numbers(&address.failregex),
-            users,
-        }
-    }
-}
-
-/// The networks of which several addresses are shown, those with the most hits first.
-fn networks(shown: &[AddressInfo]) -> Vec<Network> {
-    let mut all: BTreeMap<IpAddr, Vec<&AddressInfo>> = BTreeMap::new();
-    for address in shown {
-        if let Some(network) = address.address.parse().ok().map(network) {
-            all.entry(network).or_default().push(address);
-        }
-    }
-    let hits = |members: &[&AddressInfo]| -> u64 { members.iter().map(|one| one.hits).sum() };
-    let mut all: Vec<_> = all
-        .into_iter()
-        .filter(|(_, members)| members.len() > 1)
-        .collect();
-    all.sort_by_key(|(_, members)| std::cmp::Reverse(hits(members)));
-    let network = |(network, members): (IpAddr, Vec<&AddressInfo>)| Network {
-        name: format!("{network}/{}", if network.is_ipv4() { 24 } else { 64 }),
-        said: format!(
-            "{}, {}",
-            counted(members.len() as u64, "address", "addresses"),
-            counted(hits(&members), "hit", "hits")
-        ),
-        members: (members.iter())
-            .map(|one| format!("{} ({})", one.address, grouped(one.hits)))
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
-    all.into_iter().map(network).collect()
-}
-
-/// The network of an address: its first 24 bits, of IPv6 its first 64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => Ipv4Addr::from(u32::from(address) & !0xff).into(),
-        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
-    }
-}
-
 impl LogRow {
-    fn of(log: &crate::analysis::run::LogInfo) -> LogRow {
+    fn of(log: &LogInfo) -> LogRow {
         let mut facts = head::facts(log, false).join(", ");
         if let Some(error) = &log.error {
             facts += &format!("; {}", fit(error, CELL));
