@@ -367,6 +367,24 @@ fn long_lines_and_many_addresses_leave_a_page_small() {
 }
 
 #[test]
+fn a_line_that_a_later_one_completes_is_not_missed() {
+    let page = |lines: &str| {
+        let regex = r"^ one$<SKIPLINES>^ two from <HOST>$";
+        let mut command = f2b(&["-", regex, "--maxlines", "2", "--format", "html"]);
+        let page = command.write_stdin(lines).ran().ended(0).stdout;
+        assert_page(&page);
+        parsed(&page).1
+    };
+    let (one, two) = (
+        "2026-11-20 10:00:00 one\n",
+        "2026-11-20 10:00:01 two from 192.0.2.1\n",
+    );
+    assert!(page(one).contains("Missed lines"));
+    let text = page(&[one, two].concat());
+    assert!(!text.contains("Missed lines"), "{text}");
+}
+
+#[test]
 fn all_lines_are_there_if_asked_for() {
     let lines = "no from 192.0.2.1\n".repeat(30);
     let page = |more: &[&str]| {

@@ -62,6 +62,8 @@ struct Kept {
     bytes: usize,
     verdict: Verdict,
     roles: Vec<RegexRole>,
+    /// Of a missed line: one of its shape was kept before.
+    is_known: bool,
 }
 
 /// Keeps lines.
@@ -113,6 +115,9 @@ impl LineKeeper {
 
     pub(super) fn line(&mut self, folded: &LineVerdict, time: Option<f64>) {
         let outcome = folded.outcome;
+        for taken in &outcome.taken {
+            self.completed(&taken.joined());
+        }
         let verdict = Verdict::of(outcome);
         if verdict == Verdict::Missed {
             self.missed(folded, time);
@@ -134,14 +139,24 @@ impl LineKeeper {
         }
     }
 
+    /// A missed line is part of a match now, of a regex over several lines.
+    fn completed(&mut self, line: &str) {
+        let is_it = |known: &Kept| known.bytes == line.len() && line.starts_with(&known.text);
+        if let Some(at) = self.missed.iter().rposition(is_it) {
+            self.missed.remove(at);
+            self.unplaced.1 -= usize::from(at < self.unplaced.1);
+        }
+    }
+
     fn missed(&mut self, folded: &LineVerdict, time: Option<f64>) {
         if !self.wants_missed() {
             return;
         }
         self.looked_at += 1;
-        if self.all.missed || self.shapes.insert(shape(folded.line)) {
-            self.missed
-                .push(kept(folded, time, Verdict::Missed, Vec::new()));
+        let is_known = !self.shapes.insert(shape(folded.line));
+        if self.all.missed || !is_known || self.looked_at <= OF_A_KIND as u64 {
+            let line = kept(folded, time, Verdict::Missed, Vec::new());
+            self.missed.push(Kept { is_known, ..line });
         }
     }
 
@@ -154,7 +169,9 @@ impl LineKeeper {
         detector: Option<&DateDetector>,
     ) -> (Vec<ExampleLine>, u64) {
         let mut missed: Vec<Kept> = self.missed;
-        if !self.all.missed {
+        let chooses = !self.all.missed && self.looked_at > OF_A_KIND as u64;
+        if chooses {
+            missed.retain(|line| !line.is_known);
             let worth = |line: &Kept| {
                 let text = begin(&line.text, LONGEST);
                 (names_attacker(text), tells_failure(text))
@@ -170,7 +187,7 @@ impl LineKeeper {
         let lines = all.into_iter();
         let lines = lines.map(|line| ExampleLine::of(line, filter, &mut session, &mut scratch));
         let mut lines: Vec<ExampleLine> = lines.collect();
-        if !self.all.missed {
+        if chooses {
             leave_out_alike(&mut lines);
         }
         (lines, self.looked_at)
@@ -217,6 +234,7 @@ fn kept(folded: &LineVerdict, time: Option<f64>, verdict: Verdict, roles: Vec<Re
         bytes: folded.line.len(),
         verdict,
         roles,
+        is_known: false,
     }
 }
 
