@@ -4,41 +4,66 @@
 usage: compare.py BINARY [--fail2ban CHECKOUT] [--config DIR] [--megabytes N] [--runs N]
 
 CHECKOUT is fail2ban's repository; without it, and without rg, only f2b-regex is timed.
-Logs are made by make_logs.py in /tmp/f2b-bench and kept. fail2ban-regex is timed on the
-first 20 000 lines of each log, its start-up (an empty log) taken off; everything else on
-the whole log. rg looks for the texts that
-our own gate requires (`benches/criterion/required.rs`). Prints medians, with the lowest and highest
-run.
+Logs are made by make_logs.py in /tmp/f2b-bench and kept. Both programs first count the first
+lines of each log, and must count alike. Then fail2ban-regex is timed on these lines, its start-up
+(an empty log) taken off, f2b-regex on the whole log. What is compared is processor time a line, of
+one thread against one: it says more than the clock on the wall where other machines share the
+processor. rg looks for the texts that our own gate requires (`benches/criterion/required.rs`).
+Prints medians, with the lowest and the highest run.
 """
-import argparse, os, shutil, statistics, subprocess, sys, time
+import argparse, os, re, shutil, statistics, subprocess, sys, time
 
+# log, filter, lines that fail2ban-regex is given
 CASES = [
-    ("auth", "sshd"),
-    ("mail", "dovecot"),
-    ("mail", "postfix[mode=aggressive]"),
-    ("access", "nginx-botsearch"),
-    ("access", "apache-badbots"),
-    ("error_iso", "apache-auth"),
-    ("error_asctime", "apache-auth"),
-    ("alternating", "sshd"),
+    ("auth", "sshd", 20_000),
+    ("mail", "dovecot", 20_000),
+    ("mail", "postfix[mode=aggressive]", 20_000),
+    ("access", "nginx-botsearch", 20_000),
+    ("access", "apache-badbots", 20_000),
+    ("error_iso", "apache-auth", 20_000),
+    ("error_asctime", "apache-auth", 20_000),
+    ("alternating", "sshd", 20_000),
+    ("auth", "./filter.d/sessions.conf", 3_000),
+    ("mail", "./filter.d/sessions.conf", 3_000),
+    ("catalina", "guacamole", 20_000),
 ]
 
-def required(here, config, spec):
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+def required(config, spec):
     """The texts our gate requires of the filter's failregexes, for rg."""
     command = ["cargo", "run", "--quiet", "--", os.path.abspath(config), spec]
-    told = subprocess.run(command, cwd=os.path.join(here, "criterion"), capture_output=True, text=True, check=True)
+    told = subprocess.run(command, cwd=os.path.join(HERE, "criterion"), capture_output=True, text=True, check=True)
     return [text for text in told.stdout.split("\n") if text]
 
 def timed(command, runs, **more):
-    times = []
+    """Seconds by the clock, and of the processor, of each run."""
+    clock, processor = [], []
     for _ in range(runs):
         start = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
-        times.append(time.perf_counter() - start)
-    return times
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+        _, _, usage = os.wait4(child.pid, 0)
+        clock.append(time.perf_counter() - start)
+        processor.append(usage.ru_utime + usage.ru_stime)
+    return clock, processor
+
+def counts(command, **more):
+    """The report's line of counts."""
+    told = subprocess.run(command, capture_output=True, text=True, **more)
+    found = re.search(r"^Lines: (.*? missed)", told.stdout, re.M)
+    return found and re.sub(r"(?<=\d) (?=\d)", "", found[1])
+
+def path_of(config, spec):
+    base, _, options = spec.partition("[")
+    file = os.path.join(HERE, base) if base.startswith("./") else os.path.join(config, "filter.d", base + ".conf")
+    return file + (options and "[" + options)
+
+def head_of(log, lines, head):
+    with open(log, "rb") as whole, open(head, "wb") as part:
+        for _, line in zip(range(lines), whole):
+            part.write(line)
 
 def main():
-    here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary")
     parser.add_argument("--fail2ban")
@@ -48,40 +73,45 @@ def main():
     args = parser.parse_args()
     config = args.config or (args.fail2ban and os.path.join(args.fail2ban, "config")) or "/etc/fail2ban"
     logs = "/tmp/f2b-bench"
-    subprocess.run([sys.executable, os.path.join(here, "make_logs.py"), logs, str(args.megabytes)], check=True)
-    head = os.path.join(logs, "head")
-    empty = os.path.join(logs, "empty")
+    subprocess.run([sys.executable, os.path.join(HERE, "make_logs.py"), logs, str(args.megabytes)], check=True)
+    head, empty = os.path.join(logs, "head"), os.path.join(logs, "empty")
     open(empty, "w").close()
-    print("| log | filter | lines/s | spread | one thread | fail2ban-regex lines/s | ratio | time / rg |")
-    print("|---|---|---|---|---|---|---|---|")
-    for name, spec in CASES:
-        log = os.path.join(logs, name + ".log")
-        base, _, options = spec.partition("[")
-        path = os.path.join(config, "filter.d", base + ".conf") + (options and "[" + options)
-        with open(log, "rb") as lines:
-            count = sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
-        ours = [args.binary, "-c", config, log, path, "--print-no-missed", "--print-no-ignored", "--no-hints"]
-        times = timed(ours, args.runs)
-        one = statistics.median(timed(ours + ["--threads", "1"], max(1, args.runs // 2)))
-        rate = count / statistics.median(times)
-        spread = "%.2f-%.2f s" % (min(times), max(times))
+    print("| log | filter | ns a line, one thread | fail2ban-regex | ratio | lines/s, all threads | processor / rg |")
+    print("|---|---|---|---|---|---|---|")
+    for name, spec, lines in CASES:
+        log, path = os.path.join(logs, name + ".log"), path_of(config, spec)
+        with open(log, "rb") as text:
+            count = sum(chunk.count(b"\n") for chunk in iter(lambda: text.read(1 << 20), b""))
+        ours = [args.binary, "-c", config, "--no-hints"]
+        quiet = ["--print-no-missed", "--print-no-ignored"]
         theirs = ratio = "-"
+        per_line = lambda times, lines: [seconds / lines * 1e9 for seconds in times]
         if args.fail2ban:
-            with open(log, "rb") as whole, open(head, "wb") as part:
-                for _, line in zip(range(20000), whole):
-                    part.write(line)
+            head_of(log, lines, head)
             command = [sys.executable, os.path.join(args.fail2ban, "bin", "fail2ban-regex"), "-c", config, "--raw"]
             env = dict(os.environ, PYTHONPATH=args.fail2ban)
-            start = statistics.median(timed(command + [empty, path], 3, env=env))
-            took = statistics.median(timed(command + [head, path], min(3, args.runs), env=env)) - start
-            theirs, ratio = "%d" % (20000 / took), "%.0f x" % (rate / (20000 / took))
+            wanted = counts(command + [head, path], env=env)
+            ours_said = counts(ours + ["--raw", head, path])
+            if not wanted or wanted != ours_said:
+                sys.exit("%s, %s: fail2ban-regex counts %s, f2b-regex %s" % (name, spec, wanted, ours_said))
+            start = statistics.median(timed(command + [empty, path], 3, env=env)[1])
+            took = timed(command + [head, path], min(3, args.runs), env=env)[1]
+            theirs = per_line([seconds - start for seconds in took], lines)
+        all_threads, _ = timed(ours + quiet + [log, path], args.runs)
+        _, one = timed(ours + quiet + ["--threads", "1", log, path], args.runs)
+        one = per_line(one, count)
+        if args.fail2ban:
+            ratio = "%.0f (%.0f-%.0f)" % (statistics.median(theirs) / statistics.median(one), min(theirs) / max(one), max(theirs) / min(one))
+            theirs = "%.0f" % statistics.median(theirs)
         against = "-"
-        if shutil.which("rg"):
+        if shutil.which("rg") and not spec.startswith("./"):
             texts = os.path.join(logs, "required")
             with open(texts, "w") as out:
-                out.write("\n".join(required(here, config, path)) + "\n")
-            rg = statistics.median(timed(["rg", "-c", "-F", "-f", texts, log], args.runs))
-            against = "%.1f x" % (statistics.median(times) / rg)
-        print("| %s | %s | %d | %s | %d | %s | %s | %s |" % (name, spec, rate, spread, count / one, theirs, ratio, against), flush=True)
+                out.write("\n".join(required(config, path)) + "\n")
+            _, rg = timed(["rg", "-j1", "-c", "-F", "-f", texts, log], args.runs)
+            against = "%.1f" % (statistics.median(one) * count / 1e9 / statistics.median(rg))
+        print("| %s | %s | %.0f (%.0f-%.0f) | %s | %s | %.0f | %s |" % (
+            name, spec, statistics.median(one), min(one), max(one), theirs, ratio,
+            count / statistics.median(all_threads), against), flush=True)
 
 main()

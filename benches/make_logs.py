@@ -109,7 +109,15 @@ def alternating(r, t):
         line = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(t)) + "%06d+00:00" % r.randrange(10**6) + line[15:]
     return line
 
-CASES = {f.__name__: f for f in (auth, mail, access, error_iso, error_asctime, alternating)}
+def catalina(r, t):
+    """Entries of two lines; half of them hit guacamole."""
+    head = time.strftime("%b %d, %Y %I:%M:%S %p ", time.gmtime(t))
+    return head + r.choice([
+        "net.sourceforge.guacamole.net.basic.BasicFileAuthenticationProvider\nWARNING: Authentication attempt from %s for user \"%s\" failed." % (ip(r), r.choice(USERS)),
+        "org.apache.catalina.startup.HostConfig deployDirectory\nINFO: Deploying web application directory /srv/%s" % words(r, 1),
+    ])
+
+CASES = {f.__name__: f for f in (auth, mail, access, error_iso, error_asctime, alternating, catalina)}
 
 def main():
     if len(sys.argv) < 2:

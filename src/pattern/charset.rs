@@ -13,6 +13,7 @@
 use super::ast::{Category, ClassItem};
 use super::tables;
 use super::unicode;
+use std::sync::LazyLock;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Fold {
@@ -149,6 +150,36 @@ impl Member {
         }
     }
 
+    /// The ASCII characters it has, as bits.
+    fn ascii_bits(self) -> u128 {
+        match self {
+            Member::Char(code) => one_bit(code),
+            Member::Range(low, high) => {
+                let below = |end: u32| {
+                    if end < 128 {
+                        one_bit(end) - 1
+                    } else {
+                        u128::MAX
+                    }
+                };
+                below(high.saturating_add(1)) & !below(low)
+            }
+            Member::Category {
+                category,
+                negated,
+                ascii: false,
+            } => {
+                let has = CATEGORIES[match category {
+                    Category::Digit => 0,
+                    Category::Space => 1,
+                    Category::Word => 2,
+                }];
+                if negated { !has } else { has }
+            }
+            other => ascii_bits(|byte| other.has(byte.into())),
+        }
+    }
+
     /// What it says of every character beyond ASCII, if it says one thing.
     fn beyond_ascii(self) -> Option<bool> {
         match self {
@@ -163,6 +194,23 @@ impl Member {
             _ => None,
         }
     }
+}
+
+/// The ASCII characters of Unicode's digits, spaces and word characters: most classes have some.
+static CATEGORIES: LazyLock<[u128; 3]> = LazyLock::new(|| {
+    [unicode::is_digit, unicode::is_space, unicode::is_word]
+        .map(|has| ascii_bits(|byte| has(byte.into())))
+});
+
+/// The ASCII characters for which a test holds, as bits.
+pub(super) fn ascii_bits(test: impl Fn(u8) -> bool) -> u128 {
+    let bytes = (0..128u8).filter(|&byte| test(byte));
+    bytes.fold(0, |bits, byte| bits | one_bit(byte.into()))
+}
+
+/// The bit of an ASCII character; none of another.
+pub(super) fn one_bit(code: u32) -> u128 {
+    1u128.checked_shl(code).unwrap_or(0)
 }
 
 /// The table says: not this character.
@@ -185,6 +233,8 @@ pub(super) enum Excludes {
 pub(super) struct CharSet {
     /// By the character's first byte: [`NO`], its width in bytes, or [`SLOW`].
     pub(super) table: [u8; 256],
+    /// The ASCII characters in the set, as bits.
+    pub(super) ascii: u128,
     fold: Fold,
     negated: bool,
     members: Vec<Member>,
@@ -226,16 +276,20 @@ impl CharSet {
         }
         let mut set = CharSet {
             table: [NO; 256],
+            ascii: 0,
             fold,
             negated,
             members,
         };
-        if fold == Fold::None {
-            set.fill_ascii();
+        set.ascii = if fold == Fold::None {
+            let members = set.members.iter();
+            let any = members.fold(0, |bits, member| bits | member.ascii_bits());
+            if negated { !any } else { any }
         } else {
-            for byte in 0..128u8 {
-                set.table[usize::from(byte)] = u8::from(set.has(u32::from(byte)));
-            }
+            ascii_bits(|byte| set.has(byte.into()))
+        };
+        for byte in 0..128 {
+            set.table[byte] = u8::from(set.ascii >> byte & 1 == 1);
         }
         let beyond = if fold == Fold::Unicode {
             None
@@ -253,31 +307,6 @@ impl CharSet {
             };
         }
         set
-    }
-
-    /// The table's ASCII half, member by member: compiling is mostly this.
-    fn fill_ascii(&mut self) {
-        let table = &mut self.table[..128];
-        table.fill(u8::from(self.negated));
-        let yes = u8::from(!self.negated);
-        for &member in &self.members {
-            match member {
-                Member::Char(code) if code < 128 => table[code as usize] = yes,
-                Member::Char(_) => {}
-                Member::Range(low, high) => {
-                    for code in low..=high.min(127) {
-                        table[code as usize] = yes;
-                    }
-                }
-                other => {
-                    for code in 0..128 {
-                        if other.has(code) {
-                            table[code as usize] = yes;
-                        }
-                    }
-                }
-            }
-        }
     }
 
     /// Whether a character is in the set, by code point.

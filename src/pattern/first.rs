@@ -3,6 +3,8 @@
 //! A set that is too large is harmless, one that is too small is a bug: every
 //! rule here must over-approximate.
 
+use super::charset::{CharSet, NO};
+
 /// Bytes of a literal lead that are kept.
 const LEAD: usize = 14;
 
@@ -128,17 +130,16 @@ impl FirstSet {
         first
     }
 
-    /// From a table of [`super::charset::CharSet`].
-    pub(super) fn of_table(table: &[u8; 256]) -> FirstSet {
+    /// What a character of the set begins with.
+    pub(super) fn of_set(set: &CharSet) -> FirstSet {
         let mut first = FirstSet::NOTHING;
-        for (byte, &says) in table.iter().enumerate() {
-            if says != super::charset::NO {
-                first.insert(byte as u8);
-                if byte < 0x80 {
-                    first.single = true;
-                } else {
-                    first.second = CONTINUATION;
-                }
+        first.bytes[0] = set.ascii as u64;
+        first.bytes[1] = (set.ascii >> 64) as u64;
+        first.single = set.ascii != 0;
+        for byte in 0x80..=u8::MAX {
+            if set.table[usize::from(byte)] != NO {
+                first.insert(byte);
+                first.second = CONTINUATION;
             }
         }
         first

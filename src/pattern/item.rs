@@ -125,7 +125,7 @@ impl Item {
             Item::Unit(unit) => match unit.exact_char().map(char::from_u32) {
                 Some(Some(c)) => FirstSet::of_char(c).then(next),
                 Some(None) => FirstSet::NOTHING,
-                None => FirstSet::of_table(&CharSet::new(unit).table).then(next),
+                None => FirstSet::of_set(&CharSet::new(unit)).then(next),
             },
             Item::At(At::TextEnd) => next.at_end(false),
             Item::At(At::End | At::LineEnd) => next.at_end(true),

@@ -71,6 +71,12 @@ pub(super) fn record(line: &str) -> Option<Record<'_>> {
     if !line.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '<') {
         return None;
     }
+    // a date has two colons, and what stands behind the header two more, if not in a header
+    // without a date: most lines need no regex
+    let may_lack_date = line.starts_with('<') || line.starts_with("1 ");
+    if !may_lack_date && memchr::memchr_iter(b':', line.as_bytes()).count() < 4 {
+        return None;
+    }
     [&STRUCTURED, &TAGGED, &BARE]
         .into_iter()
         .find_map(|header| {

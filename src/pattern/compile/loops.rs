@@ -227,7 +227,7 @@ impl Compiler {
             follow
         };
         let no_backtrack = !stale_captures
-            && (!FirstSet::of_table(&charset.table).meets(&follow)
+            && (!FirstSet::of_set(charset).meets(&follow)
                 || never.is_some_and(|never| follow.lead().starts_with(never)));
         let few = follow.few();
         let ascii_only = charset.is_ascii_only();

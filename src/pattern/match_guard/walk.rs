@@ -1,10 +1,11 @@
 //! What an attempt to match depends on: a walk along all of its paths.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use smallvec::SmallVec;
 
-use crate::pattern::charset::{CharSet, Fold, decode, width_of};
+use crate::pattern::charset::{CharSet, Fold, ascii_bits, decode, one_bit, width_of};
 use crate::pattern::item::At;
 use crate::pattern::place::{assertion_holds, back_one};
 use crate::pattern::program::{Inst, NONE, Program};
@@ -15,6 +16,11 @@ pub(super) const ROOM: usize = 64;
 pub(super) const BEFORE: usize = 8;
 /// Places in program and text that are looked at before the walk is given up.
 const MOST_STATES: usize = 4_000;
+
+const NEWLINE: u128 = 1 << b'\n';
+/// The ASCII characters of words.
+static WORD: LazyLock<u128> =
+    LazyLock::new(|| ascii_bits(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
 
 /// What an attempt depends on.
 pub(super) struct Dependencies<'a> {
@@ -264,7 +270,7 @@ impl<'a> Walk<'a> {
                 return Ok(None);
             }
             at = back_one(self.text, at);
-            self.record(at, |_| true)?;
+            self.record(at, u128::MAX)?;
         }
         Ok(Some(at))
     }
@@ -289,9 +295,9 @@ impl<'a> Walk<'a> {
         let (mut from, to, mut at) = (from as usize, to as usize, at);
         while from < to {
             // the group must have the same text
-            self.record(from, |byte| byte == text[from])?;
+            self.record(from, one_bit(text[from].into()))?;
             let wanted = fold.lower(decode(text, from));
-            self.record(at, |byte| fold.lower(byte.into()) == wanted)?;
+            self.record(at, ascii_bits(|byte| fold.lower(byte.into()) == wanted))?;
             if at >= text.len() || fold.lower(decode(text, at)) != wanted {
                 return Ok(None);
             }
@@ -303,38 +309,37 @@ impl<'a> Walk<'a> {
 
     /// Whether this byte stands there.
     fn byte(&mut self, byte: u8, at: usize) -> Result<bool, Unknown> {
-        self.record(at, |other| other == byte)?;
+        self.record(at, one_bit(byte.into()))?;
         Ok(self.text.get(at) == Some(&byte))
     }
 
     /// The width of the character there, if it is in the set.
     fn set(&mut self, set: &CharSet, at: usize) -> Result<Option<usize>, Unknown> {
-        self.record(at, |byte| set.table[usize::from(byte)] == 1)?;
+        self.record(at, set.ascii)?;
         Ok(set.step(self.text, at))
     }
 
     /// A zero-width test.
     fn place(&mut self, place: At, at: usize) -> Result<(), Unknown> {
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let before = at.checked_sub(1).map(|_| back_one(self.text, at));
         match place {
             At::TextStart => self.begin = true,
-            At::TextEnd => self.record(at, |_| true)?,
-            At::LineEnd => self.record(at, |byte| byte == b'\n')?,
+            At::TextEnd => self.record(at, u128::MAX)?,
+            At::LineEnd => self.record(at, NEWLINE)?,
             At::End => {
-                self.record(at, |byte| byte == b'\n')?;
+                self.record(at, NEWLINE)?;
                 if self.text.get(at) == Some(&b'\n') {
-                    self.record(at + 1, |_| true)?;
+                    self.record(at + 1, u128::MAX)?;
                 }
             }
             At::LineStart => match before {
-                Some(before) => self.record(before, |byte| byte == b'\n')?,
+                Some(before) => self.record(before, NEWLINE)?,
                 None => self.begin = true,
             },
             At::Boundary { .. } | At::Apart { .. } => {
-                self.record(at, is_word)?;
+                self.record(at, *WORD)?;
                 match before {
-                    Some(before) => self.record(before, is_word)?,
+                    Some(before) => self.record(before, *WORD)?,
                     None => self.begin = true,
                 }
             }
@@ -342,17 +347,17 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// A test of the character at `at`, or of whether there is one.
-    fn record(&mut self, at: usize, test: impl Fn(u8) -> bool) -> Result<(), Unknown> {
+    /// A test of the character at `at`, or of whether there is one: `passing` are the ASCII
+    /// characters for which it holds.
+    fn record(&mut self, at: usize, passing: u128) -> Result<(), Unknown> {
         let Some(&byte) = self.text.get(at) else {
             self.end = true;
             return Ok(());
         };
         let place = |at: usize| (at + BEFORE).checked_sub(self.start).filter(|&n| n < ROOM);
         if byte.is_ascii() {
-            let same = test(byte);
-            let allowed = (0..128u8).filter(|&other| test(other) == same);
-            let allowed = allowed.fold(0, |bits, byte| bits | 1u128 << byte);
+            let holds = passing & one_bit(byte.into()) != 0;
+            let allowed = if holds { passing } else { !passing };
             let known = &mut self.allowed[place(at).ok_or(Unknown)?];
             *known = Some(known.unwrap_or(u128::MAX) & allowed);
             return Ok(());
