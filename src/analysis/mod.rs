@@ -17,6 +17,7 @@ pub(crate) mod explain;
 pub(crate) mod fit;
 #[cfg(feature = "cli")]
 pub(crate) mod merge;
+pub(crate) mod page;
 pub(crate) mod run;
 #[cfg(feature = "cli")]
 pub(crate) mod simulate;

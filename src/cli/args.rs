@@ -14,6 +14,8 @@ pub(crate) enum Format {
     Table,
     /// For programs: one JSON object.
     Json,
+    /// A page: one file, to look at and to pass on.
+    Html,
     /// fail2ban-regex's own report, byte for byte.
     Classic,
 }
@@ -124,7 +126,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) applied: ApplyArgs,
 
-    /// Do not look for what would help, which table and JSON end with
+    /// Do not look for what would help, which all but classic end with
     #[arg(long, help_heading = PRINT)]
     pub(crate) no_hints: bool,
 

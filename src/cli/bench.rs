@@ -21,6 +21,7 @@ use crate::date::Clock;
 use crate::engine::dns::UseDns;
 use crate::input::{LogSet, Words};
 use crate::report::Format as _;
+use crate::report::bench::html::Html;
 use crate::report::bench::markdown::Markdown;
 use crate::report::bench::table::Table;
 use crate::report::json::Json;
@@ -62,6 +63,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
             Table(terminal::screen(args.screen.color)).write(&report, &mut out)?
         }
         DocumentFormat::Json => Json.write(&report, &mut out)?,
+        DocumentFormat::Html => Html.write(&report, &mut out)?,
         DocumentFormat::Markdown => Markdown.write(&report, &mut out)?,
     }
     out.flush()?;

@@ -18,6 +18,7 @@ use crate::date::Clock;
 use crate::input::journal::JournalMatch;
 use crate::input::{LogSource, ReadOptions, Words};
 use crate::report::Format as _;
+use crate::report::diff::html::Html;
 use crate::report::diff::markdown::Markdown;
 use crate::report::diff::table::Table;
 use crate::report::json::Json;
@@ -53,6 +54,7 @@ pub(super) fn run(arguments: &[OsString]) -> io::Result<Status> {
             Table { screen, top }.write(&diff, &mut out)?;
         }
         DocumentFormat::Json => Json.write(&diff, &mut out)?,
+        DocumentFormat::Html => Html { top }.write(&diff, &mut out)?,
         DocumentFormat::Markdown => Markdown { top }.write(&diff, &mut out)?,
     }
     out.flush()?;

@@ -80,7 +80,9 @@ pub(super) fn run(arguments: &[OsString]) -> io::Result<Status> {
     let mut out = match args.format {
         FormatName::Github => terminal::stdout_of_commands(),
         FormatName::Dump => terminal::stdout(terminal::Colors::None),
-        FormatName::Table | FormatName::Json => terminal::stdout(terminal::Colors::Ours),
+        FormatName::Table | FormatName::Json | FormatName::Html => {
+            terminal::stdout(terminal::Colors::Ours)
+        }
     };
     let status = examine(&args, &mut out)?;
     out.flush()?;
@@ -166,7 +168,10 @@ fn refuse(
     why: &dyn std::fmt::Display,
     out: &mut dyn Write,
 ) -> io::Result<Status> {
-    if matches!(args.format, FormatName::Json | FormatName::Github) {
+    if matches!(
+        args.format,
+        FormatName::Json | FormatName::Html | FormatName::Github
+    ) {
         let directory = config.to_string_lossy();
         let mut report = report(args, &directory, clock);
         report.refused.push(why.to_string());

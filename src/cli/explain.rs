@@ -24,6 +24,7 @@ use crate::engine::{Session, Verdict};
 use crate::input::{LogSet, LogSource, Unwrapping, Words, interrupt};
 use crate::report::Format as _;
 use crate::report::explain::Explained;
+use crate::report::explain::html::Html;
 use crate::report::explain::table::Table;
 use crate::report::explain::value::{GroupsReport, LineReport};
 use crate::report::json::Json;
@@ -63,6 +64,9 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     if args.format == Format::Classic {
         return Err("--format classic: fail2ban-regex has no such report; table or json".into());
     }
+    if args.format == Format::Html && !args.all {
+        return Err("--format html: expected --all beside it; one line has table and json".into());
+    }
     let (args, changes) = applied(args)?;
     let run = Run::new(&args, &changes)?;
     let looked = run.look()?;
@@ -81,10 +85,10 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
     let is_json = args.format == Format::Json;
     let written = if args.all {
         let report = GroupsReport::of(explained, &looked.missed);
-        if is_json {
-            Json.write(&report, &mut out)
-        } else {
-            table.write(&report, &mut out)
+        match args.format {
+            Format::Json => Json.write(&report, &mut out),
+            Format::Html => Html.write(&report, &mut out),
+            _ => table.write(&report, &mut out),
         }
     } else {
         let report = LineReport::of(explained, looked.explanation()?);

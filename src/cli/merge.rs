@@ -23,9 +23,9 @@ use std::io::{self, BufRead, BufReader, Write};
     disable_version_flag = true,
     infer_long_args = true,
     override_usage = "f2b-regex merge [OPTIONS] REPORT...",
-    after_help = "REPORT is what f2b-regex LOG... FILTER --format json wrote, or several of these\n\
-        one behind the other (JSON lines too); - is standard input. Give them in the order\n\
-        of their logs, oldest first: that is the order of the one run.\n\n\
+    after_help = "REPORT is what f2b-regex LOG... FILTER --format json or html wrote, or several of\n\
+        the former one behind the other (JSON lines too); - is standard input. Give them in\n\
+        the order of their logs, oldest first: that is the order of the one run.\n\n\
         The reports must be of the same filter and options. The result has no hints, and\n\
         is else that of one run, byte for byte, but for the time taken. Where a run over\n\
         all logs may have carried something from one log into the next that changes a\n\

@@ -41,6 +41,8 @@ pub(super) enum DocumentFormat {
     Json,
     /// For a pull request or a wiki
     Markdown,
+    /// A page: one file, to look at and to pass on
+    Html,
 }
 
 /// The first two arguments.

@@ -25,6 +25,7 @@ use crate::date::Clock;
 use crate::input::{LogSource, Window, Words};
 use crate::report::Format as _;
 use crate::report::json::Json;
+use crate::report::simulate::html::Html;
 use crate::report::simulate::table::Table;
 use crate::report::simulate::{json, plot};
 use crate::report::text::counted;
@@ -138,6 +139,10 @@ fn write(args: &Args, work: Work, (clock, window): (&Clock, Window)) -> io::Resu
             table.write(simulation, &mut out)?;
         }
         Format::Json => Json.write(&json::object(simulation, clock), &mut out)?,
+        Format::Html => {
+            let top = args.top;
+            Html { top, clock }.write(simulation, &mut out)?;
+        }
         Format::Matches => {
             for warning in &simulation.warnings {
                 print_error(format!("f2b-regex: warning: {warning}"));
@@ -180,6 +185,9 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
         return Err(
             "--format matches is no simulation: --actual has nothing to compare with".into(),
         );
+    }
+    if args.format == Format::Html && asked.record.is_some() {
+        return Err("--format html has no part for --actual: expected table or json".into());
     }
     if several && args.sweep.is_some() {
         return Err("--sweep is for one jail: give LOG and FILTER".into());

@@ -11,6 +11,7 @@ pub(crate) mod escape;
 pub(crate) mod explain;
 pub(crate) mod fit;
 mod hints;
+pub(crate) mod html;
 pub(crate) mod json;
 mod markdown;
 pub(crate) mod run;

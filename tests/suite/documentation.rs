@@ -580,6 +580,7 @@ fn links() {
         "docs/unwrap.md",
         "docs/bench.md",
         "docs/json.md",
+        "docs/pages.md",
         "docs/releasing.md",
     ] {
         let path = Path::new(ROOT).join(name);

@@ -31,6 +31,7 @@ mod explain_kinds;
 mod fit;
 mod golden;
 mod hostile;
+mod html;
 mod input_kinds;
 mod library;
 mod load;

@@ -98,6 +98,34 @@ fn reports_of_the_main_job_and_of_merge() {
     }
 }
 
+/// The data in a page has fields of its own beside the report's.
+#[test]
+fn data_of_pages() {
+    let schema = validator("report");
+    let regex = r"^ gate .* for <F-USER>\w+</F-USER> from <HOST>";
+    let lines = "2026-11-20 10:00:00 gate no for x from 192.0.2.1\n\
+                 2026-11-20 10:00:01 gate no for y from 192.0.2.2 a\n\
+                 2026-11-20 10:00:01 gate no for y\n2026-11-20 10:00:01 gate no for z from 192.0.2.3\n\
+                 x no date\n";
+    for (arguments, input) in [
+        (vec![LOG, SSHD], ""),
+        (vec!["-", regex, "^ gate no for z"], lines),
+        (vec!["--line", "x", "y <HOST>"], ""),
+    ] {
+        let all = [&arguments[..], &["--format", "html"]].concat();
+        let mut command = f2b(&all);
+        command.current_dir(repository("")).write_stdin(input);
+        let page = command.ran().ended(0).stdout;
+        let (_, data) = page.split_once("id=\"report\">").expect("data");
+        let (data, _) = data.split_once('<').expect("its end");
+        let data: Value = serde_json::from_str(data).expect("JSON");
+        assert_valid(&schema, &data, &all);
+        for field in ["history", "parts", "examples", "sparklines"] {
+            assert!(data.get(field).is_some(), "{field}");
+        }
+    }
+}
+
 #[test]
 fn a_field_that_is_not_described_fails() {
     let schema = validator("report");

@@ -8,7 +8,7 @@
 //!   └────── locals                        what a `.local` says in vain
 //! ```
 
-mod edit;
+pub(crate) mod edit;
 mod filters;
 mod jails;
 pub(crate) mod lines;

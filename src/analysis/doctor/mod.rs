@@ -57,7 +57,7 @@ mod services;
 mod values;
 mod ward;
 
-pub(crate) use finding::{Blocker, Figures, InputSeen, JailDiagnosis};
+pub(crate) use finding::{Blocker, Figures, InputSeen, JailDiagnosis, Notice};
 pub(crate) use ward::Doctor;
 
 use crate::config::{JailConfig, JailParts, JailState, Machine, Setting, Source};

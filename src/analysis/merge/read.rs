@@ -1,8 +1,11 @@
-//! Reports from a file: one, or several one behind the other (JSON lines, or `cat`).
+//! Reports from a file: one, or several one behind the other (JSON lines, or `cat`), or the one that
+//! is in a page.
 
+use crate::analysis::page::DATA_BEGIN;
 use crate::analysis::run::{RunReport, SCHEMA};
 use serde::Deserialize;
 use std::io::BufRead;
+use std::ops::Range;
 
 /// Why a file of reports cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -69,13 +72,18 @@ pub(crate) fn read(
             file: file.into(),
             error,
         })?;
-    let line_at = |at: usize| memchr::memchr_iter(b'\n', &text[..at.min(text.len())]).count() + 1;
+    let data = page_data(&text).unwrap_or(0..text.len());
+    let line_at = |at: usize| {
+        let at = (data.start + at).min(text.len());
+        memchr::memchr_iter(b'\n', &text[..at]).count() + 1
+    };
+    let json = &text[data.clone()];
     let mut objects =
-        serde_json::Deserializer::from_slice(&text).into_iter::<&serde_json::value::RawValue>();
+        serde_json::Deserializer::from_slice(json).into_iter::<&serde_json::value::RawValue>();
     let mut any = false;
     loop {
         let from = objects.byte_offset();
-        let blank = text[from..].iter().take_while(|b| b.is_ascii_whitespace());
+        let blank = json[from..].iter().take_while(|b| b.is_ascii_whitespace());
         let from = from + blank.count();
         let raw = match objects.next() {
             None => break,
@@ -83,7 +91,7 @@ pub(crate) fn read(
             Some(Err(error)) => {
                 return Err(ReadError::NotAReport {
                     file: file.into(),
-                    line: error.line().max(1),
+                    line: line_at(0) - 1 + error.line().max(1),
                     error: without_place(&error),
                 });
             }
@@ -112,6 +120,16 @@ pub(crate) fn read(
     } else {
         Err(ReadError::Empty { file: file.into() })
     }
+}
+
+/// Where the data of a page (`--format html`) stands in it; None where this is no page.
+fn page_data(text: &[u8]) -> Option<Range<usize>> {
+    if !text.trim_ascii_start().starts_with(b"<!doctype html>") {
+        return None;
+    }
+    let begin = memchr::memmem::find(text, DATA_BEGIN.as_bytes())? + DATA_BEGIN.len();
+    let length = memchr::memchr(b'<', &text[begin..])?;
+    Some(begin..begin + length)
 }
 
 /// The message without the line and column at its end, which are told before it.

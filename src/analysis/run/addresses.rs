@@ -85,6 +85,23 @@ impl<'s> CountedAddresses<'s> {
         }
     }
 
+    /// Lists only as many as take so many bytes with their users, and one at least.
+    pub(super) fn list_within(&mut self, bytes: usize) {
+        let size = |info: &AddressInfo| {
+            let users: usize = info.users.iter().map(|user| user.len() + 3).sum();
+            // names and times of a row of JSON are about as long
+            info.address.len() + users + 200
+        };
+        let mut left = bytes;
+        let rows = self.rows(self.listed).map(|info| size(&info));
+        let fitting = rows.take_while(|size| {
+            let fits = left >= *size;
+            left = left.saturating_sub(*size);
+            fits
+        });
+        self.listed = fitting.count().max(1).min(self.listed);
+    }
+
     /// Addresses not listed.
     pub(super) fn unlisted(&self) -> u64 {
         (self.order.len() - self.listed) as u64

@@ -14,7 +14,7 @@ mod recorder;
 mod report;
 pub(crate) mod unwrapped;
 
-pub(crate) use addresses::{AddressInfo, AddressRows, Moment};
+pub(crate) use addresses::{AddressInfo, AddressRows, CountedAddresses, Moment};
 pub(crate) use boundary::{DateBoundary, ShardBoundary};
 pub(crate) use findings::{FINDING_CODES, Findings, WarningContext, role_name};
 pub(crate) use logs::{LOG_CODES, LogContext, LogSummary};

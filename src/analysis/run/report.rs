@@ -351,6 +351,14 @@ impl<'s> RunReport<CountedAddresses<'s>> {
     }
 }
 
+impl RunReport<CountedAddresses<'_>> {
+    /// Leaves out addresses that take more than so many bytes.
+    pub(crate) fn list_within(&mut self, bytes: usize) {
+        self.addresses.list_within(bytes);
+        self.more_addresses = self.addresses.unlisted();
+    }
+}
+
 impl RunReport {
     /// Leaves out all addresses but the first.
     pub(crate) fn list_first(&mut self, top: usize) {

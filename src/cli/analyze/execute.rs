@@ -2,6 +2,7 @@
 
 use super::job::{Failure, Prepared, Run, Stop};
 use crate::analysis::explain::sample::Sampler;
+use crate::analysis::page::{AllLines, PageRecorder};
 use crate::analysis::run::{BoundaryRecorder, LogSummary};
 use crate::cli::args::Format;
 use crate::cli::progress::Progress;
@@ -34,6 +35,8 @@ struct Recorder<'r, W> {
     filter: &'r Filter,
     rows: Option<Rows<'r, W>>,
     boundary: BoundaryRecorder,
+    /// What a page shows besides, where one is wanted.
+    page: &'r RefCell<Option<PageRecorder>>,
     /// The datepattern may be one that upstream dies of.
     may_die: bool,
     ending: &'r RefCell<Option<Ending>>,
@@ -60,13 +63,20 @@ impl<W: Write> VerdictSink for &mut Recorder<'_, W> {
             let written = rows::write_line(&mut *out, rows.form, &folded, &rows.context);
             *ending = written.err().map(Ending::Row);
         }
+        if let Some(page) = &mut *self.page.borrow_mut() {
+            page.line(&folded);
+        }
         let prefregex = (self.filter.prefregex.is_some()).then_some(folded.prefregex);
         let mut stats = self.stats.borrow_mut();
         stats.record(folded.line, folded.number, folded.outcome, prefregex);
     }
 
     fn counts_missed(&self) -> bool {
-        self.rows.is_none() && !self.boundary.is_watching() && self.stats.borrow().counts_missed()
+        let page = self.page.borrow();
+        self.rows.is_none()
+            && !self.boundary.is_watching()
+            && !page.as_ref().is_some_and(PageRecorder::wants_missed)
+            && self.stats.borrow().counts_missed()
     }
 
     fn missed(&mut self, lines: u64, prefregex: u64) {
@@ -112,6 +122,8 @@ pub(super) struct Executed<'p> {
     pub(super) stats: Stats,
     pub(super) summary: LogSummary,
     pub(super) boundary: BoundaryRecorder,
+    /// What a page shows besides, where one is wanted.
+    pub(super) page: Option<PageRecorder>,
     /// Lines for the hints, where they are wanted.
     pub(super) sampler: Option<Sampler>,
     pub(super) elapsed: Duration,
@@ -130,6 +142,7 @@ impl Run<'_> {
         let (out, ending) = (RefCell::new(out), RefCell::new(None));
         let (mut session, stats, detail) = self.begin(prepared, form.is_some());
         let stats = RefCell::new(stats);
+        let page = RefCell::new(self.page_recorder(prepared));
         let mut recorder = Recorder {
             stats: &stats,
             filter,
@@ -143,6 +156,7 @@ impl Run<'_> {
                 },
             }),
             boundary: BoundaryRecorder::new(filter),
+            page: &page,
             may_die: prepared.setup.late.is_some(),
             ending: &ending,
         };
@@ -162,6 +176,9 @@ impl Run<'_> {
             let mut stats = stats.borrow_mut();
             stats.skipped += block.line_count - block.tested;
             summary.add(block, &stats);
+            if let Some(page) = &mut *page.borrow_mut() {
+                page.block_of(block.block.head.index);
+            }
             if live && let Err(error) = out.borrow_mut().flush() {
                 // rows of a pipe are seen as they come
                 let mut known = ending.borrow_mut();
@@ -193,6 +210,7 @@ impl Run<'_> {
             stats,
             summary,
             boundary,
+            page: page.into_inner(),
             sampler: reading.sampler,
             elapsed: start.elapsed(),
         })
@@ -214,11 +232,23 @@ impl Run<'_> {
         (session, Stats::new(fails, ignores, retention), detail)
     }
 
+    /// Watches the run for what a page shows.
+    fn page_recorder(&self, prepared: &Prepared) -> Option<PageRecorder> {
+        let args = self.args;
+        let all = AllLines {
+            matched: args.print_all_matched,
+            ignored: args.print_all_ignored,
+            missed: args.print_all_missed,
+        };
+        let is_page = self.format == Format::Html && args.out.is_none();
+        is_page.then(|| PageRecorder::new(&prepared.setup.filter, all, prepared.is_journal))
+    }
+
     /// What is kept beyond counters.
     fn retention(&self) -> Retention {
         let args = self.args;
-        // JSON has the lines that are asked for
-        let no_samples = self.format == Format::Json;
+        // JSON has the lines that are asked for; a page keeps its own
+        let no_samples = matches!(self.format, Format::Json | Format::Html);
         Retention {
             matched: keep(args.print_all_matched, false),
             ignored: keep(args.print_all_ignored, args.print_no_ignored || no_samples),

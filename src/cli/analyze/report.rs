@@ -4,9 +4,10 @@ use super::execute::Executed;
 use super::job::{Failure, Prepared, Run, Stop, filter_info};
 use crate::analysis::explain::hints::{Diagnosis, JournalTrial};
 use crate::analysis::explain::sample::Sampler;
+use crate::analysis::page::{ADDRESS_BYTES, PageRecorder, RunPage};
 use crate::analysis::run::{
-    BoundaryRecorder, Findings, LogContext, LogInfo, LogSummary, RunFacts, RunReport,
-    ShardBoundary, TemplateCounts, TemplateRow, WarningContext,
+    BoundaryRecorder, CountedAddresses, Findings, LogContext, LogInfo, LogSummary, RunFacts,
+    RunReport, ShardBoundary, TemplateCounts, TemplateRow, WarningContext,
 };
 use crate::analysis::warning::Warning;
 use crate::cli::Status;
@@ -20,8 +21,10 @@ use crate::input::{LogSet, LogSource, interrupt};
 use crate::report::Format as _;
 use crate::report::json::Json;
 use crate::report::run::classic::{Classic, ClassicRun};
+use crate::report::run::html::Html;
 use crate::report::run::table::Table;
-use std::io::Write;
+use std::io::{self, Write};
+use std::time::Duration;
 
 impl Run<'_> {
     /// Writes the report.
@@ -74,21 +77,47 @@ impl Run<'_> {
             warnings,
             diagnosis: self.diagnosis(prepared, run.sampler, &run.summary, journalmatch),
             seam: self.boundary(prepared, &run.session, run.boundary, findings),
-            elapsed: run.elapsed,
-            top: (self.args.top).filter(|_| self.format == Format::Json),
+            elapsed: match self.format {
+                // two pages of the same logs are the same, byte for byte
+                Format::Html => Duration::ZERO,
+                _ => run.elapsed,
+            },
+            top: (self.args.top).filter(|_| self.format != Format::Table),
         };
         let report = RunReport::of(&setup.filter, stats, &self.clock, facts);
-        if self.format == Format::Json {
-            Json.write(&report, out)?;
-        } else {
-            let table = Table {
-                show,
-                templates: templates.unwrap_or_default(),
-                screen: terminal::screen(self.args.screen.color),
-            };
-            table.write(&report, out)?;
+        match (self.format, run.page) {
+            (Format::Html, Some(page)) => self.page(prepared, page, report, out)?,
+            (Format::Json, _) => Json.write(&report, out)?,
+            _ => {
+                let table = Table {
+                    show,
+                    templates: templates.unwrap_or_default(),
+                    screen: terminal::screen(self.args.screen.color),
+                };
+                table.write(&report, out)?;
+            }
         }
         Ok(status)
+    }
+
+    /// Writes the page.
+    fn page(
+        &self,
+        prepared: &Prepared,
+        page: PageRecorder,
+        mut report: RunReport<CountedAddresses>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if self.args.top.is_none() {
+            report.list_within(ADDRESS_BYTES);
+        }
+        let filter = &prepared.setup.filter;
+        let facts = page.finish(filter, &self.clock, prepared.searched(), &report);
+        let page = RunPage {
+            report: &report,
+            facts,
+        };
+        Html.write(&page, out)
     }
 
     fn findings(&self, prepared: &Prepared, run: &Executed) -> (Findings, Option<JournalTrial>) {

@@ -54,6 +54,10 @@ const MAIN: &[Example] = &[
         command: "f2b-regex /var/log/gate-json.log sshd --unwrap",
     },
     Example {
+        what: "A page to look at, and to pass on:",
+        command: "f2b-regex /var/log/auth.log sshd --format html > report.html",
+    },
+    Example {
         what: "For a script: fail where nothing matches:",
         command: "f2b-regex --require-match --format json /var/log/auth.log sshd > report.json",
     },

@@ -23,6 +23,8 @@ pub(crate) enum Format {
     Table,
     /// For programs: one JSON object.
     Json,
+    /// A page: failures and bans of each address over time.
+    Html,
     /// No simulation: the failures, one JSON line each, for --matches.
     Matches,
 }

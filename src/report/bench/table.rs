@@ -69,7 +69,7 @@ fn side(out: &mut dyn Write, title: &str, side: &Side, screen: Screen) -> io::Re
 }
 
 /// Numbers of failregexes: `#2`, `#1 #3`, `none`.
-fn numbers(of: &[usize]) -> String {
+pub(super) fn numbers(of: &[usize]) -> String {
     match of {
         [] => "none".into(),
         _ => of

@@ -11,31 +11,34 @@ pub(crate) struct Json(pub(super) Style);
 
 impl Format<Report> for Json {
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        let style = self.0;
-        let (covered, all) = report.coverage();
-        let sum = |what: fn(&FilterReport) -> u64| -> u64 { report.filters.iter().map(what).sum() };
-        let object = json!({
-            "schema": 1,
-            "tool": { "name": "f2b-regex", "version": env!("CARGO_PKG_VERSION") },
-            "verdict": verdict(report, style),
-            "errors": report.count(Severity::Error),
-            "warnings": report.count(Severity::Warning),
-            "notes": report.count(Severity::Note),
-            "annotated_lines": sum(|f| f.annotated),
-            "plain_lines": sum(|f| f.plain),
-            "tests": sum(|f| f.verdicts),
-            "tests_left_out": sum(|f| f.skipped),
-            "coverage": { "covered": covered, "failregexes": all },
-            "baseline": report.baseline.as_ref().map(|baseline| json!({
-                "file": path_text(&baseline.path),
-                "known": baseline.known,
-                "gone": baseline.gone,
-            })),
-            "filters": report.filters.iter().map(filter).collect::<Vec<_>>(),
-            "elapsed_seconds": report.elapsed.as_secs_f64(),
-        });
-        json::Json.write(&object, out)
+        json::Json.write(&object(report, self.0), out)
     }
+}
+
+/// The object.
+pub(super) fn object(report: &Report, style: Style) -> Value {
+    let (covered, all) = report.coverage();
+    let sum = |what: fn(&FilterReport) -> u64| -> u64 { report.filters.iter().map(what).sum() };
+    json!({
+        "schema": 1,
+        "tool": { "name": "f2b-regex", "version": env!("CARGO_PKG_VERSION") },
+        "verdict": verdict(report, style),
+        "errors": report.count(Severity::Error),
+        "warnings": report.count(Severity::Warning),
+        "notes": report.count(Severity::Note),
+        "annotated_lines": sum(|f| f.annotated),
+        "plain_lines": sum(|f| f.plain),
+        "tests": sum(|f| f.verdicts),
+        "tests_left_out": sum(|f| f.skipped),
+        "coverage": { "covered": covered, "failregexes": all },
+        "baseline": report.baseline.as_ref().map(|baseline| json!({
+            "file": path_text(&baseline.path),
+            "known": baseline.known,
+            "gone": baseline.gone,
+        })),
+        "filters": report.filters.iter().map(filter).collect::<Vec<_>>(),
+        "elapsed_seconds": report.elapsed.as_secs_f64(),
+    })
 }
 
 fn filter(filter: &FilterReport) -> Value {

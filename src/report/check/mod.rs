@@ -3,6 +3,7 @@
 mod concise;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod junit;
@@ -27,6 +28,8 @@ pub(crate) enum FormatName {
     Concise,
     /// For programs: one JSON object
     Json,
+    /// A page: findings in their source, what samples exercise
+    Html,
     /// JUnit XML, for most CI servers
     Junit,
     /// SARIF 2.1.0, for code scanning
@@ -49,6 +52,7 @@ impl FormatName {
             FormatName::Concise => Box::new(concise::Concise(style)),
             FormatName::Gitlab => Box::new(gitlab::Gitlab),
             FormatName::Rdjson => Box::new(rdjson::Rdjson),
+            FormatName::Html => Box::new(html::Html(style)),
             FormatName::Json => Box::new(json::Json(style)),
             FormatName::Junit => Box::new(junit::Junit(style)),
             FormatName::Sarif => Box::new(sarif::Sarif),

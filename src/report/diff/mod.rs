@@ -1,6 +1,7 @@
-//! Reports of `f2b-regex diff`. What the table and the markdown say alike is put into words here;
+//! Reports of `f2b-regex diff`. What table, markdown and page say alike is put into words here;
 //! the JSON report is the value itself.
 
+pub(crate) mod html;
 pub(crate) mod markdown;
 pub(crate) mod table;
 
@@ -167,7 +168,7 @@ fn entry(filter: &FilterDiff, alike: &[&Change], width: usize) -> Entry {
 }
 
 /// What differs on lines, in a sentence.
-fn counts(found: &Comparison) -> String {
+pub(super) fn counts(found: &Comparison) -> String {
     let addresses = &found.addresses;
     let counts = [
         (found.lost.count, "lost"),

@@ -2,6 +2,7 @@
 
 pub(crate) mod blame;
 mod github;
+mod html;
 mod json;
 mod table;
 
@@ -31,6 +32,8 @@ pub(crate) enum FormatName {
     Table,
     /// For programs: one JSON object
     Json,
+    /// A page: a card a jail, what stops it first, and the change to copy
+    Html,
     /// Annotations of a GitHub workflow
     Github,
     /// The commands to the server, as fail2ban-client -d prints them
@@ -47,6 +50,7 @@ pub(crate) fn write(
     match name {
         FormatName::Table => table::Table(screen).write(report, out),
         FormatName::Json => super::json::Json.write(&json::object(report), out),
+        FormatName::Html => html::Html.write(report, out),
         FormatName::Github => github::Github.write(report, out),
         FormatName::Dump => Ok(()),
     }

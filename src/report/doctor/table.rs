@@ -129,7 +129,7 @@ impl Table {
 }
 
 /// What a jail reads, short.
-fn input(jail: &JailDiagnosis) -> String {
+pub(super) fn input(jail: &JailDiagnosis) -> String {
     match jail.inputs.as_slice() {
         [] => "none".to_owned(),
         [InputSeen { path: None, .. }] => "journal".to_owned(),
@@ -147,7 +147,7 @@ fn short(path: &str) -> String {
 }
 
 /// How old the newest line is, in its largest unit.
-fn age(report: &DoctorReport, jail: &JailDiagnosis) -> String {
+pub(super) fn age(report: &DoctorReport, jail: &JailDiagnosis) -> String {
     let newest = jail.inputs.iter().filter_map(|input| input.newest);
     let Some(newest) = newest.max_by(f64::total_cmp) else {
         return "-".to_owned();
@@ -165,7 +165,7 @@ fn age(report: &DoctorReport, jail: &JailDiagnosis) -> String {
 }
 
 /// The first thing that stops it, in words.
-fn verdict(jail: &JailDiagnosis) -> &'static str {
+pub(super) fn verdict(jail: &JailDiagnosis) -> &'static str {
     let Some(first) = jail.blockers.first() else {
         return match &jail.bans {
             Some(bans) if !bans.is_empty() => "bans",

@@ -1,7 +1,8 @@
-//! The reports of `explain`: one line, step by step, or all missed lines in groups. Both forms,
-//! `table` for people and JSON, are written from a `value`.
+//! The reports of `explain`: one line, step by step, or all missed lines in groups. All
+//! forms, `table` for people, `html` as a page and JSON, are written from a `value`.
 
 mod build;
+pub(crate) mod html;
 mod page;
 pub(crate) mod table;
 pub(crate) mod value;

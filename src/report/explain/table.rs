@@ -97,7 +97,7 @@ fn write_group(page: &mut Page, number: usize, group: &GroupValue) -> io::Result
 }
 
 /// The regex in which a line stops.
-fn stopping(line: &LineValue) -> Option<&RegexValue> {
+pub(super) fn stopping(line: &LineValue) -> Option<&RegexValue> {
     let stopped = line.prefregex.as_ref().filter(|regex| !regex.matched);
     stopped.or_else(|| line.failregex.get(line.nearest.first()?.checked_sub(1)?))
 }

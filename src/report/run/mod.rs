@@ -1,7 +1,8 @@
 //! Reports of the main job and of `merge`: `table` for people, `json` for programs (it is
-//! [`Json`](super::json::Json)), `classic` as fail2ban-regex writes it, `rows` for `--out`.
+//! [`Json`](super::json::Json)), `html` as a page, `classic` as fail2ban-regex writes it, `rows` for `--out`.
 
 pub(crate) mod classic;
+pub(crate) mod html;
 pub(crate) mod rows;
 pub(crate) mod table;
 

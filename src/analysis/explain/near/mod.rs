@@ -147,7 +147,7 @@ fn innermost_group(node: &Node, span: Span) -> Option<String> {
 }
 
 /// The nodes right below a node.
-fn children(node: &Node) -> Vec<&Node> {
+pub(crate) fn children(node: &Node) -> Vec<&Node> {
     match &node.kind {
         Kind::Concat(nodes) | Kind::Alternation(nodes) => nodes.iter().collect(),
         Kind::Repeat(repeat) => vec![&repeat.node],

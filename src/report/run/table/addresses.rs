@@ -40,7 +40,7 @@ pub(super) fn write<Addresses: AddressRows>(
 }
 
 /// Date and time of day of a moment, without its zone.
-fn local(moment: Option<&Moment>) -> String {
+pub(in crate::report::run) fn local(moment: Option<&Moment>) -> String {
     match moment.and_then(|moment| moment.time.get(..19)) {
         Some(time) => time.replace('T', " "),
         None => "no date".into(),
@@ -48,7 +48,7 @@ fn local(moment: Option<&Moment>) -> String {
 }
 
 /// Numbers of the failregexes that found an address: the first few.
-fn numbers(failregex: &[usize]) -> String {
+pub(in crate::report::run) fn numbers(failregex: &[usize]) -> String {
     let numbers: Vec<String> = failregex.iter().map(usize::to_string).collect();
     match numbers.len() {
         0..=3 => numbers.join(","),

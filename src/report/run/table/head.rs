@@ -11,17 +11,7 @@ pub(super) fn write(
     logs: &[LogInfo],
     screen: Screen,
 ) -> io::Result<()> {
-    let mut what = match filter.kind.as_str() {
-        "literal" => fit(&filter.name, screen.width.saturating_sub(8)),
-        "jail" => format!("jail {}", printable(&filter.name)),
-        _ => printable(&filter.name).into_owned(),
-    };
-    if !filter.options.is_empty() {
-        let options: Vec<String> = (filter.options.iter())
-            .map(|(name, value)| format!("{name}={}", printable(value)))
-            .collect();
-        what += &format!("[{}]", options.join(","));
-    }
+    let mut what = filter_name(filter, screen.width.saturating_sub(8));
     if let Some(file) = &filter.file {
         let file = printable(file);
         if *file != what {
@@ -37,13 +27,34 @@ pub(super) fn write(
         .try_for_each(|log| log_line(out, log, logs.len() > 1, screen))
 }
 
-/// A log: its name, what it is, and where there are several its share of the matches.
-fn log_line(out: &mut dyn Write, log: &LogInfo, share: bool, screen: Screen) -> io::Result<()> {
-    let name = match &log.path {
+/// The filter with its options; a regex given as text in `width` columns.
+pub(in crate::report::run) fn filter_name(filter: &FilterInfo, width: usize) -> String {
+    let mut what = match filter.kind.as_str() {
+        "literal" => fit(&filter.name, width),
+        "jail" => format!("jail {}", printable(&filter.name)),
+        _ => printable(&filter.name).into_owned(),
+    };
+    if !filter.options.is_empty() {
+        let options: Vec<String> = (filter.options.iter())
+            .map(|(name, value)| format!("{name}={}", printable(value)))
+            .collect();
+        what += &format!("[{}]", options.join(","));
+    }
+    what
+}
+
+/// What a log is called.
+pub(in crate::report::run) fn log_name(log: &LogInfo) -> String {
+    match &log.path {
         Some(path) => printable(path).into_owned(),
         None if log.kind == "line" => "the line given".into(),
         None => "standard input".into(),
-    };
+    }
+}
+
+/// A log: its name, what it is, and where there are several its share of the matches.
+fn log_line(out: &mut dyn Write, log: &LogInfo, share: bool, screen: Screen) -> io::Result<()> {
+    let name = log_name(log);
     let facts = match log.kind.as_str() {
         "line" => String::new(),
         _ => facts(log, share).join(", "),
@@ -66,7 +77,8 @@ fn log_line(out: &mut dyn Write, log: &LogInfo, share: bool, screen: Screen) -> 
     }
 }
 
-fn facts(log: &LogInfo, share: bool) -> Vec<String> {
+/// What a log is; `share`: and how many of its lines matched.
+pub(in crate::report::run) fn facts(log: &LogInfo, share: bool) -> Vec<String> {
     let mut facts = vec![match &log.journal {
         Some(_) => counted(log.lines, "entry", "entries"),
         None => counted(log.lines, "line", "lines"),

@@ -4,9 +4,9 @@
 //! where a terminal shows them. Fits the width it is given; text from logs and filters is shown
 //! with control characters escaped, so that a hostile log line cannot drive the terminal.
 
-mod addresses;
-mod head;
-mod regexes;
+pub(super) mod addresses;
+pub(super) mod head;
+pub(super) mod regexes;
 mod samples;
 mod templates;
 

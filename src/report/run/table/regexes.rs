@@ -85,7 +85,8 @@ pub(super) fn write(
     }
 }
 
-fn share(part: u64, whole: u64) -> String {
+/// A part of a whole as a percentage.
+pub(in crate::report::run) fn share(part: u64, whole: u64) -> String {
     match whole {
         0 => "-".into(),
         _ => format!("{:.1}%", part as f64 * 100.0 / whole as f64),
@@ -93,7 +94,7 @@ fn share(part: u64, whole: u64) -> String {
 }
 
 /// File name and line, without the directories.
-fn short_place(regex: &RegexCounts) -> String {
+pub(in crate::report::run) fn short_place(regex: &RegexCounts) -> String {
     match (&regex.file, regex.line) {
         (Some(file), Some(line)) => {
             let name = Path::new(file).file_name();

@@ -113,7 +113,7 @@ impl Table<'_> {
 }
 
 /// The rules in one line.
-fn rules_text(settings: &Settings) -> String {
+pub(super) fn rules_text(settings: &Settings) -> String {
     let mut text = format!(
         "{} failures within {}, banned for {}",
         settings.maxretry,

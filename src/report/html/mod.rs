@@ -1,0 +1,119 @@
+//! Reports as a page: one file that asks nobody for anything, opens from disk, prints, and can be
+//! read without script.
+//!
+//! ```text
+//! style.css, script.js         stand in every page as they are
+//! templates/page.html          the frame every page is in
+//! templates/parts.html         macros of what pages share
+//! templates/<command>.html     a command's page, filled by report/<command>/html.rs
+//! ```
+//!
+//! Templates are Askama's, which escapes what is put into them. Text of logs is made harmless at one
+//! place, [`write`]: what is not printable stands there as an escape that can be seen. The data a
+//! page is made of is in it as JSON ([`data`]).
+
+mod compared;
+pub(crate) mod filters;
+mod marked;
+mod svg;
+
+pub(crate) use compared::Compared;
+pub(crate) use marked::{Segment, excerpt, segments};
+pub(crate) use svg::{Lane, bar, key, lane, range, share, spark, stack};
+
+use super::escape::{Escaped, Markup};
+pub(crate) use crate::analysis::page::DATA_BEGIN;
+use askama::Template;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// What a page looks like.
+pub(crate) const STYLE: &str = include_str!("style.css");
+/// What it can do.
+pub(crate) const SCRIPT: &str = include_str!("script.js");
+
+/// The hashes of these, by which a browser knows that they are the page's own. A test calculates
+/// them anew and says what they must be.
+pub(crate) const STYLE_SHA256: &str = "J6OeC4y2u2OnC26vKliD/cxiTpdVANXSvaUaeVoBTDM=";
+/// See [`STYLE_SHA256`].
+pub(crate) const SCRIPT_SHA256: &str = "WdLLqyAJnfOdpxW7XVlWKFiuRvbji27vNR7kR2AaCH0=";
+
+/// A value as JSON that may stand in a page: nothing in it ends a script or opens a comment.
+pub(crate) fn data(value: &impl Serialize) -> io::Result<String> {
+    let mut json = Vec::new();
+    serde_json::to_writer(Escaped::new(&mut json, Markup::Json), value)?;
+    let json = String::from_utf8(json).map_err(io::Error::other)?;
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // they are in strings only
+            '<' | '>' | '&' => safe.push_str(&format!("\\u{:04x}", c as u32)),
+            _ => safe.push(c),
+        }
+    }
+    Ok(safe)
+}
+
+/// The most bytes of data that a page has, but for the main job's, which is read back.
+const MOST_DATA: usize = 512 << 10;
+
+/// [`data`], or null where it would be too much for a page; and whether it is there.
+pub(crate) fn data_that_fits(value: &impl Serialize) -> io::Result<(String, bool)> {
+    let data = data(value)?;
+    Ok(match data.len() <= MOST_DATA {
+        true => (data, true),
+        false => ("null".into(), false),
+    })
+}
+
+/// Writes a page.
+pub(crate) fn write(page: &impl Template, out: &mut dyn Write) -> io::Result<()> {
+    let text = page.render().map_err(io::Error::other)?;
+    let is_plain = |c: char| c == '\n' || c == ' ' || crate::python::is_printable(c);
+    let mut from = 0;
+    for (at, c) in text.char_indices().filter(|(_, c)| !is_plain(*c)) {
+        out.write_all(&text.as_bytes()[from..at])?;
+        match c {
+            // a blank of any kind is one
+            c if c == '\t' || c.is_whitespace() && !c.is_control() => out.write_all(b" ")?,
+            c => write!(out, "{}", c.escape_default())?,
+        }
+        from = at + c.len_utf8();
+    }
+    out.write_all(&text.as_bytes()[from..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn the_hashes_are_those_of_style_and_script() {
+        for (text, hash) in [(STYLE, STYLE_SHA256), (SCRIPT, SCRIPT_SHA256)] {
+            let real = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
+            assert_eq!(
+                hash, real,
+                "write the one on the right into src/report/html/mod.rs"
+            );
+            // else the pass over the page would change them
+            assert!(
+                text.is_ascii()
+                    || text
+                        .chars()
+                        .all(|c| c == '\n' || crate::python::is_printable(c))
+            );
+        }
+        assert!(SCRIPT.len() < 20_000);
+    }
+
+    #[test]
+    fn data_ends_no_script() {
+        let text = "</script><!--&\u{2028}\u{202e}\u{1}\"\\";
+        let json = data(&text).expect("it serializes");
+        assert!(json.is_ascii() && !json.contains(['<', '>', '&']), "{json}");
+        let read: String = serde_json::from_str(&json).expect("it is JSON");
+        assert_eq!(read, text);
+    }
+}
