@@ -581,6 +581,7 @@ fn links() {
         "docs/bench.md",
         "docs/json.md",
         "docs/pages.md",
+        "docs/performance.md",
         "docs/releasing.md",
     ] {
         let path = Path::new(ROOT).join(name);
