@@ -40,7 +40,8 @@ pub(crate) struct Targets {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DiscoverError {
     /// It does not exist or cannot be read.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {error}: expected a filter file (x.conf), a directory of them, or a \
+             configuration directory", path.display())]
     Unreadable {
         /// The path.
         path: PathBuf,

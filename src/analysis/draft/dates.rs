@@ -1,7 +1,7 @@
 //! Where the dates of the lines stand: by the default templates, or by a datepattern that is
 //! proposed and tried.
 
-use crate::analysis::explain::hints::dates::{Offer, patterns_of};
+use crate::analysis::explain::hints::dates::{DateCandidate, patterns_of};
 use crate::date::{Clock, DateDetector, TimeCache};
 use crate::engine::builder;
 use crate::pattern::Scratch;
@@ -83,9 +83,9 @@ pub(super) fn find(lines: &[&str], clock: &Clock) -> Dates {
         };
     }
     let sample = &lines[..lines.len().min(SAMPLE)];
-    let mut found: Vec<(Offer, Read)> = Vec::new();
-    for offer in offers(sample) {
-        let Ok(detector) = builder::detector(&offer.pattern, None, clock) else {
+    let mut found: Vec<(DateCandidate, Read)> = Vec::new();
+    for candidate in candidates(sample) {
+        let Ok(detector) = builder::detector(&candidate.pattern, None, clock) else {
             continue;
         };
         if builder::compiles(&detector).is_err() {
@@ -93,29 +93,34 @@ pub(super) fn find(lines: &[&str], clock: &Clock) -> Dates {
         }
         let tried = read(detector, sample, clock);
         if tried.dated == sample.len() && tried.odd == 0 {
-            found.push((offer, tried));
+            found.push((candidate, tried));
         }
     }
-    let worth =
-        |(offer, read): &(Offer, Read)| (read.ordered, offer.zone, offer.pattern.contains("%f"));
+    let worth = |(candidate, read): &(DateCandidate, Read)| {
+        (
+            read.ordered,
+            candidate.zone,
+            candidate.pattern.contains("%f"),
+        )
+    };
     // a stable sort: the likeliest stays first
     found.sort_by_key(|found| std::cmp::Reverse(worth(found)));
     let second = found.get(1).map(|(_, read)| read.ordered);
-    for (offer, tried) in &found {
-        let Ok(detector) = builder::detector(&offer.pattern, None, clock) else {
+    for (candidate, tried) in &found {
+        let Ok(detector) = builder::detector(&candidate.pattern, None, clock) else {
             continue;
         };
         let whole = read(detector, lines, clock);
         if whole.dated < lines.len() {
             continue;
         }
-        let either = offer.either && second == Some(tried.ordered);
+        let is_ambiguous = candidate.day_or_month_first && second == Some(tried.ordered);
         return Dates {
-            unsure: either.then(|| {
+            unsure: is_ambiguous.then(|| {
                 "the lines do not tell whether the day or the month comes first in their dates"
                     .to_owned()
             }),
-            datepattern: Some(offer.pattern.clone()),
+            datepattern: Some(candidate.pattern.clone()),
             cuts: whole.cuts,
         };
     }
@@ -134,13 +139,13 @@ pub(super) fn find(lines: &[&str], clock: &Clock) -> Dates {
 }
 
 /// Datepatterns for the first, the middle and the last line.
-fn offers(lines: &[&str]) -> Vec<Offer> {
-    let mut all: Vec<Offer> = Vec::new();
+fn candidates(lines: &[&str]) -> Vec<DateCandidate> {
+    let mut all: Vec<DateCandidate> = Vec::new();
     let picked = [Some(0), Some(lines.len() / 2), lines.len().checked_sub(1)];
     for line in picked.into_iter().flatten().filter_map(|at| lines.get(at)) {
-        for offer in patterns_of(line) {
-            if all.len() < TRIED && !all.contains(&offer) {
-                all.push(offer);
+        for candidate in patterns_of(line) {
+            if all.len() < TRIED && !all.contains(&candidate) {
+                all.push(candidate);
             }
         }
     }

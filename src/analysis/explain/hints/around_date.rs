@@ -3,13 +3,13 @@
 
 /// A datepattern for a part of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Offer {
+pub(crate) struct DateCandidate {
     /// The pattern, `%` not doubled.
     pub(crate) pattern: String,
     /// It reads a zone.
     pub(crate) zone: bool,
     /// The order of day and month is one of two that the signs allow.
-    pub(crate) either: bool,
+    pub(crate) day_or_month_first: bool,
 }
 
 /// A part in front of the date that long is not described; the signs next to the date are.

@@ -1,6 +1,6 @@
 //! No template knows the date: a datepattern is made from how the date looks in the lines.
 
-use super::dates::{self, Offer};
+use super::dates::{self, DateCandidate};
 use super::epochs;
 use super::trials::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible};
@@ -21,27 +21,29 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         let dated = trial.newly_dated(&search.now).len();
         dated >= least && search.is_of_use(trial)
     });
-    let Some((offer, trial)) = found.first() else {
+    let Some((candidate, trial)) = found.first() else {
         return unreadable(search, &undated);
     };
     // day and month may change places and all still fits: which it is, the log does not tell
     let dated = trial.newly_dated(&search.now);
-    let twin = swapped(&offer.pattern);
+    let twin = swapped(&candidate.pattern);
     let other = found.iter().skip(1).find(|(other, other_trial)| {
-        offer.either && other.pattern == twin && other_trial.newly_dated(&search.now) == dated
+        candidate.day_or_month_first
+            && other.pattern == twin
+            && other_trial.newly_dated(&search.now) == dated
     });
     if let Some((other, _)) = other {
-        return both(search, &offer.pattern, &other.pattern, dated);
+        return both(search, &candidate.pattern, &other.pattern, dated);
     }
-    let (offer, trial) = (offer.clone(), trial.clone());
-    Some(proposed(search, "datepattern", offer, trial, dated))
+    let (candidate, trial) = (candidate.clone(), trial.clone());
+    Some(proposed(search, "datepattern", candidate, trial, dated))
 }
 
 /// The hint for a datepattern that was tried.
 pub(super) fn proposed(
     search: &mut Search,
     code: &'static str,
-    offer: Offer,
+    candidate: DateCandidate,
     trial: Trial,
     lines: Vec<usize>,
 ) -> Hint {
@@ -50,7 +52,7 @@ pub(super) fn proposed(
         Some((start, end)) => search.evidence.lines[example].text[start..end].to_string(),
         None => String::new(),
     };
-    let doubled = offer.pattern.replace('%', "%%");
+    let doubled = candidate.pattern.replace('%', "%%");
     let gained = trial.gained(&search.now).len();
     let more = match gained {
         0 => String::new(),
@@ -62,10 +64,10 @@ pub(super) fn proposed(
         message: format!(
             "the date is `{shown}`: `datepattern = {doubled}` in the filter (-d '{}' here) finds \
              it in {number}{more}",
-            offer.pattern
+            candidate.pattern
         ),
         change: Some(format!("datepattern = {doubled}")),
-        changes: vec![Change::Datepattern(offer.pattern)],
+        changes: vec![Change::Datepattern(candidate.pattern)],
         trial,
         lines,
     })
@@ -76,25 +78,25 @@ pub(super) fn candidates(
     search: &mut Search,
     lines: &[usize],
     suits: impl Fn(&Search, &Trial) -> bool,
-) -> Vec<(Offer, Trial)> {
+) -> Vec<(DateCandidate, Trial)> {
     let mut tried: Vec<String> = Vec::new();
-    let mut found: Vec<(Offer, Trial)> = Vec::new();
+    let mut found: Vec<(DateCandidate, Trial)> = Vec::new();
     let picked = [lines[0], lines[lines.len() / 2], lines[lines.len() - 1]];
     for at in picked {
-        for offer in dates::patterns_of(&search.evidence.lines[at].text) {
-            if tried.contains(&offer.pattern) || tried.len() >= TRIED {
+        for candidate in dates::patterns_of(&search.evidence.lines[at].text) {
+            if tried.contains(&candidate.pattern) || tried.len() >= TRIED {
                 continue;
             }
-            tried.push(offer.pattern.clone());
-            let Some(trial) = search.attempt(Change::Datepattern(offer.pattern.clone())) else {
+            tried.push(candidate.pattern.clone());
+            let Some(trial) = search.attempt(Change::Datepattern(candidate.pattern.clone())) else {
                 continue;
             };
             let right = trial.lost(&search.now) == 0
                 && plausible::are_times(search, &trial)
                 && plausible::keeps_ids(search, &trial)
-                && epochs::are_recent(search, &offer, &trial);
+                && epochs::are_recent(search, &candidate, &trial);
             if right && suits(search, &trial) {
-                found.push((offer, trial));
+                found.push((candidate, trial));
             }
         }
     }
@@ -105,12 +107,12 @@ pub(super) fn candidates(
             .filter(|line| line.time.is_some())
             .count()
     };
-    let worth = |(offer, trial): &(Offer, Trial)| {
+    let worth = |(candidate, trial): &(DateCandidate, Trial)| {
         (
             dated(trial),
             trial.counting(),
-            offer.zone,
-            offer.pattern.contains("%f"),
+            candidate.zone,
+            candidate.pattern.contains("%f"),
         )
     };
     // a stable sort: the likeliest stays first

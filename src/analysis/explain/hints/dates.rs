@@ -4,7 +4,7 @@
 //! rightly, is tried on the log. Where fields may change their places (day and month, a year of
 //! two digits) every order is offered.
 
-pub(crate) use super::around_date::Offer;
+pub(crate) use super::around_date::DateCandidate;
 use super::around_date::{escaped, front, separator, tail};
 use super::epochs;
 use regex::{Captures, Regex};
@@ -102,8 +102,8 @@ fn shapes() -> &'static [Shape] {
 }
 
 /// Datepatterns that fit date-like parts of a line, the likeliest first.
-pub(crate) fn patterns_of(line: &str) -> Vec<Offer> {
-    let mut all: Vec<Offer> = Vec::new();
+pub(crate) fn patterns_of(line: &str) -> Vec<DateCandidate> {
+    let mut all: Vec<DateCandidate> = Vec::new();
     for shape in shapes() {
         let mut from = 0;
         for _ in 0..EACH {
@@ -114,23 +114,23 @@ pub(crate) fn patterns_of(line: &str) -> Vec<Offer> {
                 break;
             };
             from = found.end();
-            if let Some(offer) = offer(line, shape, &captures, found.range())
-                && !all.contains(&offer)
+            if let Some(candidate) = candidate(line, shape, &captures, found.range())
+                && !all.contains(&candidate)
             {
-                all.push(offer);
+                all.push(candidate);
             }
         }
     }
-    all.extend(epochs::offers(line));
+    all.extend(epochs::candidates(line));
     all
 }
 
-fn offer(
+fn candidate(
     line: &str,
     shape: &Shape,
     captures: &Captures,
     found: std::ops::Range<usize>,
-) -> Option<Offer> {
+) -> Option<DateCandidate> {
     // a part of a longer date or number is none
     let touches = |c: char| c.is_alphanumeric() || "-/.:".contains(c);
     let before = &line[..found.start];
@@ -183,10 +183,10 @@ fn offer(
     let front = front(before, shape.date.is_empty())?;
     let year_last =
         shape.date.contains("%d") && shape.date.contains("%m") && !shape.date.starts_with("%Y");
-    Some(Offer {
+    Some(DateCandidate {
         pattern: front + &format + &tail,
         zone,
-        either: year_last
+        day_or_month_first: year_last
             && !shape.date.starts_with("%y")
             && group(1) != "."
             && shape.date.contains('{'),
@@ -194,7 +194,7 @@ fn offer(
 }
 
 /// Whether a date begins with two numbers either of which may be the day or the month.
-pub(super) fn is_either(date: &str) -> bool {
+pub(super) fn may_begin_with_day_or_month(date: &str) -> bool {
     let mut numbers = date
         .split(|c: char| !c.is_ascii_digit())
         .filter(|n| !n.is_empty());
@@ -219,42 +219,42 @@ pub(super) fn unreadable(line: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn offers(line: &str, pattern: &str) {
+    fn candidates(line: &str, pattern: &str) {
         let all = patterns_of(line);
         assert!(
-            all.iter().any(|offer| offer.pattern == pattern),
+            all.iter().any(|candidate| candidate.pattern == pattern),
             "{pattern} not in {all:#?}"
         );
     }
 
     #[test]
     fn dates_become_patterns() {
-        offers(
+        candidates(
             "[07.08.2021 22:02:23,674] x",
             r"^\[%d\.%m\.%Y %H:%M:%S,%f\]",
         );
-        offers(
+        candidates(
             "1871281:20230421:153533.459 failed",
             r"^\d+:%Y%m%d:%H%M%S\.%f",
         );
-        offers("[ERROR   ] 14:06:02 auth:329 x", r"^\[\w+\s+\]\s+%H:%M:%S");
-        offers("2017:02:02-16:45:09 basil", "^%Y:%m:%d-%H:%M:%S");
-        offers("April 19, 2019 20:58: Failed", "^%B %d, %Y %H:%M");
-        offers("11/20/2026 3:04:00PM x", r"^%m/%d/%Y %I:%M:%S%p");
-        offers("20 November 2026 15:04:01 x", r"^%d %B %Y %H:%M:%S");
-        offers("20 Nov 15:04:01 x", r"^%d %b %H:%M:%S");
-        offers(r#"{"ts":1795200241,"msg":"x"}"#, r#""ts":{EPOCH}"#);
-        offers("20.11.26 09h00m05 door: x", r"^%d\.%m\.%y %Hh%Mm%S");
-        offers("20.11.2026 9h00m05s x", r"^%d\.%m\.%Y %Hh%Mm%Ss");
-        offers("[20/11/2026 09h05] x", r"^\[%d/%m/%Y %Hh%M\]");
-        offers("09.00.05 door: x", r"^%H\.%M\.%S");
-        offers("06/04-22:48:14.469462 x", r"^%m/%d-%H:%M:%S\.%f");
-        offers("2026-09-22\t22:00:55\tUTC\tx", r"^%Y-%m-%d\s+%H:%M:%S\s+%Z");
-        offers(
+        candidates("[ERROR   ] 14:06:02 auth:329 x", r"^\[\w+\s+\]\s+%H:%M:%S");
+        candidates("2017:02:02-16:45:09 basil", "^%Y:%m:%d-%H:%M:%S");
+        candidates("April 19, 2019 20:58: Failed", "^%B %d, %Y %H:%M");
+        candidates("11/20/2026 3:04:00PM x", r"^%m/%d/%Y %I:%M:%S%p");
+        candidates("20 November 2026 15:04:01 x", r"^%d %B %Y %H:%M:%S");
+        candidates("20 Nov 15:04:01 x", r"^%d %b %H:%M:%S");
+        candidates(r#"{"ts":1795200241,"msg":"x"}"#, r#""ts":{EPOCH}"#);
+        candidates("20.11.26 09h00m05 door: x", r"^%d\.%m\.%y %Hh%Mm%S");
+        candidates("20.11.2026 9h00m05s x", r"^%d\.%m\.%Y %Hh%Mm%Ss");
+        candidates("[20/11/2026 09h05] x", r"^\[%d/%m/%Y %Hh%M\]");
+        candidates("09.00.05 door: x", r"^%H\.%M\.%S");
+        candidates("06/04-22:48:14.469462 x", r"^%m/%d-%H:%M:%S\.%f");
+        candidates("2026-09-22\t22:00:55\tUTC\tx", r"^%Y-%m-%d\s+%H:%M:%S\s+%Z");
+        candidates(
             r#"{"a":1,"time":"2026-07-07T14:15:02.590956303Z"}"#,
             r#""time":"%Y-%m-%dT%H:%M:%S\.%f\d*%z""#,
         );
-        offers("192.0.2.1 | x | 1795161600551 | y", r"\| {LEPOCH} \|");
+        candidates("192.0.2.1 | x | 1795161600551 | y", r"\| {LEPOCH} \|");
     }
 
     #[test]
@@ -267,18 +267,18 @@ mod tests {
             let all = patterns_of(line);
             let time = all
                 .iter()
-                .find(|offer| offer.pattern.starts_with(r"^%H\.%M\.%S"));
+                .find(|candidate| candidate.pattern.starts_with(r"^%H\.%M\.%S"));
             assert_eq!(time, None, "{line}");
         }
     }
 
     #[test]
     fn day_and_month_may_change_places() {
-        assert!(is_either("10/06/2013 15:50:41"));
-        assert!(!is_either("10/16/2013 15:50:41"));
-        assert!(!is_either("10/10/2013 15:50:41"));
-        assert!(!is_either("2013-10-06 15:50:41"));
-        assert!(!is_either("06/Oct/2013:15:50:41"));
+        assert!(may_begin_with_day_or_month("10/06/2013 15:50:41"));
+        assert!(!may_begin_with_day_or_month("10/16/2013 15:50:41"));
+        assert!(!may_begin_with_day_or_month("10/10/2013 15:50:41"));
+        assert!(!may_begin_with_day_or_month("2013-10-06 15:50:41"));
+        assert!(!may_begin_with_day_or_month("06/Oct/2013:15:50:41"));
     }
 
     #[test]

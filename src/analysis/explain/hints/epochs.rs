@@ -2,7 +2,7 @@
 //! and `{LEPOCH}` for the place where they stand.
 
 use super::Search;
-use super::around_date::{Offer, escaped, front, key};
+use super::around_date::{DateCandidate, escaped, front, key};
 use super::trials::Trial;
 
 /// Names of fields that hold a time; a line may have other numbers of that size.
@@ -162,7 +162,7 @@ fn numbers(line: &str) -> Vec<Number<'_>> {
 }
 
 /// Datepatterns for the epoch of a line; none where several numbers may be it.
-pub(super) fn offers(line: &str) -> Vec<Offer> {
+pub(super) fn candidates(line: &str) -> Vec<DateCandidate> {
     let mut numbers = numbers(line);
     if numbers.len() > 1 {
         numbers.retain(Number::is_time);
@@ -175,12 +175,12 @@ pub(super) fn offers(line: &str) -> Vec<Offer> {
     let fronts = number.fronts().into_iter();
     let patterns = fronts.map(|front| format!("{front}{name}{back}"));
     let patterns = patterns.chain(number.in_columns(name));
-    let offers = patterns.map(|pattern| Offer {
+    let candidates = patterns.map(|pattern| DateCandidate {
         pattern,
         zone: true,
-        either: false,
+        day_or_month_first: false,
     });
-    offers.collect()
+    candidates.collect()
 }
 
 /// Whether a time of the line is in nanoseconds, which `{LEPOCH}` does not read.
@@ -190,9 +190,9 @@ pub(super) fn has_nanoseconds(line: &str) -> bool {
     })
 }
 
-/// Whether the times of an offer can be those of a log; of any other date that is so.
-pub(super) fn are_recent(search: &Search, offer: &Offer, trial: &Trial) -> bool {
-    if !offer.pattern.contains("EPOCH}") {
+/// Whether the times of an candidate can be those of a log; of any other date that is so.
+pub(super) fn are_recent(search: &Search, candidate: &DateCandidate, trial: &Trial) -> bool {
+    if !candidate.pattern.contains("EPOCH}") {
         return true;
     }
     let oldest = search.evidence.clock.now_epoch() - OLDEST;
@@ -204,12 +204,12 @@ pub(super) fn are_recent(search: &Search, offer: &Offer, trial: &Trial) -> bool 
 
 #[cfg(test)]
 mod tests {
-    use super::offers;
+    use super::candidates;
 
     fn patterns(line: &str) -> Vec<String> {
-        offers(line)
+        candidates(line)
             .into_iter()
-            .map(|offer| offer.pattern)
+            .map(|candidate| candidate.pattern)
             .collect()
     }
 

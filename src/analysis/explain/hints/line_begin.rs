@@ -29,12 +29,12 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         return None;
     }
     // what a default template takes for the day may be the month
-    let is_either = |&at: &usize| {
+    let may_begin_with_day_or_month = |&at: &usize| {
         let cut = trial.lines[at].cut;
         let date = cut.and_then(|(start, end)| search.evidence.lines[at].text.get(start..end));
-        date.is_some_and(super::dates::is_either)
+        date.is_some_and(super::dates::may_begin_with_day_or_month)
     };
-    if dated.iter().all(is_either) {
+    if dated.iter().all(may_begin_with_day_or_month) {
         return None;
     }
     let line = &search.evidence.lines[first].text;
