@@ -70,17 +70,7 @@ impl FilterRebuilder for Rebuild<'_, '_> {
     }
 
     fn regexes(&self, changes: &[Change]) -> Option<RegexSources> {
-        let mut written = RegexSources::default();
-        for setting in self.settings(changes)? {
-            match setting {
-                Setting::Prefregex(value) => written.prefregex = Some(value.text),
-                Setting::Failregex(value) => written.failregexes.push(value.text),
-                Setting::Ignoreregex(value) => written.ignoreregexes.push(value.text),
-                Setting::Datepattern(value) => written.datepattern = Some(value.text),
-                _ => {}
-            }
-        }
-        Some(written)
+        Some(RegexSources::of(self.settings(changes)?))
     }
 }
 

@@ -44,12 +44,8 @@ const fn web(
     reader: fn(&str, &mut Found),
 ) -> Service {
     Service {
-        name,
-        file: "its configuration",
-        filters,
-        places,
-        reader,
         is_web: true,
+        ..plain(name, "its configuration", filters, places, reader)
     }
 }
 

@@ -227,9 +227,10 @@ fn kept(folded: &LineVerdict, time: Option<f64>, verdict: Verdict, roles: Vec<Re
         log: 0,
         number: folded.number,
         time,
-        text: match folded.line.len() > LONGEST {
-            true => begin(folded.line, BEGIN).to_string(),
-            false => folded.line.to_string(),
+        text: if folded.line.len() > LONGEST {
+            begin(folded.line, BEGIN).to_string()
+        } else {
+            folded.line.to_string()
         },
         bytes: folded.line.len(),
         verdict,

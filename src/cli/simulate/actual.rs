@@ -163,14 +163,13 @@ pub(super) fn write(
     let screen = terminal::screen(args.screen.color);
     let top = args.top;
     if let Some(by) = args.group_by {
-        let table = report::history::OneTable {
-            what: what(by),
-            screen,
-        };
-        return match table.write(&result, out) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Err(error.to_string())),
-            written => written.map(Ok),
-        };
+        let what = what(by);
+        let history = result.history.as_ref();
+        if let Some(lack) = history.and_then(|history| report::history::lacks(history, what)) {
+            return Ok(Err(lack.to_owned()));
+        }
+        let table = report::history::OneTable { what, screen };
+        return table.write(&result, out).map(Ok);
     }
     if result.history.is_some() {
         report::history::Table { top, screen }.write(&result, out)?;

@@ -10,8 +10,6 @@ use crate::pattern::Scratch;
 #[derive(Default)]
 pub(super) struct Buffers {
     filters: Vec<Buffered>,
-    /// By group, the text of the last date (`Filter.__lastTimeText`).
-    last_dates: Vec<String>,
 }
 
 /// A multi-line filter.
@@ -20,6 +18,8 @@ struct Buffered {
     group: usize,
     /// The next line has a text of one of its regexes.
     is_concerned: bool,
+    /// The text of the last date (`Filter.__lastTimeText`).
+    last_date: String,
 }
 
 impl Buffers {
@@ -30,10 +30,10 @@ impl Buffers {
             member,
             group,
             is_concerned: false,
+            last_date: String::new(),
         });
         Buffers {
             filters: filters.collect(),
-            last_dates: vec![String::new(); set.groups.len()],
         }
     }
 
@@ -58,17 +58,13 @@ impl Buffers {
         scratch: &mut Scratch,
         mut judged: impl FnMut(usize, LineOutcome),
     ) {
-        for (group, last) in self.last_dates.iter_mut().enumerate() {
-            let date = date_of(group);
-            let (start, end) = (date.cut.start as usize, date.cut.end as usize);
-            if !date.no_date && start < end {
-                last.clear();
-                last.push_str(&text[start..end]);
-            }
-        }
         for filter in &mut self.filters {
             let date = date_of(filter.group);
             let (start, end) = (date.cut.start as usize, date.cut.end as usize);
+            if !date.no_date && start < end {
+                filter.last_date.clear();
+                filter.last_date.push_str(&text[start..end]);
+            }
             let (prefix, suffix) = (&text[..start], &text[end..]);
             let session = &mut sessions[filter.member];
             let texts = if std::mem::take(&mut filter.is_concerned) {
@@ -77,7 +73,7 @@ impl Buffers {
                 RegexMask::default()
             };
             let date_text = if date.stands_in {
-                &self.last_dates[filter.group]
+                &filter.last_date
             } else {
                 &text[start..end]
             };

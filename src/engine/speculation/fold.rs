@@ -146,11 +146,10 @@ impl Session<'_> {
             matches!(line.date, DateFact::None | DateFact::Empty) && self.recent_date().is_some();
         let (start, end) = (line.cut.start as usize, line.cut.end as usize);
         // taken out, because the session cannot be asked while it judges
-        let last_date = std::mem::take(&mut self.last_time_text);
-        let parts = if stands_in {
-            ["", &last_date, text]
-        } else {
-            [&text[..start], &text[start..end], &text[end..]]
+        let last_date = stands_in.then(|| std::mem::take(&mut self.last_time_text));
+        let parts = || match &last_date {
+            Some(last_date) => ["", last_date, text],
+            None => [&text[..start], &text[start..end], &text[end..]],
         };
         match &line.fact {
             RegexFact::Line(fact) => {
@@ -161,11 +160,11 @@ impl Session<'_> {
                     date,
                     no_date,
                 };
-                self.judge(known, || TupleLine::new(parts), outcome);
+                self.judge(known, || TupleLine::new(parts()), outcome);
             }
             &RegexFact::Buffer(texts) => {
                 let line = BufferLine {
-                    parts,
+                    parts: parts(),
                     texts,
                     date,
                     no_date,
@@ -173,7 +172,9 @@ impl Session<'_> {
                 self.search_buffer(line, scratch, &mut (), outcome);
             }
         }
-        self.last_time_text = last_date;
+        if let Some(last_date) = last_date {
+            self.last_time_text = last_date;
+        }
         TakeOver::Holds
     }
 

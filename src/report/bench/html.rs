@@ -36,12 +36,11 @@ impl Format<BenchReport> for Html {
             log: log(report),
             ratio: ratio(report),
             compared: report.comparison.as_ref().map(|found| {
-                let said = match found.unchanged {
-                    true => format!(
-                        "Nothing changed on {}.",
-                        counted(found.lines, "line", "lines")
-                    ),
-                    false => counts(found),
+                let said = if found.unchanged {
+                    let lines = counted(found.lines, "line", "lines");
+                    format!("Nothing changed on {lines}.")
+                } else {
+                    counts(found)
                 };
                 Compared::of(found, said, ADDRESSES)
             }),

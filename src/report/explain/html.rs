@@ -104,9 +104,10 @@ impl Group {
                 let (title, class) = ("stops here", "m-stop");
                 let first = near.expected.first();
                 Some(Near {
-                    at: match place >= near.seen.text.len() {
-                        true => "the line ends".into(),
-                        false => format!("stops at column {}", near.column),
+                    at: if place >= near.seen.text.len() {
+                        "the line ends".into()
+                    } else {
+                        format!("stops at column {}", near.column)
                     },
                     seen: html::excerpt(&near.seen.text, place..place, class, title),
                     regex: match first {

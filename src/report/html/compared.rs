@@ -147,8 +147,9 @@ fn place(log: Option<&str>, line: u64) -> String {
 
 fn numbers(all: &[usize]) -> String {
     let all: Vec<String> = all.iter().map(usize::to_string).collect();
-    match all.is_empty() {
-        true => "none".into(),
-        false => all.join(", "),
+    if all.is_empty() {
+        "none".into()
+    } else {
+        all.join(", ")
     }
 }

@@ -60,9 +60,10 @@ const MOST_DATA: usize = 512 << 10;
 /// [`data`], or null where it would be too much for a page; and whether it is there.
 pub(crate) fn data_that_fits(value: &impl Serialize) -> io::Result<(String, bool)> {
     let data = data(value)?;
-    Ok(match data.len() <= MOST_DATA {
-        true => (data, true),
-        false => ("null".into(), false),
+    Ok(if data.len() <= MOST_DATA {
+        (data, true)
+    } else {
+        ("null".into(), false)
     })
 }
 

@@ -202,9 +202,10 @@ impl Html<'_> {
         Ban {
             address: fit(simulation.addresses.text(ban.id), 200),
             time: self.clock.iso(ban.time),
-            until: match ban.end.is_finite() {
-                true => self.clock.iso(ban.end),
-                false => "ever".into(),
+            until: if ban.end.is_finite() {
+                self.clock.iso(ban.end)
+            } else {
+                "ever".into()
             },
             failures: ban.attempts,
             saved: ban.prevented,
@@ -290,9 +291,10 @@ fn span(ids: &[(AddressId, &Tally)]) -> (f64, f64) {
 }
 
 fn note(totals: &Totals, fed: bool) -> String {
-    let mut text = match fed {
-        true => format!("{} of other jails", counted(totals.failures, "ban", "bans")),
-        false => counted(totals.failures, "failure", "failures"),
+    let mut text = if fed {
+        format!("{} of other jails", counted(totals.failures, "ban", "bans"))
+    } else {
+        counted(totals.failures, "failure", "failures")
     };
     let more = [
         (totals.not_counted, "that do not count"),

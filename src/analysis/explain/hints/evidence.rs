@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use crate::analysis::explain::sample::SampledLine;
+use crate::config::Setting;
 use crate::date::{Clock, DateDetector};
 use crate::engine::Filter;
 use std::path::PathBuf;
@@ -27,6 +28,23 @@ pub(crate) struct RegexSources {
     pub(crate) ignoreregexes: Vec<String>,
     /// The datepattern.
     pub(crate) datepattern: Option<String>,
+}
+
+impl RegexSources {
+    /// Those of a filter's settings; of one that is set twice, the last.
+    pub(crate) fn of(settings: impl IntoIterator<Item = Setting>) -> RegexSources {
+        let mut written = RegexSources::default();
+        for setting in settings {
+            match setting {
+                Setting::Prefregex(value) => written.prefregex = Some(value.text),
+                Setting::Failregex(value) => written.failregexes.push(value.text),
+                Setting::Ignoreregex(value) => written.ignoreregexes.push(value.text),
+                Setting::Datepattern(value) => written.datepattern = Some(value.text),
+                _ => {}
+            }
+        }
+        written
+    }
 }
 
 /// A journalmatch that selects no entry, and one that does.

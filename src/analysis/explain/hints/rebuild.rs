@@ -3,7 +3,7 @@
 
 use super::change::Change;
 use super::evidence::{FilterRebuilder, RegexSources};
-use crate::config::{FilterRequest, Resolution, Setting, resolve};
+use crate::config::{FilterRequest, Resolution, resolve};
 use crate::date::DateDetector;
 use crate::engine::Filter;
 use crate::engine::builder::Overrides;
@@ -44,17 +44,7 @@ where
         let Ok(Resolution::Filter(source)) = resolve(&request) else {
             return None;
         };
-        let mut written = RegexSources::default();
-        for setting in source.settings {
-            match setting {
-                Setting::Prefregex(value) => written.prefregex = Some(value.text),
-                Setting::Failregex(value) => written.failregexes.push(value.text),
-                Setting::Ignoreregex(value) => written.ignoreregexes.push(value.text),
-                Setting::Datepattern(value) => written.datepattern = Some(value.text),
-                _ => {}
-            }
-        }
-        Some(written)
+        Some(RegexSources::of(source.settings))
     }
 }
 

@@ -32,7 +32,16 @@ pub(crate) enum What {
     Systems,
 }
 
-/// One table, whole.
+/// What a history lacks for a table, if it does.
+pub(crate) fn lacks(history: &History, what: What) -> Option<&'static str> {
+    let is_there = groups(history, what).is_some();
+    (!is_there).then_some(
+        "--group-by country needs --mmdb with a database of countries, --group-by asn one of \
+         autonomous systems",
+    )
+}
+
+/// One table, whole; nothing where the history lacks it.
 pub(crate) struct OneTable {
     /// Which.
     pub(crate) what: What,
@@ -80,17 +89,12 @@ impl Format<Result<'_>> for Table {
 }
 
 impl Format<Result<'_>> for OneTable {
-    /// # Errors
-    ///
-    /// Those of writing; of kind `NotFound` where there is no such table.
     fn write(&self, result: &Result<'_>, out: &mut dyn Write) -> io::Result<()> {
         let Some(history) = &result.history else {
             return Ok(());
         };
         let Some(groups) = groups(history, self.what) else {
-            let missing = "--group-by country needs --mmdb with a database of countries, \
-                 --group-by asn one of autonomous systems";
-            return Err(io::Error::new(io::ErrorKind::NotFound, missing));
+            return Ok(());
         };
         head(out, result, history, self.screen)?;
         let count = grouped(groups.len() as u64);
