@@ -57,10 +57,33 @@ impl AddressStats {
             self.more_users |= !self.users.add(user, users, USERS_PER_ADDRESS);
         }
         if let Some(date) = found.date {
-            let time = date.seconds();
-            // the other one, where one is NaN
-            (self.first, self.last) = (self.first.min(time), self.last.max(time));
+            self.widen(date.seconds(), date.seconds());
         }
+    }
+
+    /// Adds what later lines have counted for the same address, with sets and users of their
+    /// own: the sets are theirs and ours; for `renumber` see [`Users::absorb`].
+    ///
+    /// The users are those of a count line by line: what theirs has left out was the hundred and
+    /// first or later of their own, so it is that here too.
+    pub(super) fn absorb(
+        &mut self,
+        later: &AddressStats,
+        (theirs, sets): (&RegexSets, &mut RegexSets),
+        renumber: impl FnMut(u32, bool) -> Option<u32>,
+    ) {
+        self.hits += later.hits;
+        for &regex in theirs.indexes_of(later) {
+            self.failregexes = sets.with(self.failregexes, regex);
+        }
+        let all_added = (self.users).absorb(&later.users, USERS_PER_ADDRESS, renumber);
+        self.more_users |= later.more_users || !all_added;
+        self.widen(later.first, later.last);
+    }
+
+    fn widen(&mut self, first: f64, last: f64) {
+        // the other one, where one is NaN
+        (self.first, self.last) = (self.first.min(first), self.last.max(last));
     }
 }
 

@@ -3,6 +3,9 @@
 //! Holds [`KEPT`] entries, first in, first out, whatever was used last. Entries and their
 //! ids are used over again, so a table that is full allocates nothing.
 
+mod assumptions;
+
+use assumptions::{Assumptions, Origin};
 use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use std::hash::{BuildHasher, Hasher};
@@ -30,6 +33,8 @@ struct Entry<V> {
     chained: u8,
     older: u8,
     newer: u8,
+    /// Where it comes from, in a run over a guessed table.
+    origin: Origin,
     value: V,
 }
 
@@ -52,7 +57,7 @@ pub(crate) struct SessionStart {
 impl SessionStart {
     /// Nothing asked from here on would be noted.
     #[inline]
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.peak >= KEPT || self.more
     }
 
@@ -80,6 +85,8 @@ pub(crate) struct FifoMap<V> {
     /// Entries not in use.
     idle: Vec<u8>,
     start: SessionStart,
+    /// What a run over a guessed table relies on; None where the table is no guess.
+    assumptions: Option<Box<Assumptions<V>>>,
 }
 
 impl<V> Default for FifoMap<V> {
@@ -91,6 +98,7 @@ impl<V> Default for FifoMap<V> {
             newest: NONE,
             idle: Vec::new(),
             start: SessionStart::default(),
+            assumptions: None,
         }
     }
 }
@@ -113,7 +121,11 @@ impl<V: Default> FifoMap<V> {
     /// Where the entry of an id is, or what [`FifoMap::insert`] needs to know to make one.
     #[inline]
     pub(crate) fn find(&self, id: &str) -> Result<usize, Vacant> {
-        let hash = hash_of(id);
+        self.find_hashed(id, hash_of(id))
+    }
+
+    #[inline]
+    fn find_hashed(&self, id: &str, hash: u64) -> Result<usize, Vacant> {
         let mut at = usize::from(self.chains[hash as usize % CHAINS]);
         while let Some(entry) = self.entries.get(at) {
             if entry.hash == hash && entry.id == id {
@@ -130,43 +142,75 @@ impl<V: Default> FifoMap<V> {
     }
 
     /// Notes an id that has no entry and gets none; [`FifoMap::insert`] does so itself.
-    pub(crate) fn ask(&mut self, id: &str) {
-        self.start.ask(id);
+    pub(crate) fn ask(&mut self, id: &str, vacant: Vacant) {
+        match &mut self.assumptions {
+            Some(assumptions) => assumptions.ask(id, vacant.hash),
+            None => self.start.ask(id),
+        }
     }
 
     /// Makes an entry for an id that has none; the oldest goes for it, not the one longest
     /// unused (`Utils.Cache.set`). The value is a default one or that of an entry that is
     /// no more, to be written over.
     pub(crate) fn insert(&mut self, id: &str, vacant: Vacant) -> usize {
-        self.start.ask(id);
+        self.ask(id, vacant);
+        let at = self.add(id, vacant.hash);
+        match &mut self.assumptions {
+            Some(assumptions) => assumptions.grow(),
+            None => self.start.peak = self.start.peak.max(self.len()),
+        }
+        at
+    }
+
+    /// Entries in use.
+    fn len(&self) -> usize {
+        self.entries.len() - self.idle.len()
+    }
+
+    /// Makes an entry, the newest; the oldest goes for it where there is no room.
+    fn add(&mut self, id: &str, hash: u64) -> usize {
         if self.idle.is_empty() {
             if self.entries.len() < KEPT {
                 self.idle.push(self.entries.len() as u8);
                 self.entries.push(Entry::default());
             } else {
-                self.remove(usize::from(self.oldest));
+                self.evict_oldest();
             }
         }
         let at = self.idle.pop().expect("an entry has just been freed");
-        let live = self.entries.len() - self.idle.len();
-        self.start.peak = self.start.peak.max(live);
         let older = std::mem::replace(&mut self.newest, at);
         match self.entries.get_mut(usize::from(older)) {
             Some(entry) => entry.newer = at,
             None => self.oldest = at,
         }
         let entry = &mut self.entries[usize::from(at)];
-        entry.hash = vacant.hash;
+        entry.hash = hash;
         entry.id.clear();
         entry.id.push_str(id);
         (entry.older, entry.newer) = (older, NONE);
-        let chain = &mut self.chains[vacant.hash as usize % CHAINS];
+        entry.origin = Origin::Own;
+        let chain = &mut self.chains[hash as usize % CHAINS];
         entry.chained = std::mem::replace(chain, at);
         usize::from(at)
     }
 
     /// Ends an entry. Its value can still be looked at until the next one is inserted.
     pub(crate) fn remove(&mut self, at: usize) {
+        if let Some(assumptions) = &mut self.assumptions {
+            assumptions.end(self.entries[at].origin);
+        }
+        self.unlink(at);
+    }
+
+    fn evict_oldest(&mut self) {
+        let oldest = usize::from(self.oldest);
+        if let Some(assumptions) = &mut self.assumptions {
+            assumptions.evict(self.entries[oldest].origin);
+        }
+        self.unlink(oldest);
+    }
+
+    fn unlink(&mut self, at: usize) {
         let place = at as u8;
         let entry = &self.entries[at];
         let (older, newer, chained) = (entry.older, entry.newer, entry.chained);

@@ -184,6 +184,12 @@ impl Filter {
             .chain(ignores.map(|(index, regex)| (RegexRole::Ignoreregex(index), regex)))
     }
 
+    /// Whether matches of several lines can be one failure (`<F-MLFID>`).
+    pub(super) fn has_sessions(&self) -> bool {
+        let mut regexes = self.prefregex.iter().chain(&self.failregexes);
+        regexes.any(FilterRegex::names_session)
+    }
+
     /// Whether all matches can do without dictionaries, as far as verdicts go.
     pub(super) fn has_projections(&self) -> bool {
         let mut regexes = self.prefregex.iter().chain(&self.failregexes);

@@ -177,6 +177,12 @@ impl FilterRegex {
         tuple || self.identifying.iter().any(names)
     }
 
+    /// Whether a match may name a session: a group of that name, or one that stands in for it.
+    pub(super) fn names_session(&self) -> bool {
+        let mut merged = self.alternates.iter().chain(&self.tuples);
+        self.has_group(Key::MLFID) || merged.any(|(_, to)| *to == Key::MLFID)
+    }
+
     /// The groups of a match as a dictionary; `text` gives the text of the `n`th kept group.
     pub(crate) fn groups_of<'t>(
         &self,

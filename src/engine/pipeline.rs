@@ -6,6 +6,7 @@
 
 use super::filter_regex::Detail;
 use super::session::Session;
+use super::session_table::SessionTable;
 use super::speculation::block::BlockFacts;
 use super::speculation::worker::Worker;
 use super::verdict::VerdictSink;
@@ -97,16 +98,17 @@ fn on_pool<'scope, 'f: 'scope, E>(
     let mut waiting: BTreeMap<u64, Outcome> = BTreeMap::new();
     let (mut read, mut folded) = (0u64, 0u64);
     let mut end: Option<Result<(), E>> = None;
-    workers.counts_missed(fold.may_count());
+    workers.may_count(&fold);
     loop {
         while end.is_none() && read - folded < (threads + BLOCKS_AHEAD) as u64 {
             match next(read == folded) {
                 Ok(Next::Block(block)) => {
                     let (number, send) = (read, send.clone());
                     scope.spawn_fifo(move |_| {
-                        let facts = catch_unwind(AssertUnwindSafe(|| workers.block(block)));
-                        // nobody listens any more only if the run is over
-                        let _ = send.send((number, facts));
+                        workers.block(number, block, |number, facts| {
+                            // nobody listens any more only if the run is over
+                            let _ = send.send((number, facts));
+                        });
                     });
                     read += 1;
                 }
@@ -128,7 +130,7 @@ fn on_pool<'scope, 'f: 'scope, E>(
             let mut facts = facts.unwrap_or_else(|panic| resume_unwind(panic));
             fold.block(&mut facts);
             folded += 1;
-            workers.counts_missed(fold.may_count());
+            workers.may_count(&fold);
             workers.folded(facts, fold.session.detector.as_ref());
         }
     }
@@ -157,6 +159,11 @@ impl<'s, 'f, S: VerdictSink, D: FnMut(&BlockFacts)> Fold<'s, 'f, S, D> {
         !self.session.keeps_prefregex() && self.each.counts_missed()
     }
 
+    /// Whether blocks need only be counted.
+    fn may_count_blocks(&self) -> bool {
+        self.session.may_count_blocks() && self.each.counts_blocks()
+    }
+
     fn block(&mut self, facts: &mut BlockFacts) {
         self.session.fold(facts, &mut self.scratch, &mut self.each);
         (self.done)(facts);
@@ -177,6 +184,47 @@ struct Workers<'f> {
     used: Mutex<Vec<BlockFacts>>,
     /// Missed lines need only be counted.
     counts_missed: AtomicBool,
+    /// So do blocks.
+    counts_blocks: AtomicBool,
+    /// Lines depend on sessions, so a block waits for the end of the one before it.
+    has_sessions: bool,
+    seams: Mutex<Seams>,
+}
+
+/// What blocks behind each other have to do with each other.
+#[derive(Default)]
+struct Seams {
+    /// By the number of a block: the sessions behind it, or None if no guess of them was made.
+    behind: BTreeMap<u64, Option<SessionTable>>,
+    /// Blocks whose facts are known and that wait for the one before them.
+    waiting: BTreeMap<u64, BlockFacts>,
+}
+
+/// A block whose facts are known, and a guess of the sessions before it, if one was made.
+type Ready = (u64, BlockFacts, Option<SessionTable>);
+
+impl Seams {
+    /// Adds a block and the sessions behind it: the blocks that need wait no longer.
+    fn join(&mut self, number: u64, facts: BlockFacts, behind: Option<SessionTable>) -> Vec<Ready> {
+        let mut ready = Vec::new();
+        let before = match number.checked_sub(1) {
+            Some(before) => self.behind.remove(&before),
+            None => Some(None),
+        };
+        match before {
+            Some(before) => ready.push((number, facts, before)),
+            None => {
+                self.waiting.insert(number, facts);
+            }
+        }
+        match self.waiting.remove(&(number + 1)) {
+            Some(next) => ready.push((number + 1, next, behind)),
+            None => {
+                self.behind.insert(number, behind);
+            }
+        }
+        ready
+    }
 }
 
 impl<'f> Workers<'f> {
@@ -189,11 +237,17 @@ impl<'f> Workers<'f> {
             detector: session.detector.clone(),
             used: Mutex::default(),
             counts_missed: AtomicBool::new(false),
+            counts_blocks: AtomicBool::new(false),
+            has_sessions: filter.has_sessions(),
+            seams: Mutex::default(),
         }
     }
 
-    fn counts_missed(&self, may: bool) {
-        self.counts_missed.store(may, Ordering::Relaxed);
+    /// Takes over from the fold what is only counted from here on.
+    fn may_count(&self, fold: &Fold<'_, '_, impl VerdictSink, impl FnMut(&BlockFacts)>) {
+        let store = |flag: &AtomicBool, value| flag.store(value, Ordering::Relaxed);
+        store(&self.counts_missed, fold.may_count());
+        store(&self.counts_blocks, fold.may_count_blocks());
     }
 
     /// Takes back a block that was folded, and the state it led to.
@@ -204,9 +258,42 @@ impl<'f> Workers<'f> {
         }
     }
 
-    fn block(&self, block: Box<RawBlock>) -> BlockFacts {
+    /// Computes the facts of a block and counts its verdicts, if they may be counted; `done`
+    /// receives it, or the panic it ended in. The block behind it may be waiting for that, and
+    /// is done then as well.
+    fn block(&self, number: u64, block: Box<RawBlock>, done: impl Fn(u64, Outcome)) {
         let idle = lock(&self.idle).pop();
         let (mut worker, mut guess) = idle.unwrap_or_else(|| ((self.new)(), self.detector.clone()));
+        let mut number = number;
+        let computed = catch_unwind(AssertUnwindSafe(|| {
+            let facts = self.facts(block, &mut worker, guess.as_mut());
+            let counts_blocks = self.counts_blocks.load(Ordering::Relaxed);
+            let ready = if self.has_sessions {
+                let behind = counts_blocks.then(|| worker.sessions_behind(&facts));
+                lock(&self.seams).join(number, facts, behind)
+            } else {
+                vec![(number, facts, counts_blocks.then(SessionTable::default))]
+            };
+            for (ready, mut facts, sessions) in ready {
+                number = ready;
+                if let Some(sessions) = sessions {
+                    worker.count(&mut facts, sessions);
+                }
+                done(ready, Ok(facts));
+            }
+        }));
+        match computed {
+            Ok(()) => lock(&self.idle).push((worker, guess)),
+            Err(panic) => done(number, Err(panic)),
+        }
+    }
+
+    fn facts(
+        &self,
+        block: Box<RawBlock>,
+        worker: &mut Worker<'f>,
+        mut guess: Option<&mut DateDetector>,
+    ) -> BlockFacts {
         if let (Some(guess), Some(newest)) = (&mut guess, lock(&self.newest).clone()) {
             guess.set_state(newest);
         }
@@ -216,9 +303,7 @@ impl<'f> Workers<'f> {
         if self.counts_missed.load(Ordering::Relaxed) {
             worker.count_missed();
         }
-        let facts = worker.block(block.decode(), guess.as_mut());
-        lock(&self.idle).push((worker, guess));
-        facts
+        worker.block(block.decode(), guess)
     }
 }
 

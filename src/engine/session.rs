@@ -14,7 +14,7 @@ pub(crate) use outcome::{DateFaults, Found, LineOutcome, PrefregexState};
 
 use super::address::AddressMemo;
 use super::buffer_texts::RegexMask;
-use super::dns::Resolver;
+use super::dns::{Resolver, UseDns};
 use super::facts::{Facts, KnownLine};
 use super::filter::Filter;
 use super::filter_regex::Detail;
@@ -186,6 +186,28 @@ impl<'f> Session<'f> {
             date: Some(date),
             no_date: false,
         }
+    }
+
+    /// Puts other sessions in the place of those so far, and gives these.
+    pub(super) fn set_sessions(&mut self, sessions: SessionTable) -> SessionTable {
+        std::mem::replace(&mut self.sessions, sessions)
+    }
+
+    /// Whether the verdicts of blocks may be counted elsewhere from here on: nothing is kept of
+    /// single failures, no line before has to be known but for its session, and no name is to be
+    /// resolved. Once they may, they always may.
+    pub(super) fn may_count_blocks(&self) -> bool {
+        let filter = self.filter;
+        let asks_dns = matches!(filter.options.usedns, UseDns::Yes | UseDns::Warn);
+        let kept = self.keep_data || self.keep_prefregex;
+        let start_is_over = self.sessions.start().is_over() || !filter.has_sessions();
+        !kept && !asks_dns && !filter.is_multi_line() && start_is_over
+    }
+
+    /// Takes over the sessions behind a block that began with a guess of ours
+    /// ([`SessionTable::adopt`]).
+    pub(super) fn adopt_sessions(&mut self, behind: &mut SessionTable) -> bool {
+        self.sessions.adopt(behind)
     }
 
     /// Whether failures keep the lines that made them.

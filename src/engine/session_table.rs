@@ -11,7 +11,7 @@ use compact_str::CompactString;
 use smallvec::SmallVec;
 
 /// The users of a session.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 enum Users {
     /// Nobody yet.
     #[default]
@@ -99,6 +99,18 @@ impl Kept {
     }
 }
 
+/// Equal in what later lines can read; texts that are only room are not compared, nor is the
+/// dictionary, which decides nothing.
+impl PartialEq for Kept {
+    fn eq(&self, other: &Kept) -> bool {
+        let mut texts = self.texts.iter().zip(&other.texts).enumerate();
+        self.present == other.present
+            && self.pending == other.pending
+            && self.users == other.users
+            && texts.all(|(slot, (a, b))| self.present & (1 << slot) == 0 || a == b)
+    }
+}
+
 fn add(users: &mut Vec<CompactString>, user: &str) {
     if user.is_empty() {
         return;
@@ -159,7 +171,7 @@ impl<'s> Merged<'s> {
 /// The sessions of one run: the last 100, first in, first out. Upstream also forgets a session
 /// five minutes of wall clock after its first line; that is not imitated, so a run does not
 /// depend on how fast it was.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct SessionTable {
     sessions: FifoMap<Kept>,
 }
@@ -179,6 +191,17 @@ impl SessionTable {
     /// What was asked of sessions from before the first line.
     pub(super) fn start(&self) -> &SessionStart {
         self.sessions.start()
+    }
+
+    /// Makes the table a guess ([`FifoMap::assume`]).
+    pub(super) fn assume(&mut self) {
+        self.sessions.assume();
+    }
+
+    /// Takes over what the lines behind a guess of this table made of it, if nothing
+    /// contradicts ([`FifoMap::adopt`]).
+    pub(super) fn adopt(&mut self, run: &mut SessionTable) -> bool {
+        self.sessions.adopt(&mut run.sessions)
     }
 
     /// Merges a match into its session, if it has one (`Filter._mergeFailure`). `record` is
@@ -201,12 +224,15 @@ impl SessionTable {
         // a regex may say so with a group of that name
         let says_pending = fail.get(Key::MLFPENDING).map(|text| !text.is_empty());
         let at = match self.sessions.find(id) {
-            Ok(at) => at,
+            Ok(at) => {
+                self.sessions.touch(at);
+                at
+            }
             Err(vacant) => {
                 merge.overrule_if(says_pending == Some(true));
                 let record = record.map(|record| merge.open(*record));
                 if merge.forget {
-                    self.sessions.ask(id);
+                    self.sessions.ask(id, vacant);
                     return Merged::of_line(fail, merge.nofail, record);
                 }
                 let at = self.sessions.insert(id, vacant);

@@ -5,6 +5,8 @@
 //! Memory is bounded by the distinct addresses, about 120 bytes each, and these by
 //! [`Retention::addresses`]; lines and hits are kept only as asked.
 
+mod absorb;
+
 use super::address_stats::{AddressStats, MAX_ADDRESSES, RegexSets};
 use super::filter_regex::RegexRole;
 use super::groups::Groups;

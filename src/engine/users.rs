@@ -84,6 +84,27 @@ impl Users {
         true
     }
 
+    /// Adds the names of `other`, which are numbers of another list, in their order; false if
+    /// there are `most` already and more to add. `renumber` gives the number of a name of that
+    /// list in ours, and adds the name if it is told to.
+    pub(crate) fn absorb(
+        &mut self,
+        other: &Users,
+        most: usize,
+        mut renumber: impl FnMut(u32, bool) -> Option<u32>,
+    ) -> bool {
+        let mut all_added = true;
+        for &number in other.numbers() {
+            let has_room = self.len() < most;
+            match renumber(number, has_room) {
+                Some(number) if self.has(number as usize) => {}
+                Some(number) if has_room => self.push(number),
+                _ => all_added = false,
+            }
+        }
+        all_added
+    }
+
     fn push(&mut self, number: u32) {
         match self {
             Users::Few { count, numbers } if usize::from(*count) < FEW => {

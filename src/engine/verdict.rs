@@ -1,6 +1,7 @@
 //! Verdicts on lines, and what receives them.
 
 use super::session::{LineOutcome, PrefregexState};
+use super::stats::Stats;
 use crate::date::Timestamp;
 
 /// What becomes of a line.
@@ -82,6 +83,23 @@ pub(crate) trait VerdictSink {
     /// matched, or would be counted again (`Session::prefregex`).
     fn missed(&mut self, lines: u64, prefregex: u64) {
         let _ = (lines, prefregex);
+    }
+
+    /// Whether the verdicts of whole blocks may come as their counts from now on, if it
+    /// [takes](VerdictSink::takes) them: once they may, they always may.
+    fn counts_blocks(&self) -> bool {
+        false
+    }
+
+    /// Whether these counts will do for the lines that follow.
+    fn takes(&self, counts: &Stats) -> bool {
+        let _ = counts;
+        false
+    }
+
+    /// The counts of the lines that follow.
+    fn block(&mut self, counts: &Stats) {
+        let _ = counts;
     }
 }
 

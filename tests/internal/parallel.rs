@@ -8,7 +8,7 @@ use crate::date::{Clock, DateDetector, TimeZone};
 use crate::engine::Detail;
 use crate::engine::builder::{self, Built, FilterBuilder};
 use crate::engine::session::PrefregexState;
-use crate::engine::stats::{Retention, Stats};
+use crate::engine::stats::{Keep, Retention, Stats};
 use crate::engine::verdict::{LineVerdict, VerdictSink};
 use crate::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
 use crate::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
@@ -79,20 +79,37 @@ fn in_blocks(ready: &Ready, log: &str, threads: usize, bytes: usize) -> (Vec<Str
     (verdicts, templates(&session))
 }
 
-/// Counts as the report does; missed lines by number where `counts_missed`.
+/// What a run takes by number where it may.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum ByNumber {
+    Nothing,
+    MissedLines,
+    Blocks,
+}
+
+/// Counts as the report does.
 struct Counter<'f> {
     filter: &'f Filter,
     stats: Stats,
-    counts_missed: bool,
+    by_number: ByNumber,
+    /// Blocks that were taken by number.
+    blocks: usize,
 }
 
 impl<'f> Counter<'f> {
-    fn new(filter: &'f Filter, counts_missed: bool) -> Counter<'f> {
+    fn new(filter: &'f Filter, by_number: ByNumber) -> Counter<'f> {
         let (fails, ignores) = (filter.failregexes.len(), filter.ignoreregexes.len());
+        let retention = Retention {
+            // block by block they need all be full
+            missed: Keep::None,
+            ignored: Keep::None,
+            ..Retention::default()
+        };
         Counter {
             filter,
-            stats: Stats::new(fails, ignores, Retention::default()),
-            counts_missed,
+            stats: Stats::new(fails, ignores, retention),
+            by_number,
+            blocks: 0,
         }
     }
 
@@ -101,10 +118,22 @@ impl<'f> Counter<'f> {
         self.stats.record(line, number, outcome, prefregex);
     }
 
-    fn text(mut self) -> String {
-        // what a counted line leaves out
-        self.stats.missed_lines.clear();
-        format!("{:?}", self.stats)
+    /// All counts; the users and regexes of addresses by name, not by the numbers they have here.
+    fn text(self) -> String {
+        let stats = &self.stats;
+        let numbers = (
+            (stats.tested, stats.matched, stats.ignored, stats.missed),
+            (stats.prefregex_hits, stats.pending_matches, stats.untracked),
+            (&stats.failregexes, &stats.ignoreregexes),
+            (&stats.exhausted, stats.undated_matches),
+        );
+        let addresses = stats.addresses.iter().map(|(id, address)| {
+            let users: Vec<&str> = address.users.names(&stats.users).collect();
+            let (regexes, more) = (stats.failregexes_of(address), address.more_users);
+            let (hits, span, kind) = (address.hits, address.span(), address.kind);
+            format!("{id} {kind:?} {hits} {span:?} {regexes:?} {users:?} {more}\n")
+        });
+        format!("{numbers:?}\n{}", addresses.collect::<String>())
     }
 }
 
@@ -119,16 +148,36 @@ impl VerdictSink for &mut Counter<'_> {
     }
 
     fn counts_missed(&self) -> bool {
-        self.counts_missed
+        self.by_number >= ByNumber::MissedLines
     }
 
     fn missed(&mut self, lines: u64, prefregex: u64) {
         self.stats.missed(lines, prefregex);
     }
+
+    fn counts_blocks(&self) -> bool {
+        self.by_number == ByNumber::Blocks
+    }
+
+    fn takes(&self, counts: &Stats) -> bool {
+        self.stats.can_absorb(counts)
+    }
+
+    fn block(&mut self, counts: &Stats) {
+        self.blocks += 1;
+        self.stats.absorb(counts);
+    }
 }
 
-/// The counts of a run through blocks, and the date templates.
-fn counts(ready: &Ready, log: &str, threads: usize, bytes: usize, by_number: bool) -> String {
+/// The counts of a run through blocks, and the date templates; and how many blocks were taken
+/// by number.
+fn counts(
+    ready: &Ready,
+    log: &str,
+    threads: usize,
+    bytes: usize,
+    by_number: ByNumber,
+) -> (String, usize) {
     let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
     let options = ReadOptions {
         block_bytes: bytes,
@@ -146,14 +195,15 @@ fn counts(ready: &Ready, log: &str, threads: usize, bytes: usize, by_number: boo
         |_| {},
     );
     ran.expect("a literal reads");
-    format!("{} {:?}", counter.text(), templates(&session))
+    let blocks = counter.blocks;
+    (format!("{} {:?}", counter.text(), templates(&session)), blocks)
 }
 
 /// The counts of the reference.
 fn counts_in_order(ready: &Ready, log: &str) -> String {
     let mut session = Session::new(&ready.filter, &ready.clock, Some(ready.detector.clone()));
     let mut scratch = Scratch::default();
-    let mut counter = Counter::new(&ready.filter, false);
+    let mut counter = Counter::new(&ready.filter, ByNumber::Nothing);
     for (line, number) in log.split('\n').zip(1..) {
         let line = line.trim_end_matches('\r');
         if !line.is_empty() && !line.starts_with('#') {
@@ -176,9 +226,9 @@ fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
         "{threads} threads, blocks of {bytes}"
     );
     let expected = counts_in_order(ready, log);
-    for by_number in [false, true] {
-        let counted = counts(ready, log, threads, bytes, by_number);
-        assert_eq!(expected, counted, "{threads} threads, blocks of {bytes}");
+    for by_number in [ByNumber::Nothing, ByNumber::MissedLines, ByNumber::Blocks] {
+        let (counted, _) = counts(ready, log, threads, bytes, by_number);
+        assert_eq!(expected, counted, "{threads} threads, blocks of {bytes}, {by_number:?}");
     }
 }
 
@@ -221,6 +271,77 @@ proptest! {
         free.filter.options.check_all = false;
         assert_same(&free, &lines.join("\n"), threads, bytes);
     }
+}
+
+/// Logs of many sessions, which end, go on, and are told of again long after.
+fn sessions() -> impl Strategy<Value = Vec<String>> {
+    let message = prop_oneof![
+        4 => "Failed password for (root|anna|bob) from 192\\.0\\.2\\.[1-9] port 22",
+        2 => "Invalid user x[0-9] from 2001:db8::[1-9]",
+        2 => "Connection closed by 192\\.0\\.2\\.[1-9]",
+        1 => "pam_unix\\(sshd:session\\): session closed for root",
+        1 => "something else",
+    ];
+    // how far behind the newest session the line's is
+    let behind = prop_oneof![6 => 0u32..4, 3 => 0u32..30, 1 => 80u32..140];
+    let new = prop_oneof![2 => Just(1u32), 1 => Just(0)];
+    prop::collection::vec((message, behind, new), 400..1200).prop_map(|lines| {
+        let mut newest = 1000;
+        // so many that a run need not know which were there before it
+        let begun = (0..120).map(|pid| format!("Nov 10 03:00:00 gate sshd[{pid}]: Failed password for root from 192.0.2.1 port 22"));
+        let rest = lines.into_iter().enumerate().map(|(at, (message, behind, new))| {
+            newest += new;
+            let (minute, second) = (at / 60 % 60, at % 60);
+            format!("Nov 10 03:{minute:02}:{second:02} gate sshd[{}]: {message}", newest - behind)
+        });
+        begun.chain(rest).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Sessions that a worker guesses are taken over only where the guess is right.
+    #[test]
+    fn guessed_sessions_change_nothing(
+        lines in sessions(),
+        threads in 2usize..=8,
+        bytes in prop_oneof![64usize..3000, 3000usize..30_000],
+        check_all in any::<bool>(),
+    ) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut ready = ready(&root.join("testdata"), "sshd[mode=strict]");
+        ready.filter.options.check_all = check_all;
+        let log = lines.join("\n");
+        let expected = counts_in_order(&ready, &log);
+        let (counted, _) = counts(&ready, &log, threads, bytes, ByNumber::Blocks);
+        prop_assert_eq!(expected, counted, "{} threads, blocks of {}", threads, bytes);
+    }
+}
+
+/// Where sessions are short, nearly every block is taken over.
+#[test]
+fn blocks_of_short_sessions_are_taken_over() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ready = ready(&root.join("testdata"), "sshd[mode=strict]");
+    let line = |at: u32| {
+        let (minute, second) = (at / 60 % 60, at % 60);
+        // three lines each, told in turn with those of others
+        let pid = 10_000 + at / 9 * 3 + at % 3;
+        format!(
+            "Nov 10 03:{minute:02}:{second:02} gate sshd[{pid}]: Failed password for user{} from \
+             192.0.2.{} port 22\n",
+            at % 7,
+            pid % 40
+        )
+    };
+    let log: String = (0..4000).map(line).collect();
+    let expected = counts_in_order(&ready, &log);
+    let (counted, blocks) = counts(&ready, &log, 3, 8000, ByNumber::Blocks);
+    assert_eq!(expected, counted);
+    // the first are not: which sessions there were before the log is still to be told
+    let all = log.len() / 8000;
+    assert!(blocks * 10 > all * 7, "{blocks} of {all}");
 }
 
 /// A multi-line filter that finds dates by the default templates.

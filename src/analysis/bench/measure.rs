@@ -197,9 +197,9 @@ fn pipeline_time(
     let work = || {
         for block in blocks {
             if !filter.is_multi_line() {
-                let facts = worker.block(block, guess.as_mut());
+                let mut facts = worker.block(block, guess.as_mut());
                 session.fold(
-                    &facts,
+                    &mut facts,
                     &mut scratch,
                     &mut |verdict: crate::engine::verdict::LineVerdict| {
                         black_box(verdict.outcome);

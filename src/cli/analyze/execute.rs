@@ -82,6 +82,18 @@ impl<W: Write> VerdictSink for &mut Recorder<'_, W> {
     fn missed(&mut self, lines: u64, prefregex: u64) {
         self.stats.borrow_mut().missed(lines, prefregex);
     }
+
+    fn counts_blocks(&self) -> bool {
+        self.page.borrow().is_none() && self.counts_missed() && self.stats.borrow().takes_blocks()
+    }
+
+    fn takes(&self, counts: &Stats) -> bool {
+        self.stats.borrow().can_absorb(counts)
+    }
+
+    fn block(&mut self, counts: &Stats) {
+        self.stats.borrow_mut().absorb(counts);
+    }
 }
 
 /// Reads the logs up to their end, or until there is a reason to end.

@@ -1,6 +1,7 @@
 //! The facts of a block of lines, dates included: what a worker computes, and the fold takes
 //! over where it may. `speculation` says when that is.
 
+use super::counts::BlockCounts;
 use crate::date::{DetectorKey, Probe, Timestamp};
 use crate::engine::buffer_texts::RegexMask;
 use crate::engine::facts::{Facts, LineFact};
@@ -134,6 +135,9 @@ pub(crate) struct BlockFacts {
     pub(crate) tested: u64,
     /// The block, its text taken out.
     pub(crate) block: Block,
+    /// Its verdicts, counted; they mean something where `is_counted`.
+    pub(super) counts: BlockCounts,
+    pub(super) is_counted: bool,
 }
 
 impl BlockFacts {
@@ -150,6 +154,8 @@ impl BlockFacts {
             answers: Vec::new(),
             runs: Vec::new(),
             texts: Texts::new(text),
+            counts: BlockCounts::default(),
+            is_counted: false,
         }
     }
 
@@ -157,6 +163,7 @@ impl BlockFacts {
     pub(super) fn renew(&mut self, mut block: Block) {
         let text = std::mem::take(&mut block.text);
         (self.line_count, self.tested) = (0, 0);
+        self.is_counted = false;
         self.first_line = block.first_line;
         self.block = block;
         self.facts.clear();

@@ -2,8 +2,10 @@
 //!
 //! The counterpart of `worker`; `speculation` says why taking a worker's answers over is exact.
 
-use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun, NotedAnswer, RegexFact};
-use crate::date::{self, DateMatch, DetectError, Found, TimeCache, Timestamp};
+use super::block::{
+    BlockFacts, BlockLine, DateFact, Entry, MissedRun, NotedAnswer, RegexFact, StableRun,
+};
+use crate::date::{self, DateDetector, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
 use crate::engine::session::{BufferLine, LineOutcome, Session};
@@ -46,29 +48,104 @@ pub(in crate::engine) enum LineDate {
     Unknown,
 }
 
+/// The stable runs of a block, one by one.
+struct RunCursor<'b> {
+    next: &'b [StableRun],
+}
+
+impl<'b> RunCursor<'b> {
+    fn new(block: &'b BlockFacts) -> RunCursor<'b> {
+        RunCursor { next: &block.runs }
+    }
+
+    /// Moves the detector on over the run that begins with an entry: where it ends. None if none
+    /// begins there, or it does not hold.
+    #[inline]
+    fn advance(&mut self, entry: usize, detector: Option<&mut DateDetector>) -> Option<usize> {
+        let (run, rest) = self.next.split_first()?;
+        if run.first as usize != entry {
+            return None;
+        }
+        self.next = rest;
+        let applies = detector?.advance_run(run.before, run.hits, run.after);
+        applies.then_some(run.end as usize)
+    }
+}
+
 impl Session<'_> {
-    /// Judges the lines of a block, in order; `sink` receives every one.
+    /// Judges the lines of a block, in order; `sink` receives every one, or takes the worker's
+    /// counts of them.
     pub(crate) fn fold(
+        &mut self,
+        block: &mut BlockFacts,
+        scratch: &mut Scratch,
+        sink: &mut impl VerdictSink,
+    ) {
+        if block.is_counted && sink.takes(&block.counts.stats) && self.adopt(block, scratch) {
+            sink.block(&block.counts.stats);
+        } else {
+            self.fold_lines(block, scratch, sink);
+        }
+    }
+
+    /// Takes over what a worker made of a block: false, and nothing has changed, where the dates
+    /// or sessions before it are others than it guessed.
+    fn adopt(&mut self, block: &mut BlockFacts, scratch: &mut Scratch) -> bool {
+        let before = self.detector.as_ref().map(|detector| detector.state().clone());
+        let faults = self.date_faults.clone();
+        let confirmed = self.confirm_winners(block, scratch);
+        if !confirmed || !self.adopt_sessions(&mut block.counts.sessions) {
+            if let (Some(detector), Some(before)) = (&mut self.detector, before) {
+                detector.set_state(before);
+            }
+            self.date_faults = faults;
+            return false;
+        }
+        if let Some((date, place)) = block.counts.last_date {
+            self.saw_date(date, block.texts.get(place));
+        }
+        if let Some(matched) = block.counts.prefregex {
+            self.prefregex.matched = matched;
+        }
+        true
+    }
+
+    /// Moves the detector on over a block; false where another answer than the worker's gives a
+    /// date.
+    fn confirm_winners(&mut self, block: &BlockFacts, scratch: &mut Scratch) -> bool {
+        let mut runs = RunCursor::new(block);
+        let mut index = 0;
+        while let Some(entry) = block.entries.get(index) {
+            if let Some(end) = runs.advance(index, self.detector.as_mut()) {
+                index = end;
+                continue;
+            }
+            index += 1;
+            let Entry::Line(line) = entry else {
+                return false;
+            };
+            let text = block.texts.get(line.line);
+            if !matches!(self.confirm_winner(block, line, text, scratch), TakeOver::Holds) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn fold_lines(
         &mut self,
         block: &BlockFacts,
         scratch: &mut Scratch,
         sink: &mut impl VerdictSink,
     ) {
         let mut outcome = LineOutcome::default();
-        let mut runs = block.runs.iter();
-        let mut next_run = runs.next();
-        let (mut index, mut run_end) = (0, 0);
-        while let Some(entry) = block.entries.get(index) {
-            if let Some(run) = next_run.filter(|run| run.first as usize == index) {
-                let applies = match &mut self.detector {
-                    Some(detector) => detector.advance_run(run.before, run.hits, run.after),
-                    None => false,
-                };
-                run_end = if applies { run.end as usize } else { index };
-                next_run = runs.next();
+        let mut runs = RunCursor::new(block);
+        let mut run_end = 0;
+        for (index, entry) in block.entries.iter().enumerate() {
+            if let Some(end) = runs.advance(index, self.detector.as_mut()) {
+                run_end = end;
             }
             let in_run = index < run_end;
-            index += 1;
             match entry {
                 Entry::Missed(run) if in_run => {
                     debug_assert!(sink.counts_missed(), "runs are made where they count");

@@ -38,6 +38,7 @@
 //! `tests/internal/parallel.rs`. What a row names beside that tests its own part.
 
 pub(crate) mod block;
+mod counts;
 mod date_finder;
 mod fold;
 pub(crate) mod worker;

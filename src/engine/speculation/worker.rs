@@ -2,12 +2,14 @@
 //! take them over.
 
 use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
+use super::counts::BlockCounter;
 use super::date_finder::{DateFinder, DatedLine, Winner};
 use crate::date::{Clock, DateDetector, Probe, Timestamp};
 use crate::engine::facts::PrefregexFact;
 use crate::engine::filter::Filter;
 use crate::engine::filter_regex::Detail;
 use crate::engine::prefilter::AdaptivePrefilter;
+use crate::engine::session_table::SessionTable;
 use crate::engine::texts::Span;
 use crate::input::block::is_tested;
 use crate::input::{Block, panic_context};
@@ -27,6 +29,7 @@ pub(crate) struct Worker<'f> {
     used: Option<BlockFacts>,
     /// The block's last entry goes on.
     pending: Option<PendingRun>,
+    counter: BlockCounter<'f>,
 }
 
 /// Missed lines that the block's last entry is to be extended by; the date detector is still
@@ -68,6 +71,7 @@ impl<'f> Worker<'f> {
             counts_missed: false,
             used: None,
             pending: None,
+            counter: BlockCounter::new(filter, clock),
         }
     }
 
@@ -80,6 +84,18 @@ impl<'f> Worker<'f> {
     /// Uses the allocations of a block that was folded.
     pub(crate) fn reuse(&mut self, used: BlockFacts) {
         self.used = Some(used);
+    }
+
+    /// A guess of the sessions that the block behind this one may go on with.
+    pub(in crate::engine) fn sessions_behind(&mut self, block: &BlockFacts) -> SessionTable {
+        self.counter.tail(block)
+    }
+
+    /// Counts the verdicts of a block that begins with a guess of the sessions.
+    pub(in crate::engine) fn count(&mut self, block: &mut BlockFacts, guess: SessionTable) {
+        let mut counts = std::mem::take(&mut block.counts);
+        block.is_counted = self.counter.count(block, guess, &mut counts);
+        block.counts = counts;
     }
 
     /// The facts of a block. `detector`: the guess, moved on by the block's lines; None for
