@@ -30,7 +30,8 @@ pub(super) enum Origin {
 ///
 /// * An id that was found in the guess is in the true table with an equal value, and at its last
 ///   use not so many had been dropped that it would have been one of them.
-/// * An id that was not found is not in the true table at the start, or a line has ended it.
+/// * An id that was not found was not in the true table at the start, or has been dropped or
+///   ended there by then.
 /// * An id that the run made itself is there as long in both: it is dropped when all older
 ///   entries are gone and 99 younger ones stand behind it, and the younger ones are the run's.
 ///
@@ -40,9 +41,10 @@ pub(super) enum Origin {
 /// keeps, has lost its value, and contradicts.
 #[derive(Clone, Debug)]
 pub(super) struct Assumptions<V> {
-    /// Hashes of ids that had no entry and were in the table at no time before. Ids with the same
-    /// hash contradict more often, never less.
-    absent: Vec<u64>,
+    /// Hashes of ids that had no entry and that no line had ended, each with the greatest growth
+    /// before; none where that was [`KEPT`] or more, as nothing of the true table is left then.
+    /// Ids with the same hash contradict more often, never less.
+    absent: Vec<(u64, i64)>,
     used: Vec<Used<V>>,
     /// How many of those were ended by a line.
     ended: usize,
@@ -91,10 +93,13 @@ impl<V> Default for Assumptions<V> {
 impl<V> Assumptions<V> {
     /// An id was asked for and has no entry.
     pub(super) fn ask(&mut self, id: &str, hash: u64) {
+        if self.most_growth >= KEPT as i64 {
+            return;
+        }
         // what a line has ended is gone from the true table too
         let is_ended = |used: &Used<V>| used.state == UsedState::Ended && used.id == id;
         if self.ended == 0 || !self.used.iter().any(is_ended) {
-            self.absent.push(hash);
+            self.absent.push((hash, self.most_growth));
         }
     }
 
@@ -179,7 +184,11 @@ impl<V: Clone + Default + PartialEq> FifoMap<V> {
         // oldest first
         let places: Vec<usize> = self.places().collect();
         let dropped_at = |growth: i64| (places.len() as i64 + growth - KEPT as i64).max(0);
-        if !assumed.absent.is_empty() && !self.start.is_over() || !self.has_none_of(&assumed.absent) {
+        let has_absent = assumed.absent.iter().any(|(hash, growth)| {
+            let mut ages = (0..).zip(&places);
+            ages.any(|(age, at)| self.entries[*at].hash == *hash && dropped_at(*growth) <= age)
+        });
+        if has_absent || !assumed.absent.is_empty() && !self.start.is_over() {
             return false;
         }
         // what becomes of each: the number of its use in the run
@@ -252,18 +261,133 @@ impl<V: Clone + Default + PartialEq> FifoMap<V> {
             in_use(self.entries[*at].newer)
         })
     }
+}
 
-    /// Whether no entry has one of these hashes.
-    fn has_none_of(&self, hashes: &[u64]) -> bool {
-        // bits of the entries' hashes: most of those asked for are ruled out by them
-        let mut bits = [0u64; 64];
-        for at in self.places() {
-            let hash = self.entries[at].hash;
-            bits[(hash >> 6) as usize % 64] |= 1 << (hash % 64);
+#[cfg(test)]
+mod tests {
+    use super::super::Vacant;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What a line does to an id: it looks it up, and if it has no entry, makes one or not; the
+    /// value tells of all lines, so that a line left out shows.
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Use(u32),
+        End(u32),
+    }
+
+    fn apply(table: &mut FifoMap<Vec<u32>>, steps: &[Step], from: u32) -> Vec<Option<Vec<u32>>> {
+        let mut seen = Vec::new();
+        for (stamp, step) in (from..).zip(steps) {
+            let (number, ends) = match *step {
+                Step::Use(number) => (number, false),
+                Step::End(number) => (number, true),
+            };
+            let id = number.to_string();
+            match table.find(&id) {
+                Ok(at) => {
+                    table.touch(at);
+                    if ends {
+                        table.remove(at);
+                    }
+                    table.value_mut(at).push(stamp);
+                    seen.push(Some(table.value(at).clone()));
+                }
+                Err(vacant) if ends => {
+                    table.ask(&id, vacant);
+                    seen.push(None);
+                }
+                Err(vacant) => {
+                    insert(table, &id, vacant, stamp);
+                    seen.push(None);
+                }
+            }
         }
-        !hashes.iter().any(|hash| {
-            bits[(hash >> 6) as usize % 64] >> (hash % 64) & 1 != 0
-                && self.places().any(|at| self.entries[at].hash == *hash)
+        seen
+    }
+
+    fn insert(table: &mut FifoMap<Vec<u32>>, id: &str, vacant: Vacant, stamp: u32) {
+        let at = table.insert(id, vacant);
+        let value = table.value_mut(at);
+        value.clear();
+        value.push(stamp);
+    }
+
+    fn entries(table: &FifoMap<Vec<u32>>) -> Vec<(String, Vec<u32>)> {
+        let all = table.iter();
+        all.map(|(id, value)| (id.to_string(), value.clone())).collect()
+    }
+
+    /// Steps on ids near to a number that grows, rarely on older ones.
+    fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+        let behind = prop_oneof![8 => 0u32..5, 4 => 0u32..60, 1 => 90u32..160];
+        let step = (behind, prop_oneof![3 => Just(0u32), 2 => Just(1)], 0u32..5);
+        prop::collection::vec(step, 0..most).prop_map(|steps| {
+            let mut newest = 0;
+            let steps = steps.into_iter().map(|(behind, new, what)| {
+                newest += new;
+                let number = newest.saturating_sub(behind);
+                if what == 0 {
+                    Step::End(number)
+                } else {
+                    Step::Use(number)
+                }
+            });
+            steps.collect()
         })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(600))]
+
+        /// A run over a guess that is taken over saw what the true table would have shown, and
+        /// leaves behind what it would have become; one that is not changes nothing.
+        #[test]
+        fn what_is_taken_over_is_what_would_have_been(
+            all in steps(700),
+            cut in 0.0..1.0f64,
+            tail in 0usize..200,
+        ) {
+            let begun: Vec<Step> = (1_000_000..1_000_150).map(Step::Use).collect();
+            let cut = (all.len() as f64 * cut) as usize;
+            let (before, block) = all.split_at(cut);
+            let mut truth = FifoMap::default();
+            apply(&mut truth, &begun, 0);
+            apply(&mut truth, before, 1000);
+            let tail = cut.saturating_sub(tail);
+            let mut guess = FifoMap::default();
+            apply(&mut guess, &before[tail..], 1000 + tail as u32);
+            guess.assume();
+            let guessed = apply(&mut guess, block, 9000);
+            let mut expected = truth.clone();
+            let seen = apply(&mut expected, block, 9000);
+            let unchanged = entries(&truth);
+            if truth.adopt(&mut guess) {
+                prop_assert_eq!(seen, guessed);
+                prop_assert_eq!(entries(&truth), entries(&expected));
+            } else {
+                prop_assert_eq!(entries(&truth), unchanged);
+            }
+        }
+    }
+
+    /// A guess that knows all that is asked of it is taken over.
+    #[test]
+    fn a_right_guess_is_taken_over() {
+        let begun: Vec<Step> = (0..150).map(Step::Use).collect();
+        let mut truth = FifoMap::default();
+        apply(&mut truth, &begun, 0);
+        let mut guess = FifoMap::default();
+        apply(&mut guess, &begun[100..], 100);
+        guess.assume();
+        // on with one, an end of another, told of again, and more new ones than there is room for
+        let mut block = vec![Step::Use(149), Step::End(130), Step::Use(130), Step::End(7000)];
+        block.extend((200..350).map(Step::Use));
+        let seen = apply(&mut guess, &block, 1000);
+        let mut expected = truth.clone();
+        assert_eq!(apply(&mut expected, &block, 1000), seen);
+        assert!(truth.adopt(&mut guess));
+        assert_eq!(entries(&truth), entries(&expected));
     }
 }

@@ -17,7 +17,7 @@ use crate::engine::texts::Span;
 
 /// Entries at the end of a block that tell which sessions the next one may go on with. A session
 /// whose lines lie further apart is guessed wrong, which costs time and no verdict.
-const TAIL_ENTRIES: usize = 500;
+const TAIL_ENTRIES: usize = 250;
 
 /// The verdicts of a block, counted.
 #[derive(Debug, Default)]
