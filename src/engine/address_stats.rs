@@ -62,20 +62,18 @@ impl AddressStats {
     }
 
     /// Adds what later lines have counted for the same address, with sets and users of their
-    /// own: the sets are theirs and ours; for `renumber` see [`Users::absorb`].
+    /// own; for `renumber` see [`Users::absorb`].
     ///
     /// The users are those of a count line by line: what theirs has left out was the hundred and
     /// first or later of their own, so it is that here too.
     pub(super) fn absorb(
         &mut self,
         later: &AddressStats,
-        (theirs, sets): (&RegexSets, &mut RegexSets),
+        (theirs, sets): (&mut SetNumbers, &mut RegexSets),
         renumber: impl FnMut(u32, bool) -> Option<u32>,
     ) {
         self.hits += later.hits;
-        for &regex in theirs.indexes_of(later) {
-            self.failregexes = sets.with(self.failregexes, regex);
-        }
+        self.failregexes = theirs.joined(self.failregexes, later.failregexes, sets);
         let all_added = (self.users).absorb(&later.users, USERS_PER_ADDRESS, renumber);
         self.more_users |= later.more_users || !all_added;
         self.widen(later.first, later.last);
@@ -135,6 +133,38 @@ impl RegexSets {
         let wider = RegexSet(at as u32 + 1);
         self.wider.insert((set, regex), wider);
         wider
+    }
+}
+
+/// The sets of one count among those of another.
+pub(super) struct SetNumbers<'s> {
+    theirs: &'s RegexSets,
+    /// By their number, as far as they were asked for.
+    ours: Vec<Option<RegexSet>>,
+}
+
+impl<'s> SetNumbers<'s> {
+    pub(super) fn new(theirs: &'s RegexSets) -> SetNumbers<'s> {
+        SetNumbers {
+            theirs,
+            ours: vec![None; theirs.sets.len() + 1],
+        }
+    }
+
+    /// A set of ours joined with one of theirs.
+    fn joined(&mut self, one: RegexSet, other: RegexSet, sets: &mut RegexSets) -> RegexSet {
+        let regexes = self.theirs.indexes(other).iter();
+        let known = &mut self.ours[other.0 as usize];
+        let other = *known.get_or_insert_with(|| {
+            let empty = RegexSet::default();
+            regexes
+                .clone()
+                .fold(empty, |set, &regex| sets.with(set, regex))
+        });
+        if one == RegexSet::default() || one == other {
+            return other;
+        }
+        regexes.fold(one, |set, &regex| sets.with(set, regex))
     }
 }
 

@@ -25,6 +25,10 @@ const BLOCKS_AHEAD: usize = 3;
 /// Threads at most: more would only wait for the fold, each with a block in its hands.
 const MOST_THREADS: usize = 256;
 
+/// Threads from which on workers count the verdicts of their blocks. That is a tenth more work
+/// for all of them together; fewer threads than this have as much to do as the one that folds.
+const COUNTING_THREADS: usize = 4;
+
 /// Threads used where none are asked for: one per core.
 pub(crate) fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -49,7 +53,7 @@ pub(crate) fn run<E>(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
     match pool.build() {
         Ok(pool) if threads > 1 => {
-            let workers = &Workers::new(session, detail);
+            let workers = &Workers::new(session, detail, threads >= COUNTING_THREADS);
             let fold = Fold::new(session, each, done);
             pool.in_place_scope_fifo(|scope| on_pool(scope, threads, workers, fold, next))
         }
@@ -186,6 +190,8 @@ struct Workers<'f> {
     counts_missed: AtomicBool,
     /// So do blocks.
     counts_blocks: AtomicBool,
+    /// There are threads enough for that.
+    may_count_blocks: bool,
     /// Lines depend on sessions, so a block waits for the end of the one before it.
     has_sessions: bool,
     seams: Mutex<Seams>,
@@ -228,7 +234,7 @@ impl Seams {
 }
 
 impl<'f> Workers<'f> {
-    fn new(session: &Session<'f>, detail: Detail) -> Workers<'f> {
+    fn new(session: &Session<'f>, detail: Detail, may_count_blocks: bool) -> Workers<'f> {
         let (filter, clock) = (session.filter, session.clock);
         Workers {
             new: Box::new(move || Worker::new(filter, clock, detail)),
@@ -238,6 +244,7 @@ impl<'f> Workers<'f> {
             used: Mutex::default(),
             counts_missed: AtomicBool::new(false),
             counts_blocks: AtomicBool::new(false),
+            may_count_blocks,
             has_sessions: filter.has_sessions(),
             seams: Mutex::default(),
         }
@@ -247,7 +254,10 @@ impl<'f> Workers<'f> {
     fn may_count(&self, fold: &Fold<'_, '_, impl VerdictSink, impl FnMut(&BlockFacts)>) {
         let store = |flag: &AtomicBool, value| flag.store(value, Ordering::Relaxed);
         store(&self.counts_missed, fold.may_count());
-        store(&self.counts_blocks, fold.may_count_blocks());
+        store(
+            &self.counts_blocks,
+            self.may_count_blocks && fold.may_count_blocks(),
+        );
     }
 
     /// Takes back a block that was folded, and the state it led to.

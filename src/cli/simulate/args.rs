@@ -8,6 +8,7 @@ use crate::cli::options::{
     ApplyArgs, ClockArgs, FILTER, FilterArgs, GivenArgs, LogArgs, MatchArgs, PRINT, ProgressArgs,
     READ, STATUS, ScreenArgs, ThreadArgs, WindowArgs,
 };
+use crate::report::simulate::actual::history::GroupBy;
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 
@@ -27,23 +28,6 @@ pub(crate) enum Format {
     Html,
     /// No simulation: the failures, one JSON line each, for --matches.
     Matches,
-}
-
-/// What the bans of a record are counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GroupBy {
-    /// Days, local time.
-    Day,
-    /// Jails.
-    Jail,
-    /// Addresses that were banned more than once.
-    Address,
-    /// Networks: /24 and /48, and what a ban of the whole would have saved.
-    Network,
-    /// Countries, by --mmdb.
-    Country,
-    /// Autonomous systems, by --mmdb.
-    Asn,
 }
 
 /// Replay a log through fail2ban's rules: who would be banned, when, and why not.

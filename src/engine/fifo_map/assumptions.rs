@@ -316,7 +316,8 @@ mod tests {
 
     fn entries(table: &FifoMap<Vec<u32>>) -> Vec<(String, Vec<u32>)> {
         let all = table.iter();
-        all.map(|(id, value)| (id.to_string(), value.clone())).collect()
+        all.map(|(id, value)| (id.to_string(), value.clone()))
+            .collect()
     }
 
     /// Steps on ids near to a number that grows, rarely on older ones.
@@ -382,7 +383,12 @@ mod tests {
         apply(&mut guess, &begun[100..], 100);
         guess.assume();
         // on with one, an end of another, told of again, and more new ones than there is room for
-        let mut block = vec![Step::Use(149), Step::End(130), Step::Use(130), Step::End(7000)];
+        let mut block = vec![
+            Step::Use(149),
+            Step::End(130),
+            Step::Use(130),
+            Step::End(7000),
+        ];
         block.extend((200..350).map(Step::Use));
         let seen = apply(&mut guess, &block, 1000);
         let mut expected = truth.clone();

@@ -91,7 +91,10 @@ impl Session<'_> {
     /// Takes over what a worker made of a block: false, and nothing has changed, where the dates
     /// or sessions before it are others than it guessed.
     fn adopt(&mut self, block: &mut BlockFacts, scratch: &mut Scratch) -> bool {
-        let before = self.detector.as_ref().map(|detector| detector.state().clone());
+        let before = self
+            .detector
+            .as_ref()
+            .map(|detector| detector.state().clone());
         let faults = self.date_faults.clone();
         let confirmed = self.confirm_winners(block, scratch);
         if !confirmed || !self.adopt_sessions(&mut block.counts.sessions) {
@@ -125,7 +128,10 @@ impl Session<'_> {
                 return false;
             };
             let text = block.texts.get(line.line);
-            if !matches!(self.confirm_winner(block, line, text, scratch), TakeOver::Holds) {
+            if !matches!(
+                self.confirm_winner(block, line, text, scratch),
+                TakeOver::Holds
+            ) {
                 return false;
             }
         }

@@ -18,6 +18,12 @@
 //! no verdict. What the worker made of the date (its time, the facts of the line without it)
 //! holds if the answer that gives the date is the worker's; else the line is judged anew.
 //!
+//! *The fold adds counts.* Where nobody asks for single lines, the worker also judges its block, on
+//! a guess of the sessions in front of it ([`counts`]), and the fold takes the counts over where
+//! dates and sessions turn out to be those that were guessed (`FifoMap::adopt`). So what has to
+//! be done in line order is a comparison for each block, and an addition for each of its
+//! addresses. One thread alone does without: it has nobody to wait for.
+//!
 //! Most lines look like the one before. So there are shortcuts, in both halves:
 //!
 //! | shortcut | where | saves | without it | exact because |

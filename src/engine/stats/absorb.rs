@@ -1,6 +1,7 @@
 //! The counts of a block of lines added to those of all lines before it.
 
 use super::{AddressStats, AllUsers, Keep, RegexStats, Retention, Stats, keeps};
+use crate::engine::address_stats::SetNumbers;
 use indexmap::map::Entry;
 
 impl Stats {
@@ -40,13 +41,13 @@ impl Stats {
             *all += block;
         }
         let mut numbers = UserNumbers::new(&block.users);
+        let mut sets = SetNumbers::new(&block.regex_sets);
         for (text, later) in &block.addresses {
             let stats = match self.addresses.entry(text.clone()) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => new.insert(AddressStats::new(later.kind)),
             };
-            let sets = (&block.regex_sets, &mut self.regex_sets);
-            let users = &mut self.users;
+            let (users, sets) = (&mut self.users, (&mut sets, &mut self.regex_sets));
             stats.absorb(later, sets, |user, add| numbers.among(users, user, add));
         }
     }

@@ -5,6 +5,7 @@ use crate::analysis::actual::history::{Group, History, Network};
 use crate::report::Format;
 use crate::report::columns::{keep_whole, print, right_align, sharing_table};
 use crate::report::text::{Screen, counted, grouped, of_all, printable, wrapped};
+use clap::ValueEnum;
 use std::io::{self, Write};
 
 /// All tables, short.
@@ -15,26 +16,26 @@ pub(crate) struct Table {
     pub(crate) screen: Screen,
 }
 
-/// What bans are counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
-    /// Days.
-    Days,
+/// What the bans of a record are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GroupBy {
+    /// Days, local time.
+    Day,
     /// Jails.
-    Jails,
-    /// Addresses.
-    Addresses,
-    /// Networks.
-    Networks,
-    /// Countries.
-    Countries,
-    /// Autonomous systems.
-    Systems,
+    Jail,
+    /// Addresses that were banned more than once.
+    Address,
+    /// Networks: /24 and /48, and what a ban of the whole would have saved.
+    Network,
+    /// Countries, by --mmdb.
+    Country,
+    /// Autonomous systems, by --mmdb.
+    Asn,
 }
 
 /// What a history lacks for a table, if it does.
-pub(crate) fn lacks(history: &History, what: What) -> Option<&'static str> {
-    let is_there = groups(history, what).is_some();
+pub(crate) fn lacks(history: &History, by: GroupBy) -> Option<&'static str> {
+    let is_there = groups(history, by).is_some();
     (!is_there).then_some(
         "--group-by country needs --mmdb with a database of countries, --group-by asn one of \
          autonomous systems",
@@ -44,7 +45,7 @@ pub(crate) fn lacks(history: &History, what: What) -> Option<&'static str> {
 /// One table, whole; nothing where the history lacks it.
 pub(crate) struct OneTable {
     /// Which.
-    pub(crate) what: What,
+    pub(crate) by: GroupBy,
     /// Where.
     pub(crate) screen: Screen,
 }
@@ -62,26 +63,18 @@ impl Format<Result<'_>> for Table {
         };
         head(out, result, history, self.screen)?;
         let top = self.top.min(SHORT);
-        let all = [
-            What::Days,
-            What::Jails,
-            What::Addresses,
-            What::Networks,
-            What::Countries,
-            What::Systems,
-        ];
-        for what in all {
-            if let Some(groups) = groups(history, what).filter(|groups| !groups.is_empty()) {
+        for by in GroupBy::value_variants().iter().copied() {
+            if let Some(groups) = groups(history, by).filter(|groups| !groups.is_empty()) {
                 // of days the last are of interest
-                let skipped = match what {
-                    What::Days => groups.len().saturating_sub(top),
+                let skipped = match by {
+                    GroupBy::Day => groups.len().saturating_sub(top),
                     _ => 0,
                 };
                 let shown = groups.iter().skip(skipped).take(top).copied();
                 let shown: Vec<Row> = shown.collect();
-                let count = of_all(groups.len(), shown.len()).replace("--top N", by(what));
-                writeln!(out, "\n{}  {count}", self.screen.heading(title(what)))?;
-                table(out, result, (column(what), &shown), self.screen)?;
+                let count = of_all(groups.len(), shown.len()).replace("--top N", &option(by));
+                writeln!(out, "\n{}  {count}", self.screen.heading(title(by)))?;
+                table(out, result, (column(by), &shown), self.screen)?;
             }
         }
         Ok(())
@@ -93,14 +86,14 @@ impl Format<Result<'_>> for OneTable {
         let Some(history) = &result.history else {
             return Ok(());
         };
-        let Some(groups) = groups(history, self.what) else {
+        let Some(groups) = groups(history, self.by) else {
             return Ok(());
         };
         head(out, result, history, self.screen)?;
         let count = grouped(groups.len() as u64);
-        writeln!(out, "\n{}  {count}", self.screen.heading(title(self.what)))?;
-        table(out, result, (column(self.what), &groups), self.screen)?;
-        if self.what == What::Networks {
+        writeln!(out, "\n{}  {count}", self.screen.heading(title(self.by)))?;
+        table(out, result, (column(self.by), &groups), self.screen)?;
+        if self.by == GroupBy::Network {
             let bans: u64 = history
                 .networks
                 .iter()
@@ -147,39 +140,34 @@ fn head(out: &mut dyn Write, result: &Result, history: &History, screen: Screen)
     Ok(())
 }
 
-fn title(what: What) -> &'static str {
-    match what {
-        What::Days => "Days",
-        What::Jails => "Jails",
-        What::Addresses => "Repeat offenders",
-        What::Networks => "Networks",
-        What::Countries => "Countries",
-        What::Systems => "Autonomous systems",
+fn title(by: GroupBy) -> &'static str {
+    match by {
+        GroupBy::Day => "Days",
+        GroupBy::Jail => "Jails",
+        GroupBy::Address => "Repeat offenders",
+        GroupBy::Network => "Networks",
+        GroupBy::Country => "Countries",
+        GroupBy::Asn => "Autonomous systems",
     }
 }
 
 /// The head of the column of names.
-fn column(what: What) -> &'static str {
-    match what {
-        What::Days => "Day",
-        What::Jails => "Jail",
-        What::Addresses => "Address",
-        What::Networks => "Network",
-        What::Countries => "Country",
-        What::Systems => "System",
+fn column(by: GroupBy) -> &'static str {
+    match by {
+        GroupBy::Day => "Day",
+        GroupBy::Jail => "Jail",
+        GroupBy::Address => "Address",
+        GroupBy::Network => "Network",
+        GroupBy::Country => "Country",
+        GroupBy::Asn => "System",
     }
 }
 
 /// The option that shows a table whole.
-fn by(what: What) -> &'static str {
-    match what {
-        What::Days => "--group-by day",
-        What::Jails => "--group-by jail",
-        What::Addresses => "--group-by address",
-        What::Networks => "--group-by network",
-        What::Countries => "--group-by country",
-        What::Systems => "--group-by asn",
-    }
+fn option(by: GroupBy) -> String {
+    let word = by.to_possible_value();
+    let word = word.map(|word| word.get_name().to_string());
+    format!("--group-by {}", word.unwrap_or_default())
 }
 
 #[derive(Clone, Copy)]
@@ -189,12 +177,12 @@ struct Row<'a> {
 }
 
 /// The rows of a table; None where there is none.
-fn groups(history: &History, what: What) -> Option<Vec<Row<'_>>> {
-    Some(match what {
-        What::Days => rows(&history.days),
-        What::Jails => rows(&history.jails),
-        What::Addresses => rows(&history.repeated),
-        What::Networks => {
+fn groups(history: &History, by: GroupBy) -> Option<Vec<Row<'_>>> {
+    Some(match by {
+        GroupBy::Day => rows(&history.days),
+        GroupBy::Jail => rows(&history.jails),
+        GroupBy::Address => rows(&history.repeated),
+        GroupBy::Network => {
             let networks = history.networks.iter();
             networks
                 .map(|network| Row {
@@ -203,8 +191,8 @@ fn groups(history: &History, what: What) -> Option<Vec<Row<'_>>> {
                 })
                 .collect()
         }
-        What::Countries => rows(history.countries.as_ref()?),
-        What::Systems => rows(history.systems.as_ref()?),
+        GroupBy::Country => rows(history.countries.as_ref()?),
+        GroupBy::Asn => rows(history.systems.as_ref()?),
     })
 }
 
