@@ -51,28 +51,39 @@ impl AddressKind {
 }
 
 /// An address, network or other id, in the form upstream prints it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct Address {
     /// Upstream's `str(IPAddr)`.
     pub(crate) text: CompactString,
-    /// The parsed address, with host bits cleared where a prefix was given; None for raw text.
-    pub(crate) ip: Option<IpAddr>,
+    parsed: Parsed,
+}
+
+/// An address as a number.
+#[derive(Clone, Copy, Debug)]
+enum Parsed {
+    /// The text is parsed for those who ask: what only counts addresses never does.
+    V4Text,
+    /// None for raw text.
+    Known(Option<IpAddr>),
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Address) -> bool {
+        self.text == other.text && self.ip() == other.ip()
+    }
 }
 
 impl Address {
     /// Reads `text` as upstream's `IPAddr(text, cidr)` does. Never fails: what is no
     /// address keeps its text.
     pub(crate) fn new(text: &str, reading: Reading) -> Address {
-        let raw = || Address {
-            text: text.into(),
-            ip: None,
-        };
+        let raw = || Address::known(text.into(), None);
         match reading {
             Reading::Raw => raw(),
             // what parses has no leading zeros, so it is written as it will be read
             Reading::V4 => Address {
                 text: text.into(),
-                ip: read_v4(text).map(IpAddr::V4),
+                parsed: Parsed::V4Text,
             },
             Reading::V6 => text.parse().map_or_else(|_| raw(), plain_v6),
             Reading::Any => {
@@ -82,29 +93,37 @@ impl Address {
                     _ => text,
                 };
                 if let Some((host, prefix)) = split_prefix(inner) {
-                    return with_prefix(host, prefix).unwrap_or(Address {
-                        text: host.into(),
-                        ip: None,
-                    });
+                    return with_prefix(host, prefix)
+                        .unwrap_or_else(|| Address::known(host.into(), None));
                 }
                 if let Ok(ip) = inner.parse() {
                     plain_v4(ip)
                 } else if let Ok(ip) = inner.parse() {
                     plain_v6(ip)
                 } else {
-                    Address {
-                        text: inner.into(),
-                        ip: None,
-                    }
+                    Address::known(inner.into(), None)
                 }
             }
             Reading::Prefix(prefix) => with_prefix(text, prefix).unwrap_or_else(raw),
         }
     }
 
+    fn known(text: CompactString, ip: Option<IpAddr>) -> Address {
+        let parsed = Parsed::Known(ip);
+        Address { text, parsed }
+    }
+
+    /// The parsed address, with host bits cleared where a prefix was given; None for raw text.
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
+        match self.parsed {
+            Parsed::V4Text => read_v4(&self.text).map(IpAddr::V4),
+            Parsed::Known(ip) => ip,
+        }
+    }
+
     /// The name of the address family as upstream's `<family>` gives it.
     pub(crate) fn family(&self) -> Option<&'static str> {
-        match self.ip? {
+        match self.ip()? {
             IpAddr::V4(_) => Some("inet4"),
             IpAddr::V6(_) => Some("inet6"),
         }
@@ -112,7 +131,7 @@ impl Address {
 
     /// The reversed name without its suffix, upstream's `getPTR('')`; empty for no address.
     pub(crate) fn reversed(&self) -> String {
-        match self.ip {
+        match self.ip() {
             Some(IpAddr::V4(_)) => {
                 let parts: Vec<&str> = self.text.split('.').rev().collect();
                 parts.join(".") + "."
@@ -181,7 +200,7 @@ impl AddressMemo {
     }
 }
 
-/// `text.parse::<Ipv4Addr>().ok()`, byte by byte: nearly every failure of a log comes by
+/// `text.parse::<Ipv4Addr>().ok()`, byte by byte: where addresses are asked for, nearly every failure comes by
 /// here.
 fn read_v4(text: &str) -> Option<Ipv4Addr> {
     if text.len() > "255.255.255.255".len() {
@@ -219,10 +238,7 @@ pub(crate) fn search_ip(text: &str) -> Option<&str> {
 }
 
 fn plain_v4(ip: Ipv4Addr) -> Address {
-    Address {
-        text: ip.to_compact_string(),
-        ip: Some(ip.into()),
-    }
+    Address::known(ip.to_compact_string(), Some(ip.into()))
 }
 
 fn plain_v6(ip: Ipv6Addr) -> Address {
@@ -230,10 +246,7 @@ fn plain_v6(ip: Ipv6Addr) -> Address {
     if let Some(ip4) = ip.to_ipv4_mapped() {
         return plain_v4(ip4);
     }
-    Address {
-        text: v6_text(ip),
-        ip: Some(ip.into()),
-    }
+    Address::known(v6_text(ip), Some(ip.into()))
 }
 
 /// `inet_ntop(AF_INET6)` of glibc: unlike Rust's Display it writes `::1.2.3.4` for
@@ -255,10 +268,7 @@ fn with_prefix(text: &str, prefix: u32) -> Option<Address> {
             1..32 => format_compact!("{ip}/{prefix}"),
             _ => ip.to_compact_string(),
         };
-        return Some(Address {
-            text,
-            ip: Some(ip.into()),
-        });
+        return Some(Address::known(text, Some(ip.into())));
     }
     let ip: Ipv6Addr = text.parse().ok()?;
     let host_bits = u128::MAX.checked_shr(prefix).unwrap_or(0);
@@ -267,10 +277,7 @@ fn with_prefix(text: &str, prefix: u32) -> Option<Address> {
         1..128 => format_compact!("{}/{prefix}", ntop_any(ip)),
         _ => ntop_any(ip),
     };
-    Some(Address {
-        text,
-        ip: Some(ip.into()),
-    })
+    Some(Address::known(text, Some(ip.into())))
 }
 
 /// `inet_ntop` also of mapped addresses, which keep their family when a prefix was given.

@@ -51,7 +51,7 @@ impl Resolver {
     pub(crate) fn text_to_ip(&mut self, text: &str, usedns: UseDns) -> Vec<Address> {
         if let Some(plain) = search_ip(text) {
             let address = Address::new(plain, Reading::Any);
-            if address.ip.is_some() {
+            if address.ip().is_some() {
                 return vec![address];
             }
         }

@@ -180,7 +180,7 @@ fn groups(all: impl Iterator<Item = Group>) -> Vec<Group> {
 }
 
 fn ip(addresses: &Addresses, id: AddressId) -> Option<IpAddr> {
-    Address::new(addresses.text(id), Reading::Any).ip
+    Address::new(addresses.text(id), Reading::Any).ip()
 }
 
 /// The network of an address: /24, or /48 of IPv6.

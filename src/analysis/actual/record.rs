@@ -62,7 +62,7 @@ pub(crate) enum Server {
 /// The number of an address as a record or a user writes it. What it is, no record says.
 pub(crate) fn address_id(addresses: &mut Addresses, text: &str) -> AddressId {
     let address = Address::new(text, Reading::Any);
-    let kind = match address.ip {
+    let kind = match address.ip() {
         Some(IpAddr::V4(_)) => AddressKind::Ip4,
         Some(IpAddr::V6(_)) => AddressKind::Ip6,
         None => AddressKind::Id,

@@ -89,7 +89,7 @@ pub(crate) fn same_address(id: &Address, text: &str) -> bool {
         return true;
     }
     let other = Address::new(text, Reading::Any);
-    id.ip.is_some() && id.ip == other.ip && id.text == other.text
+    id.ip().is_some() && id.ip() == other.ip() && id.text == other.text
 }
 
 fn same(value: &Value, json: &serde_json::Value) -> bool {

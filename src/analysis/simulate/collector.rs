@@ -250,7 +250,7 @@ impl Collector {
             return Standing::NotResolved;
         }
         // an id that is an address is one for ignoreip as well
-        let parsed = match address.ip {
+        let parsed = match address.ip() {
             Some(_) => None,
             None => Some(Address::new(&address.text, Reading::Any)),
         };

@@ -18,7 +18,7 @@ struct Net {
 impl Net {
     /// Reads an address, `address/prefix` or `address/mask`; None for what is none.
     fn parse(text: &str) -> Option<Net> {
-        let base = Address::new(text, Reading::Any).ip?;
+        let base = Address::new(text, Reading::Any).ip()?;
         let prefix = match text
             .split_once('/')
             .map(|(_, tail)| tail.trim_end_matches(']'))
@@ -105,7 +105,7 @@ impl Ignores {
 
     /// What the address is ignored by: an entry as written, or `ignoreself`.
     pub(crate) fn ignoring(&self, address: &Address) -> Option<&str> {
-        let ip = address.ip?;
+        let ip = address.ip()?;
         if self.own.contains(&ip) && !address.text.contains('/') {
             return Some("ignoreself");
         }

@@ -25,7 +25,7 @@ pub(super) struct Named<T> {
 }
 
 pub(super) fn kind_of(address: &Address) -> AddressKind {
-    match address.ip {
+    match address.ip() {
         Some(std::net::IpAddr::V4(_)) => AddressKind::Ip4,
         Some(std::net::IpAddr::V6(_)) => AddressKind::Ip6,
         None => AddressKind::Id,
