@@ -1,32 +1,8 @@
 //! `f2b-regex doctor` on machines of our own (`testdata/doctor`): what stops each jail, where, and
 //! what the change that is proposed brings.
 
-use crate::util::{Place, Ran, Run, f2b, repository};
+use crate::util::{Place, Ran, Run, f2b, machine, repository};
 use serde_json::{Value, json};
-use std::path::Path;
-
-/// Copies the files of a directory over those of another.
-fn lay(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in from.read_dir().expect("a directory") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            lay(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a file");
-        }
-    }
-}
-
-/// A machine of testdata.
-fn machine(name: &str) -> Place {
-    let place = Place::new();
-    let all = repository("testdata/doctor");
-    lay(&all.join("base"), place.path());
-    lay(&all.join(name).join("root"), place.path());
-    place
-}
 
 fn doctor(machine: &Place, arguments: &[&str]) -> Ran {
     let root = machine.path().to_str().expect("UTF-8");

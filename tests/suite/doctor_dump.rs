@@ -2,25 +2,12 @@
 //! the commands are those that fail2ban-client printed (`testdata/config/dump`, recorded by the
 //! `record.py` there), and what fail2ban refuses is refused with a place.
 
+use crate::util::lay;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/config/dump")
-}
-
-/// Copies the files of a directory over those of another.
-fn lay(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in from.read_dir().expect("a directory") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            lay(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a file");
-        }
-    }
 }
 
 struct Ran {

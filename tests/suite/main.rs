@@ -41,6 +41,7 @@ mod merge;
 mod recorded;
 mod reports;
 mod schema;
+mod screens;
 mod simulate;
 mod terminal;
 mod unwrap;

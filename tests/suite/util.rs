@@ -123,6 +123,29 @@ impl Place {
     }
 }
 
+/// Copies the files of a directory over those of another.
+pub(crate) fn lay(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in from.read_dir().expect("a directory") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            lay(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file");
+        }
+    }
+}
+
+/// A machine of testdata/doctor.
+pub(crate) fn machine(name: &str) -> Place {
+    let place = Place::new();
+    let all = repository("testdata/doctor");
+    lay(&all.join("base"), place.path());
+    lay(&all.join(name).join("root"), place.path());
+    place
+}
+
 /// The lines that differ, `-` wanted and `+` got; empty where two texts are equal.
 pub(crate) fn difference(wanted: &str, got: &str) -> String {
     if wanted == got {
