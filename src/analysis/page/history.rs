@@ -5,7 +5,7 @@
 //! added up, never guessed. A stray date years away takes one bucket and widens none. At the end
 //! the buckets are put into at most [`MOST_COLUMNS`] columns.
 
-use crate::date::Clock;
+use crate::date::{Clock, Timestamp};
 use serde::Serialize;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ fn width(step: usize) -> i64 {
 /// Hits of one bucket by failregex.
 type Counts = SmallVec<[(u32, u64); 2]>;
 
+#[inline]
 fn add(counts: &mut Counts, regex: u32, hits: u64) {
     match counts.iter_mut().find(|(known, _)| *known == regex) {
         Some((_, count)) => *count += hits,
@@ -57,11 +58,11 @@ pub(super) struct HitTimes {
 }
 
 impl HitTimes {
-    /// A hit of the failregex of that index; `time` in epoch seconds.
+    /// A hit of the failregex of that index.
     #[inline]
-    pub(super) fn add(&mut self, regex: usize, time: Option<f64>) {
+    pub(super) fn add(&mut self, regex: usize, date: Option<Timestamp>) {
         let regex = u32::try_from(regex).unwrap_or(u32::MAX);
-        match time {
+        match date.map(Timestamp::seconds) {
             Some(time) if self.hot_span.contains(&time) => add(&mut self.hot.1, regex, 1),
             Some(time) if time.is_finite() => self.add_elsewhere(regex, time),
             _ => self.undated += 1,
@@ -256,7 +257,7 @@ mod tests {
     fn history(hits: impl IntoIterator<Item = (usize, f64)>) -> HitHistory {
         let mut times = HitTimes::default();
         for (regex, time) in hits {
-            times.add(regex, Some(time));
+            times.add(regex, Some(Timestamp::Float(time)));
         }
         times.finish(&Clock::in_zone(0.0, TimeZone::utc()))
     }

@@ -15,6 +15,7 @@ use crate::analysis::run::role_name;
 use crate::analysis::wording::begin;
 use crate::date::{Clock, DateDetector};
 use crate::engine::groups::TupleLine;
+use crate::engine::session::{Found, LineOutcome};
 use crate::engine::verdict::LineVerdict;
 use crate::engine::{Filter, RegexRole, Session, Verdict};
 use crate::pattern::Scratch;
@@ -112,6 +113,18 @@ impl LineKeeper {
         let new = new.chain(self.missed.iter_mut().skip(missed));
         new.for_each(|line| line.log = log);
         self.unplaced = (self.kept.len(), self.missed.len());
+    }
+
+    /// Whether a line may be one to keep, or complete one that was kept. Of most lines it is known at
+    /// once that they are not: their regexes have examples enough.
+    #[inline]
+    pub(super) fn is_wanted(&self, outcome: &LineOutcome) -> bool {
+        let has_room = |found: &Found| self.failregexes.get(found.regex) != Some(&0);
+        let keeps_ignored = |index: &usize| self.ignoreregexes.get(*index) != Some(&0);
+        outcome.found.iter().any(has_room)
+            || outcome.ignored_by.iter().any(keeps_ignored)
+            || !outcome.taken.is_empty()
+            || outcome.found.is_empty() && outcome.ignored_by.is_empty() && self.wants_missed()
     }
 
     pub(super) fn line(&mut self, folded: &LineVerdict, time: Option<f64>) {

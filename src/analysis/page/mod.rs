@@ -58,16 +58,19 @@ impl PageRecorder {
     }
 
     /// The verdict on the next line.
+    #[inline]
     pub(crate) fn line(&mut self, verdict: &LineVerdict) {
         for failure in verdict.outcome.failures() {
-            let time = failure.date.map(|date| date.seconds());
-            self.times.add(failure.regex, time);
+            self.times.add(failure.regex, failure.date);
         }
-        let time = verdict.last_date.filter(|_| self.is_journal);
-        self.lines.line(verdict, time.map(|date| date.seconds()));
+        if self.lines.is_wanted(verdict.outcome) {
+            let time = verdict.last_date.filter(|_| self.is_journal);
+            self.lines.line(verdict, time.map(|date| date.seconds()));
+        }
     }
 
     /// A hit of the address at that place in the order of appearance.
+    #[inline]
     pub(crate) fn address(&mut self, place: usize, failure: &Found) {
         if let Some(date) = failure.date {
             self.addresses.add(place, date.seconds());

@@ -16,7 +16,7 @@ const WATCHED: usize = 16_384;
 /// Hits that are noted before they are counted.
 const NOTED: usize = 4096;
 /// Buckets of an address; they become twice as wide where there are more.
-const BUCKETS: usize = 64;
+const SLOTS: usize = 64;
 /// Columns of a picture.
 const COLUMNS: i64 = 32;
 
@@ -30,79 +30,113 @@ pub(super) struct AddressTimes {
     watched: Vec<Watched>,
 }
 
-/// An address: hits in buckets of `1 << level` seconds.
+/// An address: its hits, in buckets of `1 << level` seconds once there are more than slots.
 #[derive(Debug)]
 struct Watched {
     address: u32,
+    hits: u64,
     level: u32,
     /// Number of the first bucket.
     first: u32,
-    hits: u64,
-    buckets: [u32; BUCKETS],
+    /// As long as there are that few hits, the times of them; then the hits of each bucket.
+    slots: [u32; SLOTS],
 }
 
 impl Watched {
-    /// An address that comes first at that time.
-    fn new(address: u32, time: u32) -> Watched {
+    fn new(address: u32) -> Watched {
         Watched {
             address,
-            level: 0,
-            first: time,
             hits: 0,
-            buckets: [0; BUCKETS],
+            level: 0,
+            first: 0,
+            slots: [0; SLOTS],
         }
     }
 
+    #[inline]
     fn add(&mut self, time: u32) {
-        self.hits += 1;
-        let mut at = (time >> self.level).wrapping_sub(self.first) as usize;
-        if at >= BUCKETS {
-            self.reach(time);
-            at = ((time >> self.level) - self.first) as usize;
+        if self.hits < SLOTS as u64 {
+            self.slots[self.hits as usize] = time;
+            self.hits += 1;
+            return;
         }
-        let count = &mut self.buckets[at];
-        *count = count.saturating_add(1);
+        if self.hits == SLOTS as u64 {
+            self.count_times();
+        }
+        self.hits += 1;
+        let at = (time >> self.level).wrapping_sub(self.first) as usize;
+        match self.slots.get_mut(at) {
+            Some(count) => *count = count.saturating_add(1),
+            None => self.add_outside(time),
+        }
     }
 
-    /// Makes the buckets so wide that a time before or behind them is in one of them.
-    fn reach(&mut self, time: u32) {
-        let hit = |count: &u32| *count > 0;
-        let (Some(begin), Some(end)) = (
-            self.buckets.iter().position(hit),
-            self.buckets.iter().rposition(hit),
-        ) else {
-            self.first = time >> self.level;
-            return;
-        };
-        let (first, last) = (self.first + begin as u32, self.first + end as u32);
-        let time = time >> self.level;
-        let (low, high) = (first.min(time), last.max(time));
-        let mut more = 0;
-        while (high >> more) - (low >> more) >= BUCKETS as u32 {
-            more += 1;
+    /// Puts the times into buckets.
+    fn count_times(&mut self) {
+        let times = self.slots;
+        self.slots = [0; SLOTS];
+        let (low, high) = ends(&times);
+        self.level = wider(low, high);
+        self.first = low >> self.level;
+        for time in times {
+            self.slots[((time >> self.level) - self.first) as usize] += 1;
         }
-        let mut buckets = [0u32; BUCKETS];
-        for (number, count) in (first..=last).zip(&self.buckets[begin..=end]) {
-            let count_there = &mut buckets[((number >> more) - (low >> more)) as usize];
-            *count_there = count_there.saturating_add(*count);
-        }
+    }
+
+    /// Counts a hit before the first bucket or behind the last: they become as wide as that takes.
+    fn add_outside(&mut self, time: u32) {
+        let taken = (self.first..)
+            .zip(self.slots)
+            .filter(|(_, count)| *count > 0);
+        let time = (time >> self.level, 1);
+        let all: Vec<(u32, u32)> = taken.chain([time]).collect();
+        let numbers: Vec<u32> = all.iter().map(|(number, _)| *number).collect();
+        let (low, high) = ends(&numbers);
+        let more = wider(low, high);
         self.level += more;
         self.first = low >> more;
-        self.buckets = buckets;
+        self.slots = [0; SLOTS];
+        for (number, count) in all {
+            let slot = &mut self.slots[((number >> more) - self.first) as usize];
+            *slot = slot.saturating_add(count);
+        }
     }
 
-    /// Buckets with hits: when they begin, and how many.
-    fn counts(&self) -> impl DoubleEndedIterator<Item = (i64, u32)> {
-        let all = self.buckets.iter().enumerate();
-        let begin = move |at: usize| (i64::from(self.first) + at as i64) << self.level;
-        all.filter(|(_, count)| **count > 0)
-            .map(move |(at, count)| (begin(at), *count))
+    /// Its hits: when each bucket of them begins, and how many.
+    fn counts(&self) -> impl Iterator<Item = (i64, u32)> {
+        let are_times = self.hits <= SLOTS as u64;
+        let taken = if are_times { self.hits as usize } else { SLOTS };
+        let all = self.slots[..taken].iter().enumerate();
+        all.map(move |(at, slot)| {
+            if are_times {
+                (i64::from(*slot), 1)
+            } else {
+                ((i64::from(self.first) + at as i64) << self.level, *slot)
+            }
+        })
+        .filter(|(_, count)| *count > 0)
     }
 
     /// Seconds of a bucket.
     fn width(&self) -> i64 {
         1 << self.level
     }
+}
+
+/// The least and the greatest.
+fn ends(numbers: &[u32]) -> (u32, u32) {
+    let least = numbers.iter().copied().min();
+    let greatest = numbers.iter().copied().max();
+    (least.unwrap_or(0), greatest.unwrap_or(0))
+}
+
+/// How much wider buckets of these numbers have to be, so that there is a slot for each.
+fn wider(low: u32, high: u32) -> u32 {
+    let mut more = 0;
+    while (high >> more) - (low >> more) >= SLOTS as u32 {
+        more += 1;
+    }
+    more
 }
 
 impl AddressTimes {
@@ -127,7 +161,7 @@ impl AddressTimes {
                 if self.watched.len() >= WATCHED {
                     self.forget();
                 }
-                self.watched.push(Watched::new(address, time));
+                self.watched.push(Watched::new(address));
                 self.places[at] = self.watched.len() as u32;
             }
             self.watched[self.places[at] as usize - 1].add(time);
@@ -162,8 +196,8 @@ impl AddressTimes {
             })
             .collect();
         let known = || watched.iter().flatten();
-        let starts = known().filter_map(|w| Some(w.counts().next()?.0));
-        let ends = known().filter_map(|w| Some(w.counts().next_back()?.0 + w.width()));
+        let starts = known().flat_map(|one| one.counts().map(|(begin, _)| begin));
+        let ends = known().flat_map(|one| one.counts().map(|(begin, _)| begin + one.width()));
         let (Some(first), Some(last)) = (starts.min(), ends.max()) else {
             return vec![None; addresses.len()];
         };
@@ -227,6 +261,25 @@ mod tests {
             a.iter().rposition(|hits| *hits > 0)
         );
         assert!(hits(2).is_none() && hits(3).is_none());
+    }
+
+    #[test]
+    fn the_order_of_hits_is_all_the_same() {
+        let picture = |order: &dyn Fn(usize) -> usize| {
+            let mut times = AddressTimes::default();
+            for number in 0..5_000 {
+                // some of them years away
+                let time = order(number) * if order(number) % 1000 == 0 { 9000 } else { 7 };
+                times.add(0, time as f64);
+            }
+            let all = times.finish(&[info(1, 5_000)]);
+            all[0].as_ref().map(|line| line.hits.clone())
+        };
+        let in_order = picture(&|number| number);
+        let sum: Option<u64> = in_order.as_ref().map(|hits| hits.iter().sum());
+        assert_eq!(sum, Some(5_000));
+        assert_eq!(in_order, picture(&|number| 4_999 - number));
+        assert_eq!(in_order, picture(&|number| number * 1_237 % 5_000));
     }
 
     #[test]

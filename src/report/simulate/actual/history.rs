@@ -32,6 +32,18 @@ pub(crate) enum What {
     Systems,
 }
 
+impl What {
+    /// All of them, as they are shown.
+    pub(super) const ALL: [What; 6] = [
+        What::Days,
+        What::Jails,
+        What::Addresses,
+        What::Networks,
+        What::Countries,
+        What::Systems,
+    ];
+}
+
 /// What a history lacks for a table, if it does.
 pub(crate) fn lacks(history: &History, what: What) -> Option<&'static str> {
     let is_there = groups(history, what).is_some();
@@ -62,15 +74,7 @@ impl Format<Result<'_>> for Table {
         };
         head(out, result, history, self.screen)?;
         let top = self.top.min(SHORT);
-        let all = [
-            What::Days,
-            What::Jails,
-            What::Addresses,
-            What::Networks,
-            What::Countries,
-            What::Systems,
-        ];
-        for what in all {
+        for what in What::ALL {
             if let Some(groups) = groups(history, what).filter(|groups| !groups.is_empty()) {
                 // of days the last are of interest
                 let skipped = match what {
@@ -128,12 +132,7 @@ impl Format<Result<'_>> for OneTable {
 
 fn head(out: &mut dyn Write, result: &Result, history: &History, screen: Screen) -> io::Result<()> {
     let record = super::table::record(result);
-    let text = format!(
-        "{} of {}, {} more restored at starts",
-        counted(history.bans, "ban", "bans"),
-        counted(history.addresses, "address", "addresses"),
-        grouped(history.restored)
-    );
+    let text = said(history);
     for (head, text) in [("Record", record), ("History", text)] {
         let gap = " ".repeat(9 - head.len());
         let lines = wrapped(&text, screen.width.saturating_sub(9), 0);
@@ -147,7 +146,17 @@ fn head(out: &mut dyn Write, result: &Result, history: &History, screen: Screen)
     Ok(())
 }
 
-fn title(what: What) -> &'static str {
+/// The history in a sentence.
+pub(super) fn said(history: &History) -> String {
+    format!(
+        "{} of {}, {} more restored at starts",
+        counted(history.bans, "ban", "bans"),
+        counted(history.addresses, "address", "addresses"),
+        grouped(history.restored)
+    )
+}
+
+pub(super) fn title(what: What) -> &'static str {
     match what {
         What::Days => "Days",
         What::Jails => "Jails",
@@ -159,7 +168,7 @@ fn title(what: What) -> &'static str {
 }
 
 /// The head of the column of names.
-fn column(what: What) -> &'static str {
+pub(super) fn column(what: What) -> &'static str {
     match what {
         What::Days => "Day",
         What::Jails => "Jail",
@@ -183,13 +192,13 @@ fn by(what: What) -> &'static str {
 }
 
 #[derive(Clone, Copy)]
-struct Row<'a> {
-    group: &'a Group,
-    saved: Option<&'a Network>,
+pub(super) struct Row<'a> {
+    pub(super) group: &'a Group,
+    pub(super) saved: Option<&'a Network>,
 }
 
 /// The rows of a table; None where there is none.
-fn groups(history: &History, what: What) -> Option<Vec<Row<'_>>> {
+pub(super) fn groups(history: &History, what: What) -> Option<Vec<Row<'_>>> {
     Some(match what {
         What::Days => rows(&history.days),
         What::Jails => rows(&history.jails),
