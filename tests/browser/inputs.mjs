@@ -104,12 +104,15 @@ const record = () => [
   "",
 ].join("\n");
 
+const actual = ["simulate", "-c", "root/etc/fail2ban", ...now, "--jails", "gate", "gate.log", "--actual", "root/var/log/fail2ban.log"];
+
 // The commands that make them.
 export const PAGES = {
   main: ["gate.log", "gate", ...config, ...now],
   explain: ["explain", "gate.log", "gate", ...config, ...now, "--all"],
   line: ["explain", "gate.log", "gate", ...config, ...now],
-  actual: ["simulate", "-c", "root/etc/fail2ban", ...now, "--jails", "gate", "gate.log", "--actual", "root/var/log/fail2ban.log", "--history", "--why", "192.0.2.99"],
+  actual: [...actual, "--why", "192.0.2.99"],
+  history: [...actual, "--history"],
   simulate: ["simulate", "gate.log", "gate", ...config, ...now, "--sweep", "maxretry=2..6,findtime=1m..1h"],
   diff: ["diff", "old", "config", "gate.log", ...now],
   doctor: ["doctor", "--root", "root", ...now],

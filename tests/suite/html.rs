@@ -138,7 +138,7 @@ fn every_command_has_one() {
         (&["-", "no <HOST>"], 0),
         (&["explain", LOG, SSHD, "--all"], 0),
         (&["explain", LOG, SSHD], 0),
-        (&["explain", LOG, SSHD, "--line-number", "1"], 0),
+        (&["explain", LOG, SSHD, "--line-number", "2"], 0),
         (&actual, 0),
         (&[&actual[..], &["--why", "203.0.113.70"]].concat(), 0),
         (&[&actual[..], &["--history"]].concat(), 0),
