@@ -71,6 +71,15 @@ logpath = /var/log/none.log
 action = wall
 `;
 
+// What a server did: it banned one address by hand, and none by the rules.
+const record = () => [
+  "2026-11-20 06:00:00,100 fail2ban.server [7]: INFO    Starting Fail2ban v1.1.0",
+  "2026-11-20 06:00:00,200 fail2ban.jail [7]: INFO    Jail 'gate' started",
+  "2026-11-20 06:10:00,100 fail2ban.actions [7]: NOTICE  [gate] Ban 192.0.2.99",
+  "2026-11-20 11:30:00,100 fail2ban.actions [7]: NOTICE  [gate] Unban 192.0.2.99",
+  "",
+].join("\n");
+
 // Where each page is made from.
 export const write = (place) => {
   const files = {
@@ -94,15 +103,6 @@ export const write = (place) => {
 
 const now = ["--now", "2026-11-20T12:00:00Z"];
 const config = ["-c", "config"];
-
-// What a server did: it banned one address by hand, and none by the rules.
-const record = () => [
-  "2026-11-20 06:00:00,100 fail2ban.server [7]: INFO    Starting Fail2ban v1.1.0",
-  "2026-11-20 06:00:00,200 fail2ban.jail [7]: INFO    Jail 'gate' started",
-  "2026-11-20 06:10:00,100 fail2ban.actions [7]: NOTICE  [gate] Ban 192.0.2.99",
-  "2026-11-20 11:30:00,100 fail2ban.actions [7]: NOTICE  [gate] Unban 192.0.2.99",
-  "",
-].join("\n");
 
 const actual = ["simulate", "-c", "root/etc/fail2ban", ...now, "--jails", "gate", "gate.log", "--actual", "root/var/log/fail2ban.log"];
 
