@@ -22,14 +22,15 @@ use crate::config::Loader;
 use crate::date::Clock;
 use crate::engine::{Session, Verdict};
 use crate::input::{LogSet, LogSource, Unwrapping, Words, interrupt};
-use crate::report::Format as _;
 use crate::report::explain::Explained;
 use crate::report::explain::html::Html;
 use crate::report::explain::table::Table;
 use crate::report::explain::value::{GroupsReport, LineReport};
 use crate::report::json::Json;
+use crate::report::{self, Format as _};
 use args::Args;
 use clap::CommandFactory;
+use serde::Serialize;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
@@ -62,10 +63,8 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<Status> {
 
 fn explain(args: &Args) -> Result<io::Result<()>, String> {
     if args.format == Format::Classic {
-        return Err("--format classic: fail2ban-regex has no such report; table or json".into());
-    }
-    if args.format == Format::Html && !args.all {
-        return Err("--format html: expected --all beside it; one line has table and json".into());
+        let message = "--format classic: fail2ban-regex has no such report; table, json or html";
+        return Err(message.into());
     }
     let (args, changes) = applied(args)?;
     let run = Run::new(&args, &changes)?;
@@ -82,23 +81,32 @@ fn explain(args: &Args) -> Result<io::Result<()>, String> {
         top: args.top.unwrap_or(if args.all { 5 } else { 3 }),
         screen: terminal::screen(args.screen.color),
     };
-    let is_json = args.format == Format::Json;
     let written = if args.all {
         let report = GroupsReport::of(explained, &looked.missed);
-        match args.format {
-            Format::Json => Json.write(&report, &mut out),
-            Format::Html => Html.write(&report, &mut out),
-            _ => table.write(&report, &mut out),
-        }
+        write(args.format, table, &report, &mut out)
     } else {
         let report = LineReport::of(explained, looked.explanation()?);
-        if is_json {
-            Json.write(&report, &mut out)
-        } else {
-            table.write(&report, &mut out)
-        }
+        write(args.format, table, &report, &mut out)
     };
     Ok(written.and_then(|()| out.flush()))
+}
+
+/// Writes a report in the form that is asked for.
+fn write<Report: Serialize>(
+    format: Format,
+    table: Table,
+    report: &Report,
+    out: &mut dyn Write,
+) -> io::Result<()>
+where
+    Table: report::Format<Report>,
+    Html: report::Format<Report>,
+{
+    match format {
+        Format::Json => Json.write(report, out),
+        Format::Html => Html.write(report, out),
+        _ => table.write(report, out),
+    }
 }
 
 /// The command line and the changes to regexes that the hints asked for come to; the line that

@@ -186,9 +186,6 @@ fn simulate(args: &Args, asked: &Asked) -> Result<Work, String> {
             "--format matches is no simulation: --actual has nothing to compare with".into(),
         );
     }
-    if args.format == Format::Html && asked.record.is_some() {
-        return Err("--format html has no part for --actual: expected table or json".into());
-    }
     if several && args.sweep.is_some() {
         return Err("--sweep is for one jail: give LOG and FILTER".into());
     }

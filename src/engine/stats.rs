@@ -10,7 +10,7 @@ mod absorb;
 use super::address_stats::{AddressStats, MAX_ADDRESSES, RegexSets};
 use super::filter_regex::RegexRole;
 use super::groups::Groups;
-use super::session::{LineOutcome, PrefregexState};
+use super::session::{Found, LineOutcome, PrefregexState};
 use super::users::AllUsers;
 use super::verdict::Verdict;
 use crate::date::Timestamp;
@@ -192,6 +192,19 @@ impl Stats {
         outcome: &LineOutcome,
         prefregex: Option<&PrefregexState>,
     ) {
+        self.record_and_tell(line, number, outcome, prefregex, |_, _| {});
+    }
+
+    /// [`Stats::record`]; `tell` gets every hit of an address, with the address's place in
+    /// [`Stats::addresses`].
+    pub(crate) fn record_and_tell(
+        &mut self,
+        line: &str,
+        number: u64,
+        outcome: &LineOutcome,
+        prefregex: Option<&PrefregexState>,
+        tell: impl FnMut(usize, &Found),
+    ) {
         for &index in &outcome.ignored_by {
             self.ignoreregexes[index] += 1;
         }
@@ -241,7 +254,7 @@ impl Stats {
                 if self.retention.matched == Keep::All {
                     self.matched_lines.push(sample());
                 }
-                self.record_matched(number, outcome);
+                self.record_matched(number, outcome, tell);
             }
             Verdict::Missed => {
                 self.missed += 1;
@@ -291,7 +304,12 @@ impl Stats {
         Some(shown.join("\n"))
     }
 
-    fn record_matched(&mut self, number: u64, outcome: &LineOutcome) {
+    fn record_matched(
+        &mut self,
+        number: u64,
+        outcome: &LineOutcome,
+        mut tell: impl FnMut(usize, &Found),
+    ) {
         if outcome.undated_match {
             self.undated_matches.get_or_insert((0, number)).0 += 1;
         }
@@ -305,18 +323,23 @@ impl Stats {
             let full = self.addresses.len() >= self.retention.addresses;
             let hash = self.addresses.hasher().hash_one(&id.text);
             let known = self.addresses.raw_entry_mut_v1();
-            let stats = match known.from_hash(hash, |known| *known == id.text) {
-                RawEntryMut::Occupied(known) => known.into_mut(),
+            let (place, stats) = match known.from_hash(hash, |known| *known == id.text) {
+                RawEntryMut::Occupied(known) => (known.index(), known.into_mut()),
                 RawEntryMut::Vacant(_) if full => {
                     self.untracked += u64::from(!counted);
                     continue;
                 }
                 RawEntryMut::Vacant(new) => {
                     let stats = AddressStats::new(found.kind);
-                    new.insert_hashed_nocheck(hash, id.text.clone(), stats).1
+                    let place = new.index();
+                    let new = new.insert_hashed_nocheck(hash, id.text.clone(), stats);
+                    (place, new.1)
                 }
             };
-            stats.hits += u64::from(!counted);
+            if !counted {
+                stats.hits += 1;
+                tell(place, found);
+            }
             stats.add(found, &mut self.regex_sets, &mut self.users);
         }
     }

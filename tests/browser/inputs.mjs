@@ -71,6 +71,15 @@ logpath = /var/log/none.log
 action = wall
 `;
 
+// What a server did: it banned one address by hand, and none by the rules.
+const record = () => [
+  "2026-11-20 06:00:00,100 fail2ban.server [7]: INFO    Starting Fail2ban v1.1.0",
+  "2026-11-20 06:00:00,200 fail2ban.jail [7]: INFO    Jail 'gate' started",
+  "2026-11-20 06:10:00,100 fail2ban.actions [7]: NOTICE  [gate] Ban 192.0.2.99",
+  "2026-11-20 11:30:00,100 fail2ban.actions [7]: NOTICE  [gate] Unban 192.0.2.99",
+  "",
+].join("\n");
+
 // Where each page is made from.
 export const write = (place) => {
   const files = {
@@ -83,6 +92,7 @@ export const write = (place) => {
     "root/etc/fail2ban/filter.d/gate.conf": FILTER,
     "root/etc/fail2ban/action.d/wall.conf": "[Definition]\nactionban = true <ip>\nactionunban = true <ip>\n",
     "root/var/log/gate.log": log(),
+    "root/var/log/fail2ban.log": record(),
   };
   for (const [name, text] of Object.entries(files)) {
     const path = join(place, name);
@@ -94,10 +104,15 @@ export const write = (place) => {
 const now = ["--now", "2026-11-20T12:00:00Z"];
 const config = ["-c", "config"];
 
+const actual = ["simulate", "-c", "root/etc/fail2ban", ...now, "--jails", "gate", "gate.log", "--actual", "root/var/log/fail2ban.log"];
+
 // The commands that make them.
 export const PAGES = {
   main: ["gate.log", "gate", ...config, ...now],
   explain: ["explain", "gate.log", "gate", ...config, ...now, "--all"],
+  line: ["explain", "gate.log", "gate", ...config, ...now],
+  actual: [...actual, "--why", "192.0.2.99"],
+  history: [...actual, "--history"],
   simulate: ["simulate", "gate.log", "gate", ...config, ...now, "--sweep", "maxretry=2..6,findtime=1m..1h"],
   diff: ["diff", "old", "config", "gate.log", ...now],
   doctor: ["doctor", "--root", "root", ...now],

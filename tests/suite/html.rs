@@ -124,10 +124,24 @@ fn every_command_has_one() {
     );
     place.write("a.log", "2026-11-20 11:00:00 x 192.0.2.1\n");
     let filters = format!("{root}/etc/fail2ban/filter.d");
-    let commands: [(&[&str], i32); 9] = [
+    let planted = "testdata/actual/planted";
+    let (conf, record, door) = (
+        format!("{planted}/conf"),
+        format!("{planted}/fail2ban.log"),
+        format!("{planted}/door.log*"),
+    );
+    let actual = [
+        "simulate", "-c", &conf, "--actual", &record, "--jails", "door", &door,
+    ];
+    let commands: [(&[&str], i32); 14] = [
         (&[LOG, SSHD], 0),
         (&["-", "no <HOST>"], 0),
         (&["explain", LOG, SSHD, "--all"], 0),
+        (&["explain", LOG, SSHD], 0),
+        (&["explain", LOG, SSHD, "--line-number", "2"], 0),
+        (&actual, 0),
+        (&[&actual[..], &["--why", "203.0.113.70"]].concat(), 0),
+        (&[&actual[..], &["--history"]].concat(), 0),
         (
             &[
                 "simulate",
@@ -167,9 +181,50 @@ fn every_command_has_one() {
 }
 
 #[test]
-fn one_line_has_none() {
-    let ran = run(&["explain", LOG, SSHD, "--format", "html"]).ended(2);
-    assert!(ran.stderr.contains("--all"), "{}", ran.stderr);
+fn one_line_is_told_step_by_step() {
+    let lines = "2026-11-20 10:00:00 gate no for <b>x</b> at 192.0.2.1\n";
+    let regex = "^ gate no for <F-USER>.*</F-USER> from <HOST>$";
+    let page = |arguments: &[&str]| {
+        let all = [arguments, &["--format", "html", "--no-hints"]].concat();
+        let mut command = f2b(&all);
+        let ran = command.write_stdin(lines).ran().ended(0);
+        assert_page(&ran.stdout);
+        parsed(&ran.stdout)
+    };
+    let (elements, text) = page(&["explain", "-", regex]);
+    assert!(text.contains("Line 1 is missed"), "{text}");
+    assert!(text.contains("stops at column"), "{text}");
+    let stops = |one: &&Element| one.attribute("class") == Some("m-stop");
+    assert_eq!(elements.iter().filter(stops).count(), 2);
+    let (_, text) = page(&["explain", "-", &regex.replace("from", "at")]);
+    assert!(text.contains("Line 1 is matched"), "{text}");
+    assert!(text.contains("1 of 1 matches."), "{text}");
+    assert!(text.contains("What the groups of failregex 1 took"));
+    assert!(text.contains("<b>x</b>"), "{text}");
+}
+
+#[test]
+fn what_the_server_did_is_told_ban_by_ban() {
+    let planted = "testdata/actual/planted";
+    let (conf, record) = (format!("{planted}/conf"), format!("{planted}/fail2ban.log"));
+    let log = format!("{planted}/door.log*");
+    let arguments = [
+        "simulate", "-c", &conf, "--actual", &record, "--jails", "door", &log, "--format", "html",
+    ];
+    let page = run(&arguments).ended(0).stdout;
+    let (elements, text) = parsed(&page);
+    // one for each ban that differs
+    let tags = |kind: &str| text.matches(&format!("{kind}203.0.113.")).count();
+    assert_eq!((tags("extra"), tags("missing")), (2, 5), "{text}");
+    assert!(text.contains("by hand: no failure before it"), "{text}");
+    assert!(text.contains("maxretry was 5 then"), "{text}");
+    let jails = |one: &&Element| one.attribute("href") == Some("#jail-1");
+    assert_eq!(elements.iter().filter(jails).count(), 1);
+    let (_, data) = page.split_once("id=\"report\">").expect("data");
+    let (data, _) = data.split_once('<').expect("its end");
+    let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
+    let json = run(&[&arguments[..9], &["json"]].concat()).ended(0).json();
+    assert_eq!(data["actual"], json["actual"]);
 }
 
 #[test]
@@ -289,8 +344,38 @@ fn hostile_lines_and_filters_are_text_elsewhere() {
             "samples/f",
             format!("{time} login of {text} from 203.0.113.1\n"),
         );
-        let commands: [&[&str]; 5] = [
+        let jail = "[f]\nenabled = true\nfilter = f\nlogpath = a.log\nmaxretry = 1\n";
+        place.write("conf/jail.conf", jail);
+        let ids = "[Definition]\nfailregex = ^ gate login of <F-ID>\\S+</F-ID> from\n";
+        place.write("conf/filter.d/f.conf", ids);
+        let server = "fail2ban.actions [7]: NOTICE  [f] Ban";
+        let record = format!(
+            "2026-11-20 09:00:00,100 {server} other{text}\n2026-11-20 11:00:00,100 {server} {text}\n"
+        );
+        place.write("fail2ban.log", record);
+        let actual = [
+            "simulate",
+            "-c",
+            "conf",
+            "--actual",
+            "fail2ban.log",
+            "--jails",
+            "f",
+            "a.log",
+        ];
+        let commands: [&[&str]; 9] = [
             &["explain", "a.log", regex, "--all", "--no-hints"],
+            &["explain", "a.log", regex, "--no-hints"],
+            &[
+                "explain",
+                "a.log",
+                regex,
+                "--no-hints",
+                "--line-number",
+                "1",
+            ],
+            &actual,
+            &[&actual[..], &["--why", text]].concat(),
             &["simulate", "a.log", regex],
             &[
                 "bench",

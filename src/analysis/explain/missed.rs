@@ -6,7 +6,7 @@
 //! once.
 
 use super::hints::{names_attacker, tells_failure};
-use super::near::NearMiss;
+use super::near::{Graphs, NearMiss};
 use super::steps::{self, Explanation};
 use crate::engine::groups::TupleLine;
 use crate::engine::{LineOutcome, RegexRole, Session, Verdict};
@@ -139,6 +139,7 @@ pub(crate) struct MissedSearch<'f> {
     behind: Session<'f>,
     held: Option<(u64, String, Option<f64>)>,
     scratch: Scratch,
+    graphs: Graphs<'f>,
     hasher: RandomState,
     shapes: HashMap<u64, Option<usize>>,
     explained: usize,
@@ -166,6 +167,7 @@ impl<'f> MissedSearch<'f> {
             behind: start(),
             held: None,
             scratch: Scratch::default(),
+            graphs: Graphs::default(),
             hasher: RandomState::new(),
             shapes: HashMap::new(),
             explained: 0,
@@ -212,6 +214,7 @@ impl<'f> MissedSearch<'f> {
                 time,
                 Some(number),
                 &mut self.scratch,
+                &mut self.graphs,
             );
             (found.explained, found.time) = (Some(told), time);
         }
@@ -232,7 +235,14 @@ impl<'f> MissedSearch<'f> {
             steps::judged(&mut self.judge, line, time, scratch);
             return number < wanted;
         }
-        let told = steps::explain(&mut self.judge, line, time, Some(number), scratch);
+        let told = steps::explain(
+            &mut self.judge,
+            line,
+            time,
+            Some(number),
+            scratch,
+            &mut self.graphs,
+        );
         let waits = told.may_be_completed(self.span > 1);
         (self.found.explained, self.found.time) = (Some(told), time);
         waits
@@ -297,6 +307,7 @@ impl<'f> MissedSearch<'f> {
             time,
             Some(number),
             &mut self.scratch,
+            &mut self.graphs,
         );
         Looked::Explained(Box::new(told), time)
     }

@@ -4,7 +4,7 @@
 //! noted here and, where it did not match, how near it came. Byte offsets count in the text
 //! they are told for.
 
-use super::near::{NearMiss, WalkBudget, near_miss};
+use super::near::{Graphs, NearMiss, WalkBudget, near_miss};
 use super::tried::Tried;
 pub(crate) use super::tried::{RegexOutcome, RegexStep};
 use crate::date::DateTemplate;
@@ -178,20 +178,22 @@ impl Explanation {
 ///
 /// The session must have been made with `keep_data`, and have seen the lines before.
 ///
-/// `time` is what a journal entry brings along; its `line` is as blocks have it.
-pub(crate) fn explain(
-    session: &mut Session,
+/// `time` is what a journal entry brings along; its `line` is as blocks have it. `graphs` are
+/// those of the filter's regexes, for all lines that are explained.
+pub(crate) fn explain<'f>(
+    session: &mut Session<'f>,
     line: &str,
     time: Option<f64>,
     number: Option<u64>,
     scratch: &mut Scratch,
+    graphs: &mut Graphs<'f>,
 ) -> Explanation {
     let filter = session.filter();
     let sessions_before: Vec<(String, SessionState)> = (session.open_sessions())
         .map(|(id, groups)| (id.to_string(), SessionState::of(groups)))
         .collect();
     let hits_before = template_hits(session);
-    let mut tried = Tried::new(filter);
+    let mut tried = Tried::new(filter, graphs);
     let outcome = session.observe(line, time, scratch, &mut tried);
     let date = match time {
         Some(_) => DateStep::NotSearched,

@@ -1,6 +1,6 @@
 //! What each regex said of a line, noted while the engine searches it.
 
-use super::near::{NearMiss, WalkBudget, near_miss};
+use super::near::{Graphs, NearMiss, WalkBudget};
 use crate::engine::find_failure::{Said, SearchObserver};
 use crate::engine::groups::{Names, Value};
 use crate::engine::{Filter, FilterRegex, RegexRole};
@@ -45,8 +45,9 @@ impl RegexStep {
 }
 
 /// What the engine's searches of a line came to.
-pub(super) struct Tried<'f> {
+pub(super) struct Tried<'f, 'g> {
     filter: &'f Filter,
+    graphs: &'g mut Graphs<'f>,
     scratch: Scratch,
     /// For the near misses of all its regexes.
     budget: WalkBudget,
@@ -60,10 +61,11 @@ pub(super) struct Tried<'f> {
     pub(super) ignoreregexes: Vec<RegexStep>,
 }
 
-impl<'f> Tried<'f> {
-    pub(super) fn new(filter: &'f Filter) -> Tried<'f> {
+impl<'f, 'g> Tried<'f, 'g> {
+    pub(super) fn new(filter: &'f Filter, graphs: &'g mut Graphs<'f>) -> Tried<'f, 'g> {
         Tried {
             filter,
+            graphs,
             scratch: Scratch::default(),
             budget: WalkBudget::default(),
             text: None,
@@ -93,7 +95,8 @@ impl<'f> Tried<'f> {
             }
             (Said::Missed | Said::RuledOut, Some(regex)) => {
                 let (budget, scratch) = (&mut self.budget, &mut self.scratch);
-                let near = is_shown.then(|| near_miss(&regex.regex, text, budget, scratch));
+                let graphs = &mut self.graphs;
+                let near = is_shown.then(|| graphs.near_miss(&regex.regex, text, budget, scratch));
                 RegexOutcome::Missed(near.flatten())
             }
         };
@@ -101,7 +104,7 @@ impl<'f> Tried<'f> {
     }
 }
 
-impl SearchObserver for Tried<'_> {
+impl SearchObserver for Tried<'_, '_> {
     const SEARCHES_ALL: bool = true;
 
     fn searched<'t>(&mut self, role: RegexRole, text: impl FnOnce() -> &'t str, said: Said) {

@@ -5,7 +5,7 @@
 //! added up, never guessed. A stray date years away takes one bucket and widens none. At the end
 //! the buckets are put into at most [`MOST_COLUMNS`] columns.
 
-use crate::date::Clock;
+use crate::date::{Clock, Timestamp};
 use serde::Serialize;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ fn width(step: usize) -> i64 {
 /// Hits of one bucket by failregex.
 type Counts = SmallVec<[(u32, u64); 2]>;
 
+#[inline]
 fn add(counts: &mut Counts, regex: u32, hits: u64) {
     match counts.iter_mut().find(|(known, _)| *known == regex) {
         Some((_, count)) => *count += hits,
@@ -50,33 +51,32 @@ pub(super) struct HitTimes {
     step: usize,
     buckets: BTreeMap<i64, Counts>,
     /// The bucket that was hit last, taken out of the others: logs are mostly in order.
-    hot: Option<(i64, Counts)>,
-    /// From when to when it goes, so that most hits need no division.
+    hot: (i64, Counts),
+    /// From when to when it goes, so that most hits need no division; empty where there is none.
     hot_span: Range<f64>,
     undated: u64,
 }
 
 impl HitTimes {
-    /// A hit of the failregex of that index; `time` in epoch seconds.
-    pub(super) fn add(&mut self, regex: usize, time: Option<f64>) {
-        let Some(time) = time.filter(|time| time.is_finite()) else {
-            self.undated += 1;
-            return;
-        };
+    /// A hit of the failregex of that index.
+    #[inline]
+    pub(super) fn add(&mut self, regex: usize, date: Option<Timestamp>) {
         let regex = u32::try_from(regex).unwrap_or(u32::MAX);
-        if let Some((_, counts)) = &mut self.hot
-            && self.hot_span.contains(&time)
-        {
-            add(counts, regex, 1);
-            return;
+        match date.map(Timestamp::seconds) {
+            Some(time) if self.hot_span.contains(&time) => add(&mut self.hot.1, regex, 1),
+            Some(time) if time.is_finite() => self.add_elsewhere(regex, time),
+            _ => self.undated += 1,
         }
+    }
+
+    /// A hit that is not in the bucket hit last.
+    fn add_elsewhere(&mut self, regex: u32, time: f64) {
         self.cool();
         let width = width(self.step);
         let bucket = (time.floor() as i64).div_euclid(width);
         self.hot_span = (bucket * width) as f64..((bucket + 1) * width) as f64;
-        let mut counts = self.buckets.remove(&bucket).unwrap_or_default();
-        add(&mut counts, regex, 1);
-        self.hot = Some((bucket, counts));
+        self.hot = (bucket, self.buckets.remove(&bucket).unwrap_or_default());
+        add(&mut self.hot.1, regex, 1);
         while self.buckets.len() >= MOST_BUCKETS {
             self.cool();
             self.widen();
@@ -85,11 +85,10 @@ impl HitTimes {
 
     /// Puts the bucket that was hit last back to the others.
     fn cool(&mut self) {
-        if let Some((bucket, counts)) = self.hot.take() {
-            let known = self.buckets.entry(bucket).or_default();
-            counts
-                .into_iter()
-                .for_each(|(regex, hits)| add(known, regex, hits));
+        let (bucket, counts) = std::mem::take(&mut self.hot);
+        self.hot_span = 0.0..0.0;
+        if !counts.is_empty() {
+            self.buckets.insert(bucket, counts);
         }
     }
 
@@ -258,7 +257,7 @@ mod tests {
     fn history(hits: impl IntoIterator<Item = (usize, f64)>) -> HitHistory {
         let mut times = HitTimes::default();
         for (regex, time) in hits {
-            times.add(regex, Some(time));
+            times.add(regex, Some(Timestamp::Float(time)));
         }
         times.finish(&Clock::in_zone(0.0, TimeZone::utc()))
     }

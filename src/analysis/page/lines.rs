@@ -8,12 +8,14 @@
 use super::marks::{Cut, Mark, Matches};
 use crate::analysis::explain::hints::{names_attacker, tells_failure};
 use crate::analysis::explain::missed::nearest;
+use crate::analysis::explain::near::Graphs;
 use crate::analysis::explain::source::source_span;
 use crate::analysis::explain::steps::{DateStep, Explanation, explain};
 use crate::analysis::run::role_name;
 use crate::analysis::wording::begin;
 use crate::date::{Clock, DateDetector};
 use crate::engine::groups::TupleLine;
+use crate::engine::session::{Found, LineOutcome};
 use crate::engine::verdict::LineVerdict;
 use crate::engine::{Filter, RegexRole, Session, Verdict};
 use crate::pattern::Scratch;
@@ -113,13 +115,24 @@ impl LineKeeper {
         self.unplaced = (self.kept.len(), self.missed.len());
     }
 
+    /// Whether a line may be one to keep, or complete one that was kept. Of most lines it is known at
+    /// once that they are not: their regexes have examples enough.
+    #[inline]
+    pub(super) fn is_wanted(&self, outcome: &LineOutcome) -> bool {
+        let has_room = |found: &Found| self.failregexes.get(found.regex) != Some(&0);
+        let keeps_ignored = |index: &usize| self.ignoreregexes.get(*index) != Some(&0);
+        outcome.found.iter().any(has_room)
+            || outcome.ignored_by.iter().any(keeps_ignored)
+            || !outcome.taken.is_empty()
+            || outcome.found.is_empty() && outcome.ignored_by.is_empty() && self.wants_missed()
+    }
+
     pub(super) fn line(&mut self, folded: &LineVerdict, time: Option<f64>) {
         let outcome = folded.outcome;
         for taken in &outcome.taken {
             self.completed(&taken.joined());
         }
-        let verdict = Verdict::of(outcome);
-        if verdict == Verdict::Missed {
+        if outcome.found.is_empty() && outcome.ignored_by.is_empty() {
             self.missed(folded, time);
             return;
         }
@@ -135,6 +148,7 @@ impl LineKeeper {
             }
         }
         if !roles.is_empty() {
+            let verdict = Verdict::of(outcome);
             self.kept.push(kept(folded, time, verdict, roles));
         }
     }
@@ -183,9 +197,9 @@ impl LineKeeper {
         all.extend(missed);
         all.sort_by_key(|line| (line.log, line.number));
         let mut session = Session::new(filter, clock, detector.cloned()).keep_data(true);
-        let mut scratch = Scratch::default();
+        let mut means = (Scratch::default(), Graphs::default());
         let lines = all.into_iter();
-        let lines = lines.map(|line| ExampleLine::of(line, filter, &mut session, &mut scratch));
+        let lines = lines.map(|line| ExampleLine::of(line, filter, &mut session, &mut means));
         let mut lines: Vec<ExampleLine> = lines.collect();
         if chooses {
             leave_out_alike(&mut lines);
@@ -242,9 +256,9 @@ fn kept(folded: &LineVerdict, time: Option<f64>, verdict: Verdict, roles: Vec<Re
 /// A number for all lines that differ in their digits only.
 fn shape(line: &str) -> u64 {
     let mut hasher = FixedState::default().build_hasher();
-    for piece in begin(line, LONGEST).split(|c: char| c.is_ascii_digit()) {
+    for piece in begin(line, LONGEST).as_bytes().split(u8::is_ascii_digit) {
         if !piece.is_empty() {
-            hasher.write(piece.as_bytes());
+            hasher.write(piece);
             hasher.write_u8(0xff);
         }
     }
@@ -288,11 +302,11 @@ pub(crate) struct NearPlace {
 }
 
 impl ExampleLine {
-    fn of(
+    fn of<'f>(
         line: Kept,
         filter: &Filter,
-        session: &mut Session,
-        scratch: &mut Scratch,
+        session: &mut Session<'f>,
+        (scratch, graphs): &mut (Scratch, Graphs<'f>),
     ) -> ExampleLine {
         let roles = |wanted: fn(&RegexRole) -> Option<usize>| -> Vec<usize> {
             line.roles.iter().filter_map(wanted).collect()
@@ -325,6 +339,7 @@ impl ExampleLine {
                 line.time,
                 Some(line.number),
                 scratch,
+                graphs,
             );
             example.missed(&told, filter, scratch);
             return example;

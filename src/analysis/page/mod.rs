@@ -22,6 +22,7 @@ pub(crate) use sparks::Sparkline;
 use super::run::{AddressRows, RunReport};
 use crate::date::{Clock, DateDetector};
 use crate::engine::Filter;
+use crate::engine::session::Found;
 use crate::engine::verdict::LineVerdict;
 use history::HitTimes;
 use lines::LineKeeper;
@@ -57,26 +58,23 @@ impl PageRecorder {
     }
 
     /// The verdict on the next line.
+    #[inline]
     pub(crate) fn line(&mut self, verdict: &LineVerdict) {
-        let found = &verdict.outcome.found;
-        for (at, failure) in found.iter().enumerate() {
-            if failure.nofail {
-                continue;
-            }
-            let time = failure.date.map(|date| date.seconds());
-            self.times.add(failure.regex, time);
-            let Some(id) = &failure.id else {
-                continue;
-            };
-            // a line counts once for an address, as the report counts it
-            let mut before = found[..at].iter().filter(|other| !other.nofail);
-            let told = before.any(|other| other.id.as_ref().is_some_and(|id2| id2.text == id.text));
-            if let (Some(time), false) = (time, told) {
-                self.addresses.add(&id.text, time);
-            }
+        for failure in verdict.outcome.failures() {
+            self.times.add(failure.regex, failure.date);
         }
-        let time = verdict.last_date.filter(|_| self.is_journal);
-        self.lines.line(verdict, time.map(|date| date.seconds()));
+        if self.lines.is_wanted(verdict.outcome) {
+            let time = verdict.last_date.filter(|_| self.is_journal);
+            self.lines.line(verdict, time.map(|date| date.seconds()));
+        }
+    }
+
+    /// A hit of the address at that place in the order of appearance.
+    #[inline]
+    pub(crate) fn address(&mut self, place: usize, failure: &Found) {
+        if let Some(date) = failure.date {
+            self.addresses.add(place, date.seconds());
+        }
     }
 
     /// Whether lines that are missed have to come one by one.

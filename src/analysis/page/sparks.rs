@@ -3,121 +3,222 @@
 //! As many addresses as fit are watched; where there is no more room, those with the fewest hits
 //! are forgotten. One that comes again then has lost its beginning, which its hits tell: it has no
 //! picture, rather than a wrong one.
+//!
+//! A log may name an address in each line, so little is done there: the hit is noted, by the place
+//! the counters have given the address. Many hits are counted at once, sorted by their addresses: so
+//! what is known of an address is fetched from memory once for all of them.
 
 use crate::analysis::run::AddressInfo;
-use compact_str::CompactString;
-use foldhash::fast::RandomState;
 use serde::Serialize;
-use smallvec::SmallVec;
-use std::collections::HashMap;
 
 /// Addresses that are watched.
 const WATCHED: usize = 16_384;
+/// Hits that are noted before they are counted.
+const NOTED: usize = 1 << 17;
 /// Buckets of an address; they become twice as wide where there are more.
-const BUCKETS: usize = 64;
+const SLOTS: usize = 64;
 /// Columns of a picture.
 const COLUMNS: i64 = 32;
 
-/// Watches addresses.
+/// Watches addresses, each by its place in the order of appearance.
 #[derive(Debug, Default)]
-pub(super) struct AddressTimes(HashMap<CompactString, Watched, RandomState>);
+pub(super) struct AddressTimes {
+    /// Hits to be counted: the address in the upper half, its time in the lower.
+    noted: Vec<u64>,
+    /// Of each address: where it is among the watched, from 1; 0: nowhere.
+    places: Vec<u32>,
+    watched: Vec<Watched>,
+}
 
-/// An address: hits in buckets of `1 << level` seconds, in order of time.
-#[derive(Debug, Default)]
+/// An address: its hits, in buckets of `1 << level` seconds once there are more than slots.
+#[derive(Debug)]
 struct Watched {
-    level: u32,
+    address: u32,
     hits: u64,
-    buckets: SmallVec<[(u32, u32); 4]>,
+    level: u32,
+    /// Number of the first bucket.
+    first: u32,
+    /// As long as there are that few hits, the times of them; then the hits of each bucket.
+    slots: [u32; SLOTS],
 }
 
 impl Watched {
-    fn add(&mut self, time: u32) {
-        self.hits += 1;
-        let bucket = time >> self.level;
-        match self.buckets.last_mut() {
-            Some((last, count)) if *last == bucket => *count = count.saturating_add(1),
-            _ => {
-                match self.buckets.binary_search_by_key(&bucket, |known| known.0) {
-                    Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(1),
-                    Err(at) => self.buckets.insert(at, (bucket, 1)),
-                }
-                while self.buckets.len() > BUCKETS {
-                    self.widen();
-                }
-            }
+    fn new(address: u32) -> Watched {
+        Watched {
+            address,
+            hits: 0,
+            level: 0,
+            first: 0,
+            slots: [0; SLOTS],
         }
+    }
+
+    #[inline]
+    fn add(&mut self, time: u32) {
+        if self.hits < SLOTS as u64 {
+            self.slots[self.hits as usize] = time;
+            self.hits += 1;
+            return;
+        }
+        if self.hits == SLOTS as u64 {
+            self.count_times();
+        }
+        self.hits += 1;
+        let at = (time >> self.level).wrapping_sub(self.first) as usize;
+        match self.slots.get_mut(at) {
+            Some(count) => *count = count.saturating_add(1),
+            None => self.add_outside(time),
+        }
+    }
+
+    /// Puts the times into buckets.
+    fn count_times(&mut self) {
+        let times = self.slots;
+        self.slots = [0; SLOTS];
+        let (low, high) = ends(&times);
+        self.level = wider(low, high);
+        self.first = low >> self.level;
+        for time in times {
+            self.slots[((time >> self.level) - self.first) as usize] += 1;
+        }
+    }
+
+    /// Counts a hit before the first bucket or behind the last: they become as wide as that takes.
+    fn add_outside(&mut self, time: u32) {
+        let taken = (self.first..)
+            .zip(self.slots)
+            .filter(|(_, count)| *count > 0);
+        let time = (time >> self.level, 1);
+        let all: Vec<(u32, u32)> = taken.chain([time]).collect();
+        let numbers: Vec<u32> = all.iter().map(|(number, _)| *number).collect();
+        let (low, high) = ends(&numbers);
+        let more = wider(low, high);
+        self.level += more;
+        self.first = low >> more;
+        self.slots = [0; SLOTS];
+        for (number, count) in all {
+            let slot = &mut self.slots[((number >> more) - self.first) as usize];
+            *slot = slot.saturating_add(count);
+        }
+    }
+
+    /// Its hits: when each bucket of them begins, and how many.
+    fn counts(&self) -> impl Iterator<Item = (i64, u32)> {
+        let are_times = self.hits <= SLOTS as u64;
+        let taken = if are_times { self.hits as usize } else { SLOTS };
+        let all = self.slots[..taken].iter().enumerate();
+        all.map(move |(at, slot)| {
+            if are_times {
+                (i64::from(*slot), 1)
+            } else {
+                ((i64::from(self.first) + at as i64) << self.level, *slot)
+            }
+        })
+        .filter(|(_, count)| *count > 0)
     }
 
     /// Seconds of a bucket.
     fn width(&self) -> i64 {
         1 << self.level
     }
+}
 
-    /// When a bucket begins.
-    fn begin(&self, bucket: u32) -> i64 {
-        i64::from(bucket) << self.level
-    }
+/// The least and the greatest.
+fn ends(numbers: &[u32]) -> (u32, u32) {
+    let least = numbers.iter().copied().min();
+    let greatest = numbers.iter().copied().max();
+    (least.unwrap_or(0), greatest.unwrap_or(0))
+}
 
-    fn widen(&mut self) {
-        self.level += 1;
-        for bucket in &mut self.buckets {
-            bucket.0 >>= 1;
-        }
-        self.buckets.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 = kept.1.saturating_add(next.1);
-            }
-            same
-        });
+/// How much wider buckets of these numbers have to be, so that there is a slot for each.
+fn wider(low: u32, high: u32) -> u32 {
+    let mut more = 0;
+    while (high >> more) - (low >> more) >= SLOTS as u32 {
+        more += 1;
     }
+    more
 }
 
 impl AddressTimes {
     /// A line that names an address; `time` in epoch seconds.
-    pub(super) fn add(&mut self, address: &CompactString, time: f64) {
+    #[inline]
+    pub(super) fn add(&mut self, address: usize, time: f64) {
         // of dates before 1970 and behind 2106 nobody draws a picture
-        let time = time as u32;
-        if let Some(known) = self.0.get_mut(address) {
-            known.add(time);
-            return;
+        let (address, time) = (address as u32, time as u32);
+        self.noted.push(u64::from(address) << 32 | u64::from(time));
+        if self.noted.len() >= NOTED {
+            self.count();
         }
-        if self.0.len() >= WATCHED {
-            self.forget();
+    }
+
+    /// Counts the hits that are noted, those of an address together.
+    fn count(&mut self) {
+        let mut noted = std::mem::take(&mut self.noted);
+        noted.sort_unstable();
+        for hits in noted.chunk_by(|a, b| a >> 32 == b >> 32) {
+            if let Some(first) = hits.first() {
+                let watched = self.watch((first >> 32) as u32);
+                hits.iter().for_each(|hit| watched.add(*hit as u32));
+            }
         }
-        self.0.entry(address.clone()).or_default().add(time);
+        noted.clear();
+        self.noted = noted;
+    }
+
+    fn watch(&mut self, address: u32) -> &mut Watched {
+        let at = address as usize;
+        if at >= self.places.len() {
+            self.places.resize(at + 1, 0);
+        }
+        if self.places[at] == 0 {
+            if self.watched.len() >= WATCHED {
+                self.forget();
+            }
+            self.watched.push(Watched::new(address));
+            self.places[at] = self.watched.len() as u32;
+        }
+        &mut self.watched[self.places[at] as usize - 1]
     }
 
     /// Forgets half of the addresses, and more where many have as few hits.
     fn forget(&mut self) {
-        let mut hits: Vec<u64> = self.0.values().map(|known| known.hits).collect();
+        let mut hits: Vec<u64> = self.watched.iter().map(|known| known.hits).collect();
         let (_, median, _) = hits.select_nth_unstable(WATCHED / 2);
         let median = *median;
-        self.0.retain(|_, known| known.hits > median);
+        let places = &mut self.places;
+        let mut next = 1;
+        self.watched.retain(|known| {
+            let stays = known.hits > median;
+            places[known.address as usize] = if stays { next } else { 0 };
+            next += u32::from(stays);
+            stays
+        });
     }
 
     /// The pictures of these addresses, all over the same time.
-    pub(super) fn finish(&self, addresses: &[AddressInfo]) -> Vec<Option<Sparkline>> {
+    pub(super) fn finish(mut self, addresses: &[AddressInfo]) -> Vec<Option<Sparkline>> {
+        self.count();
         let watched: Vec<Option<&Watched>> = (addresses.iter())
             .map(|info| {
-                let known = self.0.get(info.address.as_str())?;
+                let place = self.places.get(info.appeared.checked_sub(1)?)?;
+                let known = self.watched.get((*place as usize).checked_sub(1)?)?;
                 // lines without a date are in no picture
                 (known.hits == info.hits).then_some(known)
             })
             .collect();
         let known = || watched.iter().flatten();
-        let starts = known().filter_map(|w| w.buckets.first().map(|first| w.begin(first.0)));
-        let ends = known().filter_map(|w| w.buckets.last().map(|last| w.begin(last.0) + w.width()));
+        let starts = known().flat_map(|one| one.counts().map(|(begin, _)| begin));
+        let ends = known().flat_map(|one| one.counts().map(|(begin, _)| begin + one.width()));
         let (Some(first), Some(last)) = (starts.min(), ends.max()) else {
             return vec![None; addresses.len()];
         };
         let step = ((last - first) / COLUMNS + 1).max(1);
         let draw = |watched: &Watched| {
             let mut hits = vec![0; COLUMNS as usize];
-            for (bucket, count) in &watched.buckets {
-                let middle = watched.begin(*bucket) + watched.width() / 2;
+            for (begin, count) in watched.counts() {
+                let middle = begin + watched.width() / 2;
                 let column = ((middle - first) / step).clamp(0, COLUMNS - 1);
-                hits[column as usize] += u64::from(*count);
+                hits[column as usize] += u64::from(count);
             }
             Sparkline { hits }
         };
@@ -138,11 +239,11 @@ mod tests {
     use super::*;
     use crate::engine::address::AddressKind;
 
-    fn info(address: &str, hits: u64) -> AddressInfo {
+    fn info(appeared: usize, hits: u64) -> AddressInfo {
         AddressInfo {
-            address: address.into(),
+            address: format!("x{appeared}"),
             kind: AddressKind::Ip4,
-            appeared: 1,
+            appeared,
             hits,
             first: None,
             last: None,
@@ -156,10 +257,12 @@ mod tests {
     fn hits_are_where_they_were() {
         let mut times = AddressTimes::default();
         for second in 0..3200 {
-            times.add(&"a".into(), f64::from(second));
+            times.add(0, f64::from(second));
         }
-        times.add(&"b".into(), 3199.0);
-        let all = times.finish(&[info("a", 3200), info("b", 1), info("b", 2), info("c", 1)]);
+        times.add(1, 3199.0);
+        times.add(2, 3199.0);
+        // of the third more hits than were seen; a fourth never came
+        let all = times.finish(&[info(1, 3200), info(2, 1), info(3, 2), info(4, 1)]);
         let hits = |at: usize| all[at].as_ref().map(|line| line.hits.clone());
         let (a, b) = (hits(0).expect("known"), hits(1).expect("known"));
         assert_eq!(a.iter().sum::<u64>(), 3200);
@@ -168,18 +271,37 @@ mod tests {
             b.iter().position(|hits| *hits == 1),
             a.iter().rposition(|hits| *hits > 0)
         );
-        // more hits than were seen, and an address that was not
         assert!(hits(2).is_none() && hits(3).is_none());
+    }
+
+    #[test]
+    fn the_order_of_hits_is_all_the_same() {
+        let picture = |order: &dyn Fn(usize) -> usize| {
+            let mut times = AddressTimes::default();
+            for number in 0..5_000 {
+                // some of them years away
+                let time = order(number) * if order(number) % 1000 == 0 { 9000 } else { 7 };
+                times.add(0, time as f64);
+            }
+            let all = times.finish(&[info(1, 5_000)]);
+            all[0].as_ref().map(|line| line.hits.clone())
+        };
+        let in_order = picture(&|number| number);
+        let sum: Option<u64> = in_order.as_ref().map(|hits| hits.iter().sum());
+        assert_eq!(sum, Some(5_000));
+        assert_eq!(in_order, picture(&|number| 4_999 - number));
+        assert_eq!(in_order, picture(&|number| number * 1_237 % 5_000));
     }
 
     #[test]
     fn a_flood_of_addresses_is_forgotten_and_a_frequent_one_is_not() {
         let mut times = AddressTimes::default();
-        for number in 0..100_000u32 {
-            times.add(&CompactString::from(format!("x{number}")), 1.0);
-            times.add(&"often".into(), f64::from(number));
+        for number in 1..=100_000 {
+            times.add(number, 1.0);
+            times.add(0, number as f64);
         }
-        assert!(times.0.len() <= WATCHED);
-        assert!(times.finish(&[info("often", 100_000)])[0].is_some());
+        times.count();
+        assert!(times.watched.len() <= WATCHED);
+        assert!(times.finish(&[info(1, 100_000)])[0].is_some());
     }
 }

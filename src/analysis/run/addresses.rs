@@ -87,14 +87,16 @@ impl<'s> CountedAddresses<'s> {
 
     /// Lists only as many as take so many bytes with their users, and one at least.
     pub(super) fn list_within(&mut self, bytes: usize) {
-        let size = |info: &AddressInfo| {
-            let users: usize = info.users.iter().map(|user| user.len() + 3).sum();
+        let size = |&at: &u32| {
+            let (address, known) = self.stats.addresses.get_index(at as usize)?;
+            let users = known.users.names(&self.stats.users);
+            let users: usize = users.map(|user| user.len() + 3).sum();
             // names and times of a row of JSON are about as long
-            info.address.len() + users + 200
+            Some(address.len() + users + 200)
         };
         let mut left = bytes;
-        let rows = self.rows(self.listed).map(|info| size(&info));
-        let fitting = rows.take_while(|size| {
+        let sizes = self.order.iter().take(self.listed).filter_map(size);
+        let fitting = sizes.take_while(|size| {
             let fits = left >= *size;
             left = left.saturating_sub(*size);
             fits

@@ -63,12 +63,16 @@ impl<W: Write> VerdictSink for &mut Recorder<'_, W> {
             let written = rows::write_line(&mut *out, rows.form, &folded, &rows.context);
             *ending = written.err().map(Ending::Row);
         }
+        let prefregex = (self.filter.prefregex.is_some()).then_some(folded.prefregex);
+        let (line, number, outcome) = (folded.line, folded.number, folded.outcome);
+        let mut stats = self.stats.borrow_mut();
         if let Some(page) = &mut *self.page.borrow_mut() {
             page.line(&folded);
+            let tell = |address, found: &_| page.address(address, found);
+            stats.record_and_tell(line, number, outcome, prefregex, tell);
+        } else {
+            stats.record(line, number, outcome, prefregex);
         }
-        let prefregex = (self.filter.prefregex.is_some()).then_some(folded.prefregex);
-        let mut stats = self.stats.borrow_mut();
-        stats.record(folded.line, folded.number, folded.outcome, prefregex);
     }
 
     fn counts_missed(&self) -> bool {

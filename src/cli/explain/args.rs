@@ -67,7 +67,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) matching: MatchArgs,
 
-    /// table or json; with --all html, too
+    /// table, json or html
     #[arg(long, value_enum, default_value = "table", help_heading = PRINT)]
     pub(crate) format: Format,
 

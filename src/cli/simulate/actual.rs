@@ -153,7 +153,8 @@ pub(super) fn write(
         why,
         history,
         clock,
-        whole_names: args.format == Format::Json,
+        // the data of a page is what JSON has
+        whole_names: matches!(args.format, Format::Json | Format::Html),
     };
     if args.format == Format::Json {
         let mut whole = json::object(simulation, clock);
@@ -162,6 +163,9 @@ pub(super) fn write(
     }
     let screen = terminal::screen(args.screen.color);
     let top = args.top;
+    if args.format == Format::Html {
+        return report::html::Html { top }.write(&result, out).map(Ok);
+    }
     if let Some(by) = args.group_by {
         let history = result.history.as_ref();
         if let Some(lack) = history.and_then(|history| report::history::lacks(history, by)) {

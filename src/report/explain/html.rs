@@ -1,8 +1,7 @@
 //! All missed lines in groups, as a page: the line and the regex of each, and where they part.
 
-use super::page::where_is;
 use super::table::stopping;
-use super::value::{GroupValue, GroupsReport, LineValue};
+use super::value::{GroupValue, GroupsReport, LineValue, RegexValue};
 use crate::analysis::page::{Mark, MarkKind};
 use crate::analysis::wording::begin;
 use crate::report::Format;
@@ -12,7 +11,7 @@ use askama::Template;
 use std::io::{self, Write};
 
 /// Bytes of a line that are shown.
-const LINE: usize = 2 << 10;
+pub(crate) const LINE: usize = 2 << 10;
 /// Pieces told of what was expected.
 const EXPECTED: usize = 5;
 
@@ -69,11 +68,11 @@ struct Group {
 }
 
 /// Where text and regex part.
-struct Near {
-    at: String,
-    seen: Vec<Segment>,
-    regex: Vec<Segment>,
-    expected: Vec<String>,
+pub(super) struct Near {
+    pub(super) at: String,
+    pub(super) seen: Vec<Segment>,
+    pub(super) regex: Vec<Segment>,
+    pub(super) expected: Vec<String>,
 }
 
 impl Group {
@@ -88,46 +87,66 @@ impl Group {
                 _ => format!("lines {} to {}", grouped(group.first), grouped(group.last)),
             },
             what: match stopping {
-                Some(regex) => format!("{} {}", regex.name, where_is(regex)),
+                Some(regex) => format!("{} {}", regex.name, file_and_line(regex)),
                 None => "no regex comes near".into(),
             },
             number: line.number.unwrap_or(group.first),
             line: dated(line),
-            cut: match line.line_bytes.saturating_sub(LINE) {
-                0 => String::new(),
-                rest => format!("… and {}", counted(rest as u64, "more byte", "more bytes")),
-            },
+            cut: cut(line),
             undated: line.date.searched && !line.date.found,
-            near: stopping.and_then(|regex| {
-                let near = regex.near.as_ref()?;
-                let place = near.at.saturating_sub(near.seen.start);
-                let (title, class) = ("stops here", "m-stop");
-                let first = near.expected.first();
-                Some(Near {
-                    at: if place >= near.seen.text.len() {
-                        "the line ends".into()
-                    } else {
-                        format!("stops at column {}", near.column)
-                    },
-                    seen: html::excerpt(&near.seen.text, place..place, class, title),
-                    regex: match first {
-                        Some(piece) => {
-                            let part = piece.start..piece.end;
-                            html::excerpt(&regex.regex, part, class, "is expected")
-                        }
-                        None => vec![Segment::new("", "", regex.regex.clone())],
-                    },
-                    expected: (near.expected.iter().take(EXPECTED))
-                        .map(|piece| begin(&piece.piece, 200).to_string())
-                        .collect(),
-                })
-            }),
+            near: stopping.and_then(Near::of),
         }
     }
 }
 
+impl Near {
+    /// Of a regex that missed.
+    pub(super) fn of(regex: &RegexValue) -> Option<Near> {
+        let near = regex.near.as_ref()?;
+        let place = near.at.saturating_sub(near.seen.start);
+        let (title, class) = ("stops here", "m-stop");
+        Some(Near {
+            at: if place >= near.seen.text.len() {
+                "the line ends".into()
+            } else {
+                format!("stops at column {}", near.column)
+            },
+            seen: html::excerpt(&near.seen.text, place..place, class, title),
+            regex: match near.expected.first() {
+                Some(piece) => {
+                    let part = piece.start..piece.end;
+                    html::excerpt(&regex.regex, part, class, "is expected")
+                }
+                None => vec![Segment::new("", "", regex.regex.clone())],
+            },
+            expected: (near.expected.iter().take(EXPECTED))
+                .map(|piece| begin(&piece.piece, 200).to_string())
+                .collect(),
+        })
+    }
+}
+
+/// Where a regex stands: the name of its file, and the line.
+pub(super) fn file_and_line(regex: &RegexValue) -> String {
+    match (&regex.file, regex.line) {
+        (Some(file), Some(line)) => {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            format!("{name}:{line}")
+        }
+        _ => "(given)".into(),
+    }
+}
+
+/// What of a line is not shown.
+pub(super) fn cut(line: &LineValue) -> String {
+    match line.line_bytes.saturating_sub(LINE) {
+        0 => String::new(),
+        rest => format!("… and {}", counted(rest as u64, "more byte", "more bytes")),
+    }
+}
+
 /// The line with its date marked.
-fn dated(line: &LineValue) -> Vec<Segment> {
+pub(super) fn dated(line: &LineValue) -> Vec<Segment> {
     let text = begin(&line.line, LINE);
     let date = line
         .date

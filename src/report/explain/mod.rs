@@ -3,6 +3,7 @@
 
 mod build;
 pub(crate) mod html;
+mod line_html;
 mod page;
 pub(crate) mod table;
 pub(crate) mod value;

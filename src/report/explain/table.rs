@@ -1,7 +1,7 @@
 //! An explanation for people: what each step saw, with carets under line and regex.
 
 use super::page::{INDENT, Page, where_is};
-use super::value::{GroupValue, GroupsReport, LineReport, LineValue, RegexValue};
+use super::value::{FailureValue, GroupValue, GroupsReport, LineReport, LineValue, RegexValue};
 use crate::analysis::explain::steps::SessionState;
 use crate::report::text::{Screen, counted, fit, grouped};
 use crate::report::{Format, hints};
@@ -204,19 +204,23 @@ fn ignoreregexes(page: &mut Page, line: &LineValue) -> io::Result<()> {
 }
 
 fn session(page: &mut Page, line: &LineValue) -> io::Result<()> {
+    let Some((title, about, said)) = session_text(line) else {
+        return Ok(());
+    };
+    page.heading(title, &about)?;
+    said.iter().try_for_each(|line| page.text(line))
+}
+
+/// Of the session of a line, or the lines behind it that complete it: what it is, what it is about,
+/// and what is said.
+pub(super) fn session_text(line: &LineValue) -> Option<(&'static str, String, Vec<String>)> {
     let completed = line.completed_by.as_ref();
     let completed =
         completed.map(|later| format!("completed by line {}: {}", later.number, later.line));
     let Some(session) = &line.session else {
-        return match completed {
-            Some(completed) => {
-                page.heading("Several lines", "the regex may match over more than one")?;
-                page.text(&completed)
-            }
-            None => Ok(()),
-        };
+        let about = "the regex may match over more than one";
+        return Some(("Several lines", about.into(), vec![completed?]));
     };
-    page.heading("Session", session.id.trim())?;
     let state = |state: &Option<SessionState>, none: &str| match state {
         None => none.to_string(),
         Some(state) => state_text(state),
@@ -224,28 +228,31 @@ fn session(page: &mut Page, line: &LineValue) -> io::Result<()> {
     let before = state(&session.before, "this line begins it");
     let after = state(&session.after, "this line ends it");
     let lines = [format!("before: {before}"), format!("after:  {after}")];
-    let mut lines = lines.into_iter().chain(completed);
-    lines.try_for_each(|line| page.text(&line))
+    let said = lines.into_iter().chain(completed).collect();
+    Some(("Session", session.id.trim().into(), said))
 }
 
 fn verdict(page: &mut Page, line: &LineValue) -> io::Result<()> {
     page.heading("Verdict", &line.why)?;
-    for failure in &line.failures {
-        let who = match &failure.id {
-            Some(id) => format!("{} {id}", failure.kind),
-            None => "nobody yet".into(),
-        };
-        let time = failure.local.as_deref().unwrap_or("no date");
-        let users = if failure.users.is_empty() {
-            String::new()
-        } else {
-            format!(", user {}", failure.users.join(", "))
-        };
-        let helper = if failure.nofail { ", helper only" } else { "" };
-        let number = failure.failregex;
-        page.text(&format!("failregex {number}: {who}{users}, {time}{helper}"))?;
-    }
-    Ok(())
+    let mut failures = line.failures.iter();
+    failures.try_for_each(|failure| page.text(&failure_text(failure)))
+}
+
+/// A failure in words.
+pub(super) fn failure_text(failure: &FailureValue) -> String {
+    let who = match &failure.id {
+        Some(id) => format!("{} {id}", failure.kind),
+        None => "nobody yet".into(),
+    };
+    let time = failure.local.as_deref().unwrap_or("no date");
+    let users = if failure.users.is_empty() {
+        String::new()
+    } else {
+        format!(", user {}", failure.users.join(", "))
+    };
+    let helper = if failure.nofail { ", helper only" } else { "" };
+    let number = failure.failregex;
+    format!("failregex {number}: {who}{users}, {time}{helper}")
 }
 
 fn state_text(state: &SessionState) -> String {

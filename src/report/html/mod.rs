@@ -34,9 +34,9 @@ pub(crate) const SCRIPT: &str = include_str!("script.js");
 
 /// The hashes of these, by which a browser knows that they are the page's own. A test calculates
 /// them anew and says what they must be.
-pub(crate) const STYLE_SHA256: &str = "J6OeC4y2u2OnC26vKliD/cxiTpdVANXSvaUaeVoBTDM=";
+pub(crate) const STYLE_SHA256: &str = "iOy11ULoUUrVwyfyEhjc0ImN4v4BHy0eoXINqS0vnrE=";
 /// See [`STYLE_SHA256`].
-pub(crate) const SCRIPT_SHA256: &str = "WdLLqyAJnfOdpxW7XVlWKFiuRvbji27vNR7kR2AaCH0=";
+pub(crate) const SCRIPT_SHA256: &str = "au7lgxOcRC2DmXB1OQTwvmBO5rjPKEF9sMrotTUyQxI=";
 
 /// A value as JSON that may stand in a page: nothing in it ends a script or opens a comment.
 pub(crate) fn data(value: &impl Serialize) -> io::Result<String> {
@@ -44,13 +44,18 @@ pub(crate) fn data(value: &impl Serialize) -> io::Result<String> {
     serde_json::to_writer(Escaped::new(&mut json, Markup::Json), value)?;
     let json = String::from_utf8(json).map_err(io::Error::other)?;
     let mut safe = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            // they are in strings only
-            '<' | '>' | '&' => safe.push_str(&format!("\\u{:04x}", c as u32)),
-            _ => safe.push(c),
-        }
+    let mut from = 0;
+    // they are in strings only
+    for (at, c) in json.match_indices(['<', '>', '&']) {
+        safe.push_str(&json[from..at]);
+        safe.push_str(match c {
+            "<" => "\\u003c",
+            ">" => "\\u003e",
+            _ => "\\u0026",
+        });
+        from = at + 1;
     }
+    safe.push_str(&json[from..]);
     Ok(safe)
 }
 
@@ -70,16 +75,25 @@ pub(crate) fn data_that_fits(value: &impl Serialize) -> io::Result<(String, bool
 /// Writes a page.
 pub(crate) fn write(page: &impl Template, out: &mut dyn Write) -> io::Result<()> {
     let text = page.render().map_err(io::Error::other)?;
-    let is_plain = |c: char| c == '\n' || c == ' ' || crate::python::is_printable(c);
     let mut from = 0;
-    for (at, c) in text.char_indices().filter(|(_, c)| !is_plain(*c)) {
-        out.write_all(&text.as_bytes()[from..at])?;
-        match c {
+    // most of a page
+    let passes = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    let mut at = 0;
+    while let Some(odd) = text.as_bytes()[at..].iter().position(|byte| !passes(byte)) {
+        at += odd;
+        let c = text[at..].chars().next().unwrap_or_default();
+        let behind = at + c.len_utf8();
+        if !crate::python::is_printable(c) {
+            out.write_all(&text.as_bytes()[from..at])?;
             // a blank of any kind is one
-            c if c == '\t' || c.is_whitespace() && !c.is_control() => out.write_all(b" ")?,
-            c => write!(out, "{}", c.escape_default())?,
+            if c == '\t' || c.is_whitespace() && !c.is_control() {
+                out.write_all(b" ")?;
+            } else {
+                write!(out, "{}", c.escape_default())?;
+            }
+            from = behind;
         }
-        from = at + c.len_utf8();
+        at = behind;
     }
     out.write_all(&text.as_bytes()[from..])
 }

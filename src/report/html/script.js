@@ -100,14 +100,15 @@
     const slider = (text, value) => {
       const id = "window-" + ++ids;
       const input = make("input", { type: "range", id, min: 0, max: columns, value });
-      return { input, label: make("label", { htmlFor: id }, text) };
+      const label = make("label", { htmlFor: id }, text);
+      return { input, pair: make("span", { className: "pair" }, label, " ", input) };
     };
     const from = slider("From", 0);
     const to = slider("to", columns);
     const whole = make("button", { type: "button", className: "btn" }, "All of it");
     const said = make("p", { className: "note" });
     said.setAttribute("role", "status");
-    const tools = make("div", { className: "tools" }, from.label, from.input, to.label, to.input, whole);
+    const tools = make("div", { className: "tools" }, from.pair, to.pair, whole);
     chart.parentElement.append(tools, said);
     const rows = [...document.querySelectorAll("tr[data-first]")];
     const select = (begin, end) => {

@@ -42,15 +42,12 @@ pub(crate) fn spark(counts: &[u64]) -> String {
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
     let mut path = String::new();
     for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        column(
-            &mut path,
-            at,
-            20.0,
-            20.0 * (*count as f64 / most as f64).max(0.1),
-        );
+        // one hit beside thousands is seen too
+        let height = per_mille(*count, most).max(100);
+        let _ = write!(path, "M{at} 1000v-{height}h.9v{height}z");
     }
     format!(
-        r#"<svg class="spark" viewBox="0 0 {} 20" preserveAspectRatio="none" aria-hidden="true"><path class="s0" d="{path}"/></svg>"#,
+        r#"<svg class="spark" viewBox="0 0 {} 1000" preserveAspectRatio="none" aria-hidden="true"><path class="s0" d="{path}"/></svg>"#,
         counts.len().max(1)
     )
 }

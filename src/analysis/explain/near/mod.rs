@@ -14,6 +14,8 @@ use crate::pattern::ast::{Ast, GroupKind, Kind, Node, Span};
 use crate::pattern::{Regex, Scratch};
 use explore::explore;
 use graph::Graph;
+use std::collections::HashMap;
+use std::marker::PhantomData;
 
 /// States of a walk after which it is given up; the best found so far is told.
 const MOST_STATES: usize = 200_000;
@@ -68,9 +70,55 @@ pub(crate) fn near_miss(
     budget: &mut WalkBudget,
     scratch: &mut Scratch,
 ) -> Option<NearMiss> {
-    let graph = Graph::new(regex);
+    walked(&Graph::new(regex), regex, text, budget, scratch)
+}
+
+/// Steps of all graphs that are kept together.
+const KEPT_STEPS: usize = 1_000_000;
+
+/// The graphs of regexes that are asked for line after line, each made once. The regexes outlive
+/// them, so that an address is of one regex.
+#[derive(Default)]
+pub(crate) struct Graphs<'f> {
+    known: HashMap<*const Regex, Graph>,
+    steps: usize,
+    regexes: PhantomData<&'f Regex>,
+}
+
+impl<'f> Graphs<'f> {
+    /// [`near_miss`].
+    pub(crate) fn near_miss(
+        &mut self,
+        regex: &'f Regex,
+        text: &str,
+        budget: &mut WalkBudget,
+        scratch: &mut Scratch,
+    ) -> Option<NearMiss> {
+        let address = std::ptr::from_ref(regex);
+        if let Some(graph) = self.known.get(&address) {
+            return walked(graph, regex, text, budget, scratch);
+        }
+        let graph = Graph::new(regex);
+        let near = walked(&graph, regex, text, budget, scratch);
+        let steps = self.steps + graph.steps.len();
+        if steps <= KEPT_STEPS {
+            self.steps = steps;
+            self.known.insert(address, graph);
+        }
+        near
+    }
+}
+
+/// What a walk through the graph of a regex comes to.
+fn walked(
+    graph: &Graph,
+    regex: &Regex,
+    text: &str,
+    budget: &mut WalkBudget,
+    scratch: &mut Scratch,
+) -> Option<NearMiss> {
     let states = budget.0.clamp(FEWEST_STATES, MOST_STATES);
-    let walk = explore(&graph, text, states, scratch);
+    let walk = explore(graph, text, states, scratch);
     budget.0 = budget.0.saturating_sub(walk.states);
     let score = walk.failures.iter().map(|f| f.score).max()?;
     // that a wildcard could not go on, or that the search began elsewhere, explains nothing

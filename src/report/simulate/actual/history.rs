@@ -121,12 +121,7 @@ impl Format<Result<'_>> for OneTable {
 
 fn head(out: &mut dyn Write, result: &Result, history: &History, screen: Screen) -> io::Result<()> {
     let record = super::table::record(result);
-    let text = format!(
-        "{} of {}, {} more restored at starts",
-        counted(history.bans, "ban", "bans"),
-        counted(history.addresses, "address", "addresses"),
-        grouped(history.restored)
-    );
+    let text = said(history);
     for (head, text) in [("Record", record), ("History", text)] {
         let gap = " ".repeat(9 - head.len());
         let lines = wrapped(&text, screen.width.saturating_sub(9), 0);
@@ -140,7 +135,17 @@ fn head(out: &mut dyn Write, result: &Result, history: &History, screen: Screen)
     Ok(())
 }
 
-fn title(by: GroupBy) -> &'static str {
+/// The history in a sentence.
+pub(super) fn said(history: &History) -> String {
+    format!(
+        "{} of {}, {} more restored at starts",
+        counted(history.bans, "ban", "bans"),
+        counted(history.addresses, "address", "addresses"),
+        grouped(history.restored)
+    )
+}
+
+pub(super) fn title(by: GroupBy) -> &'static str {
     match by {
         GroupBy::Day => "Days",
         GroupBy::Jail => "Jails",
@@ -152,7 +157,7 @@ fn title(by: GroupBy) -> &'static str {
 }
 
 /// The head of the column of names.
-fn column(by: GroupBy) -> &'static str {
+pub(super) fn column(by: GroupBy) -> &'static str {
     match by {
         GroupBy::Day => "Day",
         GroupBy::Jail => "Jail",
@@ -171,13 +176,13 @@ fn option(by: GroupBy) -> String {
 }
 
 #[derive(Clone, Copy)]
-struct Row<'a> {
-    group: &'a Group,
-    saved: Option<&'a Network>,
+pub(super) struct Row<'a> {
+    pub(super) group: &'a Group,
+    pub(super) saved: Option<&'a Network>,
 }
 
 /// The rows of a table; None where there is none.
-fn groups(history: &History, by: GroupBy) -> Option<Vec<Row<'_>>> {
+pub(super) fn groups(history: &History, by: GroupBy) -> Option<Vec<Row<'_>>> {
     Some(match by {
         GroupBy::Day => rows(&history.days),
         GroupBy::Jail => rows(&history.jails),

@@ -1,6 +1,7 @@
 //! Reports of `simulate --actual`: what the server did beside what the rules say.
 
 pub(crate) mod history;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod story;
 pub(crate) mod table;

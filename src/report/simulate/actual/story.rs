@@ -1,6 +1,7 @@
 //! `--why`: the story of an address for people, on one screen: the last lines of it.
 
 use super::{Result, words};
+use crate::analysis::actual::Deviation;
 use crate::analysis::actual::record::Kind;
 use crate::analysis::actual::story::{Entry, Outcome, Story, What};
 use crate::report::Format;
@@ -60,10 +61,7 @@ impl Table {
             writeln!(out, "  its failures do not count: {}", printable(entry))?;
         }
         for deviation in &story.deviations {
-            let side = words::side(deviation.side);
-            let time = words::short(deviation.time, result);
-            let reason = words::reason(&deviation.reason, deviation.side, result);
-            let text = format!("{side} at {time}: {}", printable(&reason));
+            let text = self::deviation(deviation, result);
             let lines = wrapped(&text, self.screen.width.saturating_sub(2), 2);
             writeln!(out, "  {}", lines.join("\n  "))?;
         }
@@ -84,6 +82,14 @@ impl Table {
     }
 }
 
+/// What differs, and why.
+pub(super) fn deviation(deviation: &Deviation, result: &Result) -> String {
+    let side = words::side(deviation.side);
+    let time = words::short(deviation.time, result);
+    let reason = words::reason(&deviation.reason, deviation.side, result);
+    format!("{side} at {time}: {}", printable(&reason))
+}
+
 fn is_ban_by_rules(entry: &Entry) -> bool {
     let What::Failure { outcome, .. } = &entry.what else {
         return false;
@@ -91,7 +97,8 @@ fn is_ban_by_rules(entry: &Entry) -> bool {
     matches!(outcome, Outcome::Ban(_))
 }
 
-fn row(entry: &Entry, result: &Result) -> [String; 4] {
+/// Time, what happened, the line of the log, the regex or the line of the record.
+pub(super) fn row(entry: &Entry, result: &Result) -> [String; 4] {
     let time = words::short(entry.time, result);
     let name = |text: &str| text.rsplit('/').next().unwrap_or(text).to_owned();
     match &entry.what {

@@ -68,7 +68,7 @@ pub(super) fn record(result: &Result) -> String {
 }
 
 /// Whether the server did what the rules say, in a sentence.
-fn verdict(result: &Result) -> String {
+pub(super) fn verdict(result: &Result) -> String {
     let jails = &result.comparison.jails;
     let sum = |of: fn(&JailComparison) -> u64| jails.iter().map(of).sum::<u64>();
     let agreed = sum(|jail| jail.agreed);
@@ -104,15 +104,17 @@ fn verdict(result: &Result) -> String {
     }
 }
 
+/// How many bans of a jail differ so.
+pub(super) fn count(jail: &JailComparison, side: Side) -> u64 {
+    let sides = jail.deviations.iter().filter(|one| one.side == side);
+    sides.count() as u64
+}
+
 impl Table {
     fn jails(&self, out: &mut dyn Write, result: &Result) -> io::Result<()> {
         let mut table = sharing_table(self.screen);
         let jails = &result.comparison.jails;
         let failures = jails.iter().any(|jail| jail.failures.is_some());
-        let count = |jail: &JailComparison, side: Side| {
-            let sides = jail.deviations.iter().filter(|one| one.side == side);
-            sides.count() as u64
-        };
         let shifted = jails.iter().any(|jail| count(jail, Side::Shifted) > 0);
         let mut header = vec!["Jail", "By rules", "Banned", "Agree", "Missing", "Extra"];
         header.extend(shifted.then_some("Shifted"));
@@ -210,7 +212,7 @@ fn alike(reason: &Reason) -> String {
 }
 
 /// What else there is to know.
-fn notes(result: &Result) -> Vec<String> {
+pub(super) fn notes(result: &Result) -> Vec<String> {
     let mut notes = Vec::new();
     for jail in &result.comparison.jails {
         let name = &jail.name;
