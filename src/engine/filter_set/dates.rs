@@ -54,8 +54,12 @@ impl<'f> SharedDates<'f> {
         template.map_or("", |template| template.name())
     }
 
-    /// The date of the next line.
-    pub(super) fn next(&mut self, line: &str) -> SharedDate {
+    /// The date of the next line, in which only the templates `possible` can match.
+    pub(super) fn next(&mut self, line: &str, possible: u64) -> SharedDate {
+        if possible == 0 {
+            return self.none();
+        }
+        self.finder.set_possible(possible);
         let mut dated = DatedLine::default();
         self.answers.clear();
         let scratch = &mut self.scratch;
@@ -78,6 +82,18 @@ impl<'f> SharedDates<'f> {
                 template,
             },
             LineDate::Unknown => self.read_anew(line, &dated),
+        }
+    }
+
+    /// The date of a line in which no template matches; it changes nothing.
+    fn none(&self) -> SharedDate {
+        let date = self.session.recent_date();
+        SharedDate {
+            cut: Span::new(0, 0),
+            date,
+            no_date: true,
+            stands_in: date.is_some(),
+            template: None,
         }
     }
 

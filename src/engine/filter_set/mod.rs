@@ -17,6 +17,7 @@
 
 mod dates;
 mod multi_line;
+mod possible_dates;
 mod required_texts;
 mod search;
 
@@ -32,6 +33,7 @@ use crate::input::{Block, Next, RawBlock};
 use crate::pattern::Scratch;
 use dates::{SharedDate, SharedDates};
 use multi_line::Buffers;
+use possible_dates::PossibleDates;
 use rayon::prelude::*;
 use required_texts::RequiredTexts;
 use search::{SearchedBlock, Searcher};
@@ -256,6 +258,7 @@ fn search<'f>(
 /// Finds the dates of all groups, block by block.
 struct Dates<'f> {
     groups: Vec<SharedDates<'f>>,
+    possible: PossibleDates,
 }
 
 impl<'f> Dates<'f> {
@@ -265,6 +268,7 @@ impl<'f> Dates<'f> {
             groups.map(|group| SharedDates::new(&set.nothing, clock, group.detector.clone()));
         Dates {
             groups: groups.collect(),
+            possible: PossibleDates::new(set.groups.iter().map(|group| &group.detector)),
         }
     }
 
@@ -279,23 +283,42 @@ impl<'f> Dates<'f> {
             dates: Vec::new(),
             block,
         };
-        let of_group = |group: &mut SharedDates| of_lines(&dated, group);
+        let possible = if dated.block.entries.is_some() {
+            // the dates of a journal's entries are known
+            vec![u64::MAX; self.groups.len() * dated.lines.len()]
+        } else {
+            let texts = dated.lines.iter().map(|line| dated.texts.get(line.place));
+            self.possible.of_lines(texts)
+        };
+        let count = self.groups.len();
+        let of_group = |(number, group): (usize, &mut SharedDates)| {
+            let possible = possible.iter().skip(number).step_by(count);
+            of_lines(&dated, group, possible.copied())
+        };
         dated.dates = match pool {
-            Some(pool) => pool.install(|| self.groups.par_iter_mut().map(of_group).collect()),
-            None => self.groups.iter_mut().map(of_group).collect(),
+            Some(pool) => {
+                let groups = self.groups.par_iter_mut().enumerate();
+                pool.install(|| groups.map(of_group).collect())
+            }
+            None => self.groups.iter_mut().enumerate().map(of_group).collect(),
         };
         dated
     }
 }
 
-/// The dates of a block's lines, as one group sees them.
-fn of_lines(block: &DatedBlock, group: &mut SharedDates) -> Vec<SharedDate> {
+/// The dates of a block's lines, as one group sees them; `possible`: by line, its templates that
+/// can match.
+fn of_lines(
+    block: &DatedBlock,
+    group: &mut SharedDates,
+    possible: impl Iterator<Item = u64>,
+) -> Vec<SharedDate> {
     let entries = block.block.entries.as_ref();
-    let dates = block.lines.iter().map(|line| {
+    let dates = block.lines.iter().zip(possible).map(|(line, possible)| {
         let text = block.texts.get(line.place);
         match entries.and_then(|entries| entries.times.get(line.offset as usize)) {
             Some(&time) => of_entry(text, time),
-            None => group.next(text),
+            None => group.next(text, possible),
         }
     });
     dates.collect()

@@ -24,6 +24,8 @@ pub(in crate::engine) struct DateFinder<'f> {
     /// the same minute.
     last_dates: Vec<Option<LastDate>>,
     prefilter: DatePrefilter,
+    /// The templates that may match in the next line, where somebody else has found that out.
+    possible: Option<u64>,
 }
 
 /// A line's date, and how it was found.
@@ -116,7 +118,13 @@ impl<'f> DateFinder<'f> {
             times: TimeCache::default(),
             last_dates: Vec::new(),
             prefilter: DatePrefilter::default(),
+            possible: None,
         }
+    }
+
+    /// Only these templates, a bit each of the first 64, can match somewhere in the next line.
+    pub(in crate::engine) fn set_possible(&mut self, possible: u64) {
+        self.possible = Some(possible);
     }
 
     /// Goes on with a detector's templates.
@@ -240,14 +248,19 @@ impl<'f> DateFinder<'f> {
             ..
         } = self;
         let first = answers.len();
-        let mut possible = None;
+        let mut possible = self.possible;
+        let ruled_out = possible.map_or(0, |possible| !possible);
         let mut ask = |template: &DateTemplate,
                        probe: Probe,
                        answers: &mut Vec<Answer>,
                        no_match: &mut u64| {
             let bit = template_bit(probe.template);
             let cache = &mut matches[probe.template];
-            let found = cache.search(template, line, probe.part.clone(), scratch)?;
+            let found = if ruled_out & bit != 0 {
+                None
+            } else {
+                cache.search(template, line, probe.part.clone(), scratch)?
+            };
             if found.is_none() && probe.part.is_none() && bit != 0 {
                 *no_match |= bit;
                 return Ok(None);
@@ -262,7 +275,8 @@ impl<'f> DateFinder<'f> {
             |template, probe| ask(template, probe, answers, no_match),
             || {
                 let current = current.map_or(0, template_bit);
-                let possible = possible.insert(prefilter.possible(templates, line));
+                let possible =
+                    possible.get_or_insert_with(|| prefilter.possible(templates, line));
                 current != 0 && *possible & !current == 0
             },
         );
