@@ -57,10 +57,12 @@ impl BufferTexts {
 
     /// The regexes that may match because of a line, given without its date.
     pub(super) fn of(&self, line: &str) -> RegexMask {
-        let mut found = [u64::MAX];
-        if let Some(masks) = &self.0 {
-            masks.find(line, &mut found);
-        }
+        let Some(masks) = &self.0 else {
+            return RegexMask(u64::MAX);
+        };
+        let mut found = [0];
+        found.copy_from_slice(masks.always());
+        masks.find(line.as_bytes(), &mut found);
         RegexMask(found[0])
     }
 }

@@ -29,6 +29,7 @@ pub(super) struct TextMasks {
     /// By text that is looked for, the bits it sets.
     masks: Vec<Mask>,
     always: Mask,
+    longest: usize,
 }
 
 /// Finds all texts. The engines themselves: behind the common face that the library has for them
@@ -84,6 +85,7 @@ impl TextMasksBuilder {
         let few = self.masks.len() <= FEW;
         let first = few.then(|| packed::Searcher::new(self.masks.keys()));
         Ok(TextMasks {
+            longest: self.masks.keys().map(Vec::len).max().unwrap_or(0),
             first: first.flatten(),
             automaton,
             masks: self.masks.into_values().collect(),
@@ -98,9 +100,18 @@ impl TextMasks {
         vec![0; self.always.len()].into_boxed_slice()
     }
 
-    /// The bits that `text` sets, in a mask of [`TextMasks::nobody`]'s size.
-    pub(super) fn find(&self, text: &str, found: &mut [u64]) {
-        found.copy_from_slice(&self.always);
+    /// The bits that are set whatever the text is.
+    pub(super) fn always(&self) -> &[u64] {
+        &self.always
+    }
+
+    /// Bytes of the longest text that is looked for.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Adds the bits that `text` sets, to a mask of [`TextMasks::nobody`]'s size.
+    pub(super) fn find(&self, text: &[u8], found: &mut [u64]) {
         let start = match &self.first {
             Some(first) => first.find(text).map(|first| first.start()),
             None => Some(0),
@@ -136,24 +147,16 @@ fn set(mask: &mut [u64], bit: usize) {
     mask[bit / WORD] |= 1 << (bit % WORD);
 }
 
-/// The numbers in the intersection of two masks, ascending.
-pub(super) fn both<'m>(one: &'m [u64], other: &'m [u64]) -> impl Iterator<Item = usize> + 'm {
-    let words = one.iter().zip(other).enumerate();
-    words.flat_map(|(at, (one, other))| {
-        let mut word = one & other;
+/// The numbers in a mask, ascending.
+pub(super) fn numbers(mask: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    mask.iter().enumerate().flat_map(|(at, word)| {
+        let mut word = *word;
         std::iter::from_fn(move || {
             let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
             word &= word - 1;
             Some(at * WORD + bit)
         })
     })
-}
-
-/// The mask of those numbers, below `count`.
-pub(super) fn mask_of(count: usize, numbers: impl Iterator<Item = usize>) -> Mask {
-    let mut mask = vec![0; words(count)].into_boxed_slice();
-    numbers.for_each(|number| set(&mut mask, number));
-    mask
 }
 
 /// The words of a mask of so many bits.

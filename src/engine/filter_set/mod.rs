@@ -25,7 +25,6 @@ use super::dns::UseDns;
 use super::facts::KnownLine;
 use super::filter::{Filter, FilterOptions};
 use super::session::{LineOutcome, Session};
-use super::text_masks::{Mask, mask_of};
 use super::texts::{Span, Texts};
 use crate::date::{Clock, DateDetector, Timestamp};
 use crate::input::block::is_tested;
@@ -52,16 +51,11 @@ pub(crate) struct Member<'f> {
     pub(crate) detector: &'f DateDetector,
 }
 
-/// Filters that find dates alike.
-struct Group {
-    members: Mask,
-    detector: DateDetector,
-}
-
 /// Filters to be run together.
 pub(crate) struct FilterSet<'f> {
     members: Vec<Member<'f>>,
-    groups: Vec<Group>,
+    /// By group of filters that find dates alike, what finds them.
+    groups: Vec<DateDetector>,
     /// By member, its group.
     group_of: Vec<usize>,
     required_texts: RequiredTexts,
@@ -132,16 +126,9 @@ impl<'f> FilterSet<'f> {
                 patterns.len() - 1
             }));
         }
-        let groups = (0..patterns.len()).map(|group| {
-            let all = group_of.iter().enumerate();
-            let of_group = all
-                .filter(|(_, of)| **of == group)
-                .map(|(number, _)| number);
-            let first = group_of.iter().position(|of| *of == group).unwrap_or(0);
-            Group {
-                members: mask_of(members.len(), of_group),
-                detector: members[first].detector.clone(),
-            }
+        let groups = (0..patterns.len()).filter_map(|group| {
+            let first = group_of.iter().position(|of| *of == group)?;
+            Some(members[first].detector.clone())
         });
         let groups = groups.collect();
         let required_texts = RequiredTexts::new(members.iter().map(|member| member.filter));
@@ -265,10 +252,10 @@ impl<'f> Dates<'f> {
     fn new(set: &'f FilterSet, clock: &'f Clock) -> Dates<'f> {
         let groups = set.groups.iter();
         let groups =
-            groups.map(|group| SharedDates::new(&set.nothing, clock, group.detector.clone()));
+            groups.map(|detector| SharedDates::new(&set.nothing, clock, detector.clone()));
         Dates {
             groups: groups.collect(),
-            possible: PossibleDates::new(set.groups.iter().map(|group| &group.detector)),
+            possible: PossibleDates::new(set.groups.iter()),
         }
     }
 
