@@ -1,6 +1,7 @@
 //! Which regexes of a multi-line filter may match a buffer because of a line in it.
 
 use super::filter_regex::{FilterRegex, RegexRole};
+use super::prefilter::DENSE_BYTES;
 use super::text_masks::{TextMasks, TextMasksBuilder};
 
 /// The bit of prefregex, and the one of all ignoreregexes.
@@ -52,7 +53,7 @@ impl BufferTexts {
         for (role, regex) in regexes {
             builder.add(bit(role), regex);
         }
-        BufferTexts(builder.build().ok())
+        BufferTexts(builder.build(DENSE_BYTES).ok())
     }
 
     /// The regexes that may match because of a line, given without its date.

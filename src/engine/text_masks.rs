@@ -1,11 +1,11 @@
 //! One look at a text for all the texts that many regexes require of it.
 
 use super::filter_regex::FilterRegex;
-use super::prefilter::{DENSE_BYTES, FEW};
+use super::prefilter::FEW;
 use crate::pattern::literals::required;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous;
-use aho_corasick::{BuildError, Input, dfa, packed};
+use aho_corasick::{Anchored, BuildError, MatchError, dfa, packed};
 use indexmap::IndexMap;
 
 /// Bits per word of a mask.
@@ -74,10 +74,11 @@ impl TextMasksBuilder {
         }
     }
 
-    /// The masks. Errors: there are too many texts for an automaton.
-    pub(super) fn build(self) -> Result<TextMasks, BuildError> {
+    /// The masks; texts of more bytes than `dense` are found more slowly, but sooner. Errors: there
+    /// are too many texts for an automaton.
+    pub(super) fn build(self, dense: usize) -> Result<TextMasks, BuildError> {
         let bytes: usize = self.masks.keys().map(Vec::len).sum();
-        let automaton = if bytes < DENSE_BYTES {
+        let automaton = if bytes < dense {
             Texts::Dense(dfa::DFA::new(self.masks.keys())?)
         } else {
             Texts::Compact(contiguous::NFA::new(self.masks.keys())?)
@@ -117,23 +118,35 @@ impl TextMasks {
             None => Some(0),
         };
         let Some(start) = start else { return };
-        let texts = Input::new(text).range(start..);
-        match &self.automaton {
-            Texts::Dense(automaton) => self.add(automaton, texts, found),
-            Texts::Compact(automaton) => self.add(automaton, texts, found),
+        let text = &text[start..];
+        let read = match &self.automaton {
+            Texts::Dense(automaton) => self.add(automaton, text, found),
+            Texts::Compact(automaton) => self.add(automaton, text, found),
+        };
+        if read.is_err() {
+            found.fill(u64::MAX);
         }
     }
 
-    fn add(&self, automaton: &impl Automaton, text: Input, found: &mut [u64]) {
-        let Ok(hits) = automaton.try_find_overlapping_iter(text) else {
-            return found.fill(u64::MAX);
-        };
-        for hit in hits {
-            let mask = &self.masks[hit.pattern().as_usize()];
-            for (found, of_text) in found.iter_mut().zip(mask) {
-                *found |= of_text;
+    fn add(
+        &self,
+        automaton: &impl Automaton,
+        text: &[u8],
+        found: &mut [u64],
+    ) -> Result<(), MatchError> {
+        let mut state = automaton.start_state(Anchored::No)?;
+        for &byte in text {
+            state = automaton.next_state(Anchored::No, state, byte);
+            if automaton.is_special(state) && automaton.is_match(state) {
+                for at in 0..automaton.match_len(state) {
+                    let mask = &self.masks[automaton.match_pattern(state, at).as_usize()];
+                    for (found, of_text) in found.iter_mut().zip(mask) {
+                        *found |= of_text;
+                    }
+                }
             }
         }
+        Ok(())
     }
 }
 

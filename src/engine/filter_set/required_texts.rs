@@ -6,6 +6,9 @@ use crate::engine::text_masks::{Mask, TextMasks, TextMasksBuilder, words};
 use crate::engine::texts::Span;
 use aho_corasick::BuildError;
 
+/// A table of all states is made of texts of fewer bytes.
+const DENSE_BYTES: usize = 64 << 10;
+
 /// The texts that the filters of a set require of a line.
 ///
 /// Exactness: a filter finds something in a line only if its prefregex matches it and one of its
@@ -70,7 +73,7 @@ impl RequiredTexts {
                 }
             }
         }
-        let masks = builder.build()?;
+        let masks = builder.build(DENSE_BYTES)?;
         Ok(RequiredTexts { masks, half })
     }
 
