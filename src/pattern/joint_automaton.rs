@@ -3,12 +3,12 @@
 //! It only rules patterns out.
 
 use super::ast::{Anchor, Ast, Kind, Node};
-use super::prefix_sets::character;
+use super::prefix_sets::{character, starts_at_text};
 use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::hybrid::{BuildError, CacheError};
+use regex_automata::hybrid::{BuildError, CacheError, LazyStateID};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::syntax;
-use regex_automata::{Input, MatchKind};
+use regex_automata::{Anchored, Input, MatchKind};
 use std::fmt::Write;
 
 /// More passes of a repeat than this are taken for any number.
@@ -39,9 +39,18 @@ const REST: u32 = 1 << 10;
 /// begins at its start only where the part does.
 #[derive(Debug)]
 pub(crate) struct JointAutomaton {
-    automaton: DFA,
+    /// Of the patterns that match at the start of a text alone, and of the others: apart, since
+    /// together they would have as many states as both have pairs of states.
+    parts: Vec<Part>,
     /// The patterns nothing is known of, a bit each.
     always: Box<[u64]>,
+}
+
+/// The automaton of some of the patterns.
+#[derive(Debug)]
+struct Part {
+    automaton: DFA,
+    anchored: Anchored,
     /// By pattern of the automaton, its number.
     numbers: Vec<usize>,
 }
@@ -49,7 +58,7 @@ pub(crate) struct JointAutomaton {
 /// The states of a [`JointAutomaton`] that were needed so far: one per thread.
 #[derive(Debug)]
 pub(crate) struct JointStates {
-    cache: Cache,
+    parts: Vec<Cache>,
     /// Texts that are passed over.
     rest: u32,
 }
@@ -63,45 +72,32 @@ impl JointAutomaton {
     pub(crate) fn new<'p>(
         patterns: impl Iterator<Item = Option<&'p Ast>>,
     ) -> Result<JointAutomaton, Box<BuildError>> {
-        let (mut texts, mut numbers, mut always) = (Vec::new(), Vec::new(), Vec::new());
+        let mut always = Vec::new();
+        let (mut tied, mut free) = (Vec::new(), Vec::new());
         for (number, pattern) in patterns.enumerate() {
             if number / 64 == always.len() {
                 always.push(0);
             }
-            match pattern.and_then(superset) {
-                Some(text) => {
-                    texts.push(text);
-                    numbers.push(number);
-                }
+            match pattern.and_then(|ast| Some((superset(ast)?, is_tied(ast)))) {
+                Some((text, true)) => tied.push((number, text)),
+                Some((text, false)) => free.push((number, text)),
                 None => always[number / 64] |= 1 << (number % 64),
             }
         }
-        let of_nfa = thompson::Config::new()
-            .utf8(false)
-            .nfa_size_limit(Some(MOST_AUTOMATON))
-            .which_captures(WhichCaptures::None);
-        let of_dfa = DFA::config()
-            .match_kind(MatchKind::All)
-            .cache_capacity(MOST_STATES)
-            .skip_cache_capacity_check(true)
-            .minimum_cache_clear_count(Some(CLEARED))
-            .minimum_bytes_per_state(Some(BYTES_PER_STATE));
-        let automaton = DFA::builder()
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .thompson(of_nfa)
-            .configure(of_dfa)
-            .build_many(&texts)?;
+        let parts = [(tied, Anchored::Yes), (free, Anchored::No)].into_iter();
+        let parts = parts.filter(|(patterns, _)| !patterns.is_empty());
+        let parts = parts.map(|(patterns, anchored)| Part::new(patterns, anchored));
         Ok(JointAutomaton {
-            automaton,
+            parts: parts.collect::<Result<_, _>>()?,
             always: always.into_boxed_slice(),
-            numbers,
         })
     }
 
     /// No state has been needed yet.
     pub(crate) fn states(&self) -> JointStates {
+        let parts = self.parts.iter();
         JointStates {
-            cache: self.automaton.create_cache(),
+            parts: parts.map(|part| part.automaton.create_cache()).collect(),
             rest: 0,
         }
     }
@@ -118,20 +114,48 @@ impl JointAutomaton {
             return found.fill(u64::MAX);
         }
         found.copy_from_slice(&self.always);
-        states.cache.search_start(0);
-        let read = self.read(text.as_bytes(), &mut states.cache, found);
-        states.cache.search_finish(text.len());
-        if read.is_err() {
-            states.rest = REST;
-            found.fill(u64::MAX);
+        for (part, cache) in self.parts.iter().zip(&mut states.parts) {
+            cache.search_start(0);
+            let read = part.read(text.as_bytes(), cache, found);
+            cache.search_finish(text.len());
+            if read.is_err() {
+                states.rest = REST;
+                return found.fill(u64::MAX);
+            }
         }
+    }
+}
+
+impl Part {
+    fn new(patterns: Vec<(usize, String)>, anchored: Anchored) -> Result<Part, Box<BuildError>> {
+        let (numbers, texts): (_, Vec<String>) = patterns.into_iter().unzip();
+        let of_nfa = thompson::Config::new()
+            .utf8(false)
+            .nfa_size_limit(Some(MOST_AUTOMATON))
+            .which_captures(WhichCaptures::None);
+        let of_dfa = DFA::config()
+            .match_kind(MatchKind::All)
+            .cache_capacity(MOST_STATES)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(Some(CLEARED))
+            .minimum_bytes_per_state(Some(BYTES_PER_STATE));
+        let automaton = DFA::builder()
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .thompson(of_nfa)
+            .configure(of_dfa)
+            .build_many(&texts)?;
+        Ok(Part {
+            automaton,
+            anchored,
+            numbers,
+        })
     }
 
     /// Adds the patterns that end somewhere in `text`. An error: too many states were needed.
     fn read(&self, text: &[u8], cache: &mut Cache, found: &mut [u64]) -> Result<(), CacheError> {
         let automaton = &self.automaton;
-        let start = automaton.start_state_forward(cache, &Input::new(text));
-        let Ok(mut state) = start else {
+        let input = Input::new(text).anchored(self.anchored);
+        let Ok(mut state) = automaton.start_state_forward(cache, &input) else {
             found.fill(u64::MAX);
             return Ok(());
         };
@@ -154,12 +178,7 @@ impl JointAutomaton {
         Ok(())
     }
 
-    fn add(
-        &self,
-        cache: &Cache,
-        state: regex_automata::hybrid::LazyStateID,
-        found: &mut [u64],
-    ) {
+    fn add(&self, cache: &Cache, state: LazyStateID, found: &mut [u64]) {
         for at in 0..self.automaton.match_len(cache, state) {
             let pattern = self.automaton.match_pattern(cache, state, at);
             let number = self.numbers[pattern.as_usize()];
@@ -179,6 +198,11 @@ fn superset(ast: &Ast) -> Option<String> {
     writer.note_certain(&ast.root);
     writer.node(&ast.root)?;
     Some(writer.out)
+}
+
+/// Whether it matches at the start of a text alone.
+fn is_tied(ast: &Ast) -> bool {
+    !ast.flags.multi_line && starts_at_text(&ast.root)
 }
 
 /// Trees of more levels are left to the search.
@@ -261,26 +285,27 @@ impl<'a> Writer<'a> {
     }
 
     fn character(&mut self, node: &Node) -> Option<()> {
-        let (set, wide) = character(node)?;
-        self.out.push_str("(?:[");
-        let mut any = false;
-        let mut digit = false;
-        set.each(|byte| {
-            digit |= byte.is_ascii_digit();
-            if byte.is_ascii() && !byte.is_ascii_digit() {
-                any = true;
-                // a String takes all that is written to it
-                let _ = write!(self.out, r"\x{byte:02x}");
-            }
-        });
-        if digit {
+        let (mut set, wide) = character(node)?;
+        if (b'0'..=b'9').any(|digit| set.has(digit)) {
             // fewer kinds of bytes, fewer states
-            self.out.push_str("0-9");
-        } else if !any {
-            // no class is empty
-            self.out.push_str(r"^\x00-\xff");
+            (b'0'..=b'9').for_each(|digit| set.add(digit));
         }
-        self.out.push(']');
+        let mut ranges: Vec<(u8, u8)> = Vec::new();
+        set.each(|byte| match ranges.last_mut() {
+            _ if !byte.is_ascii() => {}
+            Some((_, last)) if *last + 1 == byte => *last = byte,
+            _ => ranges.push((byte, byte)),
+        });
+        if ranges.is_empty() {
+            // no class is empty
+            self.out.push_str(r"(?:[^\x00-\xff]");
+        } else {
+            self.out.push_str("(?:[");
+            for (first, last) in ranges {
+                write!(self.out, r"\x{first:02x}-\x{last:02x}").ok()?;
+            }
+            self.out.push(']');
+        }
         if wide {
             self.out.push_str(r"|[\xc2-\xf4][\x80-\xbf]{1,3}");
         }

@@ -15,7 +15,7 @@ impl ByteSet {
     /// Every byte.
     pub(crate) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
 
-    fn add(&mut self, byte: u8) {
+    pub(super) fn add(&mut self, byte: u8) {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
 
@@ -72,7 +72,7 @@ pub(crate) fn prefix_sets(ast: &Ast) -> Option<[ByteSet; PLACES]> {
 }
 
 /// Whether every match of the node begins at the start of the text.
-fn starts_at_text(node: &Node) -> bool {
+pub(super) fn starts_at_text(node: &Node) -> bool {
     match &node.kind {
         Kind::Anchor(Anchor::TextStart) => true,
         Kind::Anchor(Anchor::Start) => !node.flags.multi_line,

@@ -92,7 +92,10 @@ impl<'f> GroupDates<'f> {
         };
         let (cut, date) = templates.read(numbers[template], line, &answer);
         match self.session.line_date(&date, cut, line) {
-            LineDate::Known { date: known, no_date } => SharedDate {
+            LineDate::Known {
+                date: known,
+                no_date,
+            } => SharedDate {
                 cut,
                 date: known,
                 no_date,

@@ -36,11 +36,11 @@ use multi_line::Buffers;
 use possible_dates::PossibleDates;
 use required_texts::RequiredTexts;
 use search::{SearchedBlock, Searcher};
-use templates::Templates;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, PoisonError, mpsc};
+use templates::Templates;
 
 /// A filter of a set.
 pub(crate) struct Member<'f> {
@@ -253,9 +253,10 @@ struct Dates<'f> {
 impl<'f> Dates<'f> {
     fn new(set: &'f FilterSet, clock: &'f Clock) -> Dates<'f> {
         let mut templates = Templates::new(clock);
-        let groups = set.groups.iter().map(|detector| {
-            GroupDates::new(&set.nothing, clock, detector.clone(), &mut templates)
-        });
+        let groups = set
+            .groups
+            .iter()
+            .map(|detector| GroupDates::new(&set.nothing, clock, detector.clone(), &mut templates));
         let groups: Vec<_> = groups.collect();
         let numbers = groups.iter().map(GroupDates::numbers);
         Dates {

@@ -159,6 +159,9 @@ mod tests {
         assert_eq!(of("all is fine\n"), [2, 3]);
         // texts that a date stands in the middle of
         assert_eq!(of("sshd: b12:00ad 192.0.2.1"), [2]);
-        assert_eq!(without("sshd: b12:00ad 192.0.2.1", Span::new(7, 12)), [0, 1, 2]);
+        assert_eq!(
+            without("sshd: b12:00ad 192.0.2.1", Span::new(7, 12)),
+            [0, 1, 2]
+        );
     }
 }

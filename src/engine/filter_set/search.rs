@@ -67,6 +67,7 @@ impl<'f> Searcher<'f> {
             panic_context::at(u64::from(block.dated.lines[line].offset));
             let (texts, hits) = (block.dated.texts.end(), block.hits.len());
             self.concerned(&block.dated, line);
+            block.facts.memo.next_line();
             self.line(&mut block, line);
             if block.hits.len() == hits {
                 block.dated.texts.forget_from(texts);

@@ -1,6 +1,8 @@
 //! The date templates of a set: each is asked about a line once, whatever groups have it.
 
-use crate::date::{Clock, DateDetector, DateTemplate, DetectError, Found, Probe, Span as _, TimeCache};
+use crate::date::{
+    Clock, DateDetector, DateTemplate, DetectError, Found, Probe, Span as _, TimeCache,
+};
 use crate::engine::speculation::{DateFact, TemplateCache};
 use crate::engine::texts::Span;
 use crate::pattern::Scratch;
@@ -76,9 +78,8 @@ impl<'f> Templates<'f> {
     pub(super) fn add(&mut self, detector: &DateDetector) -> Vec<usize> {
         let offset = detector.default_offset();
         let numbers = detector.all().iter().map(|template| {
-            let alike = |one: &SharedTemplate| {
-                one.offset == offset && one.template.is_alike(template)
-            };
+            let alike =
+                |one: &SharedTemplate| one.offset == offset && one.template.is_alike(template);
             let known = self.all.iter().position(alike);
             known.unwrap_or_else(|| {
                 self.all.push(SharedTemplate {
