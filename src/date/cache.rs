@@ -34,16 +34,49 @@ struct CachedMatch {
     guard: Option<MatchGuard>,
     /// The guard's anchor in the line the date was found in.
     anchor: usize,
-    /// How often it was found again.
+    /// Whether guards are of use.
+    patience: Patience,
+}
+
+/// A guard used less often is not worth its making.
+const MIN_USES: u32 = 24;
+
+/// When something that saves work is worth being made again: at once where the last was used often,
+/// else ever more seldom.
+#[derive(Debug, Default)]
+pub(crate) struct Patience {
+    /// How often the last one was of use.
     used: u32,
-    /// Searches until another guard is made, and what to wait behind one of no use.
+    /// How often another is not made yet, and how often behind the next of no use.
     wait: u32,
     patience: u32,
 }
 
-/// A guard used less often is not worth its making.
-const MIN_USES: u32 = 8;
-const MOST_PATIENCE: u32 = 1 << 12;
+impl Patience {
+    const MOST: u32 = 1 << 12;
+
+    /// It was of use.
+    #[inline]
+    pub(crate) fn used(&mut self) {
+        self.used = self.used.saturating_add(1);
+    }
+
+    /// Whether to make another; one is worth its making if it is used that often.
+    pub(crate) fn is_due(&mut self, min_uses: u32) -> bool {
+        if self.wait > 0 {
+            self.wait -= 1;
+            return false;
+        }
+        self.patience = if self.used >= min_uses {
+            0
+        } else {
+            (self.patience * 2 + 1).min(Self::MOST)
+        };
+        self.wait = self.patience;
+        self.used = 0;
+        true
+    }
+}
 
 impl CachedMatch {
     /// Whether the date stands in `line[..end]` as it did, but at `start`.
@@ -55,26 +88,11 @@ impl CachedMatch {
         let Some(anchor) = guard.applies_to(line.as_bytes(), start, end) else {
             return false;
         };
-        self.used = self.used.saturating_add(1);
+        self.patience.used();
         if self.found.start != start || self.anchor != anchor {
             self.found.move_to(start, self.anchor, anchor);
             self.anchor = anchor;
         }
-        true
-    }
-
-    /// Whether it is time for another guard.
-    fn is_due(&mut self) -> bool {
-        if self.wait > 0 {
-            self.wait -= 1;
-            return false;
-        }
-        self.patience = if self.used >= MIN_USES {
-            0
-        } else {
-            (self.patience * 2 + 1).min(MOST_PATIENCE)
-        };
-        self.wait = self.patience;
         true
     }
 }
@@ -162,7 +180,7 @@ impl MatchCache {
             self.kinds += 1;
             self.kinds
         });
-        let due = self.known[which].is_due();
+        let due = self.known[which].patience.is_due(MIN_USES);
         let (known, guard) = if due {
             self.latest = Latest::CachedMatch(which);
             let guard = regex.match_guard(text, found.start);
@@ -173,7 +191,7 @@ impl MatchCache {
         };
         known.guard = guard.filter(|guard| found.can_move(guard.anchor()));
         known.anchor = known.guard.as_ref().map_or(0, MatchGuard::anchor);
-        (known.found, known.places, known.used) = (found, places, 0);
+        (known.found, known.places) = (found, places);
     }
 }
 

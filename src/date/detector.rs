@@ -113,12 +113,6 @@ impl DateDetector {
         &self.templates
     }
 
-    /// Whether what it finds in a line depends on that line alone: there is one template and it is
-    /// tied to the begin or end of the line, so that no line before can change its answer.
-    pub(crate) fn is_stateless(&self) -> bool {
-        matches!(&*self.templates, [only] if only.anchors().line())
-    }
-
     /// The state alone, for a fold over spans computed elsewhere.
     pub(crate) fn state(&self) -> &DetectorState {
         &self.state

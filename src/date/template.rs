@@ -237,6 +237,11 @@ impl DateTemplate {
         Ok(&self.compiled()?.regex)
     }
 
+    /// Whether the other finds the same dates and reads the same in them.
+    pub(crate) fn is_alike(&self, other: &DateTemplate) -> bool {
+        self.regex == other.regex && self.kind == other.kind
+    }
+
     /// The first date in a line, or in a part of it as `re.search(line, start,
     /// end)` looks at a part: the end cuts the line, the start does not.
     pub(crate) fn find(

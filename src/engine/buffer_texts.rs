@@ -1,6 +1,7 @@
 //! Which regexes of a multi-line filter may match a buffer because of a line in it.
 
 use super::filter_regex::{FilterRegex, RegexRole};
+use super::prefilter::DENSE_BYTES;
 use super::text_masks::{TextMasks, TextMasksBuilder};
 
 /// The bit of prefregex, and the one of all ignoreregexes.
@@ -52,15 +53,17 @@ impl BufferTexts {
         for (role, regex) in regexes {
             builder.add(bit(role), regex);
         }
-        BufferTexts(builder.build().ok())
+        BufferTexts(builder.build(DENSE_BYTES).ok())
     }
 
     /// The regexes that may match because of a line, given without its date.
     pub(super) fn of(&self, line: &str) -> RegexMask {
-        let mut found = [u64::MAX];
-        if let Some(masks) = &self.0 {
-            masks.find(line, &mut found);
-        }
+        let Some(masks) = &self.0 else {
+            return RegexMask(u64::MAX);
+        };
+        let mut found = [0];
+        found.copy_from_slice(masks.always());
+        masks.find(line.as_bytes(), &mut found);
         RegexMask(found[0])
     }
 }

@@ -11,6 +11,7 @@ use super::find_failure::{
     search_ignoreregexes,
 };
 use super::groups::Groups;
+use super::line_memo::{KeptMatch, LineMemo};
 use super::prefilter::{AdaptivePrefilter, Prefilter, PrefixByteSets};
 use super::texts::{Span, Texts};
 use super::verdict_groups::VerdictGroups;
@@ -18,45 +19,7 @@ use crate::date::Timestamp;
 use crate::pattern::{Captures, Match, Scratch};
 use std::ops::Range;
 
-/// What prefregex said of a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum PrefregexFact {
-    /// Not tried: the filter has none, or an ignoreregex came first.
-    #[default]
-    NotTried,
-    /// Tried, no match: the line is missed.
-    Missed,
-    /// Matched; its groups begin at this place of the list of spans, or were not kept as no
-    /// failregex hit.
-    Matched(u32),
-}
-
-/// A failregex that matched; its groups begin at `spans` in the list.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HitFact {
-    /// Index of the failregex, from 0.
-    pub(crate) regex: u32,
-    /// Where its groups begin in the list of spans.
-    pub(crate) spans: u32,
-}
-
-/// The facts of one line, as ranges of the lists of [`Facts`].
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct LineFact {
-    /// What prefregex said.
-    pub(crate) prefregex: PrefregexFact,
-    hits: (u32, u32),
-    ignored_by: (u32, u32),
-    exhausted: (u32, u32),
-}
-
-impl LineFact {
-    /// Nothing hit the line, took a hit back or gave up: it is missed, and no more to tell.
-    pub(super) fn is_missed(&self) -> bool {
-        let none = |(start, end): (u32, u32)| start == end;
-        none(self.hits) && none(self.ignored_by) && none(self.exhausted)
-    }
-}
+pub(crate) use super::line_fact::{HitFact, LineFact, PrefregexFact};
 
 /// A line whose facts are known, with the date that holds for it: what a verdict is made of.
 #[derive(Clone, Copy)]
@@ -109,6 +72,8 @@ pub(crate) struct Facts {
     exhausted: Vec<RegexRole>,
     /// The last match of prefregex whose groups were left for later.
     prefregex: Captures,
+    /// For several filters on one line; only where verdicts alone are asked for.
+    pub(super) memo: LineMemo,
 }
 
 fn range((start, end): (u32, u32)) -> Range<usize> {
@@ -125,6 +90,7 @@ impl Facts {
             ignored_by: Vec::new(),
             exhausted: Vec::new(),
             prefregex: Captures::default(),
+            memo: LineMemo::default(),
         }
     }
 
@@ -236,12 +202,6 @@ impl Facts {
     }
 }
 
-/// Where the groups of a match begin, and whether they name a failure or a session.
-struct KeptMatch {
-    spans: u32,
-    identifies: bool,
-}
-
 /// The search of one line.
 struct LineSearch<'a> {
     facts: &'a mut Facts,
@@ -332,10 +292,24 @@ impl<'a> Subject for LineSearch<'a> {
     #[inline]
     fn search_prefregex(&mut self, regex: &FilterRegex) -> Said {
         self.said = PrefregexFact::Missed;
+        let Facts {
+            prefregex, memo, ..
+        } = &mut *self.facts;
+        if let Some(known) = memo.prefregex(regex, self.text, prefregex) {
+            let Some(content) = known else {
+                return Said::Missed;
+            };
+            (self.prefregex.content, self.prefregex.later) = (content, true);
+            self.said = PrefregexFact::Matched(NOT_KEPT);
+            return Said::Matched;
+        }
         let line = self.texts.get(self.text);
         let found = match regex.regex.search(line, self.scratch) {
             Ok(Some(found)) => found,
-            Ok(None) => return Said::Missed,
+            Ok(None) => {
+                memo.note_prefregex(regex, self.text, None);
+                return Said::Missed;
+            }
             Err(_) => {
                 self.facts.exhausted.push(RegexRole::Prefregex);
                 return Said::Exhausted;
@@ -348,6 +322,9 @@ impl<'a> Subject for LineSearch<'a> {
         });
         if self.facts.detail == Detail::Verdict {
             self.facts.prefregex.set(&found);
+            let content = self.prefregex.content;
+            let memo = &mut self.facts.memo;
+            memo.note_prefregex(regex, place, Some((&found, content)));
             self.prefregex.later = true;
         } else {
             let kept = self.facts.keep(regex, &found, place);
@@ -361,7 +338,9 @@ impl<'a> Subject for LineSearch<'a> {
     fn narrow(&mut self) {
         let content = self.prefregex.content;
         if content != Span::NONE && content.start < content.end {
-            self.text = self.texts.with_newline(content);
+            let (regex, texts) = (self.filter.prefregex.as_ref(), &mut *self.texts);
+            let join = || texts.with_newline(content);
+            self.text = self.facts.memo.narrowed(regex, self.text, join);
         }
     }
 
@@ -379,6 +358,9 @@ impl<'a> Subject for LineSearch<'a> {
     #[inline]
     fn search(&mut self, index: usize) -> Searched<KeptMatch> {
         let regex = &self.filter.failregexes[index];
+        if let Some(known) = self.facts.memo.failregex(regex, self.text) {
+            return known.map_or(Searched::Missed, Searched::Matched);
+        }
         let (prefilter, text) = (self.prefilter, self.texts.get(self.text));
         let mut ruled_out = false;
         let may_match = self.adaptive.timing(prefilter, index, || {
@@ -388,6 +370,7 @@ impl<'a> Subject for LineSearch<'a> {
         let searched = match regex.regex.search_unless(text, may_match, self.scratch) {
             Ok(Some(found)) => {
                 let kept = self.facts.keep(regex, &found, self.text);
+                self.facts.memo.note_failregex(regex, self.text, Some(kept));
                 return Searched::Matched(kept);
             }
             Ok(None) if ruled_out => Searched::RuledOut,
@@ -397,6 +380,9 @@ impl<'a> Subject for LineSearch<'a> {
                 Searched::Exhausted
             }
         };
+        if !matches!(searched, Searched::Exhausted) {
+            self.facts.memo.note_failregex(regex, self.text, None);
+        }
         self.adaptive.record_miss(index, self.scratch.effort());
         searched
     }

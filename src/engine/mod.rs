@@ -21,6 +21,8 @@ pub(crate) mod filter_regex;
 pub(crate) mod filter_set;
 pub(crate) mod find_failure;
 pub(crate) mod groups;
+mod line_fact;
+mod line_memo;
 pub(crate) mod multiline;
 pub(crate) mod pipeline;
 pub(crate) mod prefilter;

@@ -1,11 +1,11 @@
 //! One look at a text for all the texts that many regexes require of it.
 
 use super::filter_regex::FilterRegex;
-use super::prefilter::{DENSE_BYTES, FEW};
+use super::prefilter::FEW;
 use crate::pattern::literals::required;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous;
-use aho_corasick::{BuildError, Input, dfa, packed};
+use aho_corasick::{Anchored, BuildError, MatchError, dfa, packed};
 use indexmap::IndexMap;
 
 /// Bits per word of a mask.
@@ -29,6 +29,7 @@ pub(super) struct TextMasks {
     /// By text that is looked for, the bits it sets.
     masks: Vec<Mask>,
     always: Mask,
+    longest: usize,
 }
 
 /// Finds all texts. The engines themselves: behind the common face that the library has for them
@@ -73,10 +74,11 @@ impl TextMasksBuilder {
         }
     }
 
-    /// The masks. Errors: there are too many texts for an automaton.
-    pub(super) fn build(self) -> Result<TextMasks, BuildError> {
+    /// The masks; texts of more bytes than `dense` are found more slowly, but sooner. Errors: there
+    /// are too many texts for an automaton.
+    pub(super) fn build(self, dense: usize) -> Result<TextMasks, BuildError> {
         let bytes: usize = self.masks.keys().map(Vec::len).sum();
-        let automaton = if bytes < DENSE_BYTES {
+        let automaton = if bytes < dense {
             Texts::Dense(dfa::DFA::new(self.masks.keys())?)
         } else {
             Texts::Compact(contiguous::NFA::new(self.masks.keys())?)
@@ -84,6 +86,7 @@ impl TextMasksBuilder {
         let few = self.masks.len() <= FEW;
         let first = few.then(|| packed::Searcher::new(self.masks.keys()));
         Ok(TextMasks {
+            longest: self.masks.keys().map(Vec::len).max().unwrap_or(0),
             first: first.flatten(),
             automaton,
             masks: self.masks.into_values().collect(),
@@ -98,31 +101,52 @@ impl TextMasks {
         vec![0; self.always.len()].into_boxed_slice()
     }
 
-    /// The bits that `text` sets, in a mask of [`TextMasks::nobody`]'s size.
-    pub(super) fn find(&self, text: &str, found: &mut [u64]) {
-        found.copy_from_slice(&self.always);
+    /// The bits that are set whatever the text is.
+    pub(super) fn always(&self) -> &[u64] {
+        &self.always
+    }
+
+    /// Bytes of the longest text that is looked for.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Adds the bits that `text` sets, to a mask of [`TextMasks::nobody`]'s size.
+    pub(super) fn find(&self, text: &[u8], found: &mut [u64]) {
         let start = match &self.first {
             Some(first) => first.find(text).map(|first| first.start()),
             None => Some(0),
         };
         let Some(start) = start else { return };
-        let texts = Input::new(text).range(start..);
-        match &self.automaton {
-            Texts::Dense(automaton) => self.add(automaton, texts, found),
-            Texts::Compact(automaton) => self.add(automaton, texts, found),
+        let text = &text[start..];
+        let read = match &self.automaton {
+            Texts::Dense(automaton) => self.add(automaton, text, found),
+            Texts::Compact(automaton) => self.add(automaton, text, found),
+        };
+        if read.is_err() {
+            found.fill(u64::MAX);
         }
     }
 
-    fn add(&self, automaton: &impl Automaton, text: Input, found: &mut [u64]) {
-        let Ok(hits) = automaton.try_find_overlapping_iter(text) else {
-            return found.fill(u64::MAX);
-        };
-        for hit in hits {
-            let mask = &self.masks[hit.pattern().as_usize()];
-            for (found, of_text) in found.iter_mut().zip(mask) {
-                *found |= of_text;
+    fn add(
+        &self,
+        automaton: &impl Automaton,
+        text: &[u8],
+        found: &mut [u64],
+    ) -> Result<(), MatchError> {
+        let mut state = automaton.start_state(Anchored::No)?;
+        for &byte in text {
+            state = automaton.next_state(Anchored::No, state, byte);
+            if automaton.is_special(state) && automaton.is_match(state) {
+                for at in 0..automaton.match_len(state) {
+                    let mask = &self.masks[automaton.match_pattern(state, at).as_usize()];
+                    for (found, of_text) in found.iter_mut().zip(mask) {
+                        *found |= of_text;
+                    }
+                }
             }
         }
+        Ok(())
     }
 }
 
@@ -136,24 +160,16 @@ fn set(mask: &mut [u64], bit: usize) {
     mask[bit / WORD] |= 1 << (bit % WORD);
 }
 
-/// The numbers in the intersection of two masks, ascending.
-pub(super) fn both<'m>(one: &'m [u64], other: &'m [u64]) -> impl Iterator<Item = usize> + 'm {
-    let words = one.iter().zip(other).enumerate();
-    words.flat_map(|(at, (one, other))| {
-        let mut word = one & other;
+/// The numbers in a mask, ascending.
+pub(super) fn numbers(mask: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    mask.iter().enumerate().flat_map(|(at, word)| {
+        let mut word = *word;
         std::iter::from_fn(move || {
             let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
             word &= word - 1;
             Some(at * WORD + bit)
         })
     })
-}
-
-/// The mask of those numbers, below `count`.
-pub(super) fn mask_of(count: usize, numbers: impl Iterator<Item = usize>) -> Mask {
-    let mut mask = vec![0; words(count)].into_boxed_slice();
-    numbers.for_each(|number| set(&mut mask, number));
-    mask
 }
 
 /// The words of a mask of so many bits.

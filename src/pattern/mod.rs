@@ -11,7 +11,7 @@
 //! code, `machine` step by step, where `search` says which places are tried and `memo`
 //! memoizes failures, so that no search is exponential. `match_guard` tells texts that match
 //! as the last one did, `prefix_sets` and `literals` texts that cannot match; they need no
-//! search. Callers use `regex`.
+//! search. `joint_automaton` tells of many patterns at once which cannot match. Callers use `regex`.
 
 mod analysis;
 pub(crate) mod ast;
@@ -26,6 +26,7 @@ mod first;
 mod groups;
 mod item;
 mod jit;
+pub(crate) mod joint_automaton;
 pub(crate) mod literals;
 mod lower;
 mod machine;

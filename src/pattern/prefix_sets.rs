@@ -15,7 +15,7 @@ impl ByteSet {
     /// Every byte.
     pub(crate) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
 
-    fn add(&mut self, byte: u8) {
+    pub(super) fn add(&mut self, byte: u8) {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
 
@@ -72,7 +72,7 @@ pub(crate) fn prefix_sets(ast: &Ast) -> Option<[ByteSet; PLACES]> {
 }
 
 /// Whether every match of the node begins at the start of the text.
-fn starts_at_text(node: &Node) -> bool {
+pub(super) fn starts_at_text(node: &Node) -> bool {
     match &node.kind {
         Kind::Anchor(Anchor::TextStart) => true,
         Kind::Anchor(Anchor::Start) => !node.flags.multi_line,
@@ -116,15 +116,8 @@ impl PrefixWalk {
         match &node.kind {
             Kind::Empty | Kind::Anchor(_) | Kind::Look(_) => from,
             Kind::Literal(code) => self.literal(*code, node.flags.ignore_case, from),
-            Kind::Any => {
-                let mut set = ByteSet::ALL;
-                if !node.flags.dot_all {
-                    set.0[0] &= !(1 << b'\n');
-                }
-                self.class(set, true, from)
-            }
-            Kind::Class(class) => {
-                let (set, wide) = class_bytes(class, node.flags.ignore_case, node.flags.ascii);
+            Kind::Any | Kind::Class(_) => {
+                let (set, wide) = character(node).unwrap_or((ByteSet::ALL, true));
                 self.class(set, wide, from)
             }
             Kind::Concat(nodes) => nodes.iter().fold(from, |from, node| self.node(node, from)),
@@ -219,6 +212,28 @@ impl PrefixWalk {
         }
         let wide = add_char(&mut set, code, ignore_case);
         self.class(set, wide, from)
+    }
+}
+
+/// The ASCII characters that a node of one character may match, and whether it may match others,
+/// which are several bytes each; None for nodes of another kind. Neither leaves one out.
+pub(super) fn character(node: &Node) -> Option<(ByteSet, bool)> {
+    let flags = node.flags;
+    match &node.kind {
+        Kind::Literal(code) => {
+            let mut set = ByteSet::default();
+            let wide = add_char(&mut set, *code, flags.ignore_case);
+            Some((set, wide))
+        }
+        Kind::Any => {
+            let mut set = ByteSet([u64::MAX, u64::MAX, 0, 0]);
+            if !flags.dot_all {
+                set.0[0] &= !(1 << b'\n');
+            }
+            Some((set, true))
+        }
+        Kind::Class(class) => Some(class_bytes(class, flags.ignore_case, flags.ascii)),
+        _ => None,
     }
 }
 

@@ -17,8 +17,9 @@ use super::program::{NONE, Program, Start};
 use super::scratch::{Scratch, StepLimit};
 use super::search::{next_start, search_with_machine};
 
-/// Searches of one pattern after which machine code is made of it.
-const TRANSLATED_AFTER: u32 = 200;
+/// Searches of one pattern after which machine code is made of it: about as many as take the time
+/// that this takes.
+const TRANSLATED_AFTER: u32 = 60;
 
 /// When a search calls its prefilter, which answers false if there can be no match.
 #[derive(Debug)]

@@ -24,6 +24,7 @@ fn verified(place: &Path, count: usize) {
         detectors: Detectors::new(clock.clone()),
         known: Mutex::default(),
         include_dirs: Vec::new(),
+        beside: None,
     };
     let loaded = load(
         &Loader::default(),

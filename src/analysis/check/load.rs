@@ -105,8 +105,9 @@ pub(crate) fn load(
         keep_matches: true,
     };
     let detector = shared.detectors.default_templates().clone();
+    let clock = shared.clock();
     let mut build = Build {
-        builder: FilterBuilder::new(options, detector, &shared.detectors.clock),
+        builder: FilterBuilder::beside(shared.beside.as_ref(), options, detector, clock),
         label: label.clone(),
         datepattern: None,
         keys: Vec::new(),

@@ -298,6 +298,7 @@ fn check_targets(targets: &Targets, request: &Request, progress: Progress) -> Ve
         detectors: Detectors::new(today),
         known: Mutex::default(),
         include_dirs: request.include_dirs.clone(),
+        beside: None,
     };
     let done = Mutex::new(0);
     let total = targets.filters.len() + targets.jails.len();

@@ -7,6 +7,7 @@ use super::raw::{self, RawFile};
 use super::shared::{Depth, Detectors, Shared};
 use crate::config::{FilterSource, Loader, Resolution};
 use crate::date::Clock;
+use crate::engine::Filter;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -167,5 +168,7 @@ pub(crate) fn shared(clock: &Clock) -> Shared {
         detectors: Detectors::new(clock.clone()),
         known: Mutex::default(),
         include_dirs: Vec::new(),
+        // option sets have most of their regexes in common
+        beside: Some(Filter::default()),
     }
 }

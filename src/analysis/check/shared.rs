@@ -2,7 +2,7 @@
 //! compiled again.
 
 use crate::date::{Clock, DateDetector};
-use crate::engine::builder;
+use crate::engine::{Filter, builder};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) known: Mutex<HashSet<String>>,
     /// Configuration directories where includes are looked for, too.
     pub(crate) include_dirs: Vec<PathBuf>,
+    /// A filter whose compiled regexes all others share, where all are kept.
+    pub(crate) beside: Option<Filter>,
 }
 
 impl Shared {

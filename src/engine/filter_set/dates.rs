@@ -1,11 +1,12 @@
 //! The dates of a set's lines, found once for all filters that find dates alike.
 
+use super::templates::Templates;
 use crate::date::{Clock, DateDetector, DateMatch, Timestamp};
 use crate::engine::filter::Filter;
 use crate::engine::session::Session;
-use crate::engine::speculation::{Answer, DateFact, DateFinder, DatedLine, LineDate, Winner};
+use crate::engine::speculation::{DateFact, LineDate};
 use crate::engine::texts::Span;
-use crate::pattern::Scratch;
+use std::ops::Range;
 
 /// The date of a line, as all filters of one detector see it.
 #[derive(Clone, Copy, Debug)]
@@ -27,24 +28,29 @@ pub(super) struct SharedDate {
 /// Exactness: the detector, the last date and the cache of times go on from line to line as in a
 /// run of one filter; no regex of a filter has a part in them (`Filter.processLine`). So the
 /// filters of one datepattern see the same dates.
-pub(super) struct SharedDates<'f> {
+pub(super) struct GroupDates<'f> {
     session: Session<'f>,
-    finder: DateFinder<'f>,
-    answers: Vec<Answer>,
-    scratch: Scratch,
+    /// By template of the detector, its number among those of the set.
+    numbers: Vec<usize>,
 }
 
-impl<'f> SharedDates<'f> {
+impl<'f> GroupDates<'f> {
     /// `nothing` is a filter without regexes.
-    pub(super) fn new(nothing: &'f Filter, clock: &'f Clock, detector: DateDetector) -> Self {
-        let mut finder = DateFinder::new(clock);
-        finder.begin(&detector);
-        SharedDates {
+    pub(super) fn new(
+        nothing: &'f Filter,
+        clock: &'f Clock,
+        detector: DateDetector,
+        templates: &mut Templates,
+    ) -> Self {
+        GroupDates {
+            numbers: templates.add(&detector),
             session: Session::new(nothing, clock, Some(detector)),
-            finder,
-            answers: Vec::new(),
-            scratch: Scratch::for_lines(),
         }
+    }
+
+    /// By template of the detector, its number among those of the set.
+    pub(super) fn numbers(&self) -> &[usize] {
+        &self.numbers
     }
 
     /// The name of a template.
@@ -54,48 +60,62 @@ impl<'f> SharedDates<'f> {
         template.map_or("", |template| template.name())
     }
 
-    /// The date of the next line.
-    pub(super) fn next(&mut self, line: &str) -> SharedDate {
-        let mut dated = DatedLine::default();
-        self.answers.clear();
-        let scratch = &mut self.scratch;
-        if let Some(detector) = &mut self.session.detector {
-            if detector.is_stateless() {
-                (self.finder).stateless_date(line, detector, &mut dated, scratch);
-            } else {
-                let answers = &mut self.answers;
-                (self.finder).date(line, detector, answers, &mut dated, scratch);
-            }
-        }
-        let template = dated.template.map(|template| template as u32);
-        match self.session.line_date(&dated.date, dated.cut, line) {
-            LineDate::Known { date, no_date } => SharedDate {
-                cut: dated.cut,
+    /// The date of the next line, in which of the detector's first 64 templates only `possible`
+    /// can match.
+    pub(super) fn next(
+        &mut self,
+        line: &str,
+        possible: u64,
+        templates: &mut Templates,
+    ) -> SharedDate {
+        let numbers = &self.numbers;
+        let hit = match &mut self.session.detector {
+            // where no template matches, nothing changes
+            Some(detector) if possible != 0 => detector.step(line, |_, probe| {
+                let bit = 1u64.checked_shl(probe.template as u32);
+                if bit.is_some_and(|bit| possible & bit == 0) {
+                    return Ok(None);
+                }
+                templates.ask(numbers[probe.template], line, probe)
+            }),
+            _ => Ok(None),
+        };
+        let Some((template, answer)) = hit.ok().flatten() else {
+            let date = self.session.recent_date();
+            return SharedDate {
+                cut: Span::new(0, 0),
                 date,
+                no_date: true,
+                stands_in: date.is_some(),
+                template: None,
+            };
+        };
+        let (cut, date) = templates.read(numbers[template], line, &answer);
+        match self.session.line_date(&date, cut, line) {
+            LineDate::Known {
+                date: known,
                 no_date,
-                stands_in: matches!(dated.date, DateFact::None | DateFact::Empty)
-                    && self.session.recent_date().is_some(),
-                template,
+            } => SharedDate {
+                cut,
+                date: known,
+                no_date,
+                stands_in: matches!(date, DateFact::Empty) && self.session.recent_date().is_some(),
+                template: Some(template as u32),
             },
-            LineDate::Unknown => self.read_anew(line, &dated),
+            LineDate::Unknown => self.read_anew(line, template, answer.into_part(), templates),
         }
     }
 
     /// Reads a date as one line after the other does.
-    fn read_anew(&mut self, line: &str, dated: &DatedLine) -> SharedDate {
-        let answer = match &dated.winner {
-            Winner::Nobody => None,
-            Winner::Noted(number) => self.answers.get(*number as usize),
-            Winner::Unnoted(answer) => Some(answer),
-        };
-        let found = answer.and_then(|answer| {
-            let template = answer.probe.template;
-            let detector = self.session.detector.as_ref()?;
-            let found =
-                detector.all()[template].find(line, answer.probe.part.clone(), &mut self.scratch);
-            let found = found.ok().flatten()?;
-            Some(DateMatch { template, found })
-        });
+    fn read_anew(
+        &mut self,
+        line: &str,
+        template: usize,
+        part: Option<Range<usize>>,
+        templates: &mut Templates,
+    ) -> SharedDate {
+        let found = templates.found(self.numbers[template], line, part);
+        let found = found.map(|found| DateMatch { template, found });
         let cut = self.session.cut_found(line, found);
         let (prefix, suffix) = (cut.tuple.prefix.len(), cut.tuple.suffix.len());
         // where another date stands in, nothing is cut out
@@ -109,7 +129,7 @@ impl<'f> SharedDates<'f> {
             date: cut.date,
             no_date: cut.no_date,
             stands_in: whole && cut.date.is_some(),
-            template: dated.template.map(|template| template as u32),
+            template: Some(template as u32),
         }
     }
 }

@@ -17,28 +17,30 @@
 
 mod dates;
 mod multi_line;
+mod possible_dates;
 mod required_texts;
 mod search;
+mod templates;
 
 use super::dns::UseDns;
 use super::facts::KnownLine;
 use super::filter::{Filter, FilterOptions};
 use super::session::{LineOutcome, Session};
-use super::text_masks::{Mask, mask_of};
 use super::texts::{Span, Texts};
 use crate::date::{Clock, DateDetector, Timestamp};
 use crate::input::block::is_tested;
 use crate::input::{Block, Next, RawBlock};
 use crate::pattern::Scratch;
-use dates::{SharedDate, SharedDates};
+use dates::{GroupDates, SharedDate};
 use multi_line::Buffers;
-use rayon::prelude::*;
+use possible_dates::PossibleDates;
 use required_texts::RequiredTexts;
 use search::{SearchedBlock, Searcher};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, PoisonError, mpsc};
+use templates::Templates;
 
 /// A filter of a set.
 pub(crate) struct Member<'f> {
@@ -50,16 +52,11 @@ pub(crate) struct Member<'f> {
     pub(crate) detector: &'f DateDetector,
 }
 
-/// Filters that find dates alike.
-struct Group {
-    members: Mask,
-    detector: DateDetector,
-}
-
 /// Filters to be run together.
 pub(crate) struct FilterSet<'f> {
     members: Vec<Member<'f>>,
-    groups: Vec<Group>,
+    /// By group of filters that find dates alike, what finds them.
+    groups: Vec<DateDetector>,
     /// By member, its group.
     group_of: Vec<usize>,
     required_texts: RequiredTexts,
@@ -130,16 +127,9 @@ impl<'f> FilterSet<'f> {
                 patterns.len() - 1
             }));
         }
-        let groups = (0..patterns.len()).map(|group| {
-            let all = group_of.iter().enumerate();
-            let of_group = all
-                .filter(|(_, of)| **of == group)
-                .map(|(number, _)| number);
-            let first = group_of.iter().position(|of| *of == group).unwrap_or(0);
-            Group {
-                members: mask_of(members.len(), of_group),
-                detector: members[first].detector.clone(),
-            }
+        let groups = (0..patterns.len()).filter_map(|group| {
+            let first = group_of.iter().position(|of| *of == group)?;
+            Some(members[first].detector.clone())
         });
         let groups = groups.collect();
         let required_texts = RequiredTexts::new(members.iter().map(|member| member.filter));
@@ -177,7 +167,7 @@ pub(crate) fn run<E, S: FilterSetSink>(
     let Some(pool) = pool.ok().filter(|_| threads > 1) else {
         let mut searcher = Searcher::new(set);
         while let Next::Block(block) = next()? {
-            let searched = searcher.block(dates.block(*block, None));
+            let searched = searcher.block(dates.block(*block));
             fold.block(searched, &dates, sink);
             done(sink);
         }
@@ -193,7 +183,7 @@ pub(crate) fn run<E, S: FilterSetSink>(
             while end.is_none() && read - folded < threads as u64 + BLOCKS_AHEAD {
                 match next() {
                     Ok(Next::Block(block)) => {
-                        let dated = dates.block(*block, Some(&pool));
+                        let dated = dates.block(*block);
                         let (number, send) = (read, send.clone());
                         scope.spawn_fifo(move |_| {
                             let searched = AssertUnwindSafe(|| search(set, idle, dated));
@@ -255,50 +245,57 @@ fn search<'f>(
 
 /// Finds the dates of all groups, block by block.
 struct Dates<'f> {
-    groups: Vec<SharedDates<'f>>,
+    groups: Vec<GroupDates<'f>>,
+    templates: Templates<'f>,
+    possible: PossibleDates,
 }
 
 impl<'f> Dates<'f> {
     fn new(set: &'f FilterSet, clock: &'f Clock) -> Dates<'f> {
-        let groups = set.groups.iter();
-        let groups =
-            groups.map(|group| SharedDates::new(&set.nothing, clock, group.detector.clone()));
+        let mut templates = Templates::new(clock);
+        let groups = set
+            .groups
+            .iter()
+            .map(|detector| GroupDates::new(&set.nothing, clock, detector.clone(), &mut templates));
+        let groups: Vec<_> = groups.collect();
+        let numbers = groups.iter().map(GroupDates::numbers);
         Dates {
-            groups: groups.collect(),
+            possible: PossibleDates::new(templates.all().count(), numbers),
+            groups,
+            templates,
         }
     }
 
-    /// The next block; the groups know nothing of each other, so that several threads of a pool
-    /// can have some of them each.
-    fn block(&mut self, raw: RawBlock, pool: Option<&rayon::ThreadPool>) -> DatedBlock {
+    /// The next block.
+    fn block(&mut self, raw: RawBlock) -> DatedBlock {
         let mut block = raw.decode();
         let text = std::mem::take(&mut block.text);
-        let mut dated = DatedBlock {
-            lines: lines(&text, &block),
-            texts: Texts::new(text),
-            dates: Vec::new(),
-            block,
-        };
-        let of_group = |group: &mut SharedDates| of_lines(&dated, group);
-        dated.dates = match pool {
-            Some(pool) => pool.install(|| self.groups.par_iter_mut().map(of_group).collect()),
-            None => self.groups.iter_mut().map(of_group).collect(),
-        };
-        dated
-    }
-}
-
-/// The dates of a block's lines, as one group sees them.
-fn of_lines(block: &DatedBlock, group: &mut SharedDates) -> Vec<SharedDate> {
-    let entries = block.block.entries.as_ref();
-    let dates = block.lines.iter().map(|line| {
-        let text = block.texts.get(line.place);
-        match entries.and_then(|entries| entries.times.get(line.offset as usize)) {
-            Some(&time) => of_entry(text, time),
-            None => group.next(text),
+        let lines = lines(&text, &block);
+        let room = || Vec::with_capacity(lines.len());
+        let mut dates: Vec<Vec<SharedDate>> = self.groups.iter().map(|_| room()).collect();
+        let mut possible = Vec::new();
+        for line in &lines {
+            let text = &text[line.place.start as usize..line.place.end as usize];
+            let entries = block.entries.as_ref();
+            if let Some(&time) = entries.and_then(|of| of.times.get(line.offset as usize)) {
+                let date = of_entry(text, time);
+                dates.iter_mut().for_each(|dates| dates.push(date));
+                continue;
+            }
+            self.templates.next_line();
+            (self.possible).of_line(text, &self.templates, &mut possible);
+            let groups = self.groups.iter_mut().zip(&possible);
+            for ((group, possible), dates) in groups.zip(&mut dates) {
+                dates.push(group.next(text, *possible, &mut self.templates));
+            }
         }
-    });
-    dates.collect()
+        DatedBlock {
+            texts: Texts::new(text),
+            lines,
+            dates,
+            block,
+        }
+    }
 }
 
 /// The lines of a block that are tested: of a journal every entry is.

@@ -3,7 +3,11 @@
 
 use crate::engine::filter::Filter;
 use crate::engine::text_masks::{Mask, TextMasks, TextMasksBuilder, words};
+use crate::engine::texts::Span;
 use aho_corasick::BuildError;
+
+/// A table of all states is made of texts of fewer bytes.
+const DENSE_BYTES: usize = 64 << 10;
 
 /// The texts that the filters of a set require of a line.
 ///
@@ -13,6 +17,12 @@ use aho_corasick::BuildError;
 /// no text of its prefregex, or of none of its failregexes ([`TextMasks`]). The only character a
 /// failregex may see that the line does not have at that place is the "\n" behind what prefregex
 /// captured, and no "\n" is looked for.
+///
+/// What the regexes see is the line without its date, which differs from filter to filter. A text
+/// stands in that only if it stands in the line, or goes over the place where the date was cut
+/// out. So the line is looked through once, and for each date with something before it the bytes
+/// around that place, no more of them than such a text can have on either side. A filter that is
+/// found by the date itself, or by what another's date leaves, is only searched for nothing.
 #[derive(Debug)]
 pub(super) struct RequiredTexts {
     /// In the first half the filters whose prefregex may match, in the second those of whose
@@ -26,6 +36,8 @@ pub(super) struct RequiredTexts {
 pub(super) struct Concerned {
     both: Mask,
     half: usize,
+    /// Room for the bytes around a date.
+    seam: Vec<u8>,
 }
 
 impl Concerned {
@@ -61,7 +73,7 @@ impl RequiredTexts {
                 }
             }
         }
-        let masks = builder.build()?;
+        let masks = builder.build(DENSE_BYTES)?;
         Ok(RequiredTexts { masks, half })
     }
 
@@ -70,13 +82,31 @@ impl RequiredTexts {
         Concerned {
             both: self.masks.nobody(),
             half: self.half,
+            seam: Vec::new(),
         }
     }
 
-    /// The filters that may find something in `text`; of a multi-line filter, in a buffer because
-    /// of this line in it.
-    pub(super) fn concerned(&self, text: &str, found: &mut Concerned) {
-        self.masks.find(text, &mut found.both);
+    /// Begins to find the filters that may find something in a line; of a multi-line filter, in a
+    /// buffer because of this line in it.
+    pub(super) fn begin(&self, line: &str, found: &mut Concerned) {
+        found.both.copy_from_slice(self.masks.always());
+        self.masks.find(line.as_bytes(), &mut found.both);
+    }
+
+    /// Adds those that may find something in the line without the date that is cut out of it.
+    pub(super) fn add_seam(&self, line: &str, cut: Span, found: &mut Concerned) {
+        let reach = self.masks.longest().saturating_sub(1);
+        let (start, end) = (cut.start as usize, cut.end as usize);
+        let before = &line.as_bytes()[start.saturating_sub(reach)..start];
+        let behind = &line.as_bytes()[end..line.len().min(end + reach)];
+        found.seam.clear();
+        found.seam.extend_from_slice(before);
+        found.seam.extend_from_slice(behind);
+        self.masks.find(&found.seam, &mut found.both);
+    }
+
+    /// Leaves those of which both halves were found.
+    pub(super) fn end(&self, found: &mut Concerned) {
         let (filters, others) = found.both.split_at_mut(self.half);
         for (filter, other) in filters.iter_mut().zip(others) {
             *filter &= *other;
@@ -89,7 +119,7 @@ mod tests {
     use super::*;
     use crate::config::Sourced;
     use crate::engine::FilterOptions;
-    use crate::engine::text_masks::{both, mask_of};
+    use crate::engine::text_masks::numbers;
 
     fn filter(prefregex: &str, failregexes: &[&str], ignoreregexes: &[&str]) -> Filter {
         let mut filter = Filter::new(FilterOptions::default());
@@ -114,16 +144,24 @@ mod tests {
             filter("^x <F-CONTENT>.+</F-CONTENT>", &many, &["fine"]),
         ];
         let required_texts = RequiredTexts::new(filters.iter()).expect("few texts");
-        let all = mask_of(filters.len(), 0..filters.len());
-        let of = |text: &str| {
+        let without = |text: &str, cut: Span| {
             let mut found = required_texts.nobody();
-            required_texts.concerned(text, &mut found);
-            both(found.filters(), &all).collect::<Vec<_>>()
+            required_texts.begin(text, &mut found);
+            required_texts.add_seam(text, cut, &mut found);
+            required_texts.end(&mut found);
+            numbers(found.filters()).collect::<Vec<_>>()
         };
+        let of = |text: &str| without(text, Span::new(0, 0));
         assert_eq!(of("sshd: bad 192.0.2.1\n"), [0, 1, 2]);
         assert_eq!(of("bad 192.0.2.1 sshd:\n"), [1, 2]);
         assert_eq!(of("sshd: good\n"), [2]);
         assert_eq!(of("bad news\n"), [1, 2]);
         assert_eq!(of("all is fine\n"), [2, 3]);
+        // texts that a date stands in the middle of
+        assert_eq!(of("sshd: b12:00ad 192.0.2.1"), [2]);
+        assert_eq!(
+            without("sshd: b12:00ad 192.0.2.1", Span::new(7, 12)),
+            [0, 1, 2]
+        );
     }
 }

@@ -6,7 +6,7 @@ use super::{DatedBlock, FilterSet};
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
 use crate::engine::prefilter::AdaptivePrefilter;
-use crate::engine::text_masks::both;
+use crate::engine::text_masks::numbers;
 use crate::engine::texts::Span;
 use crate::input::panic_context;
 use crate::pattern::Scratch;
@@ -36,8 +36,10 @@ pub(super) struct Searcher<'f> {
     set: &'f FilterSet<'f>,
     scratch: Scratch,
     adaptive: Vec<AdaptivePrefilter>,
-    /// The filters concerned by each text a line is left as, and room to find them.
-    concerned: Vec<Concerned>,
+    /// The filters a line concerns.
+    concerned: Concerned,
+    /// What a line is left as, by what is cut out of it.
+    texts: SmallVec<[(Span, Span); 4]>,
 }
 
 impl<'f> Searcher<'f> {
@@ -48,7 +50,8 @@ impl<'f> Searcher<'f> {
             set,
             scratch: Scratch::for_lines(),
             adaptive,
-            concerned: Vec::new(),
+            concerned: set.required_texts.nobody(),
+            texts: SmallVec::new(),
         }
     }
 
@@ -60,21 +63,12 @@ impl<'f> Searcher<'f> {
             hits: Vec::new(),
             near: Vec::new(),
         };
-        let groups = self.set.groups.len();
         for line in 0..block.dated.lines.len() {
             panic_context::at(u64::from(block.dated.lines[line].offset));
             let (texts, hits) = (block.dated.texts.end(), block.hits.len());
-            let mut texts_of: SmallVec<[(Span, Span); 4]> = SmallVec::new();
-            for group in 0..groups {
-                let SharedDate { cut, .. } = block.dated.dates[group][line];
-                // dates that are cut out alike leave the same text
-                let known = texts_of.iter().position(|(known, _)| *known == cut);
-                let at = known.unwrap_or_else(|| {
-                    texts_of.push((cut, self.text(&mut block, line, cut, texts_of.len())));
-                    texts_of.len() - 1
-                });
-                self.line(&mut block, line, group, (texts_of[at].1, at));
-            }
+            self.concerned(&block.dated, line);
+            block.facts.memo.next_line();
+            self.line(&mut block, line);
             if block.hits.len() == hits {
                 block.dated.texts.forget_from(texts);
             }
@@ -82,34 +76,41 @@ impl<'f> Searcher<'f> {
         block
     }
 
-    /// What is left of a line without its date, the line's `number`th such text, and which
-    /// filters it concerns.
-    fn text(&mut self, block: &mut SearchedBlock, line: usize, cut: Span, number: usize) -> Span {
+    /// Finds the filters that a line concerns, whatever is cut out of it.
+    fn concerned(&mut self, block: &DatedBlock, line: usize) {
         let required_texts = &self.set.required_texts;
-        if self.concerned.len() <= number {
-            self.concerned.push(required_texts.nobody());
+        let text = block.texts.get(block.lines[line].place);
+        required_texts.begin(text, &mut self.concerned);
+        let mut seams: SmallVec<[Span; 4]> = SmallVec::new();
+        for dates in &block.dates {
+            let SharedDate { cut, .. } = dates[line];
+            let is_seam = 0 < cut.start && cut.start < cut.end;
+            if is_seam && !seams.contains(&cut) {
+                required_texts.add_seam(text, cut, &mut self.concerned);
+                seams.push(cut);
+            }
         }
-        let text = block.dated.text(line, cut);
-        required_texts.concerned(block.dated.texts.get(text), &mut self.concerned[number]);
-        text
+        required_texts.end(&mut self.concerned);
     }
 
-    /// Searches a line, of which `text` is left without its date, with the filters of a group.
-    fn line(
-        &mut self,
-        block: &mut SearchedBlock,
-        line: usize,
-        group: usize,
-        (text, number): (Span, usize),
-    ) {
-        let group = &self.set.groups[group];
-        for filter in both(self.concerned[number].filters(), &group.members) {
+    /// Searches a line with the filters it concerns.
+    fn line(&mut self, block: &mut SearchedBlock, line: usize) {
+        self.texts.clear();
+        for filter in numbers(self.concerned.filters()) {
             let member = &self.set.members[filter];
             let (number, filter_number) = (line as u32, filter as u32);
             if member.filter.is_multi_line() {
                 block.near.push((number, filter_number));
                 continue;
             }
+            let SharedDate { cut, .. } = block.dated.dates[self.set.group_of[filter]][line];
+            // dates that are cut out alike leave the same text
+            let known = self.texts.iter().find(|(known, _)| *known == cut);
+            let text = known.map(|(_, text)| *text).unwrap_or_else(|| {
+                let text = block.dated.text(line, cut);
+                self.texts.push((cut, text));
+                text
+            });
             let fact = block.facts.add(
                 member.filter,
                 &mut block.dated.texts,

@@ -2,9 +2,9 @@
 //! probes are noted with their answers for the fold, and read.
 
 use super::block::{Answer, DateFact, template_bit};
+use super::template_cache::TemplateCache;
 use crate::date::{
-    Clock, DateDetector, DateTemplate, DetectorKey, InvalidDate, LastDate, LastWinnerStep,
-    MatchCache, Probe, ReadDate, TimeCache,
+    Clock, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, TimeCache,
 };
 use crate::engine::prefilter::Prefilter;
 use crate::engine::texts::Span;
@@ -17,12 +17,9 @@ pub(in crate::engine) struct DateFinder<'f> {
     clock: &'f Clock,
     /// The date detector's.
     templates: Arc<[Arc<DateTemplate>]>,
-    /// By template, the last match.
-    matches: Vec<MatchCache>,
+    /// By template.
+    caches: Vec<TemplateCache>,
     times: TimeCache,
-    /// By template, the last date read: the next line often has the same, or other seconds of
-    /// the same minute.
-    last_dates: Vec<Option<LastDate>>,
     prefilter: DatePrefilter,
 }
 
@@ -112,9 +109,8 @@ impl<'f> DateFinder<'f> {
         DateFinder {
             clock,
             templates: Arc::default(),
-            matches: Vec::new(),
+            caches: Vec::new(),
             times: TimeCache::default(),
-            last_dates: Vec::new(),
             prefilter: DatePrefilter::default(),
         }
     }
@@ -124,15 +120,14 @@ impl<'f> DateFinder<'f> {
         // not once per line: all threads count its holders
         self.templates = Arc::clone(detector.all());
         let count = self.templates.len();
-        self.matches.resize_with(count, MatchCache::default);
-        self.last_dates.resize_with(count, || None);
+        self.caches.resize_with(count, TemplateCache::default);
     }
 
     /// What a template matches in a whole line, no empty text, where that is known without a
     /// search.
     #[inline]
     pub(super) fn cached_match(&mut self, line: &str, template: usize) -> Option<Range<usize>> {
-        let found = self.matches[template].cached(line, None)?;
+        let found = self.caches[template].matches.cached(line, None)?;
         (!found.is_empty()).then_some(found)
     }
 
@@ -170,26 +165,6 @@ impl<'f> DateFinder<'f> {
         }
     }
 
-    /// Finds and reads the date of a line with a detector that [`DateDetector::is_stateless`].
-    pub(in crate::engine) fn stateless_date(
-        &mut self,
-        line: &str,
-        detector: &DateDetector,
-        dated: &mut DatedLine,
-        scratch: &mut Scratch,
-    ) {
-        let found = self.matches[0].search(&self.templates[0], line, None, scratch);
-        if let Ok(Some(found)) = found {
-            self.read_cut(line, detector, 0, dated);
-            let (template, part) = (0, None);
-            let probe = Probe { template, part };
-            dated.winner = Winner::Unnoted(Answer {
-                probe,
-                found: Some(found),
-            });
-        }
-    }
-
     /// Reads the date the template matched last, and says where it stands.
     #[inline]
     pub(super) fn read_cut(
@@ -199,15 +174,10 @@ impl<'f> DateFinder<'f> {
         template: usize,
         dated: &mut DatedLine,
     ) {
-        let found = self.matches[template].found();
-        let group = found.group1.clone().unwrap_or(0..0);
+        let reader = (self.clock, detector.default_offset(), &mut self.times);
+        let of_template = &detector.all()[template];
         dated.template = Some(template);
-        dated.cut = Span::new(group.start, group.end);
-        dated.date = if group.is_empty() {
-            DateFact::Empty
-        } else {
-            self.read(line, detector, template)
-        };
+        (dated.cut, dated.date) = self.caches[template].read(of_template, line, reader);
     }
 
     /// A hit that settles the line and is known without a search: the answer to the state
@@ -215,7 +185,8 @@ impl<'f> DateFinder<'f> {
     #[inline]
     fn cached_hit(&mut self, line: &str, detector: &mut DateDetector) -> Option<Answer> {
         let probe = detector.state().first_probe(line)?;
-        let found = self.matches[probe.template].cached(line, probe.part.as_ref())?;
+        let matches = &mut self.caches[probe.template].matches;
+        let found = matches.cached(line, probe.part.as_ref())?;
         detector.hit_at_once(line, &found).then_some(Answer {
             probe,
             found: Some(found),
@@ -235,7 +206,7 @@ impl<'f> DateFinder<'f> {
         let current = detector.state().current();
         let DateFinder {
             prefilter,
-            matches,
+            caches,
             templates,
             ..
         } = self;
@@ -246,8 +217,8 @@ impl<'f> DateFinder<'f> {
                        answers: &mut Vec<Answer>,
                        no_match: &mut u64| {
             let bit = template_bit(probe.template);
-            let cache = &mut matches[probe.template];
-            let found = cache.search(template, line, probe.part.clone(), scratch)?;
+            let matches = &mut caches[probe.template].matches;
+            let found = matches.search(template, line, probe.part.clone(), scratch)?;
             if found.is_none() && probe.part.is_none() && bit != 0 {
                 *no_match |= bit;
                 return Ok(None);
@@ -305,7 +276,7 @@ impl<'f> DateFinder<'f> {
     }
 
     /// Searches once more for the match that gave the date, if its template has been asked
-    /// again since: `MatchCache` holds the last.
+    /// again since: `TemplateCache` holds the last.
     fn restore_match(
         &mut self,
         hit: Option<(usize, u32)>,
@@ -319,34 +290,9 @@ impl<'f> DateFinder<'f> {
         let last = answers.iter().rposition(|a| a.probe.template == template);
         if last != Some(answer as usize) {
             let part = answers[answer as usize].probe.part.clone();
-            let cache = &mut self.matches[template];
-            let again = cache.search(&self.templates[template], line, part, scratch);
+            let matches = &mut self.caches[template].matches;
+            let again = matches.search(&self.templates[template], line, part, scratch);
             debug_assert!(matches!(again, Ok(Some(_))), "the same probe again");
-        }
-    }
-
-    /// Reads the date the template matched last.
-    fn read(&mut self, line: &str, detector: &DateDetector, template: usize) -> DateFact {
-        let cache = &self.matches[template];
-        let found = cache.found();
-        let template_of = &detector.all()[template];
-        let last = &mut self.last_dates[template];
-        if let Some(date) = (last.as_ref()).and_then(|last| last.later(template_of, line, cache)) {
-            return DateFact::Date(date);
-        }
-        let offset = detector.default_offset();
-        let date = template_of.read(line, found, self.clock, offset, &mut self.times);
-        if self.times.take_uncertain() {
-            return DateFact::Uncertain;
-        }
-        match date {
-            Ok(ReadDate { date, by_seconds }) => {
-                let comparable = by_seconds && found.reads_date_only();
-                *last = comparable.then(|| LastDate::new(template_of, line, cache, date));
-                DateFact::Date(date)
-            }
-            Err(InvalidDate::Value) => DateFact::Invalid,
-            Err(InvalidDate::Uncaught(fault)) => DateFact::Fault(fault),
         }
     }
 }

@@ -47,8 +47,9 @@ pub(crate) mod block;
 mod counts;
 mod date_finder;
 mod fold;
+mod template_cache;
 pub(crate) mod worker;
 
-pub(super) use block::{Answer, DateFact};
-pub(super) use date_finder::{DateFinder, DatedLine, Winner};
+pub(super) use block::DateFact;
 pub(super) use fold::LineDate;
+pub(super) use template_cache::TemplateCache;
