@@ -29,12 +29,17 @@ const REALTIME: usize = 7;
 const SOURCE_MONOTONIC: usize = 8;
 const MONOTONIC: usize = 9;
 
+/// A number of fewer digits is one of 64 bits.
+const SURE_DIGITS: usize = 19;
+
 /// The values of an entry's fields, of those that are asked for. One is filled again and
 /// again.
 #[derive(Debug)]
 pub(crate) struct Entry<'b> {
     more_names: Vec<String>,
     values: Vec<Vec<Cow<'b, [u8]>>>,
+    /// A bit for each length of a name: most fields of an entry are not asked for.
+    lengths: u64,
     cut: bool,
 }
 
@@ -42,8 +47,12 @@ impl<'b> Entry<'b> {
     /// An empty entry that takes the fields of `more_names` besides its own.
     pub(crate) fn new(more_names: Vec<String>) -> Entry<'b> {
         let fields = NAMES.len() + more_names.len();
+        let more_lengths = more_names.iter().map(|name| length_bit(name.len()));
+        let lengths = NAMES.iter().map(|name| length_bit(name.len()));
+        let lengths = lengths.chain(more_lengths).fold(0, |all, bit| all | bit);
         Entry {
             more_names,
+            lengths,
             values: vec![Vec::new(); fields],
             cut: false,
         }
@@ -56,8 +65,15 @@ impl<'b> Entry<'b> {
     }
 
     /// Where the values of a field are kept; None where nobody asks for it.
+    #[inline]
     pub(super) fn slot(&self, name: &[u8]) -> Option<usize> {
-        // most fields of an entry are not asked for: look at the length first
+        if self.lengths & length_bit(name.len()) == 0 {
+            return None;
+        }
+        self.find_slot(name)
+    }
+
+    fn find_slot(&self, name: &[u8]) -> Option<usize> {
         let own = NAMES
             .iter()
             .position(|n| n.len() == name.len() && n.as_bytes() == name);
@@ -129,7 +145,9 @@ impl<'b> Entry<'b> {
                 .into_iter()
                 .find_map(|slot| self.pid(slot));
             if let Some(pid) = pid {
-                push_escaped(&format!("[{pid}]"), out);
+                out.push('[');
+                push_escaped(&pid, out);
+                out.push(']');
             }
             out.push(':');
             let is_kernel = &out[from..] == "kernel:";
@@ -156,8 +174,14 @@ impl<'b> Entry<'b> {
 
     /// A process id as upstream shows it: as an integer if it can be one; 0 and an empty
     /// one do not count.
-    fn pid(&self, slot: usize) -> Option<String> {
+    fn pid(&self, slot: usize) -> Option<Cow<'_, str>> {
         let value = self.first(slot)?;
+        if let [b'1'..=b'9', ..] = value
+            && value.len() < SURE_DIGITS
+            && value.iter().all(u8::is_ascii_digit)
+        {
+            return Some(String::from_utf8_lossy(value));
+        }
         let text = String::from_utf8_lossy(value);
         let digits = text.trim();
         let number = match digits
@@ -170,11 +194,16 @@ impl<'b> Entry<'b> {
         match number {
             // python-systemd has made it an integer, and `if not v` takes the next one
             Ok(0) => None,
-            Ok(number) => Some(number.to_string()),
+            Ok(number) => Some(number.to_string().into()),
             // it has stayed bytes, and is shown as `%s` shows these
-            Err(_) => (!value.is_empty()).then(|| bytes_repr(value)),
+            Err(_) => (!value.is_empty()).then(|| bytes_repr(value).into()),
         }
     }
+}
+
+/// The bit of a length; longer names have one in common.
+fn length_bit(length: usize) -> u64 {
+    1 << length.min(63)
 }
 
 /// Python's `repr` of bytes.
@@ -214,12 +243,13 @@ fn text(value: &[u8], encoding: Encoding) -> (Cow<'_, str>, u64) {
 
 /// Appends `text` with newlines shown as `\n`.
 fn push_escaped(text: &str, out: &mut String) {
-    let mut parts = text.split('\n');
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
+    let mut start = 0;
+    for newline in memchr::memchr_iter(b'\n', text.as_bytes()) {
+        out.push_str(&text[start..newline]);
         out.push_str("\\n");
-        out.push_str(part);
+        start = newline + 1;
     }
+    out.push_str(&text[start..]);
 }
 
 #[cfg(test)]

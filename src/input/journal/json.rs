@@ -4,6 +4,7 @@
 
 use super::super::sniff::{Form, RECORD_SEPARATOR};
 use super::Entry;
+use super::plain::PlainReader;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -15,6 +16,7 @@ pub(super) fn for_each<'b>(
     entry: &mut Entry<'b>,
     each: &mut impl FnMut(u64, Result<&Entry<'b>, String>),
 ) {
+    let mut plain = PlainReader::default();
     let mut index = 0;
     let mut at = 0;
     while at < bytes.len() {
@@ -28,16 +30,25 @@ pub(super) fn for_each<'b>(
             continue;
         }
         entry.clear();
-        let mut json = serde_json::Deserializer::from_slice(object);
-        let read = json
-            .deserialize_map(ObjectVisitor(entry))
-            .and_then(|()| json.end());
+        let read = if plain.read(object, entry) {
+            Ok(())
+        } else {
+            entry.clear();
+            parse(object, entry)
+        };
         match read {
             Ok(()) => each(index, Ok(entry)),
             Err(error) => each(index, Err(format!("it is no JSON object: {error}"))),
         }
         index += 1;
     }
+}
+
+/// Reads an object of fields, whatever it is.
+pub(super) fn parse<'b>(object: &'b [u8], entry: &mut Entry<'b>) -> serde_json::Result<()> {
+    let mut json = serde_json::Deserializer::from_slice(object);
+    json.deserialize_map(ObjectVisitor(entry))?;
+    json.end()
 }
 
 /// Where the object that begins at `at` ends, its newline included.
