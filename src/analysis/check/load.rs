@@ -104,9 +104,10 @@ pub(crate) fn load(
         maxlines: 1,
         keep_matches: true,
     };
-    let detector = shared.detectors.default_templates().clone();
+    let mut builder = FilterBuilder::new(options, &shared.detectors.clock);
+    builder.set_default_templates(shared.detectors.default_templates().clone());
     let mut build = Build {
-        builder: FilterBuilder::new(options, detector, &shared.detectors.clock),
+        builder,
         label: label.clone(),
         datepattern: None,
         keys: Vec::new(),

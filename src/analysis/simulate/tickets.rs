@@ -278,7 +278,10 @@ mod tests {
         let mut tickets = Tickets::default();
         for number in 0..10_000 {
             let time = 1_700_000_000.0 + f64::from(number / 3);
-            let place = Place { log: 0, line: 2 * number };
+            let place = Place {
+                log: 0,
+                line: 2 * number,
+            };
             tickets.push(AddressId(number * 7919 % 20_000), time, place);
         }
         assert!(tickets.bytes.len() < 10_000 * 6, "{}", tickets.bytes.len());

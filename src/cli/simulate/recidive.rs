@@ -62,16 +62,17 @@ impl<'a> Reader<'a> {
             .line(addresses, place, &outcome, Some(ban.time));
         let new = std::mem::take(&mut self.collector.tickets);
         // the text has whole seconds of local time, which an autumn night has twice
-        new.iter().map(|ticket| {
-            (
-                self.number,
-                Ticket {
-                    time: ban.time,
-                    ..ticket
-                },
-            )
-        })
-        .collect()
+        new.iter()
+            .map(|ticket| {
+                (
+                    self.number,
+                    Ticket {
+                        time: ban.time,
+                        ..ticket
+                    },
+                )
+            })
+            .collect()
     }
 
     /// The jail's number and what it read.

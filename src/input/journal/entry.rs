@@ -36,24 +36,29 @@ const SURE_DIGITS: usize = 19;
 /// again.
 #[derive(Debug)]
 pub(crate) struct Entry<'b> {
-    more_names: Vec<String>,
+    names: Vec<Cow<'static, str>>,
+    /// The fields whose names are that long: hardly ever more than one.
+    by_length: Vec<Vec<usize>>,
     values: Vec<Vec<Cow<'b, [u8]>>>,
-    /// A bit for each length of a name: most fields of an entry are not asked for.
-    lengths: u64,
     cut: bool,
 }
 
 impl<'b> Entry<'b> {
     /// An empty entry that takes the fields of `more_names` besides its own.
     pub(crate) fn new(more_names: Vec<String>) -> Entry<'b> {
-        let fields = NAMES.len() + more_names.len();
-        let more_lengths = more_names.iter().map(|name| length_bit(name.len()));
-        let lengths = NAMES.iter().map(|name| length_bit(name.len()));
-        let lengths = lengths.chain(more_lengths).fold(0, |all, bit| all | bit);
+        let names = NAMES.map(Cow::Borrowed).into_iter();
+        let names: Vec<_> = names
+            .chain(more_names.into_iter().map(Cow::Owned))
+            .collect();
+        let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
+        let mut by_length = vec![Vec::new(); longest + 1];
+        for (slot, name) in names.iter().enumerate() {
+            by_length[name.len()].push(slot);
+        }
         Entry {
-            more_names,
-            lengths,
-            values: vec![Vec::new(); fields],
+            values: vec![Vec::new(); names.len()],
+            names,
+            by_length,
             cut: false,
         }
     }
@@ -67,20 +72,8 @@ impl<'b> Entry<'b> {
     /// Where the values of a field are kept; None where nobody asks for it.
     #[inline]
     pub(super) fn slot(&self, name: &[u8]) -> Option<usize> {
-        if self.lengths & length_bit(name.len()) == 0 {
-            return None;
-        }
-        self.find_slot(name)
-    }
-
-    fn find_slot(&self, name: &[u8]) -> Option<usize> {
-        let own = NAMES
-            .iter()
-            .position(|n| n.len() == name.len() && n.as_bytes() == name);
-        own.or_else(|| {
-            let at = self.more_names.iter().position(|n| n.as_bytes() == name)?;
-            Some(NAMES.len() + at)
-        })
+        let mut slots = self.by_length.get(name.len())?.iter().copied();
+        slots.find(|slot| self.names[*slot].as_bytes() == name)
     }
 
     /// Adds a value to the field of that slot.
@@ -199,11 +192,6 @@ impl<'b> Entry<'b> {
             Err(_) => (!value.is_empty()).then(|| bytes_repr(value).into()),
         }
     }
-}
-
-/// The bit of a length; longer names have one in common.
-fn length_bit(length: usize) -> u64 {
-    1 << length.min(63)
 }
 
 /// Python's `repr` of bytes.

@@ -20,6 +20,15 @@ pub(super) fn for_each<'b>(
     let mut index = 0;
     let mut at = 0;
     while at < bytes.len() {
+        entry.clear();
+        if form != Form::JsonPretty
+            && let Some(length) = plain.read(&bytes[at..], entry)
+        {
+            each(index, Ok(entry));
+            index += 1;
+            at += length;
+            continue;
+        }
         let end = object_end(bytes, at, form).unwrap_or(bytes.len());
         let mut object = bytes[at..end].trim_ascii();
         at = end;
@@ -30,13 +39,7 @@ pub(super) fn for_each<'b>(
             continue;
         }
         entry.clear();
-        let read = if plain.read(object, entry) {
-            Ok(())
-        } else {
-            entry.clear();
-            parse(object, entry)
-        };
-        match read {
+        match parse(object, entry) {
             Ok(()) => each(index, Ok(entry)),
             Err(error) => each(index, Err(format!("it is no JSON object: {error}"))),
         }

@@ -1,5 +1,5 @@
 //! JSON objects of strings alone, as `journalctl` writes nearly every entry: quotes are looked for
-//! in eight bytes at once, and only strings that are asked for are decoded.
+//! with vector instructions, and only strings that are asked for are decoded.
 //!
 //! It never says what is wrong. Whatever it does not know (an array, a number, a control
 //! character, an odd escape, a key that is not ASCII) is left to serde_json, which reads the object
@@ -8,12 +8,15 @@
 
 use super::Entry;
 use std::borrow::Cow;
+use wide::u8x16;
 
 /// Reads objects. One is used again and again.
 #[derive(Default)]
 pub(super) struct PlainReader {
     /// The quotes of an object, those in strings left out.
     quotes: Vec<Quote>,
+    /// Where the object ends.
+    end: usize,
     is_ascii: bool,
 }
 
@@ -33,46 +36,70 @@ impl Quote {
 }
 
 /// Longer objects are left to serde_json.
-const MOST_BYTES: usize = 1 << 30;
+const MOST_BYTES: usize = 1 << 20;
+
+/// Bytes that are looked at in one step.
+const BLOCK: usize = 64;
 
 impl PlainReader {
-    /// Reads an object; false where it is none of strings alone. Then `entry` has a part of it.
-    pub(super) fn read<'b>(&mut self, object: &'b [u8], entry: &mut Entry<'b>) -> bool {
-        object.len() < MOST_BYTES
-            && self.find_quotes(object).is_some()
-            && self.fields(object, entry).is_some()
+    /// Reads the object of the first line; its length, the newline included. None where it is none
+    /// of strings alone; then `entry` may have a part of it.
+    pub(super) fn read<'b>(&mut self, bytes: &'b [u8], entry: &mut Entry<'b>) -> Option<usize> {
+        self.find_quotes(bytes)?;
+        self.fields(&bytes[..self.end], entry)?;
+        Some(bytes.len().min(self.end + 1))
     }
 
-    /// None where there is a control character, or an escape that is none.
-    fn find_quotes(&mut self, object: &[u8]) -> Option<()> {
+    /// Finds the quotes of the first line. None where there is a control character in it, or an
+    /// escape that is none.
+    fn find_quotes(&mut self, bytes: &[u8]) -> Option<()> {
         self.quotes.clear();
-        let (mut controls, mut seen) = (0, 0);
-        let mut at = 0;
-        let mut escapes = 0;
-        while at < object.len() {
-            let word = word_at(object, at);
-            controls |= word.wrapping_sub(each(b' ')) & !word;
-            seen |= word;
-            let mut quotes = bytes_that_are(b'"', word);
-            let backslashes = bytes_that_are(b'\\', word);
-            let mut next = at + size_of::<u64>();
-            if backslashes != 0 {
-                // those behind the escape are looked at again
-                quotes &= first_bit(backslashes) - 1;
-                let backslash = at + first_byte(backslashes);
-                next = backslash + escape(&object[backslash + 1..])?;
+        self.is_ascii = true;
+        let (mut start, mut end) = (0, None);
+        // how far the last escape goes, and whether there is one behind the last quote
+        let (mut taken, mut escapes) = (0_usize, false);
+        while end.is_none() && start < MOST_BYTES {
+            let marks = Marks::of(bytes.get(start..)?);
+            let before_end = match marks.controls {
+                0 => u64::MAX,
+                controls => {
+                    let at = controls.trailing_zeros() as usize;
+                    end = Some(start + at);
+                    !bits_from(at)
+                }
+            };
+            self.is_ascii &= marks.high & before_end == 0;
+            let mut left = before_end & bits_from(taken.saturating_sub(start));
+            while let backslashes = marks.backslashes & left
+                && backslashes != 0
+            {
+                let at = backslashes.trailing_zeros() as usize;
+                self.push(start, marks.quotes & left & !bits_from(at), escapes);
+                escapes = true;
+                taken = start + at + escape(&bytes[start + at + 1..])?;
+                left &= bits_from(taken - start);
             }
-            while quotes != 0 {
-                let place = at + first_byte(quotes);
-                self.quotes.push(Quote((place as u32) << 1 | escapes));
-                escapes = 0;
-                quotes &= quotes - 1;
-            }
-            escapes |= u32::from(backslashes != 0);
-            at = next;
+            escapes = self.push(start, marks.quotes & left, escapes);
+            start += BLOCK;
         }
-        self.is_ascii = seen & HIGH_BITS == 0;
-        (controls & HIGH_BITS == 0).then_some(())
+        self.end = end?;
+        let is_line = bytes.get(self.end).is_none_or(|byte| *byte == b'\n');
+        is_line.then_some(())
+    }
+
+    /// Adds the quotes of a block; `escapes`: there are some before the first. Whether there are
+    /// still some behind the last.
+    #[inline]
+    fn push(&mut self, start: usize, quotes: u64, escapes: bool) -> bool {
+        let (mut quotes, mut flag) = (quotes, u32::from(escapes));
+        self.quotes.reserve(BLOCK);
+        while quotes != 0 {
+            let place = start as u32 + quotes.trailing_zeros();
+            self.quotes.push(Quote(place << 1 | flag));
+            flag = 0;
+            quotes &= quotes - 1;
+        }
+        flag != 0
     }
 
     fn fields<'b>(&self, object: &'b [u8], entry: &mut Entry<'b>) -> Option<()> {
@@ -161,46 +188,55 @@ fn escape(behind: &[u8]) -> Option<usize> {
     }
 }
 
-const HIGH_BITS: u64 = each(0x80);
-
-/// A word of the same bytes.
-const fn each(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
+/// What stands where in a block: a bit for each byte.
+#[derive(Default)]
+struct Marks {
+    quotes: u64,
+    backslashes: u64,
+    controls: u64,
+    /// Bytes that are not ASCII.
+    high: u64,
 }
 
-/// Eight bytes from a place on; behind the end there are blanks.
-#[inline]
-fn word_at(bytes: &[u8], at: usize) -> u64 {
-    let rest = &bytes[at..];
-    let eight = rest.first_chunk().copied().unwrap_or_else(|| {
-        let mut eight = [b' '; 8];
-        eight[..rest.len()].copy_from_slice(rest);
-        eight
-    });
-    u64::from_le_bytes(eight)
+impl Marks {
+    /// Of the first block of `bytes`; behind their end there is a newline.
+    #[inline]
+    fn of(bytes: &[u8]) -> Marks {
+        if let Some(block) = bytes.first_chunk() {
+            return Marks::of_block(block);
+        }
+        let mut block = [b'\n'; BLOCK];
+        block[..bytes.len()].copy_from_slice(bytes);
+        Marks::of_block(&block)
+    }
+
+    #[inline]
+    fn of_block(block: &[u8; BLOCK]) -> Marks {
+        let mut marks = Marks::default();
+        let (vectors, _) = block.as_chunks::<16>();
+        for (number, vector) in vectors.iter().enumerate() {
+            let bytes = u8x16::from(*vector);
+            let bits = |found: u8x16| u64::from(found.move_mask() as u16) << (16 * number);
+            let are = |byte: u8| bits(bytes.cmp_eq(u8x16::splat(byte)));
+            marks.quotes |= are(b'"');
+            marks.backslashes |= are(b'\\');
+            marks.controls |= bits(bytes.min(u8x16::splat(b' ' - 1)).cmp_eq(bytes));
+            marks.high |= bits(bytes);
+        }
+        marks
+    }
 }
 
-/// The high bits of those bytes of a word that are `byte`.
-#[inline]
-fn bytes_that_are(byte: u8, word: u64) -> u64 {
-    let others = word ^ each(byte);
-    !((others & !HIGH_BITS) + !HIGH_BITS | others) & HIGH_BITS
-}
-
-/// The lowest bit that is set.
-fn first_bit(word: u64) -> u64 {
-    word & word.wrapping_neg()
-}
-
-/// The number of the byte with the lowest bit that is set.
-fn first_byte(word: u64) -> usize {
-    word.trailing_zeros() as usize / 8
+/// All bits from one on.
+fn bits_from(bit: usize) -> u64 {
+    u64::MAX.checked_shl(bit as u32).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::json::parse;
+    use super::super::json::{for_each, parse};
     use super::*;
+    use crate::input::sniff::Form;
     use proptest::prelude::*;
 
     /// What came of an object: the values of each field, and whether its message was cut.
@@ -208,14 +244,18 @@ mod tests {
 
     fn values(entry: &Entry) -> Values {
         let of = |name| entry.values(name).iter().map(|value| value.to_vec());
-        (NAMES.map(|name| of(name).collect()).to_vec(), entry.is_cut())
+        (
+            NAMES.map(|name| of(name).collect()).to_vec(),
+            entry.is_cut(),
+        )
     }
 
     const NAMES: [&str; 5] = ["MESSAGE", "_PID", "_HOSTNAME", "_COMM", "_SYSTEMD_UNIT"];
 
     fn plainly(object: &[u8]) -> Option<Values> {
         let mut entry = Entry::new(vec!["_SYSTEMD_UNIT".into()]);
-        PlainReader::default().read(object, &mut entry).then(|| values(&entry))
+        let length = PlainReader::default().read(object, &mut entry)?;
+        (length == object.len()).then(|| values(&entry))
     }
 
     fn by_serde(object: &[u8]) -> Option<Values> {
@@ -242,15 +282,25 @@ mod tests {
             1 => ".".prop_map(String::into_bytes),
             1 => prop::sample::select(vec![b"\xff".to_vec(), b"\xc3\xa4".to_vec(), b"\x01".to_vec(), b"\t".to_vec(), b"\"".to_vec()]),
         ];
-        prop::collection::vec(piece, 0..4).prop_map(|pieces| {
-            [b"\"".to_vec(), pieces.concat(), b"\"".to_vec()].concat()
-        })
+        prop::collection::vec(piece, 0..4)
+            .prop_map(|pieces| [b"\"".to_vec(), pieces.concat(), b"\"".to_vec()].concat())
     }
 
     fn value() -> impl Strategy<Value = Vec<u8>> {
         let odd = [
-            "null", "nul", "nullx", "12", "-0.5e3", "true", "{}", "[]", "[72,105]", "[null]", "",
-            "[\"a\",[66]]", "[\"a\",]",
+            "null",
+            "nul",
+            "nullx",
+            "12",
+            "-0.5e3",
+            "true",
+            "{}",
+            "[]",
+            "[72,105]",
+            "[null]",
+            "",
+            "[\"a\",[66]]",
+            "[\"a\",]",
         ];
         let odd = prop::sample::select(odd.to_vec());
         prop_oneof![8 => string(), 1 => odd.prop_map(|text| text.into())]
@@ -262,12 +312,20 @@ mod tests {
         let field = (blank(), key(), blank(), colon, blank(), value(), blank());
         let field = field.prop_map(|(a, key, b, colon, c, value, d)| {
             let (key, value) = (&key[..], &value[..]);
-            [a.as_bytes(), key, b.as_bytes(), colon.as_bytes(), c.as_bytes(), value, d.as_bytes()].concat()
+            [
+                a.as_bytes(),
+                key,
+                b.as_bytes(),
+                colon.as_bytes(),
+                c.as_bytes(),
+                value,
+                d.as_bytes(),
+            ]
+            .concat()
         });
         let end = prop_oneof![20 => Just("}"), 1 => Just(",}"), 1 => Just(""), 1 => Just("} "), 1 => Just("}x")];
-        (prop::collection::vec(field, 0..5), end).prop_map(|(fields, end)| {
-            [b"{".to_vec(), fields.join(&b","[..]), end.into()].concat()
-        })
+        (prop::collection::vec(field, 0..5), end)
+            .prop_map(|(fields, end)| [b"{".to_vec(), fields.join(&b","[..]), end.into()].concat())
     }
 
     proptest! {
@@ -278,6 +336,20 @@ mod tests {
             if let Some(values) = plainly(&object) {
                 prop_assert_eq!(Some(values), by_serde(&object));
             }
+        }
+
+        #[test]
+        fn lines_are_read_one_by_one(objects in prop::collection::vec(object(), 0..5)) {
+            let text = objects.join(&b'\n');
+            let mut entry = Entry::new(vec!["_SYSTEMD_UNIT".into()]);
+            let mut read = Vec::new();
+            for_each(&text, Form::Json, &mut entry, &mut |index, entry| {
+                assert_eq!(index, read.len() as u64);
+                read.push(entry.ok().map(values));
+            });
+            let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+            let lines = lines.filter(|line| !line.is_empty());
+            prop_assert_eq!(read, lines.map(by_serde).collect::<Vec<_>>());
         }
 
         #[test]

@@ -3,9 +3,7 @@
 //! they are written: there may be very many.
 
 use super::reasons::{dropped_reason, reason};
-use crate::analysis::simulate::{
-    BanRecord, Place, SimulatedJail, Simulation, Standing, Totals,
-};
+use crate::analysis::simulate::{BanRecord, Place, SimulatedJail, Simulation, Standing, Totals};
 use crate::date::Clock;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
