@@ -13,14 +13,17 @@ use super::error::PatternError;
 use super::groups::unwrap_plain;
 use super::item::{At, Item, Seq};
 
-/// What CPython's compiler refuses after its parser has taken it.
+/// Finds what CPython's compiler refuses after its parser has taken it; how deep the tree is.
 ///
 /// # Errors
 ///
 /// Lookbehinds whose width varies.
-pub(super) fn check(node: &Node) -> Result<(), PatternError> {
-    match &node.kind {
-        Kind::Concat(nodes) | Kind::Alternation(nodes) => nodes.iter().try_for_each(check),
+pub(super) fn check(node: &Node) -> Result<usize, PatternError> {
+    let inside = match &node.kind {
+        Kind::Concat(nodes) | Kind::Alternation(nodes) => {
+            let mut depths = nodes.iter().map(check);
+            depths.try_fold(0, |deepest, depth| Ok(depth?.max(deepest)))
+        }
         Kind::Repeat(repeat) => check(&repeat.node),
         Kind::Group(group) => check(&group.node),
         Kind::Look(look) => {
@@ -28,16 +31,18 @@ pub(super) fn check(node: &Node) -> Result<(), PatternError> {
             check(&look.node)
         }
         Kind::Conditional(conditional) => {
-            check(&conditional.yes)?;
-            conditional.no.as_deref().map_or(Ok(()), check)
+            let yes = check(&conditional.yes)?;
+            let no = conditional.no.as_deref().map_or(Ok(0), check)?;
+            Ok(yes.max(no))
         }
         Kind::Empty
         | Kind::Literal(_)
         | Kind::Any
         | Kind::Class(_)
         | Kind::Anchor(_)
-        | Kind::Backreference(_) => Ok(()),
-    }
+        | Kind::Backreference(_) => Ok(0),
+    };
+    Ok(inside? + 1)
 }
 
 /// Lower a whole pattern that was checked.

@@ -14,6 +14,10 @@ use std::sync::OnceLock;
 /// Bytes of a pattern: tree and program take some hundred times as much.
 const MOST_BYTES: usize = 4 << 20;
 
+/// Deeper trees are compiled at once: it takes stack for each level, of which the thread that loads
+/// a filter has more than those that search.
+const SHALLOW: usize = 100;
+
 /// A pattern of Python's `re`, checked. It is compiled when it is first searched for: a filter has
 /// dozens of patterns, and the prefilters leave few of them for a line.
 #[derive(Debug)]
@@ -40,12 +44,16 @@ impl Regex {
     }
 
     fn compile(pattern: &str, ast: Ast) -> Result<Regex, PatternError> {
-        check(&ast.root)?;
-        Ok(Regex {
+        let depth = check(&ast.root)?;
+        let regex = Regex {
             pattern: pattern.to_string(),
             ast,
             searcher: OnceLock::new(),
-        })
+        };
+        if depth > SHALLOW {
+            regex.searcher();
+        }
+        Ok(regex)
     }
 
     fn searcher(&self) -> &Searcher {
