@@ -9,7 +9,8 @@ lines of each log, and must count alike. Then fail2ban-regex is timed on these l
 (an empty log) taken off, f2b-regex on the whole log. What is compared is processor time a line, of
 one thread against one: it says more than the clock on the wall where other machines share the
 processor. rg looks for the texts that our own gate requires (`benches/criterion/required.rs`).
-Prints medians, with the lowest and the highest run.
+Prints medians, with the lowest and the highest run. At the end stand what fail2ban-regex does not do:
+a journal export in JSON, and the memory of a simulation.
 """
 import argparse, os, re, shutil, statistics, subprocess, sys, time
 
@@ -76,14 +77,14 @@ def main():
     subprocess.run([sys.executable, os.path.join(HERE, "make_logs.py"), logs, str(args.megabytes)], check=True)
     head, empty = os.path.join(logs, "head"), os.path.join(logs, "empty")
     open(empty, "w").close()
+    ours = [args.binary, "-c", config, "--no-hints"]
+    quiet = ["--print-no-missed", "--print-no-ignored"]
     print("| log | filter | ns a line, one thread | fail2ban-regex | ratio | lines/s, all threads | processor / rg |")
     print("|---|---|---|---|---|---|---|")
     for name, spec, lines in CASES:
         log, path = os.path.join(logs, name + ".log"), path_of(config, spec)
         with open(log, "rb") as text:
             count = sum(chunk.count(b"\n") for chunk in iter(lambda: text.read(1 << 20), b""))
-        ours = [args.binary, "-c", config, "--no-hints"]
-        quiet = ["--print-no-missed", "--print-no-ignored"]
         theirs = ratio = "-"
         per_line = lambda times, lines: [seconds / lines * 1e9 for seconds in times]
         if args.fail2ban:
@@ -113,5 +114,14 @@ def main():
         print("| %s | %s | %.0f (%.0f-%.0f) | %s | %s | %.0f | %s |" % (
             name, spec, statistics.median(one), min(one), max(one), theirs, ratio,
             count / statistics.median(all_threads), against), flush=True)
+    log, path = os.path.join(logs, "journal.log"), path_of(config, "sshd")
+    _, one = timed(ours + quiet + ["--threads", "1", log, path], args.runs)
+    rates = [os.path.getsize(log) / 1e6 / seconds for seconds in one]
+    print("\njournal export in JSON, sshd: %.0f (%.0f-%.0f) MB a second of the processor, one thread" % (
+        statistics.median(rates), min(rates), max(rates)))
+    simulate = [args.binary, "simulate", "-c", config, os.path.join(logs, "auth.log"), path]
+    child = subprocess.Popen(simulate, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, usage = os.wait4(child.pid, 0)
+    print("simulation of auth, sshd: %.0f MiB of memory" % (usage.ru_maxrss / 1024))
 
 main()

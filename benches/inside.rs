@@ -11,7 +11,9 @@ use crate::engine::texts::Texts;
 use crate::engine::verdict::LineVerdict;
 use crate::engine::worker::Worker;
 use crate::engine::{Filter, FilterOptions, Session, Stats};
-use crate::input::Block;
+use crate::input::journal::{JournalPlan, push_date};
+use crate::input::sniff::Form;
+use crate::input::{Block, Encoding, Window};
 use crate::pattern::Scratch;
 use crate::pattern::literals::required;
 use std::hint::black_box;
@@ -38,8 +40,7 @@ pub fn required_texts(config: &str, spec: &str) -> Vec<String> {
         _ => panic!("{spec} is no filter of {config}"),
     };
     let clock = Clock::new(None);
-    let detector = DateDetector::default_templates(clock.now_year());
-    let mut builder = FilterBuilder::new(FilterOptions::default(), detector, &clock);
+    let mut builder = FilterBuilder::new(FilterOptions::default(), &clock);
     for setting in in_order(&source.settings) {
         let applied = builder.apply(setting);
         applied.unwrap_or_else(|error| panic!("{spec}: {error}"));
@@ -102,6 +103,58 @@ fn log() -> Block {
         first_line: 1,
         ..Block::default()
     }
+}
+
+/// [`LINES`] entries as `journalctl -o json` writes them.
+pub fn journal_export() -> Vec<u8> {
+    let mut export = String::new();
+    for n in 0..LINES {
+        let (micros, pid) = (1_762_000_000_000_000 + u64::from(n) * 1_234_567, 1000 + n);
+        export += &format!(
+            concat!(
+                r#"{{"__CURSOR":"s=8f21{n:028x};i={n:x};b=7a1c{n:028x};m={n:x};t={m:x};x={m:016x}","#,
+                r#""__REALTIME_TIMESTAMP":"{m}","__MONOTONIC_TIMESTAMP":"{n}","#,
+                r#""_BOOT_ID":"7a1c{n:028x}","_TRANSPORT":"syslog","PRIORITY":"6","#,
+                r#""SYSLOG_FACILITY":"10","SYSLOG_IDENTIFIER":"sshd","SYSLOG_PID":"{p}","#,
+                r#""SYSLOG_TIMESTAMP":"Nov 01 12:26:40 ","MESSAGE":"Failed password for root "#,
+                r#"from 192.0.2.{o} port {p} ssh2","_PID":"{p}","_UID":"0","_GID":"0","#,
+                r#""_COMM":"sshd","_EXE":"/usr/sbin/sshd","_CMDLINE":"\"sshd: [accepted]\"","#,
+                r#""_CAP_EFFECTIVE":"1ffffffffff","_SELINUX_CONTEXT":"unconfined\n","#,
+                r#""_SYSTEMD_CGROUP":"/system.slice/ssh.service","_SYSTEMD_UNIT":"ssh.service","#,
+                r#""_SYSTEMD_SLICE":"system.slice","_SYSTEMD_INVOCATION_ID":"c0ffee{n:026x}","#,
+                r#""_MACHINE_ID":"5b0e{n:028x}","_HOSTNAME":"gate.example.net","#,
+                r#""_SOURCE_REALTIME_TIMESTAMP":"{m}"}}"#,
+                "\n"
+            ),
+            n = n,
+            m = micros,
+            o = n % 251,
+            p = pid,
+        );
+    }
+    export.into_bytes()
+}
+
+/// The lines fail2ban makes of the entries of an export.
+///
+/// # Panics
+///
+/// An entry cannot be read.
+pub fn journal_lines(export: &[u8]) -> String {
+    let plan = JournalPlan {
+        form: Form::Json,
+        matches: None,
+        window: Window::default(),
+        encoding: Encoding::Utf8,
+        offset: 0,
+    };
+    let mut lines = String::new();
+    plan.for_each(export, Vec::new(), |_, entry| {
+        let entry = entry.expect("an entry");
+        push_date(entry.time().expect("a time"), plan.offset, &mut lines);
+        entry.write_line(plan.encoding, &mut lines);
+    });
+    lines
 }
 
 /// A stage a line goes through: its name, and one pass of it over the log.

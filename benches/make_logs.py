@@ -6,7 +6,7 @@ usage: make_logs.py DIRECTORY [MEGABYTES] [NAME…]
 Writes DIRECTORY/NAME.log for each case of CASES (or those named), unless one of
 that size is there. The same arguments give the same bytes.
 """
-import os, random, sys, time
+import json, os, random, sys, time
 
 USERS = "root admin oracle test guest ubuntu postgres git deploy backup www-data pi".split()
 HOSTS = "gate-fra1.example.net mx1.example.net web2.example.net db3-ams.example.net".split()
@@ -117,7 +117,46 @@ def catalina(r, t):
         "org.apache.catalina.startup.HostConfig deployDirectory\nINFO: Deploying web application directory /srv/%s" % words(r, 1),
     ])
 
-CASES = {f.__name__: f for f in (auth, mail, access, error_iso, error_asctime, alternating, catalina)}
+def journal(r, t):
+    """What `journalctl -o json` writes of a server: one entry of three is of sshd, which its journalmatch selects."""
+    line = auth(r, t) if r.random() < 1 / 3 else mail(r, t)
+    host, said = line[16:].split(" ", 1)
+    tag, message = said.split(": ", 1)
+    name, _, pid = tag.partition("[")
+    pid, name = pid.rstrip("]") or "%d" % r.randrange(300, 900), name.rpartition("/")[2]
+    unit = "ssh" if name == "sshd" else name
+    micros = t * 1000000 + r.randrange(1000000)
+    fields = {
+        "__CURSOR": "s=8f21%028x;i=%x;b=7a1c%028x;m=%x;t=%x;x=%016x" % (t, t, 1, micros >> 9, micros, r.getrandbits(64)),
+        "__REALTIME_TIMESTAMP": "%d" % (micros + 211),
+        "__MONOTONIC_TIMESTAMP": "%d" % (micros - 1761000000000000),
+        "_BOOT_ID": "7a1c%028x" % 1,
+        "_TRANSPORT": "syslog",
+        "PRIORITY": "6",
+        "SYSLOG_FACILITY": "10",
+        "SYSLOG_IDENTIFIER": name,
+        "SYSLOG_PID": pid,
+        "SYSLOG_TIMESTAMP": syslog(t) + " ",
+        "MESSAGE": message,
+        "_PID": pid,
+        "_UID": "0",
+        "_GID": "0",
+        "_COMM": name,
+        "_EXE": "/usr/sbin/" + name,
+        "_CMDLINE": '"%s: [accepted]"' % name if name == "sshd" else "/usr/sbin/%s -F" % name,
+        "_CAP_EFFECTIVE": "1ffffffffff",
+        "_SELINUX_CONTEXT": "unconfined\n",
+        "_SYSTEMD_CGROUP": "/system.slice/%s.service" % unit,
+        "_SYSTEMD_UNIT": unit + ".service",
+        "_SYSTEMD_SLICE": "system.slice",
+        "_SYSTEMD_INVOCATION_ID": "c0ffee%026x" % len(unit),
+        "_MACHINE_ID": "5b0e%028x" % 3,
+        "_HOSTNAME": host,
+        "_SOURCE_REALTIME_TIMESTAMP": "%d" % micros,
+    }
+    return json.dumps(fields, separators=(",", ":"))
+
+CASES = {f.__name__: f for f in (auth, mail, access, error_iso, error_asctime, alternating, catalina, journal)}
 
 def main():
     if len(sys.argv) < 2:

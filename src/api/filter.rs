@@ -166,8 +166,7 @@ fn built<'a>(
     clock: &'a Clock,
     beside: Option<&'a engine::Filter>,
 ) -> Result<(engine::Filter, DateDetector), Error> {
-    let detector = DateDetector::default_templates(clock.now_year());
-    let mut builder = FilterBuilder::beside(beside, FilterOptions::default(), detector, clock);
+    let mut builder = FilterBuilder::beside(beside, FilterOptions::default(), clock);
     builder.overrides(given, |_| ()).map_err(Error::new)?;
     for setting in in_order(settings) {
         builder.apply(setting).map_err(Error::new)?;

@@ -144,8 +144,7 @@ fn build_one(
         maxlines: 1,
         keep_matches: args.rows,
     };
-    let detector = DateDetector::default_templates(clock.now_year());
-    let builder = FilterBuilder::beside(args.beside, options, detector, clock);
+    let builder = FilterBuilder::beside(args.beside, options, clock);
     let mut preparing = Preparing {
         args,
         notes,

@@ -138,7 +138,7 @@ fn write(args: &Args, work: Work, (clock, window): (&Clock, Window)) -> io::Resu
             };
             table.write(simulation, &mut out)?;
         }
-        Format::Json => Json.write(&json::object(simulation, clock), &mut out)?,
+        Format::Json => Json.write(&json::object(simulation, None, clock), &mut out)?,
         Format::Html => {
             let top = args.top;
             Html { top, clock }.write(simulation, &mut out)?;

@@ -1,9 +1,9 @@
 //! Files and what they include, merged into one configuration: upstream's
 //! SafeConfigParserWithIncludes. Not for values (`interpolate.rs`).
 
+use foldhash::HashMap;
 use indexmap::IndexSet;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 use std::rc::Rc;

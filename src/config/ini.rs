@@ -1,7 +1,7 @@
 //! One file of the dialect, as Python's strict ConfigParser reads it. Not for
 //! includes (`include.rs`) nor for interpolation: values stay as written.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! Option values with `%(…)s` put in: Python's BasicInterpolation with upstream's
 //! `%(section/option)s`. Not for `<tag>`s (`substitute.rs`).
 
+use foldhash::{HashMap, HashMapExt};
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::HashMap;
 
 use super::error::Fault;
 use super::ini::{DEFAULT, KNOWN, Sections};

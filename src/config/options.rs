@@ -4,10 +4,9 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::Regex;
-
 use super::python::{is_space, is_word, repr, strip};
 use super::text::short;
+use crate::pattern::{Flags, Regex, Scratch};
 
 /// A name and the options given to it, in order; a repeated one keeps its place.
 pub(crate) type Named = (String, Vec<(String, String)>);
@@ -185,25 +184,29 @@ fn spaces(text: &str) -> usize {
 /// Upstream's `splitWithOptions`: a list of names with options, parted by white
 /// space that stands outside of the options.
 pub(crate) fn split(text: &str) -> Vec<&str> {
-    // Upstream looks ahead for white space or the end; here it is matched, but
-    // stays outside of group 1, where the next search starts.
     const PATTERN: &str = concat!(
-        r"(?s)((?:[^\[\s\x1c-\x1f]+(?:[\s\x1c-\x1f]*\[[\s\x1c-\x1f]*",
-        r"(?:[\p{L}\p{N}_.\-]+(?:\?[\p{L}\p{N}_.\-]+=[\p{L}\p{N}_.\-]+)?=",
-        r#"(?:"[^"]*"|'[^']*'|[^,\]]*)[\s\x1c-\x1f]*"#,
-        r"(?:,|\][\s\x1c-\x1f]*\[)?[\s\x1c-\x1f]*)*\])?[\s\x1c-\x1f]*",
-        r"|[^\s\x1c-\x1f]+))(?:[\s\x1c-\x1f]|\z)",
+        r"(?s)(?:[^\[\s]+(?:\s*\[\s*",
+        r"(?:[\w\-.]+(?:\?[\w\-.]+=[\w\-.]+)?=",
+        r#"(?:"[^"]*"|'[^']*'|[^,\]]*)\s*"#,
+        r"(?:,|\]\s*\[)?\s*)*\])?\s*|\S+)(?=\s|$)",
     );
     static REGEX: OnceLock<Option<Regex>> = OnceLock::new();
-    let Some(regex) = REGEX.get_or_init(|| Regex::new(PATTERN).ok()) else {
-        return text.split_whitespace().collect();
-    };
+    let regex = REGEX.get_or_init(|| Regex::new(PATTERN, Flags::default()).ok());
+    let mut scratch = Scratch::default();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(piece) = regex.captures_at(text, at).and_then(|found| found.get(1)) {
-        found.push(piece.as_str());
-        at = piece.end();
+    while let Some(regex) = regex {
+        match regex.search_at(text, at, &mut scratch) {
+            Ok(Some(piece)) => {
+                found.push(&text[piece.start()..piece.end()]);
+                at = piece.end();
+            }
+            Ok(None) => return found,
+            // too many steps: no list that anybody wrote
+            Err(_) => break,
+        }
     }
+    found.extend(text[at..].split_whitespace());
     found
 }
 

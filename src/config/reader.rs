@@ -1,7 +1,7 @@
 //! The options asked from a section of a configuration: upstream's `ConfigReader.getOptions` and
 //! DefinitionInitConfigReader. What filters and jails add is in their files.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::error::Fault;
 use super::ini::{Sections, conditional};

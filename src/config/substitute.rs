@@ -1,7 +1,7 @@
 //! `<tag>`s in option values, replaced until nothing changes: upstream's
 //! `substituteRecursiveTags`. Not for `%(…)s` (`interpolate.rs`).
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use indexmap::IndexMap;
 

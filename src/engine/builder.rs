@@ -117,7 +117,13 @@ pub(crate) struct FilterBuilder<'a> {
     clock: &'a Clock,
     timezone: Option<&'a str>,
     maxlines_set: bool,
-    built: Built,
+    filter: Filter,
+    /// None: the default templates. Many filters have a datepattern, so they are made at the end.
+    detector: Option<DateDetector>,
+    has_datepattern: bool,
+    late: Option<BuildError>,
+    journalmatch: Vec<Vec<String>>,
+    log_encoding: Option<String>,
 }
 
 /// The settings in the order in which they are applied.
@@ -152,20 +158,15 @@ pub(crate) fn compiles(detector: &DateDetector) -> Result<(), DetectError> {
 }
 
 impl<'a> FilterBuilder<'a> {
-    /// An empty filter that finds dates by `detector`, the default templates.
-    pub(crate) fn new(
-        options: FilterOptions,
-        detector: DateDetector,
-        clock: &'a Clock,
-    ) -> FilterBuilder<'a> {
-        FilterBuilder::beside(None, options, detector, clock)
+    /// An empty filter that finds dates by the default templates.
+    pub(crate) fn new(options: FilterOptions, clock: &'a Clock) -> FilterBuilder<'a> {
+        FilterBuilder::beside(None, options, clock)
     }
 
     /// The same, for a filter that has many regexes of `other` ([`Filter::beside`]).
     pub(crate) fn beside(
         other: Option<&Filter>,
         options: FilterOptions,
-        detector: DateDetector,
         clock: &'a Clock,
     ) -> FilterBuilder<'a> {
         let filter = match other {
@@ -176,15 +177,18 @@ impl<'a> FilterBuilder<'a> {
             clock,
             timezone: None,
             maxlines_set: false,
-            built: Built {
-                filter,
-                detector,
-                has_datepattern: false,
-                late: None,
-                journalmatch: Vec::new(),
-                log_encoding: None,
-            },
+            filter,
+            detector: None,
+            has_datepattern: false,
+            late: None,
+            journalmatch: Vec::new(),
+            log_encoding: None,
         }
+    }
+
+    /// The default templates, made before for another filter.
+    pub(crate) fn set_default_templates(&mut self, detector: DateDetector) {
+        self.detector = Some(detector);
     }
 
     /// Settles what the command line gives (`Fail2banRegex.__init__`); `told` hears of it.
@@ -198,7 +202,12 @@ impl<'a> FilterBuilder<'a> {
         }
         if let Some(zone) = given.timezone.filter(|zone| !zone.is_empty()) {
             self.timezone = Some(zone);
-            let set = self.built.detector.set_default_tz(zone);
+            let year = self.clock.now_year();
+            let default = || DateDetector::default_templates(year);
+            let set = self
+                .detector
+                .get_or_insert_with(default)
+                .set_default_tz(zone);
             set.map_err(|error| {
                 BuildError::new("timezone", &Sourced::given(zone), BuildFault::Date(error))
             })?;
@@ -211,7 +220,7 @@ impl<'a> FilterBuilder<'a> {
 
     /// Applies one setting.
     pub(crate) fn apply(&mut self, setting: &Setting) -> Result<Applied, BuildError> {
-        let filter = &mut self.built.filter;
+        let filter = &mut self.filter;
         match setting {
             Setting::Prefregex(value) => filter
                 .set_prefregex(value.clone())
@@ -224,8 +233,8 @@ impl<'a> FilterBuilder<'a> {
                 .map_err(|error| BuildError::regex("ignoreregex", value, error))?,
             Setting::Maxlines(value) => return self.set_maxlines(value),
             Setting::Datepattern(value) => return self.set_datepattern(value),
-            Setting::Journalmatch(words, _) => self.built.journalmatch.push(words.clone()),
-            Setting::LogEncoding(value) => self.built.log_encoding = Some(value.text.clone()),
+            Setting::Journalmatch(words, _) => self.journalmatch.push(words.clone()),
+            Setting::LogEncoding(value) => self.log_encoding = Some(value.text.clone()),
             // fail2ban-regex itself does not look at them
             Setting::UseDns(_) | Setting::LogTimezone(_) => {}
         }
@@ -234,25 +243,33 @@ impl<'a> FilterBuilder<'a> {
 
     /// Puts one ignoreregex in place of the filter's.
     pub(crate) fn replace_ignoreregexes(&mut self, regex: &str) -> Result<(), BuildError> {
-        self.built.filter.ignoreregexes.clear();
+        self.filter.ignoreregexes.clear();
         self.apply(&Setting::Ignoreregex(Sourced::given(regex)))
             .map(|_| ())
     }
 
     /// Finds dates by `detector`, made of a datepattern before.
     pub(crate) fn set_detector(&mut self, detector: DateDetector) {
-        self.built.has_datepattern = true;
-        self.built.detector = detector;
+        self.has_datepattern = true;
+        self.detector = Some(detector);
     }
 
     /// The filter so far.
     pub(crate) fn filter(&self) -> &Filter {
-        &self.built.filter
+        &self.filter
     }
 
     /// The filter.
     pub(crate) fn finish(self) -> Built {
-        self.built
+        let default = || DateDetector::default_templates(self.clock.now_year());
+        Built {
+            filter: self.filter,
+            detector: self.detector.unwrap_or_else(default),
+            has_datepattern: self.has_datepattern,
+            late: self.late,
+            journalmatch: self.journalmatch,
+            log_encoding: self.log_encoding,
+        }
     }
 
     /// The first `maxlines` counts: that of the command line, if there is one.
@@ -264,20 +281,20 @@ impl<'a> FilterBuilder<'a> {
         let lines: i64 =
             lines.ok_or_else(|| BuildError::new("maxlines", value, BuildFault::Maxlines))?;
         self.maxlines_set = true;
-        self.built.filter.options.maxlines = usize::try_from(lines).unwrap_or(usize::MAX);
+        self.filter.options.maxlines = usize::try_from(lines).unwrap_or(usize::MAX);
         Ok(Applied::Maxlines(lines))
     }
 
     /// The first `datepattern` counts.
     fn set_datepattern(&mut self, value: &Sourced) -> Result<Applied, BuildError> {
-        if self.built.has_datepattern {
+        if self.has_datepattern {
             return Ok(Applied::Quietly);
         }
         let wrong = |fault| BuildError::new("datepattern", value, fault);
         let made = detector(&value.text, self.timezone, self.clock)
             .map_err(|error| wrong(BuildFault::Date(error)))?;
         if let Err(error) = compiles(&made) {
-            self.built.late = Some(wrong(BuildFault::DateRegex(error)));
+            self.late = Some(wrong(BuildFault::DateRegex(error)));
         }
         let name = made.display().1.to_string();
         self.set_detector(made);
@@ -295,8 +312,7 @@ mod tests {
     }
 
     fn builder(clock: &Clock) -> FilterBuilder<'_> {
-        let detector = DateDetector::default_templates(clock.now_year());
-        FilterBuilder::new(FilterOptions::default(), detector, clock)
+        FilterBuilder::new(FilterOptions::default(), clock)
     }
 
     #[test]

@@ -132,7 +132,11 @@ impl RawBlock {
                 (block.text, block.invalid) = encoding.decode(bytes);
                 block.noise += anomalies::take_out(&mut block.text, keep_noise, strip_ansi);
             }
-            Decoding::Journal(plan) => plan.read(&self.bytes, &mut block),
+            Decoding::Journal(plan) => {
+                plan.read(&self.bytes, &mut block);
+                // the text of entries is no room for reading: it is much shorter
+                std::mem::take(&mut block.spares).give(self.bytes);
+            }
         }
         block
     }

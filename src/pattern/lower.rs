@@ -13,22 +13,50 @@ use super::error::PatternError;
 use super::groups::unwrap_plain;
 use super::item::{At, Item, Seq};
 
-/// Lower a whole pattern.
+/// Finds what CPython's compiler refuses after its parser has taken it; how deep the tree is.
 ///
 /// # Errors
 ///
 /// Lookbehinds whose width varies.
-pub(super) fn lower(ast: &Ast) -> Result<Seq, PatternError> {
+pub(super) fn check(node: &Node) -> Result<usize, PatternError> {
+    let inside = match &node.kind {
+        Kind::Concat(nodes) | Kind::Alternation(nodes) => {
+            let mut depths = nodes.iter().map(check);
+            depths.try_fold(0, |deepest, depth| Ok(depth?.max(deepest)))
+        }
+        Kind::Repeat(repeat) => check(&repeat.node),
+        Kind::Group(group) => check(&group.node),
+        Kind::Look(look) => {
+            check_width(look)?;
+            check(&look.node)
+        }
+        Kind::Conditional(conditional) => {
+            let yes = check(&conditional.yes)?;
+            let no = conditional.no.as_deref().map_or(Ok(0), check)?;
+            Ok(yes.max(no))
+        }
+        Kind::Empty
+        | Kind::Literal(_)
+        | Kind::Any
+        | Kind::Class(_)
+        | Kind::Anchor(_)
+        | Kind::Backreference(_) => Ok(0),
+    };
+    Ok(inside? + 1)
+}
+
+/// Lower a whole pattern that was checked.
+pub(super) fn lower(ast: &Ast) -> Seq {
     sequence(&ast.root)
 }
 
-fn sequence(node: &Node) -> Result<Seq, PatternError> {
+fn sequence(node: &Node) -> Seq {
     let mut items = Vec::new();
-    append(node, &mut items)?;
-    Ok(Seq::new(items))
+    append(node, &mut items);
+    Seq::new(items)
 }
 
-fn append(node: &Node, items: &mut Vec<Item>) -> Result<(), PatternError> {
+fn append(node: &Node, items: &mut Vec<Item>) {
     let flags = node.flags;
     let unit = |unit| {
         Item::Unit(FlaggedUnit {
@@ -53,38 +81,34 @@ fn append(node: &Node, items: &mut Vec<Item>) -> Result<(), PatternError> {
         Kind::Anchor(anchor) => items.push(Item::At(place(*anchor, flags))),
         Kind::Concat(nodes) => {
             for node in nodes {
-                append(node, items)?;
+                append(node, items);
             }
         }
-        Kind::Alternation(arms) => alternation(arms, flags, items)?,
+        Kind::Alternation(arms) => alternation(arms, flags, items),
         Kind::Repeat(repeat) => items.push(Item::Repeat {
             min: repeat.min,
             max: repeat.max,
             mode: repeat.mode,
-            body: sequence(unwrap_plain(&repeat.node))?,
+            body: sequence(unwrap_plain(&repeat.node)),
         }),
         Kind::Group(group) => match group.kind {
-            GroupKind::Plain => append(&group.node, items)?,
+            GroupKind::Plain => append(&group.node, items),
             GroupKind::Capture { index, .. } => {
-                items.push(Item::Capture(index, sequence(&group.node)?));
+                items.push(Item::Capture(index, sequence(&group.node)));
             }
-            GroupKind::Flags => items.push(Item::Scoped(sequence(&group.node)?)),
-            GroupKind::Atomic => items.push(Item::Atomic(sequence(&group.node)?)),
+            GroupKind::Flags => items.push(Item::Scoped(sequence(&group.node))),
+            GroupKind::Atomic => items.push(Item::Atomic(sequence(&group.node))),
         },
-        Kind::Look(look) => items.push(look_around(look)?),
+        Kind::Look(look) => items.push(look_around(look)),
         Kind::Backreference(group) => {
             items.push(Item::Backreference(*group, Fold::of(flags)));
         }
         Kind::Conditional(conditional) => items.push(Item::Conditional {
             group: conditional.group,
-            yes: sequence(&conditional.yes)?,
-            no: match &conditional.no {
-                Some(no) => Some(sequence(no)?),
-                None => None,
-            },
+            yes: sequence(&conditional.yes),
+            no: conditional.no.as_deref().map(sequence),
         }),
     }
-    Ok(())
 }
 
 fn place(anchor: Anchor, flags: Flags) -> At {
@@ -101,7 +125,7 @@ fn place(anchor: Anchor, flags: Flags) -> At {
     }
 }
 
-fn look_around(look: &Look) -> Result<Item, PatternError> {
+fn check_width(look: &Look) -> Result<(), PatternError> {
     // CPython checks the width before it compiles the inside, but for an empty negative one,
     // which it has replaced by then.
     let width = look.node.width;
@@ -115,15 +139,19 @@ fn look_around(look: &Look) -> Result<Item, PatternError> {
             ));
         }
     }
-    let body = sequence(&look.node)?;
+    Ok(())
+}
+
+fn look_around(look: &Look) -> Item {
+    let body = sequence(&look.node);
     if look.negated && body.items.is_empty() {
-        return Ok(Item::Fail);
+        return Item::Fail;
     }
-    Ok(Item::Look {
-        behind: look.behind.then_some(width.min as u32),
+    Item::Look {
+        behind: look.behind.then_some(look.node.width.min as u32),
         negated: look.negated,
         body,
-    })
+    }
 }
 
 fn is_empty(node: &Node) -> bool {
@@ -135,11 +163,11 @@ fn is_empty(node: &Node) -> bool {
     }
 }
 
-fn alternation(nodes: &[Node], flags: Flags, items: &mut Vec<Item>) -> Result<(), PatternError> {
+fn alternation(nodes: &[Node], flags: Flags, items: &mut Vec<Item>) {
     let mut arms = Vec::with_capacity(nodes.len());
     for node in nodes {
         let mut arm = Vec::new();
-        append(node, &mut arm)?;
+        append(node, &mut arm);
         arms.push(arm);
     }
     let mut prefix = 0;
@@ -175,7 +203,7 @@ fn alternation(nodes: &[Node], flags: Flags, items: &mut Vec<Item>) -> Result<()
             ] => members.extend_from_slice(items),
             _ => {
                 items.push(Item::Branch(arms.into_iter().map(Seq::new).collect()));
-                return Ok(());
+                return;
             }
         }
     }
@@ -190,5 +218,4 @@ fn alternation(nodes: &[Node], flags: Flags, items: &mut Vec<Item>) -> Result<()
         fold: Fold::of(flags),
         ascii: flags.ascii,
     }));
-    Ok(())
 }

@@ -4,21 +4,27 @@ use super::Flags;
 use super::ast::{Ast, Node};
 use super::compile::compile;
 use super::error::PatternError;
-use super::lower::lower;
+use super::lower::{check, lower};
 use super::match_guard::MatchGuard;
 use super::parse::parse;
 use super::scratch::{Match, Scratch, StepLimit};
 use super::strategy::{NO_PREFILTER, PrefilterTiming, Searcher};
+use std::sync::OnceLock;
 
 /// Bytes of a pattern: tree and program take some hundred times as much.
 const MOST_BYTES: usize = 4 << 20;
 
-/// A pattern of Python's `re`, compiled.
+/// Deeper trees are compiled at once: it takes stack for each level, of which the thread that loads
+/// a filter has more than those that search.
+const SHALLOW: usize = 100;
+
+/// A pattern of Python's `re`, checked. It is compiled when it is first searched for: a filter has
+/// dozens of patterns, and the prefilters leave few of them for a line.
 #[derive(Debug)]
 pub(crate) struct Regex {
     pattern: String,
     ast: Ast,
-    searcher: Searcher,
+    searcher: OnceLock<Searcher>,
 }
 
 impl Regex {
@@ -38,16 +44,23 @@ impl Regex {
     }
 
     fn compile(pattern: &str, ast: Ast) -> Result<Regex, PatternError> {
-        let program = compile(
-            &lower(&ast)?,
-            ast.groups,
-            ast.root.width.min,
-            ast.flags.ascii,
-        );
-        Ok(Regex {
+        let depth = check(&ast.root)?;
+        let regex = Regex {
             pattern: pattern.to_string(),
             ast,
-            searcher: Searcher::new(program),
+            searcher: OnceLock::new(),
+        };
+        if depth > SHALLOW {
+            regex.searcher();
+        }
+        Ok(regex)
+    }
+
+    fn searcher(&self) -> &Searcher {
+        self.searcher.get_or_init(|| {
+            let Ast { groups, flags, .. } = self.ast;
+            let width = self.ast.root.width;
+            Searcher::new(compile(&lower(&self.ast), groups, width.min, flags.ascii))
         })
     }
 
@@ -70,7 +83,7 @@ impl Regex {
     /// Makes the machine code now; whether that could be done.
     #[cfg(any(test, feature = "internals"))]
     pub(crate) fn translate(&self) -> bool {
-        self.searcher.translate()
+        self.searcher().translate()
     }
 
     /// The pattern as given.
@@ -150,7 +163,7 @@ impl Regex {
     /// The texts in which an attempt at `start` ends as in this one; None where that cannot
     /// be told.
     pub(crate) fn match_guard(&self, text: &str, start: usize) -> Option<MatchGuard> {
-        MatchGuard::new(self.searcher.program(), text.as_bytes(), start)
+        MatchGuard::new(self.searcher().program(), text.as_bytes(), start)
     }
 
     /// `pattern.match(text, start)`: a match that begins at `start`.
@@ -191,7 +204,7 @@ impl Regex {
         prefilter: PrefilterTiming<impl FnOnce() -> bool>,
         scratch: &mut Scratch,
     ) -> Result<bool, StepLimit> {
-        self.searcher
+        self.searcher()
             .search(text.as_bytes(), (start, anchored), prefilter, scratch)
     }
 }

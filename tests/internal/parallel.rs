@@ -44,8 +44,7 @@ fn ready_if_filter(config_dir: &Path, spec: &str) -> Option<Ready> {
     let Ok(Resolution::Filter(source)) = resolve(&request) else {
         return None;
     };
-    let detector = DateDetector::default_templates(clock.now_year());
-    let mut builder = FilterBuilder::new(FilterOptions::default(), detector, &clock);
+    let mut builder = FilterBuilder::new(FilterOptions::default(), &clock);
     for setting in builder::in_order(&source.settings) {
         builder.apply(setting).expect("a good setting");
     }

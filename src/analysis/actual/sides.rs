@@ -47,7 +47,7 @@ impl<'a> Sides<'a> {
             .tickets(self.number, &self.simulation.replay)
             .iter();
         for ticket in counted.chain(self.jail.collector.ignored.iter().flatten()) {
-            tickets.entry(ticket.id).or_default().push(*ticket);
+            tickets.entry(ticket.id).or_default().push(ticket);
         }
         let mut expected: HashMap<AddressId, Vec<f64>> = HashMap::new();
         for ban in &self.simulation.replay.bans {

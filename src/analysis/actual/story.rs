@@ -96,7 +96,7 @@ fn story<'a>(
         .collect();
     let all = jail.tickets(number, &simulation.replay).iter();
     let all = all.chain(jail.collector.ignored.iter().flatten());
-    let tickets: Vec<Ticket> = all.filter(|ticket| ticket.id == id).copied().collect();
+    let tickets: Vec<Ticket> = all.filter(|ticket| ticket.id == id).collect();
     let ignored_by = jail.collector.ignored_by(id).map(str::to_owned);
     let sightings = Sightings::of(&tickets, events.iter().copied());
     let regexes: HashMap<Place, usize> = jail.collector.regexes.iter().flatten().copied().collect();

@@ -104,10 +104,11 @@ pub(crate) fn load(
         maxlines: 1,
         keep_matches: true,
     };
-    let detector = shared.detectors.default_templates().clone();
     let clock = shared.clock();
+    let mut builder = FilterBuilder::beside(shared.beside.as_ref(), options, clock);
+    builder.set_default_templates(shared.detectors.default_templates().clone());
     let mut build = Build {
-        builder: FilterBuilder::beside(shared.beside.as_ref(), options, detector, clock),
+        builder,
         label: label.clone(),
         datepattern: None,
         keys: Vec::new(),

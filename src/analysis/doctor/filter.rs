@@ -54,8 +54,7 @@ pub(super) fn build(
         datepattern: replaced.datepattern,
         maxlines: replaced.maxlines.map(i64::from),
     };
-    let detector = DateDetector::default_templates(clock.now_year());
-    let mut builder = FilterBuilder::beside(replaced.beside, options, detector, clock);
+    let mut builder = FilterBuilder::beside(replaced.beside, options, clock);
     let mut journalmatch_origin = None;
     builder.overrides(&given, |_| {}).map_err(told)?;
     for setting in settings {

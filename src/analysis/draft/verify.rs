@@ -58,8 +58,7 @@ fn load(path: &Path, clock: &Clock) -> Result<(Filter, DateDetector), String> {
     let Resolution::Filter(source) = read.map_err(|error| error.to_string())? else {
         return Err(format!("{}: it is no filter", path.display()));
     };
-    let detector = DateDetector::default_templates(clock.now_year());
-    let mut building = FilterBuilder::new(FilterOptions::default(), detector, clock);
+    let mut building = FilterBuilder::new(FilterOptions::default(), clock);
     for setting in builder::in_order(&source.settings) {
         building.apply(setting).map_err(|error| error.to_string())?;
     }

@@ -1,10 +1,10 @@
 //! From verdicts on lines to failures: what fail2ban's server makes of a match
 //! (`Filter.processLineAndAdd` up to the fail manager).
 //!
-//! Fed in line order, one verdict at a time; keeps 32 bytes per failure, nothing of the
-//! lines. The filter must run as the server's does: `check_all` off.
+//! Fed in line order, one verdict at a time; keeps some bytes per failure ([`Tickets`]), nothing
+//! of the lines. The filter must run as the server's does: `check_all` off.
 
-use super::{AddressId, Ignores, Place, Ticket};
+use super::{AddressId, Ignores, Place, Tickets};
 use crate::engine::LineOutcome;
 use crate::engine::address::{Address, AddressKind, Reading};
 use compact_str::CompactString;
@@ -77,7 +77,7 @@ pub(crate) struct Collector {
     standings: Vec<Option<NonZeroU32>>,
     known_standings: IndexSet<Standing>,
     /// Failures that count, in line order until [`Collector::sort`].
-    pub(crate) tickets: Vec<Ticket>,
+    pub(crate) tickets: Tickets,
     /// Those that do not, by address.
     pub(crate) dropped: IndexMap<AddressId, Dropped>,
     /// Failures without any date so far: no place in time for them.
@@ -86,11 +86,11 @@ pub(crate) struct Collector {
     pub(crate) ignored_lines: u64,
     /// Lines of the log.
     pub(crate) lines: u64,
-    /// Every failure, whether it counts or not, in place of tickets: with
-    /// [`Collector::keep_rows`].
-    pub(crate) rows: Option<Vec<Row>>,
+    /// Every failure as found, before any rule of the jail, in place of tickets: with
+    /// [`Collector::keep_rows`]. The time is no number where no line up to it has a date.
+    pub(crate) rows: Option<Tickets>,
     /// Failures of addresses that `ignoreip` names, with [`Collector::keep_ignored`].
-    pub(crate) ignored: Option<Vec<Ticket>>,
+    pub(crate) ignored: Option<Tickets>,
     /// The first line with a date of each log: the log, the line, the date.
     pub(crate) begins: Vec<(u32, u32, f64)>,
     /// First and last date of the lines, epoch seconds.
@@ -101,17 +101,6 @@ pub(crate) struct Collector {
     watched: Option<AddressId>,
 }
 
-/// A failure as found, before any rule of the jail: what shards hand over.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Row {
-    /// Who failed.
-    pub(crate) id: AddressId,
-    /// The line.
-    pub(crate) place: Place,
-    /// When, epoch seconds; None where no line up to it has a date.
-    pub(crate) time: Option<f64>,
-}
-
 impl Collector {
     /// `names_count`: host names are ids of their own (`usedns = raw`).
     pub(crate) fn new(ignores: Ignores, names_count: bool) -> Collector {
@@ -120,7 +109,7 @@ impl Collector {
             names_count,
             standings: Vec::new(),
             known_standings: IndexSet::new(),
-            tickets: Vec::new(),
+            tickets: Tickets::default(),
             dropped: IndexMap::new(),
             undated: 0,
             ignored_lines: 0,
@@ -141,12 +130,12 @@ impl Collector {
 
     /// Keeps the failures of ignored addresses too: a server may not have ignored them.
     pub(crate) fn keep_ignored(&mut self) {
-        self.ignored = Some(Vec::new());
+        self.ignored = Some(Tickets::default());
     }
 
     /// Only gathers rows: who failed and when.
     pub(crate) fn keep_rows(mut self) -> Collector {
-        self.rows = Some(Vec::new());
+        self.rows = Some(Tickets::default());
         self
     }
 
@@ -206,26 +195,20 @@ impl Collector {
     ) {
         let id = addresses.id(&address.text, kind);
         if let Some(rows) = &mut self.rows {
-            rows.push(Row { id, place, time });
+            rows.push(id, time.unwrap_or(f64::NAN), place);
             return;
         }
         let standing = self.standing(id, address, kind);
-        let ticket = time.map(|time| Ticket {
-            id,
-            time,
-            attempts: 0,
-            place,
-        });
         if standing != Standing::Counts {
             let is_listed = matches!(standing, Standing::IgnoredBy(_));
-            if let Some(ignored) = self.ignored.as_mut().filter(|_| is_listed) {
-                ignored.extend(ticket);
+            if let (Some(ignored), Some(time)) = (&mut self.ignored, time.filter(|_| is_listed)) {
+                ignored.push(id, time, place);
             }
             self.drop(id, standing, time);
             return;
         }
-        match ticket {
-            Some(ticket) => self.tickets.push(ticket),
+        match time {
+            Some(time) => self.tickets.push(id, time, place),
             None => self.undated += 1,
         }
     }
@@ -277,12 +260,23 @@ impl Collector {
     /// lines. Returns whether they were in it.
     pub(crate) fn sort(&mut self) -> bool {
         if let Some(ignored) = &mut self.ignored {
-            ignored.sort_by(|a, b| a.time.total_cmp(&b.time));
+            ignored.sort();
         }
-        if self.tickets.is_sorted_by(|a, b| a.time <= b.time) {
-            return true;
+        let were_in_order = self.tickets.is_in_order();
+        self.tickets.sort();
+        were_in_order
+    }
+
+    /// Gives the logs other numbers.
+    pub(crate) fn renumber_logs(&mut self, number: impl Fn(u32) -> u32) {
+        self.tickets.renumber_logs(&number);
+        let more = self.rows.iter_mut().chain(&mut self.ignored);
+        more.for_each(|tickets| tickets.renumber_logs(&number));
+        for (log, ..) in &mut self.begins {
+            *log = number(*log);
         }
-        self.tickets.sort_by(|a, b| a.time.total_cmp(&b.time));
-        false
+        for (place, _) in self.regexes.iter_mut().flatten() {
+            place.log = number(place.log);
+        }
     }
 }

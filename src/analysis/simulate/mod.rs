@@ -22,6 +22,7 @@ pub(crate) mod jail;
 pub(crate) mod replay;
 mod simulation;
 pub(crate) mod sweep;
+mod tickets;
 pub(crate) mod timeline;
 
 pub(crate) use banmanager::BanManager;
@@ -33,6 +34,7 @@ pub(crate) use jail::Settings;
 pub(crate) use replay::{BanRecord, JailInput, Replay, Tally, replay};
 pub(crate) use simulation::{LogRead, SimulatedJail, Simulation, Totals};
 pub(crate) use sweep::Sweep;
+pub(crate) use tickets::Tickets;
 pub(crate) use timeline::Timeline;
 
 /// Where a failure was logged.

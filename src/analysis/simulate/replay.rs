@@ -2,7 +2,8 @@
 //! near it came to one.
 
 use super::jail::{Event, JailState, Settings};
-use super::{AddressId, BanHistory, Place, Ticket};
+use super::{AddressId, BanHistory, Place, Ticket, Tickets};
+use std::collections::VecDeque;
 
 /// A jail and its failures.
 #[derive(Clone, Debug)]
@@ -10,7 +11,7 @@ pub(crate) struct JailInput<'a> {
     /// The rules.
     pub(crate) settings: Settings,
     /// The failures, in order of time.
-    pub(crate) tickets: &'a [Ticket],
+    pub(crate) tickets: &'a Tickets,
 }
 
 /// A ban as it came about.
@@ -66,9 +67,9 @@ pub(crate) struct Replay {
     /// By jail, then by the number of the address.
     pub(crate) tallies: Vec<Vec<Option<Tally>>>,
     /// Failures that bans themselves were for other jails, per jail (`recidive`).
-    pub(crate) fed: Vec<Vec<Ticket>>,
-    /// Times of the failures whose address was banned then, per jail.
-    pub(crate) stopped: Vec<Vec<f64>>,
+    pub(crate) fed: Vec<Tickets>,
+    /// Whether the address was banned then, per jail of each failure.
+    pub(crate) stopped: Vec<Vec<bool>>,
 }
 
 impl Replay {
@@ -104,27 +105,29 @@ pub(crate) fn replay(
         history: BanHistory::new(purge_age),
         replay: Replay {
             tallies: vec![Vec::new(); inputs.len()],
-            fed: vec![Vec::new(); inputs.len()],
+            fed: vec![Tickets::default(); inputs.len()],
             stopped: vec![Vec::new(); inputs.len()],
             ..Replay::default()
         },
     };
-    let mut next = vec![0; inputs.len()];
+    let all = inputs.iter().map(|input| input.tickets.iter().peekable());
+    let mut all: Vec<_> = all.collect();
+    let mut queue = VecDeque::new();
     loop {
-        let ahead = inputs.iter().zip(&next).enumerate();
-        let ahead = ahead.filter_map(|(jail, (input, at))| Some((jail, input.tickets.get(*at)?)));
-        let earliest = ahead.min_by(|a, b| a.1.time.total_cmp(&b.1.time));
-        let Some((jail, ticket)) = earliest else {
+        let ahead = all.iter_mut().enumerate();
+        let ahead = ahead.filter_map(|(jail, tickets)| Some((jail, tickets.peek()?.time)));
+        let earliest = ahead.min_by(|a, b| a.1.total_cmp(&b.1));
+        let Some((jail, ticket)) = earliest.and_then(|(jail, _)| Some((jail, all[jail].next()?)))
+        else {
             return player.replay;
         };
-        next[jail] += 1;
-        let mut queue = std::collections::VecDeque::from([(jail, *ticket)]);
+        queue.push_back((jail, ticket));
         while let Some((jail, ticket)) = queue.pop_front() {
             let Some(ban) = player.feed(jail, &ticket) else {
                 continue;
             };
             for (jail, ticket) in on_ban(&player.replay.bans[ban]) {
-                player.replay.fed[jail].push(ticket);
+                player.replay.fed[jail].push(ticket.id, ticket.time, ticket.place);
                 queue.push_back((jail, ticket));
             }
         }
@@ -181,9 +184,9 @@ impl Player {
         });
         tally.hits += 1;
         tally.last = tally.last.max(ticket.time);
+        self.replay.stopped[jail].push(taken.banned);
         if taken.banned {
             tally.prevented += 1;
-            self.replay.stopped[jail].push(ticket.time);
             if let Some(record) = tally.last_ban.and_then(|at| bans.get_mut(at as usize)) {
                 record.prevented += 1;
             }

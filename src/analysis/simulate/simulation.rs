@@ -1,7 +1,7 @@
 //! All that a simulation shows, as one value.
 
 use super::sweep::{Cell, Sweep};
-use super::{Addresses, Collector, Replay, Settings, Ticket};
+use super::{Addresses, Collector, Replay, Settings, Tickets};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,11 +38,10 @@ pub(crate) struct SimulatedJail {
 
 impl SimulatedJail {
     /// The failures in order of time: those found in logs, or those made of others' bans.
-    pub(crate) fn tickets<'t>(&'t self, number: usize, replay: &'t Replay) -> &'t [Ticket] {
-        if self.fed {
-            replay.fed.get(number).map_or(&[], Vec::as_slice)
-        } else {
-            &self.collector.tickets
+    pub(crate) fn tickets<'t>(&'t self, number: usize, replay: &'t Replay) -> &'t Tickets {
+        match replay.fed.get(number) {
+            Some(fed) if self.fed => fed,
+            _ => &self.collector.tickets,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The same failures under many settings: how many bans, how many failures prevented.
 
 use super::jail::{Event, JailState, Settings};
-use super::{BanHistory, Ticket, duration};
+use super::{BanHistory, Tickets, duration};
 use rayon::prelude::*;
 
 /// A setting that is varied.
@@ -143,7 +143,7 @@ impl Sweep {
     }
 
     /// Replays the failures, in order of time, under every combination; one cell per point.
-    pub(crate) fn run(&self, tickets: &[Ticket], base: &Settings, purge_age: f64) -> Vec<Cell> {
+    pub(crate) fn run(&self, tickets: &Tickets, base: &Settings, purge_age: f64) -> Vec<Cell> {
         let points = self.points().into_par_iter();
         points
             .map(|point| {
@@ -203,7 +203,7 @@ pub(crate) struct Cell {
     pub(crate) prevented: u64,
 }
 
-fn cell(tickets: &[Ticket], settings: Settings, purge_age: f64, point: Vec<f64>) -> Cell {
+fn cell(tickets: &Tickets, settings: Settings, purge_age: f64, point: Vec<f64>) -> Cell {
     let mut jail = JailState::new(0, settings);
     let mut history = BanHistory::new(purge_age);
     let mut seen: Vec<bool> = Vec::new();
@@ -214,7 +214,7 @@ fn cell(tickets: &[Ticket], settings: Settings, purge_age: f64, point: Vec<f64>)
         prevented: 0,
     };
     for ticket in tickets {
-        let taken = jail.feed(ticket, &mut history, |_, event| {
+        let taken = jail.feed(&ticket, &mut history, |_, event| {
             let Event::Ban(id) = event else { return };
             cell.bans += 1;
             if seen.len() <= id.index() {

@@ -157,8 +157,8 @@ pub(super) fn write(
         whole_names: matches!(args.format, Format::Json | Format::Html),
     };
     if args.format == Format::Json {
-        let mut whole = json::object(simulation, clock);
-        whole["actual"] = report::json::object(&result);
+        let actual = Some(report::json::object(&result));
+        let whole = json::object(simulation, actual, clock);
         return Json.write(&whole, out).map(Ok);
     }
     let screen = terminal::screen(args.screen.color);

@@ -135,24 +135,7 @@ fn collect(
         })
         .collect();
     let collector = &mut jail.shown.collector;
-    let rows = collector.rows.iter_mut().flatten();
-    for place in rows.map(|row| &mut row.place) {
-        let log = known.get(place.log as usize);
-        place.log = log.copied().unwrap_or(u32::MAX);
-    }
-    for log in collector.begins.iter_mut().map(|(log, ..)| log) {
-        *log = known.get(*log as usize).copied().unwrap_or(u32::MAX);
-    }
-    let regexes = collector.regexes.iter_mut().flatten();
-    for place in regexes.map(|(place, _)| place) {
-        let log = known.get(place.log as usize);
-        place.log = log.copied().unwrap_or(u32::MAX);
-    }
-    let tickets = collector.tickets.iter_mut();
-    for ticket in tickets.chain(collector.ignored.iter_mut().flatten()) {
-        let log = known.get(ticket.place.log as usize);
-        ticket.place.log = log.copied().unwrap_or(u32::MAX);
-    }
+    collector.renumber_logs(|log| known.get(log as usize).copied().unwrap_or(u32::MAX));
     jail.unordered = !collector.sort();
     Ok(())
 }

@@ -167,7 +167,7 @@ pub(crate) fn write(out: &mut dyn Write, head: Head, simulation: &Simulation) ->
         let failure = Failure {
             log: row.place.log,
             line: row.place.line,
-            time: row.time,
+            time: (!row.time.is_nan()).then_some(row.time),
             address: simulation.addresses.text(row.id).to_string(),
             kind: simulation.addresses.kind(row.id),
         };

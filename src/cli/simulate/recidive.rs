@@ -58,21 +58,21 @@ impl<'a> Reader<'a> {
             line: self.line,
         };
         let place = ban.lines.last().copied().unwrap_or(nowhere);
-        let known = self.collector.tickets.len();
         self.collector
             .line(addresses, place, &outcome, Some(ban.time));
-        let new = self.collector.tickets.drain(known..);
+        let new = std::mem::take(&mut self.collector.tickets);
         // the text has whole seconds of local time, which an autumn night has twice
-        new.map(|ticket| {
-            (
-                self.number,
-                Ticket {
-                    time: ban.time,
-                    ..ticket
-                },
-            )
-        })
-        .collect()
+        new.iter()
+            .map(|ticket| {
+                (
+                    self.number,
+                    Ticket {
+                        time: ban.time,
+                        ..ticket
+                    },
+                )
+            })
+            .collect()
     }
 
     /// The jail's number and what it read.

@@ -29,11 +29,16 @@ const REALTIME: usize = 7;
 const SOURCE_MONOTONIC: usize = 8;
 const MONOTONIC: usize = 9;
 
+/// A number of fewer digits is one of 64 bits.
+const SURE_DIGITS: usize = 19;
+
 /// The values of an entry's fields, of those that are asked for. One is filled again and
 /// again.
 #[derive(Debug)]
 pub(crate) struct Entry<'b> {
-    more_names: Vec<String>,
+    names: Vec<Cow<'static, str>>,
+    /// The fields whose names are that long: hardly ever more than one.
+    by_length: Vec<Vec<usize>>,
     values: Vec<Vec<Cow<'b, [u8]>>>,
     cut: bool,
 }
@@ -41,10 +46,19 @@ pub(crate) struct Entry<'b> {
 impl<'b> Entry<'b> {
     /// An empty entry that takes the fields of `more_names` besides its own.
     pub(crate) fn new(more_names: Vec<String>) -> Entry<'b> {
-        let fields = NAMES.len() + more_names.len();
+        let names = NAMES.map(Cow::Borrowed).into_iter();
+        let names: Vec<_> = names
+            .chain(more_names.into_iter().map(Cow::Owned))
+            .collect();
+        let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
+        let mut by_length = vec![Vec::new(); longest + 1];
+        for (slot, name) in names.iter().enumerate() {
+            by_length[name.len()].push(slot);
+        }
         Entry {
-            more_names,
-            values: vec![Vec::new(); fields],
+            values: vec![Vec::new(); names.len()],
+            names,
+            by_length,
             cut: false,
         }
     }
@@ -56,15 +70,10 @@ impl<'b> Entry<'b> {
     }
 
     /// Where the values of a field are kept; None where nobody asks for it.
+    #[inline]
     pub(super) fn slot(&self, name: &[u8]) -> Option<usize> {
-        // most fields of an entry are not asked for: look at the length first
-        let own = NAMES
-            .iter()
-            .position(|n| n.len() == name.len() && n.as_bytes() == name);
-        own.or_else(|| {
-            let at = self.more_names.iter().position(|n| n.as_bytes() == name)?;
-            Some(NAMES.len() + at)
-        })
+        let mut slots = self.by_length.get(name.len())?.iter().copied();
+        slots.find(|slot| self.names[*slot].as_bytes() == name)
     }
 
     /// Adds a value to the field of that slot.
@@ -129,7 +138,9 @@ impl<'b> Entry<'b> {
                 .into_iter()
                 .find_map(|slot| self.pid(slot));
             if let Some(pid) = pid {
-                push_escaped(&format!("[{pid}]"), out);
+                out.push('[');
+                push_escaped(&pid, out);
+                out.push(']');
             }
             out.push(':');
             let is_kernel = &out[from..] == "kernel:";
@@ -156,8 +167,14 @@ impl<'b> Entry<'b> {
 
     /// A process id as upstream shows it: as an integer if it can be one; 0 and an empty
     /// one do not count.
-    fn pid(&self, slot: usize) -> Option<String> {
+    fn pid(&self, slot: usize) -> Option<Cow<'_, str>> {
         let value = self.first(slot)?;
+        if let [b'1'..=b'9', ..] = value
+            && value.len() < SURE_DIGITS
+            && value.iter().all(u8::is_ascii_digit)
+        {
+            return Some(String::from_utf8_lossy(value));
+        }
         let text = String::from_utf8_lossy(value);
         let digits = text.trim();
         let number = match digits
@@ -170,9 +187,9 @@ impl<'b> Entry<'b> {
         match number {
             // python-systemd has made it an integer, and `if not v` takes the next one
             Ok(0) => None,
-            Ok(number) => Some(number.to_string()),
+            Ok(number) => Some(number.to_string().into()),
             // it has stayed bytes, and is shown as `%s` shows these
-            Err(_) => (!value.is_empty()).then(|| bytes_repr(value)),
+            Err(_) => (!value.is_empty()).then(|| bytes_repr(value).into()),
         }
     }
 }
@@ -214,12 +231,13 @@ fn text(value: &[u8], encoding: Encoding) -> (Cow<'_, str>, u64) {
 
 /// Appends `text` with newlines shown as `\n`.
 fn push_escaped(text: &str, out: &mut String) {
-    let mut parts = text.split('\n');
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
+    let mut start = 0;
+    for newline in memchr::memchr_iter(b'\n', text.as_bytes()) {
+        out.push_str(&text[start..newline]);
         out.push_str("\\n");
-        out.push_str(part);
+        start = newline + 1;
     }
+    out.push_str(&text[start..]);
 }
 
 #[cfg(test)]

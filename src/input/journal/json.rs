@@ -4,6 +4,7 @@
 
 use super::super::sniff::{Form, RECORD_SEPARATOR};
 use super::Entry;
+use super::plain::PlainReader;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -15,9 +16,19 @@ pub(super) fn for_each<'b>(
     entry: &mut Entry<'b>,
     each: &mut impl FnMut(u64, Result<&Entry<'b>, String>),
 ) {
+    let mut plain = PlainReader::default();
     let mut index = 0;
     let mut at = 0;
     while at < bytes.len() {
+        entry.clear();
+        if form != Form::JsonPretty
+            && let Some(length) = plain.read(&bytes[at..], entry)
+        {
+            each(index, Ok(entry));
+            index += 1;
+            at += length;
+            continue;
+        }
         let end = object_end(bytes, at, form).unwrap_or(bytes.len());
         let mut object = bytes[at..end].trim_ascii();
         at = end;
@@ -28,16 +39,19 @@ pub(super) fn for_each<'b>(
             continue;
         }
         entry.clear();
-        let mut json = serde_json::Deserializer::from_slice(object);
-        let read = json
-            .deserialize_map(ObjectVisitor(entry))
-            .and_then(|()| json.end());
-        match read {
+        match parse(object, entry) {
             Ok(()) => each(index, Ok(entry)),
             Err(error) => each(index, Err(format!("it is no JSON object: {error}"))),
         }
         index += 1;
     }
+}
+
+/// Reads an object of fields, whatever it is.
+pub(super) fn parse<'b>(object: &'b [u8], entry: &mut Entry<'b>) -> serde_json::Result<()> {
+    let mut json = serde_json::Deserializer::from_slice(object);
+    json.deserialize_map(ObjectVisitor(entry))?;
+    json.end()
 }
 
 /// Where the object that begins at `at` ends, its newline included.

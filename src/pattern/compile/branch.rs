@@ -128,7 +128,7 @@ mod tests {
     /// Instructions, and tables that are not shared.
     fn size(pattern: &str) -> (usize, usize) {
         let ast = parse(pattern, Flags::default()).expect("parses");
-        let program = compile(&lower(&ast).expect("lowers"), 0, 0, false);
+        let program = compile(&lower(&ast), 0, 0, false);
         let tables = program.branches.iter().flat_map(|b| [&b.arms, &b.seconds]);
         let distinct: HashSet<*const ArmTable> = tables.map(Arc::as_ptr).collect();
         (program.insts.len(), distinct.len())

@@ -42,6 +42,10 @@ pub(crate) const SCRIPT_SHA256: &str = "au7lgxOcRC2DmXB1OQTwvmBO5rjPKEF9sMrotTUy
 pub(crate) fn data(value: &impl Serialize) -> io::Result<String> {
     let mut json = Vec::new();
     serde_json::to_writer(Escaped::new(&mut json, Markup::Json), value)?;
+    safe(json)
+}
+
+fn safe(json: Vec<u8>) -> io::Result<String> {
     let json = String::from_utf8(json).map_err(io::Error::other)?;
     let mut safe = String::with_capacity(json.len());
     let mut from = 0;
@@ -64,12 +68,41 @@ const MOST_DATA: usize = 512 << 10;
 
 /// [`data`], or null where it would be too much for a page; and whether it is there.
 pub(crate) fn data_that_fits(value: &impl Serialize) -> io::Result<(String, bool)> {
-    let data = data(value)?;
-    Ok(if data.len() <= MOST_DATA {
-        (data, true)
+    let too_much = || Ok(("null".into(), false));
+    let mut json = Bounded::default();
+    let written = serde_json::to_writer(Escaped::new(&mut json, Markup::Json), value);
+    if json.is_full {
+        return too_much();
+    }
+    written?;
+    let data = safe(json.bytes)?;
+    if data.len() <= MOST_DATA {
+        Ok((data, true))
     } else {
-        ("null".into(), false)
-    })
+        too_much()
+    }
+}
+
+/// Takes [`MOST_DATA`] bytes: what is more is not made only to be thrown away.
+#[derive(Default)]
+struct Bounded {
+    bytes: Vec<u8>,
+    is_full: bool,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > MOST_DATA {
+            self.is_full = true;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes a page.

@@ -34,7 +34,7 @@ pub(crate) struct Html<'a> {
 
 impl Format<Simulation> for Html<'_> {
     fn write(&self, simulation: &Simulation, out: &mut dyn Write) -> io::Result<()> {
-        let (data, has_data) = html::data_that_fits(&json::object(simulation, self.clock))?;
+        let (data, has_data) = html::data_that_fits(&json::object(simulation, None, self.clock))?;
         let lanes = (LANES / simulation.jails.len().max(1)).clamp(5, MOST_LANES);
         let jails = simulation.jails.iter().enumerate();
         let jails: Vec<Jail> = jails

@@ -1,40 +1,77 @@
 //! The result for programs: one JSON object, `"schema": 1`. Times are epoch seconds and,
-//! beside them, RFC 3339; durations are seconds.
+//! beside them, RFC 3339; durations are seconds. Bans and addresses are made one at a time, as
+//! they are written: there may be very many.
 
 use super::reasons::{dropped_reason, reason};
-use crate::analysis::simulate::{BanRecord, Place, SimulatedJail, Simulation, Standing};
+use crate::analysis::simulate::{BanRecord, Place, SimulatedJail, Simulation, Standing, Totals};
 use crate::date::Clock;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-/// The result.
-pub(crate) fn object(simulation: &Simulation, clock: &Clock) -> Value {
+/// The result, and what the server did beside it.
+pub(crate) fn object<'a>(
+    simulation: &'a Simulation,
+    actual: Option<Value>,
+    clock: &'a Clock,
+) -> impl Serialize + use<'a> {
     let logs: Vec<Value> = (simulation.logs.iter())
         .map(|log| json!({"path": log.name, "lines": log.lines, "bytes": log.bytes}))
         .collect();
     let jails = simulation.jails.iter().enumerate();
-    let jails: Vec<Value> = jails
+    let jails: Vec<_> = jails
         .map(|each| jail_object(simulation, each, clock))
         .collect();
     let sweep = simulation.sweep.as_ref().map(|(sweep, cells)| {
         let names: Vec<&str> = sweep.axes.iter().map(|(axis, _)| axis.name()).collect();
         json!({"axes": names, "cells": cells})
     });
-    json!({
-        "schema": 1,
-        "tool": {"name": "f2b-regex", "version": env!("CARGO_PKG_VERSION"), "command": "simulate"},
-        "logs": logs,
-        "jails": jails,
-        "sweep": sweep,
-        "actual": null,
-        "warnings": simulation.warnings,
-    })
+    Object {
+        schema: 1,
+        tool: json!({"name": "f2b-regex", "version": env!("CARGO_PKG_VERSION"), "command": "simulate"}),
+        logs,
+        jails,
+        sweep,
+        actual,
+        warnings: &simulation.warnings,
+    }
 }
 
-fn jail_object(
-    simulation: &Simulation,
-    (number, jail): (usize, &SimulatedJail),
-    clock: &Clock,
-) -> Value {
+#[derive(Serialize)]
+struct Object<'a, Jails> {
+    schema: u32,
+    tool: Value,
+    logs: Vec<Value>,
+    jails: Jails,
+    sweep: Option<Value>,
+    actual: Option<Value>,
+    warnings: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Jail<'a, Bans, Addresses> {
+    name: &'a str,
+    jail: bool,
+    fed_by_bans: bool,
+    rules: Value,
+    totals: Totals,
+    bans: Bans,
+    addresses: Addresses,
+}
+
+/// A list whose items are made as they are written.
+struct List<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item = Value>> Serialize for List<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+fn jail_object<'a>(
+    simulation: &'a Simulation,
+    (number, jail): (usize, &'a SimulatedJail),
+    clock: &'a Clock,
+) -> impl Serialize + use<'a> {
     let settings = &jail.settings;
     let increment = settings.increment.as_ref().map(|increment| {
         json!({
@@ -46,17 +83,16 @@ fn jail_object(
         })
     });
     let ignores: Vec<&str> = jail.collector.ignores().texts().collect();
-    let bans = simulation
-        .replay
-        .bans
-        .iter()
-        .filter(|ban| ban.jail == number);
-    let bans: Vec<Value> = bans.map(|ban| ban_object(simulation, ban, clock)).collect();
-    json!({
-        "name": jail.name,
-        "jail": jail.is_jail,
-        "fed_by_bans": jail.fed,
-        "rules": {
+    let bans = move || {
+        let bans = simulation.replay.bans.iter();
+        let bans = bans.filter(move |ban| ban.jail == number);
+        bans.map(move |ban| ban_object(simulation, ban, clock))
+    };
+    Jail {
+        name: &jail.name,
+        jail: jail.is_jail,
+        fed_by_bans: jail.fed,
+        rules: json!({
             "maxretry": settings.maxretry,
             "findtime": settings.findtime,
             "bantime": settings.bantime,
@@ -65,11 +101,11 @@ fn jail_object(
             "blocking": settings.blocking,
             "ignoreip": ignores,
             "sources": jail.sources,
-        },
-        "totals": simulation.totals(number),
-        "bans": bans,
-        "addresses": addresses(simulation, (number, jail), clock),
-    })
+        }),
+        totals: simulation.totals(number),
+        bans: List(bans),
+        addresses: List(move || addresses(simulation, (number, jail), clock)),
+    }
 }
 
 fn ban_object(simulation: &Simulation, ban: &BanRecord, clock: &Clock) -> Value {
@@ -103,13 +139,13 @@ pub(super) fn moment(clock: &Clock, time: f64) -> Value {
     json!({"epoch": time, "time": clock.rfc3339(time)})
 }
 
-fn addresses(
-    simulation: &Simulation,
-    (number, jail): (usize, &SimulatedJail),
-    clock: &Clock,
-) -> Vec<Value> {
+fn addresses<'a>(
+    simulation: &'a Simulation,
+    (number, jail): (usize, &'a SimulatedJail),
+    clock: &'a Clock,
+) -> impl Iterator<Item = Value> + use<'a> {
     let settings = &jail.settings;
-    let counted = simulation.replay.addresses(number).map(|(id, tally)| {
+    let counted = simulation.replay.addresses(number).map(move |(id, tally)| {
         let verdict = match tally.bans {
             0 => "not-banned",
             _ => "banned",
@@ -134,7 +170,7 @@ fn addresses(
             "closest_call": closest,
         })
     });
-    let dropped = jail.collector.dropped.iter().map(|(id, dropped)| {
+    let dropped = jail.collector.dropped.iter().map(move |(id, dropped)| {
         let verdict = match &dropped.standing {
             Standing::IgnoredBy(_) => "ignored",
             Standing::NotResolved => "not-resolved",
@@ -153,5 +189,5 @@ fn addresses(
             "closest_call": null,
         })
     });
-    counted.chain(dropped).collect()
+    counted.chain(dropped)
 }

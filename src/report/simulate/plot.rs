@@ -158,9 +158,9 @@ impl Panel {
         clock: &Clock,
     ) -> Option<Panel> {
         let tickets = jail.tickets(number, replay);
-        let (first, last) = (tickets.first()?, tickets.last()?);
-        let offset = clock.local(first.time).offset;
-        let timeline = Timeline::hourly(first.time, last.time, offset);
+        let (first, last) = tickets.times()?;
+        let offset = clock.local(first).offset;
+        let timeline = Timeline::hourly(first, last, offset);
         let bans = replay.bans.iter().filter(|ban| ban.jail == number);
         let bans: Vec<i64> = bans.map(|ban| ban.time as i64).collect();
         let (one, noun) = if jail.fed {
@@ -176,12 +176,14 @@ impl Panel {
             jail.settings.maxretry,
             duration::show(jail.settings.findtime)
         );
+        let stopped = tickets.iter().zip(&replay.stopped[number]);
+        let stopped = stopped.filter(|(_, stopped)| **stopped);
         Some(Panel {
             title,
             noun,
             blanks,
             all: timeline.count(tickets.iter().map(|ticket| ticket.time)),
-            stopped: timeline.count(replay.stopped[number].iter().copied()),
+            stopped: timeline.count(stopped.map(|(ticket, _)| ticket.time)),
             bans,
             ticks: ticks(&timeline, offset),
             timeline,

@@ -55,7 +55,9 @@ fn meant(name: &str) -> Option<(RegexOption, &'static str)> {
     let all = [RegexOption::Failregex, RegexOption::Ignoreregex];
     let near = all.into_iter().find(|option| {
         let right = option.name();
-        name != right && strsim::damerau_levenshtein(name, right) <= 2
+        // each step adds or takes one character at most
+        let length = name.chars().count().abs_diff(right.len());
+        name != right && length <= 2 && strsim::damerau_levenshtein(name, right) <= 2
     })?;
     Some((near, near.name()))
 }

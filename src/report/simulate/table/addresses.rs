@@ -44,8 +44,8 @@ pub(super) fn write(
         of_all(rows.len(), shown.len())
     )?;
     let tickets = jail.tickets(number, &simulation.replay);
-    let span = tickets.first().zip(tickets.last());
-    let timeline = span.map(|(first, last)| Timeline::of(first.time, last.time, SPARK));
+    let span = tickets.times();
+    let timeline = span.map(|(first, last)| Timeline::of(first, last, SPARK));
     let wanted: std::collections::HashMap<AddressId, usize> = shown
         .iter()
         .enumerate()
