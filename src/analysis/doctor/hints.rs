@@ -189,6 +189,7 @@ fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
                 )
             }
         }
+        Change::Filter(filter) => format!("{section} filter = {filter}"),
         Change::Timezone(zone) => format!("{section} logtimezone = {zone}"),
         Change::Maxlines(lines) => format!("{section} maxlines = {lines}"),
         Change::Journalmatch(words) => format!("{section} journalmatch = {}", doubled(words)),

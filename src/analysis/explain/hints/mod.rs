@@ -88,6 +88,8 @@ pub(crate) struct Example {
 pub(crate) struct Diagnosis {
     /// What helps, the order in which to do it.
     pub(crate) hints: Vec<Hint>,
+    /// Lines of these that count as things stand.
+    pub(crate) counting: u64,
     /// Lines looked at.
     pub(crate) sampled: u64,
     /// Lines the log has.
@@ -171,6 +173,7 @@ pub(crate) fn diagnose(evidence: &Evidence, rebuilder: &dyn FilterRebuilder) -> 
     unwrap::leave_out_lesser(&mut hints);
     Diagnosis {
         hints,
+        counting: search.base.counting() as u64,
         sampled: evidence.lines.len() as u64,
         total: evidence.total.max(evidence.lines.len() as u64),
     }
