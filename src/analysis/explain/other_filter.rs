@@ -1,6 +1,6 @@
 //! A log of quite another daemon than the filter is for: what `fit` says of it.
 
-use super::hints::{Change, Example, Hint, names_attacker, tells_failure};
+use super::hints::{Change, Example, Hint, names_attacker, tells_refusal};
 use super::sample::SampledLine;
 use crate::analysis::fit::{Candidates, FilterFit, Fit, Tally, family};
 use crate::analysis::wording::counted;
@@ -27,7 +27,7 @@ pub(crate) fn find(
     let lines = &lines[..lines.len().min(LINES)];
     let own = family(name).to_lowercase();
     let is_own = |line: &SampledLine| line.text.to_lowercase().contains(&own);
-    let is_failure = |line: &&SampledLine| tells_failure(&line.text) && names_attacker(&line.text);
+    let is_failure = |line: &&SampledLine| tells_refusal(&line.text) && names_attacker(&line.text);
     let failures = lines.iter().filter(is_failure).count() as u64;
     if failures == 0 || lines.iter().any(|line| is_own(line) || line.time.is_some()) {
         return None;

@@ -57,7 +57,7 @@ const YEARLESS: [(&str, &str); 3] = [
 ];
 
 /// What stands between date and time: signs, a `T`, or words such as `um`, `at`, `à`, `a las`.
-const GAP: &str = r"(\W{0,4}|[T_]|,?(?: \p{L}{1,4}\.?){1,2} )";
+const GAP: &str = r"([^0-9A-Za-z_]{0,4}|[T_]|,?(?: [^\x00-\x40\[-`{-\x7f]{1,4}\.?){1,2} )";
 
 /// How a time may be written; `{a}` and `{b}` are copied from the line.
 const TIMES: [(&str, &str); 10] = [
@@ -105,7 +105,9 @@ fn shapes() -> &'static [Shape] {
                     continue;
                 }
                 let gap = if date.is_empty() { "()" } else { GAP };
-                if let Ok(regex) = Regex::new(&format!(r"\b{date}{gap}{time}\b")) {
+                // digits and words of ASCII: the tables of Unicode for each shape take long to build
+                let shape = format!(r"(?-u:\b){date}{gap}{time}(?-u:\b)");
+                if let Ok(regex) = Regex::new(&shape.replace(r"\d", "[0-9]")) {
                     all.push(Shape {
                         regex,
                         date: date_format,

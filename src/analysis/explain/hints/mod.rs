@@ -53,7 +53,7 @@ use change::{RegexChange, RegexOption};
 pub(crate) use evidence::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 pub(crate) use helpers::is_of_level_info;
 use trials::{HintTrials, Trial};
-pub(crate) use words::tells_failure;
+pub(crate) use words::{tells_failure, tells_refusal};
 
 /// What to change, and what it would bring.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
