@@ -1,6 +1,6 @@
 //! Logs of containers: their traffic passes other chains than that of the machine itself.
 
-use super::action::{commands_of, option_of};
+use super::commands::{commands_of, option_of};
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::programs;

@@ -30,6 +30,7 @@
 //! engine's; every change proposed has been tried with both, where it can be.
 
 mod action;
+mod commands;
 mod configuration;
 mod containers;
 mod counting;

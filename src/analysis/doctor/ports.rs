@@ -1,6 +1,6 @@
 //! Does the ban close the port that the service listens on.
 
-use super::action::{commands_of, option_of};
+use super::commands::{commands_of, option_of};
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::port_names::{self, number};
