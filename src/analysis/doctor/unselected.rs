@@ -1,6 +1,7 @@
 //! Failures in the journal that a jail's journalmatch leaves out, of a service that has two units.
 
 use super::finding::JailDiagnosis;
+use super::journal::JournalEntry;
 use super::patient::Patient;
 use crate::analysis::simulate::Replay;
 use crate::analysis::wording::counted;
@@ -16,9 +17,8 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, replay: &Repla
         .filter(|(_, wanted)| wanted.is_some())
         .map(|(n, _)| n)
         .collect();
-    let is_left_out = |entry: &super::journal::JournalEntry| {
-        !reading.iter().any(|number| entry.is_selected(*number))
-    };
+    let is_left_out =
+        |entry: &JournalEntry| !reading.iter().any(|number| entry.is_selected(*number));
     let Some((left_out, entries)) = patient.try_journal(is_left_out) else {
         return;
     };
@@ -31,8 +31,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, replay: &Repla
     let Some(writer) = patient.ward.journal().writer_of(&matching) else {
         return;
     };
-    let both =
-        |entry: &super::journal::JournalEntry| patient.is_selected(entry) || writer.wrote(entry);
+    let both = |entry: &JournalEntry| patient.is_selected(entry) || writer.wrote(entry);
     let Some((with, _)) = patient.try_journal(both) else {
         return;
     };

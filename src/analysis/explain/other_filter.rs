@@ -44,6 +44,10 @@ pub(crate) fn find(
     }
     let label = &first.best.filter;
     let matching = matching(&candidates, label, lines, clock)?;
+    // sessions that share an id may count a success
+    if !matching.iter().all(|line| names_attacker(&line.text)) {
+        return None;
+    }
     let (example, all) = (matching.first()?, matching.len() as u64);
     Some(Hint {
         code: "other-filter".into(),
