@@ -565,7 +565,7 @@ fn what_a_new_user_types() {
                 &door,
                 "door",
             ],
-            "--actual testdata/actual/plain/fail2ban.lgo: no such log file",
+            "--actual testdata/actual/plain/fail2ban.lgo: no such file",
         ),
         (
             &["--actual", &database, "--actual", &log, &door, "door"],
