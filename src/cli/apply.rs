@@ -87,6 +87,7 @@ fn change_arguments(targets: Targets, spec: &str, changes: &[Change]) {
             Change::FilterOption(option) => {
                 filter = with_option(&filter, &option.name, &option.value).unwrap_or(filter);
             }
+            Change::Filter(other) => filter.clone_from(other),
             Change::Datepattern(pattern) => source.datepattern = Some(pattern.clone()),
             Change::Timezone(zone) => source.timezone = Some(zone.clone()),
             Change::Maxlines(lines) => *maxlines = Some(i64::from(*lines)),
@@ -185,6 +186,12 @@ fn options(setup: &Setup, changes: &[Change]) -> Result<Vec<(String, String)>, S
             Change::Datepattern(pattern) => all.push(("datepattern".into(), doubled(pattern))),
             Change::Maxlines(lines) => all.push(("maxlines".into(), lines.to_string())),
             Change::Journalmatch(words) => all.push(("journalmatch".into(), doubled(words))),
+            Change::Filter(filter) => {
+                return Err(format!(
+                    "--write: the filter is right, for other logs: put `filter = {filter}` into the \
+                     jail"
+                ));
+            }
             Change::Timezone(zone) => {
                 return Err(format!(
                     "--write: a zone is of the jail: put `logtimezone = {zone}` into jail.local"

@@ -3,8 +3,9 @@
 use super::setup::{self, Setup, SetupRequest};
 use crate::analysis::explain::hints::rebuild::Rebuilder;
 use crate::analysis::explain::hints::{self, Diagnosis, Evidence, JournalTrial};
+use crate::analysis::explain::other_filter;
 use crate::analysis::explain::sample::{SampledLine, Sampler};
-use crate::config::{FilterRequest, FilterSource};
+use crate::config::{FilterRequest, FilterSource, config_dir};
 use crate::date::Clock;
 use crate::engine::builder::Overrides;
 use crate::input::{LogSource, Unwrapping};
@@ -34,6 +35,33 @@ impl LogSample {
             unwrapping: None,
         }
     }
+}
+
+/// What would help this run; where nothing does, the filter that the log is for.
+pub(crate) fn diagnose_log(
+    request: SetupRequest,
+    setup: &Setup,
+    sample: LogSample,
+    journalmatch: Option<JournalTrial>,
+    clock: &Clock,
+) -> Diagnosis {
+    let lines = sample.lines.clone();
+    let mut diagnosis = diagnose(request, setup, sample, journalmatch, clock);
+    let source = setup.source.as_ref();
+    let Some(source) = source.filter(|_| diagnosis.hints.is_empty() && diagnosis.counting == 0)
+    else {
+        return diagnosis;
+    };
+    let file = source.main_file();
+    let directory = config_dir(request.config_dir, file, request.lookup);
+    // a filter of one's own is there because none of the configuration is for the log
+    let is_of_configuration = file.is_some_and(|file| file.starts_with(directory.join("filter.d")));
+    if is_of_configuration && !request.systemd {
+        let name = source.filter_name();
+        let other = other_filter::find(&lines, &name, &directory, clock);
+        diagnosis.hints.extend(other);
+    }
+    diagnosis
 }
 
 /// What would help this run.

@@ -189,6 +189,43 @@ fn not_enabled(config: &Path) {
             "f2b-regex: {file}:{line}: no jail has an option `{name}`; did you mean `enabled`?"
         ));
     }
+    for name in unread(&config.join("jail.d")) {
+        terminal::print_error(format!(
+            "f2b-regex: jail.d/{name} is not read: its name ends neither in .conf nor in .local"
+        ));
+    }
+}
+
+/// The files of a directory that enable jails and that fail2ban does not read; copies that
+/// editors and packages leave are meant not to be.
+fn unread(directory: &Path) -> Vec<String> {
+    /// Bytes that are looked at.
+    const BYTES: u64 = 64 << 10;
+    const COPIES: [&str; 9] = [
+        "bak",
+        "old",
+        "orig",
+        "save",
+        "swp",
+        "disabled",
+        "dpkg-old",
+        "dpkg-dist",
+        "rpmnew",
+    ];
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let is_unread = |name: &String| {
+        let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+        !["conf", "local"].contains(&end) && !COPIES.contains(&end) && !name.ends_with('~')
+    };
+    let enables = |name: &String| {
+        let bytes = crate::files::read_regular(&directory.join(name), BYTES).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        text.lines().any(|line| line.starts_with("enabled"))
+    };
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(is_unread).filter(enables).collect();
+    names.sort();
+    names
 }
 
 /// What to say of a name that no jail has.

@@ -272,7 +272,13 @@ impl<'a> Run<'a> {
             let mut sample = LogSample::of(sampler, &looked.lines, &looked.sources);
             sample.encoding = (sample.encoding).filter(|_| self.args.read.encoding.is_none());
             sample.unwrapping.clone_from(&looked.unwrapping);
-            return diagnosis::diagnose(looked.request, &looked.setup, sample, None, &self.clock);
+            return diagnosis::diagnose_log(
+                looked.request,
+                &looked.setup,
+                sample,
+                None,
+                &self.clock,
+            );
         }
         let told = looked.missed.explained.as_ref();
         let Some(told) = told.filter(|told| told.verdict != Verdict::Matched) else {

@@ -16,6 +16,14 @@ pub(crate) enum LogError {
         /// A file that may be meant, as the rest of a sentence; or nothing.
         near: String,
     },
+    /// No file of that name, where no line is taken.
+    #[error("{path}: no such file{near}")]
+    NoSuchRecord {
+        /// What was given.
+        path: String,
+        /// A file that may be meant, as the rest of a sentence; or nothing.
+        near: String,
+    },
     /// A glob that no file fits.
     #[error("{0}: no file fits this pattern")]
     EmptyGlob(String),
@@ -100,6 +108,7 @@ impl LogError {
             | LogError::WrongGlob(path, _)
             | LogError::EmptyDirectory(path)
             | LogError::NoSuchFile { path, .. }
+            | LogError::NoSuchRecord { path, .. }
             | LogError::Io { path, .. }
             | LogError::Unread { path, .. }
             | LogError::Damaged { path, .. }

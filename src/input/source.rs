@@ -32,6 +32,8 @@ pub(crate) enum Words {
     AreLogs,
     /// A line, as upstream takes it, unless it looks like a path.
     MayBeLines,
+    /// A file that is missing, blanks or not: no line can be given there.
+    AreFiles,
 }
 
 impl LogSource {
@@ -59,11 +61,13 @@ impl LogSource {
         let is_line = match words {
             Words::AreLogs => argument.chars().any(char::is_whitespace),
             Words::MayBeLines => !looks_like_path(argument),
+            Words::AreFiles => false,
         };
         if !is_line {
-            return Err(LogError::NoSuchFile {
-                path: argument.into(),
-                near: near_log(argument),
+            let (path, near) = (argument.to_owned(), near_log(argument));
+            return Err(match words {
+                Words::AreFiles => LogError::NoSuchRecord { path, near },
+                _ => LogError::NoSuchFile { path, near },
             });
         }
         Ok(vec![LogSource::Literal(argument.into())])

@@ -565,7 +565,7 @@ fn what_a_new_user_types() {
                 &door,
                 "door",
             ],
-            "--actual testdata/actual/plain/fail2ban.lgo: no such log file",
+            "--actual testdata/actual/plain/fail2ban.lgo: no such file",
         ),
         (
             &["--actual", &database, "--actual", &log, &door, "door"],
@@ -578,6 +578,11 @@ fn what_a_new_user_types() {
         let ran = simulate("plain", arguments).ran().ended(2);
         assert!(ran.stderr.contains(told), "{arguments:?}: {}", ran.stderr);
     }
+    // no line can be given there
+    let ran = simulate("plain", &["--actual", "no log", &door, "door"]).ran();
+    let said = ran.ended(2).stderr;
+    assert!(said.contains("no log: no such file"), "{said}");
+    assert!(!said.contains("--line"), "{said}");
     // a pattern that the shell has spread
     let place = Place::new();
     let text = std::fs::read(repository(&log)).unwrap();

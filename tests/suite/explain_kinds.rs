@@ -195,6 +195,66 @@ const KINDS: &[Kind] = &[
         change: r#""msg":\s*"login failed",\s*"ip":\s*"<HOST>""#,
         found: &["192.0.2.5"],
     },
+    // two mistakes in one regex
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 here depot: access refused for mara at 192.0.2.5 (card 17)",
+            "2026-11-20 10:00:02 here depot: access refused for tom at 192.0.2.6 (card 4)",
+        ],
+        typed: r"^depot: access refused for \S+ at <HOST>$",
+        code: "text-before",
+        change: r"^\s+\S+\s+depot: access refused for \S+ at <HOST>\s+\(card\s+\d+\)$",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 depot: Access refused for mara at 192.0.2.5 (card 17)",
+            "2026-11-20 10:00:02 depot: Access refused for tom at 192.0.2.6 (card 4)",
+        ],
+        typed: r"depot: access refused for \S+ at <HOST> (card \d+)$",
+        code: "letter-case",
+        change: r"depot: Access refused for \S+ at <HOST> \(card \d+\)$",
+        found: &["192.0.2.5", "192.0.2.6"],
+    },
+    // how applications write dates
+    Kind {
+        lines: &["20.11.2026 um 15:04:01 Uhr app: login failed from 192.0.2.5"],
+        typed: r"^\s*app: login failed from <HOST>$",
+        code: "datepattern",
+        change: r"datepattern = ^%%d\.%%m\.%%Y um %%H:%%M:%%S Uhr",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["November 20th, 2026 15:04:01 app: login failed from 192.0.2.5"],
+        typed: FROM,
+        code: "datepattern",
+        change: r"datepattern = ^%%B %%d(?:st|nd|rd|th), %%Y %%H:%%M:%%S",
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &["2026-11-20 15-04-01 app: login failed from 192.0.2.5"],
+        typed: FROM,
+        code: "datepattern",
+        change: "datepattern = ^%%Y-%%m-%%d %%H-%%M-%%S",
+        found: &["192.0.2.5"],
+    },
+    // by the way a client comes
+    Kind {
+        lines: &["192.0.2.5 - - [20/Nov/2026:10:00:01 +0000] \"GET /admin HTTP/2.0\" 401 12"],
+        typed: r#"^<HOST> - \S+ \[\] "GET /admin HTTP/1\.1" 401 "#,
+        code: "http-version",
+        change: r#"^<HOST> - \S+ \[\] "GET /admin HTTP/[\d.]+" 401 "#,
+        found: &["192.0.2.5"],
+    },
+    Kind {
+        lines: &[
+            "2026-11-20 10:00:01 mx postfix/submission/smtpd[7]: warning: x[192.0.2.5]: SASL failed",
+        ],
+        typed: r"^\s*\S+ postfix/smtpd\[\d+\]: warning: \S+\[<HOST>\]: SASL failed",
+        code: "postfix-service",
+        change: r"^\s*\S+ postfix/(?:[\w-]+/)?smtpd\[\d+\]: warning: \S+\[<HOST>\]: SASL failed",
+        found: &["192.0.2.5"],
+    },
 ];
 
 fn report(lines: &[&str], typed: &str, more: &[&str]) -> Value {
@@ -294,4 +354,76 @@ fn dates_of_a_log_without_failures_are_no_matter() {
         "20.11.2026 15:04:02 app: stopped",
     ];
     assert_eq!(report(&lines, FROM, &[])["hints"], Value::Array(Vec::new()));
+}
+
+/// A configuration with filters of two services, and a log.
+fn gates(log: &str) -> Place {
+    let place = Place::new();
+    for (name, regex) in [
+        ("gate", r"^\s*gated\[\d+\]: no entry for \S+ from <HOST>$"),
+        ("porch", r"^\s*porch: wrong key of <HOST> at the door$"),
+        ("yard", r"^\s*yard: fence climbed by <HOST> at night$"),
+    ] {
+        let text = format!("[Definition]\nfailregex = {regex}\n");
+        place.write(&format!("filter.d/{name}.conf"), text);
+    }
+    place.write("log", log);
+    place
+}
+
+fn hints_of_gate(place: &Place, more: &[&str]) -> Value {
+    let config = place.path().to_str().expect("UTF-8");
+    let log = place.at("log");
+    let log = log.to_str().expect("UTF-8");
+    let all = [
+        "-c",
+        config,
+        "--now",
+        "2026-11-20T20:00:00Z",
+        "--format",
+        "json",
+    ];
+    f2b(&[&all, more, &[log, "gate"]].concat()).ran().json()
+}
+
+#[test]
+fn a_log_of_another_daemon_is_handed_to_its_filter() {
+    let wrong_key = "2026-11-20 10:00:01 porch: wrong key of 192.0.2.5 at the door\n";
+    let place = gates(&wrong_key.repeat(4));
+    let report = hints_of_gate(&place, &[]);
+    let hint = &report["hints"][0];
+    assert_eq!(hint["code"], "other-filter", "{report:#}");
+    assert_eq!(hint["change"], "porch");
+    let applied = hints_of_gate(&place, &["--apply", "1"]);
+    assert_eq!(applied["lines"]["matched"], 4);
+    assert_eq!(applied["addresses"][0]["address"], "192.0.2.5");
+}
+
+#[test]
+fn a_log_of_several_daemons_or_of_ones_own_is_not() {
+    let wrong_key = "2026-11-20 10:00:01 porch: wrong key of 192.0.2.5 at the door\n";
+    let own = "2026-11-20 10:00:02 gated[7]: entry for anna from 192.0.2.6\n";
+    let other = "2026-11-20 10:00:03 yard: fence climbed by 192.0.2.7 at night, failed\n";
+    let plain = "2026-11-20 10:00:04 shop: unknown coin refused by 192.0.2.8\n";
+    let both = wrong_key.to_owned() + own;
+    for log in [
+        both.as_str(),
+        &(wrong_key.to_owned() + &other.repeat(3)),
+        plain,
+    ] {
+        let report = hints_of_gate(&gates(log), &[]);
+        assert_eq!(report["hints"], serde_json::json!([]), "{log}");
+    }
+}
+
+#[test]
+fn a_bystander_in_every_line_is_no_client() {
+    let lines: Vec<String> = (0..5)
+        .map(|n| format!("2026-11-20 10:00:0{n} login failed at 10.0.0.5%eth0 for 192.0.2.{n}"))
+        .collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let report = report(&lines, r"login failed at <HOST> for \S+$", &[]);
+    let hints = report["hints"].as_array().expect("a list");
+    let edits = hints.iter().filter(|hint| hint["code"] == "text-between");
+    assert_eq!(edits.count(), 0, "{report:#}");
 }

@@ -1,10 +1,13 @@
 //! The actions of a jail: is there one, can it be run, does it stand where the traffic passes.
 
+use super::commands::commands_of;
 use super::configuration::place_of_action;
+use super::containers;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
+use super::ports;
 use super::programs::{self, Purpose};
-use crate::config::{ActionConfig, ActionDetail};
+use crate::config::ActionConfig;
 
 /// Looks at the actions.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
@@ -33,47 +36,10 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
     for action in actions {
         commands(found, patient, action);
     }
+    ports::check_names(found, patient);
     for action in actions {
-        docker(found, patient, action);
+        containers::check(found, patient, action);
     }
-}
-
-/// An option of an action, its tags replaced.
-pub(super) fn option_of(action: &ActionConfig, name: &str) -> Option<String> {
-    match &action.detail {
-        ActionDetail::Commands { options, .. } => {
-            let value = options.get(name).filter(|value| !value.is_none())?;
-            Some(value.to_text().as_str().to_owned())
-        }
-        ActionDetail::Python { .. } => None,
-    }
-}
-
-/// What the action runs at its start and for a ban.
-pub(super) fn commands_of(action: &ActionConfig) -> String {
-    let texts = ["actionstart", "actioncheck", "actionban"];
-    let texts = texts.iter().filter_map(|name| option_of(action, name));
-    let mut text = texts.collect::<Vec<_>>().join("\n");
-    // what the server leaves for the moment of the ban: `<iptables>`, and `<lockingopt>` in it
-    for _ in 0..2 {
-        for name in tags(&text) {
-            if let Some(value) = option_of(action, &name) {
-                text = text.replace(&format!("<{name}>"), &value);
-            }
-        }
-    }
-    text
-}
-
-/// The names of the tags in a text.
-fn tags(text: &str) -> Vec<String> {
-    let parts = text.split('<').skip(1);
-    let names = parts.filter_map(|part| Some(part.split_once('>')?.0.to_owned()));
-    let is_name = |name: &String| {
-        name.chars()
-            .all(|c| c.is_alphanumeric() || "_-".contains(c))
-    };
-    names.filter(is_name).collect()
 }
 
 /// The programs that the action calls are on the machine.
@@ -116,52 +82,4 @@ fn commands(found: &mut JailDiagnosis, patient: &Patient, action: &ActionConfig)
         None => format!("install {program}"),
     };
     found.block("command-missing", place, message, change);
-}
-
-/// The ban stands in a chain that the traffic of containers passes.
-fn docker(found: &mut JailDiagnosis, patient: &Patient, action: &ActionConfig) {
-    const CONTAINERS: [&str; 3] = [
-        "/var/lib/docker/volumes/",
-        "/var/lib/docker/containers/",
-        "/var/lib/docker/overlay2/",
-    ];
-    let logs = patient.parts.input.logs.iter();
-    let mut patterns = logs.map(|log| log.pattern.as_str());
-    let Some(log) = patterns.find(|log| CONTAINERS.iter().any(|place| log.starts_with(place)))
-    else {
-        return;
-    };
-    if patient.reads_journal() {
-        return;
-    }
-    let commands = commands_of(action);
-    let called = programs::called(&commands);
-    let calls = |name: &str| called.iter().any(|(program, _)| program == name);
-    let (chain, change) = if calls("iptables") {
-        let chain = option_of(action, "chain").unwrap_or_default();
-        (chain, "chain = DOCKER-USER")
-    } else if calls("nft") {
-        let hook = option_of(action, "chain_hook").unwrap_or_default();
-        (
-            hook,
-            "banaction = nftables[chain_hook=forward] (for iptables: chain = DOCKER-USER)",
-        )
-    } else {
-        return;
-    };
-    if !chain.eq_ignore_ascii_case("INPUT") {
-        return;
-    }
-    let message = format!(
-        "{log} is the log of a container, whose traffic passes DOCKER-USER and FORWARD; the ban stands in {chain} and blocks nothing"
-    );
-    let chain = patient.option("chain").filter(|option| {
-        option.written.as_ref().is_some_and(|origin| {
-            Some(&origin.file) == patient.jail.header.as_ref().map(|h| &h.file)
-        })
-    });
-    let place = chain.and_then(|option| option.written.as_ref());
-    let place = place.or(patient.jail.header.as_ref());
-    let change = format!("{} {change}", patient.section());
-    found.block("chain-docker", place, message, change);
 }

@@ -18,8 +18,13 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             let place = of_filter(jail, origin.as_ref(), filter);
             let stock = removed_filter(ward, jail, filter);
             let near = nearest_file(&directory.join("filter.d"), filter);
+            let misnamed = misnamed(&directory.join("filter.d"), filter);
             let change = match (stock, &near) {
                 (Some(stock), _) => stock,
+                _ if misnamed.is_some() => format!(
+                    "rename filter.d/{} to filter.d/{filter}.conf: no other name is read",
+                    misnamed.unwrap_or_default()
+                ),
                 (None, Some(near)) => format!("[{}] filter = {near}", jail.name),
                 (None, None) => {
                     format!("a file filter.d/{filter}.conf, or the name of one that is there")
@@ -54,6 +59,14 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             found.block("config-refused", place, message, "what is said there");
         }
     }
+}
+
+/// A file that would be a filter's but for the end of its name: `shop.config`, `shop.conf.txt`.
+fn misnamed(directory: &Path, filter: &str) -> Option<String> {
+    let entries = std::fs::read_dir(directory).ok()?.flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let is_it = |name: &String| name.split('.').next() == Some(filter);
+    names.filter(is_it).min()
 }
 
 /// What to write in place of a filter that newer versions of fail2ban have made a mode of another

@@ -20,7 +20,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         return true;
     }
     if reading.dated == 0 {
-        if encoding::check(found, patient, "no-date") {
+        if encoding::check(found, (patient, reading), "no-date") {
             return false;
         }
         if reading.lines == 0 {

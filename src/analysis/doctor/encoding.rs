@@ -3,15 +3,21 @@
 use super::filter::{self, Replaced};
 use super::finding::{Figures, JailDiagnosis};
 use super::patient::Patient;
+use super::reading::Reading;
 use crate::config::{Setting, Sourced};
 
 /// Encodings that are tried. One that is not the log's finds no more than the jail's own does.
 const TRIED: [&str; 4] = ["utf-8", "latin-1", "utf-16-le", "utf-16-be"];
 
-/// Says so where the filter finds nothing in the jail's encoding and does in another one.
-pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) -> bool {
+/// Says so where the filter finds failures in another encoding than the jail's that it does not
+/// find in the jail's own, as `reading` has it.
+pub(super) fn check(
+    found: &mut JailDiagnosis,
+    (patient, reading): (&Patient, &Reading),
+    code: &'static str,
+) -> bool {
     let own = patient.sets_itself("logencoding");
-    let Some((name, figures)) = better(patient, own) else {
+    let Some((name, figures)) = better(patient, own, reading.matched) else {
         return false;
     };
     let read_in = patient.built.encoding.as_deref().unwrap_or("auto");
@@ -31,8 +37,8 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, code: &'static
     true
 }
 
-/// The encoding in which failures are found, and what the jail finds with it.
-fn better(patient: &Patient, own: bool) -> Option<(&'static str, Figures)> {
+/// The encoding in which more failures than `known` are found, and what the jail finds with it.
+fn better(patient: &Patient, own: bool, known: u64) -> Option<(&'static str, Figures)> {
     if patient.reads_journal() {
         return None;
     }
@@ -49,6 +55,6 @@ fn better(patient: &Patient, own: bool) -> Option<(&'static str, Figures)> {
         let (usedns, clock) = (patient.usedns(), patient.doctor().clock);
         let built = filter::build(&settings, usedns, Replaced::default(), clock).ok()?;
         let figures = patient.figures(&patient.read_with(&built));
-        (figures.matched > 0).then_some((*name, figures))
+        (figures.matched > known).then_some((*name, figures))
     })
 }

@@ -3,12 +3,44 @@
 
 use super::finding::{Figures, JailDiagnosis};
 use super::patient::Patient;
+use super::programs;
 use super::reading::Reading;
 use super::rules::Rules;
 use crate::analysis::simulate::Ignores;
 use crate::analysis::wording::{counted, grouped};
 use crate::engine::dns::UseDns;
 use std::net::IpAddr;
+
+/// Says who else is not banned: what `ignorecommand` decides at the time.
+pub(super) fn ignorecommand(found: &mut JailDiagnosis, patient: &Patient) {
+    let option = patient.option("ignorecommand");
+    let Some(option) = option.filter(|option| !option.value.is_none()) else {
+        return;
+    };
+    let text = option.value.to_text();
+    let command = text.as_str().trim();
+    let Some(program) = command.split_whitespace().next() else {
+        return;
+    };
+    let bans = found.bans.as_ref().map_or(0, Vec::len);
+    if ["true", "/bin/true", "/usr/bin/true", ":"].contains(&program) {
+        let message = format!("ignorecommand = {command} exempts everybody: it never fails");
+        let place = patient.place("ignorecommand");
+        let change = format!("{} ignorecommand =", patient.section());
+        found.block("exempt", place, message, change);
+    } else if program.starts_with('/')
+        && programs::is_there(patient.doctor().root, program) == Some(false)
+    {
+        let message = format!(
+            "ignorecommand calls {program}, which is not on this machine: it exempts nobody"
+        );
+        found.warn("command-missing", message);
+    } else if bans > 0 {
+        let message =
+            format!("ignorecommand is not run here: whom {program} names is not banned after all");
+        found.warn("exempt", message);
+    }
+}
 
 /// Says why failures do not count, where none of those that would lead to a ban does; false: that
 /// is not what keeps it from banning.

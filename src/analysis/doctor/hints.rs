@@ -17,6 +17,7 @@ use crate::input::{LogSet, LogSource};
 use std::path::PathBuf;
 
 pub(super) use crate::analysis::explain::hints::is_of_level_info;
+use crate::analysis::explain::hints::tells_refusal;
 
 /// Lines looked at.
 pub(super) const SAMPLED: usize = 1000;
@@ -189,6 +190,7 @@ fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
                 )
             }
         }
+        Change::Filter(filter) => format!("{section} filter = {filter}"),
         Change::Timezone(zone) => format!("{section} logtimezone = {zone}"),
         Change::Maxlines(lines) => format!("{section} maxlines = {lines}"),
         Change::Journalmatch(words) => format!("{section} journalmatch = {}", doubled(words)),
@@ -293,19 +295,6 @@ pub(super) struct Suspects {
 }
 
 pub(super) fn suspects(patient: &Patient) -> Suspects {
-    const FAILURES: [&str; 11] = [
-        "fail",
-        "invalid",
-        "denied",
-        "refused",
-        "unauthorized",
-        "not found",
-        "bad password",
-        "incorrect",
-        "mismatch",
-        "wrong",
-        "reject",
-    ];
     const LOGINS: [&str; 6] = [
         "login",
         "password",
@@ -318,7 +307,7 @@ pub(super) fn suspects(patient: &Patient) -> Suspects {
     for line in sample(patient) {
         let text = line.text.to_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        if has(&FAILURES) && names_address(&text) {
+        if tells_refusal(&text) && names_address(&text) {
             found.all += 1;
             found.logins += u64::from(has(&LOGINS));
         }

@@ -16,6 +16,8 @@ pub(super) struct Found {
     without_port: bool,
     /// Only this machine itself can reach the service.
     only_local: bool,
+    /// Protocols below it that were met: TCP, UDP.
+    protocols: (bool, bool),
 }
 
 impl Found {
@@ -28,6 +30,15 @@ impl Found {
             &self.ports | &self.addresses
         } else {
             self.addresses
+        }
+    }
+
+    /// The protocol, where one alone was met.
+    pub(super) fn protocol(&self) -> Option<&'static str> {
+        match self.protocols {
+            (true, false) => Some("tcp"),
+            (false, true) => Some("udp"),
+            _ => None,
         }
     }
 
@@ -152,12 +163,35 @@ pub(super) fn one_port(text: &str, found: &mut Found) {
     }
 }
 
-/// `Port N`: proftpd.conf, openvpn(8).
+/// `Port N`: proftpd.conf.
 pub(super) fn port_word(text: &str, found: &mut Found) {
-    for (name, value) in lines(text, &['#', ';']).filter_map(words) {
-        if ["port", "lport"].contains(&name.as_str()) {
-            found.port(value);
+    for (_, value) in lines(text, &['#', ';'])
+        .filter_map(words)
+        .filter(|(name, _)| name == "port")
+    {
+        found.port(value);
+    }
+}
+
+/// openvpn(8): a file each for a server, on 1194 over UDP unless it says otherwise; those for
+/// clients listen on nothing.
+pub(super) fn openvpn(text: &str, found: &mut Found) {
+    let mut port = "1194";
+    let mut is_tcp = false;
+    for line in lines(text, &['#', ';']) {
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("client" | "remote"), _) => return,
+            (Some("port" | "lport"), Some(value)) => port = value,
+            (Some("proto"), Some(value)) => is_tcp = value.starts_with("tcp"),
+            _ => {}
         }
+    }
+    found.port(port);
+    if is_tcp {
+        found.protocols.0 = true;
+    } else {
+        found.protocols.1 = true;
     }
 }
 

@@ -106,7 +106,7 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         );
         return;
     }
-    if super::encoding::check(found, patient, "no-match") {
+    if super::encoding::check(found, (patient, reading), "no-match") {
         return;
     }
     if !patient.reads_journal()

@@ -20,7 +20,8 @@
 //! | `matching` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match` |
 //! | `counting` | `below-maxretry` |
 //! | `exemption` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
-//! | `action`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
+//! | `unselected` | `journal-unselected` |
+//! | `action`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
 //!
 //! That a jail reads the wrong log is said by `input` where it sees that by the files alone
 //! (`ignored_logpath`, `missing`, `check_read`), else by `matching`.
@@ -29,7 +30,9 @@
 //! engine's; every change proposed has been tried with both, where it can be.
 
 mod action;
+mod commands;
 mod configuration;
+mod containers;
 mod counting;
 mod datepattern;
 mod dates;
@@ -54,6 +57,7 @@ mod reading;
 mod rules;
 mod service_list;
 mod services;
+mod unselected;
 mod values;
 mod ward;
 
@@ -141,8 +145,12 @@ fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
     let patient = match Patient::admit(ward, jail, parts, number) {
         Ok(patient) => patient,
         Err((message, origin)) => {
+            let change = if message.contains("No failure-id group") {
+                "`<HOST>` or `<ADDR>` where the address stands in it"
+            } else {
+                "what fail2ban's server accepts: f2b-regex check shows the place"
+            };
             let message = format!("{message}: the server refuses that, and starts no jail at all");
-            let change = "what fail2ban's server accepts: f2b-regex check shows the place";
             found.block("config-refused", origin.as_ref(), message, change);
             return found;
         }
@@ -181,6 +189,8 @@ fn look(found: &mut JailDiagnosis, patient: &Patient) {
     if go_on {
         counting::check(found, patient, &reading, &replay);
         exemption::check_addresses(found, patient, &reading);
+        exemption::ignorecommand(found, patient);
         ports::check(found, patient, &reading);
+        unselected::check(found, patient, &replay);
     }
 }

@@ -5,12 +5,9 @@ use super::finding::Figures;
 use super::patient::Patient;
 use super::{files, hints, reading};
 use crate::analysis::check::RawFile;
-use crate::analysis::fit::Tally;
+use crate::analysis::fit::{Tally, family};
 use crate::engine::filter_set;
 use crate::input::{LogSet, LogSource, ReadAhead};
-
-/// Of the lines that read like failures, the part in percent that the other filter has to match.
-const MOST: u64 = 80;
 
 /// Another filter that knows the failures in a log, as a jail names it.
 pub(super) enum Other {
@@ -37,12 +34,9 @@ pub(super) fn find(patient: &Patient, suspects: u64) -> Option<Other> {
     let next = || ahead.next_block(true).map_err(|error| error.to_string());
     filter_set::run(&set, clock, patient.ward.threads, next, &mut tally, |_| {}).ok()?;
     let fit = tally.finish();
-    let first = fit.filters.first()?;
+    let own = own_filter(patient);
+    let first = fit.clear(suspects).filter(|first| first.name != own)?;
     let best = &first.best;
-    let is_clear = best.undated == 0 && best.matched * 100 >= suspects * MOST;
-    if !is_clear || first.name == own_filter(patient) {
-        return None;
-    }
     if !may_be_for(patient, &first.name) {
         return Some(Other::Beside(best.filter.clone()));
     }
@@ -59,7 +53,6 @@ pub(super) fn find(patient: &Patient, suspects: u64) -> Option<Other> {
 /// only for one that the jail is named for.
 fn may_be_for(patient: &Patient, other: &str) -> bool {
     let own = own_filter(patient);
-    let family = |name: &str| name.split(['-', '_']).next().unwrap_or_default().to_owned();
     if family(own) == family(other) {
         return false;
     }

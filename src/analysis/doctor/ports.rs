@@ -1,12 +1,40 @@
 //! Does the ban close the port that the service listens on.
 
-use super::action::{commands_of, option_of};
+use super::commands::{commands_of, option_of};
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
-use super::port_names::number;
+use super::port_names::{self, number};
+use super::programs;
 use super::reading::Reading;
 use super::service_list::Service;
+use crate::config::{ActionConfig, Origin};
 use std::path::Path;
+
+/// Says so where a name stands among the ports of a ban that is none: every ban fails.
+pub(super) fn check_names(found: &mut JailDiagnosis, patient: &Patient) {
+    let root = patient.doctor().root;
+    for action in &patient.parts.actions {
+        let Some(ports) = option_of(action, "port") else {
+            continue;
+        };
+        let unknown = split(&ports).find_map(|part| port_names::unknown(root, part));
+        let Some(unknown) = unknown.filter(|_| names_ports(&commands_of(action), &ports)) else {
+            continue;
+        };
+        let name = unknown.name;
+        let message = format!(
+            "the ban closes {ports}, and {name} is no port: the rule is refused, and every ban fails"
+        );
+        let place = patient.place("port").or(patient.jail.header.as_ref());
+        let change = match unknown.meant {
+            Some(meant) => ports.replacen(name, meant, 1),
+            None => format!("{} in place of {name}: the number of the port", ports),
+        };
+        let change = format!("{} port = {change}", patient.section());
+        found.block("port-mismatch", place, message, change);
+        return;
+    }
+}
 
 /// Compares the ports that the service listens on with those of the ban.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
@@ -16,44 +44,153 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     let Some(service) = service else {
         return;
     };
-    let name = service.name;
     let (listening, seen) = if service.is_sshd() && !reading.listening.is_empty() {
         (reading.listening.clone(), "its log")
     } else {
         (service.ports(root), service.file)
     };
+    let service = Listening {
+        service,
+        ports: listening.iter().copied().collect(),
+        seen,
+    };
+    if !ports_are_closed(found, patient, &service) {
+        protocol_is_closed(found, patient, &service);
+    }
+}
+
+/// What a service listens on.
+struct Listening {
+    service: &'static Service,
+    ports: Vec<u16>,
+    /// What says so.
+    seen: &'static str,
+}
+
+impl Listening {
+    /// The ports as a list.
+    fn list(&self) -> String {
+        let all: Vec<String> = self.ports.iter().map(u16::to_string).collect();
+        all.join(", ")
+    }
+}
+
+/// Says which ports stay open; whether it has.
+fn ports_are_closed(found: &mut JailDiagnosis, patient: &Patient, at: &Listening) -> bool {
+    let root = patient.doctor().root;
+    let name = at.service.name;
     for action in &patient.parts.actions {
         let Some(ports) = option_of(action, "port") else {
             continue;
         };
         if !names_ports(&commands_of(action), &ports) {
             // it closes all ports
-            return;
+            return false;
         }
         let is_open = |port: &&u16| !covers(root, &ports, **port);
-        let open: Vec<String> = listening
-            .iter()
-            .filter(is_open)
-            .map(u16::to_string)
-            .collect();
+        let open = at.ports.iter().filter(is_open).map(u16::to_string);
+        let open: Vec<String> = open.collect();
         // of several ports one may be no client's business; all of them are not, unless clients
         // come through a proxy
-        let all_open = open.len() == listening.len() && !service.may_stand_behind_proxy(root);
-        let is_sure = service.is_sshd() || all_open;
+        let all_open = open.len() == at.ports.len() && !at.service.may_stand_behind_proxy(root);
+        let is_sure = at.service.is_sshd() || all_open;
         if open.is_empty() || !is_sure {
             continue;
         }
-        let all: Vec<String> = listening.iter().map(u16::to_string).collect();
         let message = format!(
-            "{name} listens on port {} ({seen} says so), the ban closes {ports}: port {} stays open",
-            all.join(", "),
+            "{name} listens on port {} ({} says so), the ban closes {ports}: port {} stays open",
+            at.list(),
+            at.seen,
             open.join(", ")
         );
-        let place = patient.place("port").or(patient.jail.header.as_ref());
-        let change = format!("{} port = {}", patient.section(), all.join(","));
+        let (place, change) = to_be_closed(patient, (action, &ports), at);
         found.block("port-mismatch", place, message, change);
+        return true;
+    }
+    false
+}
+
+/// Where the ports of a ban are set, and what to write there.
+fn to_be_closed<'p>(
+    patient: &'p Patient,
+    (action, ports): (&ActionConfig, &str),
+    at: &Listening,
+) -> (Option<&'p Origin>, String) {
+    let (section, list) = (patient.section(), at.list().replace(' ', ""));
+    let of_jail = patient.option("port").map(|option| option.value.to_text());
+    let header = patient.jail.header.as_ref();
+    // an action that is not given the jail's port has its own
+    if of_jail.is_some_and(|text| text.as_str().trim() != ports.trim()) {
+        let change = format!(
+            "port=\"{list}\" in the brackets of {} in {section} action",
+            action.file
+        );
+        return (patient.place("action").or(header), change);
+    }
+    let mut change = format!("{section} port = {list}");
+    let protocol = at.service.protocol(patient.doctor().root);
+    if let Some(protocol) = protocol.filter(|protocol| !closes(patient, protocol)) {
+        change += &format!(", protocol = {protocol}");
+    }
+    (patient.place("port").or(header), change)
+}
+
+/// Says so where the ban closes the right ports of the wrong protocol.
+fn protocol_is_closed(found: &mut JailDiagnosis, patient: &Patient, at: &Listening) {
+    let Some(protocol) = at.service.protocol(patient.doctor().root) else {
+        return;
+    };
+    if closes(patient, protocol) {
         return;
     }
+    let closed = protocols(patient).join(", ");
+    let message = format!(
+        "{} speaks {protocol}, the ban closes {closed}: it stays open",
+        at.service.name
+    );
+    let place = patient.place("protocol").or(patient.jail.header.as_ref());
+    let change = format!("{} protocol = {protocol}", patient.section());
+    found.block("port-mismatch", place, message, change);
+}
+
+/// Whether a ban closes a protocol; so does one that names none.
+fn closes(patient: &Patient, protocol: &str) -> bool {
+    let all = protocols(patient);
+    all.is_empty()
+        || all
+            .iter()
+            .any(|closed| closed == protocol || closed == "all")
+}
+
+/// The protocols that the bans name.
+fn protocols(patient: &Patient) -> Vec<String> {
+    let mut all = Vec::new();
+    for action in &patient.parts.actions {
+        let Some(named) = option_of(action, "protocol") else {
+            continue;
+        };
+        let commands = commands_of(action);
+        if calls_firewall(&commands) && names_ports(&commands, &named) {
+            all.extend(split(&named).map(str::to_owned));
+        } else if calls_firewall(&commands) {
+            // it closes all protocols
+            return Vec::new();
+        }
+    }
+    all
+}
+
+/// Whether commands call one of the programs that take a protocol.
+fn calls_firewall(commands: &str) -> bool {
+    let called = programs::called(commands);
+    let is_one = |program: &str| ["iptables", "ip6tables", "nft"].contains(&program);
+    called.iter().any(|(program, _)| is_one(program))
+}
+
+/// The parts of a list.
+fn split(list: &str) -> impl Iterator<Item = &str> {
+    let parts = list.split([',', ' ', '\n']).map(str::trim);
+    parts.filter(|part| !part.is_empty())
 }
 
 /// Whether commands have a list of ports in them, and not only as a part of a name: `ssh` of
@@ -69,8 +206,10 @@ fn names_ports(commands: &str, ports: &str) -> bool {
 
 /// Whether a list of ports has one: numbers, names, ranges `a:b`.
 fn covers(root: &Path, list: &str, port: u16) -> bool {
-    let mut parts = list.split([',', ' ', '\n']).map(str::trim);
-    parts.any(|part| match part.split_once([':', '-']) {
+    // `http-alt` is a name
+    let is_name = |part: &str| number(root, part).is_some();
+    split(list).any(|part| match part.split_once([':', '-']) {
+        _ if is_name(part) => number(root, part) == Some(port),
         Some((from, to)) if number(root, from).is_some() => {
             let (from, to) = (number(root, from), number(root, to));
             from.is_some_and(|from| from <= port) && to.is_some_and(|to| port <= to)
@@ -87,6 +226,8 @@ mod tests {
     fn lists_of_ports() {
         let covers = |list, port| covers(Path::new("/nowhere"), list, port);
         assert!(covers("ssh", 22));
+        assert!(covers("http-alt", 8080));
+        assert!(covers("8000-8100", 8080));
         assert!(!covers("ssh", 2222));
         assert!(covers("ssh,2222", 2222));
         assert!(covers("0:65535", 2222));

@@ -49,6 +49,9 @@ const fn web(
     }
 }
 
+/// The service whose protocol its configuration decides.
+pub(super) const OPENVPN: &str = "OpenVPN";
+
 /// The paths are those of the services' own manuals and of the packages of Debian, Fedora and
 /// OpenWrt.
 pub(super) static SERVICES: [Service; 25] = [
@@ -256,11 +259,11 @@ pub(super) static SERVICES: [Service; 25] = [
         listening::section_port,
     ),
     plain(
-        "OpenVPN",
+        OPENVPN,
         "its configuration",
         &["openvpn"],
         &["/etc/openvpn/*.conf", "/etc/openvpn/server/*.conf"],
-        listening::port_word,
+        listening::openvpn,
     ),
     // Ubuntu's sshd listens on what systemd gives it
     plain(

@@ -1,7 +1,7 @@
 //! The ports that services are configured to listen on.
 
 use super::listening::Found;
-use super::service_list::{SERVICES, Service};
+use super::service_list::{OPENVPN, SERVICES, Service};
 use crate::config::{below, glob};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,24 @@ impl Service {
         let mut found = Found::default();
         texts.for_each(|text| (self.reader)(&text, &mut found));
         found.all()
+    }
+
+    /// The protocol below it, where it is one alone.
+    pub(super) fn protocol(&self, root: &Path) -> Option<&'static str> {
+        const BOTH: [&str; 4] = ["named", "NSD", "Asterisk", "the Mumble server"];
+        if BOTH.contains(&self.name) {
+            return None;
+        }
+        if self.name != OPENVPN {
+            return Some("tcp");
+        }
+        let files = self.places.iter().flat_map(|place| files(root, place));
+        let mut found = Found::default();
+        files
+            .take(FILES)
+            .filter_map(|file| read(&file))
+            .for_each(|text| (self.reader)(&text, &mut found));
+        found.protocol()
     }
 
     /// Whether another program of the machine may take the clients' connections first.
@@ -189,8 +207,12 @@ mod tests {
             ports("murmur", "etc/mumble-server.ini", "port=64740\n"),
             [64740]
         );
-        let text = "port 1194\nproto udp\n";
+        let text = "port 1195\nproto udp\n";
+        assert_eq!(ports("openvpn", "etc/openvpn/server.conf", text), [1195]);
+        let text = "dev tun\nserver 10.8.0.0 255.255.255.0\n";
         assert_eq!(ports("openvpn", "etc/openvpn/server.conf", text), [1194]);
+        let text = "client\nremote vpn.example.org 1194\n";
+        assert_eq!(ports("openvpn", "etc/openvpn/client.conf", text), [0; 0]);
         let text = "net:\n  port: 27018\n";
         assert_eq!(ports("mongodb-auth", "etc/mongod.conf", text), [27018]);
         let text = "config dropbear\n\toption Port '2222'\n";

@@ -6,6 +6,8 @@
 pub(crate) mod hints;
 pub(crate) mod missed;
 pub(crate) mod near;
+#[cfg(feature = "cli")]
+pub(crate) mod other_filter;
 pub(crate) mod sample;
 pub(crate) mod source;
 pub(crate) mod steps;

@@ -187,6 +187,25 @@ impl Candidates {
     }
 }
 
+/// Of the lines that read like failures, the part in percent that a filter matches which is clearly
+/// the one for them.
+const CLEAR: u64 = 80;
+
+impl Fit {
+    /// The filter that is clearly for the log: it finds the dates and most of the lines that read
+    /// like failures.
+    pub(crate) fn clear(&self, failures: u64) -> Option<&FilterFit> {
+        let first = self.filters.first()?;
+        let is_clear = first.best.undated == 0 && first.best.matched * 100 >= failures * CLEAR;
+        is_clear.then_some(first)
+    }
+}
+
+/// What a filter is for, as its name begins: those of nginx read the same logs side by side.
+pub(crate) fn family(filter: &str) -> &str {
+    filter.split(['-', '_']).next().unwrap_or_default()
+}
+
 /// What the verdicts of an option set depend on.
 fn what_decides(set: &LoadedSet) -> Vec<(&str, &str)> {
     let settings = set.loaded.source.settings.iter();

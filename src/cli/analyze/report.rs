@@ -179,7 +179,7 @@ impl Run<'_> {
             .filter(|_| self.args.read.encoding.is_none());
         sample.unwrapping.clone_from(&prepared.unwrapping);
         let (request, setup) = (prepared.request, &prepared.setup);
-        diagnosis::diagnose(request, setup, sample, journalmatch, &self.clock)
+        diagnosis::diagnose_log(request, setup, sample, journalmatch, &self.clock)
     }
 
     /// What would help, told from a first reading of the logs: only a sample is matched.

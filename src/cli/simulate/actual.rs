@@ -31,7 +31,7 @@ impl RecordFiles {
         if given.is_empty() {
             return Ok(None);
         }
-        let sources = LogSource::of_all(given, Words::AreLogs);
+        let sources = LogSource::of_all(given, Words::AreFiles);
         let sources = sources.map_err(|error| format!("--actual {error}"))?;
         let mut databases = sources.iter().filter_map(database_of);
         let Some(path) = databases.next() else {

@@ -80,6 +80,8 @@ pub(crate) struct AddedRegex {
 pub(crate) enum Change {
     /// An option of the filter: `[name=value]`.
     FilterOption(OptionValue),
+    /// Another filter: `name[options]`.
+    Filter(String),
     /// Another datepattern, as on the command line: `%` is not doubled.
     Datepattern(String),
     /// A zone for dates that name none.

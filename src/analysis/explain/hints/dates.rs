@@ -12,14 +12,15 @@ use std::sync::OnceLock;
 
 /// How a date may be written: regex, and the fields in order. `{n}` is copied from the line: its
 /// `n`th separator.
-const DATES: [(&str, &str); 15] = [
-    (r"\d{4}([-/.:])\d{1,2}([-/.:])\d{1,2}", "%Y{1}%m{2}%d"),
-    (r"\d{1,2}([-/.:])\d{1,2}([-/.:])\d{4}", "%d{1}%m{2}%Y"),
-    (r"\d{1,2}([-/:])\d{1,2}([-/:])\d{4}", "%m{1}%d{2}%Y"),
+const DATES: [(&str, &str); 19] = [
+    (r"\d{4}([-/.:_|])\d{1,2}([-/.:_|])\d{1,2}", "%Y{1}%m{2}%d"),
+    (r"\d{1,2}([-/.:_|])\d{1,2}([-/.:_|])\d{4}", "%d{1}%m{2}%Y"),
+    (r"\d{1,2}([-/:_|])\d{1,2}([-/:_|])\d{4}", "%m{1}%d{2}%Y"),
     (r"\d{1,2}([-/.:])\d{1,2}([-/.:])\d{2}", "%d{1}%m{2}%y"),
     (r"\d{1,2}([-/:])\d{1,2}([-/:])\d{2}", "%m{1}%d{2}%y"),
     (r"\d{1,2}([-/.:])\d{1,2}([-/.:])\d{2}", "%y{1}%m{2}%d"),
     (r"\d{8}", "%Y%m%d"),
+    (r"\d{8}", "%d%m%Y"),
     (r"\d{6}", "%y%m%d"),
     (r"\d{1,2}([-/. ])[A-Za-z]{3}([-/. ])\d{4}", "%d{1}%b{2}%Y"),
     (r"\d{1,2}([-/. ])[A-Za-z]{3}([-/. ])\d{2}", "%d{1}%b{2}%y"),
@@ -28,6 +29,18 @@ const DATES: [(&str, &str); 15] = [
         "%b{1}%d{2}%Y",
     ),
     (r"[A-Z][a-z]{3,8}( +)\d{1,2}(,? )\d{4}", "%B{1}%d{2}%Y"),
+    (
+        r"[A-Z][a-z]{2}( +)\d{1,2}(?:st|nd|rd|th)(,? )\d{4}",
+        "%b{1}%d(?:st|nd|rd|th){2}%Y",
+    ),
+    (
+        r"[A-Z][a-z]{3,8}( +)\d{1,2}(?:st|nd|rd|th)(,? )\d{4}",
+        "%B{1}%d(?:st|nd|rd|th){2}%Y",
+    ),
+    (
+        r"\d{1,2}(?:st|nd|rd|th)( +)[A-Z][a-z]{2}(,? +)\d{4}",
+        "%d(?:st|nd|rd|th){1}%b{2}%Y",
+    ),
     (
         r"\d{1,2}([-/. ]+)[A-Z][a-z]{3,8}(,?[-/. ]+)\d{4}",
         "%d{1}%B{2}%Y",
@@ -43,20 +56,25 @@ const YEARLESS: [(&str, &str); 3] = [
     (r"\d{1,2}([-/. ])[A-Z][a-z]{2}", "%d{1}%b"),
 ];
 
-/// How a time may be written, the separator from the date in group 1.
-const TIMES: [(&str, &str); 8] = [
-    (
-        r"(\W{0,4}|[T_])\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]",
-        "%I:%M:%S %p",
-    ),
-    (r"(\W{0,4}|[T_])\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
+/// What stands between date and time: signs, a `T`, or words such as `um`, `at`, `à`, `a las`.
+const GAP: &str = r"([^0-9A-Za-z_]{0,4}|[T_]|,?(?: [^\x00-\x40\[-`{-\x7f]{1,4}\.?){1,2} )";
+
+/// How a time may be written; `{a}` and `{b}` are copied from the line.
+const TIMES: [(&str, &str); 10] = [
+    (r"\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]", "%I:%M:%S %p"),
+    (r"\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
     // as the French write it, before what could take the date for a time
-    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}m\d{2}s", "%Hh%Mm%Ss"),
-    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}m\d{2}", "%Hh%Mm%S"),
-    (r"(\W{0,4}|[T_])\d{1,2}\.\d{2}\.\d{2}", DOTTED),
-    (r"(\W{0,4}|[T_])\d{6}", "%H%M%S"),
-    (r"(\W{0,4}|[T_])\d{1,2}:\d{2}", "%H:%M"),
-    (r"(\W{0,4}|[T_])\d{1,2}h\d{2}", "%Hh%M"),
+    (r"\d{1,2}h\d{2}m\d{2}s", "%Hh%Mm%Ss"),
+    (r"\d{1,2}h\d{2}m\d{2}", "%Hh%Mm%S"),
+    (r"\d{1,2}\.\d{2}\.\d{2}", DOTTED),
+    (
+        r"\d{1,2}([-_.h])\d{2}([-_.:])\d{2} ?[AaPp][Mm]",
+        "%I{a}%M{b}%S %p",
+    ),
+    (r"\d{1,2}([-_h])\d{2}([-_:])\d{2}", "%H{a}%M{b}%S"),
+    (r"\d{6}", "%H%M%S"),
+    (r"\d{1,2}:\d{2}", "%H:%M"),
+    (r"\d{1,2}h\d{2}", "%Hh%M"),
 ];
 
 /// What a date may be taken for: `20.11.26 at 9`.
@@ -82,13 +100,14 @@ fn shapes() -> &'static [Shape] {
                 if YEARLESS.contains(&(date, date_format)) && !time_format.starts_with("%H:%M:%S") {
                     continue;
                 }
-                let glue = if date.is_empty() { "()" } else { "" };
-                let time = if date.is_empty() {
-                    time.split_once(')').map_or(time, |(_, rest)| rest)
-                } else {
-                    time
-                };
-                if let Ok(regex) = Regex::new(&format!(r"\b{date}{glue}{time}\b")) {
+                // without a date, none whose signs a date has, too
+                if date.is_empty() && time_format.contains("{a}") {
+                    continue;
+                }
+                let gap = if date.is_empty() { "()" } else { GAP };
+                // digits and words of ASCII: the tables of Unicode for each shape take long to build
+                let shape = format!(r"(?-u:\b){date}{gap}{time}(?-u:\b)");
+                if let Ok(regex) = Regex::new(&shape.replace(r"\d", "[0-9]")) {
                     all.push(Shape {
                         regex,
                         date: date_format,
@@ -114,15 +133,32 @@ pub(crate) fn patterns_of(line: &str) -> Vec<DateCandidate> {
                 break;
             };
             from = found.end();
-            if let Some(candidate) = candidate(line, shape, &captures, found.range())
-                && !all.contains(&candidate)
+            let read = candidate(line, shape, &captures, found.range());
+            for candidate in read
+                .into_iter()
+                .flat_map(|read| with_unit(read, line, found.end()))
             {
-                all.push(candidate);
+                if !all.contains(&candidate) {
+                    all.push(candidate);
+                }
             }
         }
     }
     all.extend(epochs::candidates(line));
     all
+}
+
+/// A candidate, and one that also takes the word behind the seconds: `11:46:00 Uhr`.
+fn with_unit(candidate: DateCandidate, line: &str, end: usize) -> Vec<DateCandidate> {
+    const UNITS: [&str; 4] = ["Uhr", "uhr", "hrs", "h"];
+    let behind = line[end..].strip_prefix(' ').unwrap_or_default();
+    let word = behind.split(|c: char| !c.is_alphanumeric()).next();
+    let word = word.filter(|word| UNITS.contains(word));
+    let taking = word.map(|word| DateCandidate {
+        pattern: format!("{} {word}", candidate.pattern),
+        ..candidate.clone()
+    });
+    std::iter::once(candidate).chain(taking).collect()
 }
 
 fn candidate(
@@ -154,30 +190,28 @@ fn candidate(
     if goes_on.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
         return None;
     }
+    let group = |n| captures.get(n).map_or("", |group| group.as_str());
+    let separators = shape.date.matches('{').count();
+    let gap = separators + 1;
     let (date_end, minutes) = (shape.date.ends_with("%y"), shape.time == "%H:%M");
     // `20 Nov 15:04:01` has no year, and its hours are none
-    if date_end
-        && minutes
-        && captures
-            .get(captures.len() - 1)
-            .is_some_and(|c| c.as_str() == ":")
-    {
+    if date_end && minutes && group(gap) == ":" {
         return None;
     }
-    let group = |n| captures.get(n).map_or("", |group| group.as_str());
-    let separators = captures.len().saturating_sub(2);
     let mut format = shape.date.to_string();
     for n in 1..=separators {
         format = format.replace(&format!("{{{n}}}"), &escaped(group(n)));
     }
     if !shape.date.is_empty() {
-        format.push_str(&separator(group(separators + 1)));
+        format.push_str(&separator(group(gap)));
     }
+    let time = shape.time.replace("{a}", &escaped(group(gap + 1)));
+    let time = time.replace("{b}", &escaped(group(gap + 2)));
     // `3:04:00PM`
     let glued = !line[..found.end - 2.min(found.len())].ends_with(' ');
-    match shape.time.strip_suffix(" %p").filter(|_| glued) {
+    match time.strip_suffix(" %p").filter(|_| glued) {
         Some(time) => format.push_str(&format!("{time}%p")),
-        None => format.push_str(shape.time),
+        None => format.push_str(&time),
     }
     let (tail, zone) = tail(&line[found.end..], before);
     let front = front(before, shape.date.is_empty())?;
@@ -244,6 +278,26 @@ mod tests {
         candidates("20 November 2026 15:04:01 x", r"^%d %B %Y %H:%M:%S");
         candidates("20 Nov 15:04:01 x", r"^%d %b %H:%M:%S");
         candidates(r#"{"ts":1795200241,"msg":"x"}"#, r#""ts":{EPOCH}"#);
+        for (line, pattern) in [
+            (
+                "20.11.2026 um 11:46:00 Uhr shop: x",
+                r"^%d\.%m\.%Y um %H:%M:%S Uhr",
+            ),
+            ("20.11.2026 um 11:46:00 shop: x", r"^%d\.%m\.%Y um %H:%M:%S"),
+            ("[2026|11|20 11:46:00] x", r"^\[%Y\|%m\|%d %H:%M:%S\]"),
+            ("20/11/2026 à 11h46:00 x", "^%d/%m/%Y à %Hh%M:%S"),
+            ("2026.11.20 11-46-00 AM x", r"^%Y\.%m\.%d %I-%M-%S %p"),
+            ("261120_114600 x", "^%y%m%d_%H%M%S"),
+            ("20.11.26 11:46 x", r"^%d\.%m\.%y %H:%M"),
+            ("20261120114600 x", "^%Y%m%d%H%M%S"),
+            ("2026_11_20_11_46_00 x", "^%Y_%m_%d_%H_%M_%S"),
+            (
+                "Nov 20th, 2026 at 11:46:00 x",
+                "^%b %d(?:st|nd|rd|th), %Y at %H:%M:%S",
+            ),
+        ] {
+            candidates(line, pattern);
+        }
         candidates("20.11.26 09h00m05 door: x", r"^%d\.%m\.%y %Hh%Mm%S");
         candidates("20.11.2026 9h00m05s x", r"^%d\.%m\.%Y %Hh%Mm%Ss");
         candidates("[20/11/2026 09h05] x", r"^\[%d/%m/%Y %Hh%M\]");

@@ -53,7 +53,7 @@ use change::{RegexChange, RegexOption};
 pub(crate) use evidence::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 pub(crate) use helpers::is_of_level_info;
 use trials::{HintTrials, Trial};
-pub(crate) use words::tells_failure;
+pub(crate) use words::{tells_failure, tells_refusal};
 
 /// What to change, and what it would bring.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -88,6 +88,8 @@ pub(crate) struct Example {
 pub(crate) struct Diagnosis {
     /// What helps, the order in which to do it.
     pub(crate) hints: Vec<Hint>,
+    /// Lines of these that count as things stand.
+    pub(crate) counting: u64,
     /// Lines looked at.
     pub(crate) sampled: u64,
     /// Lines the log has.
@@ -171,6 +173,7 @@ pub(crate) fn diagnose(evidence: &Evidence, rebuilder: &dyn FilterRebuilder) -> 
     unwrap::leave_out_lesser(&mut hints);
     Diagnosis {
         hints,
+        counting: search.base.counting() as u64,
         sampled: evidence.lines.len() as u64,
         total: evidence.total.max(evidence.lines.len() as u64),
     }

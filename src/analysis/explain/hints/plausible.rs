@@ -28,8 +28,24 @@ pub(super) fn near_gain(search: &Search, trial: &Trial) -> Option<Vec<usize>> {
     let holds = !gained.is_empty()
         && trial.lost(&search.now) == 0
         && gained.iter().all(is_right)
-        && keeps_ids(search, trial);
+        && keeps_ids(search, trial)
+        && !is_bystander(search, trial, &gained);
     holds.then_some(gained)
+}
+
+/// Whether all lines name one and the same address, each beside another one that is not the same in
+/// all: this machine, a proxy.
+fn is_bystander(search: &Search, trial: &Trial, gained: &[usize]) -> bool {
+    const FEW: usize = 3;
+    let ids = &trial.lines[gained[0]].ids;
+    let is_it = |seen: &Seen| ids.iter().any(|(id, _)| parsed(id) == Some(seen.ip));
+    if gained.len() < FEW || gained.iter().any(|&at| trial.lines[at].ids != *ids) {
+        return false;
+    }
+    let texts = gained.iter().map(|&at| &search.evidence.lines[at].text);
+    let others = texts.map(|text| addresses(text).into_iter().find(|seen| !is_it(seen)));
+    let others: Option<Vec<_>> = others.map(|seen| seen.map(|seen| seen.ip)).collect();
+    others.is_some_and(|all| all.iter().any(|ip| *ip != all[0]))
 }
 
 /// Whether the lines that count as things stand name the same ids.

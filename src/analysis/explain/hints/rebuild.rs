@@ -53,9 +53,13 @@ impl<B> Rebuilder<'_, B> {
     fn spec(&self, changes: &[Change]) -> Option<String> {
         let mut spec = self.request.spec.to_string();
         for change in changes {
-            if let Change::FilterOption(option) = change {
-                let given = with_option(&spec, &option.name, &option.value);
-                spec = given.filter(|_| !self.is_literal)?;
+            match change {
+                Change::Filter(filter) => spec.clone_from(filter),
+                Change::FilterOption(option) => {
+                    let given = with_option(&spec, &option.name, &option.value);
+                    spec = given.filter(|_| !self.is_literal)?;
+                }
+                _ => {}
             }
         }
         Some(spec)

@@ -79,6 +79,21 @@ const SUCCESS: [&str; 20] = [
     "logged on",
 ];
 
+/// Words that tell of somebody who was turned away, whatever level a line is of.
+const REFUSAL: [&str; 11] = [
+    "fail",
+    "invalid",
+    "denied",
+    "refused",
+    "unauthorized",
+    "not found",
+    "bad password",
+    "incorrect",
+    "mismatch",
+    "wrong",
+    "reject",
+];
+
 fn has(line: &str, words: &[&str]) -> bool {
     let line = line.to_lowercase();
     words.iter().any(|word| line.contains(word))
@@ -87,6 +102,11 @@ fn has(line: &str, words: &[&str]) -> bool {
 /// Whether a line tells of a failure.
 pub(crate) fn tells_failure(line: &str) -> bool {
     has(line, &FAILURE)
+}
+
+/// Whether a line tells of somebody who was turned away.
+pub(crate) fn tells_refusal(line: &str) -> bool {
+    has(line, &REFUSAL)
 }
 
 /// Whether a line tells of nothing but a success.

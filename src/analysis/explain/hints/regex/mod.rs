@@ -20,18 +20,19 @@ mod option_name;
 mod port;
 mod prefix_line;
 mod quotes;
+mod several;
 mod subnet;
 mod tree;
+mod variant;
 mod word;
 mod wrapper;
 
 use super::change::{RegexChange, RegexOption};
 use super::trials::content;
 use super::{Change, Hint, Proposal, Search, count, plausible};
-use crate::analysis::explain::near::{WalkBudget, near_miss};
 use crate::config::Sourced;
+use crate::pattern::Regex;
 use crate::pattern::ast::Span;
-use crate::pattern::{Regex, tags};
 pub(super) use begin::common;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -97,7 +98,7 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 18] = [
+const EDITORS: [Editor; 19] = [
     begin::blank,
     case::offers,
     date::offers,
@@ -107,6 +108,7 @@ const EDITORS: [Editor; 18] = [
     character::offers,
     quotes::offers,
     subnet::offers,
+    variant::offers,
     alternation::offers,
     prefix_line::offers,
     json_blanks::offers,
@@ -123,7 +125,9 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     if let Some(hint) = comment::find(search).or_else(|| wrapper::find(search)) {
         return Some(hint);
     }
-    let first = best(search, None).or_else(|| behind_blank(search))?;
+    let first = best(search, None)
+        .or_else(|| behind_blank(search))
+        .or_else(|| several::find(search))?;
     let (code, why) = (first.code, first.why.clone());
     let mut changes = first.changes;
     let mut trial = first.trial;
@@ -302,7 +306,8 @@ fn edits(search: &mut Search, code: Option<&str>) -> Vec<Edit> {
                 break;
             }
             let text = format!("{}\n", line.text);
-            let spots = spots(&regex, &source.text, host, &text, search);
+            let near = several::stop(&regex, (&source.text, host), &text, &mut search.scratch);
+            let spots = near.map_or(Vec::new(), |near| near.spots);
             let sampled = &search.evidence.lines[line.at].text;
             let case = Case {
                 source: &source.text,
@@ -399,25 +404,4 @@ fn regexes(search: &mut Search, compile: &dyn Fn(&str) -> Option<Arc<Regex>>) ->
         all.extend(regexes.map(|regex| (RegexOption::Failregex, regex.clone(), passed.clone())));
     }
     all
-}
-
-fn spots(
-    regex: &Regex,
-    source: &str,
-    host: tags::HostTag,
-    text: &str,
-    search: &mut Search,
-) -> Vec<Spot> {
-    let budget = &mut WalkBudget::default();
-    let Some(near) = near_miss(regex, text, budget, &mut search.scratch) else {
-        return Vec::new();
-    };
-    let resolved = tags::Resolved::of(source, host);
-    let expected = near.expected.iter().take(4);
-    expected
-        .map(|expected| Spot {
-            span: resolved.written(expected.span),
-            at: (near.at, near.last),
-        })
-        .collect()
 }
