@@ -26,8 +26,8 @@ pub(crate) struct Html {
 
 impl Format<Result<'_>> for Html {
     fn write(&self, result: &Result<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut whole = json::object(result.simulation, result.clock);
-        whole["actual"] = super::json::object(result);
+        let actual = Some(super::json::object(result));
+        let whole = json::object(result.simulation, actual, result.clock);
         let (data, has_data) = html::data_that_fits(&whole)?;
         html::write(&self.page(result, data, has_data), out)
     }
