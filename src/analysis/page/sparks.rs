@@ -280,7 +280,9 @@ mod tests {
             let mut times = AddressTimes::default();
             for number in 0..5_000 {
                 // some of them years away
-                let time = order(number) * if order(number) % 1000 == 0 { 9000 } else { 7 };
+                let number = order(number);
+                let step = if number.is_multiple_of(1000) { 9000 } else { 7 };
+                let time = number * step;
                 times.add(0, time as f64);
             }
             let all = times.finish(&[info(1, 5_000)]);
