@@ -9,7 +9,11 @@ use std::hint::black_box;
 
 fn journal(criterion: &mut Criterion) {
     let export = inside::journal_export();
-    let entries = || export.split(|byte| *byte == b'\n').filter(|entry| !entry.is_empty());
+    let entries = || {
+        export
+            .split(|byte| *byte == b'\n')
+            .filter(|entry| !entry.is_empty())
+    };
     let mut group = criterion.benchmark_group("journal export");
     group.throughput(Throughput::Bytes(export.len() as u64));
     group.bench_function("lines of entries", |bencher| {
