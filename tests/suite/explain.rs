@@ -399,7 +399,7 @@ fn errors_say_what_was_expected() {
     assert!(error(&["/no/such.log", "sshd"]).contains("no such log file"));
     assert!(error(&[MISSED, "imapp"]).contains("is it imap?"));
     assert!(error(&[MISSED, "imap", "--line-number", "0"]).contains("0"));
-    assert!(error(&[MISSED, "imap", "--format", "classic"]).contains("table or json"));
+    assert!(error(&[MISSED, "imap", "--format", "classic"]).contains("table, json or html"));
     assert!(error(&[MISSED]).contains("FILTER"));
 }
 

@@ -25,7 +25,7 @@ fn shown(directory: &str, arguments: &[&str]) -> String {
     let root = repository(directory);
     let ran = f2b(arguments).current_dir(&root).ran();
     // "in 0.02 s, 54 838 lines/s", "in 3.4 s"
-    let time = regex::Regex::new(r"\bin [\d.]+ s\b(, [\d ]+ lines/s)?").expect("a regex");
+    let time = regex::Regex::new(r"\bin [\d.]+ s(ec)?\b(, [\d ]+ lines/s)?").expect("a regex");
     time.replace_all(&screen(&ran, &root), "in TIME")
         .into_owned()
 }
