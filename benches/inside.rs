@@ -8,7 +8,7 @@ use crate::engine::builder::{FilterBuilder, in_order};
 use crate::engine::facts::Facts;
 use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::texts::Texts;
-use crate::engine::verdict::LineVerdict;
+use crate::engine::verdict_sink::LineVerdict;
 use crate::engine::worker::Worker;
 use crate::engine::{Filter, FilterOptions, Session, Stats};
 use crate::input::journal::{JournalPlan, push_date};

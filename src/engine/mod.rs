@@ -37,6 +37,7 @@ pub(crate) mod texts;
 pub(crate) mod users;
 pub(crate) mod verdict;
 mod verdict_groups;
+pub(crate) mod verdict_sink;
 
 pub(crate) use fifo_map::{ASKED as SESSIONS_ASKED, KEPT as SESSIONS_KEPT};
 pub(crate) use filter::{Filter, FilterOptions};

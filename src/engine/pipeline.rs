@@ -9,7 +9,7 @@ use super::session::Session;
 use super::session_table::SessionTable;
 use super::speculation::block::BlockFacts;
 use super::speculation::worker::Worker;
-use super::verdict::VerdictSink;
+use super::verdict_sink::VerdictSink;
 use crate::date::{DateDetector, DetectorState};
 use crate::input::{Next, RawBlock};
 use crate::pattern::Scratch;

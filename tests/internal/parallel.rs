@@ -9,7 +9,7 @@ use crate::engine::Detail;
 use crate::engine::builder::{self, Built, FilterBuilder};
 use crate::engine::session::PrefregexState;
 use crate::engine::stats::{Keep, Retention, Stats};
-use crate::engine::verdict::{LineVerdict, VerdictSink};
+use crate::engine::verdict_sink::{LineVerdict, VerdictSink};
 use crate::engine::{Filter, FilterOptions, LineOutcome, Session, pipeline};
 use crate::input::{LogError, LogSet, LogSource, ReadAhead, ReadOptions};
 use crate::pattern::Scratch;

@@ -201,7 +201,7 @@ fn pipeline_time(
                 session.fold(
                     &mut facts,
                     &mut scratch,
-                    &mut |verdict: crate::engine::verdict::LineVerdict| {
+                    &mut |verdict: crate::engine::verdict_sink::LineVerdict| {
                         black_box(verdict.outcome);
                     },
                 );

@@ -9,7 +9,7 @@ use crate::analysis::simulate::{
     Addresses, Collector, JailInput, Place, Replay, Settings, Standing, replay,
 };
 use crate::date::Clock;
-use crate::engine::verdict::LineVerdict;
+use crate::engine::verdict_sink::LineVerdict;
 use crate::engine::{Detail, LineOutcome, Session, pipeline};
 use crate::input::{Encoding, LogSet, LogSource, ReadAhead, ReadOptions, encoding};
 use crate::pattern::Scratch;

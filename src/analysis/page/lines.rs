@@ -16,7 +16,7 @@ use crate::analysis::wording::begin;
 use crate::date::{Clock, DateDetector};
 use crate::engine::groups::TupleLine;
 use crate::engine::session::{Found, LineOutcome};
-use crate::engine::verdict::LineVerdict;
+use crate::engine::verdict_sink::LineVerdict;
 use crate::engine::{Filter, RegexRole, Session, Verdict};
 use crate::pattern::Scratch;
 use foldhash::fast::FixedState;

@@ -23,7 +23,7 @@ use super::run::{AddressRows, RunReport};
 use crate::date::{Clock, DateDetector};
 use crate::engine::Filter;
 use crate::engine::session::Found;
-use crate::engine::verdict::LineVerdict;
+use crate::engine::verdict_sink::LineVerdict;
 use history::HitTimes;
 use lines::LineKeeper;
 use serde::Serialize;

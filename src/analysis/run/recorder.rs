@@ -7,7 +7,7 @@ use super::boundary::{
 };
 use super::findings::Findings;
 use crate::date::DateDetector;
-use crate::engine::verdict::LineVerdict;
+use crate::engine::verdict_sink::LineVerdict;
 use crate::engine::{Filter, Session};
 use std::collections::BTreeMap;
 

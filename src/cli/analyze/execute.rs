@@ -12,7 +12,7 @@ use crate::engine::address_stats::MAX_ADDRESSES;
 use crate::engine::block::BlockFacts;
 use crate::engine::filter::Filter;
 use crate::engine::stats::{Keep, Retention};
-use crate::engine::verdict::{LineVerdict, VerdictSink};
+use crate::engine::verdict_sink::{LineVerdict, VerdictSink};
 use crate::engine::{Session, Stats, pipeline};
 use crate::input::{LogError, LogKind, LogSet, Next, RawBlock, ReadAhead};
 use crate::report::run::rows::{self, RowContext, RowFormat};
@@ -208,13 +208,7 @@ impl Run<'_> {
         let boundary = recorder.boundary;
         progress.finish();
         ran?;
-        match (ending.take(), &prepared.setup.late) {
-            (Some(Ending::Row(error)), _) => return Err(row_error(error)),
-            (Some(Ending::Datepattern), Some(late)) => {
-                return Err(Failure::from(late.clone()).into());
-            }
-            _ => {}
-        }
+        prepared.check_ending(ending.take())?;
         let stats = stats.into_inner();
         if let Some(unwrapping) = &prepared.unwrapping {
             summary.unwrapped(&unwrapping.logs());
@@ -299,6 +293,17 @@ fn keep(all: bool, none: bool) -> Keep {
         (true, _) => Keep::All,
         (false, true) => Keep::None,
         (false, false) => Keep::Some,
+    }
+}
+
+impl Prepared<'_> {
+    /// The error of a run that ended before its logs did.
+    fn check_ending(&self, ending: Option<Ending>) -> Result<(), Stop> {
+        match (ending, &self.setup.late) {
+            (Some(Ending::Row(error)), _) => Err(row_error(error)),
+            (Some(Ending::Datepattern), Some(late)) => Err(Failure::from(late.clone()).into()),
+            _ => Ok(()),
+        }
     }
 }
 

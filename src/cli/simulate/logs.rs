@@ -5,7 +5,7 @@ use crate::analysis::simulate::LogRead;
 use crate::cli::progress::Progress;
 use crate::config::Sourced;
 use crate::engine::Detail;
-use crate::engine::verdict::LineVerdict;
+use crate::engine::verdict_sink::LineVerdict;
 use crate::engine::{Session, pipeline};
 use crate::input::{LogError, LogSet, LogSource, ReadAhead, Words};
 use std::cell::RefCell;

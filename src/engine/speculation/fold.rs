@@ -10,7 +10,7 @@ use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
 use crate::engine::session::{BufferLine, LineOutcome, Session};
 use crate::engine::texts::Span;
-use crate::engine::verdict::{LineVerdict, VerdictSink};
+use crate::engine::verdict_sink::{LineVerdict, VerdictSink};
 use crate::pattern::Scratch;
 use std::ops::Range;
 

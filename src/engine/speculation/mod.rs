@@ -19,7 +19,7 @@
 //! holds if the answer that gives the date is the worker's; else the line is judged anew.
 //!
 //! *The fold adds counts.* Where nobody asks for single lines, the worker also judges its block, on
-//! a guess of the sessions in front of it ([`counts`]), and the fold takes the counts over where
+//! a guess of the sessions in front of it ([`counter`]), and the fold takes the counts over where
 //! dates and sessions turn out to be those that were guessed (`FifoMap::adopt`). So what has to
 //! be done in line order is a comparison for each block, and an addition for each of its
 //! addresses. One thread alone does without: it has nobody to wait for.
@@ -44,6 +44,7 @@
 //! `tests/internal/parallel.rs`. What a row names beside that tests its own part.
 
 pub(crate) mod block;
+mod counter;
 mod counts;
 mod date_finder;
 mod fold;

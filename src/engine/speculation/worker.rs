@@ -2,7 +2,7 @@
 //! take them over.
 
 use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
-use super::counts::BlockCounter;
+use super::counter::BlockCounter;
 use super::date_finder::{DateFinder, DatedLine, Winner};
 use crate::date::{Clock, DateDetector, Probe, Timestamp};
 use crate::engine::facts::PrefregexFact;

@@ -4,7 +4,7 @@ use crate::date::{Clock, Timestamp};
 use crate::engine::address::{Address, Reading};
 use crate::engine::groups::{Groups, Key, Names, TupleLine, Value};
 use crate::engine::session::Found;
-use crate::engine::verdict::LineVerdict;
+use crate::engine::verdict_sink::LineVerdict;
 use crate::pattern::tags::group_name;
 use crate::python;
 use compact_str::CompactString;

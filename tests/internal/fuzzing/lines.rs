@@ -140,7 +140,7 @@ fn in_blocks(
     let sources = vec![LogSource::Literal(log.into())];
     let mut set = LogSet::new(sources.clone(), options.clone());
     let mut verdicts = Vec::new();
-    let each = |line: crate::engine::verdict::LineVerdict| {
+    let each = |line: crate::engine::verdict_sink::LineVerdict| {
         verdicts.push(verdict(line.number, line.outcome));
     };
     let ran: Result<(), LogError> = if threads == 1 {
