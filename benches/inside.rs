@@ -225,12 +225,12 @@ pub fn stages() -> Vec<Stage> {
             let mut guess = detector.clone();
             let mut worker = Worker::new(filter, clock, Detail::Verdict);
             worker.block(block.clone(), Some(&mut guess));
-            let facts = worker.block(block.clone(), Some(&mut guess));
+            let mut facts = worker.block(block.clone(), Some(&mut guess));
             let mut session = Session::new(filter, clock, Some(detector.clone()));
             let mut stats = Stats::new(filter.failregexes.len(), 1, Default::default());
             let mut scratch = Scratch::default();
             Box::new(move || {
-                session.fold(&facts, &mut scratch, &mut |folded: LineVerdict| {
+                session.fold(&mut facts, &mut scratch, &mut |folded: LineVerdict| {
                     let prefregex = Some(folded.prefregex);
                     stats.record(folded.line, folded.number, folded.outcome, prefregex);
                 });
@@ -242,8 +242,8 @@ pub fn stages() -> Vec<Stage> {
             let mut guess = detector;
             let mut scratch = Scratch::default();
             Box::new(move || {
-                let facts = worker.block(block.clone(), Some(&mut guess));
-                session.fold(&facts, &mut scratch, &mut |folded: LineVerdict| {
+                let mut facts = worker.block(block.clone(), Some(&mut guess));
+                session.fold(&mut facts, &mut scratch, &mut |folded: LineVerdict| {
                     black_box(folded.outcome);
                 });
             })
