@@ -25,7 +25,7 @@ const BLOCKS_AHEAD: usize = 3;
 /// Threads at most: more would only wait for the fold, each with a block in its hands.
 const MOST_THREADS: usize = 256;
 
-/// Threads from which on workers count the verdicts of their blocks. That is a tenth more work
+/// Threads from which on workers count the verdicts of their blocks. That is a little more work
 /// for all of them together; fewer threads than this have as much to do as the one that folds.
 const COUNTING_THREADS: usize = 4;
 
