@@ -135,12 +135,7 @@ impl<V: Clone + Default + PartialEq> FifoMap<V> {
         for entry in &mut self.entries {
             entry.origin = Origin::Guessed;
         }
-        let mut assumptions = self.assumptions.take().unwrap_or_default();
-        assumptions.absent.clear();
-        self.assumptions = Some(Box::new(Assumptions {
-            absent: assumptions.absent,
-            ..Assumptions::default()
-        }));
+        self.assumptions = Some(Box::default());
     }
 
     /// Notes that an entry was found and is about to be used.

@@ -239,15 +239,19 @@ fn best(search: &mut Search, code: Option<&str>) -> Option<Tried> {
     edits.sort_by_key(|edit| (std::cmp::Reverse(edit.hits), edit.order));
     let mut best: Option<Tried> = None;
     for edit in edits.into_iter().take(TRIED) {
-        let better = |tried: &Tried| {
-            let best = best.as_ref();
-            best.is_none_or(|best| tried.lines.len() > best.lines.len())
-        };
-        if let Some(tried) = tried(search, edit).filter(better) {
-            best = Some(tried);
-        }
+        best = better(best, tried(search, edit));
     }
     best
+}
+
+/// The one that leads to more lines; the first of equals.
+fn better(best: Option<Tried>, other: Option<Tried>) -> Option<Tried> {
+    let gain = |tried: &Option<Tried>| tried.as_ref().map_or(0, |tried| tried.lines.len());
+    if best.is_none() || gain(&other) > gain(&best) {
+        other
+    } else {
+        best
+    }
 }
 
 /// The filter with an edit, if that leads to more than the regex finds as it is.

@@ -3,7 +3,8 @@
 
 use super::tree::Tree;
 use super::{
-    Case, EDITORS, Edit, LONGEST, Missed, Offer, Spot, Tried, begin, nearest, regexes, tried,
+    Case, EDITORS, Edit, LONGEST, Missed, Offer, Spot, Tried, begin, better, nearest, regexes,
+    tried,
 };
 use crate::analysis::explain::hints::{Search, names_attacker};
 use crate::analysis::explain::near::{WalkBudget, near_miss};
@@ -113,13 +114,7 @@ pub(super) fn find(search: &mut Search) -> Option<Tried> {
                     option,
                     source: source.clone(),
                 };
-                let better = |tried: &Tried| {
-                    let best = best.as_ref();
-                    best.is_none_or(|best| tried.lines.len() > best.lines.len())
-                };
-                if let Some(tried) = tried(search, edit).filter(better) {
-                    best = Some(tried);
-                }
+                best = better(best, tried(search, edit));
             }
         }
     }
