@@ -136,6 +136,17 @@ impl DateDetector {
         self.state.step(line, find)
     }
 
+    /// [`DetectorState::step_among`].
+    pub(crate) fn step_among<M: Span>(
+        &mut self,
+        line: &str,
+        possible: impl Fn(usize) -> bool,
+        find: impl FnMut(Probe) -> Result<Option<M>, DetectError>,
+    ) -> Result<Option<(usize, M)>, DetectError> {
+        self.defaults_pending = false;
+        self.state.step_among(line, possible, find)
+    }
+
     /// [`DetectorState::hit_at_once`].
     #[inline]
     pub(crate) fn hit_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {

@@ -197,6 +197,17 @@ impl DetectorState {
     pub(crate) fn step<M: Span, E: From<EmptyAtEnd>>(
         &mut self,
         line: &str,
+        find: impl FnMut(Probe) -> Result<Option<M>, E>,
+    ) -> Result<Option<(usize, M)>, E> {
+        self.step_among(line, |_| true, find)
+    }
+
+    /// The same, where only templates that are `possible` match the line: `find` is asked about no
+    /// other.
+    pub(crate) fn step_among<M: Span, E: From<EmptyAtEnd>>(
+        &mut self,
+        line: &str,
+        possible: impl Fn(usize) -> bool,
         mut find: impl FnMut(Probe) -> Result<Option<M>, E>,
     ) -> Result<Option<(usize, M)>, E> {
         let mut ask = |slots: &mut [Slot], template, part| {
@@ -213,7 +224,9 @@ impl DetectorState {
             if part.is_none() {
                 skip = Some(position);
             }
-            if let Some(found) = ask(&mut self.slots, template, part)? {
+            if possible(template)
+                && let Some(found) = ask(&mut self.slots, template, part)?
+            {
                 let span = found.span();
                 if self.settles(line, template, &span) {
                     return self.hit(line, position, found).map(Some);
@@ -226,6 +239,9 @@ impl DetectorState {
                 continue;
             }
             let template = self.order[position];
+            if !possible(template) {
+                continue;
+            }
             let Some(found) = ask(&mut self.slots, template, None)? else {
                 continue;
             };

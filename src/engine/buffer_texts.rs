@@ -49,7 +49,7 @@ impl BufferTexts {
     pub(super) fn new<'r>(
         regexes: impl Iterator<Item = (RegexRole, &'r FilterRegex)>,
     ) -> BufferTexts {
-        let mut builder = TextMasksBuilder::new(1);
+        let mut builder = TextMasksBuilder::new(1, usize::MAX);
         for (role, regex) in regexes {
             builder.add(bit(role), regex);
         }

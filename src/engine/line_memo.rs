@@ -26,6 +26,8 @@ pub(super) struct LineMemo {
     is_used: bool,
     failregexes: Vec<(Key, Option<KeptMatch>)>,
     prefregexes: Vec<(Key, Option<KnownPrefregex>)>,
+    /// Room for captures.
+    spares: Vec<Captures>,
 }
 
 /// A compiled regex, by its address, which holds while its filters live, and a text.
@@ -54,7 +56,8 @@ impl LineMemo {
     pub(super) fn next_line(&mut self) {
         self.is_used = true;
         self.failregexes.clear();
-        self.prefregexes.clear();
+        let known = self.prefregexes.drain(..).filter_map(|(_, found)| found);
+        self.spares.extend(known.map(|found| found.captures));
     }
 
     /// What a failregex is known to match in a text.
@@ -111,7 +114,7 @@ impl LineMemo {
             return;
         }
         let found = found.map(|(found, content)| {
-            let mut captures = Captures::default();
+            let mut captures = self.spares.pop().unwrap_or_default();
             captures.set(found);
             KnownPrefregex {
                 content,

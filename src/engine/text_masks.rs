@@ -18,16 +18,17 @@ pub(super) type Mask = Box<[u64]>;
 /// that these regexes require.
 ///
 /// Exactness: each match of a regex contains one of the texts it requires (`pattern::literals`
-/// says why). A regex that requires nothing sets its bit whatever the text is. Of a required text
-/// with a "\n" only its longest piece without one is looked for, so that a match that goes over
+/// says why). A regex that requires nothing sets its bit whatever the text is. A piece of a required
+/// text is looked for instead where that is told sooner; always so of a text with a "\n": only its
+/// longest piece without one is looked for, so that a match that goes over
 /// the end of a line, or sees a "\n" the text does not have, sets its bit by one of the lines.
 #[derive(Debug)]
 pub(super) struct TextMasks {
     /// Finds the first text, where they are few: most lines have none.
     first: Option<packed::Searcher>,
     automaton: Texts,
-    /// By text that is looked for, the bits it sets.
-    masks: Vec<Mask>,
+    /// Text by text that is looked for, the bits it sets.
+    masks: Vec<u64>,
     always: Mask,
     longest: usize,
 }
@@ -44,15 +45,24 @@ enum Texts {
 pub(super) struct TextMasksBuilder {
     masks: IndexMap<Vec<u8>, Mask>,
     always: Mask,
+    most: usize,
 }
 
 impl TextMasksBuilder {
-    /// Masks of so many words, without regexes.
-    pub(super) fn new(words: usize) -> TextMasksBuilder {
+    /// Masks of so many words, without regexes; of longer texts than `most` bytes the first ones
+    /// are looked for.
+    pub(super) fn new(words: usize, most: usize) -> TextMasksBuilder {
         TextMasksBuilder {
             masks: IndexMap::new(),
             always: vec![0; words].into_boxed_slice(),
+            most,
         }
+    }
+
+    /// What is looked for of a required text.
+    fn piece<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let piece = longest_piece(text);
+        &piece[..piece.len().min(self.most)]
     }
 
     /// Sets a bit whatever the text is.
@@ -63,7 +73,7 @@ impl TextMasksBuilder {
     /// Sets a bit where the text may be one in which `regex` matches.
     pub(super) fn add(&mut self, bit: usize, regex: &FilterRegex) {
         let texts = required(regex.regex.ast()).unwrap_or_default();
-        let pieces: Vec<&[u8]> = texts.iter().map(|text| longest_piece(text)).collect();
+        let pieces: Vec<&[u8]> = texts.iter().map(|text| self.piece(text)).collect();
         if pieces.is_empty() || pieces.iter().any(|piece| piece.is_empty()) {
             return self.always(bit);
         }
@@ -89,7 +99,7 @@ impl TextMasksBuilder {
             longest: self.masks.keys().map(Vec::len).max().unwrap_or(0),
             first: first.flatten(),
             automaton,
-            masks: self.masks.into_values().collect(),
+            masks: self.masks.into_values().flatten().collect(),
             always: self.always,
         })
     }
@@ -139,8 +149,9 @@ impl TextMasks {
             state = automaton.next_state(Anchored::No, state, byte);
             if automaton.is_special(state) && automaton.is_match(state) {
                 for at in 0..automaton.match_len(state) {
-                    let mask = &self.masks[automaton.match_pattern(state, at).as_usize()];
-                    for (found, of_text) in found.iter_mut().zip(mask) {
+                    let text = automaton.match_pattern(state, at).as_usize();
+                    let of_text = &self.masks[text * self.always.len()..];
+                    for (found, of_text) in found.iter_mut().zip(of_text) {
                         *found |= of_text;
                     }
                 }

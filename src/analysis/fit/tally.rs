@@ -9,7 +9,6 @@ use crate::engine::stats::{Keep, Retention};
 use crate::engine::{LineOutcome, Stats};
 use crate::input::Block;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 /// Addresses that one option set knows; more are only counted.
 const ADDRESSES: usize = 100_000;
@@ -23,7 +22,7 @@ struct MemberTally {
     /// Lines that it matched, and no other filter.
     only: u64,
     /// Matched lines by the date template that found their date.
-    templates: HashMap<String, u64>,
+    templates: Vec<(String, u64)>,
 }
 
 /// What is counted of a run of [`Candidates`].
@@ -56,7 +55,7 @@ impl<'c> Tally<'c> {
                 worths: worths(filter),
                 worth: 0.0,
                 only: 0,
-                templates: HashMap::new(),
+                templates: Vec::new(),
             }
         });
         Tally {
@@ -86,7 +85,7 @@ impl<'c> Tally<'c> {
         let count = |count: i64| u64::try_from(count).unwrap_or(0);
         let (matched, ignored) = (count(stats.matched), count(stats.ignored));
         let templates = tally.templates.iter();
-        let template = templates.max_by(|one, other| one.1.cmp(other.1).then(other.0.cmp(one.0)));
+        let template = templates.max_by(|one, other| one.1.cmp(&other.1).then(other.0.cmp(&one.0)));
         SetFit {
             filter: set.label(&self.candidates.filters[self.candidates.members[member].0].name),
             matched,
@@ -183,9 +182,10 @@ impl FilterSetSink for Tally<'_> {
             let worth = worths.fold(0.0, f64::max);
             tally.worth += worth * if outcome.undated_match { 0.5 } else { 1.0 };
             if let Some(template) = template {
-                match tally.templates.get_mut(*template) {
-                    Some(lines) => *lines += 1,
-                    None => drop(tally.templates.insert((*template).to_owned(), 1)),
+                let mut known = tally.templates.iter_mut();
+                match known.find(|(name, _)| name == template) {
+                    Some((_, lines)) => *lines += 1,
+                    None => tally.templates.push(((*template).to_owned(), 1)),
                 }
             }
             let filter = self.candidates.members[*member].0;

@@ -1,27 +1,13 @@
 //! The dates of a set's lines, found once for all filters that find dates alike.
 
+use super::block_dates::SharedDate;
 use super::templates::Templates;
-use crate::date::{Clock, DateDetector, DateMatch, Timestamp};
+use crate::date::{Clock, DateDetector, DateMatch};
 use crate::engine::filter::Filter;
 use crate::engine::session::Session;
 use crate::engine::speculation::{DateFact, LineDate};
 use crate::engine::texts::Span;
 use std::ops::Range;
-
-/// The date of a line, as all filters of one detector see it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SharedDate {
-    /// What is cut out of the line, in bytes.
-    pub(super) cut: Span,
-    /// The date that holds for it.
-    pub(super) date: Option<Timestamp>,
-    /// Nothing in it gave a date.
-    pub(super) no_date: bool,
-    /// The date of an earlier line stands in for it.
-    pub(super) stands_in: bool,
-    /// The template that found it.
-    pub(super) template: Option<u32>,
-}
 
 /// Finds the dates of lines, in their order, with one detector.
 ///
@@ -53,10 +39,11 @@ impl<'f> GroupDates<'f> {
         &self.numbers
     }
 
-    /// The name of a template.
-    pub(super) fn template_name(&self, template: u32) -> &str {
+    /// The name that a template of the set has here.
+    pub(super) fn template_name(&self, number: u32) -> &str {
+        let own = self.numbers.iter().position(|of| *of == number as usize);
         let detector = self.session.detector.as_ref();
-        let template = detector.and_then(|detector| detector.all().get(template as usize));
+        let template = own.and_then(|own| detector?.all().get(own));
         template.map_or("", |template| template.name())
     }
 
@@ -71,13 +58,13 @@ impl<'f> GroupDates<'f> {
         let numbers = &self.numbers;
         let hit = match &mut self.session.detector {
             // where no template matches, nothing changes
-            Some(detector) if possible != 0 => detector.step(line, |_, probe| {
-                let bit = 1u64.checked_shl(probe.template as u32);
-                if bit.is_some_and(|bit| possible & bit == 0) {
-                    return Ok(None);
-                }
-                templates.ask(numbers[probe.template], line, probe)
-            }),
+            Some(detector) if possible != 0 => {
+                let bit = |template: usize| 1u64.checked_shl(template as u32);
+                let may_match = |template| bit(template).is_none_or(|bit| possible & bit != 0);
+                detector.step_among(line, may_match, |probe| {
+                    templates.ask(numbers[probe.template], line, probe)
+                })
+            }
             _ => Ok(None),
         };
         let Some((template, answer)) = hit.ok().flatten() else {
@@ -100,7 +87,7 @@ impl<'f> GroupDates<'f> {
                 date: known,
                 no_date,
                 stands_in: matches!(date, DateFact::Empty) && self.session.recent_date().is_some(),
-                template: Some(template as u32),
+                template: Some(numbers[template] as u32),
             },
             LineDate::Unknown => self.read_anew(line, template, answer.into_part(), templates),
         }
@@ -129,7 +116,7 @@ impl<'f> GroupDates<'f> {
             date: cut.date,
             no_date: cut.no_date,
             stands_in: whole && cut.date.is_some(),
-            template: Some(template as u32),
+            template: Some(self.numbers[template] as u32),
         }
     }
 }

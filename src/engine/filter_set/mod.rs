@@ -15,7 +15,9 @@
 //! left when all others are counted. The sessions of multi-line filters have to know every line;
 //! they are handed all of them (`multi_line`).
 
+mod block_dates;
 mod dates;
+mod families;
 mod multi_line;
 mod possible_dates;
 mod required_texts;
@@ -31,7 +33,9 @@ use crate::date::{Clock, DateDetector, Timestamp};
 use crate::input::block::is_tested;
 use crate::input::{Block, Next, RawBlock};
 use crate::pattern::Scratch;
-use dates::{GroupDates, SharedDate};
+use block_dates::{BlockDates, SharedDate};
+use dates::GroupDates;
+use families::Families;
 use multi_line::Buffers;
 use possible_dates::PossibleDates;
 use required_texts::RequiredTexts;
@@ -60,6 +64,7 @@ pub(crate) struct FilterSet<'f> {
     /// By member, its group.
     group_of: Vec<usize>,
     required_texts: RequiredTexts,
+    families: Families,
     /// A filter without regexes, for the sessions that only see dates.
     nothing: Filter,
 }
@@ -98,8 +103,7 @@ struct DatedBlock {
     texts: Texts,
     block: Block,
     lines: Vec<Line>,
-    /// Group by group, the dates of the lines.
-    dates: Vec<Vec<SharedDate>>,
+    dates: BlockDates,
 }
 
 impl DatedBlock {
@@ -135,6 +139,7 @@ impl<'f> FilterSet<'f> {
         let required_texts = RequiredTexts::new(members.iter().map(|member| member.filter));
         Ok(FilterSet {
             required_texts: required_texts.map_err(|error| error.to_string())?,
+            families: Families::new(members.iter().map(|member| member.filter)),
             groups,
             group_of,
             members,
@@ -271,22 +276,21 @@ impl<'f> Dates<'f> {
         let mut block = raw.decode();
         let text = std::mem::take(&mut block.text);
         let lines = lines(&text, &block);
-        let room = || Vec::with_capacity(lines.len());
-        let mut dates: Vec<Vec<SharedDate>> = self.groups.iter().map(|_| room()).collect();
+        let mut dates = BlockDates::new(lines.len(), self.groups.len());
         let mut possible = Vec::new();
         for line in &lines {
             let text = &text[line.place.start as usize..line.place.end as usize];
             let entries = block.entries.as_ref();
             if let Some(&time) = entries.and_then(|of| of.times.get(line.offset as usize)) {
                 let date = of_entry(text, time);
-                dates.iter_mut().for_each(|dates| dates.push(date));
+                (0..self.groups.len()).for_each(|_| dates.add(date));
                 continue;
             }
             self.templates.next_line();
             (self.possible).of_line(text, &self.templates, &mut possible);
             let groups = self.groups.iter_mut().zip(&possible);
-            for ((group, possible), dates) in groups.zip(&mut dates) {
-                dates.push(group.next(text, *possible, &mut self.templates));
+            for (group, possible) in groups {
+                dates.add(group.next(text, *possible, &mut self.templates));
             }
         }
         DatedBlock {
@@ -341,6 +345,8 @@ struct Fold<'f> {
     sessions: Vec<Session<'f>>,
     buffers: Buffers,
     scratch: Scratch,
+    /// Room for what sessions say.
+    spares: Vec<LineOutcome>,
 }
 
 impl<'f> Fold<'f> {
@@ -352,6 +358,7 @@ impl<'f> Fold<'f> {
             sessions: sessions.collect(),
             buffers: Buffers::new(set),
             scratch: Scratch::fast(),
+            spares: Vec::new(),
         }
     }
 
@@ -360,9 +367,9 @@ impl<'f> Fold<'f> {
         let (mut hits, mut near) = (block.hits.iter().peekable(), block.near.iter().peekable());
         let mut verdicts = Vec::new();
         for (number, line) in dated.lines.iter().enumerate() {
-            verdicts.clear();
             let text = dated.texts.get(line.place);
-            let date_of = |group: usize| &dated.dates[group][number];
+            let dates_of_line = dated.dates.of(number);
+            let date_of = |group: usize| &dates_of_line[group];
             let verdict = |member: usize, outcome| {
                 let group = self.set.group_of[member];
                 let template = date_of(group).template;
@@ -382,7 +389,7 @@ impl<'f> Fold<'f> {
                     date: date.date,
                     no_date: date.no_date,
                 };
-                let mut outcome = LineOutcome::default();
+                let mut outcome = self.spares.pop().unwrap_or_default();
                 // failures do not keep their lines here
                 self.sessions[member].judge(known, Default::default, &mut outcome);
                 verdicts.push(verdict(member, outcome));
@@ -396,6 +403,12 @@ impl<'f> Fold<'f> {
                 (self.buffers).line(text, date_of, sessions, scratch, judged);
             }
             sink.line(text, line.number, &verdicts);
+            (self.spares).extend(verdicts.drain(..).map(|verdict: MemberVerdict| {
+                let mut outcome = verdict.outcome;
+                outcome.clear();
+                outcome
+            }));
+            self.spares.truncate(self.set.members.len());
         }
         let SearchedBlock { mut dated, .. } = block;
         sink.block(&dated.block);

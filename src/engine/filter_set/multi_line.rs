@@ -1,7 +1,7 @@
 //! The multi-line filters of a set: their buffers see every line.
 
 use super::FilterSet;
-use super::dates::SharedDate;
+use super::block_dates::SharedDate;
 use crate::engine::buffer_texts::RegexMask;
 use crate::engine::session::{BufferLine, LineOutcome, Session};
 use crate::pattern::Scratch;

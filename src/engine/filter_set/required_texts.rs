@@ -8,6 +8,9 @@ use aho_corasick::BuildError;
 
 /// A table of all states is made of texts of fewer bytes.
 const DENSE_BYTES: usize = 64 << 10;
+/// Bytes of a text that are looked for. More would tell few filters apart, and the table of states
+/// would not fit into the caches near the processor.
+const TEXT_BYTES: usize = 16;
 
 /// The texts that the filters of a set require of a line.
 ///
@@ -53,7 +56,7 @@ impl RequiredTexts {
         filters: impl ExactSizeIterator<Item = &'f Filter>,
     ) -> Result<RequiredTexts, BuildError> {
         let half = words(filters.len());
-        let mut builder = TextMasksBuilder::new(2 * half);
+        let mut builder = TextMasksBuilder::new(2 * half, TEXT_BYTES);
         for (filter_bit, filter) in filters.enumerate() {
             let others_bit = half * u64::BITS as usize + filter_bit;
             match &filter.prefregex {
