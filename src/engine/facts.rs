@@ -259,19 +259,18 @@ impl<'a> Subject for LineSearch<'a> {
 
     #[inline]
     fn before_prefregex(&mut self, regex: &FilterRegex) -> BeforePrefregex {
-        let line = self.texts.get(self.text);
-        if self.facts.detail == Detail::Verdict && regex.matches_every_line && line.len() > 1 {
+        let (texts, text) = (&*self.texts, self.text);
+        let is_empty = text.end - text.start <= 1;
+        if self.facts.detail == Detail::Verdict && regex.matches_every_line && !is_empty {
             // what the failregexes would see is a part of this line
-            if self
-                .prefilter
-                .rules_out(line, &mut self.adaptive.failregexes)
-            {
+            let state = &mut self.adaptive.failregexes;
+            if self.prefilter.rules_out(texts, text, state) {
                 return BeforePrefregex::NoFailregexCan;
             }
             self.asked_together = true;
         }
         if let Some(prefilter) = self.filter.prefregex_prefilter()
-            && prefilter.rules_out(line, &mut self.adaptive.prefregex)
+            && prefilter.rules_out(texts, text, &mut self.adaptive.prefregex)
         {
             return BeforePrefregex::PrefregexCannot;
         }
@@ -346,12 +345,12 @@ impl<'a> Subject for LineSearch<'a> {
 
     #[inline]
     fn candidates(&mut self) -> PrefixByteSets<'a> {
-        let text = self.texts.get(self.text);
         if self.asked_together {
-            self.prefilter.by_prefix(text)
+            self.prefilter.by_prefix(self.texts.get(self.text))
         } else {
+            let state = &mut self.adaptive.failregexes;
             self.prefilter
-                .by_prefix_checked(text, &mut self.adaptive.failregexes)
+                .by_prefix_checked(self.texts, self.text, state)
         }
     }
 

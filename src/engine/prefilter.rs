@@ -4,6 +4,8 @@
 //!
 //! A prefilter never decides that a regex matches; the machine does.
 
+use super::prefilter_state::PrefilterState;
+use super::texts::{Span, Texts};
 use crate::pattern::literals::required;
 use crate::pattern::prefix_sets::{ByteSet, PLACES, prefix_sets};
 use crate::pattern::{PrefilterTiming, Regex};
@@ -27,6 +29,8 @@ pub(crate) struct Prefilter {
     required: Vec<Required>,
     /// What all regexes that require something require together.
     any: Required,
+    /// No text of these has a "\n".
+    any_in_one_line: bool,
 }
 
 /// What a regex requires of a text.
@@ -56,6 +60,16 @@ impl Required {
                     .build(texts)
                     .map_or(Required::Nothing, Required::AnyOf),
             },
+        }
+    }
+
+    /// Where the first of the texts begins; for those of [`Required::any`].
+    fn find(&self, text: &[u8]) -> Option<usize> {
+        match self {
+            Required::Nothing => Some(0),
+            Required::Text(finder) => finder.find(text),
+            Required::Few(searcher) => searcher.find(text).map(|found| found.start()),
+            Required::AnyOf(automaton) => automaton.find(text).map(|found| found.start()),
         }
     }
 
@@ -115,6 +129,7 @@ impl Prefilter {
                 .collect(),
             required: texts.iter().map(|t| Required::new(t.as_ref())).collect(),
             any: Required::any(&texts),
+            any_in_one_line: !texts.iter().flatten().flatten().any(|t| t.contains(&b'\n')),
         }
     }
 
@@ -135,24 +150,40 @@ impl Prefilter {
     #[inline]
     pub(super) fn by_prefix_checked(
         &self,
-        text: &str,
+        texts: &Texts,
+        text: Span,
         state: &mut PrefilterState,
     ) -> PrefixByteSets<'_> {
         let may_match = match self.any {
             Required::Nothing => true,
-            _ => state.check(|| self.any.is_met_by(text)),
+            _ => self.may_have_any(texts, text, state),
         };
-        self.by_prefix_of(!may_match, text)
+        self.by_prefix_of(!may_match, texts.get(text))
     }
 
     /// Whether no regex can match `text` or a part of it: each requires a text, and none of
     /// these texts is there. Not all such texts are found, only while the check pays.
     #[inline]
-    pub(super) fn rules_out(&self, text: &str, state: &mut PrefilterState) -> bool {
+    pub(super) fn rules_out(&self, texts: &Texts, text: Span, state: &mut PrefilterState) -> bool {
         let all_require = self.words.iter().all(|word| word.without_required == 0);
         all_require
             && !matches!(self.any, Required::Nothing)
-            && !state.check(|| self.any.is_met_by(text))
+            && !self.may_have_any(texts, text, state)
+    }
+
+    /// Whether a text may have one of those that are required, while it pays to look.
+    #[inline]
+    fn may_have_any(&self, texts: &Texts, text: Span, state: &mut PrefilterState) -> bool {
+        state.check(|ahead| {
+            if let Some(ahead) = ahead
+                && self.any_in_one_line
+                && let Some(block) = texts.block_with(text)
+                && !ahead.may_stand_in(block, text, |rest| self.any.find(rest))
+            {
+                return false;
+            }
+            self.any.is_met_by(texts.get(text))
+        })
     }
 
     /// `only_without_required`: only of those that require nothing.
@@ -288,27 +319,19 @@ struct RegexCost {
     state: PrefilterState,
 }
 
-/// Whether a check for required texts pays: it does if it rules out half of the texts.
-#[derive(Debug, Default)]
-pub(super) struct PrefilterState {
-    /// Texts of the present sample of [`SAMPLE`] that were checked, and those that passed.
-    checked: u32,
-    passed: u32,
-    /// Texts that are still let through without a check, since most of the sample passed.
-    unchecked: u32,
-}
-
-/// Texts after which it is decided whether the check pays.
-const SAMPLE: u32 = 256;
-/// Texts that are then let through without a check, if it does not.
-const PAUSE: u32 = 1 << 13;
-
 /// Effort of a search that found nothing, but cost less than a look for a text.
 const CHEAP: u32 = 6;
 /// What may be wasted on a regex before its texts are looked for first.
 const BEARABLE: u32 = 200;
 
 impl AdaptivePrefilter {
+    /// The lines of another block come, in their order. To be called at the begin of each block,
+    /// or never.
+    pub(super) fn begin_block(&mut self) {
+        self.prefregex.begin_block();
+        self.failregexes.begin_block();
+    }
+
     /// When `may_match` is to be called for a text that is searched with a regex, if at all.
     #[inline]
     pub(crate) fn timing<'a>(
@@ -326,7 +349,7 @@ impl AdaptivePrefilter {
             if slow {
                 may_match()
             } else {
-                state.check(may_match)
+                state.check(|_| may_match())
             }
         };
         if *wasted > BEARABLE || !slow {
@@ -346,28 +369,6 @@ impl AdaptivePrefilter {
     }
 }
 
-impl PrefilterState {
-    /// Calls `may_match` for a text, or answers true without the call while that was mostly
-    /// the answer.
-    #[inline]
-    fn check(&mut self, may_match: impl FnOnce() -> bool) -> bool {
-        if self.unchecked > 0 {
-            self.unchecked -= 1;
-            return true;
-        }
-        let may_match = may_match();
-        self.passed += u32::from(may_match);
-        self.checked += 1;
-        if self.checked == SAMPLE {
-            if self.passed * 2 > SAMPLE {
-                self.unchecked = PAUSE;
-            }
-            (self.checked, self.passed) = (0, 0);
-        }
-        may_match
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -380,20 +381,15 @@ mod tests {
         let regexes: Vec<Regex> = patterns.iter().map(make).collect();
         let prefilter = Prefilter::new(regexes.iter());
         let of = |text: &str| {
+            let (texts, place) = (Texts::new(text.to_string()), Span::new(0, text.len()));
             prefilter
-                .by_prefix_checked(text, &mut PrefilterState::default())
+                .by_prefix_checked(&texts, place, &mut PrefilterState::default())
                 .collect::<Vec<_>>()
         };
         assert_eq!(of("Failed x"), [0, 1, 2, 3]);
         assert_eq!(of("Foul"), [1, 2, 3]);
         assert_eq!(of("all Invali"), [1]);
         assert_eq!(of("an Invalid"), [1, 2]);
-        // once most texts pass, no more are checked for a while
-        let mut state = PrefilterState::default();
-        for _ in 0..SAMPLE {
-            assert!(state.check(|| true));
-        }
-        assert!(state.check(|| unreachable!("most passed")));
     }
 
     #[test]

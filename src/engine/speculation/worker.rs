@@ -117,6 +117,7 @@ impl<'f> Worker<'f> {
             self.dates.begin(detector);
         }
         self.pending = None;
+        self.adaptive.begin_block();
         let mut start = 0;
         for offset in 0.. {
             panic_context::at(u64::from(offset));

@@ -1,0 +1,65 @@
+//! Whether looking for the texts that regexes require pays.
+
+use super::texts_ahead::TextsAhead;
+
+/// Whether a check for required texts pays: it does if it rules out half of the texts.
+#[derive(Debug, Default)]
+pub(super) struct PrefilterState {
+    /// Texts of the present sample of [`SAMPLE`] that were checked, and those that passed.
+    checked: u32,
+    passed: u32,
+    /// Texts that are still let through without a check, since most of the sample passed.
+    unchecked: u32,
+    /// What is known of the block whose lines are searched, in order; None where it is not told
+    /// when another begins.
+    ahead: Option<TextsAhead>,
+}
+
+/// Texts after which it is decided whether the check pays.
+const SAMPLE: u32 = 256;
+/// Texts that are then let through without a check, if it does not.
+const PAUSE: u32 = 1 << 13;
+
+impl PrefilterState {
+    /// The lines of another block come, in their order.
+    pub(super) fn begin_block(&mut self) {
+        self.ahead = Some(TextsAhead::default());
+    }
+
+    /// Calls `may_match` for a text, or answers true without the call while that was mostly
+    /// the answer.
+    #[inline]
+    pub(super) fn check(
+        &mut self,
+        may_match: impl FnOnce(Option<&mut TextsAhead>) -> bool,
+    ) -> bool {
+        if self.unchecked > 0 {
+            self.unchecked -= 1;
+            return true;
+        }
+        let may_match = may_match(self.ahead.as_mut());
+        self.passed += u32::from(may_match);
+        self.checked += 1;
+        if self.checked == SAMPLE {
+            if self.passed * 2 > SAMPLE {
+                self.unchecked = PAUSE;
+            }
+            (self.checked, self.passed) = (0, 0);
+        }
+        may_match
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn once_most_texts_pass_no_more_are_checked_for_a_while() {
+        let mut state = PrefilterState::default();
+        for _ in 0..SAMPLE {
+            assert!(state.check(|_| true));
+        }
+        assert!(state.check(|_| unreachable!("most passed")));
+    }
+}
