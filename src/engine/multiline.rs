@@ -1,7 +1,7 @@
-//! The buffer of filters with `maxlines` above 1: a match may span several lines.
+//! The search of the buffer of filters with `maxlines` above 1: a match may span several lines.
 //!
 //! Upstream's `Regex.search` over a list of lines, its matched, skipped and unmatched lines,
-//! and the way `Filter.findFailure` moves them about. Runs in line order, on one thread.
+//! and the way `Filter.findFailure` moves them about.
 
 use super::buffer_texts::RegexMask;
 use super::filter::Filter;
@@ -11,13 +11,13 @@ use super::find_failure::{
     search_ignoreregexes,
 };
 use super::groups::{Groups, Key, TupleLine};
+use super::line_buffer::{BufferedLine, Left, LineBuffer};
 use crate::pattern::Scratch;
 use crate::python;
 use std::sync::Arc;
 
 /// What prefregex said of the buffer.
 #[derive(Debug, Default)]
-#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub(crate) enum Prefregex {
     /// Not tried: the filter has none, or an ignoreregex came first.
     #[default]
@@ -25,7 +25,7 @@ pub(crate) enum Prefregex {
     /// Tried, no match.
     Missed,
     /// Matched, with these groups, `content` among them.
-    Matched(Groups),
+    Matched(Box<Groups>),
 }
 
 /// A failregex that matched and names who failed.
@@ -35,7 +35,7 @@ pub(crate) struct BufferHit {
     pub(super) regex: usize,
     /// Its groups and the prefregex's.
     pub(super) fail: Groups,
-    /// The lines it matched.
+    /// The lines it matched, if failures keep theirs.
     pub(super) lines: Vec<Arc<TupleLine>>,
 }
 
@@ -52,28 +52,34 @@ pub(crate) struct BufferFacts {
     pub(super) exhausted: Vec<RegexRole>,
     /// The earlier lines that are no longer in the buffer, without the one that fell out
     /// because the buffer was full (`Fail2banRegex.testRegex`).
-    pub(super) taken: Vec<TupleLine>,
+    pub(super) taken: Vec<Arc<TupleLine>>,
+    /// What stays in the buffer.
+    pub(super) left: Left,
 }
 
-/// A line of a buffer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct BufferedLine {
-    /// Shared, because the search of a buffer keeps the lines it began with.
-    tuple: Arc<TupleLine>,
-    /// The regexes that may match because of it.
-    texts: RegexMask,
-}
+impl BufferFacts {
+    /// What is said of a buffer in which no regex can match.
+    pub(super) fn nothing(filter: &Filter) -> BufferFacts {
+        let prefregex = if filter.prefregex.is_some() {
+            Prefregex::Missed
+        } else {
+            Prefregex::NotTried
+        };
+        BufferFacts {
+            prefregex,
+            ..BufferFacts::default()
+        }
+    }
 
-/// The last lines, oldest first.
-///
-/// Exactness: a regex is searched for only where the masks of the lines together have it, for
-/// each match contains a text that stands in one of the lines (`TextMasks`). Where no regex is
-/// left to be searched for, nothing is found, and the lines stay in the buffer as they are.
-#[derive(Debug, Default)]
-pub(crate) struct LineBuffer {
-    lines: Vec<BufferedLine>,
-    /// Room for the text of the lines.
-    text: String,
+    /// Nothing was found, and the buffer is as it was but for the new line: what
+    /// [`BufferFacts::nothing`] says.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.hits.is_empty()
+            && self.ignored_by.is_empty()
+            && self.exhausted.is_empty()
+            && matches!(self.left, Left::All)
+            && !matches!(self.prefregex, Prefregex::Matched(_))
+    }
 }
 
 /// Where a regex matched in a buffer: upstream's `_matchedTupleLines` and the rest.
@@ -84,29 +90,13 @@ struct BufferMatch {
 }
 
 impl LineBuffer {
-    /// The lines waiting, oldest first.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &TupleLine> {
-        self.lines.iter().map(|line| &*line.tuple)
-    }
-
-    /// Adds a line, given as what stands before its date, the date, and what stands behind; the
-    /// oldest line leaves where there is no room for more than `size`.
-    fn push(&mut self, size: usize, parts: [&str; 3], texts: RegexMask) {
-        let mut line = BufferedLine::default();
-        if self.lines.len() >= size.max(1) {
-            line = self.lines.remove(0);
-        }
-        line.texts = texts;
-        match Arc::get_mut(&mut line.tuple) {
-            Some(tuple) => tuple.set(parts),
-            None => line.tuple = Arc::new(TupleLine::new(parts)),
-        }
-        self.lines.push(line);
-    }
-
     /// Adds a line, given as what stands before its date, the date, and what stands behind, and
     /// searches the buffer with all regexes of `filter`. `texts`: those that may match because
     /// of the line ([`Filter::texts_of`]).
+    ///
+    /// Exactness: a regex is searched for only where the masks of the lines together have it, for
+    /// each match contains a text that stands in one of the lines (`TextMasks`). Where no regex is
+    /// left to be searched for, nothing is found, and the lines stay in the buffer as they are.
     pub(crate) fn search<O: SearchObserver>(
         &mut self,
         filter: &Filter,
@@ -119,15 +109,7 @@ impl LineBuffer {
         let texts = RegexMask::union(self.lines.iter().map(|line| line.texts));
         if !O::SEARCHES_ALL && !may_match_any(filter, texts) {
             observer.prefiltered(|| false);
-            let prefregex = if filter.prefregex.is_some() {
-                Prefregex::Missed
-            } else {
-                Prefregex::NotTried
-            };
-            return BufferFacts {
-                prefregex,
-                ..BufferFacts::default()
-            };
+            return BufferFacts::nothing(filter);
         }
         let mut text = std::mem::take(&mut self.text);
         set_text(&mut text, &self.lines);
@@ -149,15 +131,21 @@ impl LineBuffer {
             ..
         } = search;
         self.text = text;
-        if let Some(mut original) = original {
-            original.pop();
-            let taken = original.iter().filter(|line| {
-                let stays = self.lines.iter().any(|kept| kept.tuple == line.tuple);
-                !stays
-            });
-            facts.taken = taken.map(|line| TupleLine::clone(&line.tuple)).collect();
+        if let Some(original) = original {
+            facts.left = self.left_of(&original);
+            facts.taken = self.taken_from(&original);
         }
         facts
+    }
+
+    /// The lines before the last that are not there any more.
+    fn taken_from(&self, original: &[BufferedLine]) -> Vec<Arc<TupleLine>> {
+        let earlier = original
+            .split_last()
+            .map_or(original, |(_, earlier)| earlier);
+        let is_taken = |line: &&BufferedLine| !self.lines.iter().any(|kept| kept.is_same(line));
+        let taken = earlier.iter().filter(is_taken);
+        taken.map(|line| Arc::clone(&line.tuple)).collect()
     }
 }
 
@@ -261,7 +249,7 @@ impl Subject for BufferSearch<'_> {
 
     fn search_prefregex(&mut self, regex: &FilterRegex) -> Said {
         let (said, prefregex) = match self.search_text(regex) {
-            Searched::Matched(found) => (Said::Matched, Prefregex::Matched(found.groups)),
+            Searched::Matched(found) => (Said::Matched, Prefregex::Matched(Box::new(found.groups))),
             Searched::Exhausted => {
                 self.facts.exhausted.push(RegexRole::Prefregex);
                 (Said::Exhausted, Prefregex::Missed)
@@ -277,7 +265,7 @@ impl Subject for BufferSearch<'_> {
         let Prefregex::Matched(groups) = &self.facts.prefregex else {
             return;
         };
-        self.prefregex_groups = groups.clone();
+        self.prefregex_groups = Groups::clone(groups);
         let content = self.prefregex_groups.take(Key::CONTENT);
         if let Some(content) = content.filter(|content| content.is_true()) {
             let tuple = TupleLine::new(["", "", &content.to_text()]);
@@ -316,7 +304,12 @@ impl Subject for BufferSearch<'_> {
         if !fail.identify() {
             return Next::TryOthers;
         }
-        let lines = found.matched.into_iter().map(|line| line.tuple);
+        let lines = if self.filter.options.keep_matches {
+            found.matched
+        } else {
+            Vec::new()
+        };
+        let lines = lines.into_iter().map(|line| line.tuple);
         self.facts.hits.push(BufferHit {
             regex: index,
             fail,

@@ -20,7 +20,8 @@ use super::filter::Filter;
 use super::filter_regex::Detail;
 use super::find_failure::SearchObserver;
 use super::groups::TupleLine;
-use super::multiline::LineBuffer;
+use super::line_buffer::LineBuffer;
+use super::multiline::BufferFacts;
 use super::prefilter::AdaptivePrefilter;
 use super::session_table::SessionTable;
 use super::texts::Texts;
@@ -51,7 +52,7 @@ pub(crate) struct Session<'f> {
     /// Whether matches can be judged without dictionaries.
     projects: bool,
     addresses: AddressMemo,
-    buffer: LineBuffer,
+    pub(super) buffer: LineBuffer,
     resolver: Resolver,
     pub(super) prefregex: PrefregexState,
     keep_data: bool,
@@ -236,6 +237,18 @@ impl<'f> Session<'f> {
         } = line;
         let filter = self.filter;
         let facts = (self.buffer).search(filter, parts, texts, scratch, observer);
+        self.take_buffer(facts, (date, no_date), parts, outcome);
+    }
+
+    /// Judges what was found in the buffer behind a line, given as its parts; with its date, and
+    /// whether nothing in it gave one.
+    pub(super) fn take_buffer(
+        &mut self,
+        facts: BufferFacts,
+        (date, no_date): (Option<Timestamp>, bool),
+        parts: [&str; 3],
+        outcome: &mut LineOutcome,
+    ) {
         if !facts.taken.is_empty() {
             outcome.tuple = TupleLine::new(parts);
         }

@@ -252,7 +252,8 @@ pub(crate) fn completes(
         let same = |found: &Found| mlfid(found).is_some_and(|id| id == step.id);
         (outcome.failures()).any(|found| same(found) && found.id.is_some())
     });
-    let completed = of_session || outcome.taken.contains(&explanation.tuple);
+    let takes = (outcome.taken.iter()).any(|taken| **taken == explanation.tuple);
+    let completed = of_session || takes;
     if completed {
         explanation.completed_by = Some((number, line.to_string()));
     }

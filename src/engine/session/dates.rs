@@ -43,6 +43,10 @@ impl Session<'_> {
             let text = &line[start..end];
             if text.is_empty() {
                 let (date, text) = self.optional_date();
+                if self.recent_date().is_none() {
+                    cut.tuple.prefix = line[..start].to_string();
+                    cut.tuple.suffix = line[end..].to_string();
+                }
                 cut.date = Some(date);
                 cut.tuple.date = text;
                 return cut;

@@ -90,7 +90,7 @@ impl Session<'_> {
             Prefregex::Matched(groups) => {
                 self.prefregex = PrefregexState {
                     matched: true,
-                    groups,
+                    groups: *groups,
                 };
             }
         }

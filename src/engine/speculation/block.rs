@@ -1,9 +1,9 @@
 //! The facts of a block of lines, dates included: what a worker computes, and the fold takes
 //! over where it may. `speculation` says when that is.
 
+use super::buffers::{BlockBuffers, BufferFact};
 use super::counts::BlockCounts;
 use crate::date::{DetectorKey, Probe, Timestamp};
-use crate::engine::buffer_texts::RegexMask;
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
 use crate::engine::texts::{Span, Texts};
@@ -96,8 +96,8 @@ pub(super) struct BlockLine {
 pub(super) enum RegexFact {
     /// What they find in it.
     Line(LineFact),
-    /// Which of a multi-line filter's may match because of it in the buffer.
-    Buffer(RegexMask),
+    /// What those of a multi-line filter find in the buffer that it ends.
+    Buffer(BufferFact),
 }
 
 /// Lines in a row that the last winner decides alone: the detector's key after each follows
@@ -138,6 +138,8 @@ pub(crate) struct BlockFacts {
     /// Its verdicts, counted; they mean something where `is_counted`.
     pub(super) counts: BlockCounts,
     pub(super) is_counted: bool,
+    /// The buffers of a multi-line filter.
+    pub(super) buffers: BlockBuffers,
 }
 
 impl BlockFacts {
@@ -156,6 +158,7 @@ impl BlockFacts {
             texts: Texts::new(text),
             counts: BlockCounts::default(),
             is_counted: false,
+            buffers: BlockBuffers::default(),
         }
     }
 
@@ -170,6 +173,7 @@ impl BlockFacts {
         self.entries.clear();
         self.answers.clear();
         self.runs.clear();
+        self.buffers.clear();
         self.texts.renew(text);
     }
 

@@ -5,10 +5,12 @@
 use super::block::{
     BlockFacts, BlockLine, DateFact, Entry, MissedRun, NotedAnswer, RegexFact, StableRun,
 };
+use super::buffers::BufferCourse;
+
 use crate::date::{self, DateDetector, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
-use crate::engine::session::{BufferLine, LineOutcome, Session};
+use crate::engine::session::{BufferLine, LineOutcome, PrefregexState, Session};
 use crate::engine::texts::Span;
 use crate::engine::verdict_sink::{LineVerdict, VerdictSink};
 use crate::pattern::Scratch;
@@ -36,6 +38,14 @@ enum TakeOver {
     /// They do not: the line is to be judged anew, with this date. The date detector has been
     /// moved on over it.
     Redo(Option<DateMatch>),
+}
+
+/// Which entry of a block a line is.
+#[derive(Clone, Copy)]
+struct EntryPlace {
+    index: usize,
+    /// The detector has been moved on over it already.
+    in_run: bool,
 }
 
 /// The date that holds for a line, by the worker's facts.
@@ -140,18 +150,41 @@ impl Session<'_> {
 
     fn fold_lines(
         &mut self,
+        block: &mut BlockFacts,
+        scratch: &mut Scratch,
+        sink: &mut impl VerdictSink,
+    ) {
+        let mut course = BufferCourse::new(block, &self.buffer);
+        self.fold_along(block, &mut course, scratch, sink);
+        if self.filter.is_multi_line() {
+            course.finish(block, &mut self.buffer);
+        }
+    }
+
+    fn fold_along(
+        &mut self,
         block: &BlockFacts,
+        course: &mut BufferCourse,
         scratch: &mut Scratch,
         sink: &mut impl VerdictSink,
     ) {
         let mut outcome = LineOutcome::default();
         let mut runs = RunCursor::new(block);
-        let mut run_end = 0;
-        for (index, entry) in block.entries.iter().enumerate() {
+        let (mut index, mut run_end) = (0, 0);
+        let multi_line = self.filter.is_multi_line();
+        while let Some(entry) = block.entries.get(index) {
             if let Some(end) = runs.advance(index, self.detector.as_mut()) {
                 run_end = end;
             }
             let in_run = index < run_end;
+            if multi_line && in_run && course.agrees() && sink.counts_missed() {
+                let end = self.pass_quiet(block, index, run_end);
+                if end > index {
+                    sink.missed((end - index) as u64, 0);
+                    index = end;
+                    continue;
+                }
+            }
             match entry {
                 Entry::Missed(run) if in_run => {
                     debug_assert!(sink.counts_missed(), "runs are made where they count");
@@ -165,16 +198,57 @@ impl Session<'_> {
                 }
                 Entry::Line(line) => {
                     let text = block.texts.get(line.line);
-                    match self.take_over(block, line, in_run, text, scratch, &mut outcome) {
+                    let place = EntryPlace { index, in_run };
+                    let mut state = (&mut *course, &mut *scratch);
+                    match self.take_over(block, line, place, text, &mut state, &mut outcome) {
                         TakeOver::Holds => {}
                         TakeOver::Redo(found) => {
                             let cut = self.cut_found(text, found);
+                            course.part(self.filter, block, index, &mut self.buffer);
                             outcome = self.find_failure(cut, scratch, &mut ());
                         }
                     }
+                    course.compare(self.filter, block, index, &self.buffer);
                     sink.line(self.verdict(text, block.number(line), &outcome));
                 }
             }
+            index += 1;
+        }
+    }
+
+    /// Goes over lines of a run from an entry on, as long as nothing is found in the buffers they
+    /// end and no other date stands in for theirs: to which entry.
+    fn pass_quiet(&mut self, block: &BlockFacts, first: usize, run_end: usize) -> usize {
+        let mut last = None;
+        let mut passed = 0;
+        for entry in &block.entries[first..run_end] {
+            let Entry::Line(line) = entry else { break };
+            if !matches!(&line.fact, RegexFact::Buffer(fact) if fact.is_nothing()) {
+                break;
+            }
+            match line.date {
+                DateFact::Date(date) => last = Some((date, line)),
+                DateFact::None | DateFact::Empty => {
+                    self.saw_date_of(block, last.take());
+                    if self.recent_date().is_some() {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+            passed += 1;
+        }
+        self.saw_date_of(block, last);
+        if passed > 0 && self.filter.prefregex.is_some() {
+            self.prefregex = PrefregexState::default();
+        }
+        first + passed
+    }
+
+    fn saw_date_of(&mut self, block: &BlockFacts, dated: Option<(Timestamp, &BlockLine)>) {
+        if let Some((date, line)) = dated {
+            let place = line.cut.shifted(line.line.start);
+            self.saw_date(date, block.texts.get(place));
         }
     }
 
@@ -207,18 +281,19 @@ impl Session<'_> {
         }
     }
 
-    /// Makes the verdict of the worker's facts, where they hold. `in_run`: the detector has
-    /// been moved on over this line already.
+    /// Makes the verdict of the worker's facts, where they hold.
     fn take_over(
         &mut self,
         block: &BlockFacts,
         line: &BlockLine,
-        in_run: bool,
+        place: EntryPlace,
         text: &str,
-        scratch: &mut Scratch,
+        (course, scratch): &mut (&mut BufferCourse, &mut Scratch),
         outcome: &mut LineOutcome,
     ) -> TakeOver {
-        if !in_run && let TakeOver::Redo(found) = self.confirm_winner(block, line, text, scratch) {
+        if !place.in_run
+            && let TakeOver::Redo(found) = self.confirm_winner(block, line, text, scratch)
+        {
             return TakeOver::Redo(found);
         }
         let LineDate::Known { date, no_date } = self.line_date(&line.date, line.cut, text) else {
@@ -245,10 +320,15 @@ impl Session<'_> {
                 };
                 self.judge(known, || TupleLine::new(parts()), outcome);
             }
-            &RegexFact::Buffer(texts) => {
+            &RegexFact::Buffer(fact) if course.agrees() && fact.is_known() && !stands_in => {
+                let found = course.take(self.filter, fact);
+                self.take_buffer(found, (date, no_date), parts(), outcome);
+            }
+            RegexFact::Buffer(fact) => {
+                course.part(self.filter, block, place.index, &mut self.buffer);
                 let line = BufferLine {
                     parts: parts(),
-                    texts,
+                    texts: fact.texts,
                     date,
                     no_date,
                 };

@@ -44,6 +44,7 @@
 //! `tests/internal/parallel.rs`. What a row names beside that tests its own part.
 
 pub(crate) mod block;
+mod buffers;
 mod counter;
 mod counts;
 mod date_finder;

@@ -8,6 +8,7 @@ use crate::date::{Clock, DateDetector, Probe, Timestamp};
 use crate::engine::facts::PrefregexFact;
 use crate::engine::filter::Filter;
 use crate::engine::filter_regex::Detail;
+use crate::engine::line_buffer::LineBuffer;
 use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::session_table::SessionTable;
 use crate::engine::texts::Span;
@@ -21,6 +22,8 @@ pub(crate) struct Worker<'f> {
     filter: &'f Filter,
     detail: Detail,
     scratch: Scratch,
+    /// For texts of several lines.
+    buffer_scratch: Scratch,
     adaptive: AdaptivePrefilter,
     dates: DateFinder<'f>,
     /// Missed lines of a run are only counted.
@@ -30,6 +33,8 @@ pub(crate) struct Worker<'f> {
     /// The block's last entry goes on.
     pending: Option<PendingRun>,
     counter: BlockCounter<'f>,
+    /// The buffer that the next block begins with.
+    buffer: LineBuffer,
 }
 
 /// Missed lines that the block's last entry is to be extended by; the date detector is still
@@ -66,12 +71,14 @@ impl<'f> Worker<'f> {
             filter,
             detail,
             scratch: Scratch::for_lines(),
+            buffer_scratch: Scratch::fast(),
             adaptive: AdaptivePrefilter::default(),
             dates: DateFinder::new(clock),
             counts_missed: false,
             used: None,
             pending: None,
             counter: BlockCounter::new(filter, clock),
+            buffer: LineBuffer::default(),
         }
     }
 
@@ -84,6 +91,11 @@ impl<'f> Worker<'f> {
     /// Uses the allocations of a block that was folded.
     pub(crate) fn reuse(&mut self, used: BlockFacts) {
         self.used = Some(used);
+    }
+
+    /// The next block is searched from this buffer on (multi-line filters).
+    pub(crate) fn begin_with(&mut self, buffer: LineBuffer) {
+        self.buffer = buffer;
     }
 
     /// A guess of the sessions that the block behind this one may go on with.
@@ -115,6 +127,11 @@ impl<'f> Worker<'f> {
         let mut detector = detector;
         if let Some(detector) = &detector {
             self.dates.begin(detector);
+        }
+        if self.filter.is_multi_line() {
+            let buffer = std::mem::take(&mut self.buffer);
+            result.buffers.end = buffer.clone();
+            result.buffers.begin = buffer;
         }
         self.pending = None;
         let mut start = 0;
@@ -166,8 +183,11 @@ impl<'f> Worker<'f> {
             start: place.start + date_end as u32,
             end: place.end,
         };
-        let text = block.texts.cut(before, behind);
-        let fact = self.facts(block, text);
+        let date = Span {
+            start: place.start,
+            end: behind.start,
+        };
+        let fact = self.facts(block, [before, date, behind]);
         block.entries.push(Entry::Line(BlockLine {
             line: place,
             offset,
@@ -203,8 +223,7 @@ impl<'f> Worker<'f> {
             part(dated.cut.start, dated.cut.end),
         );
         let behind = part(dated.cut.end, place.end - place.start);
-        let text = block.texts.cut(before, behind);
-        let fact = self.facts(block, text);
+        let fact = self.facts(block, [before, date, behind]);
         let missed = match (&dated.date, &fact) {
             (DateFact::Date(time), RegexFact::Line(fact))
                 if self.counts_missed && fact.is_missed() =>
@@ -330,18 +349,25 @@ impl<'f> Worker<'f> {
         }
     }
 
-    fn facts(&mut self, block: &mut BlockFacts, text: Span) -> RegexFact {
-        let BlockFacts { facts, texts, .. } = block;
-        if self.filter.is_multi_line() {
-            return RegexFact::Buffer(self.filter.texts_of(texts.get(text)));
-        }
-        RegexFact::Line(facts.add(
-            self.filter,
+    /// What the regexes say of a line, given as what stands before its date, the date, and what
+    /// stands behind.
+    fn facts(&mut self, block: &mut BlockFacts, parts: [Span; 3]) -> RegexFact {
+        let [before, _, behind] = parts;
+        let text = block.texts.cut(before, behind);
+        let BlockFacts {
+            facts,
             texts,
-            text,
-            &mut self.adaptive,
-            &mut self.scratch,
-            &mut (),
-        ))
+            buffers,
+            ..
+        } = block;
+        let filter = self.filter;
+        if filter.is_multi_line() {
+            let mask = filter.texts_of(texts.get(text));
+            let parts = parts.map(|part| texts.get(part));
+            let scratch = &mut self.buffer_scratch;
+            return RegexFact::Buffer(buffers.search(filter, parts, mask, scratch));
+        }
+        let (adaptive, scratch) = (&mut self.adaptive, &mut self.scratch);
+        RegexFact::Line(facts.add(filter, texts, text, adaptive, scratch, &mut ()))
     }
 }

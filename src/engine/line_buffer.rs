@@ -1,0 +1,113 @@
+//! The lines a multi-line filter looks at: the last ones, less what matches took out.
+
+use super::buffer_texts::RegexMask;
+use super::groups::TupleLine;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// A line of a buffer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BufferedLine {
+    /// Shared, because the search of a buffer keeps the lines it began with.
+    pub(super) tuple: Arc<TupleLine>,
+    /// The regexes that may match because of it.
+    pub(super) texts: RegexMask,
+}
+
+impl BufferedLine {
+    /// The same text and date; masks only save searches.
+    pub(super) fn is_same(&self, other: &BufferedLine) -> bool {
+        Arc::ptr_eq(&self.tuple, &other.tuple) || self.tuple == other.tuple
+    }
+}
+
+/// What the search of a buffer left in it.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Left {
+    /// All lines.
+    #[default]
+    All,
+    /// All but those, by their places, ascending.
+    Without(SmallVec<[u32; 4]>),
+    /// What prefregex left of them, as a line.
+    Content(BufferedLine),
+}
+
+/// The last lines, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct LineBuffer {
+    pub(super) lines: Vec<BufferedLine>,
+    /// Room for the text of the lines.
+    pub(super) text: String,
+}
+
+impl Clone for LineBuffer {
+    fn clone(&self) -> Self {
+        LineBuffer {
+            lines: self.lines.clone(),
+            text: String::new(),
+        }
+    }
+}
+
+impl LineBuffer {
+    /// The lines waiting, oldest first.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &TupleLine> {
+        self.lines.iter().map(|line| &*line.tuple)
+    }
+
+    /// Whether the same lines stand in both.
+    pub(super) fn is_same(&self, other: &LineBuffer) -> bool {
+        let mut pairs = self.lines.iter().zip(&other.lines);
+        self.lines.len() == other.lines.len() && pairs.all(|(one, other)| one.is_same(other))
+    }
+
+    /// Adds a line, given as what stands before its date, the date, and what stands behind; the
+    /// oldest line leaves where there is no room for more than `size`.
+    pub(super) fn push(&mut self, size: usize, parts: [&str; 3], texts: RegexMask) {
+        let mut line = BufferedLine::default();
+        if self.lines.len() >= size.max(1) {
+            line = self.lines.remove(0);
+        }
+        line.texts = texts;
+        match Arc::get_mut(&mut line.tuple) {
+            Some(tuple) => tuple.set(parts),
+            None => line.tuple = Arc::new(TupleLine::new(parts)),
+        }
+        self.lines.push(line);
+    }
+
+    /// Adds a line and leaves in the buffer what a search of it left.
+    pub(super) fn follow(&mut self, size: usize, parts: [&str; 3], texts: RegexMask, left: &Left) {
+        self.push(size, parts, texts);
+        match left {
+            Left::All => {}
+            Left::Without(places) => {
+                let mut place = 0;
+                self.lines.retain(|_| {
+                    place += 1;
+                    places.binary_search(&(place - 1)).is_err()
+                });
+            }
+            Left::Content(line) => self.lines = vec![line.clone()],
+        }
+    }
+
+    /// What is left of the lines that were there.
+    pub(super) fn left_of(&self, original: &[BufferedLine]) -> Left {
+        let mut rest = self.lines.iter().peekable();
+        let mut gone = SmallVec::new();
+        for (place, line) in (0..).zip(original) {
+            match rest.peek() {
+                Some(kept) if Arc::ptr_eq(&kept.tuple, &line.tuple) => {
+                    rest.next();
+                }
+                _ => gone.push(place),
+            }
+        }
+        match rest.next() {
+            None => Left::Without(gone),
+            Some(content) => Left::Content(content.clone()),
+        }
+    }
+}

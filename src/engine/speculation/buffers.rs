@@ -1,0 +1,207 @@
+//! The buffers of a multi-line filter along a block: searched by a worker, taken over by the fold.
+
+use super::block::{BlockFacts, BlockLine, Entry, RegexFact};
+use crate::engine::buffer_texts::RegexMask;
+use crate::engine::filter::Filter;
+use crate::engine::line_buffer::{Left, LineBuffer};
+use crate::engine::multiline::BufferFacts;
+use crate::pattern::Scratch;
+
+/// What a worker's searches say of the buffer behind each line of a block.
+#[derive(Debug, Default)]
+pub(super) struct BlockBuffers {
+    /// The buffer the worker began with.
+    pub(super) begin: LineBuffer,
+    /// The one behind its last line.
+    pub(super) end: LineBuffer,
+    /// What was found, in line order; nothing for most lines ([`BufferFact::found`]).
+    pub(super) found: Vec<BufferFacts>,
+}
+
+/// What is known of a line and the buffer it ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BufferFact {
+    /// The regexes that may match because of the line.
+    pub(super) texts: RegexMask,
+    /// The place of what was found in [`BlockBuffers::found`].
+    found: u32,
+}
+
+/// In the place of an index: nothing was found.
+const NOTHING: u32 = u32::MAX;
+/// In the place of an index: the worker has not searched.
+const UNKNOWN: u32 = u32::MAX - 1;
+
+/// Buffers of a block in which something is found, at most, as it takes much room: the fold
+/// searches those behind them. Only very short lines are so many.
+const MOST_FOUND: usize = 1 << 14;
+
+impl BufferFact {
+    /// The worker has searched the buffer.
+    #[inline]
+    pub(super) fn is_known(self) -> bool {
+        self.found != UNKNOWN
+    }
+
+    /// Nothing was found in the buffer, and the line waits in it.
+    #[inline]
+    pub(super) fn is_nothing(self) -> bool {
+        self.found == NOTHING
+    }
+}
+
+impl BlockBuffers {
+    /// Forgets what was found.
+    pub(super) fn clear(&mut self) {
+        self.found.clear();
+    }
+
+    /// Searches the buffer, [`BlockBuffers::end`], with the next line.
+    pub(super) fn search(
+        &mut self,
+        filter: &Filter,
+        parts: [&str; 3],
+        texts: RegexMask,
+        scratch: &mut Scratch,
+    ) -> BufferFact {
+        if self.found.len() >= MOST_FOUND {
+            let found = UNKNOWN;
+            return BufferFact { texts, found };
+        }
+        let facts = self.end.search(filter, parts, texts, scratch, &mut ());
+        let found = if facts.is_nothing() {
+            NOTHING
+        } else {
+            self.found.push(facts);
+            self.found.len() as u32 - 1
+        };
+        BufferFact { texts, found }
+    }
+}
+
+/// The fold's way along the buffers of a block.
+///
+/// Why a worker's facts may be taken over. What the search of a buffer finds, and what it leaves
+/// there, depends on the filter, the lines in the buffer and the next line alone: a mask of texts
+/// rules out only what cannot match. A worker begins with the newest buffer that the fold knew,
+/// mostly one from some blocks before. From the first line on behind which it has the same lines
+/// (their texts, their dates) as the fold, it finds what the fold would find, as long as both
+/// give their buffers the same lines. They do not where
+///
+/// * the date was found or read otherwise, so that another text is cut out of the line;
+/// * the line has no date and the last one stands in for it, of which a worker knows nothing.
+///
+/// There, and at the begin of a block, the fold searches its own buffer line by line, and moves
+/// the worker's along by what that left in it, until they are the same again. They are as soon as
+/// all lines in which they differ have been taken out or pushed out: mostly after `maxlines`
+/// lines that nothing matched.
+#[derive(Debug)]
+pub(super) struct BufferCourse {
+    /// The worker's buffer before the entry `at`.
+    theirs: LineBuffer,
+    at: usize,
+    /// The fold's buffer is the worker's, wherever that is by now; else it is the session's.
+    agrees: bool,
+    /// The worker has searched all buffers so far.
+    is_known: bool,
+    found: Vec<BufferFacts>,
+}
+
+impl BufferCourse {
+    /// At the begin of a block; `ours` is the buffer before it.
+    pub(super) fn new(block: &mut BlockFacts, ours: &LineBuffer) -> BufferCourse {
+        let buffers = &mut block.buffers;
+        BufferCourse {
+            agrees: buffers.begin.is_same(ours),
+            theirs: std::mem::take(&mut buffers.begin),
+            at: 0,
+            is_known: true,
+            found: std::mem::take(&mut buffers.found),
+        }
+    }
+
+    /// Whether what the worker found holds for the next line, if its date does.
+    #[inline]
+    pub(super) fn agrees(&self) -> bool {
+        self.agrees
+    }
+
+    /// What the worker found behind a line; it is judged, and its lines are no more asked for.
+    pub(super) fn take(&mut self, filter: &Filter, fact: BufferFact) -> BufferFacts {
+        match self.found.get_mut(fact.found as usize) {
+            Some(found) => BufferFacts {
+                prefregex: std::mem::take(&mut found.prefregex),
+                hits: std::mem::take(&mut found.hits),
+                ignored_by: std::mem::take(&mut found.ignored_by),
+                exhausted: std::mem::take(&mut found.exhausted),
+                taken: std::mem::take(&mut found.taken),
+                left: Left::All,
+            },
+            None => BufferFacts::nothing(filter),
+        }
+    }
+
+    /// Makes `ours` the true buffer before an entry, which is about to be searched with its line.
+    pub(super) fn part(
+        &mut self,
+        filter: &Filter,
+        block: &BlockFacts,
+        entry: usize,
+        ours: &mut LineBuffer,
+    ) {
+        if self.agrees {
+            self.move_to(filter, block, entry);
+            *ours = self.theirs.clone();
+            self.agrees = false;
+        }
+    }
+
+    /// Compares the buffers behind a line, an entry, where `ours` has been searched.
+    pub(super) fn compare(
+        &mut self,
+        filter: &Filter,
+        block: &BlockFacts,
+        entry: usize,
+        ours: &LineBuffer,
+    ) {
+        if !self.agrees {
+            self.move_to(filter, block, entry + 1);
+            self.agrees = self.is_known && self.theirs.is_same(ours);
+        }
+    }
+
+    /// Makes `ours` the buffer behind the block.
+    pub(super) fn finish(self, block: &mut BlockFacts, ours: &mut LineBuffer) {
+        let buffers = &mut block.buffers;
+        if self.agrees {
+            std::mem::swap(ours, &mut buffers.end);
+        }
+        buffers.begin = self.theirs;
+        buffers.found = self.found;
+    }
+
+    /// Moves the worker's buffer on to where it was before an entry.
+    fn move_to(&mut self, filter: &Filter, block: &BlockFacts, entry: usize) {
+        let entries = &block.entries[self.at..entry.max(self.at)];
+        self.at += entries.len();
+        for entry in entries {
+            let Entry::Line(line) = entry else { continue };
+            let RegexFact::Buffer(fact) = line.fact else {
+                continue;
+            };
+            self.is_known &= fact.is_known();
+            let found = self.found.get(fact.found as usize);
+            let left = found.map_or(&Left::All, |found| &found.left);
+            let parts = parts_in_block(block, line);
+            let size = filter.options.maxlines;
+            self.theirs.follow(size, parts, fact.texts, left);
+        }
+    }
+}
+
+/// What stands before the date of a line, the date, and what stands behind.
+pub(super) fn parts_in_block<'b>(block: &'b BlockFacts, line: &BlockLine) -> [&'b str; 3] {
+    let text = block.texts.get(line.line);
+    let (start, end) = (line.cut.start as usize, line.cut.end as usize);
+    [&text[..start], &text[start..end], &text[end..]]
+}
