@@ -14,6 +14,7 @@ use super::groups::{Groups, Key, TupleLine};
 use super::line_buffer::{BufferedLine, Left, LineBuffer};
 use crate::pattern::Scratch;
 use crate::python;
+use crate::work::{self, Work};
 use std::sync::Arc;
 
 /// What prefregex said of the buffer.
@@ -105,6 +106,7 @@ impl LineBuffer {
         scratch: &mut Scratch,
         observer: &mut O,
     ) -> BufferFacts {
+        work::count(Work::BufferSearch, 1);
         self.push(filter.options.maxlines, parts, texts);
         let texts = RegexMask::union(self.lines.iter().map(|line| line.texts));
         if !O::SEARCHES_ALL && !may_match_any(filter, texts) {

@@ -1,10 +1,12 @@
 //! The buffers of a multi-line filter along a block: searched by a worker, taken over by the fold.
 
-use super::block::{BlockFacts, BlockLine, Entry, RegexFact};
+use super::block::{BlockFacts, BlockLine, DateFact, Entry, RegexFact};
+use crate::date::Timestamp;
 use crate::engine::buffer_texts::RegexMask;
 use crate::engine::filter::Filter;
 use crate::engine::line_buffer::{Left, LineBuffer};
 use crate::engine::multiline::BufferFacts;
+use crate::engine::session::{PrefregexState, Session};
 use crate::pattern::Scratch;
 
 /// What a worker's searches say of the buffer behind each line of a block.
@@ -195,6 +197,44 @@ impl BufferCourse {
             let parts = parts_in_block(block, line);
             let size = filter.options.maxlines;
             self.theirs.follow(size, parts, fact.texts, left);
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Goes over lines of a run from an entry on, as long as nothing is found in the buffers they
+    /// end and no other date stands in for theirs: to which entry.
+    pub(super) fn pass_quiet(&mut self, block: &BlockFacts, first: usize, run_end: usize) -> usize {
+        let mut last = None;
+        let mut passed = 0;
+        for entry in &block.entries[first..run_end] {
+            let Entry::Line(line) = entry else { break };
+            if !matches!(&line.fact, RegexFact::Buffer(fact) if fact.is_nothing()) {
+                break;
+            }
+            match line.date {
+                DateFact::Date(date) => last = Some((date, line)),
+                DateFact::None | DateFact::Empty => {
+                    self.saw_date_of(block, last.take());
+                    if self.recent_date().is_some() {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+            passed += 1;
+        }
+        self.saw_date_of(block, last);
+        if passed > 0 && self.filter.prefregex.is_some() {
+            self.prefregex = PrefregexState::default();
+        }
+        first + passed
+    }
+
+    fn saw_date_of(&mut self, block: &BlockFacts, dated: Option<(Timestamp, &BlockLine)>) {
+        if let Some((date, line)) = dated {
+            let place = line.cut.shifted(line.line.start);
+            self.saw_date(date, block.texts.get(place));
         }
     }
 }

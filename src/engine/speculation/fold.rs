@@ -10,7 +10,7 @@ use super::buffers::BufferCourse;
 use crate::date::{self, DateDetector, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
-use crate::engine::session::{BufferLine, LineOutcome, PrefregexState, Session};
+use crate::engine::session::{BufferLine, LineOutcome, Session};
 use crate::engine::texts::Span;
 use crate::engine::verdict_sink::{LineVerdict, VerdictSink};
 use crate::pattern::Scratch;
@@ -213,42 +213,6 @@ impl Session<'_> {
                 }
             }
             index += 1;
-        }
-    }
-
-    /// Goes over lines of a run from an entry on, as long as nothing is found in the buffers they
-    /// end and no other date stands in for theirs: to which entry.
-    fn pass_quiet(&mut self, block: &BlockFacts, first: usize, run_end: usize) -> usize {
-        let mut last = None;
-        let mut passed = 0;
-        for entry in &block.entries[first..run_end] {
-            let Entry::Line(line) = entry else { break };
-            if !matches!(&line.fact, RegexFact::Buffer(fact) if fact.is_nothing()) {
-                break;
-            }
-            match line.date {
-                DateFact::Date(date) => last = Some((date, line)),
-                DateFact::None | DateFact::Empty => {
-                    self.saw_date_of(block, last.take());
-                    if self.recent_date().is_some() {
-                        break;
-                    }
-                }
-                _ => break,
-            }
-            passed += 1;
-        }
-        self.saw_date_of(block, last);
-        if passed > 0 && self.filter.prefregex.is_some() {
-            self.prefregex = PrefregexState::default();
-        }
-        first + passed
-    }
-
-    fn saw_date_of(&mut self, block: &BlockFacts, dated: Option<(Timestamp, &BlockLine)>) {
-        if let Some((date, line)) = dated {
-            let place = line.cut.shifted(line.line.start);
-            self.saw_date(date, block.texts.get(place));
         }
     }
 
