@@ -42,7 +42,7 @@ pub(crate) struct Probe {
 pub(crate) struct EmptyAtEnd;
 
 /// Counters of one template.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Slot {
     /// Tied to the begin or end of the line.
     anchored: bool,
@@ -112,7 +112,7 @@ impl LastHit {
 /// Upstream also lets a template overtake one that was last used 300 seconds of
 /// wall clock before it; our clock stands still, so only a template that was
 /// never used counts as that old.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DetectorState {
     slots: Vec<Slot>,
     /// Template numbers in their current order.

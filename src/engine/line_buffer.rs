@@ -29,8 +29,9 @@ pub(super) enum Left {
     All,
     /// All but those, by their places, ascending.
     Without(SmallVec<[u32; 4]>),
-    /// What prefregex left of them, as a line.
-    Content(BufferedLine),
+    /// These: what prefregex left of them, as a line; or one of them twice, as upstream counts
+    /// lines around an empty match (`Regex.getUnmatchedTupleLines`).
+    Others(Vec<BufferedLine>),
 }
 
 /// The last lines, oldest first.
@@ -89,7 +90,7 @@ impl LineBuffer {
                     places.binary_search(&(place - 1)).is_err()
                 });
             }
-            Left::Content(line) => self.lines = vec![line.clone()],
+            Left::Others(lines) => self.lines.clone_from(lines),
         }
     }
 
@@ -105,9 +106,10 @@ impl LineBuffer {
                 _ => gone.push(place),
             }
         }
-        match rest.next() {
-            None => Left::Without(gone),
-            Some(content) => Left::Content(content.clone()),
+        if rest.next().is_none() {
+            Left::Without(gone)
+        } else {
+            Left::Others(self.lines.clone())
         }
     }
 }

@@ -123,6 +123,7 @@ impl LineBuffer {
             original: None,
             scratch,
             prefregex_groups: Groups::default(),
+            searches_all: O::SEARCHES_ALL,
             facts: BufferFacts::default(),
         };
         find_failure(filter, &mut search, observer);
@@ -165,6 +166,8 @@ struct BufferSearch<'a> {
     scratch: &'a mut Scratch,
     /// Prefregex's groups but `content`.
     prefregex_groups: Groups,
+    /// Masks are not asked.
+    searches_all: bool,
     facts: BufferFacts,
 }
 
@@ -175,9 +178,39 @@ impl BufferSearch<'_> {
         self.original.get_or_insert(before);
     }
 
-    fn search_text(&mut self, regex: &FilterRegex) -> Searched<BufferMatch> {
+    fn search_text(&mut self, role: RegexRole, regex: &FilterRegex) -> Searched<BufferMatch> {
+        let Some(start) = self.first_start(role, regex) else {
+            return Searched::RuledOut;
+        };
         let original = self.original.as_deref().unwrap_or(self.lines);
-        search(regex, &self.text, original, self.scratch)
+        search(regex, (&self.text, start), original, self.scratch)
+    }
+
+    /// The first place at which a match may begin; None where there is none.
+    ///
+    /// Exactness: `text` is that of `lines`, and each match contains a text because of which the
+    /// mask of a line in it has the regex. If matches lie in one line but for white space, there
+    /// is nothing else between the begin of one and that line. (Without lines the text is "\n".)
+    fn first_start(&self, role: RegexRole, regex: &FilterRegex) -> Option<usize> {
+        if self.searches_all {
+            return Some(0);
+        }
+        if self.lines.is_empty() {
+            return self.texts.may_match(role).then_some(0);
+        }
+        let mut start = 0;
+        for line in &*self.lines {
+            if line.texts.may_match(role) {
+                let before = if regex.matches_one_line {
+                    self.text[..start].trim_end_matches(python::is_space)
+                } else {
+                    ""
+                };
+                return Some(before.len());
+            }
+            start += line.tuple.without_date_len() + 1;
+        }
+        None
     }
 }
 
@@ -212,7 +245,13 @@ impl Subject for BufferSearch<'_> {
         matched: Option<&BufferMatch>,
         observer: &mut O,
     ) -> bool {
-        if !O::SEARCHES_ALL && !self.texts.may_match(RegexRole::Ignoreregex(0)) {
+        let texts = match matched {
+            Some(BufferMatch { matched, .. }) if !matched.is_empty() => {
+                RegexMask::union(matched.iter().map(|line| line.texts))
+            }
+            _ => self.texts,
+        };
+        if !O::SEARCHES_ALL && !texts.may_match(RegexRole::Ignoreregex(0)) {
             return false;
         }
         let matched_text = matched.map(|found| {
@@ -250,7 +289,7 @@ impl Subject for BufferSearch<'_> {
     }
 
     fn search_prefregex(&mut self, regex: &FilterRegex) -> Said {
-        let (said, prefregex) = match self.search_text(regex) {
+        let (said, prefregex) = match self.search_text(RegexRole::Prefregex, regex) {
             Searched::Matched(found) => (Said::Matched, Prefregex::Matched(Box::new(found.groups))),
             Searched::Exhausted => {
                 self.facts.exhausted.push(RegexRole::Prefregex);
@@ -287,7 +326,8 @@ impl Subject for BufferSearch<'_> {
     }
 
     fn search(&mut self, index: usize) -> Searched<BufferMatch> {
-        let searched = self.search_text(&self.filter.failregexes[index]);
+        let regex = &self.filter.failregexes[index];
+        let searched = self.search_text(RegexRole::Failregex(index), regex);
         if let Searched::Exhausted = searched {
             self.facts.exhausted.push(RegexRole::Failregex(index));
         }
@@ -312,6 +352,8 @@ impl Subject for BufferSearch<'_> {
             Vec::new()
         };
         let lines = lines.into_iter().map(|line| line.tuple);
+        // mostly the only one
+        self.facts.hits.reserve_exact(1);
         self.facts.hits.push(BufferHit {
             regex: index,
             fail,
@@ -341,8 +383,8 @@ fn may_match_any(filter: &Filter, texts: RegexMask) -> bool {
 fn set_text(text: &mut String, lines: &[BufferedLine]) {
     text.clear();
     for line in lines {
-        text.push_str(&line.tuple.prefix);
-        text.push_str(&line.tuple.suffix);
+        text.push_str(line.tuple.prefix());
+        text.push_str(line.tuple.suffix());
         text.push('\n');
     }
     if lines.is_empty() {
@@ -350,29 +392,28 @@ fn set_text(text: &mut String, lines: &[BufferedLine]) {
     }
 }
 
-/// Searches `text` and sorts the original lines into matched and unmatched ones
+/// Searches a text from a place on and sorts the original lines into matched and unmatched ones
 /// (`Regex.search`). `text` need not be the text of `lines`: after a first match
 /// upstream searches what is left, but still counts lines in the original buffer.
 fn search(
     regex: &FilterRegex,
-    text: &str,
+    (text, start): (&str, usize),
     lines: &[BufferedLine],
     scratch: &mut Scratch,
 ) -> Searched<BufferMatch> {
-    let found = match regex.regex.search(text, scratch) {
+    let found = match regex.regex.search_at(text, start, scratch) {
         Ok(Some(found)) => found,
         Ok(None) => return Searched::Missed,
         Err(_) => return Searched::Exhausted,
     };
     let groups = regex.groups(text, &found);
     let (start, end) = (found.start(), found.end());
-    let mut result = BufferMatch {
-        groups,
-        matched: lines.to_vec(),
-        unmatched: Vec::new(),
-    };
     if lines.len() <= 1 {
-        return Searched::Matched(result);
+        return Searched::Matched(BufferMatch {
+            groups,
+            matched: lines.to_vec(),
+            unmatched: Vec::new(),
+        });
     }
     let bytes = text.as_bytes();
     let first = (start + 1).min(bytes.len());
@@ -386,25 +427,27 @@ fn search(
             .min(lines.len())
     };
     let (first_line, end_line) = (count(line_start), count(line_end));
-    result.matched = lines[first_line.min(end_line)..end_line].to_vec();
-    result.unmatched = lines[..first_line].to_vec();
+    let mut matched = lines[first_line.min(end_line)..end_line].to_vec();
+    let mut unmatched = Vec::with_capacity(lines.len());
+    unmatched.extend_from_slice(&lines[..first_line]);
     let mut skipped_text = String::new();
-    for number in 0.. {
-        let Some(group) = regex.regex.group_index(&format!("skiplines{number}")) else {
-            break;
-        };
-        if let Some((a, b)) = found.span(group) {
+    for group in &regex.skipped_lines {
+        if let Some((a, b)) = found.span(*group) {
             skipped_text.push_str(&text[a..b]);
         }
     }
     let mut from = 0;
     for skipped in python::splitlines(&skipped_text) {
-        let rest = result.matched.get(from..).unwrap_or_default();
+        let rest = matched.get(from..).unwrap_or_default();
         if let Some(at) = rest.iter().position(|l| l.tuple.without_date() == skipped) {
-            result.unmatched.push(result.matched.remove(from + at));
+            unmatched.push(matched.remove(from + at));
             from += at;
         }
     }
-    result.unmatched.extend_from_slice(&lines[end_line..]);
-    Searched::Matched(result)
+    unmatched.extend_from_slice(&lines[end_line..]);
+    Searched::Matched(BufferMatch {
+        groups,
+        matched,
+        unmatched,
+    })
 }

@@ -159,11 +159,7 @@ impl<'f> Session<'f> {
 
     fn cut_entry(&mut self, entry: &str, time: f64) -> DateCut {
         let date_end = entry.find(' ').map_or(0, |at| at + 1);
-        let tuple = TupleLine {
-            prefix: String::new(),
-            date: entry[..date_end].to_string(),
-            suffix: entry[date_end..].to_string(),
-        };
+        let tuple = TupleLine::new(["", &entry[..date_end], &entry[date_end..]]);
         self.with_date(tuple, Timestamp::Float(time))
     }
 
@@ -180,7 +176,8 @@ impl<'f> Session<'f> {
     }
 
     fn with_date(&mut self, tuple: TupleLine, date: Timestamp) -> DateCut {
-        self.last_time_text.clone_from(&tuple.date);
+        self.last_time_text.clear();
+        self.last_time_text.push_str(tuple.date());
         self.last_date = Some(date);
         DateCut {
             tuple,
@@ -296,7 +293,7 @@ impl<'f> Session<'f> {
         }
         facts.clear();
         let mut texts = Texts::new(String::new());
-        let text = texts.join(&[&cut.tuple.prefix, &cut.tuple.suffix, "\n"]);
+        let text = texts.join(&[cut.tuple.prefix(), cut.tuple.suffix(), "\n"]);
         let mut adaptive = AdaptivePrefilter::default();
         let fact = facts.add(
             self.filter,

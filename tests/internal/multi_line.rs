@@ -175,6 +175,7 @@ fn pair_filters(maxlines: usize) -> Vec<Ready> {
             maxlines,
         ),
         multi_line(content, &[r"end <HOST>", started], &["begin 3"], maxlines),
+        multi_line("", &[r"^ ?(?:x<HOST>)?$", pair], &[], maxlines),
         multi_line("(?s)begin.*end", &["end <HOST>"], &["else c"], maxlines),
     ]
 }
@@ -189,7 +190,7 @@ proptest! {
         bytes in prop_oneof![64usize..300, 300usize..4000],
         maxlines in 2usize..=20,
         check_all in any::<bool>(),
-        at in 0usize..7,
+        at in 0usize..8,
     ) {
         let mut ready = pair_filters(maxlines).swap_remove(at);
         ready.filter.options.check_all = check_all;
@@ -279,7 +280,7 @@ proptest! {
         threads in 2usize..=8,
         bytes in 64usize..900,
         maxlines in 2usize..=20,
-        at in 0usize..7,
+        at in 0usize..8,
     ) {
         let ready = pair_filters(maxlines).swap_remove(at);
         let log = lines.join("\n");

@@ -3,7 +3,7 @@
 
 use super::buffers::{BlockBuffers, BufferFact};
 use super::counts::BlockCounts;
-use crate::date::{DetectorKey, Probe, Timestamp};
+use crate::date::{DetectorKey, DetectorState, Probe, Timestamp};
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
 use crate::engine::texts::{Span, Texts};
@@ -140,6 +140,8 @@ pub(crate) struct BlockFacts {
     pub(super) is_counted: bool,
     /// The buffers of a multi-line filter.
     pub(super) buffers: BlockBuffers,
+    /// The date detector before the block and behind it, as the worker guessed it.
+    pub(super) detectors: Option<[DetectorState; 2]>,
 }
 
 impl BlockFacts {
@@ -159,6 +161,7 @@ impl BlockFacts {
             counts: BlockCounts::default(),
             is_counted: false,
             buffers: BlockBuffers::default(),
+            detectors: None,
         }
     }
 
@@ -174,6 +177,7 @@ impl BlockFacts {
         self.answers.clear();
         self.runs.clear();
         self.buffers.clear();
+        self.detectors = None;
         self.texts.renew(text);
     }
 

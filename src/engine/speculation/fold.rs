@@ -169,8 +169,11 @@ impl Session<'_> {
         sink: &mut impl VerdictSink,
     ) {
         let mut outcome = LineOutcome::default();
-        let mut runs = RunCursor::new(block);
         let (mut index, mut run_end) = (0, 0);
+        let mut runs = RunCursor::new(block);
+        if self.adopt_detector(block) {
+            (runs, run_end) = (RunCursor { next: &[] }, block.entries.len());
+        }
         let multi_line = self.filter.is_multi_line();
         while let Some(entry) = block.entries.get(index) {
             if let Some(end) = runs.advance(index, self.detector.as_mut()) {
@@ -214,6 +217,21 @@ impl Session<'_> {
             }
             index += 1;
         }
+    }
+
+    /// Moves the detector on over the block, if it stands where the worker's began: then each of
+    /// the worker's steps was a true one. One thread alone always knows the true state.
+    fn adopt_detector(&mut self, block: &BlockFacts) -> bool {
+        let Some((detector, [before, behind])) =
+            self.detector.as_mut().zip(block.detectors.as_ref())
+        else {
+            return false;
+        };
+        let is_same = detector.state() == before;
+        if is_same {
+            detector.set_state(behind.clone());
+        }
+        is_same
     }
 
     fn verdict<'t>(

@@ -125,6 +125,7 @@ impl<'f> Worker<'f> {
             _ => BlockFacts::new(block, self.detail),
         };
         let mut detector = detector;
+        let before = detector.as_ref().map(|guess| guess.state().clone());
         if let Some(detector) = &detector {
             self.dates.begin(detector);
         }
@@ -167,6 +168,9 @@ impl<'f> Worker<'f> {
         }
         if let Some(detector) = detector {
             self.close_pending(&mut result, detector);
+            let behind = detector.state().clone();
+            let is_sure = !self.dates.has_fault;
+            result.detectors = before.filter(|_| is_sure).map(|before| [before, behind]);
         }
         result
     }
