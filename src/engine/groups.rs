@@ -133,7 +133,7 @@ impl TupleLine {
     pub(super) fn set(&mut self, parts: [&str; 3]) {
         self.line.clear();
         self.line.reserve(parts.iter().map(|part| part.len()).sum());
-        for part in parts {
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
             self.line.push_str(part);
         }
         let [before, date, _] = parts.map(str::len);

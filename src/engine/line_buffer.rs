@@ -66,16 +66,19 @@ impl LineBuffer {
     /// Adds a line, given as what stands before its date, the date, and what stands behind; the
     /// oldest line leaves where there is no room for more than `size`.
     pub(super) fn push(&mut self, size: usize, parts: [&str; 3], texts: RegexMask) {
-        let mut line = BufferedLine::default();
         if self.lines.len() >= size.max(1) {
-            line = self.lines.remove(0);
+            // the oldest line becomes the newest
+            self.lines.rotate_left(1);
+            if let Some(line) = self.lines.last_mut()
+                && let Some(tuple) = Arc::get_mut(&mut line.tuple)
+            {
+                line.texts = texts;
+                return tuple.set(parts);
+            }
+            self.lines.pop();
         }
-        line.texts = texts;
-        match Arc::get_mut(&mut line.tuple) {
-            Some(tuple) => tuple.set(parts),
-            None => line.tuple = Arc::new(TupleLine::new(parts)),
-        }
-        self.lines.push(line);
+        let tuple = Arc::new(TupleLine::new(parts));
+        self.lines.push(BufferedLine { tuple, texts });
     }
 
     /// Adds a line and leaves in the buffer what a search of it left.
@@ -110,6 +113,23 @@ impl LineBuffer {
             Left::Without(gone)
         } else {
             Left::Others(self.lines.clone())
+        }
+    }
+
+    /// The lines before the last that are not there any more, nor any like them.
+    pub(super) fn taken_from(&self, original: &[BufferedLine], left: &Left) -> Vec<Arc<TupleLine>> {
+        let earlier = original
+            .split_last()
+            .map_or(original, |(_, earlier)| earlier);
+        let is_taken = |line: &&BufferedLine| !self.lines.iter().any(|kept| kept.is_same(line));
+        let tuple = |line: &BufferedLine| Arc::clone(&line.tuple);
+        match left {
+            Left::All => Vec::new(),
+            Left::Without(places) => {
+                let gone = (places.iter()).filter_map(|place| earlier.get(*place as usize));
+                gone.filter(is_taken).map(tuple).collect()
+            }
+            Left::Others(_) => earlier.iter().filter(is_taken).map(tuple).collect(),
         }
     }
 }

@@ -124,6 +124,7 @@ impl LineBuffer {
             scratch,
             prefregex_groups: Groups::default(),
             searches_all: O::SEARCHES_ALL,
+            is_old: false,
             facts: BufferFacts::default(),
         };
         find_failure(filter, &mut search, observer);
@@ -136,19 +137,9 @@ impl LineBuffer {
         self.text = text;
         if let Some(original) = original {
             facts.left = self.left_of(&original);
-            facts.taken = self.taken_from(&original);
+            facts.taken = self.taken_from(&original, &facts.left);
         }
         facts
-    }
-
-    /// The lines before the last that are not there any more.
-    fn taken_from(&self, original: &[BufferedLine]) -> Vec<Arc<TupleLine>> {
-        let earlier = original
-            .split_last()
-            .map_or(original, |(_, earlier)| earlier);
-        let is_taken = |line: &&BufferedLine| !self.lines.iter().any(|kept| kept.is_same(line));
-        let taken = earlier.iter().filter(is_taken);
-        taken.map(|line| Arc::clone(&line.tuple)).collect()
     }
 }
 
@@ -168,6 +159,8 @@ struct BufferSearch<'a> {
     prefregex_groups: Groups,
     /// Masks are not asked.
     searches_all: bool,
+    /// The text is still that of lines of before.
+    is_old: bool,
     facts: BufferFacts,
 }
 
@@ -186,31 +179,29 @@ impl BufferSearch<'_> {
         search(regex, (&self.text, start), original, self.scratch)
     }
 
-    /// The first place at which a match may begin; None where there is none.
+    /// The first place at which a match may begin, in the text that is searched now; None where
+    /// there is none.
     ///
-    /// Exactness: `text` is that of `lines`, and each match contains a text because of which the
+    /// Exactness: the text is that of `lines`, and each match contains a text because of which the
     /// mask of a line in it has the regex. If matches lie in one line but for white space, there
     /// is nothing else between the begin of one and that line. (Without lines the text is "\n".)
-    fn first_start(&self, role: RegexRole, regex: &FilterRegex) -> Option<usize> {
-        if self.searches_all {
+    fn first_start(&mut self, role: RegexRole, regex: &FilterRegex) -> Option<usize> {
+        let first = if self.searches_all || self.lines.is_empty() {
+            self.texts.may_match(role).then_some(0)
+        } else {
+            let mut lines = self.lines.iter();
+            lines.position(|line| line.texts.may_match(role))
+        };
+        let first = first.or(self.searches_all.then_some(0))?;
+        if std::mem::take(&mut self.is_old) {
+            set_text(&mut self.text, self.lines);
+        }
+        if self.searches_all || !regex.matches_one_line {
             return Some(0);
         }
-        if self.lines.is_empty() {
-            return self.texts.may_match(role).then_some(0);
-        }
-        let mut start = 0;
-        for line in &*self.lines {
-            if line.texts.may_match(role) {
-                let before = if regex.matches_one_line {
-                    self.text[..start].trim_end_matches(python::is_space)
-                } else {
-                    ""
-                };
-                return Some(before.len());
-            }
-            start += line.tuple.without_date_len() + 1;
-        }
-        None
+        let before = self.lines.get(..first).unwrap_or_default().iter();
+        let start = before.map(|line| line.tuple.without_date_len() + 1).sum();
+        Some(self.text[..start].trim_end_matches(python::is_space).len())
     }
 }
 
@@ -335,12 +326,12 @@ impl Subject for BufferSearch<'_> {
     }
 
     fn take_back(&mut self) {
-        set_text(&mut self.text, self.lines);
+        self.is_old = true;
     }
 
     fn keep(&mut self, index: usize, found: BufferMatch) -> Next {
         self.leave(found.unmatched);
-        set_text(&mut self.text, self.lines);
+        self.is_old = true;
         let fail = found.groups.over(&self.prefregex_groups);
         // a match that names nobody is an error upstream logs and drops (getFailID)
         if !fail.identify() {
@@ -383,8 +374,11 @@ fn may_match_any(filter: &Filter, texts: RegexMask) -> bool {
 fn set_text(text: &mut String, lines: &[BufferedLine]) {
     text.clear();
     for line in lines {
-        text.push_str(line.tuple.prefix());
-        text.push_str(line.tuple.suffix());
+        let [before, _, behind] = line.tuple.parts();
+        if !before.is_empty() {
+            text.push_str(before);
+        }
+        text.push_str(behind);
         text.push('\n');
     }
     if lines.is_empty() {
@@ -421,12 +415,14 @@ fn search(
     // an empty match at 0 searches from -1, which is the last character in Python
     let from = end.checked_sub(1).unwrap_or(bytes.len() - 1);
     let line_end = memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |at| from + at + 1);
-    let count = |to: usize| {
-        memchr::memchr_iter(b'\n', &bytes[..to])
-            .count()
-            .min(lines.len())
+    let count = |bytes| memchr::memchr_iter(b'\n', bytes).count();
+    let first_line = count(&bytes[..line_start]);
+    let end_line = match bytes.get(line_start..line_end) {
+        Some(matched) => first_line + count(matched),
+        // an empty match behind a newline
+        None => count(&bytes[..line_end]),
     };
-    let (first_line, end_line) = (count(line_start), count(line_end));
+    let (first_line, end_line) = (first_line.min(lines.len()), end_line.min(lines.len()));
     let mut matched = lines[first_line.min(end_line)..end_line].to_vec();
     let mut unmatched = Vec::with_capacity(lines.len());
     unmatched.extend_from_slice(&lines[..first_line]);

@@ -233,15 +233,15 @@ impl<'f> Session<'f> {
             no_date,
         } = line;
         let filter = self.filter;
-        let facts = (self.buffer).search(filter, parts, texts, scratch, observer);
-        self.take_buffer(facts, (date, no_date), parts, outcome);
+        let mut facts = (self.buffer).search(filter, parts, texts, scratch, observer);
+        self.take_buffer(&mut facts, (date, no_date), parts, outcome);
     }
 
     /// Judges what was found in the buffer behind a line, given as its parts; with its date, and
     /// whether nothing in it gave one.
     pub(super) fn take_buffer(
         &mut self,
-        facts: BufferFacts,
+        facts: &mut BufferFacts,
         (date, no_date): (Option<Timestamp>, bool),
         parts: [&str; 3],
         outcome: &mut LineOutcome,

@@ -128,19 +128,9 @@ impl BufferCourse {
         self.agrees
     }
 
-    /// What the worker found behind a line; it is judged, and its lines are no more asked for.
-    pub(super) fn take(&mut self, filter: &Filter, fact: BufferFact) -> BufferFacts {
-        match self.found.get_mut(fact.found as usize) {
-            Some(found) => BufferFacts {
-                prefregex: std::mem::take(&mut found.prefregex),
-                hits: std::mem::take(&mut found.hits),
-                ignored_by: std::mem::take(&mut found.ignored_by),
-                exhausted: std::mem::take(&mut found.exhausted),
-                taken: std::mem::take(&mut found.taken),
-                left: Left::All,
-            },
-            None => BufferFacts::nothing(filter),
-        }
+    /// What the worker found in the buffer that ends with a line; None for nothing.
+    pub(super) fn found(&mut self, fact: BufferFact) -> Option<&mut BufferFacts> {
+        self.found.get_mut(fact.found as usize)
     }
 
     /// Makes `ours` the true buffer before an entry, which is about to be searched with its line.

@@ -10,6 +10,7 @@ use super::buffers::BufferCourse;
 use crate::date::{self, DateDetector, DateMatch, DetectError, Found, TimeCache, Timestamp};
 use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
+use crate::engine::multiline::BufferFacts;
 use crate::engine::session::{BufferLine, LineOutcome, Session};
 use crate::engine::texts::Span;
 use crate::engine::verdict_sink::{LineVerdict, VerdictSink};
@@ -38,14 +39,6 @@ enum TakeOver {
     /// They do not: the line is to be judged anew, with this date. The date detector has been
     /// moved on over it.
     Redo(Option<DateMatch>),
-}
-
-/// Which entry of a block a line is.
-#[derive(Clone, Copy)]
-struct EntryPlace {
-    index: usize,
-    /// The detector has been moved on over it already.
-    in_run: bool,
 }
 
 /// The date that holds for a line, by the worker's facts.
@@ -180,14 +173,6 @@ impl Session<'_> {
                 run_end = end;
             }
             let in_run = index < run_end;
-            if multi_line && in_run && course.agrees() && sink.counts_missed() {
-                let end = self.pass_quiet(block, index, run_end);
-                if end > index {
-                    sink.missed((end - index) as u64, 0);
-                    index = end;
-                    continue;
-                }
-            }
             match entry {
                 Entry::Missed(run) if in_run => {
                     debug_assert!(sink.counts_missed(), "runs are made where they count");
@@ -201,15 +186,27 @@ impl Session<'_> {
                 }
                 Entry::Line(line) => {
                     let text = block.texts.get(line.line);
-                    let place = EntryPlace { index, in_run };
-                    let mut state = (&mut *course, &mut *scratch);
-                    match self.take_over(block, line, place, text, &mut state, &mut outcome) {
-                        TakeOver::Holds => {}
-                        TakeOver::Redo(found) => {
-                            let cut = self.cut_found(text, found);
-                            course.part(self.filter, block, index, &mut self.buffer);
-                            outcome = self.find_failure(cut, scratch, &mut ());
+                    let mut said = if in_run {
+                        TakeOver::Holds
+                    } else {
+                        self.confirm_winner(block, line, text, scratch)
+                    };
+                    if let TakeOver::Holds = said {
+                        if multi_line && course.agrees() && sink.counts_missed() {
+                            let end = self.pass_quiet(block, index, run_end.max(index + 1));
+                            if end > index {
+                                sink.missed((end - index) as u64, 0);
+                                index = end;
+                                continue;
+                            }
                         }
+                        let mut state = (&mut *course, &mut *scratch);
+                        said = self.take_over(block, line, index, text, &mut state, &mut outcome);
+                    }
+                    if let TakeOver::Redo(found) = said {
+                        let cut = self.cut_found(text, found);
+                        course.part(self.filter, block, index, &mut self.buffer);
+                        outcome = self.find_failure(cut, scratch, &mut ());
                     }
                     course.compare(self.filter, block, index, &self.buffer);
                     sink.line(self.verdict(text, block.number(line), &outcome));
@@ -228,8 +225,8 @@ impl Session<'_> {
             return false;
         };
         let is_same = detector.state() == before;
-        if is_same {
-            detector.set_state(behind.clone());
+        if is_same && !block.entries.is_empty() {
+            detector.advance_to(behind);
         }
         is_same
     }
@@ -263,21 +260,16 @@ impl Session<'_> {
         }
     }
 
-    /// Makes the verdict of the worker's facts, where they hold.
+    /// Makes the verdict of the worker's facts, where they hold; its date template does.
     fn take_over(
         &mut self,
         block: &BlockFacts,
         line: &BlockLine,
-        place: EntryPlace,
+        index: usize,
         text: &str,
         (course, scratch): &mut (&mut BufferCourse, &mut Scratch),
         outcome: &mut LineOutcome,
     ) -> TakeOver {
-        if !place.in_run
-            && let TakeOver::Redo(found) = self.confirm_winner(block, line, text, scratch)
-        {
-            return TakeOver::Redo(found);
-        }
         let LineDate::Known { date, no_date } = self.line_date(&line.date, line.cut, text) else {
             return TakeOver::Redo(self.noted_winner(block, line, text, scratch));
         };
@@ -303,11 +295,12 @@ impl Session<'_> {
                 self.judge(known, || TupleLine::new(parts()), outcome);
             }
             &RegexFact::Buffer(fact) if course.agrees() && fact.is_known() && !stands_in => {
-                let found = course.take(self.filter, fact);
+                let mut nothing = BufferFacts::nothing(self.filter);
+                let found = course.found(fact).unwrap_or(&mut nothing);
                 self.take_buffer(found, (date, no_date), parts(), outcome);
             }
             RegexFact::Buffer(fact) => {
-                course.part(self.filter, block, place.index, &mut self.buffer);
+                course.part(self.filter, block, index, &mut self.buffer);
                 let line = BufferLine {
                     parts: parts(),
                     texts: fact.texts,
