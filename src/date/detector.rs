@@ -142,6 +142,16 @@ impl DateDetector {
         self.state.step(line, find)
     }
 
+    /// [`DetectorState::step_alone`].
+    pub(crate) fn step_alone(
+        &mut self,
+        line: &str,
+        only: Option<(usize, Range<usize>)>,
+    ) -> Option<Result<(), DetectError>> {
+        self.defaults_pending = false;
+        self.state.step_alone(line, only)
+    }
+
     /// [`DetectorState::hit_at_once`].
     #[inline]
     pub(crate) fn hit_at_once(&mut self, line: &str, span: &Range<usize>) -> bool {

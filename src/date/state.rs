@@ -248,6 +248,25 @@ impl DetectorState {
         }
     }
 
+    /// [`DetectorState::step`] for a line in which no template matches but perhaps `only`, there:
+    /// whatever the order, it wins. None, and nothing is changed, where a part of the line would
+    /// be asked about first.
+    pub(crate) fn step_alone<E: From<EmptyAtEnd>>(
+        &mut self,
+        line: &str,
+        only: Option<(usize, Range<usize>)>,
+    ) -> Option<Result<(), E>> {
+        if self.expected_part(line).is_some() {
+            return None;
+        }
+        let Some((template, found)) = only else {
+            return Some(Ok(()));
+        };
+        let position = self.order.iter().position(|&other| other == template)?;
+        self.slots[template].matched = true;
+        Some(self.hit(line, position, found).map(|_| ()))
+    }
+
     /// Whether what the last winner found needs no comparison with others: it is the only
     /// template, is tied to an end of the line, or matched where it did the last time.
     #[inline]

@@ -1,8 +1,8 @@
 //! What depends on earlier lines: the date detector, the last date, sessions, the buffer.
 //!
 //! Fed line by line in order; gives the verdict on each ([`LineOutcome`]). Cheap by design:
-//! in a run over blocks the regexes have been run by then, but for multi-line filters
-//! (`multiline`), whose text is made here.
+//! in a run over blocks the regexes have been run by then. The buffer of a multi-line filter is
+//! searched here only where a worker did not know it (`speculation::course`).
 
 mod dates;
 mod identity;

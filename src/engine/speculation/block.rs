@@ -1,8 +1,8 @@
 //! The facts of a block of lines, dates included: what a worker computes, and the fold takes
 //! over where it may. `speculation` says when that is.
 
-use super::buffers::{BlockBuffers, BufferFact};
 use super::counts::BlockCounts;
+use super::searched::{BlockBuffers, BufferFact};
 use crate::date::{DetectorKey, DetectorState, Probe, Timestamp};
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
@@ -297,4 +297,12 @@ impl BlockFacts {
 /// The bit of a template in [`BlockLine::no_match`]; none for those beyond the 64th.
 pub(super) fn template_bit(template: usize) -> u64 {
     1u64.checked_shl(template as u32).unwrap_or(0)
+}
+
+/// A bit for each of so many templates.
+pub(super) fn all_of(templates: usize) -> u64 {
+    match templates {
+        64.. => u64::MAX,
+        some => (1 << some) - 1,
+    }
 }

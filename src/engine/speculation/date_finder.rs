@@ -1,7 +1,7 @@
 //! The dates of a block's lines: found by the state machine of the date detector, whose
 //! probes are noted with their answers for the fold, and read.
 
-use super::block::{Answer, DateFact, template_bit};
+use super::block::{Answer, DateFact, all_of, template_bit};
 use super::template_cache::TemplateCache;
 use crate::date::{
     Clock, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, TimeCache,
@@ -268,6 +268,9 @@ impl<'f> DateFinder<'f> {
                 self.has_fault |= hit.is_err();
                 let hit = hit.ok().flatten();
                 let hit = hit.map(|(template, found)| (template, found.index));
+                if let Some(possible) = possible {
+                    *no_match |= !possible & all_of(self.templates.len());
+                }
                 self.restore_match(hit, line, answers, scratch);
                 return (hit, false);
             }
@@ -302,14 +305,6 @@ impl<'f> DateFinder<'f> {
             let again = matches.search(&self.templates[template], line, part, scratch);
             debug_assert!(matches!(again, Ok(Some(_))), "the same probe again");
         }
-    }
-}
-
-/// A bit for each of so many templates.
-fn all_of(templates: usize) -> u64 {
-    match templates {
-        64.. => u64::MAX,
-        some => (1 << some) - 1,
     }
 }
 

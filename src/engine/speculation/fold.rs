@@ -2,12 +2,10 @@
 //!
 //! The counterpart of `worker`; `speculation` says why taking a worker's answers over is exact.
 
-use super::block::{
-    BlockFacts, BlockLine, DateFact, Entry, MissedRun, NotedAnswer, RegexFact, StableRun,
-};
-use super::buffers::BufferCourse;
-
-use crate::date::{self, DateDetector, DateMatch, DetectError, Found, TimeCache, Timestamp};
+use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact, StableRun};
+use super::confirm::TakeOver;
+use super::course::BufferCourse;
+use crate::date::{DateDetector, TimeCache, Timestamp};
 use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
 use crate::engine::multiline::BufferFacts;
@@ -15,31 +13,6 @@ use crate::engine::session::{BufferLine, LineOutcome, Session};
 use crate::engine::texts::Span;
 use crate::engine::verdict_sink::{LineVerdict, VerdictSink};
 use crate::pattern::Scratch;
-use std::ops::Range;
-
-/// An answer the state machine got: noted by the worker, or just searched.
-enum ProbeResult {
-    Noted(u32, Range<usize>),
-    Searched(Found),
-}
-
-impl date::Span for ProbeResult {
-    fn span(&self) -> Range<usize> {
-        match self {
-            ProbeResult::Noted(_, span) => span.clone(),
-            ProbeResult::Searched(found) => found.start..found.end,
-        }
-    }
-}
-
-/// Whether the worker's facts of a line hold.
-enum TakeOver {
-    /// They do.
-    Holds,
-    /// They do not: the line is to be judged anew, with this date. The date detector has been
-    /// moved on over it.
-    Redo(Option<DateMatch>),
-}
 
 /// The date that holds for a line, by the worker's facts.
 pub(in crate::engine) enum LineDate {
@@ -216,21 +189,6 @@ impl Session<'_> {
         }
     }
 
-    /// Moves the detector on over the block, if it stands where the worker's began: then each of
-    /// the worker's steps was a true one. One thread alone always knows the true state.
-    fn adopt_detector(&mut self, block: &BlockFacts) -> bool {
-        let Some((detector, [before, behind])) =
-            self.detector.as_mut().zip(block.detectors.as_ref())
-        else {
-            return false;
-        };
-        let is_same = detector.state() == before;
-        if is_same && !block.entries.is_empty() {
-            detector.advance_to(behind);
-        }
-        is_same
-    }
-
     fn verdict<'t>(
         &'t self,
         line: &'t str,
@@ -316,34 +274,6 @@ impl Session<'_> {
         TakeOver::Holds
     }
 
-    /// Moves the detector on over a line, with the worker's answers where it asked the same.
-    /// The facts do not hold where another answer than the worker's gives the date.
-    fn confirm_winner(
-        &mut self,
-        block: &BlockFacts,
-        line: &BlockLine,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> TakeOver {
-        let step = self.step(block, line, text, scratch);
-        let (template, found) = match step {
-            Ok(None) if line.winner.is_none() => return TakeOver::Holds,
-            Ok(None) => return TakeOver::Redo(None),
-            Ok(Some((_, ProbeResult::Noted(index, _)))) if line.winner == Some(index) => {
-                return TakeOver::Holds;
-            }
-            Ok(Some((template, ProbeResult::Noted(index, _)))) => {
-                (template, self.search_again(block, index, text, scratch))
-            }
-            Ok(Some((template, ProbeResult::Searched(found)))) => (template, Some(found)),
-            Err(fault) => {
-                self.date_faults.add(&fault);
-                return TakeOver::Redo(None);
-            }
-        };
-        TakeOver::Redo(found.map(|found| DateMatch { template, found }))
-    }
-
     /// The date that holds for a line of which `cut` is the place of its date.
     pub(in crate::engine) fn line_date(
         &mut self,
@@ -378,52 +308,5 @@ impl Session<'_> {
             }
         };
         LineDate::Known { date, no_date }
-    }
-
-    /// Runs the detector's state machine over a line with the worker's answers.
-    fn step(
-        &mut self,
-        block: &BlockFacts,
-        line: &BlockLine,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> Result<Option<(usize, ProbeResult)>, DetectError> {
-        let Some(detector) = &mut self.detector else {
-            return Ok(None);
-        };
-        detector.step(text, |template, probe| match block.answer(line, &probe) {
-            NotedAnswer::Match(index, span) => Ok(Some(ProbeResult::Noted(index, span))),
-            NotedAnswer::NoMatch => Ok(None),
-            NotedAnswer::Unknown => {
-                let found = template.find(text, probe.part, scratch)?;
-                Ok(found.map(ProbeResult::Searched))
-            }
-        })
-    }
-
-    /// The worker's match of the date, with its groups.
-    fn noted_winner(
-        &self,
-        block: &BlockFacts,
-        line: &BlockLine,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> Option<DateMatch> {
-        let winner = line.winner?;
-        let template = block.probe(winner).template;
-        let found = self.search_again(block, winner, text, scratch)?;
-        Some(DateMatch { template, found })
-    }
-
-    fn search_again(
-        &self,
-        block: &BlockFacts,
-        answer: u32,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> Option<Found> {
-        let probe = block.probe(answer);
-        let template = &self.detector.as_ref()?.all()[probe.template];
-        template.find(text, probe.part, scratch).ok().flatten()
     }
 }

@@ -4,6 +4,7 @@
 use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
 use super::counter::BlockCounter;
 use super::date_finder::{DateFinder, DatedLine, Winner};
+use super::searched::BufferFact;
 use crate::date::{Clock, DateDetector, Probe, Timestamp};
 use crate::engine::facts::PrefregexFact;
 use crate::engine::filter::Filter;
@@ -355,23 +356,29 @@ impl<'f> Worker<'f> {
 
     /// What the regexes say of a line, given as what stands before its date, the date, and what
     /// stands behind.
+    #[inline]
     fn facts(&mut self, block: &mut BlockFacts, parts: [Span; 3]) -> RegexFact {
         let [before, _, behind] = parts;
         let text = block.texts.cut(before, behind);
-        let BlockFacts {
-            facts,
-            texts,
-            buffers,
-            ..
-        } = block;
-        let filter = self.filter;
-        if filter.is_multi_line() {
-            let mask = filter.texts_of(texts.get(text));
-            let parts = parts.map(|part| texts.get(part));
-            let scratch = &mut self.buffer_scratch;
-            return RegexFact::Buffer(buffers.search(filter, parts, mask, scratch));
+        if self.filter.is_multi_line() {
+            return RegexFact::Buffer(self.buffer_fact(block, parts, text));
         }
-        let (adaptive, scratch) = (&mut self.adaptive, &mut self.scratch);
-        RegexFact::Line(facts.add(filter, texts, text, adaptive, scratch, &mut ()))
+        let BlockFacts { facts, texts, .. } = block;
+        RegexFact::Line(facts.add(
+            self.filter,
+            texts,
+            text,
+            &mut self.adaptive,
+            &mut self.scratch,
+            &mut (),
+        ))
+    }
+
+    /// What the regexes find in the buffer with a line; `text` is the line without its date.
+    fn buffer_fact(&mut self, block: &mut BlockFacts, parts: [Span; 3], text: Span) -> BufferFact {
+        let BlockFacts { texts, buffers, .. } = block;
+        let mask = self.filter.texts_of(texts.get(text));
+        let parts = parts.map(|part| texts.get(part));
+        buffers.search(self.filter, parts, mask, &mut self.buffer_scratch)
     }
 }
