@@ -10,6 +10,8 @@ pub(crate) enum Work {
     Merge,
     /// The begin of a log looked at.
     LogStart,
+    /// The buffer of a multi-line filter searched, or seen that nothing can match in it.
+    BufferSearch,
     /// A line of an expectation file looked at.
     ExpectationLine,
 }

@@ -123,6 +123,12 @@ impl DateDetector {
         self.state = state;
     }
 
+    /// Goes on behind lines that led from this very state to another.
+    pub(crate) fn advance_to(&mut self, behind: &DetectorState) {
+        self.defaults_pending = false;
+        self.state.clone_from(behind);
+    }
+
     /// One line through the state machine, the searching left to `find`, which is given the
     /// template that is asked; see [`DetectorState::step`].
     pub(crate) fn step<M: Span>(
@@ -145,6 +151,16 @@ impl DateDetector {
     ) -> Result<Option<(usize, M)>, DetectError> {
         self.defaults_pending = false;
         self.state.step_among(line, possible, find)
+    }
+
+    /// [`DetectorState::step_alone`].
+    pub(crate) fn step_alone(
+        &mut self,
+        line: &str,
+        only: Option<(usize, Range<usize>)>,
+    ) -> Option<Result<(), DetectError>> {
+        self.defaults_pending = false;
+        self.state.step_alone(line, only)
     }
 
     /// [`DetectorState::hit_at_once`].

@@ -42,7 +42,7 @@ pub(crate) struct Probe {
 pub(crate) struct EmptyAtEnd;
 
 /// Counters of one template.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Slot {
     /// Tied to the begin or end of the line.
     anchored: bool,
@@ -112,7 +112,7 @@ impl LastHit {
 /// Upstream also lets a template overtake one that was last used 300 seconds of
 /// wall clock before it; our clock stands still, so only a template that was
 /// never used counts as that old.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DetectorState {
     slots: Vec<Slot>,
     /// Template numbers in their current order.
@@ -262,6 +262,25 @@ impl DetectorState {
             Some((found, _, position)) => self.hit(line, position, found).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// [`DetectorState::step`] for a line in which no template matches but perhaps `only`, there:
+    /// whatever the order, it wins. None, and nothing is changed, where a part of the line would
+    /// be asked about first.
+    pub(crate) fn step_alone<E: From<EmptyAtEnd>>(
+        &mut self,
+        line: &str,
+        only: Option<(usize, Range<usize>)>,
+    ) -> Option<Result<(), E>> {
+        if self.expected_part(line).is_some() {
+            return None;
+        }
+        let Some((template, found)) = only else {
+            return Some(Ok(()));
+        };
+        let position = self.order.iter().position(|&other| other == template)?;
+        self.slots[template].matched = true;
+        Some(self.hit(line, position, found).map(|_| ()))
     }
 
     /// Whether what the last winner found needs no comparison with others: it is the only

@@ -5,6 +5,7 @@ use super::regex_cache::RegexCache;
 use super::verdict_groups::{Projection, VERDICT_GROUPS};
 use crate::config::Sourced;
 use crate::pattern::every_line::matches_every_line;
+use crate::pattern::one_line::matches_one_line;
 use crate::pattern::tags::{self, HostTag};
 use crate::pattern::{Match, PatternError, Regex};
 use std::sync::Arc;
@@ -73,6 +74,10 @@ pub(crate) struct FilterRegex {
     pub(crate) regex: Arc<Regex>,
     /// The group whose text prefregex leaves for the failregexes.
     pub(super) content: Option<usize>,
+    /// The groups of lines that may stand between those it matches (`<SKIPLINES>`), in order.
+    pub(super) skipped_lines: Vec<usize>,
+    /// Its matches lie in one line of a buffer, but for white space around them.
+    pub(super) matches_one_line: bool,
     /// It matches every line that is not empty.
     pub(super) matches_every_line: bool,
     named: Vec<(Key, usize)>,
@@ -144,6 +149,10 @@ impl FilterRegex {
         let content = content.map(|(_, index)| *index);
         Ok(FilterRegex {
             source,
+            skipped_lines: (0..)
+                .map_while(|number| regex.group_index(&format!("skiplines{number}")))
+                .collect(),
+            matches_one_line: multi_line && matches_one_line(regex.ast()),
             matches_every_line: matches_every_line(regex.ast()),
             regex,
             content,

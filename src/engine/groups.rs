@@ -6,6 +6,7 @@
 use crate::python;
 use compact_str::CompactString;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// An interned group name, valid with the [`Names`] that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,47 +115,71 @@ impl Names {
 /// A line as upstream's tuple: before the date, the date, after it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct TupleLine {
-    /// Text before the date.
-    pub(crate) prefix: String,
-    /// The date's text; empty where none was cut.
-    pub(crate) date: String,
-    /// Text after the date.
-    pub(crate) suffix: String,
+    /// The three parts, one behind the other.
+    line: String,
+    /// Where the date begins and ends; an empty one where none was cut.
+    date: (usize, usize),
 }
 
 impl TupleLine {
     /// The line of those parts: before the date, the date, after it.
     pub(crate) fn new(parts: [&str; 3]) -> TupleLine {
-        let [prefix, date, suffix] = parts.map(str::to_owned);
-        TupleLine {
-            prefix,
-            date,
-            suffix,
-        }
+        let mut tuple = TupleLine::default();
+        tuple.set(parts);
+        tuple
     }
 
-    /// Makes it the line of other parts, in its own allocations.
+    /// Makes it the line of other parts, in its own allocation.
     pub(super) fn set(&mut self, parts: [&str; 3]) {
-        let own = [&mut self.prefix, &mut self.date, &mut self.suffix];
-        for (own, part) in own.into_iter().zip(parts) {
-            own.clear();
-            own.push_str(part);
+        self.line.clear();
+        self.line.reserve(parts.iter().map(|part| part.len()).sum());
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
+            self.line.push_str(part);
         }
+        let [before, date, _] = parts.map(str::len);
+        self.date = (before, before + date);
+    }
+
+    /// Text before the date.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.line[..self.date.0]
+    }
+
+    /// The date's text; empty where none was cut.
+    pub(crate) fn date(&self) -> &str {
+        &self.line[self.date.0..self.date.1]
+    }
+
+    /// Text after the date.
+    pub(crate) fn suffix(&self) -> &str {
+        &self.line[self.date.1..]
     }
 
     /// Its parts: before the date, the date, after it.
     pub(crate) fn parts(&self) -> [&str; 3] {
-        [&self.prefix, &self.date, &self.suffix]
+        [self.prefix(), self.date(), self.suffix()]
     }
 
     /// The text the regexes see: upstream's `"".join(tuple[::2])`.
-    pub(crate) fn without_date(&self) -> String {
-        format!("{}{}", self.prefix, self.suffix)
+    pub(crate) fn without_date(&self) -> Cow<'_, str> {
+        let [before, date, behind] = self.parts();
+        if date.is_empty() {
+            Cow::Borrowed(&self.line)
+        } else if before.is_empty() {
+            Cow::Borrowed(behind)
+        } else {
+            Cow::Owned([before, behind].concat())
+        }
+    }
+
+    /// Bytes of [`TupleLine::without_date`].
+    pub(super) fn without_date_len(&self) -> usize {
+        self.line.len() - (self.date.1 - self.date.0)
     }
 
     /// The whole line again.
-    pub(crate) fn joined(&self) -> String {
-        format!("{}{}{}", self.prefix, self.date, self.suffix)
+    pub(crate) fn joined(&self) -> &str {
+        &self.line
     }
 }
 
@@ -215,7 +240,7 @@ impl Value {
                 lines
                     .iter()
                     .map(|l| {
-                        let [a, b, c] = [&l.prefix, &l.date, &l.suffix].map(|t| python::repr(t));
+                        let [a, b, c] = l.parts().map(python::repr);
                         format!("({a}, {b}, {c})")
                     })
                     .collect(),

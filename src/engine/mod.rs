@@ -21,6 +21,7 @@ pub(crate) mod filter_regex;
 pub(crate) mod filter_set;
 pub(crate) mod find_failure;
 pub(crate) mod groups;
+pub(crate) mod line_buffer;
 mod line_fact;
 mod line_memo;
 pub(crate) mod multiline;

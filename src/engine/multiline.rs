@@ -1,7 +1,7 @@
-//! The buffer of filters with `maxlines` above 1: a match may span several lines.
+//! The search of the buffer of filters with `maxlines` above 1: a match may span several lines.
 //!
 //! Upstream's `Regex.search` over a list of lines, its matched, skipped and unmatched lines,
-//! and the way `Filter.findFailure` moves them about. Runs in line order, on one thread.
+//! and the way `Filter.findFailure` moves them about.
 
 use super::buffer_texts::RegexMask;
 use super::filter::Filter;
@@ -11,13 +11,14 @@ use super::find_failure::{
     search_ignoreregexes,
 };
 use super::groups::{Groups, Key, TupleLine};
+use super::line_buffer::{BufferedLine, Left, LineBuffer};
 use crate::pattern::Scratch;
 use crate::python;
+use crate::work::{self, Work};
 use std::sync::Arc;
 
 /// What prefregex said of the buffer.
 #[derive(Debug, Default)]
-#[allow(clippy::large_enum_variant)] // one at a time, short-lived
 pub(crate) enum Prefregex {
     /// Not tried: the filter has none, or an ignoreregex came first.
     #[default]
@@ -25,7 +26,7 @@ pub(crate) enum Prefregex {
     /// Tried, no match.
     Missed,
     /// Matched, with these groups, `content` among them.
-    Matched(Groups),
+    Matched(Box<Groups>),
 }
 
 /// A failregex that matched and names who failed.
@@ -35,7 +36,7 @@ pub(crate) struct BufferHit {
     pub(super) regex: usize,
     /// Its groups and the prefregex's.
     pub(super) fail: Groups,
-    /// The lines it matched.
+    /// The lines it matched, if failures keep theirs.
     pub(super) lines: Vec<Arc<TupleLine>>,
 }
 
@@ -52,28 +53,34 @@ pub(crate) struct BufferFacts {
     pub(super) exhausted: Vec<RegexRole>,
     /// The earlier lines that are no longer in the buffer, without the one that fell out
     /// because the buffer was full (`Fail2banRegex.testRegex`).
-    pub(super) taken: Vec<TupleLine>,
+    pub(super) taken: Vec<Arc<TupleLine>>,
+    /// What stays in the buffer.
+    pub(super) left: Left,
 }
 
-/// A line of a buffer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct BufferedLine {
-    /// Shared, because the search of a buffer keeps the lines it began with.
-    tuple: Arc<TupleLine>,
-    /// The regexes that may match because of it.
-    texts: RegexMask,
-}
+impl BufferFacts {
+    /// What is said of a buffer in which no regex can match.
+    pub(super) fn nothing(filter: &Filter) -> BufferFacts {
+        let prefregex = if filter.prefregex.is_some() {
+            Prefregex::Missed
+        } else {
+            Prefregex::NotTried
+        };
+        BufferFacts {
+            prefregex,
+            ..BufferFacts::default()
+        }
+    }
 
-/// The last lines, oldest first.
-///
-/// Exactness: a regex is searched for only where the masks of the lines together have it, for
-/// each match contains a text that stands in one of the lines (`TextMasks`). Where no regex is
-/// left to be searched for, nothing is found, and the lines stay in the buffer as they are.
-#[derive(Debug, Default)]
-pub(crate) struct LineBuffer {
-    lines: Vec<BufferedLine>,
-    /// Room for the text of the lines.
-    text: String,
+    /// Nothing was found, and the buffer is as it was but for the new line: what
+    /// [`BufferFacts::nothing`] says.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.hits.is_empty()
+            && self.ignored_by.is_empty()
+            && self.exhausted.is_empty()
+            && matches!(self.left, Left::All)
+            && !matches!(self.prefregex, Prefregex::Matched(_))
+    }
 }
 
 /// Where a regex matched in a buffer: upstream's `_matchedTupleLines` and the rest.
@@ -84,29 +91,13 @@ struct BufferMatch {
 }
 
 impl LineBuffer {
-    /// The lines waiting, oldest first.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &TupleLine> {
-        self.lines.iter().map(|line| &*line.tuple)
-    }
-
-    /// Adds a line, given as what stands before its date, the date, and what stands behind; the
-    /// oldest line leaves where there is no room for more than `size`.
-    fn push(&mut self, size: usize, parts: [&str; 3], texts: RegexMask) {
-        let mut line = BufferedLine::default();
-        if self.lines.len() >= size.max(1) {
-            line = self.lines.remove(0);
-        }
-        line.texts = texts;
-        match Arc::get_mut(&mut line.tuple) {
-            Some(tuple) => tuple.set(parts),
-            None => line.tuple = Arc::new(TupleLine::new(parts)),
-        }
-        self.lines.push(line);
-    }
-
     /// Adds a line, given as what stands before its date, the date, and what stands behind, and
     /// searches the buffer with all regexes of `filter`. `texts`: those that may match because
     /// of the line ([`Filter::texts_of`]).
+    ///
+    /// Exactness: a regex is searched for only where the masks of the lines together have it, for
+    /// each match contains a text that stands in one of the lines (`TextMasks`). Where no regex is
+    /// left to be searched for, nothing is found, and the lines stay in the buffer as they are.
     pub(crate) fn search<O: SearchObserver>(
         &mut self,
         filter: &Filter,
@@ -115,19 +106,12 @@ impl LineBuffer {
         scratch: &mut Scratch,
         observer: &mut O,
     ) -> BufferFacts {
+        work::count(Work::BufferSearch, 1);
         self.push(filter.options.maxlines, parts, texts);
         let texts = RegexMask::union(self.lines.iter().map(|line| line.texts));
         if !O::SEARCHES_ALL && !may_match_any(filter, texts) {
             observer.prefiltered(|| false);
-            let prefregex = if filter.prefregex.is_some() {
-                Prefregex::Missed
-            } else {
-                Prefregex::NotTried
-            };
-            return BufferFacts {
-                prefregex,
-                ..BufferFacts::default()
-            };
+            return BufferFacts::nothing(filter);
         }
         let mut text = std::mem::take(&mut self.text);
         set_text(&mut text, &self.lines);
@@ -139,6 +123,8 @@ impl LineBuffer {
             original: None,
             scratch,
             prefregex_groups: Groups::default(),
+            searches_all: O::SEARCHES_ALL,
+            is_old: false,
             facts: BufferFacts::default(),
         };
         find_failure(filter, &mut search, observer);
@@ -149,13 +135,9 @@ impl LineBuffer {
             ..
         } = search;
         self.text = text;
-        if let Some(mut original) = original {
-            original.pop();
-            let taken = original.iter().filter(|line| {
-                let stays = self.lines.iter().any(|kept| kept.tuple == line.tuple);
-                !stays
-            });
-            facts.taken = taken.map(|line| TupleLine::clone(&line.tuple)).collect();
+        if let Some(original) = original {
+            facts.left = self.left_of(&original);
+            facts.taken = self.taken_from(&original, &facts.left);
         }
         facts
     }
@@ -175,6 +157,10 @@ struct BufferSearch<'a> {
     scratch: &'a mut Scratch,
     /// Prefregex's groups but `content`.
     prefregex_groups: Groups,
+    /// Masks are not asked.
+    searches_all: bool,
+    /// The text is still that of lines of before.
+    is_old: bool,
     facts: BufferFacts,
 }
 
@@ -185,9 +171,37 @@ impl BufferSearch<'_> {
         self.original.get_or_insert(before);
     }
 
-    fn search_text(&mut self, regex: &FilterRegex) -> Searched<BufferMatch> {
+    fn search_text(&mut self, role: RegexRole, regex: &FilterRegex) -> Searched<BufferMatch> {
+        let Some(start) = self.first_start(role, regex) else {
+            return Searched::RuledOut;
+        };
         let original = self.original.as_deref().unwrap_or(self.lines);
-        search(regex, &self.text, original, self.scratch)
+        search(regex, (&self.text, start), original, self.scratch)
+    }
+
+    /// The first place at which a match may begin, in the text that is searched now; None where
+    /// there is none.
+    ///
+    /// Exactness: the text is that of `lines`, and each match contains a text because of which the
+    /// mask of a line in it has the regex. If matches lie in one line but for white space, there
+    /// is nothing else between the begin of one and that line. (Without lines the text is "\n".)
+    fn first_start(&mut self, role: RegexRole, regex: &FilterRegex) -> Option<usize> {
+        let first = if self.searches_all || self.lines.is_empty() {
+            self.texts.may_match(role).then_some(0)
+        } else {
+            let mut lines = self.lines.iter();
+            lines.position(|line| line.texts.may_match(role))
+        };
+        let first = first.or(self.searches_all.then_some(0))?;
+        if std::mem::take(&mut self.is_old) {
+            set_text(&mut self.text, self.lines);
+        }
+        if self.searches_all || !regex.matches_one_line {
+            return Some(0);
+        }
+        let before = self.lines.get(..first).unwrap_or_default().iter();
+        let start = before.map(|line| line.tuple.without_date_len() + 1).sum();
+        Some(self.text[..start].trim_end_matches(python::is_space).len())
     }
 }
 
@@ -222,7 +236,13 @@ impl Subject for BufferSearch<'_> {
         matched: Option<&BufferMatch>,
         observer: &mut O,
     ) -> bool {
-        if !O::SEARCHES_ALL && !self.texts.may_match(RegexRole::Ignoreregex(0)) {
+        let texts = match matched {
+            Some(BufferMatch { matched, .. }) if !matched.is_empty() => {
+                RegexMask::union(matched.iter().map(|line| line.texts))
+            }
+            _ => self.texts,
+        };
+        if !O::SEARCHES_ALL && !texts.may_match(RegexRole::Ignoreregex(0)) {
             return false;
         }
         let matched_text = matched.map(|found| {
@@ -260,8 +280,8 @@ impl Subject for BufferSearch<'_> {
     }
 
     fn search_prefregex(&mut self, regex: &FilterRegex) -> Said {
-        let (said, prefregex) = match self.search_text(regex) {
-            Searched::Matched(found) => (Said::Matched, Prefregex::Matched(found.groups)),
+        let (said, prefregex) = match self.search_text(RegexRole::Prefregex, regex) {
+            Searched::Matched(found) => (Said::Matched, Prefregex::Matched(Box::new(found.groups))),
             Searched::Exhausted => {
                 self.facts.exhausted.push(RegexRole::Prefregex);
                 (Said::Exhausted, Prefregex::Missed)
@@ -277,7 +297,7 @@ impl Subject for BufferSearch<'_> {
         let Prefregex::Matched(groups) = &self.facts.prefregex else {
             return;
         };
-        self.prefregex_groups = groups.clone();
+        self.prefregex_groups = Groups::clone(groups);
         let content = self.prefregex_groups.take(Key::CONTENT);
         if let Some(content) = content.filter(|content| content.is_true()) {
             let tuple = TupleLine::new(["", "", &content.to_text()]);
@@ -297,7 +317,8 @@ impl Subject for BufferSearch<'_> {
     }
 
     fn search(&mut self, index: usize) -> Searched<BufferMatch> {
-        let searched = self.search_text(&self.filter.failregexes[index]);
+        let regex = &self.filter.failregexes[index];
+        let searched = self.search_text(RegexRole::Failregex(index), regex);
         if let Searched::Exhausted = searched {
             self.facts.exhausted.push(RegexRole::Failregex(index));
         }
@@ -305,18 +326,25 @@ impl Subject for BufferSearch<'_> {
     }
 
     fn take_back(&mut self) {
-        set_text(&mut self.text, self.lines);
+        self.is_old = true;
     }
 
     fn keep(&mut self, index: usize, found: BufferMatch) -> Next {
         self.leave(found.unmatched);
-        set_text(&mut self.text, self.lines);
+        self.is_old = true;
         let fail = found.groups.over(&self.prefregex_groups);
         // a match that names nobody is an error upstream logs and drops (getFailID)
         if !fail.identify() {
             return Next::TryOthers;
         }
-        let lines = found.matched.into_iter().map(|line| line.tuple);
+        let lines = if self.filter.options.keep_matches {
+            found.matched
+        } else {
+            Vec::new()
+        };
+        let lines = lines.into_iter().map(|line| line.tuple);
+        // mostly the only one
+        self.facts.hits.reserve_exact(1);
         self.facts.hits.push(BufferHit {
             regex: index,
             fail,
@@ -346,8 +374,11 @@ fn may_match_any(filter: &Filter, texts: RegexMask) -> bool {
 fn set_text(text: &mut String, lines: &[BufferedLine]) {
     text.clear();
     for line in lines {
-        text.push_str(&line.tuple.prefix);
-        text.push_str(&line.tuple.suffix);
+        let [before, _, behind] = line.tuple.parts();
+        if !before.is_empty() {
+            text.push_str(before);
+        }
+        text.push_str(behind);
         text.push('\n');
     }
     if lines.is_empty() {
@@ -355,29 +386,28 @@ fn set_text(text: &mut String, lines: &[BufferedLine]) {
     }
 }
 
-/// Searches `text` and sorts the original lines into matched and unmatched ones
+/// Searches a text from a place on and sorts the original lines into matched and unmatched ones
 /// (`Regex.search`). `text` need not be the text of `lines`: after a first match
 /// upstream searches what is left, but still counts lines in the original buffer.
 fn search(
     regex: &FilterRegex,
-    text: &str,
+    (text, start): (&str, usize),
     lines: &[BufferedLine],
     scratch: &mut Scratch,
 ) -> Searched<BufferMatch> {
-    let found = match regex.regex.search(text, scratch) {
+    let found = match regex.regex.search_at(text, start, scratch) {
         Ok(Some(found)) => found,
         Ok(None) => return Searched::Missed,
         Err(_) => return Searched::Exhausted,
     };
     let groups = regex.groups(text, &found);
     let (start, end) = (found.start(), found.end());
-    let mut result = BufferMatch {
-        groups,
-        matched: lines.to_vec(),
-        unmatched: Vec::new(),
-    };
     if lines.len() <= 1 {
-        return Searched::Matched(result);
+        return Searched::Matched(BufferMatch {
+            groups,
+            matched: lines.to_vec(),
+            unmatched: Vec::new(),
+        });
     }
     let bytes = text.as_bytes();
     let first = (start + 1).min(bytes.len());
@@ -385,31 +415,35 @@ fn search(
     // an empty match at 0 searches from -1, which is the last character in Python
     let from = end.checked_sub(1).unwrap_or(bytes.len() - 1);
     let line_end = memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |at| from + at + 1);
-    let count = |to: usize| {
-        memchr::memchr_iter(b'\n', &bytes[..to])
-            .count()
-            .min(lines.len())
+    let count = |bytes| memchr::memchr_iter(b'\n', bytes).count();
+    let first_line = count(&bytes[..line_start]);
+    let end_line = match bytes.get(line_start..line_end) {
+        Some(matched) => first_line + count(matched),
+        // an empty match behind a newline
+        None => count(&bytes[..line_end]),
     };
-    let (first_line, end_line) = (count(line_start), count(line_end));
-    result.matched = lines[first_line.min(end_line)..end_line].to_vec();
-    result.unmatched = lines[..first_line].to_vec();
+    let (first_line, end_line) = (first_line.min(lines.len()), end_line.min(lines.len()));
+    let mut matched = lines[first_line.min(end_line)..end_line].to_vec();
+    let mut unmatched = Vec::with_capacity(lines.len());
+    unmatched.extend_from_slice(&lines[..first_line]);
     let mut skipped_text = String::new();
-    for number in 0.. {
-        let Some(group) = regex.regex.group_index(&format!("skiplines{number}")) else {
-            break;
-        };
-        if let Some((a, b)) = found.span(group) {
+    for group in &regex.skipped_lines {
+        if let Some((a, b)) = found.span(*group) {
             skipped_text.push_str(&text[a..b]);
         }
     }
     let mut from = 0;
     for skipped in python::splitlines(&skipped_text) {
-        let rest = result.matched.get(from..).unwrap_or_default();
+        let rest = matched.get(from..).unwrap_or_default();
         if let Some(at) = rest.iter().position(|l| l.tuple.without_date() == skipped) {
-            result.unmatched.push(result.matched.remove(from + at));
+            unmatched.push(matched.remove(from + at));
             from += at;
         }
     }
-    result.unmatched.extend_from_slice(&lines[end_line..]);
-    Searched::Matched(result)
+    unmatched.extend_from_slice(&lines[end_line..]);
+    Searched::Matched(BufferMatch {
+        groups,
+        matched,
+        unmatched,
+    })
 }

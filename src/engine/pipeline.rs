@@ -5,6 +5,7 @@
 //! size of blocks: `speculation` says why.
 
 use super::filter_regex::Detail;
+use super::line_buffer::LineBuffer;
 use super::session::Session;
 use super::session_table::SessionTable;
 use super::speculation::block::BlockFacts;
@@ -80,6 +81,7 @@ fn on_one_thread<E>(
         if fold.may_count() {
             worker.count_missed();
         }
+        worker.begin_with(fold.session.buffer.clone());
         let mut facts = worker.block(block.decode(), guess.as_mut());
         fold.block(&mut facts);
         worker.reuse(facts);
@@ -135,7 +137,7 @@ fn on_pool<'scope, 'f: 'scope, E>(
             fold.block(&mut facts);
             folded += 1;
             workers.may_count(&fold);
-            workers.folded(facts, fold.session.detector.as_ref());
+            workers.folded(facts, fold.session);
         }
     }
 }
@@ -180,8 +182,7 @@ struct Workers<'f> {
     new: Box<dyn Fn() -> Worker<'f> + Send + Sync + 'f>,
     /// Those at rest: as many as have ever been needed at once.
     idle: Mutex<Vec<(Worker<'f>, Option<DateDetector>)>>,
-    /// The newest true state of the date detector: the best guess for any block.
-    newest: Mutex<Option<DetectorState>>,
+    newest: Mutex<Newest>,
     /// What every worker's own detector begins as.
     detector: Option<DateDetector>,
     /// Blocks that were folded: fewer than are under way.
@@ -195,6 +196,24 @@ struct Workers<'f> {
     /// Lines depend on sessions, so a block waits for the end of the one before it.
     has_sessions: bool,
     seams: Mutex<Seams>,
+}
+
+/// The newest true state: the best guess for any block.
+#[derive(Clone, Default)]
+struct Newest {
+    /// Of the date detector.
+    detector: Option<DetectorState>,
+    /// The buffer of a multi-line filter.
+    buffer: LineBuffer,
+}
+
+impl Newest {
+    fn of(session: &Session) -> Newest {
+        Newest {
+            detector: session.detector.as_ref().map(|d| d.state().clone()),
+            buffer: session.buffer.clone(),
+        }
+    }
 }
 
 /// What blocks behind each other have to do with each other.
@@ -239,7 +258,7 @@ impl<'f> Workers<'f> {
         Workers {
             new: Box::new(move || Worker::new(filter, clock, detail)),
             idle: Mutex::default(),
-            newest: Mutex::new(session.detector.as_ref().map(|d| d.state().clone())),
+            newest: Mutex::new(Newest::of(session)),
             detector: session.detector.clone(),
             used: Mutex::default(),
             counts_missed: AtomicBool::new(false),
@@ -261,11 +280,9 @@ impl<'f> Workers<'f> {
     }
 
     /// Takes back a block that was folded, and the state it led to.
-    fn folded(&self, facts: BlockFacts, detector: Option<&DateDetector>) {
+    fn folded(&self, facts: BlockFacts, session: &Session) {
         lock(&self.used).push(facts);
-        if let Some(detector) = detector {
-            *lock(&self.newest) = Some(detector.state().clone());
-        }
+        *lock(&self.newest) = Newest::of(session);
     }
 
     /// Computes the facts of a block and counts its verdicts, if they may be counted; `done`
@@ -304,9 +321,11 @@ impl<'f> Workers<'f> {
         worker: &mut Worker<'f>,
         mut guess: Option<&mut DateDetector>,
     ) -> BlockFacts {
-        if let (Some(guess), Some(newest)) = (&mut guess, lock(&self.newest).clone()) {
+        let newest = lock(&self.newest).clone();
+        if let (Some(guess), Some(newest)) = (&mut guess, newest.detector) {
             guess.set_state(newest);
         }
+        worker.begin_with(newest.buffer);
         if let Some(used) = lock(&self.used).pop() {
             worker.reuse(used);
         }

@@ -1,8 +1,8 @@
 //! What depends on earlier lines: the date detector, the last date, sessions, the buffer.
 //!
 //! Fed line by line in order; gives the verdict on each ([`LineOutcome`]). Cheap by design:
-//! in a run over blocks the regexes have been run by then, but for multi-line filters
-//! (`multiline`), whose text is made here.
+//! in a run over blocks the regexes have been run by then. The buffer of a multi-line filter is
+//! searched here only where a worker did not know it (`speculation::course`).
 
 mod dates;
 mod identity;
@@ -20,7 +20,8 @@ use super::filter::Filter;
 use super::filter_regex::Detail;
 use super::find_failure::SearchObserver;
 use super::groups::TupleLine;
-use super::multiline::LineBuffer;
+use super::line_buffer::LineBuffer;
+use super::multiline::BufferFacts;
 use super::prefilter::AdaptivePrefilter;
 use super::session_table::SessionTable;
 use super::texts::Texts;
@@ -51,7 +52,7 @@ pub(crate) struct Session<'f> {
     /// Whether matches can be judged without dictionaries.
     projects: bool,
     addresses: AddressMemo,
-    buffer: LineBuffer,
+    pub(super) buffer: LineBuffer,
     resolver: Resolver,
     pub(super) prefregex: PrefregexState,
     keep_data: bool,
@@ -158,11 +159,7 @@ impl<'f> Session<'f> {
 
     fn cut_entry(&mut self, entry: &str, time: f64) -> DateCut {
         let date_end = entry.find(' ').map_or(0, |at| at + 1);
-        let tuple = TupleLine {
-            prefix: String::new(),
-            date: entry[..date_end].to_string(),
-            suffix: entry[date_end..].to_string(),
-        };
+        let tuple = TupleLine::new(["", &entry[..date_end], &entry[date_end..]]);
         self.with_date(tuple, Timestamp::Float(time))
     }
 
@@ -179,7 +176,8 @@ impl<'f> Session<'f> {
     }
 
     fn with_date(&mut self, tuple: TupleLine, date: Timestamp) -> DateCut {
-        self.last_time_text.clone_from(&tuple.date);
+        self.last_time_text.clear();
+        self.last_time_text.push_str(tuple.date());
         self.last_date = Some(date);
         DateCut {
             tuple,
@@ -235,7 +233,19 @@ impl<'f> Session<'f> {
             no_date,
         } = line;
         let filter = self.filter;
-        let facts = (self.buffer).search(filter, parts, texts, scratch, observer);
+        let mut facts = (self.buffer).search(filter, parts, texts, scratch, observer);
+        self.take_buffer(&mut facts, (date, no_date), parts, outcome);
+    }
+
+    /// Judges what was found in the buffer behind a line, given as its parts; with its date, and
+    /// whether nothing in it gave one.
+    pub(super) fn take_buffer(
+        &mut self,
+        facts: &mut BufferFacts,
+        (date, no_date): (Option<Timestamp>, bool),
+        parts: [&str; 3],
+        outcome: &mut LineOutcome,
+    ) {
         if !facts.taken.is_empty() {
             outcome.tuple = TupleLine::new(parts);
         }
@@ -283,7 +293,7 @@ impl<'f> Session<'f> {
         }
         facts.clear();
         let mut texts = Texts::new(String::new());
-        let text = texts.join(&[&cut.tuple.prefix, &cut.tuple.suffix, "\n"]);
+        let text = texts.join(&[cut.tuple.prefix(), cut.tuple.suffix(), "\n"]);
         let mut adaptive = AdaptivePrefilter::default();
         let fact = facts.add(
             self.filter,

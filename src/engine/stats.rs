@@ -272,13 +272,13 @@ impl Stats {
             return None;
         }
         let mut shown = Vec::new();
+        let debuggex = self.retention.debuggex;
+        let keeps_all = self.retention.matched == Keep::All;
         for taken in &outcome.taken {
             let line = taken.joined();
-            let extracted = taken.without_date();
-            let debuggex = self.retention.debuggex;
             let is_it = |kept: &SampleLine| {
                 if debuggex {
-                    kept.extracted == extracted
+                    kept.extracted == taken.without_date()
                 } else {
                     kept.line == line
                 }
@@ -286,13 +286,12 @@ impl Stats {
             if let Some(at) = self.missed_lines.iter().position(is_it) {
                 self.missed_lines.remove(at);
             }
-            if self.retention.matched == Keep::All {
-                if debuggex {
-                    shown.push(extracted);
-                } else {
-                    let extracted = line.clone();
-                    self.matched_lines.push(SampleLine { line, extracted });
-                }
+            if keeps_all && debuggex {
+                shown.push(taken.without_date().into_owned());
+            } else if keeps_all {
+                let line = line.to_string();
+                let extracted = line.clone();
+                self.matched_lines.push(SampleLine { line, extracted });
             }
             self.matched += 1;
             self.missed -= 1;
@@ -300,7 +299,7 @@ impl Stats {
         if shown.is_empty() {
             return None;
         }
-        shown.push(outcome.tuple.without_date());
+        shown.push(outcome.tuple.without_date().into_owned());
         Some(shown.join("\n"))
     }
 

@@ -52,6 +52,20 @@ fn slot_of(key: Key) -> Option<usize> {
 pub(crate) struct VerdictGroups<'t>(pub(super) [Option<&'t str>; VERDICT_GROUPS.len()]);
 
 impl<'t> VerdictGroups<'t> {
+    /// That part of a dictionary; None where its texts cannot be borrowed ([`VerdictTexts`]).
+    pub(super) fn of(groups: &'t Groups) -> Option<VerdictGroups<'t>> {
+        let mut all = VerdictGroups::default();
+        for (key, value) in groups.iter() {
+            let Some(slot) = slot_of(key) else { continue };
+            all.0[slot] = match value {
+                Value::None => None,
+                Value::Text(text) => Some(text),
+                _ => return None,
+            };
+        }
+        Some(all)
+    }
+
     /// The text under one of these keys, if its group took part.
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<&'t str> {

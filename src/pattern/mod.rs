@@ -35,6 +35,7 @@ mod member;
 mod memo;
 mod merge_repeats;
 mod names;
+pub(crate) mod one_line;
 pub(crate) mod parse;
 mod place;
 pub(crate) mod prefix_sets;

@@ -12,6 +12,7 @@ mod filter_set;
 mod fuzz_replay;
 mod jit;
 mod match_guard;
+mod multi_line;
 mod parallel;
 mod pattern_limits;
 mod pattern_vectors;

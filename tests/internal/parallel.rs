@@ -3,7 +3,7 @@
 
 use crate::fuzzing::verdicts;
 
-use crate::config::{FilterRequest, Lookup, Resolution, Sourced, resolve};
+use crate::config::{FilterRequest, Lookup, Resolution, resolve};
 use crate::date::{Clock, DateDetector, TimeZone};
 use crate::engine::Detail;
 use crate::engine::builder::{self, Built, FilterBuilder};
@@ -16,14 +16,13 @@ use crate::pattern::Scratch;
 use proptest::prelude::*;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use verdicts::{in_order, templates, verdict};
 
 pub(super) struct Ready {
     pub(super) filter: Filter,
-    detector: DateDetector,
-    clock: Clock,
+    pub(super) detector: DateDetector,
+    pub(super) clock: Clock,
 }
 
 /// A filter of a configuration directory.
@@ -216,7 +215,8 @@ fn counts_in_order(ready: &Ready, log: &str) -> String {
     format!("{} {:?}", counter.text(), templates(&session))
 }
 
-fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
+/// Every verdict, and the counts, are those of the reference.
+pub(super) fn assert_same(ready: &Ready, log: &str, threads: usize, bytes: usize) {
     let (verdicts, templates) = in_order(&ready.filter, &ready.detector, &ready.clock, log);
     let (other_verdicts, other_templates) = in_blocks(ready, log, threads, bytes);
     for (one, other) in verdicts.iter().zip(&other_verdicts) {
@@ -358,103 +358,6 @@ fn blocks_of_short_sessions_are_taken_over() {
     let all = log.len() / 8000;
     assert!(blocks * 10 > all * 7, "{blocks} of {all}");
 }
-
-/// A multi-line filter that finds dates by the default templates.
-fn multi_line(
-    prefregex: &str,
-    failregexes: &[&str],
-    ignoreregexes: &[&str],
-    maxlines: usize,
-) -> Ready {
-    let mut filter = Filter::new(FilterOptions {
-        maxlines,
-        ..FilterOptions::default()
-    });
-    let given = Sourced::given(prefregex);
-    filter.set_prefregex(given).expect("it compiles");
-    for regex in failregexes {
-        let given = Sourced::given(regex);
-        filter.add_failregex(given).expect("it compiles");
-    }
-    for regex in ignoreregexes {
-        let given = Sourced::given(regex);
-        filter.add_ignoreregex(given).expect("it compiles");
-    }
-    let clock = Clock::in_zone(1_795_176_000.0, TimeZone::local());
-    Ready {
-        filter,
-        detector: DateDetector::default_templates(clock.now_year()),
-        clock,
-    }
-}
-
-/// Lines that begin, go on with and end what a multi-line filter looks for.
-fn piece() -> impl Strategy<Value = String> {
-    let date = prop_oneof![
-        "2026-11-20 11:59:[0-5][0-9] ",
-        "Nov 20 11:59:3[0-9] ",
-        "2026-02-30 10:00:00 ",
-        "",
-    ];
-    let message = prop_oneof![
-        "begin [12]",
-        "end 192\\.0\\.2\\.[1-3] [12]",
-        "end host\\.invalid",
-        "fine [12]",
-        "else [a-c]",
-        "<X> begin end",
-    ];
-    (date, message).prop_map(|(date, message)| date + &message)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
-
-    /// The reference searches each buffer with each regex; a run leaves out those whose texts
-    /// stand in none of its lines.
-    #[test]
-    fn texts_of_lines_say_which_regexes_a_buffer_may_match(
-        lines in prop::collection::vec(piece(), 1..60),
-        threads in 1usize..=8,
-        bytes in 64usize..900,
-        check_all in any::<bool>(),
-    ) {
-        for ready in &MULTI_LINE[usize::from(check_all)] {
-            assert_same(ready, &lines.join("\n"), threads, bytes);
-        }
-    }
-}
-
-/// Multi-line filters, all of whose regexes are tried in the second half.
-static MULTI_LINE: LazyLock<[Vec<Ready>; 2]> = LazyLock::new(|| {
-    let many = (0..70)
-        .rev()
-        .map(|n| format!("begin {n}<SKIPLINES>.*end <HOST> {n}"));
-    let many: Vec<String> = many.collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let between = r"begin (?P<n>\d)\n(?:.*\n)*?.*end <HOST> (?P=n)";
-    let several = [between, r"^\s*end <HOST>$", "never <HOST>", "<HOST> [12]"];
-    [false, true].map(|check_all| {
-        let mut filters = vec![
-            multi_line("", &[between], &["else [ab]"], 4),
-            multi_line("", &several, &["fine"], 5),
-            multi_line("", &[r"end <HOST>.*<SKIPLINES>.*begin"], &[], 7),
-            multi_line(
-                "^ ?<F-CONTENT>(?:begin|end|e).+</F-CONTENT>",
-                &["end <HOST>"],
-                &[],
-                3,
-            ),
-            multi_line("(?s)begin.*end", &["end <HOST>"], &["else c"], 2),
-            multi_line("", &many, &[], 10),
-            multi_line("", &["(?:end )?<HOST>"], &["fine\n.*else"], 3),
-        ];
-        for ready in &mut filters {
-            ready.filter.options.check_all = check_all;
-        }
-        filters
-    })
-});
 
 /// The same filter with all default templates, those of mid-line dates included.
 fn ready_for_any_date(config_dir: &Path) -> Ready {

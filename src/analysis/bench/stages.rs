@@ -8,7 +8,7 @@ use super::verdict::Candidate;
 use crate::date::{DateDetector, DateMatch, TimeCache, Timestamp};
 use crate::engine::facts::Facts;
 use crate::engine::find_failure::{Said, SearchObserver};
-use crate::engine::multiline::LineBuffer;
+use crate::engine::line_buffer::LineBuffer;
 use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::texts::{Span, Texts};
 use crate::engine::{Detail, Filter, FilterRegex, RegexRole};

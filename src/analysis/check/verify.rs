@@ -122,10 +122,7 @@ fn give(
     }
     // upstream hands the line over with the time of "now"
     let now = Timestamp::Float(clock.now_epoch());
-    let tuple = TupleLine {
-        suffix: text.to_string(),
-        ..TupleLine::default()
-    };
+    let tuple = TupleLine::new(["", "", text]);
     session.dated_line(tuple, now, scratch)
 }
 
@@ -253,15 +250,15 @@ impl Judge<'_> {
             return;
         }
         let tuple = &outcome.tuple;
-        let text = tuple.without_date() + "\n";
+        let text = format!("{}\n", tuple.without_date());
         // a position of the text tested, with the date put back
         let date = if tuple.joined() == self.text {
-            tuple.date.len()
+            tuple.date().len()
         } else {
             0
         };
         let whole = |at: usize| {
-            if at < tuple.prefix.len() || date == 0 {
+            if at < tuple.prefix().len() || date == 0 {
                 at
             } else {
                 at + date

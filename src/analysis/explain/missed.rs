@@ -331,7 +331,7 @@ impl<'f> MissedSearch<'f> {
             let known = self
                 .waiting
                 .iter()
-                .position(|waiting| waiting.tuple == *taken);
+                .position(|waiting| waiting.tuple == **taken);
             if let Some(at) = known {
                 self.waiting.remove(at);
                 self.found.counts.missed -= 1;

@@ -205,7 +205,7 @@ pub(crate) fn explain<'f>(
         number,
         verdict: Verdict::of(&outcome),
         date,
-        text: (tried.text).unwrap_or_else(|| outcome.tuple.without_date() + "\n"),
+        text: (tried.text).unwrap_or_else(|| format!("{}\n", outcome.tuple.without_date())),
         ignored_first: tried.ignored_first,
         content: tried.content.filter(|_| tried.prefregex.is_some()),
         prefregex: tried.prefregex,
@@ -252,7 +252,8 @@ pub(crate) fn completes(
         let same = |found: &Found| mlfid(found).is_some_and(|id| id == step.id);
         (outcome.failures()).any(|found| same(found) && found.id.is_some())
     });
-    let completed = of_session || outcome.taken.contains(&explanation.tuple);
+    let takes = (outcome.taken.iter()).any(|taken| **taken == explanation.tuple);
+    let completed = of_session || takes;
     if completed {
         explanation.completed_by = Some((number, line.to_string()));
     }
@@ -286,16 +287,16 @@ fn date_step(
     let tuple = &outcome.tuple;
     match winner {
         Some(winner) => {
-            let start = tuple.prefix.len();
+            let start = tuple.prefix().len();
             DateStep::Found {
                 template: detector.all()[winner].name().to_string(),
-                cut: start..(start + tuple.date.len()).min(line.len()),
+                cut: start..(start + tuple.date().len()).min(line.len()),
                 time: session.last_date().map(|date| date.seconds()),
             }
         }
         None => DateStep::Missing {
             nearest: nearest_template(detector.all(), line, scratch),
-            taken_over: if tuple.date.is_empty() {
+            taken_over: if tuple.date().is_empty() {
                 None
             } else {
                 session.last_date().map(|date| date.seconds())

@@ -130,7 +130,7 @@ impl LineKeeper {
     pub(super) fn line(&mut self, folded: &LineVerdict, time: Option<f64>) {
         let outcome = folded.outcome;
         for taken in &outcome.taken {
-            self.completed(&taken.joined());
+            self.completed(taken.joined());
         }
         if outcome.found.is_empty() && outcome.ignored_by.is_empty() {
             self.missed(folded, time);
@@ -364,13 +364,9 @@ impl ExampleLine {
             DateStep::Missing { .. } => 0..0,
         };
         self.undated = matches!(told.date, DateStep::Missing { .. });
-        let part =
-            |range: std::ops::Range<usize>| self.text.get(range).unwrap_or_default().to_string();
-        let tuple = TupleLine {
-            prefix: part(0..date.start),
-            date: part(date.clone()),
-            suffix: part(date.end..self.text.len()),
-        };
+        let part = |range: std::ops::Range<usize>| self.text.get(range).unwrap_or_default();
+        let (before, behind) = (0..date.start, date.end..self.text.len());
+        let tuple = TupleLine::new([before, date, behind].map(part));
         let cut = Cut {
             line: &self.text,
             tuple: &tuple,

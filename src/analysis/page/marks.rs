@@ -128,8 +128,8 @@ pub(super) struct Cut<'a> {
 
 impl Cut<'_> {
     fn date(&self) -> Range<usize> {
-        let start = self.tuple.prefix.len();
-        start..start + self.tuple.date.len()
+        let start = self.tuple.prefix().len();
+        start..start + self.tuple.date().len()
     }
 
     /// Whether the parts are those of the line, and regexes see it without its date.
@@ -170,7 +170,7 @@ impl Cut<'_> {
                 end: date.end,
             });
         }
-        let seen = self.tuple.without_date() + "\n";
+        let seen = format!("{}\n", self.tuple.without_date());
         let mut content = 0;
         let mut is_taken = false;
         for (role, text) in &matches.0 {

@@ -104,7 +104,7 @@ impl<'f> GroupDates<'f> {
         let found = templates.found(self.numbers[template], line, part);
         let found = found.map(|found| DateMatch { template, found });
         let cut = self.session.cut_found(line, found);
-        let (prefix, suffix) = (cut.tuple.prefix.len(), cut.tuple.suffix.len());
+        let (prefix, suffix) = (cut.tuple.prefix().len(), cut.tuple.suffix().len());
         // where another date stands in, nothing is cut out
         let whole = suffix == line.len();
         SharedDate {

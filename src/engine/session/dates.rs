@@ -29,33 +29,28 @@ impl Session<'_> {
 
     /// Reads and cuts a date that was found.
     pub(in crate::engine) fn cut_found(&mut self, line: &str, found: Option<DateMatch>) -> DateCut {
-        let mut cut = DateCut {
-            tuple: TupleLine {
-                suffix: line.to_string(),
-                ..TupleLine::default()
-            },
-            ..DateCut::default()
-        };
+        let mut cut = DateCut::default();
+        let mut parts = ["", "", line];
         if let (Some(found), Some(detector)) = (found, &self.detector) {
             let (start, end) = found
                 .group1()
                 .map_or((0, 0), |range| (range.start, range.end));
             let text = &line[start..end];
+            parts = [&line[..start], text, &line[end..]];
             if text.is_empty() {
-                let (date, text) = self.optional_date();
+                let (date, last_text) = self.optional_date();
+                if self.recent_date().is_some() {
+                    parts = ["", &last_text, line];
+                }
                 cut.date = Some(date);
-                cut.tuple.date = text;
+                cut.tuple = TupleLine::new(parts);
                 return cut;
             }
-            cut.tuple = TupleLine {
-                prefix: line[..start].to_string(),
-                date: text.to_string(),
-                suffix: line[end..].to_string(),
-            };
             match detector.time_of(line, &found, self.clock, &mut self.time_cache) {
                 Ok(date) => {
                     self.saw_date(date, text);
                     cut.date = Some(date);
+                    cut.tuple = TupleLine::new(parts);
                     return cut;
                 }
                 Err(InvalidDate::Value) => {}
@@ -64,13 +59,10 @@ impl Session<'_> {
         }
         cut.no_date = true;
         if let Some(date) = self.recent_date() {
-            cut.tuple = TupleLine {
-                prefix: String::new(),
-                date: self.last_time_text.clone(),
-                suffix: line.to_string(),
-            };
+            parts = ["", &self.last_time_text, line];
             cut.date = Some(date);
         }
+        cut.tuple = TupleLine::new(parts);
         cut
     }
 

@@ -8,7 +8,7 @@ use crate::engine::address::{Address, AddressKind};
 use crate::engine::facts::{KnownLine, PrefregexFact};
 use crate::engine::filter_regex::Detail;
 use crate::engine::groups::{Groups, Key, TupleLine, Value};
-use crate::engine::multiline::{BufferFacts, Prefregex};
+use crate::engine::multiline::{BufferFacts, BufferHit, Prefregex};
 use crate::engine::record::FailureRecord;
 use crate::engine::session_table::MergedPlace;
 use crate::engine::verdict_groups::{VerdictGroups, VerdictTexts};
@@ -66,56 +66,57 @@ impl Session<'_> {
                 self.judge_hit(index, &fail, None, date, outcome);
             } else {
                 let groups = facts.groups(regex, hit.spans, texts);
-                let fail = groups.over(&prefregex_dictionary);
-                self.judge_dictionary(index, fail, || vec![tuple()], date, outcome);
+                let mut fail = groups.over(&prefregex_dictionary);
+                self.judge_dictionary(index, &mut fail, || vec![tuple()], date, outcome);
             }
         }
     }
 
     /// Turns what was found in the buffer of a multi-line filter into the verdict on the line
-    /// that came last.
+    /// that came last. It is left where it stands, as the thread that judges has enough to do.
     pub(super) fn judge_buffer(
         &mut self,
-        facts: BufferFacts,
+        facts: &mut BufferFacts,
         date: Option<Timestamp>,
         no_date: bool,
         outcome: &mut LineOutcome,
     ) {
-        outcome.ignored_by = facts.ignored_by;
-        outcome.exhausted = facts.exhausted;
-        outcome.taken = facts.taken;
-        match facts.prefregex {
+        outcome.ignored_by.extend_from_slice(&facts.ignored_by);
+        outcome.exhausted.extend_from_slice(&facts.exhausted);
+        outcome.taken.extend_from_slice(&facts.taken);
+        match &mut facts.prefregex {
             Prefregex::NotTried => {}
             Prefregex::Missed => self.prefregex = PrefregexState::default(),
             Prefregex::Matched(groups) => {
                 self.prefregex = PrefregexState {
                     matched: true,
-                    groups,
+                    groups: std::mem::take(groups),
                 };
             }
         }
-        for hit in facts.hits {
+        for hit in &mut facts.hits {
             outcome.undated_match |= no_date;
-            let lines = || {
-                hit.lines
-                    .iter()
-                    .map(|line| TupleLine::clone(line))
-                    .collect()
-            };
-            self.judge_dictionary(hit.regex, hit.fail, lines, date, outcome);
+            let BufferHit { regex, fail, lines } = hit;
+            let lines = || lines.iter().map(|line| TupleLine::clone(line)).collect();
+            self.judge_dictionary(*regex, fail, lines, date, outcome);
         }
     }
 
-    /// Judges a match that is known by its dictionary.
+    /// Judges a match that is known by its dictionary, which may be taken.
     fn judge_dictionary(
         &mut self,
         regex: usize,
-        fail: Groups,
+        fail: &mut Groups,
         lines: impl FnOnce() -> Vec<TupleLine>,
         date: Option<Timestamp>,
         outcome: &mut LineOutcome,
     ) {
-        let texts = VerdictTexts::of(&fail);
+        if !self.keep_data
+            && let Some(groups) = VerdictGroups::of(fail)
+        {
+            return self.judge_hit(regex, &groups, None, date, outcome);
+        }
+        let texts = VerdictTexts::of(fail);
         let record = self.keep_data.then(|| {
             let lines = if self.keeps_lines() {
                 lines()
@@ -123,7 +124,7 @@ impl Session<'_> {
                 Vec::new()
             };
             Box::new(FailureRecord {
-                groups: fail,
+                groups: std::mem::take(fail),
                 lines,
             })
         });
@@ -326,8 +327,8 @@ mod tests {
                 let date = Some(Timestamp::Int(number as i64));
                 let mut outcomes = [LineOutcome::default(), LineOutcome::default()];
                 let [one, other] = &mut outcomes;
-                recording.judge_dictionary(number, fail.clone(), Vec::new, date, one);
-                session.judge_dictionary(number, fail.clone(), Vec::new, date, other);
+                recording.judge_dictionary(number, &mut fail.clone(), Vec::new, date, one);
+                session.judge_dictionary(number, &mut fail.clone(), Vec::new, date, other);
                 for found in &mut one.found {
                     let data = found.data.take().expect("it is kept");
                     prop_assert_eq!(data.is_true(Key::NOFAIL), found.nofail);

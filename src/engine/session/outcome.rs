@@ -6,6 +6,7 @@ use crate::engine::filter_regex::RegexRole;
 use crate::engine::groups::{Groups, TupleLine};
 use compact_str::CompactString;
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// A failure found in a line: one entry of upstream's `failList`.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ pub(crate) struct LineOutcome {
     pub(crate) undated_match: bool,
     /// Buffered lines that this line's match took out of the buffer, oldest first
     /// (multi-line filters: missed before, matched now).
-    pub(crate) taken: Vec<TupleLine>,
+    pub(crate) taken: Vec<Arc<TupleLine>>,
 }
 
 impl LineOutcome {

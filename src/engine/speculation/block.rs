@@ -2,8 +2,8 @@
 //! over where it may. `speculation` says when that is.
 
 use super::counts::BlockCounts;
-use crate::date::{DetectorKey, Probe, Timestamp};
-use crate::engine::buffer_texts::RegexMask;
+use super::searched::{BlockBuffers, BufferFact};
+use crate::date::{DetectorKey, DetectorState, Probe, Timestamp};
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
 use crate::engine::texts::{Span, Texts};
@@ -96,8 +96,8 @@ pub(super) struct BlockLine {
 pub(super) enum RegexFact {
     /// What they find in it.
     Line(LineFact),
-    /// Which of a multi-line filter's may match because of it in the buffer.
-    Buffer(RegexMask),
+    /// What those of a multi-line filter find in the buffer that it ends.
+    Buffer(BufferFact),
 }
 
 /// Lines in a row that the last winner decides alone: the detector's key after each follows
@@ -138,6 +138,10 @@ pub(crate) struct BlockFacts {
     /// Its verdicts, counted; they mean something where `is_counted`.
     pub(super) counts: BlockCounts,
     pub(super) is_counted: bool,
+    /// The buffers of a multi-line filter.
+    pub(super) buffers: BlockBuffers,
+    /// The date detector before the block and behind it, as the worker guessed it.
+    pub(super) detectors: Option<[DetectorState; 2]>,
 }
 
 impl BlockFacts {
@@ -156,6 +160,8 @@ impl BlockFacts {
             texts: Texts::new(text),
             counts: BlockCounts::default(),
             is_counted: false,
+            buffers: BlockBuffers::default(),
+            detectors: None,
         }
     }
 
@@ -170,6 +176,8 @@ impl BlockFacts {
         self.entries.clear();
         self.answers.clear();
         self.runs.clear();
+        self.buffers.clear();
+        self.detectors = None;
         self.texts.renew(text);
     }
 
@@ -289,4 +297,12 @@ impl BlockFacts {
 /// The bit of a template in [`BlockLine::no_match`]; none for those beyond the 64th.
 pub(super) fn template_bit(template: usize) -> u64 {
     1u64.checked_shl(template as u32).unwrap_or(0)
+}
+
+/// A bit for each of so many templates.
+pub(super) fn all_of(templates: usize) -> u64 {
+    match templates {
+        64.. => u64::MAX,
+        some => (1 << some) - 1,
+    }
 }

@@ -1,7 +1,7 @@
 //! The dates of a block's lines: found by the state machine of the date detector, whose
 //! probes are noted with their answers for the fold, and read.
 
-use super::block::{Answer, DateFact, template_bit};
+use super::block::{Answer, DateFact, all_of, template_bit};
 use super::template_cache::TemplateCache;
 use crate::date::{
     Clock, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, TimeCache,
@@ -21,6 +21,8 @@ pub(in crate::engine) struct DateFinder<'f> {
     caches: Vec<TemplateCache>,
     times: TimeCache,
     prefilter: DatePrefilter,
+    /// Upstream would have died of a date of the block.
+    pub(super) has_fault: bool,
 }
 
 /// A line's date, and how it was found.
@@ -112,6 +114,7 @@ impl<'f> DateFinder<'f> {
             caches: Vec::new(),
             times: TimeCache::default(),
             prefilter: DatePrefilter::default(),
+            has_fault: false,
         }
     }
 
@@ -121,6 +124,7 @@ impl<'f> DateFinder<'f> {
         self.templates = Arc::clone(detector.all());
         let count = self.templates.len();
         self.caches.resize_with(count, TemplateCache::default);
+        self.has_fault = false;
     }
 
     /// What a template matches in a whole line, no empty text, where that is known without a
@@ -261,12 +265,19 @@ impl<'f> DateFinder<'f> {
                     }
                     ask(template, probe, answers, no_match)
                 });
+                self.has_fault |= hit.is_err();
                 let hit = hit.ok().flatten();
                 let hit = hit.map(|(template, found)| (template, found.index));
+                if let Some(possible) = possible {
+                    *no_match |= !possible & all_of(self.templates.len());
+                }
                 self.restore_match(hit, line, answers, scratch);
                 return (hit, false);
             }
-            Err(_) => return (None, false),
+            Err(_) => {
+                self.has_fault = true;
+                return (None, false);
+            }
         };
         if let Some(possible) = possible {
             // what stands for the others, should the fold have to ask
@@ -294,14 +305,6 @@ impl<'f> DateFinder<'f> {
             let again = matches.search(&self.templates[template], line, part, scratch);
             debug_assert!(matches!(again, Ok(Some(_))), "the same probe again");
         }
-    }
-}
-
-/// A bit for each of so many templates.
-fn all_of(templates: usize) -> u64 {
-    match templates {
-        64.. => u64::MAX,
-        some => (1 << some) - 1,
     }
 }
 

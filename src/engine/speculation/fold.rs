@@ -2,41 +2,17 @@
 //!
 //! The counterpart of `worker`; `speculation` says why taking a worker's answers over is exact.
 
-use super::block::{
-    BlockFacts, BlockLine, DateFact, Entry, MissedRun, NotedAnswer, RegexFact, StableRun,
-};
-use crate::date::{self, DateDetector, DateMatch, DetectError, Found, TimeCache, Timestamp};
+use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact, StableRun};
+use super::confirm::TakeOver;
+use super::course::BufferCourse;
+use crate::date::{DateDetector, TimeCache, Timestamp};
 use crate::engine::facts::KnownLine;
 use crate::engine::groups::TupleLine;
+use crate::engine::multiline::BufferFacts;
 use crate::engine::session::{BufferLine, LineOutcome, Session};
 use crate::engine::texts::Span;
 use crate::engine::verdict_sink::{LineVerdict, VerdictSink};
 use crate::pattern::Scratch;
-use std::ops::Range;
-
-/// An answer the state machine got: noted by the worker, or just searched.
-enum ProbeResult {
-    Noted(u32, Range<usize>),
-    Searched(Found),
-}
-
-impl date::Span for ProbeResult {
-    fn span(&self) -> Range<usize> {
-        match self {
-            ProbeResult::Noted(_, span) => span.clone(),
-            ProbeResult::Searched(found) => found.start..found.end,
-        }
-    }
-}
-
-/// Whether the worker's facts of a line hold.
-enum TakeOver {
-    /// They do.
-    Holds,
-    /// They do not: the line is to be judged anew, with this date. The date detector has been
-    /// moved on over it.
-    Redo(Option<DateMatch>),
-}
 
 /// The date that holds for a line, by the worker's facts.
 pub(in crate::engine) enum LineDate {
@@ -140,14 +116,32 @@ impl Session<'_> {
 
     fn fold_lines(
         &mut self,
+        block: &mut BlockFacts,
+        scratch: &mut Scratch,
+        sink: &mut impl VerdictSink,
+    ) {
+        let mut course = BufferCourse::new(block, &self.buffer);
+        self.fold_along(block, &mut course, scratch, sink);
+        if self.filter.is_multi_line() {
+            course.finish(block, &mut self.buffer);
+        }
+    }
+
+    fn fold_along(
+        &mut self,
         block: &BlockFacts,
+        course: &mut BufferCourse,
         scratch: &mut Scratch,
         sink: &mut impl VerdictSink,
     ) {
         let mut outcome = LineOutcome::default();
+        let (mut index, mut run_end) = (0, 0);
         let mut runs = RunCursor::new(block);
-        let mut run_end = 0;
-        for (index, entry) in block.entries.iter().enumerate() {
+        if self.adopt_detector(block) {
+            (runs, run_end) = (RunCursor { next: &[] }, block.entries.len());
+        }
+        let multi_line = self.filter.is_multi_line();
+        while let Some(entry) = block.entries.get(index) {
             if let Some(end) = runs.advance(index, self.detector.as_mut()) {
                 run_end = end;
             }
@@ -165,16 +159,33 @@ impl Session<'_> {
                 }
                 Entry::Line(line) => {
                     let text = block.texts.get(line.line);
-                    match self.take_over(block, line, in_run, text, scratch, &mut outcome) {
-                        TakeOver::Holds => {}
-                        TakeOver::Redo(found) => {
-                            let cut = self.cut_found(text, found);
-                            outcome = self.find_failure(cut, scratch, &mut ());
+                    let mut said = if in_run {
+                        TakeOver::Holds
+                    } else {
+                        self.confirm_winner(block, line, text, scratch)
+                    };
+                    if let TakeOver::Holds = said {
+                        if multi_line && course.agrees() && sink.counts_missed() {
+                            let end = self.pass_quiet(block, index, run_end.max(index + 1));
+                            if end > index {
+                                sink.missed((end - index) as u64, 0);
+                                index = end;
+                                continue;
+                            }
                         }
+                        let mut state = (&mut *course, &mut *scratch);
+                        said = self.take_over(block, line, index, text, &mut state, &mut outcome);
                     }
+                    if let TakeOver::Redo(found) = said {
+                        let cut = self.cut_found(text, found);
+                        course.part(self.filter, block, index, &mut self.buffer);
+                        outcome = self.find_failure(cut, scratch, &mut ());
+                    }
+                    course.compare(self.filter, block, index, &self.buffer);
                     sink.line(self.verdict(text, block.number(line), &outcome));
                 }
             }
+            index += 1;
         }
     }
 
@@ -207,20 +218,16 @@ impl Session<'_> {
         }
     }
 
-    /// Makes the verdict of the worker's facts, where they hold. `in_run`: the detector has
-    /// been moved on over this line already.
+    /// Makes the verdict of the worker's facts, where they hold; its date template does.
     fn take_over(
         &mut self,
         block: &BlockFacts,
         line: &BlockLine,
-        in_run: bool,
+        index: usize,
         text: &str,
-        scratch: &mut Scratch,
+        (course, scratch): &mut (&mut BufferCourse, &mut Scratch),
         outcome: &mut LineOutcome,
     ) -> TakeOver {
-        if !in_run && let TakeOver::Redo(found) = self.confirm_winner(block, line, text, scratch) {
-            return TakeOver::Redo(found);
-        }
         let LineDate::Known { date, no_date } = self.line_date(&line.date, line.cut, text) else {
             return TakeOver::Redo(self.noted_winner(block, line, text, scratch));
         };
@@ -245,10 +252,16 @@ impl Session<'_> {
                 };
                 self.judge(known, || TupleLine::new(parts()), outcome);
             }
-            &RegexFact::Buffer(texts) => {
+            &RegexFact::Buffer(fact) if course.agrees() && fact.is_known() && !stands_in => {
+                let mut nothing = BufferFacts::nothing(self.filter);
+                let found = course.found(fact).unwrap_or(&mut nothing);
+                self.take_buffer(found, (date, no_date), parts(), outcome);
+            }
+            RegexFact::Buffer(fact) => {
+                course.part(self.filter, block, index, &mut self.buffer);
                 let line = BufferLine {
                     parts: parts(),
-                    texts,
+                    texts: fact.texts,
                     date,
                     no_date,
                 };
@@ -259,34 +272,6 @@ impl Session<'_> {
             self.last_time_text = last_date;
         }
         TakeOver::Holds
-    }
-
-    /// Moves the detector on over a line, with the worker's answers where it asked the same.
-    /// The facts do not hold where another answer than the worker's gives the date.
-    fn confirm_winner(
-        &mut self,
-        block: &BlockFacts,
-        line: &BlockLine,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> TakeOver {
-        let step = self.step(block, line, text, scratch);
-        let (template, found) = match step {
-            Ok(None) if line.winner.is_none() => return TakeOver::Holds,
-            Ok(None) => return TakeOver::Redo(None),
-            Ok(Some((_, ProbeResult::Noted(index, _)))) if line.winner == Some(index) => {
-                return TakeOver::Holds;
-            }
-            Ok(Some((template, ProbeResult::Noted(index, _)))) => {
-                (template, self.search_again(block, index, text, scratch))
-            }
-            Ok(Some((template, ProbeResult::Searched(found)))) => (template, Some(found)),
-            Err(fault) => {
-                self.date_faults.add(&fault);
-                return TakeOver::Redo(None);
-            }
-        };
-        TakeOver::Redo(found.map(|found| DateMatch { template, found }))
     }
 
     /// The date that holds for a line of which `cut` is the place of its date.
@@ -323,52 +308,5 @@ impl Session<'_> {
             }
         };
         LineDate::Known { date, no_date }
-    }
-
-    /// Runs the detector's state machine over a line with the worker's answers.
-    fn step(
-        &mut self,
-        block: &BlockFacts,
-        line: &BlockLine,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> Result<Option<(usize, ProbeResult)>, DetectError> {
-        let Some(detector) = &mut self.detector else {
-            return Ok(None);
-        };
-        detector.step(text, |template, probe| match block.answer(line, &probe) {
-            NotedAnswer::Match(index, span) => Ok(Some(ProbeResult::Noted(index, span))),
-            NotedAnswer::NoMatch => Ok(None),
-            NotedAnswer::Unknown => {
-                let found = template.find(text, probe.part, scratch)?;
-                Ok(found.map(ProbeResult::Searched))
-            }
-        })
-    }
-
-    /// The worker's match of the date, with its groups.
-    fn noted_winner(
-        &self,
-        block: &BlockFacts,
-        line: &BlockLine,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> Option<DateMatch> {
-        let winner = line.winner?;
-        let template = block.probe(winner).template;
-        let found = self.search_again(block, winner, text, scratch)?;
-        Some(DateMatch { template, found })
-    }
-
-    fn search_again(
-        &self,
-        block: &BlockFacts,
-        answer: u32,
-        text: &str,
-        scratch: &mut Scratch,
-    ) -> Option<Found> {
-        let probe = block.probe(answer);
-        let template = &self.detector.as_ref()?.all()[probe.template];
-        template.find(text, probe.part, scratch).ok().flatten()
     }
 }

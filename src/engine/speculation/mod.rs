@@ -24,6 +24,11 @@
 //! be done in line order is a comparison for each block, and an addition for each of its
 //! addresses. One thread alone does without: it has nobody to wait for.
 //!
+//! *Buffers are guessed as well.* What a multi-line filter finds depends on the lines before, less
+//! those that matches took out. A worker searches from the newest buffer it can get, and the fold
+//! takes over what it found from the line on behind which both have the same lines
+//! (`course::BufferCourse`).
+//!
 //! Most lines look like the one before. So there are shortcuts, in both halves:
 //!
 //! | shortcut | where | saves | without it | exact because |
@@ -35,6 +40,10 @@
 //! | date prefilter | `date_finder::DatePrefilter` | searches with templates of other formats | 0, 0, -6 %; where no line has a date +58 %, where one of four has none +27 % | `engine::prefilter` rules out by first bytes and required texts |
 //! | no-match bits | `block::BlockLine::no_match` | an `Answer` for each template that matches nowhere; what the prefilter rules out has no other place | 0, +1 %, +1 % | a bit stands for the same answer to the same probe |
 //!
+//! | detector taken over | `confirm::Session::adopt_detector` | the machine's steps in the fold, where the worker began with the true state: always, on one thread | not measured by itself | the same state moves the same way over the same lines |
+//! | lone winner | `DetectorState::step_alone` | asking all templates of a line in which one matches, or none | not measured by itself | what the others would answer is known, so their order does not matter |
+//! | lines passed over | `course::Session::pass_quiet` | a verdict for each line of a multi-line filter in whose buffer nothing is found | not measured by itself | as for missed runs |
+//!
 //! "Without it" is in instructions a line (callgrind, one thread), each switched off by itself, on
 //! three logs of `benches/make_logs.py`: auth with sshd, mail with dovecot, and two date formats
 //! in turn with sshd.
@@ -44,10 +53,13 @@
 //! `tests/internal/parallel.rs`. What a row names beside that tests its own part.
 
 pub(crate) mod block;
+mod confirm;
 mod counter;
 mod counts;
+mod course;
 mod date_finder;
 mod fold;
+mod searched;
 mod template_cache;
 pub(crate) mod worker;
 

@@ -4,10 +4,12 @@
 use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
 use super::counter::BlockCounter;
 use super::date_finder::{DateFinder, DatedLine, Winner};
+use super::searched::BufferFact;
 use crate::date::{Clock, DateDetector, Probe, Timestamp};
 use crate::engine::facts::PrefregexFact;
 use crate::engine::filter::Filter;
 use crate::engine::filter_regex::Detail;
+use crate::engine::line_buffer::LineBuffer;
 use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::session_table::SessionTable;
 use crate::engine::texts::Span;
@@ -21,6 +23,8 @@ pub(crate) struct Worker<'f> {
     filter: &'f Filter,
     detail: Detail,
     scratch: Scratch,
+    /// For texts of several lines.
+    buffer_scratch: Scratch,
     adaptive: AdaptivePrefilter,
     dates: DateFinder<'f>,
     /// Missed lines of a run are only counted.
@@ -30,6 +34,8 @@ pub(crate) struct Worker<'f> {
     /// The block's last entry goes on.
     pending: Option<PendingRun>,
     counter: BlockCounter<'f>,
+    /// The buffer that the next block begins with.
+    buffer: LineBuffer,
 }
 
 /// Missed lines that the block's last entry is to be extended by; the date detector is still
@@ -66,12 +72,14 @@ impl<'f> Worker<'f> {
             filter,
             detail,
             scratch: Scratch::for_lines(),
+            buffer_scratch: Scratch::fast(),
             adaptive: AdaptivePrefilter::default(),
             dates: DateFinder::new(clock),
             counts_missed: false,
             used: None,
             pending: None,
             counter: BlockCounter::new(filter, clock),
+            buffer: LineBuffer::default(),
         }
     }
 
@@ -84,6 +92,11 @@ impl<'f> Worker<'f> {
     /// Uses the allocations of a block that was folded.
     pub(crate) fn reuse(&mut self, used: BlockFacts) {
         self.used = Some(used);
+    }
+
+    /// The next block is searched from this buffer on (multi-line filters).
+    pub(crate) fn begin_with(&mut self, buffer: LineBuffer) {
+        self.buffer = buffer;
     }
 
     /// A guess of the sessions that the block behind this one may go on with.
@@ -113,8 +126,14 @@ impl<'f> Worker<'f> {
             _ => BlockFacts::new(block, self.detail),
         };
         let mut detector = detector;
+        let before = detector.as_ref().map(|guess| guess.state().clone());
         if let Some(detector) = &detector {
             self.dates.begin(detector);
+        }
+        if self.filter.is_multi_line() {
+            let buffer = std::mem::take(&mut self.buffer);
+            result.buffers.end = buffer.clone();
+            result.buffers.begin = buffer;
         }
         self.pending = None;
         self.adaptive.begin_block();
@@ -151,6 +170,9 @@ impl<'f> Worker<'f> {
         }
         if let Some(detector) = detector {
             self.close_pending(&mut result, detector);
+            let behind = detector.state().clone();
+            let is_sure = !self.dates.has_fault;
+            result.detectors = before.filter(|_| is_sure).map(|before| [before, behind]);
         }
         result
     }
@@ -167,8 +189,11 @@ impl<'f> Worker<'f> {
             start: place.start + date_end as u32,
             end: place.end,
         };
-        let text = block.texts.cut(before, behind);
-        let fact = self.facts(block, text);
+        let date = Span {
+            start: place.start,
+            end: behind.start,
+        };
+        let fact = self.facts(block, [before, date, behind]);
         block.entries.push(Entry::Line(BlockLine {
             line: place,
             offset,
@@ -204,8 +229,7 @@ impl<'f> Worker<'f> {
             part(dated.cut.start, dated.cut.end),
         );
         let behind = part(dated.cut.end, place.end - place.start);
-        let text = block.texts.cut(before, behind);
-        let fact = self.facts(block, text);
+        let fact = self.facts(block, [before, date, behind]);
         let missed = match (&dated.date, &fact) {
             (DateFact::Date(time), RegexFact::Line(fact))
                 if self.counts_missed && fact.is_missed() =>
@@ -331,11 +355,16 @@ impl<'f> Worker<'f> {
         }
     }
 
-    fn facts(&mut self, block: &mut BlockFacts, text: Span) -> RegexFact {
-        let BlockFacts { facts, texts, .. } = block;
+    /// What the regexes say of a line, given as what stands before its date, the date, and what
+    /// stands behind.
+    #[inline]
+    fn facts(&mut self, block: &mut BlockFacts, parts: [Span; 3]) -> RegexFact {
+        let [before, _, behind] = parts;
+        let text = block.texts.cut(before, behind);
         if self.filter.is_multi_line() {
-            return RegexFact::Buffer(self.filter.texts_of(texts.get(text)));
+            return RegexFact::Buffer(self.buffer_fact(block, parts, text));
         }
+        let BlockFacts { facts, texts, .. } = block;
         RegexFact::Line(facts.add(
             self.filter,
             texts,
@@ -344,5 +373,13 @@ impl<'f> Worker<'f> {
             &mut self.scratch,
             &mut (),
         ))
+    }
+
+    /// What the regexes find in the buffer with a line; `text` is the line without its date.
+    fn buffer_fact(&mut self, block: &mut BlockFacts, parts: [Span; 3], text: Span) -> BufferFact {
+        let BlockFacts { texts, buffers, .. } = block;
+        let mask = self.filter.texts_of(texts.get(text));
+        let parts = parts.map(|part| texts.get(part));
+        buffers.search(self.filter, parts, mask, &mut self.buffer_scratch)
     }
 }

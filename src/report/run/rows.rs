@@ -99,10 +99,7 @@ pub(crate) fn write_line(
     data.set(Key::FID, Value::Text(CompactString::default()));
     data.set(
         Key::MATCHES,
-        Value::Lines(vec![TupleLine {
-            suffix: line.to_string(),
-            ..TupleLine::default()
-        }]),
+        Value::Lines(vec![TupleLine::new(["", "", line])]),
     );
     let nobody = Address::new("", Reading::Raw);
     let row = (Some(&nobody), verdict.last_date, Some(&data));
@@ -186,7 +183,9 @@ impl Row<'_> {
 
     fn messages(&self) -> Vec<String> {
         match self.data.get(Key::MATCHES) {
-            Some(Value::Lines(lines)) => lines.iter().map(TupleLine::joined).collect(),
+            Some(Value::Lines(lines)) => {
+                lines.iter().map(|line| line.joined().to_string()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -313,7 +312,7 @@ impl Row<'_> {
     fn lines_repr(&self, lines: &Value) -> String {
         match lines {
             Value::Lines(lines) if self.inverted => {
-                let texts: Vec<String> = lines.iter().map(|l| python::repr(&l.joined())).collect();
+                let texts: Vec<String> = lines.iter().map(|l| python::repr(l.joined())).collect();
                 format!("[{}]", texts.join(", "))
             }
             other => other.to_repr(),

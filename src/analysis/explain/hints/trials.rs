@@ -327,18 +327,18 @@ fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scra
         None => session.line(line, scratch),
     };
     let tuple = &outcome.tuple;
-    let start = tuple.prefix.len();
+    let start = tuple.prefix().len();
     // a date taken over from an earlier line stands nowhere in this one
-    let own = !tuple.date.is_empty()
+    let own = !tuple.date().is_empty()
         && line
             .get(start..)
-            .is_some_and(|l| l.starts_with(&tuple.date));
+            .is_some_and(|l| l.starts_with(tuple.date()));
     let verdict = Verdict::of(&outcome);
     TrialLine {
         counts: verdict == Verdict::Matched,
         ignored: verdict == Verdict::Ignored,
         helper: outcome.found.iter().any(|found| found.nofail),
-        cut: own.then(|| (start, start + tuple.date.len())),
+        cut: own.then(|| (start, start + tuple.date().len())),
         time: session
             .last_date()
             .filter(|_| own)
@@ -348,7 +348,7 @@ fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scra
             .collect(),
         ignored_by: outcome.ignored_by.clone(),
         regex: outcome.found.first().map(|found| found.regex),
-        text: tuple.without_date(),
+        text: tuple.without_date().into_owned(),
     }
 }
 
