@@ -11,6 +11,7 @@ use crate::pattern::prefix_sets::{ByteSet, PLACES, prefix_sets};
 use crate::pattern::{PrefilterTiming, Regex};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use memchr::memmem;
+use std::ops::Range;
 
 /// Regexes per word of a mask.
 const WORD: usize = 64;
@@ -63,13 +64,16 @@ impl Required {
         }
     }
 
-    /// Where the first of the texts begins; for those of [`Required::any`].
-    fn find(&self, text: &[u8]) -> Option<usize> {
+    /// Where the first of the texts stands.
+    fn find(&self, text: &[u8]) -> Option<Range<usize>> {
         match self {
-            Required::Nothing => Some(0),
-            Required::Text(finder) => finder.find(text),
-            Required::Few(searcher) => searcher.find(text).map(|found| found.start()),
-            Required::AnyOf(automaton) => automaton.find(text).map(|found| found.start()),
+            Required::Nothing => Some(0..0),
+            Required::Text(finder) => {
+                let at = finder.find(text)?;
+                Some(at..at + finder.needle().len())
+            }
+            Required::Few(searcher) => searcher.find(text).map(|found| found.range()),
+            Required::AnyOf(automaton) => automaton.find(text).map(|found| found.range()),
         }
     }
 
@@ -178,9 +182,9 @@ impl Prefilter {
             if let Some(ahead) = ahead
                 && self.any_in_one_line
                 && let Some(block) = texts.block_with(text)
-                && !ahead.may_stand_in(block, text, |rest| self.any.find(rest))
+                && let Some(stands) = ahead.stands_in(block, text, |rest| self.any.find(rest))
             {
-                return false;
+                return stands;
             }
             self.any.is_met_by(texts.get(text))
         })
