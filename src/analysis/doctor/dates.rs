@@ -148,7 +148,7 @@ fn dated_by(patient: &Patient) -> (String, Option<Figures>) {
     {
         return (change.clone(), Some(*figures));
     }
-    if let Some((path, figures)) = super::input::other_log(patient) {
+    if let Some((path, figures)) = super::other_logs::best(patient) {
         let change = format!(
             "{} logpath = {path}, which has lines that it matches",
             patient.section()

@@ -5,12 +5,13 @@ use super::filter::{self, Replaced};
 use super::finding::Figures;
 use super::patient::Patient;
 use super::reading;
+use super::ward::Ward;
 use crate::analysis::explain::hints::change::change_settings;
 use crate::analysis::explain::hints::{
     self, Change, Evidence, FilterRebuilder, Hint, OptionValue, RegexSources,
 };
 use crate::analysis::explain::sample::SampledLine;
-use crate::config::{FilterRequest, Lookup, Resolution, Setting, resolve};
+use crate::config::{FilterRequest, JailConfig, Lookup, Resolution, Setting, resolve};
 use crate::date::DateDetector;
 use crate::engine::Filter;
 use crate::input::{LogSet, LogSource};
@@ -106,12 +107,12 @@ pub(super) fn sample(patient: &Patient) -> Vec<SampledLine> {
 }
 
 /// The files of the jail's filter.
-fn files_of(patient: &Patient) -> Vec<PathBuf> {
+pub(super) fn files_of(ward: &Ward, jail: &str) -> Vec<PathBuf> {
     let request = FilterRequest {
-        spec: &patient.jail.name,
-        config_dir: Some(patient.ward.config_dir()),
+        spec: jail,
+        config_dir: Some(ward.config_dir()),
         lookup: Lookup::Upstream,
-        backend_systemd: patient.reads_journal(),
+        backend_systemd: false,
     };
     match resolve(&request) {
         Ok(Resolution::Filter(source)) => source.files,
@@ -130,7 +131,7 @@ pub(super) fn all(patient: &Patient) -> Vec<Hint> {
         filter: &patient.built.filter,
         detector: (!patient.reads_journal()).then(|| patient.built.detector.clone()),
         filter_name: filter.map(|filter| filter.name.clone()),
-        files: files_of(patient),
+        files: files_of(patient.ward, &patient.jail.name),
         options: filter.map_or(Vec::new(), |filter| filter.given.clone()),
         datepattern: None,
         journalmatch: None,
@@ -225,7 +226,7 @@ fn filter_option(patient: &Patient, option: &OptionValue) -> String {
     let section = patient.section();
     let filter = patient.parts.filter.as_ref();
     let given = filter.map_or(&[][..], |filter| filter.given.as_slice());
-    if hands_on(patient, name) {
+    if hands_on(patient.jail, name) {
         return format!("{section} {name} = {value}");
     }
     let others = given.iter().filter(|(known, _)| known != name);
@@ -240,10 +241,10 @@ fn filter_option(patient: &Patient, option: &OptionValue) -> String {
 }
 
 /// Whether the line that names the jail's filter gives it the jail's own option of that name.
-pub(super) fn hands_on(patient: &Patient, name: &str) -> bool {
+pub(super) fn hands_on(jail: &JailConfig, name: &str) -> bool {
     /// Bytes of a jail.conf.
     const BYTES: u64 = 16 << 20;
-    let filter = patient.option("filter");
+    let filter = jail.option("filter");
     let Some(written) = filter.and_then(|filter| filter.written.as_ref()) else {
         return false;
     };

@@ -52,6 +52,7 @@ pub(crate) use change::{Change, OptionValue};
 use change::{RegexChange, RegexOption};
 pub(crate) use evidence::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 pub(crate) use helpers::is_of_level_info;
+pub(crate) use options::choices_of;
 use trials::{HintTrials, Trial};
 pub(crate) use words::{tells_failure, tells_refusal};
 
