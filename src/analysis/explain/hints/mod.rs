@@ -37,6 +37,7 @@ mod prefix;
 pub(crate) mod rebuild;
 mod regex;
 mod second_date;
+mod time_first;
 pub(crate) mod trials;
 mod typo;
 mod unwrap;
