@@ -30,6 +30,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         return false;
     }
     let Some(offset) = skew(patient, reading) else {
+        not_read(found, patient, reading);
         return true;
     };
     if own_zone(found, patient, offset) {
@@ -37,6 +38,28 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     }
     clocks_differ(found, patient, offset);
     false
+}
+
+/// Says so where the jail's datepattern finds the dates and reads nothing of them.
+fn not_read(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
+    let Some(place) = patient.datepattern_origin() else {
+        return;
+    };
+    let mut dates = reading.parts.iter().flat_map(|part| part.dates.iter());
+    let first = dates.next();
+    if reading.dated < 2 || dates.any(|date| Some(date) != first) {
+        return;
+    }
+    let Some(hint) = hints::best(patient, &["other-date"]) else {
+        return;
+    };
+    let message = format!(
+        "{}: {}; {}",
+        place.within(&patient.ward.machine.directory),
+        hint.message,
+        hint.change
+    );
+    found.warn("no-date", message);
 }
 
 /// The zone that the jail itself says its log is in is at fault.

@@ -18,7 +18,7 @@
 //! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `log-stale`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
 //! | `dates` | `no-date`, `clock-skew` |
 //! | `matching` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match` |
-//! | `counting` | `below-maxretry` |
+//! | `counting` | `below-maxretry`, `ban-expired` |
 //! | `exemption` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
 //! | `unselected` | `journal-unselected` |
 //! | `action`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
