@@ -54,9 +54,8 @@ fn not_read(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         return;
     };
     let message = format!(
-        "{}: {}; {}",
+        "its datepattern ({}) finds the dates and reads nothing of them, so that every line has the same time: {}",
         place.within(&patient.ward.machine.directory),
-        hint.message,
         hint.change
     );
     found.warn("no-date", message);

@@ -31,12 +31,14 @@ pub(super) struct JailHint {
 }
 
 /// Builds the jail's filter with other options.
-struct Rebuild<'p, 'a> {
-    patient: &'p Patient<'a>,
+pub(super) struct Rebuild<'p, 'a> {
+    pub(super) patient: &'p Patient<'a>,
+    /// As the filter reads the journal.
+    pub(super) journal: bool,
 }
 
 impl Rebuild<'_, '_> {
-    fn settings(&self, changes: &[Change]) -> Option<Vec<Setting>> {
+    pub(super) fn settings(&self, changes: &[Change]) -> Option<Vec<Setting>> {
         let patient = self.patient;
         let mut given = Vec::new();
         for change in changes {
@@ -53,7 +55,7 @@ impl Rebuild<'_, '_> {
         } else {
             format!("{name}[{}]", given.join(", "))
         };
-        patient.settings(patient.reads_journal(), &spec)
+        patient.settings(self.journal, &spec)
     }
 }
 
@@ -67,7 +69,7 @@ impl FilterRebuilder for Rebuild<'_, '_> {
         };
         let clock = patient.doctor().clock;
         let built = filter::build(&settings, patient.usedns(), replaced, clock).ok()?;
-        let detector = (!patient.reads_journal()).then_some(built.detector);
+        let detector = (!self.journal).then_some(built.detector);
         Some((built.filter, detector))
     }
 
@@ -122,14 +124,28 @@ pub(super) fn files_of(ward: &Ward, jail: &str) -> Vec<PathBuf> {
 
 /// All hints for what the jail reads.
 pub(super) fn all(patient: &Patient) -> Vec<Hint> {
-    let lines = sample(patient);
+    let detector = (!patient.reads_journal()).then(|| patient.built.detector.clone());
+    let filter = (&patient.built.filter, detector);
+    hints::diagnose(
+        &evidence(patient, filter, sample(patient)),
+        &rebuild(patient),
+    )
+    .hints
+}
+
+/// What is known of lines, for hints on the jail's filter.
+pub(super) fn evidence<'e>(
+    patient: &'e Patient,
+    (built, detector): (&'e Filter, Option<DateDetector>),
+    lines: Vec<SampledLine>,
+) -> Evidence<'e> {
     let filter = patient.parts.filter.as_ref();
-    let evidence = Evidence {
+    Evidence {
         total: lines.len() as u64,
         lines,
         clock: patient.doctor().clock,
-        filter: &patient.built.filter,
-        detector: (!patient.reads_journal()).then(|| patient.built.detector.clone()),
+        filter: built,
+        detector,
         filter_name: filter.map(|filter| filter.name.clone()),
         files: files_of(patient.ward, &patient.jail.name),
         options: filter.map_or(Vec::new(), |filter| filter.given.clone()),
@@ -140,8 +156,14 @@ pub(super) fn all(patient: &Patient) -> Vec<Hint> {
         modified: None,
         // a server has no --unwrap
         is_unwrapped: true,
-    };
-    hints::diagnose(&evidence, &Rebuild { patient }).hints
+    }
+}
+
+fn rebuild<'p, 'a>(patient: &'p Patient<'a>) -> Rebuild<'p, 'a> {
+    Rebuild {
+        patient,
+        journal: patient.reads_journal(),
+    }
 }
 
 /// The first hint whose code begins with one of `codes`; of any where there is none of these.
@@ -173,7 +195,7 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
 }
 
 /// One edit as it is written into the configuration; `None` if no option does it.
-fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
+pub(super) fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
     let section = patient.section();
     let filter = patient.parts.filter.as_ref();
     let name = filter.map_or("", |filter| filter.name.as_str());
@@ -265,7 +287,7 @@ fn quoted(value: &str) -> String {
 
 /// What the jail finds with these changes.
 fn figures(patient: &Patient, changes: &[Change]) -> Option<Figures> {
-    let rebuild = Rebuild { patient };
+    let rebuild = rebuild(patient);
     let replaced = replaced(changes);
     let mut settings = rebuild.settings(changes)?;
     change_settings(&mut settings, changes);
@@ -275,7 +297,7 @@ fn figures(patient: &Patient, changes: &[Change]) -> Option<Figures> {
     Some(patient.figures(&reading))
 }
 
-fn replaced(changes: &[Change]) -> Replaced<'_> {
+pub(super) fn replaced(changes: &[Change]) -> Replaced<'_> {
     let mut replaced = Replaced::default();
     for change in changes {
         match change {
@@ -316,7 +338,7 @@ pub(super) fn suspects(patient: &Patient) -> Suspects {
     found
 }
 
-fn names_address(text: &str) -> bool {
+pub(super) fn names_address(text: &str) -> bool {
     let mut words = text.split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'));
     words.any(|word| {
         let word = word.trim_matches(['.', ':']);

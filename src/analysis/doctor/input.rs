@@ -3,6 +3,7 @@
 use super::files;
 use super::finding::{Figures, InputSeen, JailDiagnosis};
 use super::journal::Writer;
+use super::journal_hints;
 use super::log_target::LogTarget;
 use super::other_logs::candidates;
 use super::patient::Patient;
@@ -83,7 +84,7 @@ fn in_journal(patient: &Patient) -> Option<(String, Option<Figures>)> {
             Some((change, Some(figures)))
         }
         None if own.matched > 0 => Some((change, Some(patient.figures(&own)))),
-        None => None,
+        None => journal_hints::find(patient).map(|(change, figures)| (change, Some(figures))),
     }
 }
 

@@ -45,6 +45,7 @@ mod finding;
 mod hints;
 mod input;
 mod journal;
+mod journal_hints;
 mod listening;
 mod log_target;
 mod matching;

@@ -68,8 +68,16 @@ pub(super) fn candidates(line: &str) -> Vec<DateCandidate> {
 
 /// Whether a date as it was found in a line is a time without a day.
 pub(super) fn is_time_alone(date: &str) -> bool {
-    let is_sign = |c: char| c.is_ascii_digit() || ":.,[]() \t\"<>|".contains(c);
-    date.matches(':').count() == 2 && date.chars().all(is_sign)
+    let date = date.trim_matches(|c: char| !c.is_ascii_digit());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let [hours, minutes, rest] = date.split(':').collect::<Vec<_>>()[..] else {
+        return false;
+    };
+    let (seconds, fraction) = rest.split_once(['.', ',']).unwrap_or((rest, "0"));
+    [hours, minutes, seconds]
+        .iter()
+        .all(|text| is_number(text) && text.len() <= 2)
+        && is_number(fraction)
 }
 
 #[cfg(test)]
@@ -91,6 +99,9 @@ mod tests {
             assert!(all.iter().any(|c| c.pattern == pattern), "{line}: {all:?}");
         }
         assert_eq!(candidates("1:08:10:00 20.11.2026 x"), []);
-        assert!(is_time_alone("[08:10:00.5") && !is_time_alone("20:11:2026 08:10"));
+        assert!(is_time_alone("[08:10:00.5") && is_time_alone("08:10:00"));
+        for date in ["20:11:2026 08:10", "19.11.26 09:00:00", "Nov 20 08:10:00"] {
+            assert!(!is_time_alone(date), "{date}");
+        }
     }
 }
