@@ -207,6 +207,15 @@ fn what_is_left_out_on_purpose_is_left_out() {
             &["2026-11-20 10:00:01 price $5 refused for 192.0.2.5"],
             r"price \$5 refused for <HOST>$",
         ),
+        // the address of the service itself
+        (
+            &["2026-11-20 10:00:01 {\"msg\": \"login failed\", \"server_ip\": \"192.0.2.5\"}"],
+            r#""msg": "login failed", "client": "<HOST>""#,
+        ),
+        (
+            &["2026-11-20 10:00:01 login denied to server 2001:db8::1"],
+            "login denied to server <IP4>$",
+        ),
         // another message of another daemon
         (
             &["2026-11-20 10:00:01 lock[7]: code refused for ada from 192.0.2.5"],

@@ -118,6 +118,16 @@ pub(super) fn tells_success(line: &str) -> bool {
     SUCCESS.iter().any(|word| tells(&word)) && !tells_failure(line)
 }
 
+/// Whether a word or a key says that the address is the service's own, or one behind it.
+pub(super) fn names_server(word: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "server", "local", "dest", "dst", "target", "upstream", "backend", "listen", "bind",
+        "proxy", "gateway", "node", "lip", "laddr",
+    ];
+    let word = word.to_lowercase();
+    word == "to" || WORDS.iter().any(|known| word.contains(known))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! The regex takes addresses of one family, and the log has the other one.
 
 use super::super::address::addresses;
+use super::super::words::names_server;
 use super::tree::replaced;
 use super::{Case, Offer};
 use crate::pattern::ast::Kind;
@@ -21,6 +22,13 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             continue;
         }
         let [tag, group] = written;
+        let before = written.iter().find_map(|what| case.source.find(what));
+        let before = &case.source[..before.unwrap_or_default()];
+        let word = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let word = word.rsplit(|c: char| !c.is_alphanumeric()).next();
+        if word.is_some_and(names_server) {
+            continue;
+        }
         let mut nodes = case.tree.nodes().into_iter();
         let own = nodes.find(|node| {
             matches!(node.kind, Kind::Group(_)) && case.tree.text(node.span).starts_with(group)

@@ -2,6 +2,7 @@
 
 use super::super::address::addresses;
 use super::super::around_date::key;
+use super::super::words::names_server;
 use super::{Case, Offer};
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
@@ -44,7 +45,7 @@ fn offer(case: &Case, asked: &str) -> Option<Offer> {
     let logged = found.split('"').nth(1).filter(|name| is_key(name))?;
     // a line that has the key asked for has it for somebody else
     let quoted = format!("\"{asked}\"");
-    if logged == asked || case.text.contains(&quoted) {
+    if logged == asked || names_server(logged) || case.text.contains(&quoted) {
         return None;
     }
     Some(Offer {
