@@ -115,7 +115,7 @@ pub(super) fn tells_success(line: &str) -> bool {
     let lower = line.to_lowercase();
     let begins = |at: usize| !lower[..at].ends_with(char::is_alphabetic);
     let tells = |word: &&str| lower.match_indices(*word).any(|(at, _)| begins(at));
-    SUCCESS.iter().any(|word| tells(word)) && !tells_failure(line)
+    SUCCESS.iter().any(tells) && !tells_failure(line)
 }
 
 /// Whether a word or a key says that the address is the service's own, or one behind it.
