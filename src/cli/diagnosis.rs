@@ -45,8 +45,7 @@ pub(crate) fn diagnose_log(
     journalmatch: Option<JournalTrial>,
     clock: &Clock,
 ) -> Diagnosis {
-    let lines = sample.lines.clone();
-    let mut diagnosis = diagnose(request, setup, sample, journalmatch, clock);
+    let (mut diagnosis, lines) = of_sample(request, setup, sample, journalmatch, clock);
     let source = setup.source.as_ref();
     let Some(source) = source.filter(|_| diagnosis.hints.is_empty() && diagnosis.counting == 0)
     else {
@@ -72,6 +71,17 @@ pub(crate) fn diagnose(
     journalmatch: Option<JournalTrial>,
     clock: &Clock,
 ) -> Diagnosis {
+    of_sample(request, setup, sample, journalmatch, clock).0
+}
+
+/// What would help this run, and the lines of the sample.
+fn of_sample(
+    request: SetupRequest,
+    setup: &Setup,
+    sample: LogSample,
+    journalmatch: Option<JournalTrial>,
+    clock: &Clock,
+) -> (Diagnosis, Vec<SampledLine>) {
     let source = setup.source.as_ref();
     let logs = sample.unwrapping.as_ref().map(Unwrapping::logs);
     let kind = logs.and_then(|logs| logs.first()?.found().cloned());
@@ -121,7 +131,7 @@ pub(crate) fn diagnose(
         let hint = hints::unwrapped::advice(&evidence, &unwrapping.sample(), kind, &rebuilder);
         diagnosis.hints.push(hint);
     }
-    diagnosis
+    (diagnosis, evidence.lines)
 }
 
 /// When the log was last written, epoch seconds: of the last one, if it is a file.

@@ -20,6 +20,7 @@ mod manual;
 mod memory;
 mod merge;
 pub(crate) mod options;
+mod other_dialects;
 mod progress;
 mod regex_error;
 pub(crate) mod setup;

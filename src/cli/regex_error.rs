@@ -1,6 +1,7 @@
 //! Why a regex is refused, told on the text its writer knows: fail2ban's tags in it, a caret
 //! under the place. Python's view of it, tags replaced, is kept for the classic report.
 
+use super::other_dialects;
 use super::terminal::print_error;
 use crate::engine::RegexError;
 use crate::pattern::ast::Span;
@@ -19,7 +20,11 @@ pub(super) fn explained(written: &str, error: &RegexError) -> String {
             renamed(written)
                 .or_else(|| in_class(written))
                 .or_else(|| of_perl(written, &error.message))
-                .unwrap_or_else(|| (error.message.clone(), place))
+                .unwrap_or_else(|| {
+                    let instead = other_dialects::instead(written, place, &error.message);
+                    let instead = instead.map_or(String::new(), |instead| format!(": {instead}"));
+                    (error.message.clone() + &instead, place)
+                })
         }
     };
     match place {
@@ -157,7 +162,21 @@ fn nobody(written: &str) -> (String, Option<usize>) {
             return (format!("`{group}{rest}` names nobody: {put}"), Some(at));
         }
     }
+    if let Some(name) = left_tag(written) {
+        let message = format!(
+            "no option of the filter stands for `<{name}>`, which so names nobody: see the options \
+             given to the filter (a `mode` that it has not?)"
+        );
+        return (message, Some(0));
+    }
     (format!("No failure-id group in it: {put}"), None)
+}
+
+/// The name of the tag that is all of a regex, and was left as it is: `<mdre-agressive>`.
+fn left_tag(written: &str) -> Option<&str> {
+    let name = written.trim().strip_prefix('<')?.strip_suffix('>')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    name.chars().all(is_name).then_some(name)
 }
 
 /// Bytes of the regex as written up to where Python's position, in characters, lies.
@@ -206,5 +225,25 @@ mod tests {
         );
         assert!(told(r"from (?P<HOST>\S+)$").contains("`(?P<HOST>…)` is no group"));
         assert!(told("from x").contains("put `<HOST>` or `<ADDR>`"));
+        assert!(told("<mdre-agressive>").contains("stands for `<mdre-agressive>`"));
+    }
+
+    #[test]
+    fn what_other_dialects_write_is_told_in_python_s() {
+        for (written, instead) in [
+            (r"^\h*a <HOST>", r"bad escape \h: write `[ \t]`"),
+            (r"a \K<HOST>", r"bad escape \K: leave `\K` out"),
+            (r"a <HOST>\z", r"bad escape \z: write `$`"),
+            (r"a <HOST>\x{20}b", r"write `\x20`"),
+            (r"a (?|b|c) <HOST>", "write `(?:…)`"),
+            (r"a (?'user'\w+) <HOST>", "write `(?P<user>…)`"),
+            (r"a <HOST>(?i)", "put the flags at the begin"),
+            (r"*a <HOST>", "any text is `.*`"),
+            (r"a [\w-.]+ <HOST>", "stands last in the class"),
+            (r"a (<HOST>", r"is written `\(`"),
+        ] {
+            let text = told(written);
+            assert!(text.contains(instead), "{text}");
+        }
     }
 }

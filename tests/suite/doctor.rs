@@ -224,3 +224,32 @@ fn many_jails_with_one_fault_fit_the_screen() {
     );
     assert_eq!(table.matches(": command-missing").count(), 2, "{table}");
 }
+
+#[test]
+fn what_keeps_a_jail_from_being_enabled_is_said() {
+    let said = |file: &str, text: &str| {
+        let machine = machine("healthy");
+        machine.write("etc/fail2ban/jail.local", "[gate]\nmaxretry = 3\n");
+        machine.write(&format!("etc/fail2ban/{file}"), text);
+        doctor(&machine, &[]).ended(0).stderr
+    };
+    let on = "[gate]\nenabled = true\n";
+    for file in [
+        "jail.locale",
+        "jail.local.txt",
+        "gate.local",
+        "jail.conf.d/gate.conf",
+        "jail.d/own/gate.local",
+    ] {
+        let text = said(file, on);
+        assert!(text.contains(&format!("{file} is not read: ")), "{text}");
+    }
+    assert_eq!(said("jail.local.bak", on), "");
+    let text = said("jail.d/a.local", "[gate]\nenabled = tru # soon\n");
+    let expected = "jail.d/a.local:2: enabled = tru # soon is neither true nor false: jail gate";
+    assert!(text.contains(expected), "{text}");
+    for off in ["false", "No", "off ; until Monday", "0"] {
+        let text = said("jail.d/a.local", &format!("[gate]\nenabled = {off}\n"));
+        assert_eq!(text, "", "{off}");
+    }
+}

@@ -5,12 +5,12 @@ use crate::util::{Place, Run, f2b};
 use serde_json::Value;
 
 /// Lines, the regex as typed, its options; code and change of the first hint, whom it leads to.
-struct Kind {
-    lines: &'static [&'static str],
-    typed: &'static str,
-    code: &'static str,
-    change: &'static str,
-    found: &'static [&'static str],
+pub(crate) struct Kind {
+    pub(crate) lines: &'static [&'static str],
+    pub(crate) typed: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) change: &'static str,
+    pub(crate) found: &'static [&'static str],
 }
 
 const FROM: &str = "app: login failed from <HOST>$";
@@ -257,7 +257,7 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-fn report(lines: &[&str], typed: &str, more: &[&str]) -> Value {
+pub(crate) fn report(lines: &[&str], typed: &str, more: &[&str]) -> Value {
     let place = Place::new();
     let log = place.write("app.log", lines.join("\n") + "\n");
     let mut command = f2b(&["--format", "json", "--now", "2026-11-20T20:00:00Z"]);
@@ -267,7 +267,12 @@ fn report(lines: &[&str], typed: &str, more: &[&str]) -> Value {
 
 #[test]
 fn each_kind_has_its_hint_and_it_leads_to_what_is_right() {
-    for kind in KINDS {
+    try_all(KINDS);
+}
+
+/// Runs with each kind of mistake, and with its first hint.
+pub(crate) fn try_all(kinds: &[Kind]) {
+    for kind in kinds {
         let hints = &report(kind.lines, kind.typed, &[])["hints"];
         let first = (&hints[0]["code"], &hints[0]["change"]);
         assert_eq!(first, (&kind.code.into(), &kind.change.into()), "{hints}");

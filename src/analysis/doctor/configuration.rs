@@ -160,7 +160,7 @@ pub(super) fn mode_without_use(found: &mut JailDiagnosis, patient: &Patient) {
     let is_given = filter.given.iter().any(|(name, _)| name == "mode");
     let header = patient.jail.header.as_ref();
     let in_section = header.is_some_and(|h| h.file == written.file && h.line < written.line);
-    if is_given || !is_own(written) || !in_section || hints::hands_on(patient, "mode") {
+    if is_given || !is_own(written) || !in_section || hints::hands_on(patient.jail, "mode") {
         return;
     }
     let message = format!(

@@ -41,6 +41,9 @@ pub(super) fn check(
     reading: &Reading,
     replay: &Replay,
 ) {
+    if end_at_once(found, patient, reading, replay) {
+        return;
+    }
     if !replay.bans.is_empty() || super::exemption::check(found, patient, reading) {
         return;
     }
@@ -49,15 +52,22 @@ pub(super) fn check(
         return;
     };
     let maxretry = settings.maxretry;
+    let within = if settings.findtime > 0.0 {
+        duration::show(settings.findtime)
+    } else {
+        format!(
+            "findtime = {}, which no two failures are",
+            settings.findtime
+        )
+    };
     let message = format!(
-        "{} by {}, but nobody fails {maxretry} times within {}: {} comes nearest with {}",
+        "{} by {}, but nobody fails {maxretry} times within {within}: {} comes nearest with {}",
         counted(
             reading.collector.tickets.len() as u64,
             "failure",
             "failures"
         ),
         counted(replay.addresses(0).count() as u64, "address", "addresses"),
-        duration::show(settings.findtime),
         closest.address,
         closest.count
     );
@@ -92,6 +102,49 @@ pub(super) fn check(
     };
     let place = patient.place(option).or(patient.jail.header.as_ref());
     found.block_tried("below-maxretry", place, message, (change, Some(tried)));
+}
+
+/// Says so where bans are over when they begin (upstream's BanManager.addBanTicket leaves those out
+/// whose end is past).
+fn end_at_once(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    reading: &Reading,
+    replay: &Replay,
+) -> bool {
+    /// A ban that lasts: ten minutes, as in the stock configuration.
+    const LASTING: f64 = 600.0;
+    let settings = &patient.rules.settings;
+    let bantime = settings.bantime.trunc();
+    if bantime > 0.0 || bantime == -1.0 || settings.increment.is_some() {
+        return false;
+    }
+    let lasting = Settings {
+        bantime: LASTING,
+        ..settings.clone()
+    };
+    let bans = reading.replay(&lasting).bans.len() as u64;
+    if bans == 0 {
+        return false;
+    }
+    let message = format!("bantime = {bantime}: a ban is over when it begins, for ever is -1");
+    if !replay.bans.is_empty() {
+        found.warn("ban-expired", message);
+        return false;
+    }
+    let tried = Figures {
+        lines: reading.lines,
+        matched: reading.matched,
+        bans,
+    };
+    let place = patient.place("bantime").or(patient.jail.header.as_ref());
+    let change = format!(
+        "{} bantime = {}",
+        patient.section(),
+        duration::show(LASTING)
+    );
+    found.block_tried("ban-expired", place, message, (change, Some(tried)));
+    true
 }
 
 /// The shortest findtime that leads to a ban, and to how many.

@@ -30,6 +30,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         return false;
     }
     let Some(offset) = skew(patient, reading) else {
+        not_read(found, patient, reading);
         return true;
     };
     if own_zone(found, patient, offset) {
@@ -37,6 +38,27 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     }
     clocks_differ(found, patient, offset);
     false
+}
+
+/// Says so where the jail's datepattern finds the dates and reads nothing of them.
+fn not_read(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
+    let Some(place) = patient.datepattern_origin() else {
+        return;
+    };
+    let mut dates = reading.parts.iter().flat_map(|part| part.dates.iter());
+    let first = dates.next();
+    if reading.dated < 2 || dates.any(|date| Some(date) != first) {
+        return;
+    }
+    let Some(hint) = hints::best(patient, &["other-date"]) else {
+        return;
+    };
+    let message = format!(
+        "its datepattern ({}) finds the dates and reads nothing of them, so that every line has the same time: {}",
+        place.within(&patient.ward.machine.directory),
+        hint.change
+    );
+    found.warn("no-date", message);
 }
 
 /// The zone that the jail itself says its log is in is at fault.
@@ -148,7 +170,7 @@ fn dated_by(patient: &Patient) -> (String, Option<Figures>) {
     {
         return (change.clone(), Some(*figures));
     }
-    if let Some((path, figures)) = super::input::other_log(patient) {
+    if let Some((path, figures)) = super::other_logs::best(patient) {
         let change = format!(
             "{} logpath = {path}, which has lines that it matches",
             patient.section()

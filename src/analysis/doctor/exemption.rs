@@ -3,6 +3,7 @@
 
 use super::finding::{Figures, JailDiagnosis};
 use super::patient::Patient;
+use super::place::is_own;
 use super::programs;
 use super::reading::Reading;
 use super::rules::Rules;
@@ -35,7 +36,8 @@ pub(super) fn ignorecommand(found: &mut JailDiagnosis, patient: &Patient) {
             "ignorecommand calls {program}, which is not on this machine: it exempts nobody"
         );
         found.warn("command-missing", message);
-    } else if bans > 0 {
+    } else if bans > 0 && patient.place("ignorecommand").is_some_and(is_own) {
+        // that of a stock jail is there for the clients the jail is not for
         let message =
             format!("ignorecommand is not run here: whom {program} names is not banned after all");
         found.warn("exempt", message);

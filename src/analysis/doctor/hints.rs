@@ -5,12 +5,13 @@ use super::filter::{self, Replaced};
 use super::finding::Figures;
 use super::patient::Patient;
 use super::reading;
+use super::ward::Ward;
 use crate::analysis::explain::hints::change::change_settings;
 use crate::analysis::explain::hints::{
     self, Change, Evidence, FilterRebuilder, Hint, OptionValue, RegexSources,
 };
 use crate::analysis::explain::sample::SampledLine;
-use crate::config::{FilterRequest, Lookup, Resolution, Setting, resolve};
+use crate::config::{FilterRequest, JailConfig, Lookup, Resolution, Setting, resolve};
 use crate::date::DateDetector;
 use crate::engine::Filter;
 use crate::input::{LogSet, LogSource};
@@ -30,12 +31,14 @@ pub(super) struct JailHint {
 }
 
 /// Builds the jail's filter with other options.
-struct Rebuild<'p, 'a> {
-    patient: &'p Patient<'a>,
+pub(super) struct Rebuild<'p, 'a> {
+    pub(super) patient: &'p Patient<'a>,
+    /// As the filter reads the journal.
+    pub(super) journal: bool,
 }
 
 impl Rebuild<'_, '_> {
-    fn settings(&self, changes: &[Change]) -> Option<Vec<Setting>> {
+    pub(super) fn settings(&self, changes: &[Change]) -> Option<Vec<Setting>> {
         let patient = self.patient;
         let mut given = Vec::new();
         for change in changes {
@@ -52,7 +55,7 @@ impl Rebuild<'_, '_> {
         } else {
             format!("{name}[{}]", given.join(", "))
         };
-        patient.settings(patient.reads_journal(), &spec)
+        patient.settings(self.journal, &spec)
     }
 }
 
@@ -66,7 +69,7 @@ impl FilterRebuilder for Rebuild<'_, '_> {
         };
         let clock = patient.doctor().clock;
         let built = filter::build(&settings, patient.usedns(), replaced, clock).ok()?;
-        let detector = (!patient.reads_journal()).then_some(built.detector);
+        let detector = (!self.journal).then_some(built.detector);
         Some((built.filter, detector))
     }
 
@@ -106,12 +109,12 @@ pub(super) fn sample(patient: &Patient) -> Vec<SampledLine> {
 }
 
 /// The files of the jail's filter.
-fn files_of(patient: &Patient) -> Vec<PathBuf> {
+pub(super) fn files_of(ward: &Ward, jail: &str) -> Vec<PathBuf> {
     let request = FilterRequest {
-        spec: &patient.jail.name,
-        config_dir: Some(patient.ward.config_dir()),
+        spec: jail,
+        config_dir: Some(ward.config_dir()),
         lookup: Lookup::Upstream,
-        backend_systemd: patient.reads_journal(),
+        backend_systemd: false,
     };
     match resolve(&request) {
         Ok(Resolution::Filter(source)) => source.files,
@@ -121,16 +124,30 @@ fn files_of(patient: &Patient) -> Vec<PathBuf> {
 
 /// All hints for what the jail reads.
 pub(super) fn all(patient: &Patient) -> Vec<Hint> {
-    let lines = sample(patient);
+    let detector = (!patient.reads_journal()).then(|| patient.built.detector.clone());
+    let filter = (&patient.built.filter, detector);
+    hints::diagnose(
+        &evidence(patient, filter, sample(patient)),
+        &rebuild(patient),
+    )
+    .hints
+}
+
+/// What is known of lines, for hints on the jail's filter.
+pub(super) fn evidence<'e>(
+    patient: &'e Patient,
+    (built, detector): (&'e Filter, Option<DateDetector>),
+    lines: Vec<SampledLine>,
+) -> Evidence<'e> {
     let filter = patient.parts.filter.as_ref();
-    let evidence = Evidence {
+    Evidence {
         total: lines.len() as u64,
         lines,
         clock: patient.doctor().clock,
-        filter: &patient.built.filter,
-        detector: (!patient.reads_journal()).then(|| patient.built.detector.clone()),
+        filter: built,
+        detector,
         filter_name: filter.map(|filter| filter.name.clone()),
-        files: files_of(patient),
+        files: files_of(patient.ward, &patient.jail.name),
         options: filter.map_or(Vec::new(), |filter| filter.given.clone()),
         datepattern: None,
         journalmatch: None,
@@ -139,8 +156,14 @@ pub(super) fn all(patient: &Patient) -> Vec<Hint> {
         modified: None,
         // a server has no --unwrap
         is_unwrapped: true,
-    };
-    hints::diagnose(&evidence, &Rebuild { patient }).hints
+    }
+}
+
+fn rebuild<'p, 'a>(patient: &'p Patient<'a>) -> Rebuild<'p, 'a> {
+    Rebuild {
+        patient,
+        journal: patient.reads_journal(),
+    }
 }
 
 /// The first hint whose code begins with one of `codes`; of any where there is none of these.
@@ -172,7 +195,7 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
 }
 
 /// One edit as it is written into the configuration; `None` if no option does it.
-fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
+pub(super) fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
     let section = patient.section();
     let filter = patient.parts.filter.as_ref();
     let name = filter.map_or("", |filter| filter.name.as_str());
@@ -225,7 +248,7 @@ fn filter_option(patient: &Patient, option: &OptionValue) -> String {
     let section = patient.section();
     let filter = patient.parts.filter.as_ref();
     let given = filter.map_or(&[][..], |filter| filter.given.as_slice());
-    if hands_on(patient, name) {
+    if hands_on(patient.jail, name) {
         return format!("{section} {name} = {value}");
     }
     let others = given.iter().filter(|(known, _)| known != name);
@@ -240,10 +263,10 @@ fn filter_option(patient: &Patient, option: &OptionValue) -> String {
 }
 
 /// Whether the line that names the jail's filter gives it the jail's own option of that name.
-pub(super) fn hands_on(patient: &Patient, name: &str) -> bool {
+pub(super) fn hands_on(jail: &JailConfig, name: &str) -> bool {
     /// Bytes of a jail.conf.
     const BYTES: u64 = 16 << 20;
-    let filter = patient.option("filter");
+    let filter = jail.option("filter");
     let Some(written) = filter.and_then(|filter| filter.written.as_ref()) else {
         return false;
     };
@@ -264,7 +287,7 @@ fn quoted(value: &str) -> String {
 
 /// What the jail finds with these changes.
 fn figures(patient: &Patient, changes: &[Change]) -> Option<Figures> {
-    let rebuild = Rebuild { patient };
+    let rebuild = rebuild(patient);
     let replaced = replaced(changes);
     let mut settings = rebuild.settings(changes)?;
     change_settings(&mut settings, changes);
@@ -274,7 +297,7 @@ fn figures(patient: &Patient, changes: &[Change]) -> Option<Figures> {
     Some(patient.figures(&reading))
 }
 
-fn replaced(changes: &[Change]) -> Replaced<'_> {
+pub(super) fn replaced(changes: &[Change]) -> Replaced<'_> {
     let mut replaced = Replaced::default();
     for change in changes {
         match change {
@@ -315,7 +338,7 @@ pub(super) fn suspects(patient: &Patient) -> Suspects {
     found
 }
 
-fn names_address(text: &str) -> bool {
+pub(super) fn names_address(text: &str) -> bool {
     let mut words = text.split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'));
     words.any(|word| {
         let word = word.trim_matches(['.', ':']);

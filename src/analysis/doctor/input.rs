@@ -3,11 +3,14 @@
 use super::files;
 use super::finding::{Figures, InputSeen, JailDiagnosis};
 use super::journal::Writer;
+use super::journal_hints;
+use super::log_target::LogTarget;
+use super::other_logs::candidates;
 use super::patient::Patient;
 use super::reading::Reading;
 use crate::analysis::simulate::duration;
 use crate::analysis::wording::counted;
-use crate::config::{LogPath, Origin, Source, below};
+use crate::config::{Origin, Source, below};
 use std::path::Path;
 
 /// Seconds after which a log is one that nobody writes any more: at once where another one is
@@ -81,7 +84,7 @@ fn in_journal(patient: &Patient) -> Option<(String, Option<Figures>)> {
             Some((change, Some(figures)))
         }
         None if own.matched > 0 => Some((change, Some(patient.figures(&own)))),
-        None => None,
+        None => journal_hints::find(patient).map(|(change, figures)| (change, Some(figures))),
     }
 }
 
@@ -126,7 +129,10 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
         _ => "; the server does not start with such a jail",
     };
     let candidates = candidates(patient, logs);
-    if let Some(near) = candidates
+    let target = LogTarget::of(patient);
+    if let Some(target) = &target {
+        message += &format!("; {}", target.told(patient));
+    } else if let Some(near) = candidates
         .first()
         .filter(|path| below(root, path).is_file())
     {
@@ -135,6 +141,10 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
     let place = logpath_origin(patient);
     if let Some(change) = other_input(patient, &candidates) {
         found.block_tried(code, place, message, change);
+        return;
+    }
+    if let Some(target) = target {
+        found.block(code, place, message, target.change(patient));
         return;
     }
     let change = format!(
@@ -146,26 +156,6 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
         }
     );
     found.block(code, place, message, change);
-}
-
-fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
-    let root = patient.doctor().root;
-    let known = patient.logs();
-    let mut all = Vec::new();
-    for log in logs {
-        for path in files::candidates(root, &log.pattern, &known) {
-            if !all.contains(&path) {
-                all.push(path);
-            }
-        }
-    }
-    let filter = patient.parts.filter.as_ref();
-    for path in files::of_service(root, filter.map_or("", |filter| &filter.name)) {
-        if !all.contains(&path) && !known.contains(&path) {
-            all.push(path);
-        }
-    }
-    all
 }
 
 /// Another log, or the journal, where the filter finds something: that with more of it.
@@ -233,13 +223,20 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
             return false;
         }
         let logs = patient.logs().join(", ");
-        let message = format!("{logs} is empty: nothing is written there");
+        let mut message = format!("{logs} is empty: nothing is written there");
         let candidates = candidates(patient, &patient.parts.input.logs);
         let place = logpath_origin(patient);
+        let target = LogTarget::of(patient);
+        if let Some(target) = &target {
+            message += &format!("; {}", target.told(patient));
+        }
         match other_input(patient, &candidates) {
             Some(change) => found.block_tried("log-empty", place, message, change),
             None => {
-                let change = format!("{} logpath = a log that is written", patient.section());
+                let change = match target {
+                    Some(target) => target.change(patient),
+                    None => format!("{} logpath = a log that is written", patient.section()),
+                };
                 found.block("log-empty", place, message, change);
             }
         }
@@ -322,22 +319,28 @@ pub(super) fn check_read(found: &mut JailDiagnosis, patient: &Patient, reading: 
     };
     let newer: Vec<String> = candidates.iter().filter(is_newer).cloned().collect();
     let better = other_input(patient, &newer);
-    if better.is_none() && age < STALE {
+    let target = LogTarget::of(patient);
+    if better.is_none() && target.is_none() && age < STALE {
         return true;
     }
     let logs = patient.logs().join(", ");
     let days = duration::show((age / 3600.0).floor() * 3600.0);
-    let message = format!(
-        "the last line of {logs} is {days} old: its service writes elsewhere, or not at all"
-    );
+    let elsewhere = match &target {
+        Some(target) => target.told(patient),
+        None => "its service writes elsewhere, or not at all".to_owned(),
+    };
+    let message = format!("the last line of {logs} is {days} old: {elsewhere}");
     let place = logpath_origin(patient);
     match better {
         Some(change) => found.block_tried("log-stale", place, message, change),
         None => {
-            let change = format!(
-                "{} logpath = the log its service writes now",
-                patient.section()
-            );
+            let change = match target {
+                Some(target) => target.change(patient),
+                None => format!(
+                    "{} logpath = the log its service writes now",
+                    patient.section()
+                ),
+            };
             found.block("log-stale", place, message, change);
         }
     }
@@ -441,9 +444,4 @@ fn ignored_logpath(found: &mut JailDiagnosis, patient: &Patient, why: &str) -> b
     let place = patient.place("backend");
     found.block_tried("logpath-ignored", place, message, (change, tried));
     true
-}
-
-/// Another log in which the filter finds something.
-pub(super) fn other_log(patient: &Patient) -> Option<(String, Figures)> {
-    patient.best_log(&candidates(patient, &patient.parts.input.logs))
 }

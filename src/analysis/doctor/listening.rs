@@ -197,7 +197,8 @@ pub(super) fn openvpn(text: &str, found: &mut Found) {
 
 /// `listen` of nginx and Apache.
 pub(super) fn web(text: &str, found: &mut Found) {
-    for (name, value) in lines(text, &['#']).filter_map(words) {
+    let statements = lines(text, &['#']).flat_map(|line| line.split(['{', '}', ';']));
+    for (name, value) in statements.filter_map(words) {
         if name == "listen" {
             found.address_or_port(value);
         }

@@ -110,7 +110,7 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         return;
     }
     if !patient.reads_journal()
-        && let Some((path, figures)) = super::input::other_log(patient)
+        && let Some((path, figures)) = super::other_logs::best(patient)
     {
         message += &format!(", while {path} has lines that it matches");
         let change = format!("{} logpath = {path}", patient.section());

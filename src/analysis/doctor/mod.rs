@@ -14,11 +14,11 @@
 //! | step | codes |
 //! |---|---|
 //! | `misspelt` | `option-unknown` |
-//! | `configuration`, `values` | `config-refused`, `filter-missing`, `action-missing`, `disabled`, `mode-unused` |
+//! | `configuration`, `values`, `choices` | `config-refused`, `filter-missing`, `action-missing`, `disabled`, `mode-unused` |
 //! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `log-stale`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
 //! | `dates` | `no-date`, `clock-skew` |
 //! | `matching` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match` |
-//! | `counting` | `below-maxretry` |
+//! | `counting` | `below-maxretry`, `ban-expired` |
 //! | `exemption` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
 //! | `unselected` | `journal-unselected` |
 //! | `action`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
@@ -30,6 +30,7 @@
 //! engine's; every change proposed has been tried with both, where it can be.
 
 mod action;
+mod choices;
 mod commands;
 mod configuration;
 mod containers;
@@ -44,10 +45,13 @@ mod finding;
 mod hints;
 mod input;
 mod journal;
+mod journal_hints;
 mod listening;
+mod log_target;
 mod matching;
 mod misspelt;
 mod other_filter;
+mod other_logs;
 mod patient;
 mod place;
 mod port_names;
@@ -145,6 +149,15 @@ fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
     let patient = match Patient::admit(ward, jail, parts, number) {
         Ok(patient) => patient,
         Err((message, origin)) => {
+            if let Some(unknown) = choices::unknown(ward, jail, parts) {
+                let place = unknown.place.as_ref().or(origin.as_ref());
+                let said = unknown.message;
+                let message = format!(
+                    "{said}: {message}; the server refuses that, and starts no jail at all"
+                );
+                found.block("config-refused", place, message, unknown.change);
+                return found;
+            }
             let change = if message.contains("No failure-id group") {
                 "`<HOST>` or `<ADDR>` where the address stands in it"
             } else {
@@ -156,6 +169,13 @@ fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
         }
     };
     configuration::mode_without_use(&mut found, &patient);
+    if let Some(unknown) = choices::unknown(ward, jail, parts) {
+        let message = format!(
+            "{}: what it would choose is missing from the filter: {}",
+            unknown.message, unknown.change
+        );
+        found.warn("mode-unused", message);
+    }
     if ward.doctor.environment {
         look(&mut found, &patient);
     }

@@ -262,7 +262,7 @@ impl<'a> Patient<'a> {
 }
 
 /// What the server is told of a jail's filter, and what it is told of the jail's log.
-fn own_settings(jail: &JailConfig, parts: &JailParts) -> Vec<Setting> {
+pub(super) fn own_settings(jail: &JailConfig, parts: &JailParts) -> Vec<Setting> {
     let of_filter = parts.filter_commands.iter().flatten().cloned();
     let set = jail.options.iter().filter(|option| !option.value.is_none());
     let of_log = set.filter_map(|option| match option.name.as_str() {

@@ -193,6 +193,7 @@ fn word(code: &str) -> Option<&'static str> {
         "no-match" => "no match",
         "nofail-only" => "helpers only",
         "below-maxretry" => "too few",
+        "ban-expired" => "bans are over",
         "exempt" => "exempt",
         "hostname-only" => "names only",
         "proxy-address" => "bans proxy",

@@ -24,19 +24,30 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let Some((candidate, trial)) = found.first() else {
         return unreadable(search, &undated);
     };
-    // day and month may change places and all still fits: which it is, the log does not tell
     let dated = trial.newly_dated(&search.now);
-    let twin = swapped(&candidate.pattern);
-    let other = found.iter().skip(1).find(|(other, other_trial)| {
-        candidate.day_or_month_first
-            && other.pattern == twin
-            && other_trial.newly_dated(&search.now) == dated
-    });
-    if let Some((other, _)) = other {
-        return both(search, &candidate.pattern, &other.pattern, dated);
+    if let Some(hint) = ambiguous(search, &found, &dated) {
+        return Some(hint);
     }
     let (candidate, trial) = (candidate.clone(), trial.clone());
     Some(proposed(search, "datepattern", candidate, trial, dated))
+}
+
+/// The hint where day and month may change places and all still fits: which it is, the log does not
+/// tell.
+pub(super) fn ambiguous(
+    search: &Search,
+    found: &[(DateCandidate, Trial)],
+    lines: &[usize],
+) -> Option<Hint> {
+    let (candidate, trial) = found.first()?;
+    let twin = swapped(&candidate.pattern);
+    let dates = |trial: &Trial, at: usize| trial.lines[at].time.is_some();
+    let (other, _) = found.iter().skip(1).find(|(other, other_trial)| {
+        candidate.day_or_month_first
+            && other.pattern == twin
+            && (0..trial.lines.len()).all(|at| dates(trial, at) == dates(other_trial, at))
+    })?;
+    both(search, &candidate.pattern, &other.pattern, lines.to_vec())
 }
 
 /// The hint for a datepattern that was tried.

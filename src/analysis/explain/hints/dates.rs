@@ -6,7 +6,7 @@
 
 pub(crate) use super::around_date::DateCandidate;
 use super::around_date::{escaped, front, separator, tail};
-use super::epochs;
+use super::{epochs, time_first};
 use regex::{Captures, Regex};
 use std::sync::OnceLock;
 
@@ -144,6 +144,7 @@ pub(crate) fn patterns_of(line: &str) -> Vec<DateCandidate> {
             }
         }
     }
+    all.extend(time_first::candidates(line));
     all.extend(epochs::candidates(line));
     all
 }

@@ -37,6 +37,7 @@ mod prefix;
 pub(crate) mod rebuild;
 mod regex;
 mod second_date;
+mod time_first;
 pub(crate) mod trials;
 mod typo;
 mod unwrap;
@@ -52,6 +53,7 @@ pub(crate) use change::{Change, OptionValue};
 use change::{RegexChange, RegexOption};
 pub(crate) use evidence::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 pub(crate) use helpers::is_of_level_info;
+pub(crate) use options::choices_of;
 use trials::{HintTrials, Trial};
 pub(crate) use words::{tells_failure, tells_refusal};
 

@@ -53,7 +53,8 @@ fn choices(search: &Search) -> BTreeMap<String, Vec<String>> {
     choices_of(&texts)
 }
 
-fn choices_of(texts: &[String]) -> BTreeMap<String, Vec<String>> {
+/// The choices that the texts of a filter's files offer.
+pub(crate) fn choices_of(texts: &[String]) -> BTreeMap<String, Vec<String>> {
     let mut choices: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let lines = || texts.iter().flat_map(|text| text.lines());
     for line in lines().filter(|line| !line.starts_with(['#', ';'])) {

@@ -2,7 +2,7 @@
 //! a hint that would make the success of a user count is not given.
 
 /// Parts of words that tell of a failure, in lower case.
-const FAILURE: [&str; 50] = [
+const FAILURE: [&str; 51] = [
     "fail",
     "invalid",
     "denied",
@@ -38,6 +38,7 @@ const FAILURE: [&str; 50] = [
     "warn",
     "unexpected",
     "not permit",
+    "not author",
     "negotiat",
     "timeout",
     "too many",
@@ -109,9 +110,22 @@ pub(crate) fn tells_refusal(line: &str) -> bool {
     has(line, &REFUSAL)
 }
 
-/// Whether a line tells of nothing but a success.
+/// Whether a line tells of nothing but a success; who is disconnected is not connected.
 pub(super) fn tells_success(line: &str) -> bool {
-    has(line, &SUCCESS) && !tells_failure(line)
+    let lower = line.to_lowercase();
+    let begins = |at: usize| !lower[..at].ends_with(char::is_alphabetic);
+    let tells = |word: &&str| lower.match_indices(*word).any(|(at, _)| begins(at));
+    SUCCESS.iter().any(tells) && !tells_failure(line)
+}
+
+/// Whether a word or a key says that the address is the service's own, or one behind it.
+pub(super) fn names_server(word: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "server", "local", "dest", "dst", "target", "upstream", "backend", "listen", "bind",
+        "proxy", "gateway", "node", "lip", "laddr",
+    ];
+    let word = word.to_lowercase();
+    word == "to" || WORDS.iter().any(|known| word.contains(known))
 }
 
 #[cfg(test)]
@@ -124,5 +138,7 @@ mod tests {
         assert!(!tells_success("Failed password: not accepted"));
         assert!(tells_failure("Login FAILED"));
         assert!(!tells_failure("session opened"));
+        assert!(tells_success("client connected from"));
+        assert!(!tells_success("client disconnected"));
     }
 }

@@ -55,7 +55,11 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         }
     }
     // what names somebody, or quotes him, may be written by him, and what is behind it, too
-    let is_free = |text: &&str| !addresses(text).is_empty() || text.contains(['"', '\'', '=']);
+    let is_free = |text: &&str| {
+        // `time=""` is what the date leaves
+        let rest = text.replace("=\"\"", "");
+        !addresses(text).is_empty() || rest.contains(['"', '\'', '='])
+    };
     let names_two = |text: &&str| addresses(text).len() > 1;
     if found.iter().any(is_free) || case.texts.iter().any(names_two) {
         return Vec::new();

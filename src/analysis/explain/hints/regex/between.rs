@@ -2,10 +2,14 @@
 //! take too little of it: `\d` where several digits stand, `[a-z]+` where a name has others.
 
 use super::super::address::addresses;
+use super::super::words;
 use super::tree::{class, replaced};
 use super::{Case, Offer, begin};
 use crate::pattern::Scratch;
 use crate::pattern::ast::{Kind, Node, Span};
+
+/// The code of a piece that takes the names of some users only.
+pub(super) const NAME: &str = "name-too-narrow";
 
 /// Characters of the regex that are looked for behind what is inserted.
 const AHEAD: usize = 12;
@@ -100,19 +104,37 @@ fn taken<'n>(case: &Case, node: &'n Node) -> Option<(&'n Node, &'static str)> {
     match (several, text) {
         (false, r"\d") if !repeated => Some((node, r"\d+")),
         (false, r"\w") if !repeated => Some((node, r"\w+")),
-        (true, _) => Some((node, r"\S+")),
+        // a part of a path or value is chosen by the client, and by who looks for some of them
+        (true, _) if !case.source[..node.span.start].ends_with(['/', '.', '?', '&', '%']) => {
+            Some((node, r"\S+"))
+        }
         _ => None,
     }
 }
 
 fn wider_offer(case: &Case, node: &Node, wider: &str) -> Offer {
     let span = Span { ..node.span };
+    let (code, why) = if wider == r"\S+" && is_name(case, span.start) {
+        (NAME, "takes the names of some users only")
+    } else {
+        ("takes-too-little", "takes less than the log has there")
+    };
     Offer {
-        code: "takes-too-little",
-        why: format!(
-            "`{}` takes less than the log has there",
-            case.tree.text(span)
-        ),
+        code,
+        why: format!("`{}` {why}", case.tree.text(span)),
         regex: replaced(case.source, span, wider),
     }
+}
+
+/// Whether what stands before a place says that the name of a user follows, in a line that tells of
+/// a failure.
+fn is_name(case: &Case, at: usize) -> bool {
+    const BEFORE: [&str; 8] = [
+        "user", "username", "login", "account", "name", "logname", "for", "ruser",
+    ];
+    let before = case.source[..at].trim_end_matches(|c: char| " :='\"".contains(c));
+    let before = before.trim_end_matches(r"\s+").trim_end_matches(r"\s*");
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next();
+    let word = word.unwrap_or_default().to_lowercase();
+    BEFORE.contains(&word.as_str()) && words::tells_failure(case.line)
 }

@@ -6,9 +6,13 @@ use crate::pattern::Scratch;
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let source = case.source.trim_start_matches('^').trim_end_matches('$');
     let source = source.trim_start_matches(".*").trim_end_matches(".*");
-    let parts: Vec<&str> = source.split(".*").collect();
+    let mut parts: Vec<&str> = source.split(".*").collect();
+    if let [_] = parts.as_slice() {
+        // one key behind the other, with nothing left open between
+        parts = pairs(source);
+    }
     let is_key = |part: &&str| part.contains(r#"":"#) || part.contains(r#""\s*:"#);
-    if !case.text.starts_with('{') || !(2..=4).contains(&parts.len()) || !parts.iter().all(is_key) {
+    if !case.text.starts_with('{') || !(2..=6).contains(&parts.len()) || !parts.iter().all(is_key) {
         return Vec::new();
     }
     let mut scratch = Scratch::default();
@@ -37,3 +41,22 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         regex: format!("^{others}.*{host}"),
     }]
 }
+
+/// The keys of a piece of JSON in a regex, each with its value: cut at the commas before a key.
+fn pairs(source: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = source;
+    while let Some((at, length)) = COMMAS
+        .iter()
+        .find_map(|comma| Some((rest.find(comma)?, comma.len())))
+    {
+        parts.push(&rest[..at]);
+        // the quote is the key's
+        rest = &rest[at + length - 1..];
+    }
+    parts.push(rest);
+    parts
+}
+
+/// Commas as they stand before a key, the blanks the regex has for it.
+const COMMAS: [&str; 3] = [r#",\s*""#, r#", ""#, r#",""#];

@@ -12,9 +12,12 @@ mod case;
 mod character;
 mod comment;
 mod date;
+mod dialect;
 mod end;
+mod family;
 mod front;
 mod json_blanks;
+mod json_key;
 mod key_order;
 mod option_name;
 mod port;
@@ -98,21 +101,24 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 19] = [
+const EDITORS: [Editor; 22] = [
     begin::blank,
     case::offers,
     date::offers,
+    dialect::offers,
     as_text::offers,
     option_name::offers,
     port::offers,
     character::offers,
     quotes::offers,
     subnet::offers,
+    family::offers,
     variant::offers,
     alternation::offers,
     prefix_line::offers,
     json_blanks::offers,
     key_order::offers,
+    json_key::offers,
     end::offers,
     begin::offers,
     word::offers,
@@ -269,9 +275,10 @@ fn tried(search: &mut Search, edit: Edit) -> Option<Tried> {
     ))];
     let trial = search.attempt_all(&changes)?;
     let lines = plausible::near_gain(search, &trial)?;
-    // a regex that finds more as it is, is right as it is; a letter in the wrong case is not
+    // a regex that finds more as it is, is right as it is; with a letter in the wrong case, or
+    // for the names of some users only, it is not
     let finds = match option {
-        _ if offer.code == case::CODE => 1,
+        _ if [case::CODE, between::NAME].contains(&offer.code) => 1,
         RegexOption::Prefregex => search.now.counting(),
         _ => search.now.found_by(&source.text),
     };

@@ -107,6 +107,17 @@ impl Tree {
         words.len()
     }
 
+    /// The words that every match has and a text has not, whatever their case; in small letters.
+    pub(super) fn missing_words(&self, text: &str) -> Vec<String> {
+        let text = text.to_lowercase();
+        let mut words = Vec::new();
+        if let Kind::Concat(nodes) = &self.root.kind {
+            mandatory(&self.source, nodes, &mut words);
+        }
+        words.retain(|word| !text.contains(word.as_str()));
+        words
+    }
+
     /// Of ten words that every match has, how many the text has, whatever their case.
     pub(in super::super) fn agreement(&self, text: &str) -> usize {
         let text = text.to_lowercase();

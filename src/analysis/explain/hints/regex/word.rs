@@ -10,6 +10,8 @@ use crate::pattern::ast::Span;
 const ALIKE: f64 = 0.84;
 /// Letters of a word that is known by its likeness.
 const LETTERS: usize = 3;
+/// Words that must agree where the one that names the service does not.
+const OTHERS: usize = 3;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let mut all = Vec::new();
@@ -30,6 +32,12 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             let is_alike = |logged: &&str| word.len() >= LETTERS && is_alike(&text, logged);
             let alike = words_of(case.text).filter(is_alike);
             let instead = instead_of(case, span).filter(|logged| is_neutral(&text, logged));
+            let service = instead_of(case, span).filter(|_| is_service(case, span, &text));
+            all.extend(service.map(|logged| Offer {
+                code: "other-daemon",
+                why: format!("`{logged}` writes this, the regex asks for `{text}`"),
+                regex: replaced(case.source, span, &escaped(logged)),
+            }));
             for logged in alike.chain(instead) {
                 all.push(Offer {
                     code: "other-word",
@@ -72,13 +80,33 @@ fn is_alike(asked: &str, logged: &str) -> bool {
         && !words::tells_success(logged)
 }
 
-/// Whether two words only say what follows them.
+/// Whether a word names who writes the line, and is all that line and regex differ in:
+/// `sshd\[\d+\]:`, `[vaultwarden::api]`.
+fn is_service(case: &Case, word: Span, text: &str) -> bool {
+    let behind = &case.source[word.end..];
+    let is_tag = [r"\[", ":", "(?:"]
+        .iter()
+        .any(|sign| behind.starts_with(sign));
+    let missing = case.tree.missing_words(case.text);
+    let lower = text.to_lowercase();
+    is_tag
+        && case.tree.words() >= missing.len() + OTHERS
+        && missing.iter().all(|word| lower.contains(word.as_str()))
+        && words::tells_failure(case.line)
+}
+
+/// Whether two words only say what follows them, or how grave it is.
 fn is_neutral(asked: &str, logged: &str) -> bool {
     const WORDS: [&str; 16] = [
         "from", "by", "for", "at", "to", "of", "on", "in", "with", "via", "client", "host",
         "address", "addr", "ip", "remote",
     ];
-    WORDS.contains(&asked) && WORDS.contains(&logged)
+    const LEVELS: [&str; 12] = [
+        "emerg", "alert", "crit", "critical", "fatal", "err", "error", "severe", "warn", "warning",
+        "notice", "info",
+    ];
+    let level = |word: &str| LEVELS.contains(&word.to_lowercase().as_str());
+    WORDS.contains(&asked) && WORDS.contains(&logged) || level(asked) && level(logged)
 }
 
 /// The word that stands in the log where the regex gave up at one of its own.
