@@ -125,7 +125,7 @@ impl<'a> Page<'a> {
         let filters = report.filters.iter().enumerate().map(|(at, filter)| {
             let told = place(at, &mut told.iter().map(|(at, _)| *at));
             let covered = place(at, &mut lists.iter().map(|(at, _)| *at));
-            Filter::of(filter, &directory, told, covered)
+            Filter::of(filter, directory, told, covered)
         });
         let mut filters: Vec<Filter> = filters.collect();
         filters.sort_by_key(|filter| Reverse((filter.errors, filter.warnings, filter.notes)));
@@ -283,5 +283,29 @@ impl<'a> Covered<'a> {
             said: format!("{} of {}", grouped(covered), grouped(all)),
             sets: sets.collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_the_directory_in_common_that_all_are_in() {
+        let of = |files: &[&'static str]| directory(files.iter().map(Path::new));
+        let config = [
+            "etc/filter.d/a.conf",
+            "etc/jail.conf",
+            "etc/filter.d/b.conf",
+        ];
+        assert_eq!(of(&config), Path::new("etc"));
+        assert_eq!(of(&config[..1]), Path::new("etc/filter.d"));
+        for none in [
+            &["/a.conf", "/etc/b.conf"][..],
+            &["a.conf", "x/b.conf"],
+            &[],
+        ] {
+            assert_eq!(of(none), Path::new(""));
+        }
     }
 }
