@@ -37,29 +37,51 @@ fn is_plain(c: char) -> bool {
     blank || matches!(c, '\n' | '\r' | '\t') || crate::python::is_printable(c)
 }
 
+/// Whether a byte is a character that stays as it is: most of a report.
+fn passes(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')
+}
+
 /// Appends `text`, escaped.
 fn push(out: &mut String, text: &str, markup: Markup) {
-    for c in text.chars() {
-        match markup {
-            _ if is_plain(c) => out.push(c),
-            Markup::Json => {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-            // XML has no control characters, not even escaped
-            Markup::Xml if c.is_control() && (c as u32) < 0x20 => out.push('\u{fffd}'),
-            Markup::Xml => out.push_str(&format!("&#x{:x};", c as u32)),
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !passes(byte)) {
+        let (plain, odd) = rest.split_at(at);
+        out.push_str(plain);
+        let mut chars = odd.chars();
+        if let Some(c) = chars.next() {
+            push_char(out, c, markup);
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
+}
+
+fn push_char(out: &mut String, c: char, markup: Markup) {
+    match markup {
+        _ if is_plain(c) => out.push(c),
+        Markup::Json => {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+        // XML has no control characters, not even escaped
+        Markup::Xml if c.is_control() && (c as u32) < 0x20 => out.push('\u{fffd}'),
+        Markup::Xml => out.push_str(&format!("&#x{:x};", c as u32)),
+    }
+}
+
+/// JSON escaped as [`Escaped`] does it, in one piece.
+pub(crate) fn json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    push(&mut out, json, Markup::Json);
+    out
 }
 
 impl<W: Write> Write for Escaped<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // most of a report
-        let passes = |&byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-        if self.pending.is_empty() && bytes.iter().all(passes) {
+        if self.pending.is_empty() && bytes.iter().all(|byte| passes(*byte)) {
             self.out.write_all(bytes)?;
             return Ok(bytes.len());
         }

@@ -1,31 +1,33 @@
 //! When an address came: its hits over time, kept for the addresses with the most hits.
 //!
-//! As many addresses as fit are watched; where there is no more room, those with the fewest hits
-//! are forgotten. One that comes again then has lost its beginning, which its hits tell: it has no
-//! picture, rather than a wrong one.
-//!
-//! A log may name an address in each line, so little is done there: the hit is noted, by the place
-//! the counters have given the address. Many hits are counted at once, sorted by their addresses: so
-//! what is known of an address is fetched from memory once for all of them.
+//! A log may name an address in each line, so all that is done there is to note the hit, by the
+//! place the counters have given the address. Of most logs all notes fit into memory, and at the end
+//! they are gone through once, for the few addresses that are shown. Where they do not fit, those of
+//! addresses with many hits are put into buckets. The notes of the others stay; where there are too
+//! many of these, the addresses with the fewest hits are forgotten. One that comes again then has
+//! lost its beginning, which its hits tell: it has no picture, rather than a wrong one.
 
 use crate::analysis::run::AddressInfo;
 use serde::Serialize;
 
-/// Addresses that are watched.
+/// Hits that are noted before some are put into buckets: 8 MiB of them.
+const NOTED: usize = 1 << 20;
+/// Addresses that have buckets.
 const WATCHED: usize = 16_384;
-/// Hits that are noted before they are counted.
-const NOTED: usize = 1 << 17;
 /// Buckets of an address; they become twice as wide where there are more.
 const SLOTS: usize = 64;
 /// Columns of a picture.
 const COLUMNS: i64 = 32;
 
+/// A hit: the place of its address, and its time in epoch seconds.
+type Note = (u32, u32);
+
 /// Watches addresses, each by its place in the order of appearance.
 #[derive(Debug, Default)]
 pub(super) struct AddressTimes {
-    /// Hits to be counted: the address in the upper half, its time in the lower.
-    noted: Vec<u64>,
-    /// Of each address: where it is among the watched, from 1; 0: nowhere.
+    /// Hits that are in no bucket.
+    noted: Vec<Note>,
+    /// Of each address: where it is among those that have buckets, from 1; 0: nowhere.
     places: Vec<u32>,
     watched: Vec<Watched>,
 }
@@ -143,47 +145,73 @@ impl AddressTimes {
     /// A line that names an address; `time` in epoch seconds.
     #[inline]
     pub(super) fn add(&mut self, address: usize, time: f64) {
-        // of dates before 1970 and behind 2106 nobody draws a picture
-        let (address, time) = (address as u32, time as u32);
-        self.noted.push(u64::from(address) << 32 | u64::from(time));
         if self.noted.len() >= NOTED {
-            self.count();
+            self.make_room();
         }
+        // of dates before 1970 and behind 2106 nobody draws a picture
+        self.noted.push((address as u32, time as u32));
     }
 
-    /// Counts the hits that are noted, those of an address together.
-    fn count(&mut self) {
-        let mut noted = std::mem::take(&mut self.noted);
-        noted.sort_unstable();
-        for hits in noted.chunk_by(|a, b| a >> 32 == b >> 32) {
-            if let Some(first) = hits.first() {
-                let watched = self.watch((first >> 32) as u32);
-                hits.iter().for_each(|hit| watched.add(*hit as u32));
+    /// Puts hits into buckets or forgets them, until half of the notes are free.
+    #[cold]
+    fn make_room(&mut self) {
+        let addresses = self.noted.iter().map(|(address, _)| *address as usize + 1);
+        let addresses = addresses.max().unwrap_or(0);
+        if self.places.len() < addresses {
+            self.places.resize(addresses, 0);
+        }
+        let mut hits: Vec<u32> = vec![0; addresses];
+        for &(address, _) in &self.noted {
+            hits[address as usize] += 1;
+        }
+        let is_frequent = |hits: u32| hits > SLOTS as u32;
+        let new = (hits.iter().zip(&self.places))
+            .filter(|(hits, place)| **place == 0 && is_frequent(**hits));
+        if self.watched.len() + new.count() > WATCHED {
+            self.forget();
+        }
+        self.noted.retain(|&(address, time)| {
+            let place = &mut self.places[address as usize];
+            if *place == 0 {
+                if !is_frequent(hits[address as usize]) || self.watched.len() >= WATCHED {
+                    return true;
+                }
+                self.watched.push(Watched::new(address));
+                *place = self.watched.len() as u32;
             }
-        }
-        noted.clear();
-        self.noted = noted;
+            self.watched[*place as usize - 1].add(time);
+            false
+        });
+        self.forget_rare(&hits);
     }
 
-    fn watch(&mut self, address: u32) -> &mut Watched {
-        let at = address as usize;
-        if at >= self.places.len() {
-            self.places.resize(at + 1, 0);
+    /// Forgets the notes of the addresses with the fewest of them, where they would fill more than
+    /// half of the room; `hits`: the notes of each.
+    fn forget_rare(&mut self, hits: &[u32]) {
+        let level = |address: u32| (hits[address as usize] as usize).min(SLOTS + 1);
+        let mut notes = [0; SLOTS + 2];
+        for &(address, _) in &self.noted {
+            notes[level(address)] += 1;
         }
-        if self.places[at] == 0 {
-            if self.watched.len() >= WATCHED {
-                self.forget();
-            }
-            self.watched.push(Watched::new(address));
-            self.places[at] = self.watched.len() as u32;
+        let mut left = self.noted.len();
+        let mut fewest = 0;
+        while left > NOTED / 2 {
+            left -= notes[fewest];
+            fewest += 1;
         }
-        &mut self.watched[self.places[at] as usize - 1]
+        if fewest > 0 {
+            self.noted.retain(|(address, _)| level(*address) >= fewest);
+        }
     }
 
-    /// Forgets half of the addresses, and more where many have as few hits.
+    /// Forgets half of the addresses that have buckets, and more where many have as few hits.
     fn forget(&mut self) {
         let mut hits: Vec<u64> = self.watched.iter().map(|known| known.hits).collect();
-        let (_, median, _) = hits.select_nth_unstable(WATCHED / 2);
+        let half = hits.len() / 2;
+        if half == 0 {
+            return;
+        }
+        let (_, median, _) = hits.select_nth_unstable(half);
         let median = *median;
         let places = &mut self.places;
         let mut next = 1;
@@ -195,16 +223,38 @@ impl AddressTimes {
         });
     }
 
+    /// What is known of these addresses.
+    fn watch(mut self, addresses: &[AddressInfo]) -> Vec<Watched> {
+        let place = |info: &AddressInfo| info.appeared.saturating_sub(1);
+        let known = addresses.iter().map(place).max().map_or(0, |last| last + 1);
+        // where each of them is among those that are shown, from 1
+        let mut shown: Vec<u32> = vec![0; known];
+        let mut all: Vec<Watched> = Vec::with_capacity(addresses.len());
+        for (at, info) in (1..).zip(addresses) {
+            shown[place(info)] = at;
+            let new = Watched::new(place(info) as u32);
+            let watched = (self.places.get(place(info)).copied())
+                .and_then(|place| self.watched.get_mut((place as usize).checked_sub(1)?));
+            all.push(match watched {
+                Some(watched) => std::mem::replace(watched, new),
+                None => new,
+            });
+        }
+        for (address, time) in self.noted {
+            let at = shown.get(address as usize).copied().unwrap_or(0);
+            if let Some(at) = (at as usize).checked_sub(1) {
+                all[at].add(time);
+            }
+        }
+        all
+    }
+
     /// The pictures of these addresses, all over the same time.
-    pub(super) fn finish(mut self, addresses: &[AddressInfo]) -> Vec<Option<Sparkline>> {
-        self.count();
-        let watched: Vec<Option<&Watched>> = (addresses.iter())
-            .map(|info| {
-                let place = self.places.get(info.appeared.checked_sub(1)?)?;
-                let known = self.watched.get((*place as usize).checked_sub(1)?)?;
-                // lines without a date are in no picture
-                (known.hits == info.hits).then_some(known)
-            })
+    pub(super) fn finish(self, addresses: &[AddressInfo]) -> Vec<Option<Sparkline>> {
+        let watched = self.watch(addresses);
+        let watched: Vec<Option<&Watched>> = (addresses.iter().zip(&watched))
+            // lines without a date are in no picture
+            .map(|(info, known)| (known.hits == info.hits).then_some(known))
             .collect();
         let known = || watched.iter().flatten();
         let starts = known().flat_map(|one| one.counts().map(|(begin, _)| begin));
@@ -296,14 +346,52 @@ mod tests {
     }
 
     #[test]
+    fn pictures_are_the_same_where_notes_do_not_fit() {
+        let pictures = |often: usize| {
+            let mut times = AddressTimes::default();
+            for number in 0..20_000_usize {
+                // some in order, some not, some rare
+                let address = (number * 7_919 % 20_000).isqrt();
+                times.add(address, (number * 31 % 9_000) as f64);
+                if number % often == often - 1 {
+                    times.make_room();
+                }
+            }
+            let hits = |address: usize| 2 * address as u64 + 1;
+            let all: Vec<_> = (1..142).map(|n| info(n, hits(n - 1))).collect();
+            let all = times.finish(&all);
+            all.into_iter()
+                .map(|line| line.map(|line| line.hits))
+                .collect::<Vec<_>>()
+        };
+        let whole = pictures(usize::MAX);
+        assert!(whole.iter().all(Option::is_some));
+        assert_eq!(pictures(3_000), whole);
+        assert_eq!(pictures(100), whole);
+    }
+
+    #[test]
     fn a_flood_of_addresses_is_forgotten_and_a_frequent_one_is_not() {
         let mut times = AddressTimes::default();
-        for number in 1..=100_000 {
+        for number in 1..=1_500_000 {
             times.add(number, 1.0);
+            times.add(0, f64::from(number as u32 % 100_000));
+        }
+        assert!(times.noted.len() <= NOTED && times.watched.len() == 1);
+        let all = times.finish(&[info(1, 1_500_000), info(2, 1), info(1_500_001, 1)]);
+        let is_known: Vec<bool> = all.iter().map(Option::is_some).collect();
+        assert_eq!(is_known, [true, false, true]);
+    }
+
+    #[test]
+    fn there_are_not_more_buckets_than_are_watched() {
+        let mut times = AddressTimes::default();
+        // each one comes often for a while, the first all the time
+        for number in 0..3_000_000 {
+            times.add(1 + number / 70, number as f64);
             times.add(0, number as f64);
         }
-        times.count();
-        assert!(times.watched.len() <= WATCHED);
-        assert!(times.finish(&[info(1, 100_000)])[0].is_some());
+        assert!(times.watched.len() <= WATCHED, "{}", times.watched.len());
+        assert!(times.finish(&[info(1, 3_000_000)])[0].is_some());
     }
 }

@@ -9,6 +9,7 @@ use crate::report::text::{counted, fit, grouped};
 use askama::Template;
 use std::cmp::Reverse;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Columns of a regex in a list.
 const REGEX: usize = 600;
@@ -41,6 +42,8 @@ struct Page<'a> {
     shares: String,
     baseline: String,
     filters: Vec<Filter<'a>>,
+    /// What their files are in.
+    directory: String,
     /// Those with findings, most severe first.
     told: Vec<Told<'a>>,
     /// Those whose failregexes samples were tried on.
@@ -118,10 +121,11 @@ impl<'a> Page<'a> {
         let place = |at: usize, mut all: &mut dyn Iterator<Item = usize>| {
             Iterator::position(&mut all, |known| known == at).map_or(0, |place| place + 1)
         };
+        let directory = directory(report.filters.iter().map(|filter| filter.file.as_path()));
         let filters = report.filters.iter().enumerate().map(|(at, filter)| {
             let told = place(at, &mut told.iter().map(|(at, _)| *at));
             let covered = place(at, &mut lists.iter().map(|(at, _)| *at));
-            Filter::of(filter, told, covered)
+            Filter::of(filter, directory, told, covered)
         });
         let mut filters: Vec<Filter> = filters.collect();
         filters.sort_by_key(|filter| Reverse((filter.errors, filter.warnings, filter.notes)));
@@ -150,14 +154,27 @@ impl<'a> Page<'a> {
                 )
             }),
             filters,
+            directory: path_text(directory),
             told: told.into_iter().map(|(_, told)| told).collect(),
             covered: lists.into_iter().map(|(_, list)| list).collect(),
         }
     }
 }
 
+/// The directory that all these files are in; empty if there is none but the root.
+fn directory<'p>(files: impl Iterator<Item = &'p Path>) -> &'p Path {
+    let directories = files.filter_map(Path::parent);
+    let common = directories.reduce(|one, other| {
+        let mut above = one.ancestors();
+        (above.find(|above| other.starts_with(above))).unwrap_or(Path::new(""))
+    });
+    common
+        .filter(|common| common.parent().is_some())
+        .unwrap_or(Path::new(""))
+}
+
 impl<'a> Filter<'a> {
-    fn of(filter: &'a FilterReport, told: usize, listed: usize) -> Filter<'a> {
+    fn of(filter: &'a FilterReport, directory: &Path, told: usize, listed: usize) -> Filter<'a> {
         let (covered, all) = filter.coverage();
         let count = |severity: Severity| {
             let findings = filter.findings.iter();
@@ -169,7 +186,7 @@ impl<'a> Filter<'a> {
             name: &filter.name,
             told,
             covered: listed,
-            file: path_text(&filter.file),
+            file: path_text(filter.file.strip_prefix(directory).unwrap_or(&filter.file)),
             what: match filter.role {
                 Role::Filter if filter.logs.is_empty() => "no samples",
                 Role::Filter => "filter",
@@ -266,5 +283,29 @@ impl<'a> Covered<'a> {
             said: format!("{} of {}", grouped(covered), grouped(all)),
             sets: sets.collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_the_directory_in_common_that_all_are_in() {
+        let of = |files: &[&'static str]| directory(files.iter().map(Path::new));
+        let config = [
+            "etc/filter.d/a.conf",
+            "etc/jail.conf",
+            "etc/filter.d/b.conf",
+        ];
+        assert_eq!(of(&config), Path::new("etc"));
+        assert_eq!(of(&config[..1]), Path::new("etc/filter.d"));
+        for none in [
+            &["/a.conf", "/etc/b.conf"][..],
+            &["a.conf", "x/b.conf"],
+            &[],
+        ] {
+            assert_eq!(of(none), Path::new(""));
+        }
     }
 }

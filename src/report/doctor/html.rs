@@ -125,7 +125,7 @@ impl<'a> Jail<'a> {
                 (true, true) => "none",
                 (true, false) => "good",
             },
-            input: table::input(jail),
+            input: table::input(jail, 60),
             age: table::age(report, jail),
             lines: jail.lines,
             dated: jail.dated,

@@ -34,7 +34,7 @@ impl Table {
             let bans = jail.bans.as_ref().map(|bans| bans.len() as u64);
             table.add_row([
                 fit(&jail.name, 16),
-                input(jail),
+                input(jail, 15),
                 age(report, jail),
                 number(jail.lines),
                 number(jail.dated),
@@ -128,8 +128,10 @@ impl Table {
     }
 }
 
-/// What a jail reads, short.
-pub(super) fn input(jail: &JailDiagnosis) -> String {
+/// What a jail reads; names of at most so many columns.
+pub(super) fn input(jail: &JailDiagnosis, columns: usize) -> String {
+    let short = |path: &str| fit(path.rsplit('/').next().unwrap_or(path), columns);
+    // its path is told below, where it matters
     match jail.inputs.as_slice() {
         [] => "none".to_owned(),
         [InputSeen { path: None, .. }] => "journal".to_owned(),
@@ -139,11 +141,6 @@ pub(super) fn input(jail: &JailDiagnosis) -> String {
             format!("{first} +{}", rest.len())
         }
     }
-}
-
-/// The name of a log; its path is told below, where it matters.
-fn short(path: &str) -> String {
-    fit(path.rsplit('/').next().unwrap_or(path), 15)
 }
 
 /// How old the newest line is, in its largest unit.

@@ -21,7 +21,7 @@ pub(crate) use compared::Compared;
 pub(crate) use marked::{Segment, excerpt, segments};
 pub(crate) use svg::{Lane, bar, key, lane, range, share, spark, stack};
 
-use super::escape::{Escaped, Markup};
+use super::escape;
 pub(crate) use crate::analysis::page::DATA_BEGIN;
 use askama::Template;
 use serde::Serialize;
@@ -34,19 +34,17 @@ pub(crate) const SCRIPT: &str = include_str!("script.js");
 
 /// The hashes of these, by which a browser knows that they are the page's own. A test calculates
 /// them anew and says what they must be.
-pub(crate) const STYLE_SHA256: &str = "5MnKnoPPZKEGLUIDNDZtq0FhxdcBZaQ5PVC4OS67oLI=";
+pub(crate) const STYLE_SHA256: &str = "HlbefSFx3+N6IvB5Zw8F6i5Q5vLI+Dc4EDy9lDxwKX4=";
 /// See [`STYLE_SHA256`].
 pub(crate) const SCRIPT_SHA256: &str = "au7lgxOcRC2DmXB1OQTwvmBO5rjPKEF9sMrotTUyQxI=";
 
 /// A value as JSON that may stand in a page: nothing in it ends a script or opens a comment.
 pub(crate) fn data(value: &impl Serialize) -> io::Result<String> {
-    let mut json = Vec::new();
-    serde_json::to_writer(Escaped::new(&mut json, Markup::Json), value)?;
-    safe(json)
+    Ok(safe(&serde_json::to_string(value)?))
 }
 
-fn safe(json: Vec<u8>) -> io::Result<String> {
-    let json = String::from_utf8(json).map_err(io::Error::other)?;
+fn safe(json: &str) -> String {
+    let json = escape::json(json);
     let mut safe = String::with_capacity(json.len());
     let mut from = 0;
     // they are in strings only
@@ -60,7 +58,7 @@ fn safe(json: Vec<u8>) -> io::Result<String> {
         from = at + 1;
     }
     safe.push_str(&json[from..]);
-    Ok(safe)
+    safe
 }
 
 /// The most bytes of data that a page has, but for the main job's, which is read back.
@@ -70,12 +68,12 @@ const MOST_DATA: usize = 512 << 10;
 pub(crate) fn data_that_fits(value: &impl Serialize) -> io::Result<(String, bool)> {
     let too_much = || Ok(("null".into(), false));
     let mut json = Bounded::default();
-    let written = serde_json::to_writer(Escaped::new(&mut json, Markup::Json), value);
+    let written = serde_json::to_writer(&mut json, value);
     if json.is_full {
         return too_much();
     }
     written?;
-    let data = safe(json.bytes)?;
+    let data = safe(std::str::from_utf8(&json.bytes).map_err(io::Error::other)?);
     if data.len() <= MOST_DATA {
         Ok((data, true))
     } else {

@@ -36,9 +36,8 @@ pub(crate) fn addresses(line: &str) -> Vec<Seen> {
             at += line[at..end].find(':').map_or(end - at, |colon| colon + 1);
             continue;
         }
-        if !is_version(&line[..at]) {
-            all.extend(read(line, at, end, after.is_some_and(is_word)));
-        }
+        let seen = read(line, at, end, after.is_some_and(is_word));
+        all.extend(seen.filter(|_| !is_version(&line[..at])));
         at = end;
     }
     all
@@ -56,15 +55,11 @@ fn is_version(before: &str) -> bool {
         let word = &name[word.len()..];
         word.chars().any(char::is_alphabetic) && word.len() > 1
     });
-    let tail: String = before
-        .chars()
-        .rev()
-        .take(12)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
-    named || tail.to_lowercase().contains("version")
+    let tail = before.char_indices().rev().nth(11);
+    let tail = &before.as_bytes()[tail.map_or(0, |(at, _)| at)..];
+    let version = b"version";
+    let mut windows = tail.windows(version.len());
+    named || windows.any(|part| part.eq_ignore_ascii_case(version))
 }
 
 /// The address in a run of hex digits, dots and colons; `glued`: a word goes on behind it.
