@@ -66,10 +66,8 @@ mod tests {
             with("", &["d <HOST>", "e <HOST>"]),
         ];
         // regexes are one where they are compiled once
-        let known = filters[2].failregexes[1].clone();
-        filters[3].failregexes[0] = known;
-        let known = filters[0].failregexes[0].clone();
-        filters[3].failregexes.push(known);
+        filters[3].failregexes[0].regex = Arc::clone(&filters[2].failregexes[1].regex);
+        filters[3].failregexes[1].regex = Arc::clone(&filters[0].failregexes[0].regex);
         let families = Families::new(filters.iter());
         assert_eq!(
             (families.of.as_slice(), families.count),

@@ -105,6 +105,24 @@ impl DatePrefilter {
     }
 }
 
+/// Notes what a probe found; that a whole line has none is a bit where there is room for it.
+fn note(
+    probe: Probe,
+    found: Option<Range<usize>>,
+    answers: &mut Vec<Answer>,
+    no_match: &mut u64,
+) -> Option<NumberedMatch> {
+    let bit = template_bit(probe.template);
+    if found.is_none() && probe.part.is_none() && bit != 0 {
+        *no_match |= bit;
+        return None;
+    }
+    let index = answers.len() as u32;
+    let span = found.clone();
+    answers.push(Answer { probe, found });
+    Some(NumberedMatch { span: span?, index })
+}
+
 impl<'f> DateFinder<'f> {
     /// Nothing is known yet.
     pub(in crate::engine) fn new(clock: &'f Clock) -> DateFinder<'f> {
@@ -220,17 +238,9 @@ impl<'f> DateFinder<'f> {
                        probe: Probe,
                        answers: &mut Vec<Answer>,
                        no_match: &mut u64| {
-            let bit = template_bit(probe.template);
             let matches = &mut caches[probe.template].matches;
             let found = matches.search(template, line, probe.part.clone(), scratch)?;
-            if found.is_none() && probe.part.is_none() && bit != 0 {
-                *no_match |= bit;
-                return Ok(None);
-            }
-            let span = found.clone();
-            answers.push(Answer { probe, found: span });
-            let index = answers.len() as u32 - 1;
-            Ok(found.map(|span| NumberedMatch { span, index }))
+            Ok(note(probe, found, answers, no_match))
         };
         let step = detector.step_last_winner(
             line,

@@ -292,7 +292,9 @@ mod tests {
 
     #[test]
     fn files_have_the_directory_in_common_that_all_are_in() {
-        let of = |files: &[&'static str]| directory(files.iter().map(Path::new));
+        fn of(files: &[&'static str]) -> &'static Path {
+            directory(files.iter().map(|file| Path::new(*file)))
+        }
         let config = [
             "etc/filter.d/a.conf",
             "etc/jail.conf",
