@@ -28,7 +28,7 @@ impl PrefilterState {
 
     /// Calls `may_match` for a text, or answers true without the call while that was mostly
     /// the answer.
-    #[inline]
+    #[inline(always)] // once for every line: a call costs as much as what it does
     pub(super) fn check(
         &mut self,
         may_match: impl FnOnce(Option<&mut TextsAhead>) -> bool,
