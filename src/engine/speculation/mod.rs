@@ -39,7 +39,6 @@
 //! | missed runs | `block::MissedRun`, `worker::PendingRun` | an entry, and a verdict, for each line nothing was found in | +1 %, +55 %, 0 | such a line changes only the last date and the counts; a line that changes more ends the run |
 //! | date prefilter | `date_finder::DatePrefilter` | searches with templates of other formats | 0, 0, -6 %; where no line has a date +58 %, where one of four has none +27 % | `engine::prefilter` rules out by first bytes and required texts |
 //! | no-match bits | `block::BlockLine::no_match` | an `Answer` for each template that matches nowhere; what the prefilter rules out has no other place | 0, +1 %, +1 % | a bit stands for the same answer to the same probe |
-//!
 //! | detector taken over | `confirm::Session::adopt_detector` | the machine's steps in the fold, where the worker began with the true state: always, on one thread | not measured by itself | the same state moves the same way over the same lines |
 //! | lone winner | `DetectorState::step_alone` | asking all templates of a line in which one matches, or none | not measured by itself | what the others would answer is known, so their order does not matter |
 //! | lines passed over | `course::Session::pass_quiet` | a verdict for each line of a multi-line filter in whose buffer nothing is found | not measured by itself | as for missed runs |
