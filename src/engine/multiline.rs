@@ -186,13 +186,14 @@ impl BufferSearch<'_> {
     /// mask of a line in it has the regex. If matches lie in one line but for white space, there
     /// is nothing else between the begin of one and that line. (Without lines the text is "\n".)
     fn first_start(&mut self, role: RegexRole, regex: &FilterRegex) -> Option<usize> {
-        let first = if self.searches_all || self.lines.is_empty() {
+        let first = if self.searches_all {
+            Some(0)
+        } else if self.lines.is_empty() {
             self.texts.may_match(role).then_some(0)
         } else {
             let mut lines = self.lines.iter();
             lines.position(|line| line.texts.may_match(role))
-        };
-        let first = first.or(self.searches_all.then_some(0))?;
+        }?;
         if std::mem::take(&mut self.is_old) {
             set_text(&mut self.text, self.lines);
         }

@@ -4,7 +4,7 @@ use crate::date::Timestamp;
 use crate::engine::texts::Span;
 
 /// The date of a line, as all filters of one detector see it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct SharedDate {
     /// What is cut out of the line, in bytes.
     pub(super) cut: Span,
@@ -14,7 +14,7 @@ pub(super) struct SharedDate {
     pub(super) no_date: bool,
     /// The date of an earlier line stands in for it.
     pub(super) stands_in: bool,
-    /// The template that found it, by its number among those of the set.
+    /// The template that found it.
     pub(super) template: Option<u32>,
 }
 

@@ -39,11 +39,10 @@ impl<'f> GroupDates<'f> {
         &self.numbers
     }
 
-    /// The name that a template of the set has here.
-    pub(super) fn template_name(&self, number: u32) -> &str {
-        let own = self.numbers.iter().position(|of| *of == number as usize);
+    /// The name of a template.
+    pub(super) fn template_name(&self, template: u32) -> &str {
         let detector = self.session.detector.as_ref();
-        let template = own.and_then(|own| detector?.all().get(own));
+        let template = detector.and_then(|detector| detector.all().get(template as usize));
         template.map_or("", |template| template.name())
     }
 
@@ -87,7 +86,7 @@ impl<'f> GroupDates<'f> {
                 date: known,
                 no_date,
                 stands_in: matches!(date, DateFact::Empty) && self.session.recent_date().is_some(),
-                template: Some(numbers[template] as u32),
+                template: Some(template as u32),
             },
             LineDate::Unknown => self.read_anew(line, template, answer.into_part(), templates),
         }
@@ -116,7 +115,7 @@ impl<'f> GroupDates<'f> {
             date: cut.date,
             no_date: cut.no_date,
             stands_in: whole && cut.date.is_some(),
-            template: Some(self.numbers[template] as u32),
+            template: Some(template as u32),
         }
     }
 }
