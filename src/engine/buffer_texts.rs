@@ -1,7 +1,7 @@
 //! Which regexes of a multi-line filter may match a buffer because of a line in it.
 
 use super::filter_regex::{FilterRegex, RegexRole};
-use super::prefilter::DENSE_BYTES;
+use super::required::DENSE_BYTES;
 use super::text_masks::{TextMasks, TextMasksBuilder};
 
 /// The bit of prefregex, and the one of all ignoreregexes.

@@ -12,13 +12,15 @@ use super::find_failure::{
 };
 use super::groups::Groups;
 use super::line_memo::{KeptMatch, LineMemo};
-use super::prefilter::{AdaptivePrefilter, Prefilter, PrefixByteSets};
+use super::prefilter::{AdaptivePrefilter, Prefilter, PrefixByteSets, TextCheck};
+use super::text_checks::TextChecks;
 use super::texts::{Span, Texts};
 use super::verdict_groups::VerdictGroups;
 use crate::date::Timestamp;
 use crate::pattern::{Captures, Match, Scratch};
 use std::ops::Range;
 
+use super::line_fact::NOT_KEPT;
 pub(crate) use super::line_fact::{HitFact, LineFact, PrefregexFact};
 
 /// A line whose facts are known, with the date that holds for it: what a verdict is made of.
@@ -47,9 +49,6 @@ struct PrefregexMatch {
     identifies: bool,
     content: Span,
 }
-
-/// In the place of a list's index: groups nobody asks for.
-const NOT_KEPT: u32 = u32::MAX;
 
 impl Default for PrefregexMatch {
     fn default() -> PrefregexMatch {
@@ -159,6 +158,19 @@ impl Facts {
         scratch: &mut Scratch,
         observer: &mut impl SearchObserver,
     ) -> LineFact {
+        let state = (TextChecks::NOT_MADE, adaptive, scratch);
+        self.add_checked(filter, texts, text, state, observer)
+    }
+
+    /// [`Facts::add`] of a line of which something is known already.
+    pub(super) fn add_checked(
+        &mut self,
+        filter: &Filter,
+        texts: &mut Texts,
+        text: Span,
+        (checks, adaptive, scratch): (TextChecks, &mut AdaptivePrefilter, &mut Scratch),
+        observer: &mut impl SearchObserver,
+    ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
         let exhausted = self.exhausted.len() as u32;
         let mut search = LineSearch {
@@ -173,7 +185,7 @@ impl Facts {
             said: PrefregexFact::NotTried,
             prefregex: PrefregexMatch::default(),
             ignored_by: None,
-            asked_together: false,
+            checks,
         };
         find_failure(filter, &mut search, observer);
         let prefregex = search.said;
@@ -217,8 +229,7 @@ struct LineSearch<'a> {
     prefregex: PrefregexMatch,
     /// How many ignoreregexes matched the text behind the first failregex that did.
     ignored_by: Option<usize>,
-    /// The prefilter has been asked what all failregexes require together.
-    asked_together: bool,
+    checks: TextChecks,
 }
 
 impl<'a> Subject for LineSearch<'a> {
@@ -263,15 +274,22 @@ impl<'a> Subject for LineSearch<'a> {
         let is_empty = text.end - text.start <= 1;
         if self.facts.detail == Detail::Verdict && regex.matches_every_line && !is_empty {
             // what the failregexes would see is a part of this line
-            let state = &mut self.adaptive.failregexes;
-            if self.prefilter.rules_out(texts, text, state) {
+            let (check, state) = (&mut self.checks.failregexes, &mut self.adaptive.failregexes);
+            if *check == TextCheck::NotMade {
+                *check = self.prefilter.check(texts, text, state);
+            }
+            if *check == TextCheck::NoText && self.prefilter.all_require() {
                 return BeforePrefregex::NoFailregexCan;
             }
-            self.asked_together = true;
         }
-        if let Some(prefilter) = self.filter.prefregex_prefilter()
-            && prefilter.rules_out(texts, text, &mut self.adaptive.prefregex)
-        {
+        let Some(prefilter) = self.filter.prefregex_prefilter() else {
+            return BeforePrefregex::MayMatch;
+        };
+        let (check, state) = (&mut self.checks.prefregex, &mut self.adaptive.prefregex);
+        if *check == TextCheck::NotMade {
+            *check = prefilter.check(texts, text, state);
+        }
+        if *check == TextCheck::NoText && prefilter.all_require() {
             return BeforePrefregex::PrefregexCannot;
         }
         BeforePrefregex::MayMatch
@@ -345,13 +363,12 @@ impl<'a> Subject for LineSearch<'a> {
 
     #[inline]
     fn candidates(&mut self) -> PrefixByteSets<'a> {
-        if self.asked_together {
-            self.prefilter.by_prefix(self.texts.get(self.text))
-        } else {
-            let state = &mut self.adaptive.failregexes;
-            self.prefilter
-                .by_prefix_checked(self.texts, self.text, state)
+        let (check, state) = (&mut self.checks.failregexes, &mut self.adaptive.failregexes);
+        if *check == TextCheck::NotMade {
+            *check = self.prefilter.check(self.texts, self.text, state);
         }
+        let text = self.texts.get(self.text);
+        self.prefilter.by_prefix_checked(text, *check)
     }
 
     #[inline]

@@ -13,6 +13,14 @@ pub(crate) enum PrefregexFact {
     Matched(u32),
 }
 
+impl PrefregexFact {
+    /// It matched, and its groups were not kept.
+    pub(super) const MATCHED: PrefregexFact = PrefregexFact::Matched(NOT_KEPT);
+}
+
+/// In the place of a list's index: groups nobody asks for.
+pub(super) const NOT_KEPT: u32 = u32::MAX;
+
 /// A failregex that matched; its groups begin at `spans` in the list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HitFact {
@@ -33,6 +41,14 @@ pub(crate) struct LineFact {
 }
 
 impl LineFact {
+    /// A line without a hit.
+    pub(super) fn missed(prefregex: PrefregexFact) -> LineFact {
+        LineFact {
+            prefregex,
+            ..LineFact::default()
+        }
+    }
+
     /// Nothing hit the line, took a hit back or gave up: it is missed, and no more to tell.
     pub(super) fn is_missed(&self) -> bool {
         let none = |(start, end): (u32, u32)| start == end;

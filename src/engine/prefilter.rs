@@ -5,13 +5,11 @@
 //! A prefilter never decides that a regex matches; the machine does.
 
 use super::prefilter_state::PrefilterState;
+use super::required::{Required, RequiredTogether};
 use super::texts::{Span, Texts};
 use crate::pattern::literals::required;
 use crate::pattern::prefix_sets::{ByteSet, PLACES, prefix_sets};
 use crate::pattern::{PrefilterTiming, Regex};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
-use memchr::memmem;
-use std::ops::Range;
 
 /// Regexes per word of a mask.
 const WORD: usize = 64;
@@ -28,86 +26,19 @@ const WORD: usize = 64;
 pub(crate) struct Prefilter {
     words: Vec<Word>,
     required: Vec<Required>,
-    /// What all regexes that require something require together.
-    any: Required,
-    /// No text of these has a "\n".
-    any_in_one_line: bool,
+    /// What all regexes that require something require together, if that is quickly looked for.
+    together: Option<RequiredTogether>,
 }
 
-/// What a regex requires of a text.
-#[derive(Debug)]
-enum Required {
-    Nothing,
-    Text(Box<memmem::Finder<'static>>),
-    Few(packed::Searcher),
-    AnyOf(AhoCorasick),
-}
-
-/// Texts looked for with vector instructions, at most.
-pub(super) const FEW: usize = 32;
-/// Texts of more bytes in all are not made into a table of all states: it would take long.
-pub(super) const DENSE_BYTES: usize = 4 << 10;
-
-impl Required {
-    fn new(texts: Option<&Vec<Vec<u8>>>) -> Required {
-        match texts.map(Vec::as_slice) {
-            None => Required::Nothing,
-            Some([one]) => Required::Text(Box::new(memmem::Finder::new(one).into_owned())),
-            // a list no automaton can be made of rejects nothing
-            Some(texts) => match packed::Searcher::new(texts).filter(|_| texts.len() <= FEW) {
-                Some(searcher) => Required::Few(searcher),
-                None => AhoCorasick::builder()
-                    .kind((texts.concat().len() < DENSE_BYTES).then_some(AhoCorasickKind::DFA))
-                    .build(texts)
-                    .map_or(Required::Nothing, Required::AnyOf),
-            },
-        }
-    }
-
-    /// Where the first of the texts stands.
-    fn find(&self, text: &[u8]) -> Option<Range<usize>> {
-        match self {
-            Required::Nothing => Some(0..0),
-            Required::Text(finder) => {
-                let at = finder.find(text)?;
-                Some(at..at + finder.needle().len())
-            }
-            Required::Few(searcher) => searcher.find(text).map(|found| found.range()),
-            Required::AnyOf(automaton) => automaton.find(text).map(|found| found.range()),
-        }
-    }
-
-    /// One of what several require; nothing where that takes long to look for.
-    fn any(texts: &[Option<Vec<Vec<u8>>>]) -> Required {
-        let mut texts: Vec<Vec<u8>> = texts.iter().flatten().flatten().cloned().collect();
-        // a text that contains another requires no more
-        texts.sort_by_key(Vec::len);
-        let mut shortest: Vec<Vec<u8>> = Vec::new();
-        for text in texts {
-            if !shortest.iter().any(|s| memmem::find(&text, s).is_some()) {
-                shortest.push(text);
-            }
-            if shortest.len() > FEW {
-                return Required::Nothing;
-            }
-        }
-        if shortest.is_empty() {
-            return Required::Nothing;
-        }
-        match Required::new(Some(&shortest)) {
-            Required::AnyOf(_) => Required::Nothing,
-            fast => fast,
-        }
-    }
-
-    fn is_met_by(&self, text: &str) -> bool {
-        match self {
-            Required::Nothing => true,
-            Required::Text(finder) => finder.find(text.as_bytes()).is_some(),
-            Required::Few(searcher) => searcher.find(text).is_some(),
-            Required::AnyOf(automaton) => automaton.is_match(text),
-        }
-    }
+/// What is known of the texts that regexes require, before any of them is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TextCheck {
+    /// They have not been looked for.
+    NotMade,
+    /// One of them may be there.
+    MayMatch,
+    /// None of them is there: only regexes that require nothing can match.
+    NoText,
 }
 
 /// The masks of up to 64 regexes: by place and byte, which of them allow it.
@@ -132,8 +63,7 @@ impl Prefilter {
                 .map(|(prefix_sets, texts)| Word::new(prefix_sets, texts))
                 .collect(),
             required: texts.iter().map(|t| Required::new(t.as_ref())).collect(),
-            any: Required::any(&texts),
-            any_in_one_line: !texts.iter().flatten().flatten().any(|t| t.contains(&b'\n')),
+            together: RequiredTogether::new(&texts),
         }
     }
 
@@ -149,45 +79,44 @@ impl Prefilter {
         self.by_prefix_of(false, text)
     }
 
-    /// [`Prefilter::by_prefix`] without those that require something the text does not have:
-    /// one look for all their texts at once, while that mostly rules texts out.
+    /// [`Prefilter::by_prefix`] without those that are known to require something the text does
+    /// not have.
     #[inline]
-    pub(super) fn by_prefix_checked(
+    pub(super) fn by_prefix_checked(&self, text: &str, check: TextCheck) -> PrefixByteSets<'_> {
+        self.by_prefix_of(check == TextCheck::NoText, text)
+    }
+
+    /// Whether every regex requires something: where nothing of it is in a text, none can match it
+    /// or a part of it.
+    #[inline]
+    pub(super) fn all_require(&self) -> bool {
+        self.words.iter().all(|word| word.without_required == 0)
+    }
+
+    /// Looks for all that is required in a text, while that mostly rules texts out.
+    #[inline]
+    pub(super) fn check(&self, texts: &Texts, text: Span, state: &mut PrefilterState) -> TextCheck {
+        let Some(together) = &self.together else {
+            return TextCheck::MayMatch;
+        };
+        TextCheck::of(state.check(|_| together.is_met_by(texts.get(text).as_bytes())))
+    }
+
+    /// The same for a line of a block without its date: what is left is the part `before` it and
+    /// the part `behind` it, which are not put together for that.
+    #[inline]
+    pub(super) fn check_line(
         &self,
         texts: &Texts,
-        text: Span,
+        before: Span,
+        behind: Span,
         state: &mut PrefilterState,
-    ) -> PrefixByteSets<'_> {
-        let may_match = match self.any {
-            Required::Nothing => true,
-            _ => self.may_have_any(texts, text, state),
+    ) -> TextCheck {
+        let Some(together) = &self.together else {
+            return TextCheck::MayMatch;
         };
-        self.by_prefix_of(!may_match, texts.get(text))
-    }
-
-    /// Whether no regex can match `text` or a part of it: each requires a text, and none of
-    /// these texts is there. Not all such texts are found, only while the check pays.
-    #[inline]
-    pub(super) fn rules_out(&self, texts: &Texts, text: Span, state: &mut PrefilterState) -> bool {
-        let all_require = self.words.iter().all(|word| word.without_required == 0);
-        all_require
-            && !matches!(self.any, Required::Nothing)
-            && !self.may_have_any(texts, text, state)
-    }
-
-    /// Whether a text may have one of those that are required, while it pays to look.
-    #[inline]
-    fn may_have_any(&self, texts: &Texts, text: Span, state: &mut PrefilterState) -> bool {
-        state.check(|ahead| {
-            if let Some(ahead) = ahead
-                && self.any_in_one_line
-                && let Some(block) = texts.block_with(text)
-                && let Some(stands) = ahead.stands_in(block, text, |rest| self.any.find(rest))
-            {
-                return stands;
-            }
-            self.any.is_met_by(texts.get(text))
-        })
+        let block = texts.block();
+        TextCheck::of(state.check(|ahead| together.may_be_in(block, before, behind, ahead)))
     }
 
     /// `only_without_required`: only of those that require nothing.
@@ -219,7 +148,17 @@ impl Prefilter {
     /// Whether `text` has what a regex requires.
     #[inline]
     pub(crate) fn has_required(&self, regex: usize, text: &str) -> bool {
-        self.required[regex].is_met_by(text)
+        self.required[regex].is_met_by(text.as_bytes())
+    }
+}
+
+impl TextCheck {
+    fn of(may_match: bool) -> TextCheck {
+        if may_match {
+            TextCheck::MayMatch
+        } else {
+            TextCheck::NoText
+        }
     }
 }
 
@@ -386,9 +325,9 @@ mod tests {
         let prefilter = Prefilter::new(regexes.iter());
         let of = |text: &str| {
             let (texts, place) = (Texts::new(text.to_string()), Span::new(0, text.len()));
-            prefilter
-                .by_prefix_checked(&texts, place, &mut PrefilterState::default())
-                .collect::<Vec<_>>()
+            let check = prefilter.check(&texts, place, &mut PrefilterState::default());
+            let candidates = prefilter.by_prefix_checked(text, check);
+            candidates.collect::<Vec<_>>()
         };
         assert_eq!(of("Failed x"), [0, 1, 2, 3]);
         assert_eq!(of("Foul"), [1, 2, 3]);

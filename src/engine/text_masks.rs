@@ -1,7 +1,7 @@
 //! One look at a text for all the texts that many regexes require of it.
 
 use super::filter_regex::FilterRegex;
-use super::prefilter::FEW;
+use super::required::FEW;
 use crate::pattern::literals::required;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous;

@@ -85,12 +85,6 @@ impl Texts {
         }
     }
 
-    /// The block, if the span is a piece of it.
-    #[inline]
-    pub(super) fn block_with(&self, span: Span) -> Option<&str> {
-        (span.end as usize <= self.block.len()).then_some(&*self.block)
-    }
-
     /// The block itself.
     pub(crate) fn block(&self) -> &str {
         &self.block

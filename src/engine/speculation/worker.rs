@@ -12,6 +12,7 @@ use crate::engine::filter_regex::Detail;
 use crate::engine::line_buffer::LineBuffer;
 use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::session_table::SessionTable;
+use crate::engine::text_checks::TextChecks;
 use crate::engine::texts::Span;
 use crate::input::block::is_tested;
 use crate::input::{Block, panic_context};
@@ -360,19 +361,22 @@ impl<'f> Worker<'f> {
     #[inline(always)] // once for every line: a call costs as much as what it does
     fn facts(&mut self, block: &mut BlockFacts, parts: [Span; 3]) -> RegexFact {
         let [before, _, behind] = parts;
-        let text = block.texts.cut(before, behind);
         if self.filter.is_multi_line() {
+            let text = block.texts.cut(before, behind);
             return RegexFact::Buffer(self.buffer_fact(block, parts, text));
         }
         let BlockFacts { facts, texts, .. } = block;
-        RegexFact::Line(facts.add(
-            self.filter,
-            texts,
-            text,
-            &mut self.adaptive,
-            &mut self.scratch,
-            &mut (),
-        ))
+        let (filter, adaptive) = (self.filter, &mut self.adaptive);
+        let mut checks = TextChecks::NOT_MADE;
+        if self.detail == Detail::Verdict {
+            match TextChecks::of_line(filter, texts, [before, behind], adaptive) {
+                Ok(fact) => return RegexFact::Line(fact),
+                Err(made) => checks = made,
+            }
+        }
+        let text = texts.cut(before, behind);
+        let state = (checks, adaptive, &mut self.scratch);
+        RegexFact::Line(facts.add_checked(filter, texts, text, state, &mut ()))
     }
 
     /// What the regexes find in the buffer with a line; `text` is the line without its date.
