@@ -15,7 +15,7 @@ use super::line_memo::{KeptMatch, LineMemo};
 use super::prefilter::{AdaptivePrefilter, Prefilter, PrefixByteSets, TextCheck};
 use super::text_checks::TextChecks;
 use super::texts::{Span, Texts};
-use super::verdict_groups::VerdictGroups;
+use super::verdict_groups::VerdictSpans;
 use crate::date::Timestamp;
 use crate::pattern::{Captures, Match, Scratch};
 use std::ops::Range;
@@ -43,10 +43,7 @@ pub(super) struct KnownLine<'a> {
 struct PrefregexMatch {
     /// Its groups are still to be kept, from [`Facts::prefregex`].
     later: bool,
-    /// Where its groups begin.
-    spans: u32,
-    /// They name a failure or a session.
-    identifies: bool,
+    groups: KeptMatch,
     content: Span,
 }
 
@@ -54,8 +51,10 @@ impl Default for PrefregexMatch {
     fn default() -> PrefregexMatch {
         PrefregexMatch {
             later: false,
-            spans: NOT_KEPT,
-            identifies: false,
+            groups: KeptMatch {
+                spans: NOT_KEPT,
+                identifies: false,
+            },
             content: Span::NONE,
         }
     }
@@ -66,6 +65,7 @@ impl Default for PrefregexMatch {
 pub(crate) struct Facts {
     detail: Detail,
     spans: Vec<Span>,
+    projected: Vec<VerdictSpans>,
     hits: Vec<HitFact>,
     ignored_by: Vec<u32>,
     exhausted: Vec<RegexRole>,
@@ -85,6 +85,7 @@ impl Facts {
         Facts {
             detail,
             spans: Vec::new(),
+            projected: Vec::new(),
             hits: Vec::new(),
             ignored_by: Vec::new(),
             exhausted: Vec::new(),
@@ -96,6 +97,7 @@ impl Facts {
     /// Forgets all of them, and keeps the allocations.
     pub(crate) fn clear(&mut self) {
         self.spans.clear();
+        self.projected.clear();
         self.hits.clear();
         self.ignored_by.clear();
         self.exhausted.clear();
@@ -130,21 +132,16 @@ impl Facts {
         self.detail
     }
 
-    /// Puts the groups of a match whose spans begin at `spans` over others; for
-    /// [`Detail::Verdict`] and regexes with a projection.
+    /// Whether of matches only the groups that decide a verdict are kept ([`VerdictSpans`]).
     #[inline]
-    pub(super) fn project<'a>(
-        &self,
-        regex: &FilterRegex,
-        spans: u32,
-        texts: &'a Texts,
-        onto: &mut VerdictGroups<'a>,
-    ) {
-        let spans = &self.spans[spans as usize..];
-        if let Some(projection) = regex.projection() {
-            let text = |at: usize| (spans[at] != Span::NONE).then(|| texts.get(spans[at]));
-            projection.apply(text, onto);
-        }
+    pub(super) fn projects(&self, filter: &Filter) -> bool {
+        self.detail == Detail::Verdict && filter.has_projections()
+    }
+
+    /// The groups of a hit with those of prefregex, where matches are projected.
+    #[inline]
+    pub(super) fn projected(&self, hit: &HitFact) -> &VerdictSpans {
+        &self.projected[hit.spans as usize]
     }
 
     /// Runs the filter's regexes over one line: `text` is the place of the line without its
@@ -173,6 +170,7 @@ impl Facts {
     ) -> LineFact {
         let (hits, ignored) = (self.hits.len() as u32, self.ignored_by.len() as u32);
         let exhausted = self.exhausted.len() as u32;
+        let projects = self.projects(filter);
         let mut search = LineSearch {
             facts: self,
             filter,
@@ -182,6 +180,7 @@ impl Facts {
             text,
             adaptive,
             scratch,
+            projects,
             said: PrefregexFact::NotTried,
             prefregex: PrefregexMatch::default(),
             ignored_by: None,
@@ -197,9 +196,17 @@ impl Facts {
         }
     }
 
-    /// Keeps the groups of a match: where they begin, and whether they name a failure or a
-    /// session.
-    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span) -> KeptMatch {
+    /// Keeps the groups of a match: where they are, and whether they name a failure or a session.
+    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span, projects: bool) -> KeptMatch {
+        if let Some(projection) = regex.projection().filter(|_| projects) {
+            let groups = projection.spans(found, place.start);
+            let at = self.projected.len() as u32;
+            self.projected.push(groups);
+            return KeptMatch {
+                spans: at,
+                identifies: groups.identify(),
+            };
+        }
         let spans = self.spans.len() as u32;
         let kept = regex.kept(self.detail).iter();
         self.spans
@@ -211,6 +218,19 @@ impl Facts {
             spans,
             identifies: regex.identifies(|index| found.span(index)),
         }
+    }
+
+    /// Puts the projected groups of a failregex over those of prefregex; where they are then.
+    fn put_over(&mut self, groups: KeptMatch, below: KeptMatch) -> u32 {
+        let below = self.projected[below.spans as usize];
+        let mut at = groups.spans;
+        if self.memo.is_used() {
+            // another filter may have the failregex without the prefregex
+            at = self.projected.len() as u32;
+            self.projected.push(self.projected[groups.spans as usize]);
+        }
+        self.projected[at as usize].put_over(&below);
+        at
     }
 }
 
@@ -225,6 +245,7 @@ struct LineSearch<'a> {
     text: Span,
     adaptive: &'a mut AdaptivePrefilter,
     scratch: &'a mut Scratch,
+    projects: bool,
     said: PrefregexFact,
     prefregex: PrefregexMatch,
     /// How many ignoreregexes matched the text behind the first failregex that did.
@@ -320,7 +341,7 @@ impl<'a> Subject for LineSearch<'a> {
             self.said = PrefregexFact::Matched(NOT_KEPT);
             return Said::Matched;
         }
-        let line = self.texts.get(self.text);
+        let line = self.texts.bytes(self.text);
         let found = match regex.regex.search(line, self.scratch) {
             Ok(Some(found)) => found,
             Ok(None) => {
@@ -338,16 +359,15 @@ impl<'a> Subject for LineSearch<'a> {
             Span::new(start, end).shifted(place.start)
         });
         if self.facts.detail == Detail::Verdict {
-            self.facts.prefregex.set(&found);
-            let content = self.prefregex.content;
-            let memo = &mut self.facts.memo;
-            memo.note_prefregex(regex, place, Some((&found, content)));
+            let (content, facts) = (self.prefregex.content, &mut *self.facts);
+            facts.prefregex.take_from(self.scratch);
+            let found = (&facts.prefregex.get(), content);
+            facts.memo.note_prefregex(regex, place, Some(found));
             self.prefregex.later = true;
         } else {
-            let kept = self.facts.keep(regex, &found, place);
-            (self.prefregex.spans, self.prefregex.identifies) = (kept.spans, kept.identifies);
+            self.prefregex.groups = self.facts.keep(regex, &found, place, false);
         }
-        self.said = PrefregexFact::Matched(self.prefregex.spans);
+        self.said = PrefregexFact::Matched(self.prefregex.groups.spans);
         Said::Matched
     }
 
@@ -367,7 +387,7 @@ impl<'a> Subject for LineSearch<'a> {
         if *check == TextCheck::NotMade {
             *check = self.prefilter.check(self.texts, self.text, state);
         }
-        let text = self.texts.get(self.text);
+        let text = self.texts.bytes(self.text);
         self.prefilter.by_prefix_checked(text, *check)
     }
 
@@ -377,7 +397,7 @@ impl<'a> Subject for LineSearch<'a> {
         if let Some(known) = self.facts.memo.failregex(regex, self.text) {
             return known.map_or(Searched::Missed, Searched::Matched);
         }
-        let (prefilter, text) = (self.prefilter, self.texts.get(self.text));
+        let (prefilter, text) = (self.prefilter, self.texts.bytes(self.text));
         let mut ruled_out = false;
         let may_match = self.adaptive.timing(prefilter, index, || {
             ruled_out = !prefilter.has_required(index, text);
@@ -385,7 +405,7 @@ impl<'a> Subject for LineSearch<'a> {
         });
         let searched = match regex.regex.search_unless(text, may_match, self.scratch) {
             Ok(Some(found)) => {
-                let kept = self.facts.keep(regex, &found, self.text);
+                let kept = (self.facts).keep(regex, &found, self.text, self.projects);
                 self.facts.memo.note_failregex(regex, self.text, Some(kept));
                 return Searched::Matched(kept);
             }
@@ -411,14 +431,15 @@ impl<'a> Subject for LineSearch<'a> {
             && let Some(regex) = &self.filter.prefregex
         {
             let captures = std::mem::take(&mut self.facts.prefregex);
-            let kept = self.facts.keep(regex, &captures.get(), self.line);
+            let kept = (self.facts).keep(regex, &captures.get(), self.line, self.projects);
             self.facts.prefregex = captures;
-            (self.prefregex.spans, self.prefregex.identifies) = (kept.spans, kept.identifies);
+            self.prefregex.groups = kept;
             self.said = PrefregexFact::Matched(kept.spans);
         }
         let check_all = self.filter.options.check_all;
         // a match that names nobody is an error upstream logs and drops (getFailID)
-        if !self.prefregex.identifies && !found.identifies {
+        let below = self.prefregex.groups;
+        if !below.identifies && !found.identifies {
             if check_all {
                 return Next::TryOthers;
             }
@@ -427,9 +448,14 @@ impl<'a> Subject for LineSearch<'a> {
             self.ignored_by = None;
             return Next::TryOnTheRest;
         }
+        let spans = if self.projects && below.spans != NOT_KEPT {
+            self.facts.put_over(found, below)
+        } else {
+            found.spans
+        };
         self.facts.hits.push(HitFact {
             regex: index as u32,
-            spans: found.spans,
+            spans,
         });
         if check_all {
             Next::TryOthers

@@ -63,6 +63,7 @@ pub(crate) struct Filter {
     prefilter: OnceLock<Prefilter>,
     prefregex_prefilter: OnceLock<Prefilter>,
     buffer_texts: OnceLock<BufferTexts>,
+    has_projections: OnceLock<bool>,
 }
 
 impl Filter {
@@ -191,9 +192,12 @@ impl Filter {
     }
 
     /// Whether all matches can do without dictionaries, as far as verdicts go.
+    #[inline]
     pub(super) fn has_projections(&self) -> bool {
-        let mut regexes = self.prefregex.iter().chain(&self.failregexes);
-        regexes.all(|regex| regex.projection().is_some())
+        *self.has_projections.get_or_init(|| {
+            let mut regexes = self.prefregex.iter().chain(&self.failregexes);
+            regexes.all(|regex| regex.projection().is_some())
+        })
     }
 
     /// Whether the verdict on a line depends on a buffer of earlier lines.

@@ -88,7 +88,7 @@ pub(crate) struct FilterRegex {
     /// Groups that name a failure or a session, and alternates of such groups: these only
     /// with a text (true).
     identifying: Vec<(usize, bool)>,
-    /// Where those of `verdict_groups` go; None where only a dictionary will do.
+    /// How a verdict's groups are taken out of a match; None where only a dictionary will do.
     projection: Option<Projection>,
 }
 
@@ -135,8 +135,7 @@ impl FilterRegex {
         let verdict_groups: Vec<(Key, usize)> = (named.iter().copied())
             .filter(|(key, _)| is_read(*key))
             .collect();
-        let keys: Vec<Key> = verdict_groups.iter().map(|(key, _)| *key).collect();
-        let projection = Projection::new(&keys, &alternates, &tuples);
+        let projection = Projection::new(&named, &alternates, &tuples);
         let identifies = |key: Key| {
             let target = merged().any(|&(from, to)| from == key && FAILURE_ID_GROUPS.contains(&to));
             FAILURE_ID_GROUPS.contains(&key) || target
@@ -207,8 +206,7 @@ impl FilterRegex {
         groups
     }
 
-    /// Where the groups of [`Detail::Verdict`] go in a
-    /// [`VerdictGroups`](super::verdict_groups::VerdictGroups); None where a match needs a
+    /// How the groups of [`Detail::Verdict`] are taken out of a match; None where it needs a
     /// dictionary.
     pub(super) fn projection(&self) -> Option<&Projection> {
         self.projection.as_ref()
@@ -266,8 +264,10 @@ fn without_number(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::verdict_groups::{VerdictGroups, VerdictTexts};
+    use super::super::texts::Texts;
+    use super::super::verdict_groups::VerdictTexts;
     use super::*;
+    use crate::pattern::Captures;
     use proptest::prelude::*;
 
     const NAMES: [&str; 20] = [
@@ -324,14 +324,26 @@ mod tests {
             let mut names = Names::default();
             let regexes = [&pre, &fail].map(|(groups, _)| regex(groups, &mut names));
             let text = |at: usize| if at == 0 { &pre.1 } else { &fail.1 };
-            let mut projected = VerdictGroups::default();
-            for (at, regex) in regexes.iter().enumerate() {
-                let projection = regex.projection().expect("no tuple decides anything");
-                projection.apply(|n| text(at)[n], &mut projected);
-            }
+            let mut texts = Texts::new("......".to_string());
+            let [below, mut projected] = [0, 1].map(|at| {
+                let (regex, start) = (&regexes[at], texts.end());
+                let mut groups = vec![None; regex.named.len() + 1];
+                for (&(_, group), text) in regex.verdict_groups.iter().zip(text(at)) {
+                    let place = texts.end() - start;
+                    groups[group] = text.map(|text| (place, place + text.len()));
+                    texts.join(&[text.unwrap_or_default()]);
+                }
+                let captures = Captures::of(groups.into_iter());
+                let projection = regexes[at].projection().expect("no tuple decides anything");
+                projection.spans(&captures.get(), start as u32)
+            });
+            projected.put_over(&below);
             let [pre, fail] = [0, 1].map(|at| regexes[at].groups_of(Detail::Verdict, |n| text(at)[n]));
-            let all = VerdictTexts::of(&fail.over(&pre));
-            prop_assert_eq!(projected, all.groups());
+            let all = fail.over(&pre);
+            let mut keys = FAILURE_ID_GROUPS.iter();
+            prop_assert_eq!(projected.identify(), keys.any(|key| all.present(*key).is_some()));
+            let all = VerdictTexts::of(&all);
+            prop_assert_eq!(projected.texts(&texts), all.groups());
         }
     }
 

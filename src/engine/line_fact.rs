@@ -21,12 +21,13 @@ impl PrefregexFact {
 /// In the place of a list's index: groups nobody asks for.
 pub(super) const NOT_KEPT: u32 = u32::MAX;
 
-/// A failregex that matched; its groups begin at `spans` in the list.
+/// A failregex that matched.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HitFact {
     /// Index of the failregex, from 0.
     pub(crate) regex: u32,
-    /// Where its groups begin in the list of spans.
+    /// Where its groups begin in the list of spans; where matches are projected, the place of its
+    /// groups and prefregex's in the list of those.
     pub(crate) spans: u32,
 }
 

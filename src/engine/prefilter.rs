@@ -69,20 +69,21 @@ impl Prefilter {
 
     /// The regexes that may match `text`, ascending.
     pub(crate) fn candidates<'g>(&'g self, text: &'g str) -> impl Iterator<Item = usize> + 'g {
+        let text = text.as_bytes();
         self.by_prefix(text)
             .filter(|&index| self.has_required(index, text))
     }
 
     /// The regexes whose matches may begin as `text` does, ascending.
     #[inline]
-    pub(crate) fn by_prefix(&self, text: &str) -> PrefixByteSets<'_> {
+    pub(crate) fn by_prefix(&self, text: &[u8]) -> PrefixByteSets<'_> {
         self.by_prefix_of(false, text)
     }
 
     /// [`Prefilter::by_prefix`] without those that are known to require something the text does
     /// not have.
     #[inline]
-    pub(super) fn by_prefix_checked(&self, text: &str, check: TextCheck) -> PrefixByteSets<'_> {
+    pub(super) fn by_prefix_checked(&self, text: &[u8], check: TextCheck) -> PrefixByteSets<'_> {
         self.by_prefix_of(check == TextCheck::NoText, text)
     }
 
@@ -99,7 +100,7 @@ impl Prefilter {
         let Some(together) = &self.together else {
             return TextCheck::MayMatch;
         };
-        TextCheck::of(state.check(|_| together.is_met_by(texts.get(text).as_bytes())))
+        TextCheck::of(state.check(|_| together.is_met_by(texts.bytes(text))))
     }
 
     /// The same for a line of a block without its date: what is left is the part `before` it and
@@ -121,14 +122,14 @@ impl Prefilter {
 
     /// `only_without_required`: only of those that require nothing.
     #[inline]
-    fn by_prefix_of(&self, only_without_required: bool, text: &str) -> PrefixByteSets<'_> {
+    fn by_prefix_of(&self, only_without_required: bool, text: &[u8]) -> PrefixByteSets<'_> {
         // all of the regexes of a long list's further words: such lists are rare
         let mask = self.words.first().map_or(0, |word| {
             let all = word.allowed(only_without_required);
             if all == 0 {
                 0
             } else {
-                word.passing(all, text.as_bytes())
+                word.passing(all, text)
             }
         });
         PrefixByteSets {
@@ -147,8 +148,8 @@ impl Prefilter {
 
     /// Whether `text` has what a regex requires.
     #[inline]
-    pub(crate) fn has_required(&self, regex: usize, text: &str) -> bool {
-        self.required[regex].is_met_by(text.as_bytes())
+    pub(crate) fn has_required(&self, regex: usize, text: &[u8]) -> bool {
+        self.required[regex].is_met_by(text)
     }
 }
 
@@ -326,7 +327,7 @@ mod tests {
         let of = |text: &str| {
             let (texts, place) = (Texts::new(text.to_string()), Span::new(0, text.len()));
             let check = prefilter.check(&texts, place, &mut PrefilterState::default());
-            let candidates = prefilter.by_prefix_checked(text, check);
+            let candidates = prefilter.by_prefix_checked(text.as_bytes(), check);
             candidates.collect::<Vec<_>>()
         };
         assert_eq!(of("Failed x"), [0, 1, 2, 3]);

@@ -49,8 +49,6 @@ pub(crate) struct Session<'f> {
     pub(super) last_time_text: String,
     last_date: Option<Timestamp>,
     sessions: SessionTable,
-    /// Whether matches can be judged without dictionaries.
-    projects: bool,
     addresses: AddressMemo,
     pub(super) buffer: LineBuffer,
     resolver: Resolver,
@@ -77,7 +75,6 @@ impl<'f> Session<'f> {
             last_time_text: String::new(),
             last_date: None,
             sessions: SessionTable::default(),
-            projects: filter.has_projections(),
             addresses: AddressMemo::default(),
             buffer: LineBuffer::default(),
             resolver: Resolver::default(),

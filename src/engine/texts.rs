@@ -76,7 +76,20 @@ impl Texts {
         std::mem::take(&mut self.block)
     }
 
+    /// The bytes of a span.
+    #[inline]
+    pub(super) fn bytes(&self, span: Span) -> &[u8] {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let length = self.block.len();
+        if start < length || end <= length {
+            &self.block.as_bytes()[start..end]
+        } else {
+            &self.aside.as_bytes()[start - length..end - length]
+        }
+    }
+
     /// The text of a span.
+    #[inline]
     pub(crate) fn get(&self, span: Span) -> &str {
         let (start, end) = (span.start as usize, span.end as usize);
         match start.checked_sub(self.block.len()) {

@@ -1,6 +1,8 @@
 //! What decides a verdict, of all that a match captured.
 
-use super::groups::{Groups, Key, Value};
+use super::groups::{FAILURE_ID_GROUPS, Groups, Key, Value};
+use super::texts::{Span, Texts};
+use crate::pattern::Match;
 use compact_str::CompactString;
 
 /// Groups a verdict depends on: who failed, and what sessions are merged by.
@@ -95,22 +97,88 @@ impl VerdictTexts {
     }
 }
 
-/// Takes the groups that decide a verdict out of those a regex keeps, and puts them where they belong in
-/// [`VerdictGroups`].
+/// Groups that decide a verdict, by their places in the texts of a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VerdictSpans {
+    /// A bit for each slot that has a place.
+    present: u16,
+    spans: [Span; VERDICT_GROUPS.len()],
+}
+
+/// The slots of the groups that name a failure or a session.
+const IDENTIFYING: u16 = {
+    let (mut bits, mut at) = (0, 0);
+    while at < FAILURE_ID_GROUPS.len() {
+        assert!(FAILURE_ID_GROUPS[at].number() < VERDICT_GROUPS.len());
+        bits |= 1 << FAILURE_ID_GROUPS[at].number();
+        at += 1;
+    }
+    bits
+};
+
+impl VerdictSpans {
+    /// No group took part.
+    const NOTHING: VerdictSpans = VerdictSpans {
+        present: 0,
+        spans: [Span::NONE; VERDICT_GROUPS.len()],
+    };
+
+    #[inline]
+    fn set(&mut self, slot: u8, span: Span) {
+        if let Some(own) = self.spans.get_mut(usize::from(slot)) {
+            *own = span;
+            self.present |= 1 << slot;
+        }
+    }
+
+    /// Whether one of the groups names a failure or a session.
+    #[inline]
+    pub(super) fn identify(&self) -> bool {
+        self.present & IDENTIFYING != 0
+    }
+
+    /// Puts these over others, as [`Groups::over`] does it with dictionaries: groups that took no
+    /// part leave what is there.
+    #[inline]
+    pub(super) fn put_over(&mut self, below: &VerdictSpans) {
+        let mut rest = below.present & !self.present;
+        self.present |= rest;
+        while rest != 0 {
+            let slot = rest.trailing_zeros() as usize % VERDICT_GROUPS.len();
+            self.spans[slot] = below.spans[slot];
+            rest &= rest - 1;
+        }
+    }
+
+    /// The texts.
+    #[inline]
+    pub(super) fn texts<'t>(&self, texts: &'t Texts) -> VerdictGroups<'t> {
+        let mut groups = VerdictGroups::default();
+        let mut rest = self.present;
+        while rest != 0 {
+            let slot = rest.trailing_zeros() as usize % VERDICT_GROUPS.len();
+            groups.0[slot] = Some(texts.get(self.spans[slot]));
+            rest &= rest - 1;
+        }
+        groups
+    }
+}
+
+/// Takes the groups that decide a verdict out of a match.
 #[derive(Clone, Debug)]
 pub(crate) struct Projection {
-    /// The slot of every kept group; beyond the last one for a mere alternate.
-    slots: Vec<u8>,
-    /// Alternates in their order: which kept group stands in for which slot.
-    alternates: Vec<(u8, u8)>,
+    /// The slot of a group, and the group's number.
+    groups: Vec<(u8, u32)>,
+    /// Alternates in their order: a slot, and the group that stands in for it.
+    alternates: Vec<(u8, u32)>,
 }
 
 impl Projection {
-    /// The projection of a regex of whose groups `kept` are kept; with its alternates and
-    /// tuples, from and to. None where only the whole dictionary tells what decides: a tuple
+    /// The projection of a regex with these named groups and their numbers; with its alternates
+    /// and tuples, from and to. None where only the whole dictionary tells what decides: a tuple
     /// does, or an alternate of an alternate.
     pub(crate) fn new(
-        kept: &[Key],
+        named: &[(Key, usize)],
         alternates: &[(Key, Key)],
         tuples: &[(Key, Key)],
     ) -> Option<Projection> {
@@ -120,44 +188,43 @@ impl Projection {
         {
             return None;
         }
-        let slot = |key: &Key| slot_of(*key).unwrap_or(VERDICT_GROUPS.len()) as u8;
-        let of_slots = alternates.iter().filter(|(_, to)| slot_of(*to).is_some());
-        let alternates = of_slots.map(|(from, to)| {
-            let at = kept.iter().position(|key| key == from)?;
-            Some((u8::try_from(at).ok()?, slot(to)))
+        let groups = (named.iter()).filter_map(|(key, group)| {
+            Some((u8::try_from(slot_of(*key)?).ok()?, *group as u32))
+        });
+        let alternates = (alternates.iter()).filter_map(|(from, to)| {
+            let (_, group) = named.iter().find(|(key, _)| key == from)?;
+            Some((u8::try_from(slot_of(*to)?).ok()?, *group as u32))
         });
         Some(Projection {
-            slots: kept.iter().map(slot).collect(),
-            alternates: alternates.collect::<Option<_>>()?,
+            groups: groups.collect(),
+            alternates: alternates.collect(),
         })
     }
 
-    /// Puts the groups of a match over others, as [`Groups::over`] does it with dictionaries:
-    /// groups that took no part leave what is there. `text` gives the text of the `n`th
-    /// kept group.
+    /// The groups of a match in a text that begins at `start`.
     #[inline]
-    pub(crate) fn apply<'t>(
-        &self,
-        text: impl Fn(usize) -> Option<&'t str>,
-        onto: &mut VerdictGroups<'t>,
-    ) {
-        // slots this regex has put a text into that is not empty
-        let mut filled = 0u32;
-        for (at, &slot) in self.slots.iter().enumerate() {
-            if let Some(own) = onto.0.get_mut(usize::from(slot))
-                && let Some(text) = text(at)
-            {
-                *own = Some(text);
-                filled |= u32::from(!text.is_empty()) << slot;
+    pub(super) fn spans(&self, found: &Match, start: u32) -> VerdictSpans {
+        let mut spans = VerdictSpans::NOTHING;
+        let place = |group: u32| {
+            let (start, end) = found.span(group as usize)?;
+            Some(Span::new(start, end))
+        };
+        // slots with a text that is not empty
+        let mut filled = 0u16;
+        for &(slot, group) in &self.groups {
+            if let Some(span) = place(group) {
+                spans.set(slot, span.shifted(start));
+                filled |= u16::from(span.start < span.end) << slot;
             }
         }
-        for &(at, slot) in &self.alternates {
+        for &(slot, group) in &self.alternates {
             if filled & (1 << slot) == 0
-                && let Some(text) = text(usize::from(at)).filter(|text| !text.is_empty())
+                && let Some(span) = place(group).filter(|span| span.start < span.end)
             {
-                onto.0[usize::from(slot)] = Some(text);
+                spans.set(slot, span.shifted(start));
                 filled |= 1 << slot;
             }
         }
+        spans
     }
 }

@@ -47,8 +47,8 @@ pub(crate) struct Entries {
 
 /// Whether a line without its end is tested at all (`Fail2banRegex.process`).
 #[inline]
-pub(crate) fn is_tested(line: &str) -> bool {
-    !line.is_empty() && !line.starts_with('#')
+pub(crate) fn is_tested(line: impl AsRef<[u8]>) -> bool {
+    !matches!(line.as_ref(), [] | [b'#', ..])
 }
 
 impl Block {

@@ -116,17 +116,19 @@ impl Regex {
             .map(|&(_, index)| index)
     }
 
-    /// `re.search`.
+    /// `re.search`. The text is UTF-8, given as bytes where slicing it as `str` would cost more
+    /// than the search does.
     ///
     /// # Errors
     ///
     /// See [`StepLimit`].
     pub(crate) fn search<'s>(
         &self,
-        text: &str,
+        text: impl AsRef<[u8]>,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        self.search_at(text, 0, scratch)
+        let found = self.find(text.as_ref(), 0, false, NO_PREFILTER, scratch)?;
+        Ok(found.then(|| self.found(scratch)))
     }
 
     /// `pattern.search(text, start)`: `^` and `\A` hold only at the real start, and
@@ -141,7 +143,7 @@ impl Regex {
         start: usize,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text, start, false, NO_PREFILTER, scratch)?;
+        let found = self.find(text.as_bytes(), start, false, NO_PREFILTER, scratch)?;
         Ok(found.then(|| self.found(scratch)))
     }
 
@@ -152,7 +154,7 @@ impl Regex {
     /// See [`StepLimit`].
     pub(crate) fn search_unless<'s>(
         &self,
-        text: &str,
+        text: &[u8],
         prefilter: PrefilterTiming<impl FnOnce() -> bool>,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
@@ -177,7 +179,7 @@ impl Regex {
         start: usize,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text, start, true, NO_PREFILTER, scratch)?;
+        let found = self.find(text.as_bytes(), start, true, NO_PREFILTER, scratch)?;
         Ok(found.then(|| self.found(scratch)))
     }
 
@@ -187,7 +189,7 @@ impl Regex {
     ///
     /// See [`StepLimit`].
     pub(crate) fn is_match(&self, text: &str, scratch: &mut Scratch) -> Result<bool, StepLimit> {
-        self.find(text, 0, false, NO_PREFILTER, scratch)
+        self.find(text.as_bytes(), 0, false, NO_PREFILTER, scratch)
     }
 
     fn found<'s>(&self, scratch: &'s Scratch) -> Match<'s> {
@@ -198,13 +200,13 @@ impl Regex {
 
     fn find(
         &self,
-        text: &str,
+        text: &[u8],
         start: usize,
         anchored: bool,
         prefilter: PrefilterTiming<impl FnOnce() -> bool>,
         scratch: &mut Scratch,
     ) -> Result<bool, StepLimit> {
         self.searcher()
-            .search(text.as_bytes(), (start, anchored), prefilter, scratch)
+            .search(text, (start, anchored), prefilter, scratch)
     }
 }

@@ -24,11 +24,27 @@ pub(crate) struct Match<'s> {
 pub(crate) struct Captures(Vec<u32>);
 
 impl Captures {
+    /// Groups at these places, group 0 first.
+    #[cfg(test)]
+    pub(crate) fn of(groups: impl Iterator<Item = Option<(usize, usize)>>) -> Captures {
+        let ends = |group: Option<(usize, usize)>| match group {
+            Some((start, end)) => [start as u32, end as u32],
+            None => [NONE; 2],
+        };
+        Captures(groups.flat_map(ends).collect())
+    }
+
     /// Takes those of another match.
     #[inline]
     pub(crate) fn set(&mut self, found: &Match) {
         self.0.clear();
         self.0.extend_from_slice(found.slots);
+    }
+
+    /// Takes those of the last search, which matched, without a copy.
+    #[inline]
+    pub(crate) fn take_from(&mut self, scratch: &mut Scratch) {
+        std::mem::swap(&mut self.0, &mut scratch.slots);
     }
 
     /// The match.

@@ -6,7 +6,6 @@ use super::outcome::{Found, LineOutcome, PrefregexState};
 use crate::date::Timestamp;
 use crate::engine::address::{Address, AddressKind};
 use crate::engine::facts::{KnownLine, PrefregexFact};
-use crate::engine::filter_regex::Detail;
 use crate::engine::groups::{Groups, Key, TupleLine, Value};
 use crate::engine::multiline::{BufferFacts, BufferHit, Prefregex};
 use crate::engine::record::FailureRecord;
@@ -36,21 +35,17 @@ impl Session<'_> {
         outcome.exhausted.extend_from_slice(facts.exhausted(fact));
         let hits = facts.hits(fact);
         let filter = self.filter;
-        let projects = facts.detail() == Detail::Verdict && self.projects;
-        let mut prefregex_groups = VerdictGroups::default();
-        let mut prefregex_dictionary = Groups::default();
+        let projects = facts.projects(filter);
+        let mut prefregex_groups = Groups::default();
         match (fact.prefregex, &filter.prefregex) {
             (PrefregexFact::Matched(spans), Some(regex)) => {
                 self.prefregex.matched = true;
                 if self.keep_prefregex {
                     self.prefregex.groups = facts.groups(regex, spans, texts);
                 }
-                if hits.is_empty() {
-                } else if projects {
-                    facts.project(regex, spans, texts, &mut prefregex_groups);
-                } else {
-                    prefregex_dictionary = facts.groups(regex, spans, texts);
-                    prefregex_dictionary.take(Key::CONTENT);
+                if !projects && !hits.is_empty() {
+                    prefregex_groups = facts.groups(regex, spans, texts);
+                    prefregex_groups.take(Key::CONTENT);
                 }
             }
             (PrefregexFact::Missed, _) => self.prefregex.matched = false,
@@ -59,14 +54,12 @@ impl Session<'_> {
         for hit in hits {
             outcome.undated_match |= no_date;
             let index = hit.regex as usize;
-            let regex = &filter.failregexes[index];
             if projects {
-                let mut fail = prefregex_groups;
-                facts.project(regex, hit.spans, texts, &mut fail);
-                self.judge_hit(index, &fail, None, date, outcome);
+                let groups = facts.projected(hit).texts(texts);
+                self.judge_hit(index, &groups, None, date, outcome);
             } else {
-                let groups = facts.groups(regex, hit.spans, texts);
-                let mut fail = groups.over(&prefregex_dictionary);
+                let groups = facts.groups(&filter.failregexes[index], hit.spans, texts);
+                let mut fail = groups.over(&prefregex_groups);
                 self.judge_dictionary(index, &mut fail, || vec![tuple()], date, outcome);
             }
         }

@@ -15,7 +15,7 @@ use crate::engine::session_table::SessionTable;
 use crate::engine::text_checks::TextChecks;
 use crate::engine::texts::Span;
 use crate::input::block::is_tested;
-use crate::input::{Block, panic_context};
+use crate::input::{Block, LineEnds, panic_context};
 use crate::pattern::Scratch;
 use std::ops::Range;
 
@@ -64,6 +64,15 @@ impl PendingRun {
             found: 0..0,
         }
     }
+}
+
+/// A line without the carriage returns at its end.
+#[inline]
+fn without_returns(mut line: &[u8]) -> &[u8] {
+    while let [rest @ .., b'\r'] = line {
+        line = rest;
+    }
+    line
 }
 
 impl<'f> Worker<'f> {
@@ -138,36 +147,28 @@ impl<'f> Worker<'f> {
         }
         self.pending = None;
         self.adaptive.begin_block();
-        let mut start = 0;
+        let (mut ends, mut start) = (LineEnds::default(), 0);
         for offset in 0.. {
             panic_context::at(u64::from(offset));
-            let text = result.texts.block();
-            let rest = &text.as_bytes()[start..];
-            if rest.is_empty() {
+            let text = result.texts.block().as_bytes();
+            if start >= text.len() {
                 break;
             }
             result.line_count += 1;
-            let end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at);
+            let end = ends.next(text);
+            let line = &text[start..end];
             let time = (result.block.entries.as_ref())
                 .map(|entries| entries.times.get(offset as usize).copied().unwrap_or(0.0));
             if let Some(time) = time {
                 self.entry(&mut result, Span::new(start, end), offset, time);
-                start = end + 1;
-                if start >= result.texts.block().len() {
-                    break;
-                }
-                continue;
-            }
-            let line = text[start..end].trim_end_matches('\r');
-            let place = Span::new(start, start + line.len());
-            start = end + 1;
-            if is_tested(line) {
+            } else if let line = without_returns(line)
+                && is_tested(line)
+            {
+                let place = Span::new(start, start + line.len());
                 result.tested += 1;
                 self.line(&mut result, place, offset, detector.as_deref_mut());
             }
-            if start >= result.texts.block().len() {
-                break;
-            }
+            start = end + 1;
         }
         if let Some(detector) = detector {
             self.close_pending(&mut result, detector);

@@ -299,7 +299,7 @@ pub(crate) fn line_of(
     let dates_of = &mut dates;
     let has_date = |text: &str| dates_of.as_mut().is_some_and(|dates| dates(text).is_some());
     let record = kind.record_by_date(line, has_date)?;
-    let text = match dates.filter(|_| is_tested(&record.text)) {
+    let text = match dates.filter(|_| is_tested(record.text.as_bytes())) {
         Some(dates) => with_date(&record.text, record.date.as_ref(), offset, dates).0,
         None => record.text,
     };
