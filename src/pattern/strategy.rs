@@ -206,7 +206,11 @@ impl Searcher {
         }
         // registers of loops and sub-matches are set before they are read
         slots[..2 * (program.captures() + 1)].fill(NONE);
-        let last = program.last_start(text, start).unwrap_or(0);
+        let last = if anchored {
+            start
+        } else {
+            program.last_start(text, start).unwrap_or(0)
+        };
         let mut at = start;
         loop {
             if !anchored {

@@ -35,7 +35,7 @@ fn width(step: usize) -> i64 {
 }
 
 /// Hits of one bucket by failregex.
-type Counts = SmallVec<[(u32, u64); 2]>;
+type Counts = SmallVec<[(u32, u64); 4]>;
 
 #[inline]
 fn add(counts: &mut Counts, regex: u32, hits: u64) {

@@ -74,9 +74,11 @@ impl<'s> CountedAddresses<'s> {
     /// The addresses of `stats`, of which the first `top` are listed; None for all.
     pub(super) fn new(stats: &'s Stats, clock: &'s Clock, top: Option<usize>) -> Self {
         let all = &stats.addresses;
-        let mut order: Vec<u32> = (0..).take(all.len()).collect();
+        // the hits beside the places: sorting by what stands elsewhere misses the cache each time
+        let mut order: Vec<(u64, u32)> = all.values().map(|known| known.hits).zip(0..).collect();
         // stable: those of equal hits stay in order of appearance
-        order.sort_by_key(|&at| Reverse(all.get_index(at as usize).map(|(_, known)| known.hits)));
+        order.sort_by_key(|&(hits, _)| Reverse(hits));
+        let order: Vec<u32> = order.into_iter().map(|(_, at)| at).collect();
         CountedAddresses {
             stats,
             clock,

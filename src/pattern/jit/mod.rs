@@ -56,7 +56,10 @@ pub(super) enum JitOutcome {
 /// `tests/internal/jit.rs` compares it with the machine, on recorded patterns and random ones.
 pub(super) struct Jit {
     #[cfg(target_arch = "x86_64")]
-    code: dynasmrt::ExecutableBuffer,
+    entry: Entry,
+    /// What holds the code that is entered.
+    #[cfg(target_arch = "x86_64")]
+    _code: dynasmrt::ExecutableBuffer,
     /// Registers it needs.
     #[cfg(target_arch = "x86_64")]
     slots: usize,
@@ -67,6 +70,11 @@ impl fmt::Debug for Jit {
         f.write_str("Jit")
     }
 }
+
+/// Takes an attempt at a place of a text; gives where the match ends, [`x64::FAILED`] or
+/// [`x64::BAILOUT`].
+#[cfg(target_arch = "x86_64")]
+type Entry = unsafe extern "sysv64" fn(*mut Context, u64) -> u64;
 
 /// What an attempt works on, as the code finds it.
 #[repr(C)]
@@ -144,8 +152,17 @@ impl Jit {
     /// Translates a program; None where that cannot be done.
     pub(super) fn new(program: &Program) -> Option<Jit> {
         let code = x64::translate(program)?;
-        let slots = program.slots;
-        Some(Jit { code, slots })
+        // SAFETY: `x64::translate` made this code for this calling convention, and it is not
+        // freed before the pointer to it.
+        #[allow(unsafe_code)]
+        let entry = unsafe {
+            std::mem::transmute::<*const u8, Entry>(code.ptr(dynasmrt::AssemblyOffset(0)))
+        };
+        Some(Jit {
+            entry,
+            _code: code,
+            slots: program.slots,
+        })
     }
 
     /// An attempt at `start`. `slots` are the program's registers; after a match they hold
@@ -178,16 +195,11 @@ impl Jit {
             fuel: room.fuel,
             newline: room.newline(text),
         };
-        // SAFETY: `x64::translate` made this code for this calling convention. It reads
-        // `length` bytes from `text`, reads and writes `self.slots` registers, and
-        // writes to the stack and the log within the limits of the context; all of them
-        // outlive the call and nothing else refers to them meanwhile.
+        // SAFETY: the code reads `length` bytes from `text`, reads and writes `self.slots`
+        // registers, and writes to the stack and the log within the limits of the context; all of
+        // them outlive the call and nothing else refers to them meanwhile.
         #[allow(unsafe_code)]
-        let told = unsafe {
-            let entry: extern "sysv64" fn(*mut Context, u64) -> u64 =
-                std::mem::transmute(self.code.ptr(dynasmrt::AssemblyOffset(0)));
-            entry(&raw mut context, u64::from(start))
-        };
+        let told = unsafe { (self.entry)(&raw mut context, u64::from(start)) };
         room.fuel = context.fuel;
         match told {
             x64::FAILED => JitOutcome::Failed,

@@ -10,6 +10,10 @@ use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
 const ARMS_TOGETHER: usize = 4;
 /// Repetitions written out one by one.
 const WRITTEN_OUT: u32 = 4;
+/// Characters of a loop that take no fuel.
+const UNPAID: u32 = 64;
+/// Sets of so few ASCII bytes are not looked for 16 bytes at a time: those of white space are ten.
+const FEW: usize = 12;
 
 impl Translator<'_> {
     /// The arms that can match here as bits of `ebp`; then one after the other.
@@ -118,17 +122,16 @@ impl Translator<'_> {
         }
         asm!(self ; mov ebp, esi);
         self.run(one);
-        asm!(self
-            ; mov eax, esi
-            ; sub eax, ebp
-            ; shr eax, 6
-            ; sub r12, rax
-        );
-        if one.mode == RepeatMode::Possessive {
-            return;
+        if one.max == NONE || one.max - one.min >= UNPAID {
+            asm!(self
+                ; mov eax, esi
+                ; sub eax, ebp
+                ; shr eax, 6
+                ; sub r12, rax
+            );
         }
-        if one.no_backtrack {
-            return self.unless_may_start(&one.next, true, fail);
+        if one.mode == RepeatMode::Possessive || one.no_backtrack {
+            return;
         }
         let (here, down, only) = (self.label(), self.label(), self.label());
         asm!(self
@@ -148,6 +151,13 @@ impl Translator<'_> {
     /// To the end of a loop's characters.
     pub(super) fn run(&mut self, one: &CharLoop) {
         let (again, end) = (self.label(), self.label());
+        if one.max != NONE && one.max - one.min <= WRITTEN_OUT {
+            for _ in one.min..one.max {
+                self.pass(one, end);
+            }
+            asm!(self ; =>end);
+            return;
+        }
         if one.max != NONE {
             asm!(self
                 ; mov ebx, (one.max - one.min) as i32
@@ -177,10 +187,17 @@ impl Translator<'_> {
                 let set = &self.program.sets[one.set as usize];
                 let table = self.table(set.table.to_vec());
                 let (test, bailout) = (self.label(), self.bailout);
+                let ascii = set.table[..128].iter().filter(|&&width| width == 1).count();
                 match widest_range(&set.table) {
-                    Some((low, high, true)) => self.run_range(low, high),
-                    _ if self.shuffles => self.run_set(&set.table),
-                    Some((low, high, _)) => self.run_range(low, high),
+                    // runs of such sets are short: blanks
+                    _ if ascii <= FEW => {}
+                    Some((low, high, true)) => {
+                        self.run_range(low, high, |this| this.unless_beyond_ascii(&set.table, end));
+                    }
+                    _ if self.shuffles => {
+                        self.run_set(&set.table, |this| this.unless_beyond_ascii(&set.table, end));
+                    }
+                    Some((low, high, _)) => self.run_range(low, high, |_| {}),
                     None => {}
                 }
                 asm!(self
@@ -211,8 +228,19 @@ impl Translator<'_> {
         asm!(self ; =>end);
     }
 
-    /// Past bytes from `low` to `high`, 16 at a time; some may be left.
-    pub(super) fn run_range(&mut self, low: u8, high: u8) {
+    /// Goes on to `end` from the first byte that is no ASCII byte of the set, if it is ASCII or the
+    /// set has no others.
+    fn unless_beyond_ascii(&mut self, set: &[u8; 256], end: DynamicLabel) {
+        if set[128..].iter().all(|&width| width == NO) {
+            asm!(self ; jmp =>end);
+        } else {
+            asm!(self ; cmp BYTE [rdi + rsi], 0 ; jge =>end);
+        }
+    }
+
+    /// Past bytes from `low` to `high`, 16 at a time; some may be left. `beyond` is done at the
+    /// first other byte.
+    fn run_range(&mut self, low: u8, high: u8, beyond: impl FnOnce(&mut Self)) {
         let end = self.label();
         let ranges = [[low; 16], [high - low; 16]].concat();
         let ranges = self.table(ranges);
@@ -231,6 +259,7 @@ impl Translator<'_> {
                 ; xor eax, 0xffff
             );
         });
+        beyond(self);
         asm!(self ; =>end);
     }
 
@@ -257,9 +286,9 @@ impl Translator<'_> {
         );
     }
 
-    /// Past ASCII bytes of a set, 16 at a time; some may be left. A byte's upper half says
-    /// which bit to look at of what stands for its lower half.
-    fn run_set(&mut self, set: &[u8; 256]) {
+    /// Past ASCII bytes of a set, 16 at a time; some may be left. `beyond` is done at the first
+    /// other byte. A byte's upper half says which bit to look at of what stands for its lower half.
+    fn run_set(&mut self, set: &[u8; 256], beyond: impl FnOnce(&mut Self)) {
         let end = self.label();
         let mut lower = [0u8; 16];
         for byte in (0..128u8).filter(|&byte| set[usize::from(byte)] == 1) {
@@ -289,6 +318,7 @@ impl Translator<'_> {
                 ; test eax, eax
             );
         });
+        beyond(self);
         asm!(self ; =>end);
     }
 
