@@ -156,10 +156,13 @@ impl std::error::Error for StepLimit {}
 
 impl Match<'_> {
     /// Start and end of a group in bytes; none if it took no part. Group 0 is all.
+    #[inline]
     pub(crate) fn span(&self, group: usize) -> Option<(usize, usize)> {
-        let start = *self.slots.get(2 * group)?;
-        let end = *self.slots.get(2 * group + 1)?;
-        (start != NONE && end != NONE && start <= end).then_some((start as usize, end as usize))
+        let &[start, end] = self.slots.get(2 * group..2 * group + 2)? else {
+            return None;
+        };
+        // NONE is the greatest of all
+        (end != NONE && start <= end).then_some((start as usize, end as usize))
     }
 
     /// Where the match begins, in bytes.

@@ -242,6 +242,25 @@ impl BlockFacts {
         }
     }
 
+    /// The next entry is a line of the last run.
+    #[inline]
+    pub(super) fn add_pending(&mut self) {
+        if let Some(run) = self.runs.last_mut() {
+            run.end = self.entries.len() as u32 + 1;
+        }
+    }
+
+    /// Adds a missed line to the last run; whether it has a date is told later.
+    #[inline]
+    pub(super) fn add_pending_missed(&mut self, line: MissedRun) {
+        if let Some(Entry::Missed(_)) = self.entries.last() {
+            self.extend_missed(line);
+        } else {
+            self.add_pending();
+            self.entries.push(Entry::Missed(line));
+        }
+    }
+
     /// So many more lines of the last run have dates.
     pub(super) fn extend_run(&mut self, hits: u64, after: DetectorKey) {
         if let Some(run) = self.runs.last_mut() {

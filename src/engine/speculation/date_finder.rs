@@ -64,13 +64,32 @@ impl Default for DatedLine {
 }
 
 impl DatedLine {
-    /// The key after follows from the one before, if nothing was wrong with the date.
-    pub(super) fn set_keys(&mut self, before: Option<DetectorKey>, after: Option<DetectorKey>) {
-        let read = matches!(
+    /// Nothing was wrong with the date.
+    #[inline]
+    pub(super) fn is_read(&self) -> bool {
+        matches!(
             self.date,
             DateFact::Date(_) | DateFact::None | DateFact::Empty
-        );
-        self.keys = before.zip(after).filter(|_| read);
+        )
+    }
+
+    /// The key after follows from the one before, if nothing was wrong with the date.
+    pub(super) fn set_keys(&mut self, before: Option<DetectorKey>, after: Option<DetectorKey>) {
+        self.keys = before.zip(after).filter(|_| self.is_read());
+    }
+
+    /// The template's match in the whole line as the winner.
+    #[inline]
+    pub(super) fn whole_match(&self, found: Range<usize>) -> Winner {
+        self.template.map_or(Winner::Nobody, |template| {
+            Winner::Unnoted(Answer {
+                probe: Probe {
+                    template,
+                    part: None,
+                },
+                found: Some(found),
+            })
+        })
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a worker does: the facts of a block, line by line. `speculation` says why the fold may
 //! take them over.
 
-use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
+use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
 use super::counter::BlockCounter;
 use super::date_finder::{DateFinder, DatedLine, Winner};
 use super::searched::BufferFact;
-use crate::date::{Clock, DateDetector, Probe, Timestamp};
+use crate::date::{Clock, DateDetector, DetectorKey, Timestamp};
 use crate::engine::facts::PrefregexFact;
 use crate::engine::filter::Filter;
 use crate::engine::filter_regex::Detail;
@@ -39,7 +39,7 @@ pub(crate) struct Worker<'f> {
     buffer: LineBuffer,
 }
 
-/// Missed lines that the block's last entry is to be extended by; the date detector is still
+/// Lines of the block's last run whose dates the date detector has not been told of: it is still
 /// where it was before them.
 ///
 /// Exactness: their template's first probe is always of the whole line, and its match settles
@@ -251,18 +251,22 @@ impl<'f> Worker<'f> {
         };
         if let (Some(found), Some(detector)) = (pending, detector.as_deref_mut()) {
             if let Some(missed) = missed {
-                return self.extend_pending(block, missed, found);
+                self.extend_pending(place, found);
+                return block.add_pending_missed(missed);
             }
-            self.leave_pending(block, place, detector, &mut dated, found);
+            if dated.is_read() {
+                dated.winner = dated.whole_match(found.clone());
+                self.extend_pending(place, found);
+                block.add_pending();
+            } else {
+                self.leave_pending(block, place, detector, &mut dated, found);
+            }
         }
         if let Some((before, after)) = dated.keys {
             if let Some(missed) = missed {
                 block.answers.truncate(first as usize);
                 block.add_missed(missed, before, after);
-                let winner = detector.filter(|_| block.continues_run(after));
-                let winner = winner.and_then(|detector| detector.state().anchored_winner());
-                self.pending = winner.map(PendingRun::new);
-                return;
+                return self.begin_pending(block, detector, after);
             }
             block.add_to_run(before, after, dated.template.is_some());
         }
@@ -284,6 +288,23 @@ impl<'f> Worker<'f> {
             date: dated.date,
             fact,
         }));
+        if let Some((_, after)) = dated.keys {
+            self.begin_pending(block, detector, after);
+        }
+    }
+
+    /// From the next line on the detector need not be told of each, if the run can go on so.
+    /// `after`: its key now.
+    #[inline]
+    fn begin_pending(
+        &mut self,
+        block: &BlockFacts,
+        detector: Option<&mut DateDetector>,
+        after: DetectorKey,
+    ) {
+        let winner = detector.filter(|_| block.continues_run(after));
+        let winner = winner.and_then(|detector| detector.state().anchored_winner());
+        self.pending = winner.map(PendingRun::new);
     }
 
     /// Finds the date of a line: what the template of the pending run matches, if it does;
@@ -310,19 +331,16 @@ impl<'f> Worker<'f> {
         None
     }
 
-    /// Adds a missed line to the pending run.
+    /// Adds a line to the pending run: its place, and what its template found in it.
     #[inline]
-    fn extend_pending(&mut self, block: &mut BlockFacts, line: MissedRun, found: Range<usize>) {
-        let place = line.place;
-        block.extend_missed(line);
+    fn extend_pending(&mut self, place: Span, found: Range<usize>) {
         if let Some(pending) = &mut self.pending {
             pending.lines += 1;
             (pending.place, pending.found) = (place, found);
         }
     }
 
-    /// Ends the pending run before a line that its template gave a date, but that is more than
-    /// missed.
+    /// Ends the pending run before a line in which its template found something, but no date.
     fn leave_pending(
         &mut self,
         block: &mut BlockFacts,
@@ -334,15 +352,7 @@ impl<'f> Worker<'f> {
         self.close_pending(block, detector);
         let before = detector.state().key();
         detector.hit_at_once(block.texts.get(place), &found);
-        if let Some(template) = dated.template {
-            dated.winner = Winner::Unnoted(Answer {
-                probe: Probe {
-                    template,
-                    part: None,
-                },
-                found: Some(found),
-            });
-        }
+        dated.winner = dated.whole_match(found);
         dated.set_keys(before, detector.state().key());
     }
 

@@ -167,7 +167,7 @@ impl Jit {
 
     /// An attempt at `start`. `slots` are the program's registers; after a match they hold
     /// its captures but for group 0, after a failure what they held before.
-    #[inline]
+    #[inline(always)] // with its context made where it is used
     pub(super) fn run(
         &self,
         text: &[u8],
