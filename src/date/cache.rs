@@ -1,6 +1,11 @@
 //! What the dates of neighbouring lines share: mostly all but a few digits.
 //!
-//! [`MatchCache`] saves the search for such a date, [`LastDate`] the reading of it.
+//! [`MatchCache`] saves the search for such a date, [`LastDate`] the reading of it, [`SameMinute`]
+//! both where it begins the line.
+
+mod same_minute;
+
+pub(crate) use same_minute::{DateAtBegin, SameMinute};
 
 use std::ops::Range;
 
@@ -136,6 +141,12 @@ impl MatchCache {
         }
         self.latest = Latest::CachedMatch(which);
         Some(known.found.start..known.found.end)
+    }
+
+    /// What is known of whole lines would have been of use, had it been asked.
+    #[inline]
+    pub(crate) fn used_at_begin(&mut self) {
+        self.known[1].patience.used();
     }
 
     /// Searches with a template's regex as [`DateTemplate::find`] does. The whole match; the

@@ -197,7 +197,13 @@ impl Facts {
     }
 
     /// Keeps the groups of a match: where they are, and whether they name a failure or a session.
-    fn keep(&mut self, regex: &FilterRegex, found: &Match, place: Span, projects: bool) -> KeptMatch {
+    fn keep(
+        &mut self,
+        regex: &FilterRegex,
+        found: &Match,
+        place: Span,
+        projects: bool,
+    ) -> KeptMatch {
         if let Some(projection) = regex.projection().filter(|_| projects) {
             let groups = projection.spans(found, place.start);
             let at = self.projected.len() as u32;

@@ -126,11 +126,7 @@ impl Prefilter {
         // all of the regexes of a long list's further words: such lists are rare
         let mask = self.words.first().map_or(0, |word| {
             let all = word.allowed(only_without_required);
-            if all == 0 {
-                0
-            } else {
-                word.passing(all, text)
-            }
+            if all == 0 { 0 } else { word.passing(all, text) }
         });
         PrefixByteSets {
             words: &self.words,

@@ -117,10 +117,7 @@ impl RequiredTogether {
             let (word, bit) = pair(two[0], two[1]);
             pairs[word] |= bit;
         }
-        Some(RequiredTogether {
-            texts,
-            pairs,
-        })
+        Some(RequiredTogether { texts, pairs })
     }
 
     /// Whether one of the texts stands in a text.
@@ -152,9 +149,8 @@ impl RequiredTogether {
             let is_seam = before.start < before.end && self.may_straddle(block, before, behind);
             return is_seam && self.is_in_parts(block, before, behind);
         };
-        let is_part = |part: Span| {
-            part.start as usize <= next.start && next.end <= part.end as usize
-        };
+        let is_part =
+            |part: Span| part.start as usize <= next.start && next.end <= part.end as usize;
         is_part(behind) || is_part(before) || self.is_in_parts(block, before, behind)
     }
 
@@ -183,7 +179,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn together(texts: &[&str]) -> RequiredTogether {
-        let texts = texts.iter().map(|text| Some(vec![text.as_bytes().to_vec()]));
+        let texts = texts
+            .iter()
+            .map(|text| Some(vec![text.as_bytes().to_vec()]));
         RequiredTogether::new(&texts.collect::<Vec<_>>()).expect("they are few")
     }
 
@@ -223,7 +221,10 @@ mod tests {
 
     #[test]
     fn of_a_long_text_the_end_is_looked_for() {
-        let long = format!("{} is listed in DenyUsers", "not allowed because ".repeat(3));
+        let long = format!(
+            "{} is listed in DenyUsers",
+            "not allowed because ".repeat(3)
+        );
         let required = Required::new(Some(&vec![long.clone().into_bytes()]));
         assert!(required.is_met_by(format!("User {long}\n").as_bytes()));
         assert!(!required.is_met_by(b"is listed in AllowUsers"));

@@ -188,9 +188,8 @@ impl Projection {
         {
             return None;
         }
-        let groups = (named.iter()).filter_map(|(key, group)| {
-            Some((u8::try_from(slot_of(*key)?).ok()?, *group as u32))
-        });
+        let groups = (named.iter())
+            .filter_map(|(key, group)| Some((u8::try_from(slot_of(*key)?).ok()?, *group as u32)));
         let alternates = (alternates.iter()).filter_map(|(from, to)| {
             let (_, group) = named.iter().find(|(key, _)| key == from)?;
             Some((u8::try_from(slot_of(*to)?).ok()?, *group as u32))

@@ -4,7 +4,7 @@
 use super::block::{Answer, DateFact, all_of, template_bit};
 use super::template_cache::TemplateCache;
 use crate::date::{
-    Clock, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, TimeCache,
+    Clock, DateAtBegin, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, TimeCache,
 };
 use crate::engine::prefilter::Prefilter;
 use crate::engine::texts::Span;
@@ -165,11 +165,29 @@ impl<'f> DateFinder<'f> {
     }
 
     /// What a template matches in a whole line, no empty text, where that is known without a
-    /// search.
+    /// search: then its date is read, too.
     #[inline]
-    pub(super) fn cached_match(&mut self, line: &str, template: usize) -> Option<Range<usize>> {
-        let found = self.caches[template].matches.cached(line, None)?;
-        (!found.is_empty()).then_some(found)
+    pub(super) fn cached_date(
+        &mut self,
+        line: &str,
+        detector: &DateDetector,
+        template: usize,
+        dated: &mut DatedLine,
+    ) -> Option<Range<usize>> {
+        let cache = &mut self.caches[template];
+        if let Some(DateAtBegin { found, date, time }) = cache.at_begin(line) {
+            dated.template = Some(template);
+            dated.cut = Span::new(date.start, date.end);
+            dated.date = DateFact::Date(time);
+            return Some(found);
+        }
+        let found = cache.matches.cached(line, None)?;
+        if found.is_empty() {
+            return None;
+        }
+        self.read_cut(line, detector, template, dated);
+        self.caches[template].expect_same_minute(line);
+        Some(found)
     }
 
     /// Finds and reads the date of a line.
@@ -208,7 +226,7 @@ impl<'f> DateFinder<'f> {
 
     /// Reads the date the template matched last, and says where it stands.
     #[inline]
-    pub(super) fn read_cut(
+    fn read_cut(
         &mut self,
         line: &str,
         detector: &DateDetector,

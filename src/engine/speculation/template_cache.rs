@@ -2,7 +2,8 @@
 
 use super::block::DateFact;
 use crate::date::{
-    Clock, DateTemplate, InvalidDate, LastDate, MatchCache, Patience, ReadDate, TimeCache,
+    Clock, DateAtBegin, DateTemplate, InvalidDate, LastDate, MatchCache, Patience, ReadDate,
+    SameMinute, TimeCache,
 };
 use crate::engine::texts::Span;
 
@@ -18,6 +19,8 @@ pub(in crate::engine) struct TemplateCache {
     /// minute.
     last_date: Option<LastDate>,
     patience: Patience,
+    same_minute: Option<Box<SameMinute>>,
+    same_minutes: Patience,
 }
 
 /// A date that is the last for fewer others is not worth being kept.
@@ -42,6 +45,26 @@ impl TemplateCache {
         (Span::new(group.start, group.end), date)
     }
 
+    /// The date at the begin of a line, if its first bytes are those of a line before.
+    #[inline]
+    pub(super) fn at_begin(&mut self, line: &str) -> Option<DateAtBegin> {
+        let date = self.same_minute.as_ref()?.of(line)?;
+        self.same_minutes.used();
+        // they would have been of use as well
+        self.matches.used_at_begin();
+        self.patience.used();
+        Some(date)
+    }
+
+    /// Remembers the first bytes of a line that was just read, if lines like it are to be expected.
+    pub(super) fn expect_same_minute(&mut self, line: &str) {
+        if let Some(last) = &self.last_date
+            && self.same_minutes.is_due(MIN_USES)
+        {
+            self.same_minute = SameMinute::new(&self.matches, last, line).map(Box::new);
+        }
+    }
+
     fn date(
         &mut self,
         template: &DateTemplate,
@@ -52,6 +75,7 @@ impl TemplateCache {
             matches,
             last_date,
             patience,
+            ..
         } = self;
         let later = last_date
             .as_ref()

@@ -319,8 +319,7 @@ impl<'f> Worker<'f> {
     ) -> Option<Range<usize>> {
         if let Some(pending) = &self.pending {
             let (template, line) = (pending.template, block.texts.get(place));
-            if let Some(found) = self.dates.cached_match(line, template) {
-                self.dates.read_cut(line, detector, template, dated);
+            if let Some(found) = self.dates.cached_date(line, detector, template, dated) {
                 return Some(found);
             }
             self.close_pending(block, detector);

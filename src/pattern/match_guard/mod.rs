@@ -135,6 +135,15 @@ impl MatchGuard {
         self.anchor
     }
 
+    /// What an attempt at the start of a text depends on: the least byte that is allowed in each of
+    /// its first places, and how many more are. None where it depends on more than `most` bytes, or
+    /// on where the text ends.
+    pub(crate) fn first_bytes(&self, most: usize) -> Option<(&[u8], &[u8])> {
+        let at_start = self.anchor == 0 && self.before == 0 && self.begin.is_none_or(|at| at == 0);
+        let first_alone = self.run_to.is_none() && self.end.is_none() && self.checked <= most;
+        (at_start && first_alone).then(|| (&self.low[..self.checked], &self.spread[..self.checked]))
+    }
+
     /// The anchor in `text[..end]` if an attempt at `start` ends there as it did in the text
     /// this was made of.
     #[inline]
