@@ -379,6 +379,10 @@ impl<'a> Subject for LineSearch<'a> {
 
     #[inline]
     fn narrow(&mut self) {
+        if self.checks.failregexes == TextCheck::NoText && self.prefilter.all_require() {
+            // no failregex will look at it
+            return;
+        }
         let content = self.prefregex.content;
         if content != Span::NONE && content.start < content.end {
             let (regex, texts) = (self.filter.prefregex.as_ref(), &mut *self.texts);

@@ -101,3 +101,94 @@ impl TemplateCache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::date::{DateDetector, TimeZone};
+    use crate::pattern::Scratch;
+    use proptest::prelude::*;
+
+    /// A line: its date, with fields that are now and then none, and an edit of a byte.
+    fn line() -> impl Strategy<Value = String> {
+        let time = (28u32..32, 22u32..25, 57u32..61, 0u32..64);
+        let edit = prop_oneof![8 => Just(None), 1 => (0usize..34, "[0-9 x:]").prop_map(Some)];
+        (time, prop::bool::ANY, edit, "[ a-z]{12,20}").prop_map(|(time, iso, edit, behind)| {
+            let (day, hour, minute, second) = time;
+            let mut line = if iso {
+                format!("2026-03-{day:02} {hour:02}:{minute:02}:{second:02} {behind}")
+            } else {
+                format!("Mar {day:02} {hour:02}:{minute:02}:{second:02} {behind}")
+            };
+            if let Some((at, byte)) = edit.filter(|(at, _)| *at < line.len()) {
+                line.replace_range(at..at + 1, &byte);
+            }
+            line
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// What the first bytes of a line say is what a search finds and a reading reads.
+        #[test]
+        fn first_bytes_say_what_a_search_says(
+            lines in prop::collection::vec(line(), 1..80),
+            pattern in prop::sample::select(vec![
+                "{^LN-BEG}",
+                "^%Y-%m-%d %H:%M:%S",
+                "^%b %d %H:%M:%S",
+                r"^\w+ \d+ %H:%M:%S",
+                "^%b (%d %H:%M:%S)",
+            ]),
+        ) {
+            let clock = Clock::in_zone(1_795_176_000.0, TimeZone::utc());
+            let detector = DateDetector::from_datepattern(pattern, &clock).expect("it compiles");
+            let mut scratch = Scratch::fast();
+            for template in detector.all().iter() {
+                let (mut cache, mut times) = (TemplateCache::default(), TimeCache::default());
+                for line in &lines {
+                    let searched = template.find(line, None, &mut scratch).expect("few steps");
+                    if let Some(at_once) = cache.at_begin(line) {
+                        let found = searched.expect("it matches");
+                        let times = &mut TimeCache::default();
+                        let read = template.read(line, &found, &clock, None, times);
+                        prop_assert_eq!(at_once.time, read.expect("it is a date").date);
+                        prop_assert_eq!(at_once.found, found.start..found.end);
+                        prop_assert_eq!(Some(at_once.date), found.group1);
+                    } else if cache.matches.search(template, line, None, &mut scratch).is_ok()
+                        && searched.is_some()
+                    {
+                        cache.read(template, line, (&clock, None, &mut times));
+                        cache.expect_same_minute(line);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn first_bytes_say_something() {
+        let clock = Clock::in_zone(1_795_176_000.0, TimeZone::utc());
+        let detector =
+            DateDetector::from_datepattern("^%b %d %H:%M:%S", &clock).expect("it compiles");
+        let (template, mut scratch) = (&detector.all()[0], Scratch::fast());
+        let mut cache = TemplateCache::default();
+        let mut said = |line: &str| {
+            if let Some(date) = cache.at_begin(line) {
+                return Some(date.time.seconds() as i64 % 60);
+            }
+            let found = cache.matches.search(template, line, None, &mut scratch);
+            found.expect("few steps").expect("it matches");
+            cache.read(template, line, (&clock, None, &mut TimeCache::default()));
+            cache.expect_same_minute(line);
+            None
+        };
+        let line = |time: &str| format!("Mar 28 {time} gate sshd[17]: Failed password");
+        let mut all = ["23:59:07", "23:59:07", "23:59:08", "23:59:59", "23:58:59"]
+            .map(|time| said(&line(time)));
+        all.reverse();
+        assert_eq!(all[..2], [None, Some(59)]);
+        assert!(all.contains(&Some(8)), "{all:?}");
+    }
+}

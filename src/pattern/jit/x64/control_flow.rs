@@ -189,11 +189,11 @@ impl Translator<'_> {
                 let (test, bailout) = (self.label(), self.bailout);
                 let ascii = set.table[..128].iter().filter(|&&width| width == 1).count();
                 match widest_range(&set.table) {
-                    // runs of such sets are short: blanks
-                    _ if ascii <= FEW => {}
                     Some((low, high, true)) => {
                         self.run_range(low, high, |this| this.unless_beyond_ascii(&set.table, end));
                     }
+                    // runs of such sets are short: blanks
+                    _ if ascii <= FEW => {}
                     _ if self.shuffles => {
                         self.run_set(&set.table, |this| this.unless_beyond_ascii(&set.table, end));
                     }
