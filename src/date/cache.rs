@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use super::template::{DateTemplate, Field, Found, seconds_of};
 use super::{DetectError, Timestamp};
+use crate::pattern::match_guard::CHUNK;
 use crate::pattern::{MatchGuard, Regex, Scratch};
 
 /// Where one template found dates last: by searching a part of a line, by searching a whole
@@ -208,7 +209,6 @@ impl MatchCache {
 
 /// Bytes of a date that are compared at once, at most.
 const ROOM: usize = 64;
-const CHUNK: usize = 32;
 
 /// The last date read with a template, for those that differ from it by seconds alone.
 #[derive(Debug)]

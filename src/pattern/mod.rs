@@ -30,7 +30,7 @@ pub(crate) mod joint_automaton;
 pub(crate) mod literals;
 mod lower;
 mod machine;
-mod match_guard;
+pub(crate) mod match_guard;
 mod member;
 mod memo;
 mod merge_repeats;

@@ -3,35 +3,28 @@
 use super::{CHUNK, LastDate, Latest, MatchCache, differ};
 use crate::date::Timestamp;
 use crate::date::template::seconds_of;
+use crate::pattern::match_guard::outside;
 use std::ops::Range;
 
 /// What a template finds and reads in lines that begin as a given one did, but perhaps for the
 /// digits of its seconds: known by one look at the first bytes.
 ///
 /// Exactness: it holds where a [`MatchGuard`](crate::pattern::MatchGuard) and a [`LastDate`] of
-/// that line hold, and says what they say. The bytes either of them looks at are compared with those
-/// of the line, for which both hold; the digits of the seconds have to be among those the guard
-/// allows there. Neither depends on what comes behind them.
+/// that line hold, and says what they say: it makes the tests of both. Neither depends on what comes
+/// behind the first bytes.
 #[derive(Debug)]
 pub(crate) struct SameMinute {
+    /// The guard's: the least byte that is allowed, and how many more are.
+    low: [u8; CHUNK],
+    spread: [u8; CHUNK],
+    /// The first bytes of the line, and by byte all bits if it is read and no digit of the seconds.
     text: [u8; CHUNK],
-    /// By byte, all bits if it has to be the same.
-    matters: [u8; CHUNK],
-    seconds: Option<Seconds>,
+    read: [u8; CHUNK],
+    /// Where the two digits of the seconds stand, and what they said.
+    seconds: Option<(usize, i64)>,
     found: Range<usize>,
     date: Range<usize>,
     time: Timestamp,
-}
-
-/// The two digits of the seconds.
-#[derive(Debug)]
-struct Seconds {
-    place: usize,
-    /// The least byte that is allowed for each, and how many more are.
-    low: [u8; 2],
-    spread: [u8; 2],
-    /// What they said then.
-    then: i64,
 }
 
 /// A date at the begin of a line.
@@ -58,32 +51,19 @@ impl SameMinute {
         let date = known.found.group1.clone().filter(|date| !date.is_empty())?;
         let guard = known.guard.as_ref()?;
         guard.applies_to(line.as_bytes(), 0, line.len())?;
-        let (low, spread) = guard.first_bytes(CHUNK)?;
+        let (low, spread) = guard.first_bytes()?;
         let later = delta.seconds_to(&line.as_bytes()[date.start..])?;
-        let mut matters = [0; CHUNK];
-        matters.get_mut(..low.len())?.fill(u8::MAX);
-        let read = matters.get_mut(date.start..date.start + delta.length)?;
-        for (matters, read) in read.iter_mut().zip(&delta.read) {
-            *matters |= read;
-        }
-        let seconds = match delta.seconds {
-            None => None,
-            Some((at, then)) => {
-                let place = date.start + at;
-                matters.get_mut(place..place + 2)?.fill(0);
-                let byte =
-                    |bytes: &[u8], or| [place, place + 1].map(|at| *bytes.get(at).unwrap_or(&or));
-                Some(Seconds {
-                    place,
-                    low: byte(low, 0),
-                    spread: byte(spread, u8::MAX),
-                    then: then + later,
-                })
-            }
-        };
+        let mut read = [0; CHUNK];
+        let place = date.start..date.start + delta.length;
+        (read.get_mut(place)?).copy_from_slice(&delta.read[..delta.length]);
+        let seconds = delta
+            .seconds
+            .map(|(at, then)| (date.start + at, then + later));
         Some(SameMinute {
+            low: *low,
+            spread: *spread,
             text: *text,
-            matters,
+            read,
             seconds,
             found: known.found.start..known.found.end,
             date,
@@ -95,18 +75,12 @@ impl SameMinute {
     #[inline]
     pub(crate) fn of(&self, line: &str) -> Option<DateAtBegin> {
         let here = line.as_bytes().first_chunk::<CHUNK>()?;
-        if differ(here, &self.text, &self.matters) {
+        if outside(here, &self.low, &self.spread) || differ(here, &self.text, &self.read) {
             return None;
         }
         let mut time = self.time;
-        if let Some(seconds) = &self.seconds {
-            let digits = here.get(seconds.place..seconds.place + 2)?;
-            let allowed =
-                |at: usize| digits[at].wrapping_sub(seconds.low[at]) <= seconds.spread[at];
-            if !allowed(0) || !allowed(1) {
-                return None;
-            }
-            time = time.later(seconds_of(digits)? - seconds.then);
+        if let Some((place, then)) = self.seconds {
+            time = time.later(seconds_of(here.get(place..place + 2)?)? - then);
         }
         Some(DateAtBegin {
             found: self.found.clone(),

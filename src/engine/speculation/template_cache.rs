@@ -167,28 +167,43 @@ mod tests {
         }
     }
 
+    /// Where nothing but seconds and what stands behind the date changes, nothing is searched.
     #[test]
     fn first_bytes_say_something() {
         let clock = Clock::in_zone(1_795_176_000.0, TimeZone::utc());
-        let detector =
-            DateDetector::from_datepattern("^%b %d %H:%M:%S", &clock).expect("it compiles");
-        let (template, mut scratch) = (&detector.all()[0], Scratch::fast());
-        let mut cache = TemplateCache::default();
-        let mut said = |line: &str| {
-            if let Some(date) = cache.at_begin(line) {
-                return Some(date.time.seconds() as i64 % 60);
-            }
-            let found = cache.matches.search(template, line, None, &mut scratch);
-            found.expect("few steps").expect("it matches");
-            cache.read(template, line, (&clock, None, &mut TimeCache::default()));
-            cache.expect_same_minute(line);
-            None
-        };
-        let line = |time: &str| format!("Mar 28 {time} gate sshd[17]: Failed password");
-        let mut all = ["23:59:07", "23:59:07", "23:59:08", "23:59:59", "23:58:59"]
-            .map(|time| said(&line(time)));
-        all.reverse();
-        assert_eq!(all[..2], [None, Some(59)]);
-        assert!(all.contains(&Some(8)), "{all:?}");
+        let lines = [
+            ("07", "gate"),
+            ("07", "mx1"),
+            ("08", "web2"),
+            ("59", "db3-ams"),
+            ("09", "gate"),
+        ];
+        let lines = lines.map(|(second, host)| {
+            format!("Mar 28 23:59:{second} {host} sshd[17]: Failed password")
+        });
+        for pattern in ["^%b %d %H:%M:%S", "{^LN-BEG}"] {
+            let detector = DateDetector::from_datepattern(pattern, &clock).expect("it compiles");
+            let mut scratch = Scratch::fast();
+            let mut matches = |template: &&std::sync::Arc<DateTemplate>| {
+                matches!(template.find(&lines[0], None, &mut scratch), Ok(Some(_)))
+            };
+            let template = detector
+                .all()
+                .iter()
+                .find(&mut matches)
+                .expect("one matches");
+            let mut cache = TemplateCache::default();
+            let said = lines.each_ref().map(|line| {
+                if let Some(date) = cache.at_begin(line) {
+                    return Some(date.time.seconds() as i64 % 60);
+                }
+                let found = cache.matches.search(template, line, None, &mut scratch);
+                found.expect("few steps").expect("it matches");
+                cache.read(template, line, (&clock, None, &mut TimeCache::default()));
+                cache.expect_same_minute(line);
+                None
+            });
+            assert_eq!(said[2..], [Some(8), Some(59), Some(9)], "{pattern}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use super::program::{Inst, NONE, Program, Scan};
 use walk::{BEFORE, Dependencies, ROOM, dependencies};
 
 /// Bytes compared at a time; divides [`ROOM`].
-const CHUNK: usize = 32;
+pub(crate) const CHUNK: usize = 32;
 
 /// Texts in which an attempt to match at one place ends as it did in a given text: with the
 /// same captures, at the same distances from the start.
@@ -136,12 +136,14 @@ impl MatchGuard {
     }
 
     /// What an attempt at the start of a text depends on: the least byte that is allowed in each of
-    /// its first places, and how many more are. None where it depends on more than `most` bytes, or
-    /// on where the text ends.
-    pub(crate) fn first_bytes(&self, most: usize) -> Option<(&[u8], &[u8])> {
+    /// its first places, and how many more are. None where it depends on more than these, or on
+    /// where the text ends.
+    pub(crate) fn first_bytes(&self) -> Option<(&[u8; CHUNK], &[u8; CHUNK])> {
         let at_start = self.anchor == 0 && self.before == 0 && self.begin.is_none_or(|at| at == 0);
-        let first_alone = self.run_to.is_none() && self.end.is_none() && self.checked <= most;
-        (at_start && first_alone).then(|| (&self.low[..self.checked], &self.spread[..self.checked]))
+        let first_alone = self.run_to.is_none() && self.end.is_none() && self.checked <= CHUNK;
+        // all bytes are allowed behind those that are checked
+        let first = self.low.first_chunk().zip(self.spread.first_chunk());
+        first.filter(|_| at_start && first_alone)
     }
 
     /// The anchor in `text[..end]` if an attempt at `start` ends there as it did in the text
@@ -177,7 +179,7 @@ impl MatchGuard {
 
 /// Whether any byte is not from `low` to `low + spread`.
 #[inline(always)]
-fn outside(here: &[u8], low: &[u8], spread: &[u8]) -> bool {
+pub(crate) fn outside(here: &[u8], low: &[u8], spread: &[u8]) -> bool {
     let beyond = |byte: u8, low: u8, spread: u8| byte.wrapping_sub(low) > spread;
     if let (Some(here), Some(low), Some(spread)) = (
         here.first_chunk::<CHUNK>(),
