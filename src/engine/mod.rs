@@ -24,6 +24,7 @@ pub(crate) mod groups;
 pub(crate) mod line_buffer;
 mod line_fact;
 mod line_memo;
+mod line_search;
 pub(crate) mod multiline;
 pub(crate) mod pipeline;
 pub(crate) mod prefilter;

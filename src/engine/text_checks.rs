@@ -1,8 +1,7 @@
 //! What is known of a line before any regex is searched for, and before its text is put together.
 
-use super::facts::PrefregexFact;
 use super::filter::Filter;
-use super::line_fact::LineFact;
+use super::line_fact::{LineFact, PrefregexFact};
 use super::prefilter::{AdaptivePrefilter, TextCheck};
 use super::texts::{Span, Texts};
 

@@ -232,23 +232,7 @@ impl<'f> Worker<'f> {
         );
         let behind = part(dated.cut.end, place.end - place.start);
         let fact = self.facts(block, [before, date, behind]);
-        let missed = match (&dated.date, &fact) {
-            (DateFact::Date(time), RegexFact::Line(fact))
-                if self.counts_missed && fact.is_missed() =>
-            {
-                let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
-                Some(MissedRun {
-                    place,
-                    offset,
-                    lines: 1,
-                    matched: u32::from(matched),
-                    last_matched: matched,
-                    date: *time,
-                    date_place: date,
-                })
-            }
-            _ => None,
-        };
+        let missed = self.missed((place, date), offset, &dated.date, &fact);
         if let (Some(found), Some(detector)) = (pending, detector.as_deref_mut()) {
             if let Some(missed) = missed {
                 self.extend_pending(place, found);
@@ -291,6 +275,30 @@ impl<'f> Worker<'f> {
         if let Some((_, after)) = dated.keys {
             self.begin_pending(block, detector, after);
         }
+    }
+
+    /// A line that is only counted, if it is one; given with the places of its text and its date.
+    #[inline]
+    fn missed(
+        &self,
+        (place, date_place): (Span, Span),
+        offset: u32,
+        date: &DateFact,
+        fact: &RegexFact,
+    ) -> Option<MissedRun> {
+        let (DateFact::Date(date), RegexFact::Line(fact)) = (date, fact) else {
+            return None;
+        };
+        let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
+        (self.counts_missed && fact.is_missed()).then_some(MissedRun {
+            place,
+            offset,
+            lines: 1,
+            matched: u32::from(matched),
+            last_matched: matched,
+            date: *date,
+            date_place,
+        })
     }
 
     /// From the next line on the detector need not be told of each, if the run can go on so.
