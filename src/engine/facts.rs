@@ -9,7 +9,7 @@ use super::filter_regex::{Detail, FilterRegex, RegexRole};
 use super::groups::Groups;
 use super::line_memo::{KeptMatch, LineMemo};
 use super::texts::{Span, Texts};
-use super::verdict_groups::VerdictSpans;
+use super::verdict_groups::{SlotSpan, Slots, VerdictGroups};
 use crate::date::Timestamp;
 use crate::pattern::{Captures, Match};
 use std::ops::Range;
@@ -36,7 +36,9 @@ pub(super) struct KnownLine<'a> {
 pub(crate) struct Facts {
     detail: Detail,
     spans: Vec<Span>,
-    projected: Vec<VerdictSpans>,
+    projected: Vec<SlotSpan>,
+    /// The groups of prefregex in the line at hand, where matches are projected.
+    prefregex_groups: Vec<SlotSpan>,
     pub(super) hits: Vec<HitFact>,
     pub(super) ignored_by: Vec<u32>,
     pub(super) exhausted: Vec<RegexRole>,
@@ -57,6 +59,7 @@ impl Facts {
             detail,
             spans: Vec::new(),
             projected: Vec::new(),
+            prefregex_groups: Vec::new(),
             hits: Vec::new(),
             ignored_by: Vec::new(),
             exhausted: Vec::new(),
@@ -103,7 +106,7 @@ impl Facts {
         self.detail
     }
 
-    /// Whether of matches only the groups that decide a verdict are kept ([`VerdictSpans`]).
+    /// Whether of matches only the groups that decide a verdict are kept ([`SlotSpan`]).
     #[inline]
     pub(super) fn projects(&self, filter: &Filter) -> bool {
         self.detail == Detail::Verdict && filter.has_projections()
@@ -111,8 +114,8 @@ impl Facts {
 
     /// The groups of a hit with those of prefregex, where matches are projected.
     #[inline]
-    pub(super) fn projected(&self, hit: &HitFact) -> &VerdictSpans {
-        &self.projected[hit.spans as usize]
+    pub(super) fn projected<'t>(&self, hit: &HitFact, texts: &'t Texts) -> VerdictGroups<'t> {
+        VerdictGroups::of_spans(&self.projected[range(hit.spans)], texts)
     }
 
     /// Keeps the groups of a match: where they are, and whether they name a failure or a session.
@@ -124,15 +127,15 @@ impl Facts {
         projects: bool,
     ) -> KeptMatch {
         if let Some(projection) = regex.projection().filter(|_| projects) {
-            let groups = projection.spans(found, place.start);
-            let at = self.projected.len() as u32;
-            self.projected.push(groups);
+            let first = self.projected.len() as u32;
+            let slots = projection.add_spans(found, place.start, &mut self.projected);
             return KeptMatch {
-                spans: at,
-                identifies: groups.identify(),
+                spans: (first, self.projected.len() as u32),
+                slots,
+                identifies: slots.identify(),
             };
         }
-        let spans = self.spans.len() as u32;
+        let first = self.spans.len() as u32;
         let kept = regex.kept(self.detail).iter();
         self.spans
             .extend(kept.map(|&(_, index)| match found.span(index) {
@@ -140,21 +143,45 @@ impl Facts {
                 None => Span::NONE,
             }));
         KeptMatch {
-            spans,
+            spans: (first, self.spans.len() as u32),
+            slots: Slots::default(),
             identifies: regex.identifies(|index| found.span(index)),
         }
     }
 
-    /// Puts the projected groups of a failregex over those of prefregex; where they are then.
-    pub(super) fn put_over(&mut self, groups: KeptMatch, below: KeptMatch) -> u32 {
-        let below = self.projected[below.spans as usize];
-        let mut at = groups.spans;
-        if self.memo.is_used() {
-            // another filter may have the failregex without the prefregex
-            at = self.projected.len() as u32;
-            self.projected.push(self.projected[groups.spans as usize]);
+    /// Keeps the groups of prefregex in the line at hand.
+    pub(super) fn keep_prefregex(
+        &mut self,
+        regex: &FilterRegex,
+        found: &Match,
+        place: Span,
+        projects: bool,
+    ) -> KeptMatch {
+        let Some(projection) = regex.projection().filter(|_| projects) else {
+            return self.keep(regex, found, place, false);
+        };
+        self.prefregex_groups.clear();
+        let slots = projection.add_spans(found, place.start, &mut self.prefregex_groups);
+        KeptMatch {
+            spans: (0, self.prefregex_groups.len() as u32),
+            slots,
+            identifies: slots.identify(),
         }
-        self.projected[at as usize].put_over(&below);
-        at
+    }
+
+    /// The projected groups of a failregex with those of prefregex that it does not have itself, as
+    /// [`Groups::over`] does it with dictionaries.
+    #[inline]
+    pub(super) fn joined(&mut self, groups: KeptMatch) -> (u32, u32) {
+        let mut first = groups.spans.0;
+        if groups.spans.1 as usize != self.projected.len() {
+            // what stands behind them is another's
+            first = self.projected.len() as u32;
+            self.projected.extend_from_within(range(groups.spans));
+        }
+        let below = self.prefregex_groups.iter();
+        let below = below.filter(|group| !groups.slots.has(group.slot));
+        self.projected.extend(below);
+        (first, self.projected.len() as u32)
     }
 }

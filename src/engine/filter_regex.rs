@@ -264,7 +264,8 @@ fn without_number(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::texts::Texts;
+    use super::super::facts::{Facts, HitFact};
+    use super::super::texts::{Span, Texts};
     use super::super::verdict_groups::VerdictTexts;
     use super::*;
     use crate::pattern::Captures;
@@ -325,7 +326,8 @@ mod tests {
             let regexes = [&pre, &fail].map(|(groups, _)| regex(groups, &mut names));
             let text = |at: usize| if at == 0 { &pre.1 } else { &fail.1 };
             let mut texts = Texts::new("......".to_string());
-            let [below, mut projected] = [0, 1].map(|at| {
+            let mut facts = Facts::new(Detail::Verdict);
+            let [below, kept] = [0, 1].map(|at| {
                 let (regex, start) = (&regexes[at], texts.end());
                 let mut groups = vec![None; regex.named.len() + 1];
                 for (&(_, group), text) in regex.verdict_groups.iter().zip(text(at)) {
@@ -334,16 +336,23 @@ mod tests {
                     texts.join(&[text.unwrap_or_default()]);
                 }
                 let captures = Captures::of(groups.into_iter());
-                let projection = regexes[at].projection().expect("no tuple decides anything");
-                projection.spans(&captures.get(), start as u32)
+                let (found, place) = (captures.get(), Span::new(start, texts.end()));
+                if at == 0 {
+                    facts.keep_prefregex(regex, &found, place, true)
+                } else {
+                    facts.keep(regex, &found, place, true)
+                }
             });
-            projected.put_over(&below);
             let [pre, fail] = [0, 1].map(|at| regexes[at].groups_of(Detail::Verdict, |n| text(at)[n]));
             let all = fail.over(&pre);
             let mut keys = FAILURE_ID_GROUPS.iter();
-            prop_assert_eq!(projected.identify(), keys.any(|key| all.present(*key).is_some()));
+            let identifies = below.identifies || kept.identifies;
+            prop_assert_eq!(identifies, keys.any(|key| all.present(*key).is_some()));
+            let hit = HitFact { regex: 0, spans: facts.joined(kept) };
+            let again = HitFact { regex: 0, spans: facts.joined(kept) };
             let all = VerdictTexts::of(&all);
-            prop_assert_eq!(projected.texts(&texts), all.groups());
+            prop_assert_eq!(facts.projected(&hit, &texts), all.groups());
+            prop_assert_eq!(facts.projected(&again, &texts), all.groups());
         }
     }
 

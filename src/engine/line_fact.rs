@@ -26,9 +26,9 @@ pub(super) const NOT_KEPT: u32 = u32::MAX;
 pub(crate) struct HitFact {
     /// Index of the failregex, from 0.
     pub(crate) regex: u32,
-    /// Where its groups begin in the list of spans; where matches are projected, the place of its
-    /// groups and prefregex's in the list of those.
-    pub(crate) spans: u32,
+    /// Where its groups are in the list of spans; where matches are projected, those of prefregex
+    /// are among them.
+    pub(crate) spans: (u32, u32),
 }
 
 /// The facts of one line, as ranges of the lists of [`Facts`](super::facts::Facts).

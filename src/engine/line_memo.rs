@@ -2,13 +2,17 @@
 
 use super::filter_regex::FilterRegex;
 use super::texts::Span;
+use super::verdict_groups::Slots;
 use crate::pattern::{Captures, Match};
 use std::sync::Arc;
 
-/// Where the groups of a match begin, and whether they name a failure or a session.
+/// Where the groups of a match are, and whether they name a failure or a session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeptMatch {
-    pub(super) spans: u32,
+    /// Of which list, says [`Facts::projects`](super::facts::Facts::projects).
+    pub(super) spans: (u32, u32),
+    /// Of a projected match: which groups.
+    pub(super) slots: Slots,
     pub(super) identifies: bool,
 }
 
@@ -58,12 +62,6 @@ impl LineMemo {
         self.failregexes.clear();
         let known = self.prefregexes.drain(..).filter_map(|(_, found)| found);
         self.spares.extend(known.map(|found| found.captures));
-    }
-
-    /// Whether searches are noted.
-    #[inline]
-    pub(super) fn is_used(&self) -> bool {
-        self.is_used
     }
 
     /// What a failregex is known to match in a text.

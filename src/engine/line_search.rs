@@ -12,6 +12,7 @@ use super::line_memo::KeptMatch;
 use super::prefilter::{AdaptivePrefilter, Prefilter, PrefixByteSets, TextCheck};
 use super::text_checks::TextChecks;
 use super::texts::{Span, Texts};
+use super::verdict_groups::Slots;
 use crate::pattern::Scratch;
 
 /// A match of prefregex.
@@ -28,7 +29,8 @@ impl Default for PrefregexMatch {
         PrefregexMatch {
             later: false,
             groups: KeptMatch {
-                spans: NOT_KEPT,
+                spans: (NOT_KEPT, NOT_KEPT),
+                slots: Slots::default(),
                 identifies: false,
             },
             content: Span::NONE,
@@ -223,7 +225,7 @@ impl<'a> Subject for LineSearch<'a> {
         } else {
             self.prefregex.groups = self.facts.keep(regex, &found, place, false);
         }
-        self.said = PrefregexFact::Matched(self.prefregex.groups.spans);
+        self.said = PrefregexFact::Matched(self.prefregex.groups.spans.0);
         Said::Matched
     }
 
@@ -291,10 +293,11 @@ impl<'a> Subject for LineSearch<'a> {
             && let Some(regex) = &self.filter.prefregex
         {
             let captures = std::mem::take(&mut self.facts.prefregex);
-            let kept = (self.facts).keep(regex, &captures.get(), self.line, self.projects);
+            let kept =
+                (self.facts).keep_prefregex(regex, &captures.get(), self.line, self.projects);
             self.facts.prefregex = captures;
             self.prefregex.groups = kept;
-            self.said = PrefregexFact::Matched(kept.spans);
+            self.said = PrefregexFact::Matched(kept.spans.0);
         }
         let check_all = self.filter.options.check_all;
         // a match that names nobody is an error upstream logs and drops (getFailID)
@@ -308,8 +311,8 @@ impl<'a> Subject for LineSearch<'a> {
             self.ignored_by = None;
             return Next::TryOnTheRest;
         }
-        let spans = if self.projects && below.spans != NOT_KEPT {
-            self.facts.put_over(found, below)
+        let spans = if self.projects && below.spans.0 != NOT_KEPT {
+            self.facts.joined(found)
         } else {
             found.spans
         };

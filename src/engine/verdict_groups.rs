@@ -97,12 +97,12 @@ impl VerdictTexts {
     }
 }
 
-/// Groups that decide a verdict, by their places in the texts of a block.
+/// The place of a group that decides a verdict, in the texts of a block.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct VerdictSpans {
-    /// A bit for each slot that has a place.
-    present: u16,
-    spans: [Span; VERDICT_GROUPS.len()],
+pub(crate) struct SlotSpan {
+    /// Its place among [`VERDICT_GROUPS`].
+    pub(super) slot: u8,
+    span: Span,
 }
 
 /// The slots of the groups that name a failure or a session.
@@ -116,51 +116,39 @@ const IDENTIFYING: u16 = {
     bits
 };
 
-impl VerdictSpans {
-    /// No group took part.
-    const NOTHING: VerdictSpans = VerdictSpans {
-        present: 0,
-        spans: [Span::NONE; VERDICT_GROUPS.len()],
-    };
+/// Slots that have a text, a bit for each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Slots(u16);
 
-    #[inline]
-    fn set(&mut self, slot: u8, span: Span) {
-        if let Some(own) = self.spans.get_mut(usize::from(slot)) {
-            *own = span;
-            self.present |= 1 << slot;
-        }
-    }
-
+impl Slots {
     /// Whether one of the groups names a failure or a session.
     #[inline]
-    pub(super) fn identify(&self) -> bool {
-        self.present & IDENTIFYING != 0
+    pub(super) fn identify(self) -> bool {
+        self.0 & IDENTIFYING != 0
     }
 
-    /// Puts these over others, as [`Groups::over`] does it with dictionaries: groups that took no
-    /// part leave what is there.
     #[inline]
-    pub(super) fn put_over(&mut self, below: &VerdictSpans) {
-        let mut rest = below.present & !self.present;
-        self.present |= rest;
-        while rest != 0 {
-            let slot = rest.trailing_zeros() as usize % VERDICT_GROUPS.len();
-            self.spans[slot] = below.spans[slot];
-            rest &= rest - 1;
-        }
+    pub(super) fn has(self, slot: u8) -> bool {
+        self.0 >> slot & 1 != 0
     }
 
-    /// The texts.
     #[inline]
-    pub(super) fn texts<'t>(&self, texts: &'t Texts) -> VerdictGroups<'t> {
-        let mut groups = VerdictGroups::default();
-        let mut rest = self.present;
-        while rest != 0 {
-            let slot = rest.trailing_zeros() as usize % VERDICT_GROUPS.len();
-            groups.0[slot] = Some(texts.get(self.spans[slot]));
-            rest &= rest - 1;
+    fn add(&mut self, slot: u8) {
+        self.0 |= 1 << slot;
+    }
+}
+
+impl<'t> VerdictGroups<'t> {
+    /// The texts of groups.
+    #[inline]
+    pub(super) fn of_spans(groups: &[SlotSpan], texts: &'t Texts) -> VerdictGroups<'t> {
+        let mut all = VerdictGroups::default();
+        for group in groups {
+            if let Some(slot) = all.0.get_mut(usize::from(group.slot)) {
+                *slot = Some(texts.get(group.span));
+            }
         }
-        groups
+        all
     }
 }
 
@@ -200,30 +188,41 @@ impl Projection {
         })
     }
 
-    /// The groups of a match in a text that begins at `start`.
+    /// Adds the groups of a match in a text that begins at `start`, each at most once; which these
+    /// are.
     #[inline]
-    pub(super) fn spans(&self, found: &Match, start: u32) -> VerdictSpans {
-        let mut spans = VerdictSpans::NOTHING;
+    pub(super) fn add_spans(&self, found: &Match, start: u32, all: &mut Vec<SlotSpan>) -> Slots {
+        let first = all.len();
         let place = |group: u32| {
             let (start, end) = found.span(group as usize)?;
             Some(Span::new(start, end))
         };
-        // slots with a text that is not empty
-        let mut filled = 0u16;
+        // slots that have a text, and those of which it is not empty
+        let (mut slots, mut filled) = (Slots::default(), Slots::default());
         for &(slot, group) in &self.groups {
             if let Some(span) = place(group) {
-                spans.set(slot, span.shifted(start));
-                filled |= u16::from(span.start < span.end) << slot;
+                let is_empty = span.start == span.end;
+                let span = span.shifted(start);
+                all.push(SlotSpan { slot, span });
+                slots.add(slot);
+                if !is_empty {
+                    filled.add(slot);
+                }
             }
         }
         for &(slot, group) in &self.alternates {
-            if filled & (1 << slot) == 0
+            if !filled.has(slot)
                 && let Some(span) = place(group).filter(|span| span.start < span.end)
             {
-                spans.set(slot, span.shifted(start));
-                filled |= 1 << slot;
+                let span = span.shifted(start);
+                match all[first..].iter_mut().find(|known| known.slot == slot) {
+                    Some(empty) => empty.span = span,
+                    None => all.push(SlotSpan { slot, span }),
+                }
+                slots.add(slot);
+                filled.add(slot);
             }
         }
-        spans
+        slots
     }
 }

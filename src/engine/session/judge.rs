@@ -55,10 +55,10 @@ impl Session<'_> {
             outcome.undated_match |= no_date;
             let index = hit.regex as usize;
             if projects {
-                let groups = facts.projected(hit).texts(texts);
+                let groups = facts.projected(hit, texts);
                 self.judge_hit(index, &groups, None, date, outcome);
             } else {
-                let groups = facts.groups(&filter.failregexes[index], hit.spans, texts);
+                let groups = facts.groups(&filter.failregexes[index], hit.spans.0, texts);
                 let mut fail = groups.over(&prefregex_groups);
                 self.judge_dictionary(index, &mut fail, || vec![tuple()], date, outcome);
             }
