@@ -10,7 +10,7 @@ use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::texts::Texts;
 use crate::engine::verdict_sink::LineVerdict;
 use crate::engine::worker::Worker;
-use crate::engine::{Filter, FilterOptions, Session, Stats};
+use crate::engine::{Filter, FilterOptions, FilterRegex, Session, Stats};
 use crate::input::journal::{JournalPlan, push_date};
 use crate::input::sniff::Form;
 use crate::input::{Block, Encoding, Window};
@@ -22,13 +22,8 @@ use std::path::Path;
 /// Lines of the log that [`stages`] works on.
 pub const LINES: u32 = 2_000;
 
-/// The texts the prefilter looks for in the failregexes of the filter `spec` of a configuration
-/// directory, each once.
-///
-/// # Panics
-///
-/// There is no such filter, or one of its regexes does not compile.
-pub fn required_texts(config: &str, spec: &str) -> Vec<String> {
+/// The filter `spec` of a configuration directory.
+fn configured(config: &str, spec: &str) -> Filter {
     let request = FilterRequest {
         spec,
         config_dir: Some(Path::new(config)),
@@ -45,7 +40,17 @@ pub fn required_texts(config: &str, spec: &str) -> Vec<String> {
         let applied = builder.apply(setting);
         applied.unwrap_or_else(|error| panic!("{spec}: {error}"));
     }
-    let filter = builder.finish().filter;
+    builder.finish().filter
+}
+
+/// The texts the prefilter looks for in the failregexes of the filter `spec` of a configuration
+/// directory, each once.
+///
+/// # Panics
+///
+/// There is no such filter, or one of its regexes does not compile.
+pub fn required_texts(config: &str, spec: &str) -> Vec<String> {
+    let filter = configured(config, spec);
     let mut texts: Vec<String> = Vec::new();
     for regex in &filter.failregexes {
         let found = required(regex.regex.ast()).unwrap_or_default();
@@ -58,6 +63,40 @@ pub fn required_texts(config: &str, spec: &str) -> Vec<String> {
     texts.sort();
     texts.dedup();
     texts
+}
+
+/// The regexes of a filter, fail2ban's tags replaced.
+pub struct Regexes {
+    /// The prefregex.
+    pub prefregex: Option<String>,
+    /// The failregexes.
+    pub failregexes: Vec<String>,
+}
+
+/// The regexes of the filter `spec` of a configuration directory.
+///
+/// # Panics
+///
+/// There is no such filter, or one of its regexes does not compile.
+pub fn regexes(config: &str, spec: &str) -> Regexes {
+    let filter = configured(config, spec);
+    let text = |regex: &FilterRegex| regex.regex.as_str().to_string();
+    Regexes {
+        prefregex: filter.prefregex.as_ref().map(text),
+        failregexes: filter.failregexes.iter().map(text).collect(),
+    }
+}
+
+/// The lines of a log as regexes see them: without the dates that the default templates find.
+pub fn without_dates(log: &str) -> Vec<String> {
+    let mut detector = DateDetector::default_templates(Clock::new(None).now_year());
+    let mut scratch = Scratch::fast();
+    let cut = |line: &str| {
+        let found = detector.match_time(line, &mut scratch).ok().flatten();
+        let date = found.and_then(|found| found.group1()).unwrap_or(0..0);
+        format!("{}{}\n", &line[..date.start], &line[date.end..])
+    };
+    log.lines().map(cut).collect()
 }
 
 /// A filter of the shape most have: a prefix for every line, a few failures, one exception.
