@@ -61,10 +61,14 @@ impl SessionStart {
         self.peak >= KEPT || self.more
     }
 
+    #[inline]
     fn ask(&mut self, id: &str) {
-        if self.is_over() {
-            return;
+        if !self.is_over() {
+            self.note(id);
         }
+    }
+
+    fn note(&mut self, id: &str) {
         if self.asked.len() < ASKED {
             self.asked.push((id.into(), self.peak));
         } else {
@@ -142,6 +146,7 @@ impl<V: Default> FifoMap<V> {
     }
 
     /// Notes an id that has no entry and gets none; [`FifoMap::insert`] does so itself.
+    #[inline]
     pub(crate) fn ask(&mut self, id: &str, vacant: Vacant) {
         match &mut self.assumptions {
             Some(assumptions) => assumptions.ask(id, vacant.hash),

@@ -235,7 +235,11 @@ impl Stats {
                 self.prefregex_groups.push(state.groups.clone());
             }
         }
-        let joined = self.take_from_missed(outcome);
+        let joined = if outcome.taken.is_empty() {
+            None
+        } else {
+            self.take_from_missed(outcome)
+        };
         let sample = || SampleLine {
             line: line.to_string(),
             extracted: joined.clone().unwrap_or_else(|| line.to_string()),
@@ -268,9 +272,6 @@ impl Stats {
     /// Moves lines of the buffer that were missed and are part of a match now; returns
     /// what `--debuggex` shows of them.
     fn take_from_missed(&mut self, outcome: &LineOutcome) -> Option<String> {
-        if outcome.taken.is_empty() {
-            return None;
-        }
         let mut shown = Vec::new();
         let debuggex = self.retention.debuggex;
         let keeps_all = self.retention.matched == Keep::All;

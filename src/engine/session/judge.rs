@@ -35,33 +35,34 @@ impl Session<'_> {
         outcome.exhausted.extend_from_slice(facts.exhausted(fact));
         let hits = facts.hits(fact);
         let filter = self.filter;
-        let projects = facts.projects(filter);
-        let mut prefregex_groups = Groups::default();
-        match (fact.prefregex, &filter.prefregex) {
-            (PrefregexFact::Matched(spans), Some(regex)) => {
-                self.prefregex.matched = true;
-                if self.keep_prefregex {
-                    self.prefregex.groups = facts.groups(regex, spans, texts);
-                }
-                if !projects && !hits.is_empty() {
-                    prefregex_groups = facts.groups(regex, spans, texts);
-                    prefregex_groups.take(Key::CONTENT);
-                }
+        match fact.prefregex {
+            PrefregexFact::Matched(_) => self.prefregex.matched = true,
+            PrefregexFact::Missed => self.prefregex.matched = false,
+            PrefregexFact::NotTried => {}
+        }
+        outcome.undated_match |= no_date && !hits.is_empty();
+        if facts.projects(filter) {
+            for hit in hits {
+                let groups = facts.projected(hit, texts);
+                self.judge_hit(hit.regex as usize, &groups, None, date, outcome);
             }
-            (PrefregexFact::Missed, _) => self.prefregex.matched = false,
-            _ => {}
+            return;
+        }
+        let mut prefregex_groups = Groups::default();
+        if let (PrefregexFact::Matched(spans), Some(regex)) = (fact.prefregex, &filter.prefregex) {
+            if self.keep_prefregex {
+                self.prefregex.groups = facts.groups(regex, spans, texts);
+            }
+            if !hits.is_empty() {
+                prefregex_groups = facts.groups(regex, spans, texts);
+                prefregex_groups.take(Key::CONTENT);
+            }
         }
         for hit in hits {
-            outcome.undated_match |= no_date;
             let index = hit.regex as usize;
-            if projects {
-                let groups = facts.projected(hit, texts);
-                self.judge_hit(index, &groups, None, date, outcome);
-            } else {
-                let groups = facts.groups(&filter.failregexes[index], hit.spans.0, texts);
-                let mut fail = groups.over(&prefregex_groups);
-                self.judge_dictionary(index, &mut fail, || vec![tuple()], date, outcome);
-            }
+            let groups = facts.groups(&filter.failregexes[index], hit.spans.0, texts);
+            let mut fail = groups.over(&prefregex_groups);
+            self.judge_dictionary(index, &mut fail, || vec![tuple()], date, outcome);
         }
     }
 
