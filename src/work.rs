@@ -14,6 +14,8 @@ pub(crate) enum Work {
     BufferSearch,
     /// A line of an expectation file looked at.
     ExpectationLine,
+    /// Lines judged by filters that are compared, and held until they are.
+    JudgedLines,
 }
 
 /// Counts `steps` of work; nothing outside of tests.
@@ -26,7 +28,7 @@ pub(crate) fn count(kind: Work, steps: usize) {
 }
 
 #[cfg(test)]
-pub(crate) use counters::of;
+pub(crate) use counters::{most, of};
 
 #[cfg(test)]
 mod counters {
@@ -39,10 +41,19 @@ mod counters {
 
     /// The steps of a kind that `work` takes on this thread.
     pub(crate) fn of(kind: Work, work: impl FnOnce()) -> u64 {
+        counted(kind, work).iter().sum()
+    }
+
+    /// The most of them at once.
+    pub(crate) fn most(kind: Work, work: impl FnOnce()) -> u64 {
+        counted(kind, work).into_iter().max().unwrap_or(0)
+    }
+
+    fn counted(kind: Work, work: impl FnOnce()) -> Vec<u64> {
         COUNTS.take();
         work();
-        let counts = COUNTS.take();
-        let counted = counts.iter().filter(|(known, _)| *known == kind);
-        counted.map(|(_, steps)| steps).sum()
+        let counts = COUNTS.take().into_iter();
+        let counted = counts.filter(|(known, _)| *known == kind);
+        counted.map(|(_, steps)| steps).collect()
     }
 }

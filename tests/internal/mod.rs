@@ -2,6 +2,7 @@
 //! runs those of one file.
 
 mod advice;
+mod compared_filters;
 mod config_corpus;
 mod config_dialect;
 mod config_jails;

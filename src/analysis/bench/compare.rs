@@ -1,194 +1,21 @@
-//! What changed in meaning between two filters on one log. No running times, no guesses but the
-//! pairing of regexes: line by line, what one says and the other does not.
-//!
-//! Gained and lost are the filter's, seen from the one it is compared against: `bench LOG
-//! FILTER --against git:HEAD~1` says what the working copy gained.
+//! Filters compared on one log: line by line, what one says and the other does not.
 
+use super::address_counts::AddressCounts;
+use super::captures::GroupNames;
+use super::comparison::{
+    AddressLines, CaptureChange, CaptureLine, ChangedLine, Comparison, Move, MovedLine, TimeLine,
+};
 use super::log::{Log, LogLine};
-use super::pairing::{self, Pair};
-use super::verdict::{BenchLine, Candidate, Hit, verdicts};
+use super::pairing;
+use super::verdict::{BenchLine, Candidate, Run};
 use crate::engine::Verdict;
-use serde::Serialize;
+use crate::engine::session::Found;
+use crate::work;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// All that changed; counts are of lines, but for addresses.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Comparison {
-    /// Nothing below changed.
-    pub(crate) unchanged: bool,
-    /// Lines tested.
-    pub(crate) lines: u64,
-    /// Lines both match.
-    pub(crate) matched_by_both: u64,
-    /// Lines the filter matches and the other does not.
-    pub(crate) gained: Lines<ChangedLine>,
-    /// Lines the other matches and the filter does not.
-    pub(crate) lost: Lines<ChangedLine>,
-    /// Lines neither matches and only one ignores.
-    pub(crate) ignored: Lines<ChangedLine>,
-    /// Lines of equal verdict that other failregexes match.
-    pub(crate) moved: Lines<MovedLine>,
-    /// The same by regexes: how many lines moved from where to where.
-    pub(crate) moves: Vec<Move>,
-    /// Lines of equal verdict with other groups captured.
-    pub(crate) captures: Lines<CaptureLine>,
-    /// Lines matched by both, at another time: the date templates differ.
-    pub(crate) times: Lines<TimeLine>,
-    /// Addresses and other failure ids.
-    pub(crate) addresses: AddressChanges,
-    /// Lines on which a regex of either gave no answer within its step budget.
-    pub(crate) unanswered: u64,
-    /// Which failregex is which.
-    pub(crate) pairs: Vec<Pair>,
-}
-
-/// Lines of one kind: how many, and the first few.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Lines<T> {
-    /// How many.
-    pub(crate) count: u64,
-    /// The first of them.
-    pub(crate) examples: Vec<T>,
-}
-
-impl<T> Default for Lines<T> {
-    fn default() -> Self {
-        Lines {
-            count: 0,
-            examples: Vec::new(),
-        }
-    }
-}
-
-impl<T> Lines<T> {
-    fn add(&mut self, limit: usize, example: impl FnOnce() -> T) {
-        self.count += 1;
-        if self.examples.len() < limit {
-            self.examples.push(example());
-        }
-    }
-}
-
-/// A line with another verdict.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct ChangedLine {
-    /// The log, where several are compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) log: Option<String>,
-    /// Number in the log, from 1.
-    pub(crate) line: u64,
-    /// The line.
-    pub(crate) text: String,
-    /// What the filter says of it.
-    pub(crate) filter: Verdict,
-    /// What the other says.
-    pub(crate) against: Verdict,
-    /// Numbers, from 1, of the failregexes that match it, in the one that does.
-    pub(crate) failregex: Vec<usize>,
-    /// The failure ids it names there.
-    pub(crate) addresses: Vec<String>,
-}
-
-impl ChangedLine {
-    fn without_numbers(self) -> ChangedLine {
-        ChangedLine {
-            failregex: Vec::new(),
-            ..self
-        }
-    }
-}
-
-/// A line other failregexes match.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct MovedLine {
-    /// The log, where several are compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) log: Option<String>,
-    /// Number in the log, from 1.
-    pub(crate) line: u64,
-    /// The line.
-    pub(crate) text: String,
-    /// Numbers in the filter compared against.
-    pub(crate) from: Vec<usize>,
-    /// Numbers in the filter.
-    pub(crate) to: Vec<usize>,
-}
-
-/// Lines that went from these failregexes to those.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Move {
-    /// Numbers in the filter compared against.
-    pub(crate) from: Vec<usize>,
-    /// Numbers in the filter.
-    pub(crate) to: Vec<usize>,
-    /// How many lines.
-    pub(crate) count: u64,
-}
-
-/// A group with another value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct CaptureChange {
-    /// Number of the failregex in the filter, from 1.
-    pub(crate) failregex: usize,
-    /// The group's name.
-    pub(crate) group: String,
-    /// Its text in the filter; null: it took no part.
-    pub(crate) filter: Option<String>,
-    /// Its text in the other.
-    pub(crate) against: Option<String>,
-}
-
-/// A line with other groups captured.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct CaptureLine {
-    /// The log, where several are compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) log: Option<String>,
-    /// Number in the log, from 1.
-    pub(crate) line: u64,
-    /// The line.
-    pub(crate) text: String,
-    /// The groups that differ.
-    pub(crate) groups: Vec<CaptureChange>,
-}
-
-/// A line matched at another time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct TimeLine {
-    /// The log, where several are compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) log: Option<String>,
-    /// Number in the log, from 1.
-    pub(crate) line: u64,
-    /// The line.
-    pub(crate) text: String,
-    /// Epoch seconds in the filter; null: no date.
-    pub(crate) filter: Option<f64>,
-    /// Epoch seconds in the other.
-    pub(crate) against: Option<f64>,
-}
-
-/// Addresses that one filter names and the other does not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct AddressChanges {
-    /// Named by the filter only.
-    pub(crate) gained: Vec<AddressLines>,
-    /// Named by the other only.
-    pub(crate) lost: Vec<AddressLines>,
-    /// Named by both, in another number of lines.
-    pub(crate) recounted: Vec<AddressLines>,
-}
-
-/// An address and the matched lines that name it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct AddressLines {
-    /// The address or other failure id.
-    pub(crate) address: String,
-    /// Lines in the filter.
-    pub(crate) filter: u64,
-    /// Lines in the other.
-    pub(crate) against: u64,
-}
+/// Lines judged at once: what is kept of their hits is bounded by that, however long the log is.
+pub(crate) const BLOCK: usize = 512;
 
 /// Compares two filters on one log; at most `examples` lines are kept of each kind.
 pub(crate) fn compare(
@@ -197,123 +24,86 @@ pub(crate) fn compare(
     log: &Log,
     examples: usize,
 ) -> Comparison {
-    fn texts<'a>(candidate: Candidate<'a>) -> Vec<&'a str> {
-        let regexes = candidate.filter.failregexes.iter();
-        regexes.map(|r| r.regex.as_str()).collect()
-    }
-    let pairs = pairing::pair(&texts(filter), &texts(against));
-    let mut work = Work {
-        partner: pairs
-            .iter()
-            .filter_map(|p| Some((p.against? - 1, p.filter? - 1)))
-            .collect(),
-        examples,
-        found: Comparison::empty(log.lines.len() as u64, pairs),
-        moves: BTreeMap::new(),
-        addresses: BTreeMap::new(),
-    };
-    let (mine, theirs) = (verdicts(filter, log), verdicts(against, log));
-    for (line, (mine, theirs)) in log.lines.iter().zip(mine.iter().zip(&theirs)) {
-        work.line(line, mine, theirs);
-    }
-    work.finish()
+    compare_each(&[filter, against], &[(0, 1)], log, examples).swap_remove(0)
 }
 
-impl Comparison {
-    /// Whether the same lines and addresses changed alike, by whichever failregexes; seen by the
-    /// examples, and how many there are.
-    pub(crate) fn is_like(&self, other: &Comparison) -> bool {
-        let counts = |of: &Comparison| {
-            let inside = [of.moved.count, of.captures.count, of.times.count];
-            let lines = [of.gained.count, of.lost.count, of.ignored.count];
-            (of.lines, lines, inside, of.unanswered)
-        };
-        let changed = |of: &Comparison| -> Vec<ChangedLine> {
-            let lines = [&of.gained, &of.lost, &of.ignored].into_iter();
-            let lines = lines.flat_map(|lines| lines.examples.iter().cloned());
-            lines.map(ChangedLine::without_numbers).collect()
-        };
-        let moved = |of: &Comparison| -> Vec<(Option<String>, u64)> {
-            let lines = of.moved.examples.iter();
-            lines.map(|line| (line.log.clone(), line.line)).collect()
-        };
-        let groups = |of: &Comparison| -> Vec<(u64, Vec<CaptureChange>)> {
-            let lines = of.captures.examples.iter();
-            let lines = lines.map(|line| {
-                let groups = line.groups.iter().cloned();
-                let groups = groups.map(|group| CaptureChange {
-                    failregex: 0,
-                    ..group
-                });
-                (line.line, groups.collect())
-            });
-            lines.collect()
-        };
-        counts(self) == counts(other)
-            && changed(self) == changed(other)
-            && moved(self) == moved(other)
-            && groups(self) == groups(other)
-            && self.times == other.times
-            && self.addresses == other.addresses
+/// Compares filters in pairs, the filter and the other one by index, on one log: each filter
+/// runs once, whatever the number of pairs it is in.
+pub(crate) fn compare_each(
+    filters: &[Candidate],
+    pairs: &[(usize, usize)],
+    log: &Log,
+    examples: usize,
+) -> Vec<Comparison> {
+    let works = pairs
+        .iter()
+        .map(|&pair| Work::new(filters, pair, log, examples));
+    let mut works: Vec<Work> = works.collect();
+    let runs = filters.par_iter().map(|&filter| Run::new(filter, log));
+    let mut runs: Vec<Run> = runs.collect();
+    let mut named = AddressCounts::default();
+    for lines in log.lines.chunks(BLOCK) {
+        let judged = runs.par_iter_mut().map(|run| run.block(lines));
+        let judged: Vec<Vec<BenchLine>> = judged.collect();
+        work::count(work::Work::JudgedLines, lines.len() * judged.len());
+        named.add(&judged);
+        works.par_iter_mut().for_each(|work| {
+            let (filter, against) = work.pair;
+            let verdicts = judged[filter].iter().zip(&judged[against]);
+            for (line, (mine, theirs)) in lines.iter().zip(verdicts) {
+                work.line(line, mine, theirs);
+            }
+        });
     }
-
-    fn empty(lines: u64, pairs: Vec<Pair>) -> Comparison {
-        Comparison {
-            unchanged: true,
-            lines,
-            matched_by_both: 0,
-            gained: Lines::default(),
-            lost: Lines::default(),
-            ignored: Lines::default(),
-            moved: Lines::default(),
-            moves: Vec::new(),
-            captures: Lines::default(),
-            times: Lines::default(),
-            addresses: AddressChanges::default(),
-            unanswered: 0,
-            pairs,
-        }
-    }
-
-    /// Whether any line's meaning or any address changed.
-    fn has_changes(&self) -> bool {
-        let lines = self.gained.count + self.lost.count + self.ignored.count;
-        let inside = self.moved.count + self.captures.count + self.times.count;
-        let addresses = &self.addresses;
-        let named = addresses.gained.len() + addresses.lost.len() + addresses.recounted.len();
-        lines + inside > 0 || named > 0
-    }
+    let named = named.sorted();
+    let works = works.into_iter();
+    works.map(|work| work.finish(&named)).collect()
 }
 
-struct Work {
+struct Work<'a> {
+    /// The filter and the other one, by index.
+    pair: (usize, usize),
     /// Index in the other filter to index in this one.
     partner: BTreeMap<usize, usize>,
+    names: GroupNames<'a>,
     examples: usize,
     found: Comparison,
     moves: BTreeMap<(Vec<usize>, Vec<usize>), u64>,
-    /// Lines that name an address: in the filter, in the other.
-    addresses: BTreeMap<String, (u64, u64)>,
 }
 
-impl Work {
+impl<'a> Work<'a> {
+    fn new(
+        filters: &[Candidate<'a>],
+        pair: (usize, usize),
+        log: &Log,
+        examples: usize,
+    ) -> Work<'a> {
+        fn texts<'a>(candidate: Candidate<'a>) -> Vec<&'a str> {
+            let regexes = candidate.filter.failregexes.iter();
+            regexes.map(|r| r.regex.as_str()).collect()
+        }
+        let (filter, against) = (filters[pair.0], filters[pair.1]);
+        let pairs = pairing::pair(&texts(filter), &texts(against));
+        Work {
+            pair,
+            partner: pairs
+                .iter()
+                .filter_map(|p| Some((p.against? - 1, p.filter? - 1)))
+                .collect(),
+            names: GroupNames::new(&filter.filter.names, &against.filter.names),
+            examples,
+            found: Comparison::empty(log.lines.len() as u64, pairs),
+            moves: BTreeMap::new(),
+        }
+    }
+
     fn line(&mut self, line: &LogLine, mine: &BenchLine, theirs: &BenchLine) {
         self.found.unanswered += u64::from(mine.exhausted || theirs.exhausted);
-        for (which, verdict) in [(0, mine), (1, theirs)] {
-            // an ignored line's hits ban nobody
-            if verdict.verdict != Verdict::Matched {
-                continue;
-            }
-            for address in verdict.addresses() {
-                let counts = self.addresses.entry(address.to_string()).or_default();
-                match which {
-                    0 => counts.0 += 1,
-                    _ => counts.1 += 1,
-                }
-            }
-        }
         if mine.verdict == theirs.verdict {
             self.found.matched_by_both += u64::from(mine.verdict == Verdict::Matched);
-            self.inside(line, mine, theirs);
+            if !mine.hits.is_empty() || !theirs.hits.is_empty() {
+                self.inside(line, mine, theirs);
+            }
             return;
         }
         let changed = |hits: &BenchLine| ChangedLine {
@@ -358,7 +148,10 @@ impl Work {
                 groups: changes,
             });
         }
-        let time = |verdict: &BenchLine| verdict.hits.first().map(|hit| hit.time);
+        let time = |verdict: &BenchLine| {
+            let hit = verdict.hits.first();
+            hit.map(|hit| hit.date.map(|date| date.seconds()))
+        };
         if let (Some(filter), Some(against)) = (time(mine), time(theirs))
             && filter != against
         {
@@ -374,8 +167,8 @@ impl Work {
 
     /// Groups that differ between hits of paired regexes; where none of a line's are paired,
     /// between the first hits.
-    fn capture_changes(&self, mine: &BenchLine, theirs: &BenchLine) -> Vec<CaptureChange> {
-        let mut both: Vec<(&Hit, &Hit)> = Vec::new();
+    fn capture_changes(&mut self, mine: &BenchLine, theirs: &BenchLine) -> Vec<CaptureChange> {
+        let mut both: Vec<(&Found, &Found)> = Vec::new();
         for their in &theirs.hits {
             let partner = self.partner.get(&their.regex);
             let here = mine.hits.iter().find(|hit| Some(&hit.regex) == partner);
@@ -384,43 +177,34 @@ impl Work {
         if both.is_empty() {
             both.extend(mine.hits.first().zip(theirs.hits.first()));
         }
-        let mut changes = Vec::new();
-        for (here, there) in both {
-            let names: BTreeSet<&String> = here.groups.keys().chain(there.groups.keys()).collect();
-            for name in names {
-                let (filter, against) = (here.groups.get(name), there.groups.get(name));
-                if filter != against {
-                    changes.push(CaptureChange {
-                        failregex: here.regex + 1,
-                        group: name.clone(),
-                        filter: filter.cloned(),
-                        against: against.cloned(),
-                    });
-                }
-            }
-        }
-        changes
+        let names = &mut self.names;
+        let changes = both
+            .into_iter()
+            .flat_map(|(here, there)| names.changes(here, there));
+        changes.collect()
     }
 
-    fn finish(mut self) -> Comparison {
+    /// The result; `addresses`: those named by any filter, with their lines in each.
+    fn finish(mut self, addresses: &[(String, Vec<u64>)]) -> Comparison {
         let mut moves: Vec<Move> = (self.moves.into_iter())
             .map(|((from, to), count)| Move { from, to, count })
             .collect();
         moves.sort_by(|a, b| b.count.cmp(&a.count).then(a.from.cmp(&b.from)));
         self.found.moves = moves;
         let changes = &mut self.found.addresses;
-        for (address, (filter, against)) in self.addresses {
-            let counted = AddressLines {
-                address,
+        for (address, counts) in addresses {
+            let (filter, against) = (counts[self.pair.0], counts[self.pair.1]);
+            let list = match (filter, against) {
+                (same, other) if same == other => continue,
+                (_, 0) => &mut changes.gained,
+                (0, _) => &mut changes.lost,
+                _ => &mut changes.recounted,
+            };
+            list.push(AddressLines {
+                address: address.clone(),
                 filter,
                 against,
-            };
-            match (filter, against) {
-                (_, 0) => changes.gained.push(counted),
-                (0, _) => changes.lost.push(counted),
-                (a, b) if a != b => changes.recounted.push(counted),
-                _ => {}
-            }
+            });
         }
         self.found.unchanged = !self.found.has_changes();
         self.found

@@ -11,9 +11,12 @@
 //! Beside `check` and `run`: uses the engine. What compares (`Log`, `compare`, `revision`) is
 //! `diff`'s too.
 
+mod address_counts;
 pub(crate) mod bencher;
+mod captures;
 pub(crate) mod clock;
-pub(crate) mod compare;
+mod compare;
+pub(crate) mod comparison;
 pub(crate) mod cost;
 pub(crate) mod growth;
 pub(crate) mod log;
@@ -28,7 +31,9 @@ pub(crate) mod units;
 pub(crate) mod verdict;
 
 pub(crate) use bencher::Bencher;
-pub(crate) use compare::compare;
+#[cfg(test)]
+pub(crate) use compare::BLOCK;
+pub(crate) use compare::{compare, compare_each};
 pub(crate) use log::Log;
 pub(crate) use measure::Effort;
 pub(crate) use timing::FilterTiming;

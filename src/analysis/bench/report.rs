@@ -2,7 +2,7 @@
 //!
 //! Fields are added, never renamed or removed, under one number.
 
-use super::compare::Comparison;
+use super::comparison::Comparison;
 use super::log::Log;
 use super::timing::FilterTiming;
 use crate::analysis::warning::{Tool, Warning};

@@ -3,48 +3,31 @@
 //! Runs the engine itself, in order, sessions and buffers included. Not for counts and
 //! reports (`engine::stats`), and it measures nothing.
 
-use super::log::Log;
+use super::log::{Log, LogLine};
 use crate::date::{Clock, DateDetector};
-use crate::engine::groups::{Key, Value};
 use crate::engine::session::Found;
 use crate::engine::{Filter, LineOutcome, Session, Verdict};
 use crate::pattern::Scratch;
-use std::collections::BTreeMap;
-
-/// A failregex's hit in a line.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Hit {
-    /// Index of the failregex, from 0.
-    pub(crate) regex: usize,
-    /// The failure id: the address fail2ban would ban; None while a session lacks one.
-    pub(crate) id: Option<String>,
-    /// The time of the failure, epoch seconds.
-    pub(crate) time: Option<f64>,
-    /// Helps, but does not count.
-    pub(crate) nofail: bool,
-    /// The failure dictionary by name, without what is fail2ban's own book-keeping.
-    pub(crate) groups: BTreeMap<String, String>,
-}
+use std::collections::HashMap;
 
 /// The verdict on one line with what led to it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct BenchLine {
+#[derive(Debug)]
+pub(super) struct BenchLine {
     /// Missed, ignored or matched.
-    pub(crate) verdict: Verdict,
-    /// The hits, NOFAIL ones among them.
-    pub(crate) hits: Vec<Hit>,
+    pub(super) verdict: Verdict,
+    /// The failregexes' hits, NOFAIL ones among them, with their failure dictionaries.
+    pub(super) hits: Vec<Found>,
     /// A regex gave no answer within its step budget.
-    pub(crate) exhausted: bool,
+    pub(super) exhausted: bool,
 }
 
 impl BenchLine {
     /// The ids that count, each once, in order.
-    pub(crate) fn addresses(&self) -> Vec<&str> {
+    pub(super) fn addresses(&self) -> Vec<&str> {
         let mut all: Vec<&str> = Vec::new();
         for hit in self.hits.iter().filter(|hit| !hit.nofail) {
-            if let Some(id) = hit.id.as_deref().filter(|id| !all.contains(id)) {
-                all.push(id);
-            }
+            let id = hit.id.as_ref().map(|id| id.text.as_str());
+            all.extend(id.filter(|id| !all.contains(id)));
         }
         all
     }
@@ -61,76 +44,78 @@ pub(crate) struct Candidate<'a> {
     pub(crate) clock: &'a Clock,
 }
 
-/// Runs a filter over a log: one verdict per line, in the lines' order.
-pub(crate) fn verdicts(candidate: Candidate, log: &Log) -> Vec<BenchLine> {
-    let Candidate {
-        filter,
-        detector,
-        clock,
-    } = candidate;
-    let mut session = Session::new(filter, clock, detector.cloned()).keep_data(true);
-    let mut scratch = Scratch::default();
-    let mut all: Vec<BenchLine> = Vec::with_capacity(log.lines.len());
-    for line in &log.lines {
-        let outcome = match line.time {
-            Some(time) => session.entry(&line.text, time, &mut scratch),
-            None => session.line(&line.text, &mut scratch),
-        };
-        take_from_missed(&mut all, &outcome, log);
-        all.push(judged(&outcome, filter));
-    }
-    all
-}
-
-fn judged(outcome: &LineOutcome, filter: &Filter) -> BenchLine {
-    BenchLine {
-        verdict: Verdict::of(outcome),
-        hits: outcome
-            .found
-            .iter()
-            .map(|found| hit(found, filter))
-            .collect(),
-        exhausted: !outcome.exhausted.is_empty(),
+impl<'a> Candidate<'a> {
+    fn session(self) -> Session<'a> {
+        Session::new(self.filter, self.clock, self.detector.cloned())
     }
 }
 
-fn hit(found: &Found, filter: &Filter) -> Hit {
-    // what fail2ban keeps for itself between the lines of a session
-    let own = [
-        Key::MATCHES,
-        Key::NOFAIL_MATCHES,
-        Key::MLFPENDING,
-        Key::CONTENT,
-    ];
-    let groups = (found.data.iter().flat_map(|data| data.iter()))
-        .filter(|(key, value)| !own.contains(key) && **value != Value::None)
-        .map(|(key, value)| {
-            (
-                filter.names.name(key).to_string(),
-                value.to_text().to_string(),
-            )
-        })
-        .collect();
-    Hit {
-        regex: found.regex,
-        id: found.id.as_ref().map(|id| id.text.to_string()),
-        time: found.date.map(|date| date.seconds()),
-        nofail: found.nofail,
-        groups,
-    }
+/// A filter on its way through a log, in the lines' order.
+pub(super) struct Run<'a> {
+    session: Session<'a>,
+    scratch: Scratch,
+    /// The verdicts of a multi-line filter: later lines change those on earlier ones, so that
+    /// they are known only behind the last line.
+    settled: Option<Vec<Verdict>>,
+    /// Lines judged.
+    judged: usize,
 }
 
-/// Lines of the buffer that this line's match took out of it were missed before and count
-/// as matched now (`Fail2banRegex.testRegex`); the latest missed line of that text is it.
-fn take_from_missed(all: &mut [BenchLine], outcome: &LineOutcome, log: &Log) {
-    for taken in &outcome.taken {
-        let text = taken.joined();
-        let is_it = |at: &usize| {
-            let earlier: &BenchLine = &all[*at];
-            earlier.verdict == Verdict::Missed && log.lines[*at].text == text
-        };
-        if let Some(at) = (0..all.len()).rev().find(is_it) {
-            all[at].verdict = Verdict::Matched;
+impl<'a> Run<'a> {
+    /// A run at the begin of a log.
+    pub(super) fn new(candidate: Candidate<'a>, log: &Log) -> Run<'a> {
+        let is_multi_line = candidate.filter.is_multi_line();
+        Run {
+            session: candidate.session().keep_data(true),
+            scratch: Scratch::fast(),
+            settled: is_multi_line.then(|| settled(candidate, log)),
+            judged: 0,
         }
     }
+
+    /// The verdicts on the next lines.
+    pub(super) fn block(&mut self, lines: &[LogLine]) -> Vec<BenchLine> {
+        lines.iter().map(|line| self.line(line)).collect()
+    }
+
+    fn line(&mut self, line: &LogLine) -> BenchLine {
+        let outcome = outcome(&mut self.session, line, &mut self.scratch);
+        let settled = self.settled.as_ref().and_then(|all| all.get(self.judged));
+        self.judged += 1;
+        BenchLine {
+            verdict: settled.copied().unwrap_or_else(|| Verdict::of(&outcome)),
+            hits: outcome.found,
+            exhausted: !outcome.exhausted.is_empty(),
+        }
+    }
+}
+
+fn outcome(session: &mut Session, line: &LogLine, scratch: &mut Scratch) -> LineOutcome {
+    match line.time {
+        Some(time) => session.entry(&line.text, time, scratch),
+        None => session.line(&line.text, scratch),
+    }
+}
+
+/// The verdicts of a multi-line filter, as they are behind the last line. Lines of the buffer
+/// that a line's match took out of it were missed before and count as matched now
+/// (`Fail2banRegex.testRegex`); the latest missed line of that text is it.
+fn settled(candidate: Candidate, log: &Log) -> Vec<Verdict> {
+    let (mut session, mut scratch) = (candidate.session(), Scratch::fast());
+    let mut all: Vec<Verdict> = Vec::with_capacity(log.lines.len());
+    let mut missed: HashMap<&str, Vec<usize>> = HashMap::new();
+    for line in &log.lines {
+        let outcome = outcome(&mut session, line, &mut scratch);
+        for taken in &outcome.taken {
+            if let Some(at) = missed.get_mut(taken.joined()).and_then(Vec::pop) {
+                all[at] = Verdict::Matched;
+            }
+        }
+        let verdict = Verdict::of(&outcome);
+        if verdict == Verdict::Missed {
+            missed.entry(&line.text).or_default().push(all.len());
+        }
+        all.push(verdict);
+    }
+    all
 }

@@ -5,8 +5,8 @@ use super::lines::Lines;
 use super::settings::{Meaning, Settings};
 use super::side::{FilterRead, Side};
 use super::value::{Change, Edit, FilterDiff, FilterFault, Kind, SetLines, Version};
-use crate::analysis::bench::{Candidate, Log, compare};
-use crate::analysis::check::{Loaded, Options, Shared, label, sets};
+use crate::analysis::bench::{Candidate, Log, compare_each};
+use crate::analysis::check::{FilterFile, Loaded, Options, Shared, label, sets};
 use crate::input::LogError;
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
@@ -147,17 +147,14 @@ impl Comparer<'_> {
             (Some(log), _) | (None, Lines::Logs { log, .. }) => Some(log),
             _ => None,
         };
-        let mut tested = 0;
-        for (_, (options, labels)) in alike {
-            let before = sets::compile(&old.target, options, self.journal, self.shared);
-            let after = sets::compile(&new.target, options, self.journal, self.shared);
-            match (before, after) {
-                (Ok(before), Ok(after)) => {
-                    if let Some(log) = log {
-                        tested = log.lines.len() as u64;
-                        self.run((&before, &after), log, labels, &mut found.lines);
-                    }
-                }
+        let mut before = Compiled::new(&old.target);
+        let mut after = Compiled::new(&new.target);
+        let mut pairs: Vec<((usize, usize), Vec<String>)> = Vec::new();
+        for (meanings, (options, labels)) in alike {
+            let one = before.option_set(meanings.0, options, self);
+            let other = after.option_set(meanings.1, options, self);
+            match (one, other) {
+                (Ok(one), Ok(other)) => pairs.push(((one, other), labels)),
                 (Err(_), Err(_)) => {}
                 (Ok(_), Err(fault)) => {
                     for label in labels {
@@ -171,39 +168,94 @@ impl Comparer<'_> {
                 }
             }
         }
-        Ok(tested)
+        let Some(log) = log.filter(|_| !pairs.is_empty()) else {
+            return Ok(0);
+        };
+        self.run(
+            (&before.loaded, &after.loaded),
+            log,
+            pairs,
+            &mut found.lines,
+        );
+        Ok(log.lines.len() as u64)
     }
 
+    /// Runs all that was compiled of both versions, each once, and compares the pairs of them.
     fn run(
         &self,
-        (before, after): (&Loaded, &Loaded),
+        (before, after): (&[Loaded], &[Loaded]),
         log: &Log,
-        labels: Vec<String>,
+        pairs: Vec<((usize, usize), Vec<String>)>,
         found: &mut Vec<SetLines>,
     ) {
-        fn candidate<'a>(loaded: &'a Loaded, shared: &'a Shared) -> Candidate<'a> {
-            Candidate {
-                filter: &loaded.filter,
-                detector: Some(&loaded.detector),
-                clock: shared.clock(),
+        let candidate = |loaded| candidate(loaded, self.shared);
+        let all: Vec<Candidate> = after.iter().chain(before).map(candidate).collect();
+        let (places, labels): (Vec<_>, Vec<_>) = pairs
+            .into_iter()
+            .map(|((one, other), labels)| ((other, after.len() + one), labels))
+            .unzip();
+        let comparisons = compare_each(&all, &places, log, self.examples);
+        for (comparison, labels) in comparisons.into_iter().zip(labels) {
+            if comparison.unchanged {
+                continue;
+            }
+            let alike = |set: &&mut SetLines| set.comparison.is_like(&comparison);
+            match found.iter_mut().find(alike) {
+                Some(set) => set.option_sets.extend(labels),
+                None => found.push(SetLines {
+                    option_sets: labels,
+                    comparison,
+                }),
             }
         }
-        let (before, after) = (
-            candidate(before, self.shared),
-            candidate(after, self.shared),
-        );
-        let comparison = compare(after, before, log, self.examples);
-        if comparison.unchanged {
-            return;
+    }
+}
+
+fn candidate<'a>(loaded: &'a Loaded, shared: &'a Shared) -> Candidate<'a> {
+    Candidate {
+        filter: &loaded.filter,
+        detector: Some(&loaded.detector),
+        clock: shared.clock(),
+    }
+}
+
+/// Option sets of one version of a filter, compiled: those that mean the same once.
+struct Compiled<'a> {
+    target: &'a FilterFile,
+    loaded: Vec<Loaded>,
+    /// The place of each in `loaded`, or its fault.
+    known: HashMap<Meaning, Result<usize, String>>,
+}
+
+impl Compiled<'_> {
+    fn new(target: &FilterFile) -> Compiled<'_> {
+        Compiled {
+            target,
+            loaded: Vec::new(),
+            known: HashMap::new(),
         }
-        let alike = |set: &&mut SetLines| set.comparison.is_like(&comparison);
-        match found.iter_mut().find(alike) {
-            Some(set) => set.option_sets.extend(labels),
-            None => found.push(SetLines {
-                option_sets: labels,
-                comparison,
-            }),
+    }
+
+    /// The place of an option set in `loaded`.
+    fn option_set(
+        &mut self,
+        meaning: Meaning,
+        options: &Options,
+        comparer: &Comparer,
+    ) -> Result<usize, String> {
+        if let Some(known) = self.known.get(&meaning) {
+            return known.clone();
         }
+        let place = self.loaded.len();
+        let compiled = sets::compile(self.target, options, comparer.journal, comparer.shared);
+        let compiled = compiled.map(|mut loaded| {
+            // nobody reads the lines of failures
+            loaded.filter.options.keep_matches = false;
+            self.loaded.push(loaded);
+            place
+        });
+        self.known.insert(meaning, compiled.clone());
+        compiled
     }
 }
 

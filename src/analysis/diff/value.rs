@@ -2,7 +2,7 @@
 //!
 //! Fields are added, never renamed or removed, under one number.
 
-use crate::analysis::bench::compare::Comparison;
+use crate::analysis::bench::comparison::Comparison;
 use crate::analysis::warning::{Tool, Warning};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! The bench report as markdown: for a pull request's comment or a page of a wiki.
 
-use crate::analysis::bench::compare::{ChangedLine, Comparison, Lines};
+use crate::analysis::bench::comparison::{ChangedLine, Comparison, Lines};
 use crate::analysis::bench::report::{BenchReport, Side};
 use crate::analysis::bench::timing::FilterTiming;
 use crate::analysis::bench::units::Spread;

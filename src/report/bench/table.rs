@@ -2,7 +2,7 @@
 //!
 //! All text from logs and filters goes through [`printable`] or [`fit`].
 
-use crate::analysis::bench::compare::{AddressLines, Comparison, Lines};
+use crate::analysis::bench::comparison::{AddressLines, Comparison, Lines};
 use crate::analysis::bench::pairing::Change;
 use crate::analysis::bench::report::{BenchReport, Side};
 use crate::report::Format;
@@ -147,7 +147,7 @@ impl Meaning<'_> {
         out: &mut dyn Write,
         what: &str,
         why: &str,
-        lines: &Lines<crate::analysis::bench::compare::ChangedLine>,
+        lines: &Lines<crate::analysis::bench::comparison::ChangedLine>,
     ) -> io::Result<()> {
         if lines.count == 0 {
             return Ok(());

@@ -2,7 +2,7 @@
 //! be unfolded, texts as code.
 
 use super::{Entry, counts, entries, in_sets, jail_entries, local, summary};
-use crate::analysis::bench::compare::{ChangedLine, Comparison, Lines};
+use crate::analysis::bench::comparison::{ChangedLine, Comparison, Lines};
 use crate::analysis::diff::value::{Diff, FilterDiff};
 use crate::report::Format;
 use crate::report::markdown::{cell, code, escaped};

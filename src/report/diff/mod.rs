@@ -6,7 +6,7 @@ pub(crate) mod markdown;
 pub(crate) mod table;
 
 use super::text::{counted, fit, grouped};
-use crate::analysis::bench::compare::Comparison;
+use crate::analysis::bench::comparison::Comparison;
 use crate::analysis::diff::value::{
     Change, Diff, Edit, FilterDiff, JailsDiff, Kind, LocalFault, LocalKind, ValueChange, Version,
     Written,

@@ -1,7 +1,7 @@
 //! The report for people.
 
 use super::{Entry, counts, entries, in_sets, jail_entries, local, summary};
-use crate::analysis::bench::compare::{AddressLines, ChangedLine, Comparison, Lines};
+use crate::analysis::bench::comparison::{AddressLines, ChangedLine, Comparison, Lines};
 use crate::analysis::diff::value::{Diff, FilterDiff};
 use crate::report::Format;
 use crate::report::text::{Screen, fit, grouped, printable, wrap, wrapped};

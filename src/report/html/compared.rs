@@ -1,7 +1,7 @@
 //! What differs between two filters on the same lines, as pages of `diff` and `bench` show it.
 
 use super::svg;
-use crate::analysis::bench::compare::{AddressLines, ChangedLine, Comparison, Lines};
+use crate::analysis::bench::comparison::{AddressLines, ChangedLine, Comparison, Lines};
 use crate::report::text::{fit, grouped};
 
 /// Columns of a line.
