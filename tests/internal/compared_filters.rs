@@ -49,9 +49,9 @@ fn candidate<'a>(filter: &'a Filter, clock: &'a Clock) -> Candidate<'a> {
 #[test]
 fn every_filter_runs_once_and_a_block_of_its_verdicts_is_kept() {
     let filters = [
-        filter(1, &["^ failed from <HOST>$"]),
-        filter(1, &["^ failed from <ADDR>$", "^ other from <ADDR>$"]),
-        filter(1, &["^ no match <HOST>$"]),
+        filter(1, &["^failed from <HOST>$"]),
+        filter(1, &["^failed from <ADDR>$", "^other from <ADDR>$"]),
+        filter(1, &["^no match <HOST>$"]),
     ];
     let clock = clock();
     let filters: Vec<Candidate> = filters.iter().map(|f| candidate(f, &clock)).collect();
@@ -79,8 +79,8 @@ fn every_filter_runs_once_and_a_block_of_its_verdicts_is_kept() {
 
 #[test]
 fn a_match_over_the_end_of_a_block_counts_the_line_before_it() {
-    let with = filter(3, &["^ begin <HOST><SKIPLINES>^ end$"]);
-    let without = filter(3, &["^ nothing <HOST>$"]);
+    let with = filter(3, &["^begin <HOST><SKIPLINES>^end$"]);
+    let without = filter(3, &["^nothing <HOST>$"]);
     let lines = (1..=2 * BLOCK).map(|n| match n {
         n if n == BLOCK => "d begin 192.0.2.1".to_owned(),
         n if n == BLOCK + 1 => "d end".to_owned(),
