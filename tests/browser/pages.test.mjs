@@ -98,6 +98,22 @@ for (const name of Object.keys(PAGES)) {
     test("in print", () => open(name, {}, async (page) => {
       const pdf = await page.pdf({ path: join(shots, `${name}.pdf`), format: "A4", preferCSSPageSize: true });
       assert.ok(pdf.length > 10_000);
+      // as wide as the paper between its margins
+      await page.setViewportSize({ width: 703, height: 1017 });
+      await page.emulateMedia({ media: "print" });
+      await fits(page);
+      const torn = await page.evaluate(() => {
+        const says = (query, property) => [...document.querySelectorAll(query)]
+          .filter((one) => getComputedStyle(one)[property] !== "avoid")
+          .map((one) => one.outerHTML.slice(0, 100));
+        const small = [...document.querySelectorAll(".scroll")].filter((one) => one.querySelectorAll("tr").length < 4);
+        return [
+          ...says("caption, thead, tbody tr:first-child, h2, h3", "breakAfter"),
+          ...says(".together, tr, .say", "breakInside"),
+          ...small.filter((one) => getComputedStyle(one).breakInside !== "avoid").map((one) => one.ariaLabel),
+        ];
+      });
+      assert.deepEqual(torn, []);
     }));
 
     test("without script", () => open(name, { javaScriptEnabled: false }, async (page) => {

@@ -436,7 +436,7 @@ fn long_lines_and_many_addresses_leave_a_page_small() {
     assert!(page.len() < 1_000_000, "{}", page.len());
     let (_, text) = parsed(&page);
     for said in [
-        "4 001 addresses and ids: the 200 with the most hits",
+        "4\u{a0}001 addresses and ids: the 200 with the most hits",
         "The first 20 lines of 4 001 hits.",
     ] {
         assert!(text.contains(said), "{said}");
