@@ -21,7 +21,6 @@ pub(crate) struct Html;
 impl Format<GroupsReport> for Html {
     fn write(&self, report: &GroupsReport, out: &mut dyn Write) -> io::Result<()> {
         let (data, has_data) = html::data_that_fits(report)?;
-        let most = report.groups.first().map_or(0, |group| group.lines);
         let lines = &report.lines;
         let page = Page {
             data,
@@ -35,7 +34,7 @@ impl Format<GroupsReport> for Html {
             groups: report
                 .groups
                 .iter()
-                .map(|group| Group::of(group, most))
+                .map(|group| Group::of(group, lines.missed))
                 .collect(),
             left_out: left_out(report),
         };
@@ -76,12 +75,12 @@ pub(super) struct Near {
 }
 
 impl Group {
-    fn of(group: &GroupValue, most: u64) -> Group {
+    fn of(group: &GroupValue, missed: u64) -> Group {
         let line = &group.example;
         let stopping = stopping(line).filter(|_| group.regex.is_some());
         Group {
             lines: group.lines,
-            bar: html::bar(group.lines, most, "s0"),
+            bar: html::bar(group.lines, missed, "s0"),
             place: match group.lines {
                 1 => format!("line {}", grouped(group.first)),
                 _ => format!("lines {} to {}", grouped(group.first), grouped(group.last)),
