@@ -1,7 +1,7 @@
 //! What two filters captured in a line, compared by the groups' names.
 
 use super::comparison::CaptureChange;
-use crate::engine::groups::{Groups, Key, Names, Value};
+use crate::engine::groups::{Key, Names, Value};
 use crate::engine::session::Found;
 use std::collections::{BTreeMap, HashMap};
 
@@ -77,6 +77,6 @@ impl<'a> GroupNames<'a> {
 
 /// The failure dictionary of a hit, without what took no part.
 fn named(found: &Found) -> impl Iterator<Item = (Key, &Value)> {
-    let all = found.data.iter().flat_map(|data: &Box<Groups>| data.iter());
+    let all = found.data.iter().flat_map(|data| data.iter());
     all.filter(|(key, value)| !OWN.contains(key) && **value != Value::None)
 }
