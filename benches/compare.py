@@ -33,7 +33,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def required(config, spec):
     """The texts our gate requires of the filter's failregexes, for rg."""
-    command = ["cargo", "run", "--quiet", "--", os.path.abspath(config), spec]
+    command = ["cargo", "run", "--quiet", "--bin", "required", "--", os.path.abspath(config), spec]
     told = subprocess.run(command, cwd=os.path.join(HERE, "criterion"), capture_output=True, text=True, check=True)
     return [text for text in told.stdout.split("\n") if text]
 

@@ -1,6 +1,6 @@
 //! Prints the texts the prefilter looks for: one line each, of every failregex of a filter.
 //!
-//! `cargo run -- CONFIG FILTER`, here, for `../compare.py`, which gives the same texts to `rg`.
+//! `cargo run --bin required -- CONFIG FILTER`, here, for `../compare.py`, which gives the same texts to `rg`.
 
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).collect();

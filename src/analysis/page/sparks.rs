@@ -10,8 +10,8 @@
 use crate::analysis::run::AddressInfo;
 use serde::Serialize;
 
-/// Hits that are noted before some are put into buckets: 8 MiB of them.
-const NOTED: usize = 1 << 20;
+/// Hits that are noted before some are put into buckets: 16 MiB of them.
+const NOTED: usize = 1 << 21;
 /// Addresses that have buckets.
 const WATCHED: usize = 16_384;
 /// Buckets of an address; they become twice as wide where there are more.

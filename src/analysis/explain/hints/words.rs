@@ -1,6 +1,9 @@
 //! Words by which a log tells that somebody failed, or that all went well. Not for verdicts:
 //! a hint that would make the success of a user count is not given.
 
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
+
 /// Parts of words that tell of a failure, in lower case.
 const FAILURE: [&str; 51] = [
     "fail",
@@ -95,27 +98,32 @@ const REFUSAL: [&str; 11] = [
     "reject",
 ];
 
-fn has(line: &str, words: &[&str]) -> bool {
-    let line = line.to_lowercase();
-    words.iter().any(|word| line.contains(word))
+static FAILURE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&FAILURE));
+static SUCCESS_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&SUCCESS));
+static REFUSAL_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&REFUSAL));
+
+/// One look for all of them, whatever their case.
+fn automaton(words: &[&str]) -> AhoCorasick {
+    let mut builder = AhoCorasick::builder();
+    let built = builder.ascii_case_insensitive(true).build(words);
+    built.expect("they are few")
 }
 
 /// Whether a line tells of a failure.
 pub(crate) fn tells_failure(line: &str) -> bool {
-    has(line, &FAILURE)
+    FAILURE_WORDS.is_match(line)
 }
 
 /// Whether a line tells of somebody who was turned away.
 pub(crate) fn tells_refusal(line: &str) -> bool {
-    has(line, &REFUSAL)
+    REFUSAL_WORDS.is_match(line)
 }
 
 /// Whether a line tells of nothing but a success; who is disconnected is not connected.
 pub(super) fn tells_success(line: &str) -> bool {
-    let lower = line.to_lowercase();
-    let begins = |at: usize| !lower[..at].ends_with(char::is_alphabetic);
-    let tells = |word: &&str| lower.match_indices(*word).any(|(at, _)| begins(at));
-    SUCCESS.iter().any(tells) && !tells_failure(line)
+    let begins = |at: usize| !line[..at].ends_with(char::is_alphabetic);
+    let mut words = SUCCESS_WORDS.find_overlapping_iter(line);
+    words.any(|word| begins(word.start())) && !tells_failure(line)
 }
 
 /// Whether a word or a key says that the address is the service's own, or one behind it.
