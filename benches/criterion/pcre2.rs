@@ -37,6 +37,10 @@ impl Compiled {
 }
 
 fn main() {
+    if !pcre2::is_jit_available() {
+        eprintln!("pcre2: there is no machine code for this processor");
+        return;
+    }
     let given: Vec<String> = std::env::args().skip(1).collect();
     let [config, spec, log] = given.as_slice() else {
         eprintln!("usage: pcre2 CONFIG FILTER LOG");
