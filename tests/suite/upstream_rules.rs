@@ -42,6 +42,16 @@ impl Case {
     }
 }
 
+/// What prefregex leaves to the failregexes has a newline behind it, wherever in the line it ends.
+#[test]
+fn content_ends_in_a_newline() {
+    let filter = "[Definition]\nprefregex = ^<F-CONTENT>.+?</F-CONTENT>(?: end)?$\n\
+                  failregex = ^\\s*<HOST>x\\n\n";
+    let log = b"2026-11-20 10:00:00 192.0.2.1x end\n2026-11-20 10:00:00 192.0.2.1 end\n";
+    let case = Case::new(filter, log);
+    assert_eq!(case.counts(&[]), "2 lines, 0 ignored, 1 matched, 1 missed");
+}
+
 /// Where only the first failregex counts, a match uses the line up, also one that names
 /// nobody: those behind it are searched for in an empty line.
 #[test]
