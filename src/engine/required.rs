@@ -65,6 +65,12 @@ impl Required {
     }
 }
 
+/// The longest piece of a text without a "\n".
+pub(super) fn longest_piece(text: &[u8]) -> &[u8] {
+    let pieces = text.split(|&byte| byte == b'\n');
+    pieces.max_by_key(|piece| piece.len()).unwrap_or_default()
+}
+
 /// What all regexes of a list that require something require together: a text without any of it
 /// is matched by none of them.
 #[derive(Debug)]
@@ -83,14 +89,10 @@ fn pair(first: u8, second: u8) -> (usize, u64) {
 
 impl RequiredTogether {
     /// Of the texts that each regex requires; None where that takes long to look for. Of a text with
-    /// newlines the longest part in a line: regexes see parts of a line with a newline behind them.
+    /// newlines the longest piece in a line: regexes see parts of a line with a newline behind them.
     pub(super) fn new(texts: &[Option<Vec<Vec<u8>>>]) -> Option<RequiredTogether> {
-        let in_one_line = |text: &Vec<u8>| {
-            let parts = text.split(|byte| *byte == b'\n');
-            parts.max_by_key(|part| part.len()).map(<[u8]>::to_vec)
-        };
-        let texts = texts.iter().flatten().flatten().filter_map(in_one_line);
-        let mut texts: Vec<Vec<u8>> = texts.collect();
+        let texts = texts.iter().flatten().flatten();
+        let mut texts: Vec<Vec<u8>> = texts.map(|text| longest_piece(text).to_vec()).collect();
         if texts.iter().any(Vec::is_empty) {
             return None;
         }

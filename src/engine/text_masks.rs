@@ -1,7 +1,7 @@
 //! One look at a text for all the texts that many regexes require of it.
 
 use super::filter_regex::FilterRegex;
-use super::required::FEW;
+use super::required::{FEW, longest_piece};
 use crate::pattern::literals::required;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous;
@@ -159,12 +159,6 @@ impl TextMasks {
         }
         Ok(())
     }
-}
-
-/// The longest piece of a text without a "\n".
-fn longest_piece(text: &[u8]) -> &[u8] {
-    let pieces = text.split(|&byte| byte == b'\n');
-    pieces.max_by_key(|piece| piece.len()).unwrap_or_default()
 }
 
 fn set(mask: &mut [u64], bit: usize) {
