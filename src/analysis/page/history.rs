@@ -52,11 +52,13 @@ const TOGETHER: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct HitTimes {
     /// Hits that are still to be counted: regex and time, which is no number where there is none.
-    waiting: Vec<(u32, f64)>,
+    waiting: Vec<(usize, f64)>,
     step: usize,
     buckets: BTreeMap<i64, Counts>,
-    /// The bucket that was hit last, taken out of the others: logs are mostly in order.
-    hot: (i64, Counts),
+    /// The bucket that was hit last: logs are mostly in order.
+    hot: i64,
+    /// Hits of it that are still to be added, by failregex.
+    hot_hits: Vec<u64>,
     /// From when to when it goes, so that most hits need no division; empty where there is none.
     hot_span: Range<f64>,
     undated: u64,
@@ -66,7 +68,6 @@ impl HitTimes {
     /// A hit of the failregex of that index.
     #[inline]
     pub(super) fn add(&mut self, regex: usize, date: Option<Timestamp>) {
-        let regex = u32::try_from(regex).unwrap_or(u32::MAX);
         let time = date.map_or(f64::NAN, Timestamp::seconds);
         self.waiting.push((regex, time));
         if self.waiting.len() == TOGETHER {
@@ -78,37 +79,43 @@ impl HitTimes {
     fn count_waiting(&mut self) {
         let mut waiting = std::mem::take(&mut self.waiting);
         for (regex, time) in waiting.drain(..) {
-            if self.hot_span.contains(&time) {
-                add(&mut self.hot.1, regex, 1);
-            } else if time.is_finite() {
-                self.add_elsewhere(regex, time);
-            } else {
-                self.undated += 1;
+            if !self.hot_span.contains(&time) {
+                if !time.is_finite() {
+                    self.undated += 1;
+                    continue;
+                }
+                self.go_to(time);
+            }
+            match self.hot_hits.get_mut(regex) {
+                Some(hits) => *hits += 1,
+                None => {
+                    self.hot_hits.resize(regex + 1, 0);
+                    self.hot_hits[regex] = 1;
+                }
             }
         }
         self.waiting = waiting;
     }
 
-    /// A hit that is not in the bucket hit last.
-    fn add_elsewhere(&mut self, regex: u32, time: f64) {
+    /// Leaves the bucket that was hit last for that of another time.
+    fn go_to(&mut self, time: f64) {
         self.cool();
-        let width = width(self.step);
-        let bucket = (time.floor() as i64).div_euclid(width);
-        self.hot_span = (bucket * width) as f64..((bucket + 1) * width) as f64;
-        self.hot = (bucket, self.buckets.remove(&bucket).unwrap_or_default());
-        add(&mut self.hot.1, regex, 1);
         while self.buckets.len() >= MOST_BUCKETS {
-            self.cool();
             self.widen();
         }
+        let width = width(self.step);
+        self.hot = (time.floor() as i64).div_euclid(width);
+        self.hot_span = (self.hot * width) as f64..((self.hot + 1) * width) as f64;
     }
 
-    /// Puts the bucket that was hit last back to the others.
+    /// Adds the hits of the bucket that was hit last.
     fn cool(&mut self) {
-        let (bucket, counts) = std::mem::take(&mut self.hot);
         self.hot_span = 0.0..0.0;
-        if !counts.is_empty() {
-            self.buckets.insert(bucket, counts);
+        let all = self.hot_hits.iter_mut().zip(0..);
+        let mut hits = all.filter(|(hits, _)| **hits > 0).peekable();
+        if hits.peek().is_some() {
+            let counts = self.buckets.entry(self.hot).or_default();
+            hits.for_each(|(hits, regex)| add(counts, regex, std::mem::take(hits)));
         }
     }
 

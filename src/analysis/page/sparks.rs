@@ -373,12 +373,13 @@ mod tests {
     #[test]
     fn a_flood_of_addresses_is_forgotten_and_a_frequent_one_is_not() {
         let mut times = AddressTimes::default();
-        for number in 1..=1_500_000 {
+        let many = NOTED * 3 / 2;
+        for number in 1..=many {
             times.add(number, 1.0);
             times.add(0, f64::from(number as u32 % 100_000));
         }
         assert!(times.noted.len() <= NOTED && times.watched.len() == 1);
-        let all = times.finish(&[info(1, 1_500_000), info(2, 1), info(1_500_001, 1)]);
+        let all = times.finish(&[info(1, many as u64), info(2, 1), info(many + 1, 1)]);
         let is_known: Vec<bool> = all.iter().map(Option::is_some).collect();
         assert_eq!(is_known, [true, false, true]);
     }
