@@ -9,7 +9,7 @@ use super::filter_regex::{Detail, FilterRegex, RegexRole};
 use super::groups::Groups;
 use super::line_memo::{KeptMatch, LineMemo};
 use super::texts::{Span, Texts};
-use super::verdict_groups::{SlotSpan, Slots, VerdictGroups};
+use super::verdict_groups::{Projection, SlotSpan, Slots, VerdictGroups};
 use crate::date::Timestamp;
 use crate::pattern::{Captures, Match};
 use std::ops::Range;
@@ -50,6 +50,23 @@ pub(crate) struct Facts {
 
 fn range((start, end): (u32, u32)) -> Range<usize> {
     start as usize..end as usize
+}
+
+/// Adds the groups of a match that decide a verdict to a list; `place`: where its text is.
+#[inline]
+fn project(
+    projection: &Projection,
+    found: &Match,
+    place: Span,
+    all: &mut Vec<SlotSpan>,
+) -> KeptMatch {
+    let first = all.len() as u32;
+    let slots = projection.add_spans(found, place.start, all);
+    KeptMatch {
+        spans: (first, all.len() as u32),
+        slots,
+        identifies: slots.identify(),
+    }
 }
 
 impl Facts {
@@ -127,13 +144,7 @@ impl Facts {
         projects: bool,
     ) -> KeptMatch {
         if let Some(projection) = regex.projection().filter(|_| projects) {
-            let first = self.projected.len() as u32;
-            let slots = projection.add_spans(found, place.start, &mut self.projected);
-            return KeptMatch {
-                spans: (first, self.projected.len() as u32),
-                slots,
-                identifies: slots.identify(),
-            };
+            return project(projection, found, place, &mut self.projected);
         }
         let first = self.spans.len() as u32;
         let kept = regex.kept(self.detail).iter();
@@ -161,12 +172,7 @@ impl Facts {
             return self.keep(regex, found, place, false);
         };
         self.prefregex_groups.clear();
-        let slots = projection.add_spans(found, place.start, &mut self.prefregex_groups);
-        KeptMatch {
-            spans: (0, self.prefregex_groups.len() as u32),
-            slots,
-            identifies: slots.identify(),
-        }
+        project(projection, found, place, &mut self.prefregex_groups)
     }
 
     /// The projected groups of a failregex with those of prefregex that it does not have itself, as

@@ -111,6 +111,17 @@ struct LineSearch<'a> {
     checks: TextChecks,
 }
 
+impl LineSearch<'_> {
+    /// Whether what the failregexes require stands in the text that is searched now, or in one that
+    /// this is a part of.
+    #[inline]
+    fn check_failregexes(&mut self) -> TextCheck {
+        let (prefilter, texts, text) = (self.prefilter, &*self.texts, self.text);
+        let (check, state) = (&mut self.checks.failregexes, &mut self.adaptive.failregexes);
+        check.or_make(|| prefilter.check(texts, text, state))
+    }
+}
+
 impl<'a> Subject for LineSearch<'a> {
     type Match = KeptMatch;
     type Candidates = PrefixByteSets<'a>;
@@ -149,26 +160,21 @@ impl<'a> Subject for LineSearch<'a> {
 
     #[inline]
     fn before_prefregex(&mut self, regex: &FilterRegex) -> BeforePrefregex {
-        let (texts, text) = (&*self.texts, self.text);
-        let is_empty = text.end - text.start <= 1;
+        let is_empty = self.text.end - self.text.start <= 1;
         if self.facts.detail() == Detail::Verdict && regex.matches_every_line && !is_empty {
             // what the failregexes would see is a part of this line
-            let (check, state) = (&mut self.checks.failregexes, &mut self.adaptive.failregexes);
-            if *check == TextCheck::NotMade {
-                *check = self.prefilter.check(texts, text, state);
-            }
-            if *check == TextCheck::NoText && self.prefilter.all_require() {
+            let check = self.check_failregexes();
+            if self.prefilter.rules_out(check) {
                 return BeforePrefregex::NoFailregexCan;
             }
         }
         let Some(prefilter) = self.filter.prefregex_prefilter() else {
             return BeforePrefregex::MayMatch;
         };
-        let (check, state) = (&mut self.checks.prefregex, &mut self.adaptive.prefregex);
-        if *check == TextCheck::NotMade {
-            *check = prefilter.check(texts, text, state);
-        }
-        if *check == TextCheck::NoText && prefilter.all_require() {
+        let (texts, text, state) = (&*self.texts, self.text, &mut self.adaptive.prefregex);
+        let check = &mut self.checks.prefregex;
+        let check = check.or_make(|| prefilter.check(texts, text, state));
+        if prefilter.rules_out(check) {
             return BeforePrefregex::PrefregexCannot;
         }
         BeforePrefregex::MayMatch
@@ -177,7 +183,7 @@ impl<'a> Subject for LineSearch<'a> {
     #[inline]
     fn skip_prefregex(&mut self, matches: bool) {
         self.said = if matches {
-            PrefregexFact::Matched(NOT_KEPT)
+            PrefregexFact::MATCHED
         } else {
             PrefregexFact::Missed
         };
@@ -196,7 +202,7 @@ impl<'a> Subject for LineSearch<'a> {
                 return Said::Missed;
             };
             (self.prefregex.content, self.prefregex.later) = (content, true);
-            self.said = PrefregexFact::Matched(NOT_KEPT);
+            self.said = PrefregexFact::MATCHED;
             return Said::Matched;
         }
         let line = self.texts.bytes(self.text);
@@ -231,7 +237,7 @@ impl<'a> Subject for LineSearch<'a> {
 
     #[inline]
     fn narrow(&mut self) {
-        if self.checks.failregexes == TextCheck::NoText && self.prefilter.all_require() {
+        if self.prefilter.rules_out(self.checks.failregexes) {
             // no failregex will look at it
             return;
         }
@@ -245,12 +251,9 @@ impl<'a> Subject for LineSearch<'a> {
 
     #[inline]
     fn candidates(&mut self) -> PrefixByteSets<'a> {
-        let (check, state) = (&mut self.checks.failregexes, &mut self.adaptive.failregexes);
-        if *check == TextCheck::NotMade {
-            *check = self.prefilter.check(self.texts, self.text, state);
-        }
+        let check = self.check_failregexes();
         let text = self.texts.bytes(self.text);
-        self.prefilter.by_prefix_checked(text, *check)
+        self.prefilter.by_prefix_checked(text, check)
     }
 
     #[inline]

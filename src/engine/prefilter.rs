@@ -87,11 +87,11 @@ impl Prefilter {
         self.by_prefix_of(check == TextCheck::NoText, text)
     }
 
-    /// Whether every regex requires something: where nothing of it is in a text, none can match it
-    /// or a part of it.
+    /// Whether, by that check, no regex can match the text or a part of it: each requires something,
+    /// and nothing of it is there.
     #[inline]
-    pub(super) fn all_require(&self) -> bool {
-        self.words.iter().all(|word| word.without_required == 0)
+    pub(super) fn rules_out(&self, check: TextCheck) -> bool {
+        check == TextCheck::NoText && self.words.iter().all(|word| word.without_required == 0)
     }
 
     /// Looks for all that is required in a text, while that mostly rules texts out.
@@ -150,6 +150,15 @@ impl Prefilter {
 }
 
 impl TextCheck {
+    /// The check, which is made if it has not been.
+    #[inline]
+    pub(super) fn or_make(&mut self, make: impl FnOnce() -> TextCheck) -> TextCheck {
+        if *self == TextCheck::NotMade {
+            *self = make();
+        }
+        *self
+    }
+
     fn of(may_match: bool) -> TextCheck {
         if may_match {
             TextCheck::MayMatch

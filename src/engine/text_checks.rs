@@ -52,14 +52,13 @@ impl TextChecks {
         {
             let state = &mut adaptive.prefregex;
             checks.prefregex = prefilter.check_line(texts, before, behind, state);
-            if checks.prefregex == TextCheck::NoText {
+            if prefilter.rules_out(checks.prefregex) {
                 return Ok(LineFact::missed(said));
             }
         }
         let (prefilter, state) = (filter.prefilter(), &mut adaptive.failregexes);
         checks.failregexes = prefilter.check_line(texts, before, behind, state);
-        let nothing = checks.failregexes == TextCheck::NoText && prefilter.all_require();
-        if nothing && said != PrefregexFact::Missed {
+        if said != PrefregexFact::Missed && prefilter.rules_out(checks.failregexes) {
             return Ok(LineFact::missed(said));
         }
         Err(checks)

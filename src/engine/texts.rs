@@ -1,5 +1,7 @@
 //! The texts of a block of lines, and places in them.
 
+use std::ops::Range;
+
 /// A place in [`Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -76,26 +78,29 @@ impl Texts {
         std::mem::take(&mut self.block)
     }
 
+    /// The part a span is in, and where in it.
+    #[inline]
+    fn part(&self, span: Span) -> (&str, Range<usize>) {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let length = self.block.len();
+        match start.checked_sub(length) {
+            Some(start) if end > length => (&self.aside, start..end - length),
+            _ => (&self.block, start..end),
+        }
+    }
+
     /// The bytes of a span.
     #[inline]
     pub(super) fn bytes(&self, span: Span) -> &[u8] {
-        let (start, end) = (span.start as usize, span.end as usize);
-        let length = self.block.len();
-        if start < length || end <= length {
-            &self.block.as_bytes()[start..end]
-        } else {
-            &self.aside.as_bytes()[start - length..end - length]
-        }
+        let (part, place) = self.part(span);
+        &part.as_bytes()[place]
     }
 
     /// The text of a span.
     #[inline]
     pub(crate) fn get(&self, span: Span) -> &str {
-        let (start, end) = (span.start as usize, span.end as usize);
-        match start.checked_sub(self.block.len()) {
-            Some(start) if end > self.block.len() => &self.aside[start..end - self.block.len()],
-            _ => &self.block[start..end],
-        }
+        let (part, place) = self.part(span);
+        &part[place]
     }
 
     /// The block itself.
