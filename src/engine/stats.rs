@@ -195,15 +195,15 @@ impl Stats {
         self.record_and_tell(line, number, outcome, prefregex, |_, _| {});
     }
 
-    /// [`Stats::record`]; `tell` gets every hit of an address, with the address's place in
-    /// [`Stats::addresses`].
+    /// [`Stats::record`]; `tell` gets every failure that counts, with the place of its address in
+    /// [`Stats::addresses`] where the line is one more hit of it.
     pub(crate) fn record_and_tell(
         &mut self,
         line: &str,
         number: u64,
         outcome: &LineOutcome,
         prefregex: Option<&PrefregexState>,
-        tell: impl FnMut(usize, &Found),
+        mut tell: impl FnMut(&Found, Option<usize>),
     ) {
         for &index in &outcome.ignored_by {
             self.ignoreregexes[index] += 1;
@@ -252,6 +252,7 @@ impl Stats {
                 if keeps(self.retention.ignored, self.ignored, limit) {
                     self.ignored_lines.push(sample());
                 }
+                outcome.failures().for_each(|found| tell(found, None));
             }
             Verdict::Matched => {
                 self.matched += 1;
@@ -308,40 +309,44 @@ impl Stats {
         &mut self,
         number: u64,
         outcome: &LineOutcome,
-        mut tell: impl FnMut(usize, &Found),
+        mut tell: impl FnMut(&Found, Option<usize>),
     ) {
         if outcome.undated_match {
             self.undated_matches.get_or_insert((0, number)).0 += 1;
         }
         for (at, found) in outcome.found.iter().enumerate() {
-            let Some(id) = found.id.as_ref().filter(|_| !found.nofail) else {
-                continue;
-            };
             // a line counts once for an address, however many regexes found it
-            let mut before = outcome.found[..at].iter().filter(|f| !f.nofail);
-            let counted = before.any(|f| f.id.as_ref().is_some_and(|other| other.text == id.text));
-            let full = self.addresses.len() >= self.retention.addresses;
-            let hash = self.addresses.hasher().hash_one(&id.text);
-            let known = self.addresses.raw_entry_mut_v1();
-            let (place, stats) = match known.from_hash(hash, |known| *known == id.text) {
-                RawEntryMut::Occupied(known) => (known.index(), known.into_mut()),
-                RawEntryMut::Vacant(_) if full => {
-                    self.untracked += u64::from(!counted);
-                    continue;
-                }
-                RawEntryMut::Vacant(new) => {
-                    let stats = AddressStats::new(found.kind);
-                    let place = new.index();
-                    let new = new.insert_hashed_nocheck(hash, id.text.clone(), stats);
-                    (place, new.1)
-                }
-            };
-            if !counted {
-                stats.hits += 1;
-                tell(place, found);
-            }
-            stats.add(found, &mut self.regex_sets, &mut self.users);
+            let place = self.record_address(found, &outcome.found[..at]);
+            tell(found, place);
         }
+    }
+
+    /// Counts a failure for its address; the address's place, if none of those `before` it in the
+    /// line has counted for it.
+    #[inline]
+    fn record_address(&mut self, found: &Found, before: &[Found]) -> Option<usize> {
+        let id = found.id.as_ref()?;
+        let is_same = |other: &Found| other.id.as_ref().is_some_and(|other| other.text == id.text);
+        let counted = before.iter().any(is_same);
+        let full = self.addresses.len() >= self.retention.addresses;
+        let hash = self.addresses.hasher().hash_one(&id.text);
+        let known = self.addresses.raw_entry_mut_v1();
+        let (place, stats) = match known.from_hash(hash, |known| *known == id.text) {
+            RawEntryMut::Occupied(known) => (known.index(), known.into_mut()),
+            RawEntryMut::Vacant(_) if full => {
+                self.untracked += u64::from(!counted);
+                return None;
+            }
+            RawEntryMut::Vacant(new) => {
+                let stats = AddressStats::new(found.kind);
+                let place = new.index();
+                let new = new.insert_hashed_nocheck(hash, id.text.clone(), stats);
+                (place, new.1)
+            }
+        };
+        stats.hits += u64::from(!counted);
+        stats.add(found, &mut self.regex_sets, &mut self.users);
+        (!counted).then_some(place)
     }
 }
 

@@ -5,7 +5,7 @@
 //! added up, never guessed. A stray date years away takes one bucket and widens none. At the end
 //! the buckets are put into at most [`MOST_COLUMNS`] columns.
 
-use crate::date::{Clock, Timestamp};
+use crate::date::Clock;
 use serde::Serialize;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -45,14 +45,9 @@ fn add(counts: &mut Counts, regex: u32, hits: u64) {
     }
 }
 
-/// Hits that are counted together: that is done faster than one by one between lines.
-const TOGETHER: usize = 1024;
-
 /// Counts hits.
 #[derive(Debug, Default)]
 pub(super) struct HitTimes {
-    /// Hits that are still to be counted: regex and time, which is no number where there is none.
-    waiting: Vec<(usize, f64)>,
     step: usize,
     buckets: BTreeMap<i64, Counts>,
     /// The bucket that was hit last: logs are mostly in order.
@@ -65,39 +60,28 @@ pub(super) struct HitTimes {
 }
 
 impl HitTimes {
-    /// A hit of the failregex of that index.
+    /// A hit of the failregex of that index, at that time in epoch seconds; no number: without a
+    /// date.
     #[inline]
-    pub(super) fn add(&mut self, regex: usize, date: Option<Timestamp>) {
-        let time = date.map_or(f64::NAN, Timestamp::seconds);
-        self.waiting.push((regex, time));
-        if self.waiting.len() == TOGETHER {
-            self.count_waiting();
-        }
-    }
-
-    #[inline(never)]
-    fn count_waiting(&mut self) {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        for (regex, time) in waiting.drain(..) {
-            if !self.hot_span.contains(&time) {
-                if !time.is_finite() {
-                    self.undated += 1;
-                    continue;
-                }
-                self.go_to(time);
+    pub(super) fn add(&mut self, regex: u32, time: f64) {
+        if !self.hot_span.contains(&time) {
+            if !time.is_finite() {
+                self.undated += 1;
+                return;
             }
-            match self.hot_hits.get_mut(regex) {
-                Some(hits) => *hits += 1,
-                None => {
-                    self.hot_hits.resize(regex + 1, 0);
-                    self.hot_hits[regex] = 1;
-                }
+            self.go_to(time);
+        }
+        match self.hot_hits.get_mut(regex as usize) {
+            Some(hits) => *hits += 1,
+            None => {
+                self.hot_hits.resize(regex as usize + 1, 0);
+                self.hot_hits[regex as usize] = 1;
             }
         }
-        self.waiting = waiting;
     }
 
     /// Leaves the bucket that was hit last for that of another time.
+    #[inline(never)]
     fn go_to(&mut self, time: f64) {
         self.cool();
         while self.buckets.len() >= MOST_BUCKETS {
@@ -132,7 +116,6 @@ impl HitTimes {
 
     /// The picture.
     pub(super) fn finish(mut self, clock: &Clock) -> HitHistory {
-        self.count_waiting();
         self.cool();
         let mut history = HitHistory {
             undated: self.undated,
@@ -282,10 +265,10 @@ mod tests {
     use super::*;
     use crate::date::TimeZone;
 
-    fn history(hits: impl IntoIterator<Item = (usize, f64)>) -> HitHistory {
+    fn history(hits: impl IntoIterator<Item = (u32, f64)>) -> HitHistory {
         let mut times = HitTimes::default();
         for (regex, time) in hits {
-            times.add(regex, Some(Timestamp::Float(time)));
+            times.add(regex, time);
         }
         times.finish(&Clock::in_zone(0.0, TimeZone::utc()))
     }

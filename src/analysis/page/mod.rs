@@ -20,7 +20,7 @@ pub(crate) use marks::{Mark, MarkKind};
 pub(crate) use sparks::Sparkline;
 
 use super::run::{AddressRows, RunReport};
-use crate::date::{Clock, DateDetector};
+use crate::date::{Clock, DateDetector, Timestamp};
 use crate::engine::Filter;
 use crate::engine::session::Found;
 use crate::engine::verdict_sink::LineVerdict;
@@ -37,8 +37,25 @@ pub(crate) const SHOWN_ADDRESSES: usize = 200;
 /// Bytes of addresses and their users in the data of a page.
 pub(crate) const ADDRESS_BYTES: usize = 192 << 10;
 
+/// Hits that are counted together: that is done faster than one by one between lines.
+const TOGETHER: usize = 1024;
+
+/// The address of a hit that is none of an address.
+const NOBODY: u32 = u32::MAX;
+
+/// A failure that is still to be counted.
+struct Hit {
+    /// Index of the failregex.
+    regex: u32,
+    /// Place of the address in the order of appearance, or [`NOBODY`].
+    address: u32,
+    /// Epoch seconds; no number where there is no date.
+    time: f64,
+}
+
 /// Watches a run.
 pub(crate) struct PageRecorder {
+    waiting: Vec<Hit>,
     times: HitTimes,
     addresses: AddressTimes,
     lines: LineKeeper,
@@ -50,6 +67,7 @@ impl PageRecorder {
     /// For a run of that filter.
     pub(crate) fn new(filter: &Filter, all: AllLines, is_journal: bool) -> PageRecorder {
         PageRecorder {
+            waiting: Vec::with_capacity(TOGETHER),
             times: HitTimes::default(),
             addresses: AddressTimes::default(),
             lines: LineKeeper::new(filter, all),
@@ -60,20 +78,33 @@ impl PageRecorder {
     /// The verdict on the next line.
     #[inline]
     pub(crate) fn line(&mut self, verdict: &LineVerdict) {
-        for failure in verdict.outcome.failures() {
-            self.times.add(failure.regex, failure.date);
-        }
         if self.lines.is_wanted(verdict.outcome) {
             let time = verdict.last_date.filter(|_| self.is_journal);
             self.lines.line(verdict, time.map(|date| date.seconds()));
         }
     }
 
-    /// A hit of the address at that place in the order of appearance.
+    /// A failure in it; `place`: of its address in the order of appearance, where the line is one
+    /// more hit of it.
     #[inline]
-    pub(crate) fn address(&mut self, place: usize, failure: &Found) {
-        if let Some(date) = failure.date {
-            self.addresses.add(place, date.seconds());
+    pub(crate) fn failure(&mut self, failure: &Found, place: Option<usize>) {
+        self.waiting.push(Hit {
+            regex: failure.regex as u32,
+            address: place.map_or(NOBODY, |place| place as u32),
+            time: failure.date.map_or(f64::NAN, Timestamp::seconds),
+        });
+        if self.waiting.len() == TOGETHER {
+            self.count_waiting();
+        }
+    }
+
+    #[inline(never)]
+    fn count_waiting(&mut self) {
+        for hit in self.waiting.drain(..) {
+            self.times.add(hit.regex, hit.time);
+            if hit.address != NOBODY && !hit.time.is_nan() {
+                self.addresses.add(hit.address, hit.time);
+            }
         }
     }
 
@@ -89,12 +120,13 @@ impl PageRecorder {
 
     /// What is shown. `detector` is the one the run began with.
     pub(crate) fn finish<A: AddressRows>(
-        self,
+        mut self,
         filter: &Filter,
         clock: &Clock,
         detector: Option<&DateDetector>,
         report: &RunReport<A>,
     ) -> PageFacts {
+        self.count_waiting();
         let addresses = report.addresses.first(SHOWN_ADDRESSES);
         let (kept, looked) = self.lines.finish(filter, clock, detector);
         PageFacts {

@@ -144,12 +144,12 @@ fn wider(low: u32, high: u32) -> u32 {
 impl AddressTimes {
     /// A line that names an address; `time` in epoch seconds.
     #[inline]
-    pub(super) fn add(&mut self, address: usize, time: f64) {
+    pub(super) fn add(&mut self, address: u32, time: f64) {
         if self.noted.len() >= NOTED {
             self.make_room();
         }
         // of dates before 1970 and behind 2106 nobody draws a picture
-        self.noted.push((address as u32, time as u32));
+        self.noted.push((address, time as u32));
     }
 
     /// Puts hits into buckets or forgets them, until half of the notes are free.
@@ -352,7 +352,7 @@ mod tests {
             for number in 0..20_000_usize {
                 // some in order, some not, some rare
                 let address = (number * 7_919 % 20_000).isqrt();
-                times.add(address, (number * 31 % 9_000) as f64);
+                times.add(address as u32, (number * 31 % 9_000) as f64);
                 if number % often == often - 1 {
                     times.make_room();
                 }
@@ -375,7 +375,7 @@ mod tests {
         let mut times = AddressTimes::default();
         let many = NOTED * 3 / 2;
         for number in 1..=many {
-            times.add(number, 1.0);
+            times.add(number as u32, 1.0);
             times.add(0, f64::from(number as u32 % 100_000));
         }
         assert!(times.noted.len() <= NOTED && times.watched.len() == 1);

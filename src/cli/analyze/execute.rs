@@ -68,7 +68,7 @@ impl<W: Write> VerdictSink for &mut Recorder<'_, W> {
         let mut stats = self.stats.borrow_mut();
         if let Some(page) = &mut *self.page.borrow_mut() {
             page.line(&folded);
-            let tell = |address, found: &_| page.address(address, found);
+            let tell = |found: &_, place| page.failure(found, place);
             stats.record_and_tell(line, number, outcome, prefregex, tell);
         } else {
             stats.record(line, number, outcome, prefregex);
