@@ -139,9 +139,12 @@ impl Translator<'_> {
             ; =>down
             ; cmp esi, ebp
             ; je =>fail
-            ; dec rsi
-            ; =>here
         );
+        match one.next.few_bytes().as_deref() {
+            Some(&[byte]) => self.back_to_byte(byte, here),
+            _ => asm!(self ; dec rsi),
+        }
+        asm!(self ; =>here);
         self.unless_may_start(&one.next, false, down);
         asm!(self ; cmp esi, ebp ; je =>only);
         self.push(down);
@@ -338,11 +341,7 @@ impl Translator<'_> {
     /// To the next such byte, where it jumps to `found`, or else to the end of the text.
     pub(super) fn find_byte(&mut self, byte: u8, found: DynamicLabel) {
         let (rest, test) = (self.label(), self.label());
-        asm!(self
-            ; mov eax, i32::from_le_bytes([byte; 4])
-            ; movd xmm0, eax
-            ; pshufd xmm0, xmm0, 0
-        );
+        self.spread_byte(byte);
         self.blocks(test, |this| {
             asm!(this
                 ; pcmpeqb xmm1, xmm0
@@ -359,6 +358,44 @@ impl Translator<'_> {
             ; =>test
             ; cmp rsi, rdx
             ; jb =>rest
+        );
+    }
+
+    /// Back to the byte before, or to the one before it that is such a byte: there it jumps to
+    /// `found`. Not below `ebp`: there the attempt fails.
+    fn back_to_byte(&mut self, byte: u8, found: DynamicLabel) {
+        let (blocks, hit, near, fail) = (self.label(), self.label(), self.label(), self.fail);
+        self.spread_byte(byte);
+        asm!(self
+            ; =>blocks
+            ; cmp rsi, 16
+            ; jb =>near
+            ; movdqu xmm1, [rdi + rsi - 16]
+            ; pcmpeqb xmm1, xmm0
+            ; pmovmskb eax, xmm1
+            ; test eax, eax
+            ; jnz =>hit
+            ; sub rsi, 16
+            ; cmp esi, ebp
+            ; ja =>blocks
+            ; jmp =>fail
+            ; =>hit
+            ; bsr eax, eax
+            ; lea rsi, [rsi + rax - 16]
+            ; cmp esi, ebp
+            ; jae =>found
+            ; jmp =>fail
+            ; =>near
+            ; dec rsi
+        );
+    }
+
+    /// The byte into all of `xmm0`.
+    fn spread_byte(&mut self, byte: u8) {
+        asm!(self
+            ; mov eax, i32::from_le_bytes([byte; 4])
+            ; movd xmm0, eax
+            ; pshufd xmm0, xmm0, 0
         );
     }
 
