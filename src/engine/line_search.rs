@@ -253,7 +253,8 @@ impl<'a> Subject for LineSearch<'a> {
     fn candidates(&mut self) -> PrefixByteSets<'a> {
         let check = self.check_failregexes();
         let text = self.texts.bytes(self.text);
-        self.prefilter.by_prefix_checked(text, check)
+        let state = &mut self.adaptive.anywhere;
+        self.prefilter.by_prefix_checked(text, check, state)
     }
 
     #[inline]
