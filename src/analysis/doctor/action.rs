@@ -1,13 +1,14 @@
 //! The actions of a jail: is there one, can it be run, does it stand where the traffic passes.
 
-use super::commands::commands_of;
+use super::commands::{commands_of, option_of};
 use super::configuration::place_of_action;
 use super::containers;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::ports;
 use super::programs::{self, Purpose};
-use crate::config::ActionConfig;
+use crate::analysis::check::RawFile;
+use crate::config::{ActionConfig, ActionDetail, Origin, nearest};
 
 /// Looks at the actions.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
@@ -18,6 +19,9 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
         let change = "remove the line (the default is action = %(action_)s), or name an action";
         found.block("action-missing", place, message.to_owned(), change);
         return;
+    }
+    if !actions.iter().any(bans) {
+        return no_ban(found, patient, actions);
     }
     if actions
         .iter()
@@ -40,6 +44,82 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
     for action in actions {
         containers::check(found, patient, action);
     }
+}
+
+/// The commands of an action (upstream's `CommandAction`).
+const ACTION_OPTIONS: [&str; 8] = [
+    "actionstart",
+    "actionstop",
+    "actioncheck",
+    "actionrepair",
+    "actionflush",
+    "actionban",
+    "actionprolong",
+    "actionunban",
+];
+
+/// Whether an action has something to run for a ban.
+fn bans(action: &ActionConfig) -> bool {
+    match action.detail {
+        ActionDetail::Python { .. } => true,
+        ActionDetail::Commands { .. } => {
+            option_of(action, "actionban").is_some_and(|command| !command.trim().is_empty())
+        }
+    }
+}
+
+/// Says so where no action of a jail has an actionban.
+fn no_ban(found: &mut JailDiagnosis, patient: &Patient, actions: &[ActionConfig]) {
+    let names: Vec<&str> = actions.iter().map(|action| action.file.as_str()).collect();
+    let message = format!(
+        "nothing is run for a ban: there is no actionban in {}",
+        names.join(", ")
+    );
+    let directory = patient.ward.config_dir().join("action.d");
+    let files = actions.iter().flat_map(|action| {
+        let name = &action.file;
+        [format!("{name}.local"), format!("{name}.conf")]
+    });
+    let files = files.map(|name| RawFile::read(&directory.join(name)));
+    let files: Vec<RawFile> = files.filter(|file| !file.lines.is_empty()).collect();
+    // an empty one, which a .local may have put there, or a slip of the pen
+    let is_other = |name: &str| name != "actionban" && ACTION_OPTIONS.contains(&name);
+    let place = files.iter().find_map(|file| {
+        let names = file.options.iter().map(|option| option.name.as_str());
+        let is_it = |name: &&str| *name == "actionban";
+        let name = (names.clone().find(is_it))
+            .or_else(|| nearest("actionban", names.filter(|name| !is_other(name))))?;
+        let option = file.options.iter().rfind(|option| option.name == name)?;
+        let change = match name {
+            "actionban" => format!("{name} = the command that shuts <ip> out"),
+            other => format!("actionban in place of {other}"),
+        };
+        Some((file, option.line(), name, change))
+    });
+    let place = place.or_else(|| {
+        let is_known = |name: &str| ["Definition", "Init", "INCLUDES"].contains(&name);
+        files.iter().find_map(|file| {
+            let (name, line) = file.sections.iter().find(|(name, _)| !is_known(name))?;
+            let change = format!("[Definition] in place of [{name}]");
+            Some((file, *line, name.as_str(), change))
+        })
+    });
+    let (origin, change) = match place {
+        Some((file, line, option, change)) => {
+            let origin = Origin {
+                file: file.path.as_path().into(),
+                line,
+                option: option.into(),
+            };
+            (Some(origin), change)
+        }
+        None => {
+            let change = "actionban = the command that shuts <ip> out, in [Definition]";
+            (None, change.to_owned())
+        }
+    };
+    let (_, named) = place_of_action(patient.jail, &actions[0].file, actions[0].origin.as_ref());
+    found.block("action-missing", origin.as_ref().or(named), message, change);
 }
 
 /// The programs that the action calls are on the machine.

@@ -19,6 +19,7 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             let stock = removed_filter(ward, jail, filter);
             let near = nearest_file(&directory.join("filter.d"), filter);
             let misnamed = misnamed(&directory.join("filter.d"), filter);
+            let near = plain_name(&directory.join("filter.d"), filter).or(near);
             let change = match (stock, &near) {
                 (Some(stock), _) => stock,
                 _ if misnamed.is_some() => format!(
@@ -36,6 +37,18 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             );
             found.block("filter-missing", place, message, change);
         }
+        Fault::JailAction { action, .. } if action.starts_with(['#', ';']) => {
+            let option = commented(jail);
+            let place = option.as_ref().map(|(_, place)| place);
+            let place = place.or(jail.header.as_ref());
+            let message =
+                format!("{action} is taken for an action: a comment needs a line of its own");
+            let change = match &option {
+                Some((option, _)) => option.clone(),
+                None => format!("nothing behind the action's name ({message})"),
+            };
+            found.block("action-missing", place, message, change);
+        }
         Fault::JailAction { origin, action, .. } => {
             let named = naming(jail, action);
             let place = named.and_then(|(_, place)| place).or(origin.as_ref());
@@ -50,15 +63,41 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             );
             found.block("action-missing", place, message, change);
         }
-        Fault::JailSyntax { origin, .. } => {
-            let change = "name[option=value, …], with closing quotes and bracket";
-            found.block("config-refused", origin.as_ref(), message, change);
-        }
+        Fault::JailSyntax { origin, .. } => match empty_banaction(jail) {
+            Some((option, place)) => {
+                let message =
+                    format!("{option} is empty, so that an action has no name: {message}");
+                let change = format!("remove the line, or {option} = the action that bans");
+                found.block("config-refused", Some(place), message, change);
+            }
+            None => {
+                let change = "name[option=value, …], with closing quotes and bracket";
+                found.block("config-refused", origin.as_ref(), message, change);
+            }
+        },
         _ => {
             let place = jail.header.as_ref();
             found.block("config-refused", place, message, "what is said there");
         }
     }
+}
+
+/// The name of the file that is meant by a path, by a name with its ending, or by one in other
+/// letters: filters are named without `filter.d/` and `.conf`, and letter case counts.
+fn plain_name(directory: &Path, filter: &str) -> Option<String> {
+    let name = filter.rsplit('/').next().unwrap_or(filter);
+    let name = name.strip_suffix(".conf").or(name.strip_suffix(".local"));
+    let name = name.unwrap_or(filter.rsplit('/').next().unwrap_or(filter));
+    let entries = std::fs::read_dir(directory).ok()?.flatten();
+    let names = entries.filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        Some(name.strip_suffix(".conf")?.to_owned())
+    });
+    let mut alike: Vec<String> = names
+        .filter(|known| known.eq_ignore_ascii_case(name))
+        .collect();
+    alike.sort_by_key(|known| known != name);
+    alike.into_iter().next().filter(|known| known != filter)
 }
 
 /// A file that would be a filter's but for the end of its name: `shop.config`, `shop.conf.txt`.
@@ -134,6 +173,31 @@ fn naming<'j>(jail: &'j JailConfig, action: &str) -> Option<(&'j str, Option<&'j
         let place = own.or(option.source.as_ref()).or(option.written.as_ref());
         let name = place.map_or(name, |place| &place.option);
         Some((name, place))
+    })
+}
+
+/// The option that names an action and is set to nothing.
+fn empty_banaction(jail: &JailConfig) -> Option<(&'static str, &Origin)> {
+    ["banaction", "banaction_allports"]
+        .into_iter()
+        .find_map(|name| {
+            let option = jail.option(name)?;
+            let is_empty = option.value.to_text().as_str().trim().is_empty();
+            let place = to_mend(option).filter(|place| is_empty && is_own(place))?;
+            Some((name, place))
+        })
+}
+
+/// The option that names an action and has a comment behind the name: without that, and where it is.
+fn commented(jail: &JailConfig) -> Option<(String, Origin)> {
+    let mut options = ["banaction", "banaction_allports", "action"].into_iter();
+    options.find_map(|name| {
+        let option = jail.option(name)?;
+        let place = to_mend(option).filter(|place| is_own(place))?;
+        let text = option.value.to_text();
+        let text = text.as_str();
+        let (before, _) = text.split_once(" #").or_else(|| text.split_once(" ;"))?;
+        Some((format!("{name} = {}", before.trim()), place.clone()))
     })
 }
 

@@ -4,6 +4,7 @@ use super::files;
 use super::filter::{self, Replaced};
 use super::finding::Figures;
 use super::patient::Patient;
+use super::place::{is_own, to_mend};
 use super::reading;
 use super::ward::Ward;
 use crate::analysis::explain::hints::change::change_settings;
@@ -11,7 +12,7 @@ use crate::analysis::explain::hints::{
     self, Change, Evidence, FilterRebuilder, Hint, OptionValue, RegexSources,
 };
 use crate::analysis::explain::sample::SampledLine;
-use crate::config::{FilterRequest, JailConfig, Lookup, Resolution, Setting, resolve};
+use crate::config::{FilterRequest, JailConfig, Lookup, Origin, Resolution, Setting, resolve};
 use crate::date::DateDetector;
 use crate::engine::Filter;
 use crate::input::{LogSet, LogSource};
@@ -28,6 +29,8 @@ pub(super) struct JailHint {
     pub(super) message: String,
     pub(super) change: String,
     pub(super) tried: Option<Figures>,
+    /// The user's own line that the change replaces, where there is one.
+    pub(super) place: Option<Origin>,
 }
 
 /// Builds the jail's filter with other options.
@@ -191,7 +194,20 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
         message: hint.message.clone(),
         change,
         tried,
+        place: edits.iter().find_map(|edit| replaced_line(patient, edit)),
     }
+}
+
+/// The user's own line that sets the option of a filter which an edit sets otherwise, or that names
+/// the filter.
+fn replaced_line(patient: &Patient, edit: &Change) -> Option<Origin> {
+    let option = match edit {
+        Change::FilterOption(option) if hands_on(patient.jail, &option.name) => &option.name,
+        Change::FilterOption(_) | Change::Filter(_) => "filter",
+        _ => return None,
+    };
+    let place = patient.option(option).and_then(to_mend);
+    place.filter(|place| is_own(place)).cloned()
 }
 
 /// One edit as it is written into the configuration; `None` if no option does it.

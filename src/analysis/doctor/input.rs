@@ -2,7 +2,7 @@
 
 use super::files;
 use super::finding::{Figures, InputSeen, JailDiagnosis};
-use super::journal::Writer;
+use super::journal::{JournalEntry, Writer};
 use super::journal_hints;
 use super::log_target::LogTarget;
 use super::other_logs::candidates;
@@ -13,10 +13,44 @@ use crate::analysis::wording::counted;
 use crate::config::{Origin, Source, below};
 use std::path::Path;
 
-/// Seconds after which a log is one that nobody writes any more: at once where another one is
-/// found that has what the jail looks for, later where there is none.
-const OLD: f64 = 2.0 * 86_400.0;
-const STALE: f64 = 7.0 * 86_400.0;
+/// Seconds after which a log may be one that nobody writes any more.
+pub(super) const OLD: f64 = 2.0 * 86_400.0;
+
+/// Another input, in which the filter finds something.
+pub(super) struct OtherInput {
+    /// A log by its path, or the journal.
+    pub(super) name: String,
+    /// What to write into the configuration.
+    change: String,
+    tried: Option<Figures>,
+}
+
+impl OtherInput {
+    fn log((path, figures): (String, Figures), patient: &Patient) -> OtherInput {
+        OtherInput {
+            change: format!("{} logpath = {path}", patient.section()),
+            name: path,
+            tried: Some(figures),
+        }
+    }
+
+    fn journal(change: String, tried: Figures) -> OtherInput {
+        OtherInput {
+            name: "the journal".to_owned(),
+            change,
+            tried: Some(tried),
+        }
+    }
+
+    /// The change, and what the jail finds with it.
+    pub(super) fn change(self) -> (String, Option<Figures>) {
+        (self.change, self.tried)
+    }
+
+    fn matched(&self) -> u64 {
+        self.tried.map_or(0, |figures| figures.matched)
+    }
+}
 
 /// Looks at the inputs before they are read; false: there is nothing to read.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) -> bool {
@@ -43,8 +77,8 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         Source::Nothing => {
             let message = "it has no logpath, and its backend is not systemd".to_owned();
             let place = patient.jail.header.as_ref();
-            match in_journal(patient) {
-                Some(change) => found.block_tried("log-missing", place, message, change),
+            match in_journal(patient, f64::NEG_INFINITY) {
+                Some(other) => found.block_tried("log-missing", place, message, other.change()),
                 None => {
                     let change = format!("{} logpath = the log to read", patient.section());
                     found.block("log-missing", place, message, change);
@@ -70,27 +104,33 @@ fn journal_is_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     false
 }
 
-/// `backend = systemd`, where the filter finds something in the journal.
-fn in_journal(patient: &Patient) -> Option<(String, Option<Figures>)> {
+/// `backend = systemd`, where the filter finds something in the journal from that time on.
+fn in_journal(patient: &Patient, since: f64) -> Option<OtherInput> {
     let section = patient.section();
-    let own = patient.try_journal(|entry| patient.is_selected(entry))?.0;
+    let is_own = |entry: &JournalEntry| entry.time >= since && patient.is_selected(entry);
+    let own = patient.try_journal(is_own)?.0;
     let change = format!("{section} backend = systemd");
     if own.matched > 0 && !patient.built.journalmatch.is_empty() {
-        return Some((change, Some(patient.figures(&own))));
+        return Some(OtherInput::journal(change, patient.figures(&own)));
     }
-    match writer_of_matches(patient) {
+    match writer_of_matches(patient, since) {
         Some((writer, figures)) => {
             let change = format!("{change}, journalmatch = {}", writer.journalmatch());
-            Some((change, Some(figures)))
+            Some(OtherInput::journal(change, figures))
         }
-        None if own.matched > 0 => Some((change, Some(patient.figures(&own)))),
-        None => journal_hints::find(patient).map(|(change, figures)| (change, Some(figures))),
+        None if own.matched > 0 => Some(OtherInput::journal(change, patient.figures(&own))),
+        None if since > f64::NEG_INFINITY => None,
+        None => {
+            let (change, figures) = journal_hints::find(patient)?;
+            Some(OtherInput::journal(change, figures))
+        }
     }
 }
 
-/// Who writes the entries that the filter matches, and what it finds in all that they write.
-fn writer_of_matches(patient: &Patient) -> Option<(Writer, Figures)> {
-    let (reading, entries) = patient.try_journal(|_| true)?;
+/// Who writes the entries that the filter matches, from that time on, and what it finds in all that
+/// they write.
+pub(super) fn writer_of_matches(patient: &Patient, since: f64) -> Option<(Writer, Figures)> {
+    let (reading, entries) = patient.try_journal(|entry| entry.time >= since)?;
     let matching = reading.matching.iter().filter_map(|at| entries.get(*at));
     let matching: Vec<_> = matching.copied().collect();
     let writer = patient.ward.journal().writer_of(&matching)?;
@@ -98,7 +138,7 @@ fn writer_of_matches(patient: &Patient) -> Option<(Writer, Figures)> {
     (read.matched > 0).then(|| (writer, patient.figures(&read)))
 }
 
-fn logpath_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
+pub(super) fn logpath_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
     let first = patient.parts.input.logs.first();
     let origin = first.and_then(|log| log.origin.as_ref());
     origin.or(patient.jail.header.as_ref())
@@ -139,8 +179,8 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
         message += &format!("; there is {near}");
     }
     let place = logpath_origin(patient);
-    if let Some(change) = other_input(patient, &candidates) {
-        found.block_tried(code, place, message, change);
+    if let Some(other) = other_input(patient, &candidates, f64::NEG_INFINITY) {
+        found.block_tried(code, place, message, other.change());
         return;
     }
     if let Some(target) = target {
@@ -158,18 +198,18 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
     found.block(code, place, message, change);
 }
 
-/// Another log, or the journal, where the filter finds something: that with more of it.
-fn other_input(patient: &Patient, candidates: &[String]) -> Option<(String, Option<Figures>)> {
-    let log = patient.best_log(candidates).map(|(path, figures)| {
-        let change = format!("{} logpath = {path}", patient.section());
-        (change, Some(figures))
-    });
-    let journal = in_journal(patient);
-    let count = |tried: &Option<(String, Option<Figures>)>| {
-        let figures = tried.as_ref().and_then(|(_, figures)| *figures);
-        figures.map_or(0, |figures| figures.matched)
-    };
-    if count(&journal) > count(&log) {
+/// Another log, or the journal from that time on, where the filter finds something: that with more
+/// of it.
+pub(super) fn other_input(
+    patient: &Patient,
+    candidates: &[String],
+    since: f64,
+) -> Option<OtherInput> {
+    let log = patient.best_log(candidates);
+    let log = log.map(|found| OtherInput::log(found, patient));
+    let journal = in_journal(patient, since);
+    let matched = |other: &Option<OtherInput>| other.as_ref().map_or(0, OtherInput::matched);
+    if matched(&journal) > matched(&log) {
         journal
     } else {
         log
@@ -209,8 +249,8 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     if let Some((log, message)) = problems.into_iter().next() {
         let place = log.origin.as_ref();
         let known = std::slice::from_ref(log);
-        match other_input(patient, &candidates(patient, known)) {
-            Some(change) => found.block_tried("log-unreadable", place, message, change),
+        match other_input(patient, &candidates(patient, known), f64::NEG_INFINITY) {
+            Some(other) => found.block_tried("log-unreadable", place, message, other.change()),
             None => {
                 let change = "a logpath that names files which root can read";
                 found.block("log-unreadable", place, message, change);
@@ -230,8 +270,8 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         if let Some(target) = &target {
             message += &format!("; {}", target.told(patient));
         }
-        match other_input(patient, &candidates) {
-            Some(change) => found.block_tried("log-empty", place, message, change),
+        match other_input(patient, &candidates, f64::NEG_INFINITY) {
+            Some(other) => found.block_tried("log-empty", place, message, other.change()),
             None => {
                 let change = match target {
                     Some(target) => target.change(patient),
@@ -299,60 +339,15 @@ fn is_blank(file: &Path) -> bool {
     }
 }
 
-/// Looks at the inputs once they are read; false: it stops here.
+/// Whether the journal has something for the jail, once it is read; false: it stops here.
 pub(super) fn check_read(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
-    if patient.reads_journal() {
-        return journal_selects(found, patient, reading);
-    }
-    let Some(newest) = reading.newest() else {
-        return true;
-    };
-    let age = patient.doctor().clock.now_epoch() - newest;
-    if age < OLD {
+    if !patient.reads_journal() {
         return true;
     }
-    let candidates = candidates(patient, &patient.parts.input.logs);
-    let is_newer = |path: &&String| {
-        let read = patient.try_logs(std::slice::from_ref(path));
-        read.and_then(|read| read.newest())
-            .is_some_and(|time| time > newest + OLD / 2.0)
-    };
-    let newer: Vec<String> = candidates.iter().filter(is_newer).cloned().collect();
-    let better = other_input(patient, &newer);
-    let target = LogTarget::of(patient);
-    if better.is_none() && target.is_none() && age < STALE {
-        return true;
-    }
-    let logs = patient.logs().join(", ");
-    let days = duration::show((age / 3600.0).floor() * 3600.0);
-    let elsewhere = match &target {
-        Some(target) => target.told(patient),
-        None => "its service writes elsewhere, or not at all".to_owned(),
-    };
-    let message = format!("the last line of {logs} is {days} old: {elsewhere}");
-    let place = logpath_origin(patient);
-    match better {
-        Some(change) => found.block_tried("log-stale", place, message, change),
-        None => {
-            let change = match target {
-                Some(target) => target.change(patient),
-                None => format!(
-                    "{} logpath = the log its service writes now",
-                    patient.section()
-                ),
-            };
-            found.block("log-stale", place, message, change);
-        }
-    }
-    false
-}
-
-/// Whether the journal has something for the jail.
-fn journal_selects(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
     let has_match = !patient.built.journalmatch.is_empty();
     if reading.matched > 0 {
         if !has_match {
-            let writer = writer_of_matches(patient);
+            let writer = writer_of_matches(patient, f64::NEG_INFINITY);
             let written = match writer {
                 Some((writer, _)) => format!(": journalmatch = {}", writer.journalmatch()),
                 None => String::new(),
@@ -379,7 +374,8 @@ fn journal_selects(found: &mut JailDiagnosis, patient: &Patient, reading: &Readi
         "entry",
         "entries",
     );
-    if let Some((writer, figures)) = has_match.then(|| writer_of_matches(patient)).flatten() {
+    let writer = has_match.then(|| writer_of_matches(patient, f64::NEG_INFINITY));
+    if let Some((writer, figures)) = writer.flatten() {
         let writer = writer.journalmatch();
         let change = format!("{} journalmatch = {writer}", patient.section());
         let wrote = format!("the entries its filter matches are of {writer}");

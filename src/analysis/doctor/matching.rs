@@ -2,7 +2,9 @@
 
 use super::filter::{self, Replaced};
 use super::finding::{Figures, JailDiagnosis};
+use super::input::{logpath_origin, other_input};
 use super::other_filter::Other;
+use super::other_logs::candidates;
 use super::patient::Patient;
 use super::place::is_own;
 use super::reading::Reading;
@@ -18,13 +20,56 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     if super::exemption::names_left_out(found, patient) {
         return false;
     }
+    if reading.ignored > 0 && ignores_all(found, patient) {
+        return false;
+    }
     let helpers = patient.helpers();
-    if helpers > 0 && !logs_at_info(patient) {
-        helpers_only(found, patient, helpers);
-    } else {
+    if helpers == 0 || !helpers_only(found, patient, helpers) {
         nothing(found, patient, reading);
     }
     false
+}
+
+/// Says so where failures would count if no ignoreregex took them back; whether it has.
+fn ignores_all(found: &mut JailDiagnosis, patient: &Patient) -> bool {
+    let Some(mut settings) = patient.settings(patient.reads_journal(), &patient.jail.name) else {
+        return false;
+    };
+    let of_ignoreregex = settings.iter().find_map(|setting| match setting {
+        Setting::Ignoreregex(value) => value.origin.clone(),
+        _ => None,
+    });
+    settings.retain(|setting| !matches!(setting, Setting::Ignoreregex(_)));
+    let (usedns, clock) = (patient.usedns(), patient.doctor().clock);
+    let built = filter::build(&settings, usedns, Replaced::default(), clock).ok();
+    let Some(read) = built.map(|built| patient.read_with(&built)) else {
+        return false;
+    };
+    if read.matched == 0 {
+        return false;
+    }
+    let message = format!(
+        "filter {} matches {}, and its ignoreregex takes all of that back",
+        filter_name(patient),
+        counted(read.matched, "line", "lines")
+    );
+    let place = of_ignoreregex.as_ref().or(patient.jail.header.as_ref());
+    let hint = hints::best(patient, &["ignore"]);
+    let tried = match hint.filter(|hint| hint.tried.is_some_and(|tried| tried.matched > 0)) {
+        Some(hint) => (hint.change, hint.tried),
+        None => {
+            let written = of_ignoreregex
+                .as_ref()
+                .map(|place| format!(" from {}", place.within(&patient.ward.machine.directory)));
+            let change = format!(
+                "remove ignoreregex{}, or let it match less",
+                written.unwrap_or_default()
+            );
+            (change, Some(patient.figures(&read)))
+        }
+    };
+    found.block_tried("no-match", place, message, tried);
+    true
 }
 
 /// Whether a service writes what it says of logins: no log level holds back the failures.
@@ -40,24 +85,34 @@ fn filter_name<'p>(patient: &'p Patient) -> &'p str {
     filter.map_or("", |filter| filter.name.as_str())
 }
 
-/// Only helpers match: lines that tell an address, but count nothing by themselves.
-fn helpers_only(found: &mut JailDiagnosis, patient: &Patient, helpers: u64) {
+/// Only helpers match: lines that tell an address, but count nothing by themselves. Whether it says
+/// so: where the service writes what it says of logins, only if an option makes them count.
+fn helpers_only(found: &mut JailDiagnosis, patient: &Patient, helpers: u64) -> bool {
+    let hint = hints::best(patient, &["filter-option"]);
+    let hint = hint.filter(|hint| hint.tried.is_some_and(|tried| tried.matched > 0));
     let message = format!(
-        "{} as helpers only (NOFAIL), which count nothing until another line of the same session says that the login failed: such lines are not written",
+        "{} as helpers only (NOFAIL), which count nothing until another line of the same session says that the login failed",
         counted(helpers, "line matches", "lines match")
     );
+    let place = patient.jail.header.as_ref();
+    if logs_at_info(patient) {
+        let Some(hint) = hint else { return false };
+        let place = hint.place.as_ref().or(place);
+        found.block_tried("nofail-only", place, message, (hint.change, hint.tried));
+        return true;
+    }
     let service = filter_name(patient);
     let change = match service {
         "sshd" => "LogLevel INFO (or VERBOSE) in sshd_config, then restart sshd".to_owned(),
         _ => format!("let {service} write its own lines of failed logins (a higher LogLevel)"),
     };
-    let hint = hints::best(patient, &["filter-option"]);
-    let (change, tried) = match hint.filter(|hint| hint.tried.is_some_and(|t| t.matched > 0)) {
+    let message = message + ": such lines are not written";
+    let (change, tried) = match hint {
         Some(hint) => (format!("{change}; or {}", hint.change), hint.tried),
         None => (change, None),
     };
-    let place = patient.jail.header.as_ref();
     found.block_tried("nofail-only", place, message, (change, tried));
+    true
 }
 
 /// Where the first failregex of the filter is written.
@@ -86,6 +141,7 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
     if let Some(hint) = all.first() {
         let hint = hints::in_terms_of(patient, hint);
         message += &format!(": {}", hint.message);
+        let place = hint.place.as_ref().or(place);
         found.block_tried("no-match", place, message, (hint.change, hint.tried));
         return;
     }
@@ -109,14 +165,17 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
     if super::encoding::check(found, (patient, reading), "no-match") {
         return;
     }
+    // of the journal no more than the log could have, had it been written there
+    let since = reading.oldest().unwrap_or(f64::INFINITY);
     if !patient.reads_journal()
-        && let Some((path, figures)) = super::other_logs::best(patient)
+        && let Some(other) = other_input(
+            patient,
+            &candidates(patient, &patient.parts.input.logs),
+            since,
+        )
     {
-        message += &format!(", while {path} has lines that it matches");
-        let change = format!("{} logpath = {path}", patient.section());
-        let origin = patient.parts.input.logs.first();
-        let origin = origin.and_then(|log| log.origin.as_ref());
-        found.block_tried("no-match", origin, message, (change, Some(figures)));
+        message += &format!(", while {} has what it matches", other.name);
+        found.block_tried("no-match", logpath_origin(patient), message, other.change());
         return;
     }
     unlike_any(found, patient, place, message);

@@ -15,7 +15,8 @@
 //! |---|---|
 //! | `misspelt` | `option-unknown` |
 //! | `configuration`, `values`, `choices` | `config-refused`, `filter-missing`, `action-missing`, `disabled`, `mode-unused` |
-//! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `log-stale`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
+//! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
+//! | `stale` | `log-stale` |
 //! | `dates` | `no-date`, `clock-skew` |
 //! | `matching` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match` |
 //! | `counting` | `below-maxretry`, `ban-expired` |
@@ -24,7 +25,7 @@
 //! | `action`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
 //!
 //! That a jail reads the wrong log is said by `input` where it sees that by the files alone
-//! (`ignored_logpath`, `missing`, `check_read`), else by `matching`.
+//! (`ignored_logpath`, `missing`, `stale`), else by `matching`.
 //!
 //! What fail2ban makes of the configuration is `config::Machine`'s; what a filter finds is the
 //! engine's; every change proposed has been tried with both, where it can be.
@@ -61,6 +62,7 @@ mod reading;
 mod rules;
 mod service_list;
 mod services;
+mod stale;
 mod unselected;
 mod values;
 mod ward;
@@ -204,6 +206,7 @@ fn look(found: &mut JailDiagnosis, patient: &Patient) {
         seen.newest = part.newest;
     }
     let go_on = input::check_read(found, patient, &reading)
+        && stale::check(found, patient, &reading)
         && dates::check(found, patient, &reading)
         && matching::check(found, patient, &reading);
     if go_on {

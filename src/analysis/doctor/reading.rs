@@ -45,7 +45,9 @@ pub(super) struct Reading {
     pub(super) parts: Vec<PartRead>,
     /// Their indexes, of the first ones.
     pub(super) matching: Vec<usize>,
-    /// Ports a service says it listens on.
+    /// Lines that an ignoreregex matches.
+    pub(super) ignored: u64,
+    /// Ports a service says it listens on, since it was started last.
     pub(super) listening: BTreeSet<u16>,
     pub(super) collector: Collector,
     pub(super) addresses: Addresses,
@@ -60,10 +62,17 @@ impl Reading {
             helpers: 0,
             parts: Vec::new(),
             matching: Vec::new(),
+            ignored: 0,
             listening: BTreeSet::new(),
             collector: Collector::new(rules.ignores.clone(), rules.names_count),
             addresses: Addresses::default(),
         }
+    }
+
+    /// The earliest date that is known of the inputs: of their last lines.
+    pub(super) fn oldest(&self) -> Option<f64> {
+        let all = self.parts.iter().flat_map(|part| &part.dates);
+        all.copied().min_by(f64::total_cmp)
     }
 
     /// The last date of all inputs.
@@ -81,6 +90,10 @@ impl Reading {
             }
         } else if outcome.found.iter().any(|found| found.nofail) && tells_failure(line) {
             self.helpers += 1;
+        }
+        self.ignored += u64::from(!outcome.ignored_by.is_empty());
+        if stops_listening(line) {
+            self.listening.clear();
         }
         if let Some(port) = listening_port(line) {
             self.listening.insert(port);
@@ -128,6 +141,17 @@ impl Reading {
             .filter(|(_, dropped)| dropped.standing == Standing::NotResolved)
             .map(|(id, dropped)| (self.addresses.text(*id), dropped.hits))
     }
+}
+
+/// Whether sshd says that it ends, or begins anew: `Received signal 15; terminating.`,
+/// `Received SIGHUP; restarting.`
+fn stops_listening(line: &str) -> bool {
+    let said = line
+        .split_once("Received SIG")
+        .or_else(|| line.split_once("Received signal "));
+    said.is_some_and(|(_, rest)| {
+        rest.ends_with("; terminating.") || rest.ends_with("; restarting.")
+    })
 }
 
 /// The port in sshd's `Server listening on 0.0.0.0 port 2222.`
