@@ -58,8 +58,9 @@ pub(crate) enum Fault {
     },
     /// `%(reference)s` where no option of that name is known.
     #[error(
-        "{}`%({reference})s` in option `{option}` of [{section}]: expected the name of an option that is set there, in [DEFAULT] or as section/option",
-        place(origin)
+        "{}`%({reference})s` in option `{option}` of [{section}]: expected the name of an option that is set there, in [DEFAULT] or as section/option{}",
+        place(origin),
+        of_common(reference)
     )]
     UnknownReference {
         /// Where the value was written; None where it came from no file.
@@ -276,6 +277,31 @@ fn place(origin: &Option<Origin>) -> String {
     origin
         .as_ref()
         .map_or_else(String::new, |origin| format!("{origin}: "))
+}
+
+/// Where an option is set that filters take from the stock filter.d/common.conf, and how it gets
+/// into a file.
+fn of_common(reference: &str) -> &'static str {
+    const COMMON: [&str; 13] = [
+        "__prefix_line",
+        "_daemon",
+        "__pid_re",
+        "__daemon_re",
+        "__daemon_extra_re",
+        "__daemon_combs_re",
+        "__kernel_prefix",
+        "__hostname",
+        "__md5hex",
+        "__bsd_syslog_verbose",
+        "__vserver",
+        "__date_ambit",
+        "__pam_auth",
+    ];
+    if COMMON.contains(&reference) {
+        "; filter.d/common.conf sets it: `before = common.conf` in a section [INCLUDES] above"
+    } else {
+        ""
+    }
 }
 
 /// What a file begins with in place of a section. Text that is no option is not shown: a file

@@ -40,6 +40,7 @@ mod second_date;
 mod time_first;
 pub(crate) mod trials;
 mod typo;
+mod unindented;
 mod unwrap;
 mod unwrap_lines;
 pub(crate) mod unwrapped;
@@ -104,10 +105,11 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 25] = [
+const FINDERS: [Finder; 26] = [
     encoding::find,
     journal::find,
     typo::find,
+    unindented::find,
     ansi::find,
     percent::find,
     months::find,
