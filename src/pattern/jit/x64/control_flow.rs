@@ -140,8 +140,9 @@ impl Translator<'_> {
             ; cmp esi, ebp
             ; je =>fail
         );
-        match one.next.few_bytes().as_deref() {
-            Some(&[byte]) => self.back_to_byte(byte, here),
+        match one.next.lead() {
+            // for less than a literal a step back is tested in as few instructions
+            &[byte, _, _, ..] => self.back_to_byte(byte, here),
             _ => asm!(self ; dec rsi),
         }
         asm!(self ; =>here);
