@@ -253,8 +253,7 @@ impl<'a> Subject for LineSearch<'a> {
     fn candidates(&mut self) -> PrefixByteSets<'a> {
         let check = self.check_failregexes();
         let text = self.texts.bytes(self.text);
-        let state = &mut self.adaptive.anywhere;
-        self.prefilter.by_prefix_checked(text, check, state)
+        self.prefilter.by_prefix_checked(text, check)
     }
 
     #[inline]

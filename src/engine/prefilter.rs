@@ -20,64 +20,14 @@ const WORD: usize = 64;
 /// place (`pattern::prefix_sets`, which says why no match can have it there). Regexes that may
 /// match elsewhere than at the start of the text allow every byte everywhere. Or it is ruled
 /// out because the text contains none of the texts that every match of it contains
-/// (`pattern::literals`); all regexes that require something, or those of them that may match
-/// anywhere, because it contains none of the texts any of these requires.
+/// (`pattern::literals`); all regexes that require something, because it contains none of
+/// the texts any of them requires.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
     words: Vec<Word>,
     required: Vec<Required>,
     /// What all regexes that require something require together, if that is quickly looked for.
     together: Option<RequiredTogether>,
-    anywhere: Option<Anywhere>,
-}
-
-/// What those regexes require together that a text's first bytes say nothing of: where one of them
-/// is the first to be searched for, the others would be asked one after the other, too.
-#[derive(Debug)]
-struct Anywhere {
-    /// Which of the first word's regexes these are.
-    regexes: u64,
-    texts: RequiredTogether,
-}
-
-impl Anywhere {
-    /// None where there are not two, or where it takes long to look for what they require.
-    fn new(
-        prefix_sets: &[Option<[ByteSet; PLACES]>],
-        texts: &[Option<Vec<Vec<u8>>>],
-    ) -> Option<Anywhere> {
-        let texts = texts.iter().zip(prefix_sets).take(WORD);
-        let texts = texts.map(|(texts, sets)| texts.clone().filter(|_| sets.is_none()));
-        let texts: Vec<Option<Vec<Vec<u8>>>> = texts.collect();
-        let regexes = bits_of(texts.iter().map(Option::is_some));
-        let texts = RequiredTogether::new(&texts).filter(|_| is_several(regexes))?;
-        Some(Anywhere { regexes, texts })
-    }
-
-    /// Those of `mask` that may match the text.
-    #[inline]
-    fn passing(&self, mask: u64, text: &[u8], state: &mut PrefilterState) -> u64 {
-        let first = mask & mask.wrapping_neg();
-        if first & self.regexes != 0
-            && is_several(mask & self.regexes)
-            && !state.check(|_| self.texts.is_met_by(text))
-        {
-            return mask & !self.regexes;
-        }
-        mask
-    }
-}
-
-/// The first bit for the first answer, and so on.
-fn bits_of(answers: impl Iterator<Item = bool>) -> u64 {
-    let bits = answers.enumerate();
-    bits.fold(0, |bits, (bit, answer)| bits | u64::from(answer) << bit)
-}
-
-/// Whether more than one bit is set.
-#[inline]
-fn is_several(mask: u64) -> bool {
-    mask & mask.wrapping_sub(1) != 0
 }
 
 /// What is known of the texts that regexes require, before any of them is searched for.
@@ -97,8 +47,6 @@ struct Word {
     all: u64,
     /// Those that require nothing.
     without_required: u64,
-    /// Those that allow every byte everywhere.
-    anywhere: u64,
     /// Places at which at least one regex forbids a byte, up to the last.
     masks: Vec<[u64; 256]>,
 }
@@ -111,7 +59,6 @@ impl Prefilter {
             .unzip();
         let words = prefix_sets.chunks(WORD).zip(texts.chunks(WORD));
         Prefilter {
-            anywhere: Anywhere::new(&prefix_sets, &texts),
             words: words
                 .map(|(prefix_sets, texts)| Word::new(prefix_sets, texts))
                 .collect(),
@@ -136,17 +83,8 @@ impl Prefilter {
     /// [`Prefilter::by_prefix`] without those that are known to require something the text does
     /// not have.
     #[inline]
-    pub(super) fn by_prefix_checked(
-        &self,
-        text: &[u8],
-        check: TextCheck,
-        state: &mut PrefilterState,
-    ) -> PrefixByteSets<'_> {
-        let mut all = self.by_prefix_of(check == TextCheck::NoText, text);
-        if let Some(anywhere) = &self.anywhere {
-            all.mask = anywhere.passing(all.mask, text, state);
-        }
-        all
+    pub(super) fn by_prefix_checked(&self, text: &[u8], check: TextCheck) -> PrefixByteSets<'_> {
+        self.by_prefix_of(check == TextCheck::NoText, text)
     }
 
     /// Whether, by that check, no regex can match the text or a part of it: each requires something,
@@ -250,10 +188,10 @@ impl Word {
             .iter()
             .rposition(|m| m.iter().any(|mask| *mask != all));
         masks.truncate(useful.map_or(0, |last| last + 1));
+        let none = texts.iter().enumerate().filter(|(_, t)| t.is_none());
         Word {
             all,
-            without_required: bits_of(texts.iter().map(Option::is_none)),
-            anywhere: bits_of(prefix_sets.iter().map(Option::is_none)),
+            without_required: none.fold(0, |bits, (bit, _)| bits | 1 << bit),
             masks,
         }
     }
@@ -269,16 +207,15 @@ impl Word {
     }
 
     /// Those of `mask` whose matches may begin so.
-    fn passing(&self, mask: u64, text: &[u8]) -> u64 {
-        let mut at_start = mask & !self.anywhere;
+    fn passing(&self, mut mask: u64, text: &[u8]) -> u64 {
         for (masks, &byte) in self.masks.iter().zip(text) {
-            at_start &= masks[usize::from(byte)];
+            mask &= masks[usize::from(byte)];
             // none, or one that the search looks at itself
-            if !is_several(at_start) {
+            if mask & mask.wrapping_sub(1) == 0 {
                 break;
             }
         }
-        at_start | mask & self.anywhere
+        mask
     }
 }
 
@@ -321,8 +258,6 @@ pub(crate) struct AdaptivePrefilter {
     /// Of the texts that prefregex requires, and of those that the failregexes require.
     pub(super) prefregex: PrefilterState,
     pub(super) failregexes: PrefilterState,
-    /// Of what those failregexes require that may match anywhere.
-    pub(super) anywhere: PrefilterState,
 }
 
 /// What is known of one regex.
@@ -396,34 +331,14 @@ mod tests {
         let prefilter = Prefilter::new(regexes.iter());
         let of = |text: &str| {
             let (texts, place) = (Texts::new(text.to_string()), Span::new(0, text.len()));
-            let state = &mut PrefilterState::default();
-            let check = prefilter.check(&texts, place, state);
-            let candidates = prefilter.by_prefix_checked(text.as_bytes(), check, state);
+            let check = prefilter.check(&texts, place, &mut PrefilterState::default());
+            let candidates = prefilter.by_prefix_checked(text.as_bytes(), check);
             candidates.collect::<Vec<_>>()
         };
         assert_eq!(of("Failed x"), [0, 1, 2, 3]);
         assert_eq!(of("Foul"), [1, 2, 3]);
         assert_eq!(of("all Invali"), [1]);
         assert_eq!(of("an Invalid"), [1, 2]);
-    }
-
-    #[test]
-    fn what_may_match_anywhere_is_ruled_out_together() {
-        let patterns = ["^Failed", "Invalid", "x: denied", "^Foul", "\\d"];
-        let make = |p: &&str| Regex::new(p, Flags::default()).expect("compiles");
-        let regexes: Vec<Regex> = patterns.iter().map(make).collect();
-        let prefilter = Prefilter::new(regexes.iter());
-        let of = |text: &str| {
-            let (check, state) = (TextCheck::MayMatch, &mut PrefilterState::default());
-            let candidates = prefilter.by_prefix_checked(text.as_bytes(), check, state);
-            candidates.collect::<Vec<_>>()
-        };
-        // the first is searched for before them, and may be the only one
-        assert_eq!(of("Failed"), [0, 1, 2, 4]);
-        assert_eq!(of("an Invalid"), [1, 2, 4]);
-        assert_eq!(of("x: denied"), [1, 2, 4]);
-        assert_eq!(of("x: deni"), [4]);
-        assert_eq!(of(" "), [4]);
     }
 
     #[test]
