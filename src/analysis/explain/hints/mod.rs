@@ -9,10 +9,12 @@
 
 pub(crate) mod address;
 mod ansi;
+mod apart;
 mod around_date;
 mod brackets;
 pub(crate) mod change;
 mod daemon;
+mod date_like;
 mod datepattern;
 pub(crate) mod dates;
 mod encoding;
@@ -46,6 +48,7 @@ pub(crate) mod unwrapped;
 mod words;
 mod wrong_address;
 mod zone;
+mod zone_behind;
 
 use crate::config::Sourced;
 use crate::pattern::Scratch;
@@ -104,7 +107,7 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 25] = [
+const FINDERS: [Finder; 26] = [
     encoding::find,
     journal::find,
     typo::find,
@@ -119,6 +122,7 @@ const FINDERS: [Finder; 25] = [
     datepattern::find,
     second_date::find,
     half_day::find,
+    zone_behind::find,
     nofail::find,
     brackets::find,
     regex::find,
