@@ -248,3 +248,22 @@ fn a_time_without_its_day_is_not_offered() {
     );
     assert_eq!(found[0].1, r"datepattern = ^\[\w+\s+\]\s+%%H:%%M:%%S");
 }
+
+#[test]
+fn a_month_of_another_language_is_told_whatever_the_order() {
+    for lines in [
+        [
+            "18 nov. 08:00:00 door: wrong code by 192.0.2.5",
+            "19 nov. 08:00:01 door: wrong code by 192.0.2.6",
+        ],
+        [
+            "18 lis 2026 08:00:00 door: wrong code by 192.0.2.5",
+            "19 lis 2026 08:00:01 door: wrong code by 192.0.2.6",
+        ],
+    ] {
+        let found = hints(&lines, "wrong code by <HOST>", "UTC");
+        assert_eq!(found[0].0, "month-name");
+        assert_eq!(found[0].1, "LC_ALL=C");
+        assert!(found[0].2.is_null());
+    }
+}

@@ -126,7 +126,7 @@ fn unknown(search: &mut Search, newest: &Newest, fits_utc: bool) -> Option<Hint>
     tried(search, newest, zone)?;
     let age = hours(now - newest.time - newest.here);
     let which = if fits_utc {
-        format!("; is it UTC? The newest line were {age} h old then")
+        format!("; read as UTC (--timezone UTC) the newest line is {age} h old")
     } else {
         String::new()
     };
