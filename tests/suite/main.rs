@@ -26,6 +26,7 @@ mod documentation;
 mod draft;
 mod explain;
 mod explain_apply;
+mod explain_dates;
 mod explain_dialects;
 mod explain_hints;
 mod explain_kinds;

@@ -58,11 +58,7 @@ pub(super) fn tail(rest: &str, before: &str) -> (String, bool) {
 }
 
 /// The zone that follows a time: how it is read, and its length with what is before it.
-fn zone(rest: &str) -> (String, usize) {
-    const NAMES: [&str; 14] = [
-        "UTC", "GMT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "CET", "CEST", "MSK",
-        "JST",
-    ];
+pub(super) fn zone(rest: &str) -> (String, usize) {
     let text = rest.trim_start_matches([' ', '\t']);
     let blanks = rest.len() - text.len();
     let gap = match &rest[..blanks] {
@@ -74,27 +70,53 @@ fn zone(rest: &str) -> (String, usize) {
     if blanks == 0 && text.starts_with('Z') && ends(1) {
         return ("%z".into(), 1);
     }
-    if let Some(offset) = text.strip_prefix(['+', '-']) {
-        let digits = offset
-            .chars()
-            .take_while(|c| c.is_ascii_digit() || *c == ':')
-            .count();
-        let plain = offset[..digits].replace(':', "");
-        if plain.len() == 4 && ends(1 + digits) {
-            return (format!("{gap}%z"), blanks + 1 + digits);
-        }
+    if let Some((read, length)) = offset(text).filter(|&(_, length)| ends(length)) {
+        return (format!("{gap}{read}"), blanks + length);
     }
-    for name in NAMES {
-        if blanks > 0 && text.starts_with(name) && ends(name.len()) {
-            let read = if matches!(name, "UTC" | "GMT") {
-                "%Z"
-            } else {
-                "%ExZ"
-            };
-            return (format!("{gap}{read}"), blanks + name.len());
-        }
+    if let Some((read, length)) = zone_name(text).filter(|_| blanks > 0) {
+        return (format!("{gap}{read}"), blanks + length);
+    }
+    if let Some(inner) = text.strip_prefix('(')
+        && let Some((read, length)) = offset(inner).or_else(|| zone_name(inner))
+        && inner[length..].starts_with(')')
+    {
+        return (format!(r"{gap}\({read}\)"), blanks + length + 2);
     }
     (String::new(), 0)
+}
+
+/// A zone as its difference from Greenwich, which may be named before it: `+0200`, `GMT+02:00`.
+fn offset(text: &str) -> Option<(&'static str, usize)> {
+    let number = ["GMT", "UTC"]
+        .iter()
+        .find_map(|name| text.strip_prefix(name));
+    let read = if number.is_some() { "%Exz" } else { "%z" };
+    let number = number.unwrap_or(text);
+    let digits = number.strip_prefix(['+', '-'])?;
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit() && c != ':')
+        .unwrap_or(digits.len());
+    let is_whole = digits[..end].replace(':', "").len() == 4;
+    is_whole.then_some((read, text.len() - digits.len() + end))
+}
+
+/// A zone by its name.
+fn zone_name(text: &str) -> Option<(&'static str, usize)> {
+    const NAMES: [&str; 22] = [
+        "UTC", "GMT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "CET", "CEST", "MSK",
+        "JST", "EET", "EEST", "WET", "WEST", "AEST", "AEDT", "NZST", "NZDT",
+    ];
+    let is_it = |name: &&&str| {
+        let rest = text.strip_prefix(**name);
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    };
+    let name = NAMES.iter().find(is_it)?;
+    let read = if matches!(*name, "UTC" | "GMT") {
+        "%Z"
+    } else {
+        "%ExZ"
+    };
+    Some((read, name.len()))
 }
 
 /// A regex for what stands before the date: tied to the begin of the line, numbers and words

@@ -5,14 +5,14 @@
 //! two digits) every order is offered.
 
 pub(crate) use super::around_date::DateCandidate;
-use super::around_date::{escaped, front, separator, tail};
-use super::{epochs, time_first};
+use super::around_date::{escaped, front, key, separator, tail};
+use super::{apart, date_like, epochs, time_first};
 use regex::{Captures, Regex};
 use std::sync::OnceLock;
 
 /// How a date may be written: regex, and the fields in order. `{n}` is copied from the line: its
 /// `n`th separator.
-const DATES: [(&str, &str); 19] = [
+const DATES: [(&str, &str); 20] = [
     (r"\d{4}([-/.:_|])\d{1,2}([-/.:_|])\d{1,2}", "%Y{1}%m{2}%d"),
     (r"\d{1,2}([-/.:_|])\d{1,2}([-/.:_|])\d{4}", "%d{1}%m{2}%Y"),
     (r"\d{1,2}([-/:_|])\d{1,2}([-/:_|])\d{4}", "%m{1}%d{2}%Y"),
@@ -25,7 +25,7 @@ const DATES: [(&str, &str); 19] = [
     (r"\d{1,2}([-/. ])[A-Za-z]{3}([-/. ])\d{4}", "%d{1}%b{2}%Y"),
     (r"\d{1,2}([-/. ])[A-Za-z]{3}([-/. ])\d{2}", "%d{1}%b{2}%y"),
     (
-        r"[A-Z][a-z]{2}([-/. ]+)\d{1,2}(,? |[-/.])\d{4}",
+        r"[A-Za-z][a-z]{2}([-/. ]+)\d{1,2}(,? |[-/.])\d{4}",
         "%b{1}%d{2}%Y",
     ),
     (r"[A-Z][a-z]{3,8}( +)\d{1,2}(,? )\d{4}", "%B{1}%d{2}%Y"),
@@ -42,18 +42,21 @@ const DATES: [(&str, &str); 19] = [
         "%d(?:st|nd|rd|th){1}%b{2}%Y",
     ),
     (
-        r"\d{1,2}([-/. ]+)[A-Z][a-z]{3,8}(,?[-/. ]+)\d{4}",
+        r"\d{1,2}([-/. ]+| of )[A-Z][a-z]{3,8}(,?[-/. ]+)\d{4}",
         "%d{1}%B{2}%Y",
     ),
     (r"\d{4}([-/. ])[A-Za-z]{3}([-/. ])\d{1,2}", "%Y{1}%b{2}%d"),
+    (r"\d{4}([-/. ])\d{3}", "%Y{1}%j"),
     (r"", ""),
 ];
 
 /// Dates without a year.
-const YEARLESS: [(&str, &str); 3] = [
+const YEARLESS: [(&str, &str); 4] = [
     (r"\d{1,2}([-/])\d{1,2}", "%m{1}%d"),
     (r"\d{1,2}([-/.])\d{1,2}", "%d{1}%m"),
     (r"\d{1,2}([-/. ])[A-Z][a-z]{2}", "%d{1}%b"),
+    // as MikroTik writes it; with a blank a default template reads it
+    (r"[A-Za-z][a-z]{2}([-/])\d{1,2}", "%b{1}%d"),
 ];
 
 /// What stands between date and time: signs, a `T`, or words such as `um`, `at`, `à`, `a las`.
@@ -145,6 +148,7 @@ pub(crate) fn patterns_of(line: &str) -> Vec<DateCandidate> {
         }
     }
     all.extend(time_first::candidates(line));
+    all.extend(apart::candidates(line));
     all.extend(epochs::candidates(line));
     all
 }
@@ -183,6 +187,11 @@ fn candidate(
     if shape.date.is_empty()
         && shape.time == DOTTED
         && behind.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return None;
+    }
+    // without its day, a time is one of today: right only where the line has no day
+    if shape.date.is_empty() && date_like::has_day_near(line, found.clone(), key(before).is_some())
     {
         return None;
     }

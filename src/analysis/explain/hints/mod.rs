@@ -9,10 +9,12 @@
 
 pub(crate) mod address;
 mod ansi;
+mod apart;
 mod around_date;
 mod brackets;
 pub(crate) mod change;
 mod daemon;
+mod date_like;
 mod datepattern;
 pub(crate) mod dates;
 mod encoding;
@@ -47,6 +49,7 @@ pub(crate) mod unwrapped;
 mod words;
 mod wrong_address;
 mod zone;
+mod zone_behind;
 
 use crate::config::Sourced;
 use crate::pattern::Scratch;
@@ -121,6 +124,7 @@ const FINDERS: [Finder; 26] = [
     datepattern::find,
     second_date::find,
     half_day::find,
+    zone_behind::find,
     nofail::find,
     brackets::find,
     regex::find,

@@ -3,7 +3,7 @@
 //! fail2ban knows English names only, whatever the locale is.
 
 use super::language::{LANGUAGES, Language};
-use super::{Change, Hint, Search, count};
+use super::{Change, Hint, Search, count, dates, plausible};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     if !search.now.searched {
@@ -37,7 +37,10 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         covers && !reads(&search.now.lines[at], language, &lines[at].text)
     };
     let helped = (0..lines.len()).filter(|&at| helped(at)).count();
-    if helped == 0 || trial.lost(&search.now) > 0 {
+    if helped == 0 {
+        return of_no_template(search, language);
+    }
+    if trial.lost(&search.now) > 0 {
         return None;
     }
     let other = match search.now.lines[first].cut {
@@ -63,6 +66,55 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     search.changes.push(change);
     search.now = trial;
     Some(hint)
+}
+
+/// The hint where no template would read the date in English either, but some datepattern would.
+/// It is not proposed: what the daemon writes then is not known.
+fn of_no_template(search: &mut Search, language: &'static Language) -> Option<Hint> {
+    let lines = &search.evidence.lines;
+    let is_foreign = |at: &usize| {
+        let text = &lines[*at].text;
+        let named = language.named(text);
+        // `Nov.` is English, too
+        search.now.lines[*at].time.is_none()
+            && named.is_some_and(|named| {
+                let word = &text[named.start..named.end];
+                !(word.ends_with('.') && word.starts_with(char::is_uppercase))
+            })
+    };
+    let foreign: Vec<usize> = (0..lines.len()).filter(is_foreign).collect();
+    let &first = foreign.first()?;
+    if 2 * foreign.len() < lines.len() {
+        return None;
+    }
+    let english = language.in_english(&lines[first].text)?;
+    let named = language.named(&lines[first].text)?;
+    let word = lines[first].text[named.start..named.end].to_string();
+    let patterns = dates::patterns_of(&english).into_iter();
+    let mut patterns = patterns.map(|candidate| candidate.pattern);
+    let pattern = patterns.find(|pattern| pattern.contains("%b"))?;
+    let changes = [Change::Months(language), Change::Datepattern(pattern)];
+    let trial = search.attempt_all(&changes)?;
+    let is_dated = |at: &&usize| trial.lines[**at].time.is_some();
+    let dated = foreign.iter().filter(is_dated).count();
+    if 2 * dated < foreign.len()
+        || !plausible::are_times(search, &trial)
+        || !search.is_of_use(&trial)
+    {
+        return None;
+    }
+    Some(Hint {
+        code: "month-name".into(),
+        message: format!(
+            "month `{word}` is {}, fail2ban reads English only: write the log with LC_ALL=C, or \
+             with a numeric date",
+            language.name
+        ),
+        change: Some("LC_ALL=C".into()),
+        apply: None,
+        lines: foreign.len() as u64,
+        example: search.example(first),
+    })
 }
 
 /// Whether the date read from a line is the one with the month's name.

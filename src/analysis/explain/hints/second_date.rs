@@ -59,10 +59,10 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
 }
 
 /// Where in its line a date was found.
-type Cut = Option<(usize, usize)>;
+pub(super) type Cut = Option<(usize, usize)>;
 
 /// Whether a date takes at least what another one takes.
-fn takes(then: Cut, now: Cut) -> bool {
+pub(super) fn takes(then: Cut, now: Cut) -> bool {
     match (then, now) {
         (Some(then), Some(now)) => then.0 <= now.0 && now.1 <= then.1,
         (_, now) => now.is_none(),

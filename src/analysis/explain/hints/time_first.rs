@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 /// How the day may be written behind its time: regex, and the fields in order. `{n}` is copied
 /// from the line: its `n`th separator.
-const DAYS: [(&str, &str); 5] = [
+pub(super) const DAYS: [(&str, &str); 5] = [
     (
         r"[0-9]{4}([-/.])[0-9]{1,2}([-/.])[0-9]{1,2}",
         "%Y{1}%m{2}%d",

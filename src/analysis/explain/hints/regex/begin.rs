@@ -2,6 +2,7 @@
 //! or a host, a daemon, a level nobody thought of.
 
 use super::super::address::addresses;
+use super::super::date_like;
 use super::{Case, Offer};
 use crate::pattern::Scratch;
 
@@ -60,6 +61,9 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         let rest = text.replace("=\"\"", "");
         !addresses(text).is_empty() || rest.contains(['"', '\'', '='])
     };
+    if found.iter().any(|text| has_date(case, text)) {
+        return Vec::new();
+    }
     let names_two = |text: &&str| addresses(text).len() > 1;
     if found.iter().any(is_free) || case.texts.iter().any(names_two) {
         return Vec::new();
@@ -77,6 +81,21 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         ),
         regex: format!("{begin}{common}{rest}"),
     }]
+}
+
+/// Whether a piece of the text has a date of the line, or the rest of one: it belongs to the
+/// datepattern. Behind a date that was found, another one is text.
+pub(super) fn has_date(case: &Case, text: &str) -> bool {
+    let Some((start, end)) = case.cut else {
+        return date_like::names_date(text);
+    };
+    let is_before = text.get(..start).is_some_and(date_like::names_date);
+    let date_goes_on = |rest: &str| {
+        let glued = rest.trim_start_matches(['.', ',', '+', '-', ':']);
+        glued.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let splits = case.line.get(end..).is_some_and(date_goes_on);
+    is_before || splits && text.len() > start
 }
 
 /// A regex for texts of the same words: words that differ are any word, numbers any number.

@@ -68,7 +68,8 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         // what goes on in the midst of a word or path is more of what somebody chose
         let splits =
             !before.ends_with(char::is_whitespace) && !piece.starts_with([' ', '\t', '[', '(']);
-        if piece.is_empty() || splits || !addresses(piece).is_empty() {
+        let is_date = case.cut.is_none() && begin::has_date(case, piece);
+        if piece.is_empty() || splits || is_date || !addresses(piece).is_empty() {
             return None;
         }
         pieces.push(piece);

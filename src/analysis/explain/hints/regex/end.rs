@@ -29,6 +29,9 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     if rests.iter().any(|rest| !addresses(rest).is_empty()) {
         return Vec::new();
     }
+    if case.cut.is_none() && rests.iter().any(|rest| begin::has_date(case, rest)) {
+        return Vec::new();
+    }
     let why = format!(
         "`$` stands for the end of the line, but `{}` follows",
         crate::analysis::explain::hints::shortened(rests[0].trim(), 60)
