@@ -1,7 +1,7 @@
 //! Parentheses, brackets, `?` or `+` of the log that stand unescaped in the regex, where they
 //! mean something else.
 
-use super::begin::numbers;
+use super::opened::numbers;
 use super::tree::{class, replaced, unnamed};
 use super::{Case, Offer};
 use crate::pattern::Scratch;
