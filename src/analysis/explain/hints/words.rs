@@ -119,11 +119,20 @@ pub(crate) fn tells_refusal(line: &str) -> bool {
     REFUSAL_WORDS.is_match(line)
 }
 
-/// Whether a line tells of nothing but a success; who is disconnected is not connected.
+/// Whether a line tells of nothing but a success; who is disconnected is not connected, and
+/// `success=false` is none.
 pub(super) fn tells_success(line: &str) -> bool {
     let begins = |at: usize| !line[..at].ends_with(char::is_alphabetic);
+    let is_denied = |at: usize| {
+        let value = line[at..].trim_start_matches(['"', '\'']);
+        let value = value.strip_prefix(['=', ':']).unwrap_or_default();
+        let value = value.trim_start_matches(['"', '\'', ' ']).to_lowercase();
+        let no = ["false", "no", "0"].iter();
+        no.filter_map(|no| value.strip_prefix(no))
+            .any(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
     let mut words = SUCCESS_WORDS.find_overlapping_iter(line);
-    words.any(|word| begins(word.start())) && !tells_failure(line)
+    words.any(|word| begins(word.start()) && !is_denied(word.end())) && !tells_failure(line)
 }
 
 /// Whether a word or a key says that the address is the service's own, or one behind it.
@@ -236,9 +245,9 @@ const MILD: [&str; 11] = [
 ];
 
 /// What a number says of how it ended stands behind these; 0 is a success.
-const CODES: [&str; 16] = [
+const CODES: [&str; 19] = [
     "result", "res", "rc", "ret", "retval", "return", "returned", "code", "status", "exit",
-    "errno", "error", "err", "rv", "failed", "failure",
+    "errno", "error", "err", "rv", "failed", "failure", "reply", "response", "answer",
 ];
 /// And behind these; 0 is a failure.
 const FLAGS: [&str; 11] = [
@@ -348,6 +357,8 @@ mod tests {
         assert!(!tells_failure("session opened"));
         assert!(tells_success("client connected from"));
         assert!(!tells_success("client disconnected"));
+        assert!(!tells_success(r#"{"user":"ann","success":false}"#));
+        assert!(tells_success("login success=true"));
     }
 
     #[test]

@@ -52,7 +52,12 @@ pub(super) fn failing_begin<'t>(case: &Case, pieces: &[Piece<'t>]) -> Option<Ope
 
 /// Whether the lines are all alike as far as it can be told who failed.
 pub(super) fn are_alike(pieces: &[Piece]) -> bool {
-    kept(pieces, false).is_some_and(|kept| kept.len() == pieces.len())
+    let keeps_all = kept(pieces, false).is_some_and(|kept| kept.len() == pieces.len());
+    let columns = Columns::new(pieces, false, false).filter(|_| keeps_all);
+    columns.is_some_and(|columns| {
+        let mut all = 0..columns.least;
+        columns.refused || !all.any(|at| outcome::may_be_outcomes(&columns.column(at)))
+    })
 }
 
 fn kept<'t>(pieces: &[Piece<'t>], open: bool) -> Option<Vec<Piece<'t>>> {
