@@ -166,8 +166,8 @@ fn a_misspelt_prefregex_is_named() {
 #[test]
 fn options_that_are_not_inserted_are() {
     let found = vec!["192.0.2.5".to_owned()];
-    for written in ["${_bad}", "%%(_bad)s", "_bad", "<_bda>"] {
-        let filter = format!("failregex = gate\\[\\d+\\]: {written} at <HOST>$\n_bad = bad card");
+    for written in ["${_card}", "%%(_card)s", "_card", "<_crad>"] {
+        let filter = format!("failregex = gate\\[\\d+\\]: bad {written} at <HOST>$\n_card = card");
         let led = led(CARDS, &filter);
         assert_eq!(led, ("option-name".into(), found.clone()), "{written}");
     }

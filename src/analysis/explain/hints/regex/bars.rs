@@ -27,8 +27,8 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         return Some(search.propose(Proposal {
             code: "not-escaped",
             message: format!(
-                "`|` stands in the log as it is; in a regex it splits the whole in two, one of \
-                 which is enough, unless a `\\` stands before it: {} with `{regex}`",
+                "`|` stands in the log as it is; in a regex it splits the whole in parts, of which \
+                 one is enough, unless a `\\` stands before it: {} with `{regex}`",
                 count(lines.len(), "line matches", "lines match"),
             ),
             change: Some(regex),

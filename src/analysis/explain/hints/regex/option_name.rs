@@ -33,12 +33,15 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             value
         };
         if let Some(written) = written(case.source, name) {
+            let right = format!("%({name})s");
+            let what = if written == right {
+                format!("`%{right}` is no more than the text `{right}`")
+            } else {
+                format!("`{written}` is the name of an option of the filter")
+            };
             all.push(Offer {
                 code: "option-name",
-                why: format!(
-                    "`{written}` is the name of an option of the filter; its value stands where \
-                     `%({name})s` is written"
-                ),
+                why: format!("{what}; the option's value stands where `{right}` is written"),
                 regex: case.source.replace(&written, &value),
             });
         } else if let Some(written) = misspelt(case, name) {

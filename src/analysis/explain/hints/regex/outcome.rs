@@ -81,6 +81,10 @@ pub(super) fn sense(before: &str, word: &str) -> Option<Sense> {
         let is_behind_request = last.ends_with('"') || last.starts_with(['/', '"']);
         return sense_of_number(&key(before, word), value, is_behind_request);
     }
+    // somebody who is called so
+    if cut(word).is_none() && ["by", "from", "for"].contains(&last) {
+        return None;
+    }
     let sense = sense_of_word(&key(before, word), value)?;
     let is_denied = NOT.contains(&bare(last).to_lowercase().as_str());
     Some(match sense {
@@ -95,7 +99,8 @@ fn key(before: &str, word: &str) -> String {
     let own = cut(word).map(|(key, _)| key);
     let last = before.split_whitespace().next_back().unwrap_or("");
     let parts = own.unwrap_or(last);
-    let mut parts = parts.rsplit(|c: char| !c.is_alphanumeric());
+    // `Mozilla/5` is no number
+    let mut parts = parts.rsplit(|c: char| !c.is_alphanumeric() && c != '/');
     parts
         .find(|part| !part.is_empty())
         .unwrap_or_default()
