@@ -55,7 +55,7 @@ pub(super) fn instead(written: &str, at: Option<usize>, message: &str) -> Option
             Some("ask for what stands before as a part of the regex, without `(?<=…)`".into())
         }
         "missing ), unterminated subpattern" => {
-            Some(r"a parenthesis of the log is written `\(`".into())
+            unclosed(written).or_else(|| Some(r"a parenthesis of the log is written `\(`".into()))
         }
         "unbalanced parenthesis" => Some(r"a parenthesis of the log is written `\)`".into()),
         "unterminated character set" => Some(r"a bracket of the log is written `\[`".into()),
@@ -63,6 +63,29 @@ pub(super) fn instead(written: &str, at: Option<usize>, message: &str) -> Option
             .or_else(|| code_point(rest))
             .or_else(|| range(message)),
     }
+}
+
+/// `<F-ID>` without `</F-ID>`: fail2ban makes a group of each.
+fn unclosed(written: &str) -> Option<String> {
+    /// What fail2ban has as a tag that stands alone.
+    const ALONE: [&str; 8] = ["ADDR", "IP4", "IP6", "DNS", "CIDR", "SUBNET", "ID", "PORT"];
+    let is_of_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "_-".contains(c);
+    let opened = written.match_indices("<F-").filter_map(|(at, open)| {
+        let inner = &written[at + open.len()..];
+        let name = &inner[..inner.find('>')?];
+        let is_name = !name.is_empty() && name.chars().all(is_of_name);
+        let is_closed = inner.contains(&format!("</F-{name}>"));
+        (is_name && !is_closed).then_some(name)
+    });
+    let name = { opened }.next()?;
+    let closes = format!("`<F-{name}>` begins a group, `</F-{name}>` must stand where it ends");
+    Some(match name {
+        "HOST" => format!("{closes}; who failed is `<HOST>`"),
+        name if ALONE.contains(&name) => {
+            format!("{closes}; `<F-{name}/>` stands alone")
+        }
+        _ => closes,
+    })
 }
 
 /// Groups that Python does not know.
@@ -106,6 +129,14 @@ fn range(message: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::instead;
+
+    #[test]
+    fn a_group_that_is_not_closed_is_named() {
+        let told = |written| instead(written, None, "missing ), unterminated subpattern");
+        assert!(told(r"from <F-ID>\S+$").is_some_and(|told| told.contains("`</F-ID>`")));
+        assert!(told("from <F-IP4>$").is_some_and(|told| told.contains("`<F-IP4/>`")));
+        assert!(told("(x <HOST>").is_some_and(|told| told.contains("parenthesis")));
+    }
 
     #[test]
     fn code_points_are_written_as_python_does() {

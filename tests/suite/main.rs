@@ -30,6 +30,7 @@ mod explain_dates;
 mod explain_dialects;
 mod explain_hints;
 mod explain_kinds;
+mod explain_outcomes;
 mod fit;
 mod golden;
 mod hostile;

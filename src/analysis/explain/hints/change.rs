@@ -177,6 +177,7 @@ pub(crate) fn change_settings(settings: &mut Vec<Setting>, changes: &[Change]) {
         }
         stays
     });
+    settings.extend(added_regexes(RegexOption::Prefregex, changes).map(Setting::Prefregex));
     settings.extend(added_regexes(RegexOption::Failregex, changes).map(Setting::Failregex));
     settings.extend(added_regexes(RegexOption::Ignoreregex, changes).map(Setting::Ignoreregex));
 }

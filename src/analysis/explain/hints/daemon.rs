@@ -8,7 +8,11 @@ const TRIED: usize = 6;
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let declared = declared(search)?;
-    let names = names(search);
+    let mut names = names(search);
+    // where the declared one writes, a name that is none of its own is another daemon's
+    if search.now.counting() > 0 {
+        names.retain(|name| name.starts_with(&declared) || declared.starts_with(name.as_str()));
+    }
     let values: Vec<String> = (names.iter().take(TRIED))
         .map(|name| value_for(&declared, name))
         .collect();

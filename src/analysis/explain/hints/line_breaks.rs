@@ -1,5 +1,6 @@
 //! A regex asks for several lines (`\n`, `<SKIPLINES>`), and `maxlines` gives it one.
 
+use super::trials::Trial;
 use super::{Change, Hint, Proposal, Search, count};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
@@ -16,13 +17,9 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     if most == 0 {
         return None;
     }
-    let lines = u32::try_from(most + 1).ok()?;
+    let (lines, trial) = fewest(search, u32::try_from(most + 1).ok()?)?;
     let change = Change::Maxlines(lines);
-    let trial = search.attempt(change.clone())?;
     let gained = trial.gained(&search.now);
-    if gained.is_empty() {
-        return None;
-    }
     Some(search.propose(Proposal {
         code: "maxlines",
         message: format!(
@@ -35,4 +32,30 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         trial,
         lines: gained,
     }))
+}
+
+/// The fewest lines with which most matches. With more lines than belong together a match begins in
+/// the lines of one and ends in those of another: the matches that there are with fewer must stay.
+fn fewest(search: &mut Search, most: u32) -> Option<(u32, Trial)> {
+    let mut best: Option<(u32, Trial)> = None;
+    for lines in 2..=most {
+        let Some(trial) = search.attempt(Change::Maxlines(lines)) else {
+            continue;
+        };
+        let counts = trial.counting();
+        let (known, stays) = best.as_ref().map_or((0, true), |(_, before)| {
+            let pairs = &mut before.lines.iter().zip(&trial.lines);
+            (
+                before.counting(),
+                pairs.all(|(before, now)| !before.counts || before.ids == now.ids),
+            )
+        });
+        if !stays {
+            break;
+        }
+        if counts > known {
+            best = Some((lines, trial));
+        }
+    }
+    best
 }

@@ -382,6 +382,9 @@ fn edited(filter: &Filter, changes: &[Change]) -> Option<Option<Filter>> {
     {
         made.set_prefregex(source).ok()?;
     }
+    for source in added_regexes(RegexOption::Prefregex, changes) {
+        made.set_prefregex(source).ok()?;
+    }
     for regex in &filter.failregexes {
         if let Some(source) = changed(RegexOption::Failregex, regex) {
             made.add_failregex(source).ok()?;

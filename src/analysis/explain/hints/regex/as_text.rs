@@ -1,11 +1,11 @@
 //! Parentheses, brackets, `?` or `+` of the log that stand unescaped in the regex, where they
 //! mean something else.
 
-use super::begin::numbers;
+use super::opened::numbers;
 use super::tree::{class, replaced, unnamed};
 use super::{Case, Offer};
 use crate::pattern::Scratch;
-use crate::pattern::ast::{Kind, Node, RepeatMode, Span};
+use crate::pattern::ast::{Kind, Node, Span};
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let mut all = Vec::new();
@@ -85,12 +85,10 @@ fn group(case: &Case, node: &Node) -> Option<String> {
     stands.then(|| format!(r"\({inside}\)"))
 }
 
-/// `x?`, `x+`, `x*` of one character.
+/// `x?`, `x+`, `x*`, `x++` of one character.
 fn is_sign_repeated(node: &Node) -> bool {
     match &node.kind {
-        Kind::Repeat(repeat) => {
-            repeat.mode == RepeatMode::Greedy && matches!(repeat.node.kind, Kind::Literal(_))
-        }
+        Kind::Repeat(repeat) => matches!(repeat.node.kind, Kind::Literal(_)),
         _ => false,
     }
 }

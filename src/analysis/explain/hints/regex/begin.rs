@@ -3,7 +3,8 @@
 
 use super::super::address::addresses;
 use super::super::date_like;
-use super::{Case, Offer};
+use super::outcome::Piece;
+use super::{Case, Offer, opened};
 use crate::pattern::Scratch;
 
 /// Where a regex goes on behind its `^`.
@@ -52,34 +53,39 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     for text in case.texts {
         let line = format!("{text}\n");
         if let Ok(Some(at)) = regex.search(&line, &mut scratch) {
-            found.push(&text[..at.start().min(text.len())]);
+            let (before, behind) = text.split_at(at.start().min(text.len()));
+            found.push(Piece {
+                before: "",
+                text: before,
+                behind,
+            });
         }
     }
     // what names somebody, or quotes him, may be written by him, and what is behind it, too
-    let is_free = |text: &&str| {
+    let is_free = |piece: &Piece| {
         // `time=""` is what the date leaves
-        let rest = text.replace("=\"\"", "");
-        !addresses(text).is_empty() || rest.contains(['"', '\'', '='])
+        let rest = piece.text.replace("=\"\"", "");
+        !addresses(piece.text).is_empty() || rest.contains(['"', '\'', '='])
     };
-    if found.iter().any(|text| has_date(case, text)) {
+    if found.iter().any(|piece| has_date(case, piece.text)) {
         return Vec::new();
     }
     let names_two = |text: &&str| addresses(text).len() > 1;
     if found.iter().any(is_free) || case.texts.iter().any(names_two) {
         return Vec::new();
     }
-    let Some(common) =
-        common(&found, true).filter(|_| found.iter().any(|text| !text.trim().is_empty()))
-    else {
+    let is_there = found.iter().any(|piece| !piece.text.trim().is_empty());
+    let Some(opened) = opened::failing(case, &found, true).filter(|_| is_there) else {
         return Vec::new();
     };
     vec![Offer {
         code: "text-before",
         why: format!(
-            "`^` stands for the begin of the line, but `{}` comes first",
-            crate::analysis::explain::hints::shortened(found[0].trim(), 60)
+            "`^` stands for the begin of the line, but `{}` comes first{}",
+            crate::analysis::explain::hints::shortened(opened.example.trim(), 60),
+            opened.left_out()
         ),
-        regex: format!("{begin}{common}{rest}"),
+        regex: format!("{begin}{}{rest}", opened.regex),
     }]
 }
 
@@ -96,88 +102,4 @@ pub(super) fn has_date(case: &Case, text: &str) -> bool {
     };
     let splits = case.line.get(end..).is_some_and(date_goes_on);
     is_before || splits && text.len() > start
-}
-
-/// A regex for texts of the same words: words that differ are any word, numbers any number.
-/// `open`: names are left open even where all are the same, as a host's is.
-pub(in super::super) fn common(texts: &[&str], open: bool) -> Option<String> {
-    const MOST: usize = 8;
-    let first: Vec<&str> = words(texts.first()?);
-    let all: Vec<Vec<&str>> = texts.iter().map(|text| words(text)).collect();
-    if first.len() > 2 * MOST || all.iter().any(|words| words.len() != first.len()) {
-        return None;
-    }
-    let mut out = String::new();
-    for at in 0..first.len() {
-        let column: Vec<&str> = all.iter().map(|words| words[at]).collect();
-        out += &shape(&column, open)?;
-    }
-    Some(out)
-}
-
-/// Words and the blanks between them.
-fn words(text: &str) -> Vec<&str> {
-    let mut all = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let end = rest
-            .find(|c: char| c.is_whitespace() != first.is_whitespace())
-            .unwrap_or(rest.len());
-        all.push(&rest[..end]);
-        rest = &rest[end..];
-    }
-    all
-}
-
-fn shape(column: &[&str], open: bool) -> Option<String> {
-    let blank = column[0].starts_with(char::is_whitespace);
-    if column
-        .iter()
-        .any(|word| word.starts_with(char::is_whitespace) != blank)
-    {
-        return None;
-    }
-    if blank {
-        return Some(r"\s+".into());
-    }
-    let shapes: Vec<String> = column.iter().map(|word| numbers(word)).collect();
-    // the host's name is another on another machine, what ends in a colon is the daemon's
-    let same = shapes.iter().all(|shape| *shape == shapes[0]);
-    Some(if same && !(open && is_name(column[0])) {
-        shapes[0].clone()
-    } else {
-        r"\S+".into()
-    })
-}
-
-fn is_name(word: &str) -> bool {
-    word.chars()
-        .all(|c| c.is_alphanumeric() || c == '-' || c == '.')
-}
-
-/// A word with its numbers as `\d+`.
-pub(super) fn numbers(word: &str) -> String {
-    let mut out = String::new();
-    let mut chars = word.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c.is_ascii_digit() {
-            while chars.next_if(char::is_ascii_digit).is_some() {}
-            out += r"\d+";
-        } else {
-            out += &super::super::prefix::escaped(&c.to_string());
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::common;
-
-    #[test]
-    fn what_differs_is_left_open() {
-        let both = common(&[" gate ftpd[81]: ", " lb ftpd[9]: "], true);
-        assert_eq!(both.as_deref(), Some(r"\s+\S+\s+ftpd\[\d+\]:\s+"));
-        assert_eq!(common(&["a b", "a"], true), None);
-    }
 }

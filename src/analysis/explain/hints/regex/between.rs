@@ -3,8 +3,9 @@
 
 use super::super::address::addresses;
 use super::super::words;
+use super::outcome::Piece;
 use super::tree::{class, replaced};
-use super::{Case, Offer, begin};
+use super::{Case, Offer, begin, opened};
 use crate::pattern::Scratch;
 use crate::pattern::ast::{Kind, Node, Span};
 
@@ -55,7 +56,7 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
     }
     let regex = (case.compile)(open)?;
     let mut scratch = Scratch::default();
-    let mut pieces: Vec<&str> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
     for text in case.texts {
         let Ok(Some(found)) = regex.search(text, &mut scratch) else {
             continue;
@@ -72,20 +73,22 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         if piece.is_empty() || splits || is_date || !addresses(piece).is_empty() {
             return None;
         }
-        pieces.push(piece);
+        pieces.push(Piece {
+            before,
+            text: piece,
+            behind: &behind[to..],
+        });
     }
-    if pieces.is_empty() {
-        return None;
-    }
-    let common = begin::common(&pieces, false)?;
+    let opened = opened::failing(case, &pieces, false)?;
     Some(Offer {
         code: "text-between",
         why: format!(
-            "the log has `{}` where the regex goes on with `{}`",
-            crate::analysis::explain::hints::shortened(pieces[0].trim(), 60),
-            crate::analysis::explain::hints::shortened(rest, 30)
+            "the log has `{}` where the regex goes on with `{}`{}",
+            crate::analysis::explain::hints::shortened(opened.example.trim(), 60),
+            crate::analysis::explain::hints::shortened(rest, 30),
+            opened.left_out()
         ),
-        regex: format!("{open}{common}{rest}"),
+        regex: format!("{open}{}{rest}", opened.regex),
     })
 }
 

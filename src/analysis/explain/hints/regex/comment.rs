@@ -1,6 +1,7 @@
-//! A line of a failregex that begins with `;`: to the reader of the file it is a comment.
+//! A line of a failregex that begins with `;`: to the reader of the file it is a comment. And the
+//! other way about: text behind a `#` in a line, which is a part of the regex.
 
-use super::super::change::RegexOption;
+use super::super::change::{RegexChange, RegexOption};
 use super::super::{Change, Hint, Proposal, Search, count, plausible};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
@@ -33,6 +34,70 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     None
 }
 
+/// A comment behind a regex, which is asked for in the log.
+pub(super) fn behind(search: &mut Search) -> Option<Hint> {
+    let mut regexes = search.outer_regexes();
+    if search.now.prefregex.is_some() {
+        let more = search.now.regexes.iter().cloned();
+        regexes.extend(more.map(|regex| (RegexOption::Failregex, regex)));
+    }
+    let commented = regexes.into_iter().filter_map(|(option, source)| {
+        let (regex, comment) = cut(&source.text)?;
+        let (regex, comment) = (regex.to_string(), comment.to_string());
+        let change = RegexChange::new(option, &source, Some(regex.clone()));
+        Some((Change::Regex(change), regex, comment))
+    });
+    let commented: Vec<(Change, String, String)> = commented.collect();
+    let (_, regex, comment) = commented.first()?.clone();
+    let changes: Vec<Change> = commented.into_iter().map(|(change, ..)| change).collect();
+    let trial = search.attempt_all(&changes)?;
+    let lines = plausible::near_gain(search, &trial)?;
+    // the sign may be the log's
+    if lines
+        .iter()
+        .any(|&at| search.evidence.lines[at].text.contains('#'))
+    {
+        return None;
+    }
+    Some(search.propose(Proposal {
+        code: "comment-behind",
+        message: format!(
+            "`{comment}` is no comment there, but a part of the regex (a comment stands in a line \
+             of its own): {} of {} missed match with `{regex}`",
+            count(lines.len(), "line", "lines"),
+            search.missed()
+        ),
+        change: Some(regex),
+        changes,
+        trial,
+        lines,
+    }))
+}
+
+/// A regex and what may be a comment behind it.
+fn cut(source: &str) -> Option<(&str, &str)> {
+    let blank = [" #", "\t#"]
+        .iter()
+        .filter_map(|sign| source.find(sign))
+        .min()?;
+    let (regex, comment) = source.split_at(blank);
+    let is_text = comment
+        .trim_start()
+        .trim_start_matches('#')
+        .starts_with([' ', '\t']);
+    let regex = regex.trim_end();
+    let names = [
+        "<HOST>",
+        "<ADDR>",
+        "</F-ID>",
+        "<F-CONTENT>",
+        "<IP4>",
+        "<IP6>",
+    ];
+    let is_whole = is_text && names.iter().any(|tag| regex.contains(tag));
+    is_whole.then(|| (regex, comment.trim()))
+}
+
 /// The lines behind a failregex that begin with `;` and name an address: where, and their text.
 fn commented(search: &Search) -> Vec<(String, String)> {
     let mut all = Vec::new();
@@ -54,4 +119,16 @@ fn commented(search: &Search) -> Vec<(String, String)> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn comments_are_cut() {
+        assert_eq!(cut("a <HOST>$ # b"), Some(("a <HOST>$", "# b")));
+        assert_eq!(cut("a #1 <HOST>$"), None);
+        assert_eq!(cut("a <HOST> #1"), None);
+    }
 }

@@ -1,4 +1,4 @@
-//! The log is JSON and has its keys in another order than the regex.
+//! The log is JSON and has its keys in another order than the regex, or others between them.
 
 use super::{Case, Offer};
 use crate::pattern::Scratch;
@@ -16,15 +16,16 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         return Vec::new();
     }
     let mut scratch = Scratch::default();
-    // each part stands somewhere in the line
-    let stands = |part: &&str| {
-        // alone, a part need not name anybody
-        let regex = (case.compile)(part);
-        regex.is_some_and(|regex| regex.is_match(case.text, &mut scratch).unwrap_or(false))
-    };
-    if !parts.iter().all(stands) {
+    // each part stands somewhere in the line; alone, it need not name anybody
+    let places = parts.iter().map(|part| {
+        let found = (case.compile)(part)?
+            .search(case.text, &mut scratch)
+            .ok()??;
+        Some(found.start())
+    });
+    let Some(places) = places.collect::<Option<Vec<usize>>>() else {
         return Vec::new();
-    }
+    };
     let names = |part: &&&str| part.contains("<HOST>") || part.contains("<ADDR>");
     let Some(host) = parts.iter().find(names) else {
         return Vec::new();
@@ -33,11 +34,20 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         .filter(|part| *part != host)
         .map(|part| format!("(?=.*{part})"))
         .collect();
+    let (code, what) = if places.is_sorted() {
+        (
+            "more-keys",
+            "the JSON has more between the keys than the regex asks for",
+        )
+    } else {
+        (
+            "key-order",
+            "the keys of the JSON stand in another order than in the regex",
+        )
+    };
     vec![Offer {
-        code: "key-order",
-        why: "the keys of the JSON stand in another order than in the regex; `(?=…)` looks for \
-              each wherever it stands"
-            .into(),
+        code,
+        why: format!("{what}; `(?=…)` looks for each wherever it stands"),
         regex: format!("^{others}.*{host}"),
     }]
 }

@@ -6,6 +6,7 @@
 
 mod alternation;
 mod as_text;
+mod bars;
 mod begin;
 mod between;
 mod case;
@@ -19,7 +20,10 @@ mod front;
 mod json_blanks;
 mod json_key;
 mod key_order;
+mod opened;
 mod option_name;
+mod outcome;
+mod pid;
 mod port;
 mod prefix_line;
 mod quotes;
@@ -36,7 +40,7 @@ use super::{Change, Hint, Proposal, Search, count, plausible};
 use crate::config::Sourced;
 use crate::pattern::Regex;
 use crate::pattern::ast::Span;
-pub(super) use begin::common;
+pub(super) use opened::common;
 use std::rc::Rc;
 use std::sync::Arc;
 pub(super) use tree::Tree;
@@ -101,13 +105,14 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 22] = [
+const EDITORS: [Editor; 23] = [
     begin::blank,
     case::offers,
     date::offers,
     dialect::offers,
     as_text::offers,
     option_name::offers,
+    pid::offers,
     port::offers,
     character::offers,
     quotes::offers,
@@ -128,7 +133,8 @@ const EDITORS: [Editor; 22] = [
 
 /// Finds the edit of one regex, and of others that need the same, that leads to most.
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
-    if let Some(hint) = comment::find(search).or_else(|| wrapper::find(search)) {
+    let whole = [comment::find, comment::behind, bars::find, wrapper::find];
+    if let Some(hint) = whole.iter().find_map(|find| find(search)) {
         return Some(hint);
     }
     let first = best(search, None)
