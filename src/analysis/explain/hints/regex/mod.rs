@@ -36,7 +36,7 @@ use super::{Change, Hint, Proposal, Search, count, plausible};
 use crate::config::Sourced;
 use crate::pattern::Regex;
 use crate::pattern::ast::Span;
-pub(super) use begin::common;
+pub(super) use begin::{common, numbers};
 use std::rc::Rc;
 use std::sync::Arc;
 pub(super) use tree::Tree;
