@@ -29,6 +29,7 @@ mod explain_apply;
 mod explain_dialects;
 mod explain_hints;
 mod explain_kinds;
+mod explain_sides;
 mod fit;
 mod golden;
 mod hostile;

@@ -78,7 +78,7 @@ fn ending<'t>(texts: &[&'t str]) -> Option<&'t str> {
     (!end.is_empty()).then_some(end)
 }
 
-/// The text with the names of hosts in it left open: those of customers.
+/// The text with the names of hosts and of users before an `@` left open: those of customers.
 fn with_names_open(text: &str) -> String {
     let is_part = |c: char| c.is_alphanumeric() || "-._".contains(c);
     let mut out = String::new();
@@ -88,7 +88,9 @@ fn with_names_open(text: &str) -> String {
             .find(|c| is_part(c) != is_part(first))
             .unwrap_or(rest.len());
         let (run, behind) = rest.split_at(end);
-        if is_host_name(run) {
+        // `'root'@'192.0.2.1'`: who it was this time
+        let is_user = is_part(first) && behind.trim_start_matches(['\'', '"']).starts_with('@');
+        if is_user || is_host_name(run) {
             out.push(NAME);
         } else {
             out += run;
@@ -120,4 +122,26 @@ fn behind(texts: &[String]) -> String {
         escaped(&sign.to_string()),
         if alone { "" } else { ".*" }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lead_of(texts: &[&str]) -> Option<String> {
+        let texts: Vec<String> = texts.iter().map(|text| text.to_string()).collect();
+        lead(&texts)
+    }
+
+    #[test]
+    fn names_are_left_open_before_an_address() {
+        let one = lead_of(&[" (host1.example.net[", " (host1.example.net["]);
+        assert_eq!(one.as_deref(), Some(r"\s+\(\S+\["));
+        let two = lead_of(&["anna[/", "bert[/"]);
+        assert_eq!(two.as_deref(), Some(r"\S+\[/"));
+        assert_eq!(lead_of(&["'root'@'"]).as_deref(), Some(r"'\S+'@'"));
+        let words = lead_of(&["a b, rip=", "a, rip="]);
+        assert_eq!(words.as_deref(), Some(r".*,\s+rip="));
+        assert_eq!(lead_of(&["anna", "bert x"]), None);
+    }
 }

@@ -74,6 +74,10 @@ const NEUTRAL: [&str; 26] = [
 /// Ends of words that say nothing of it: `clientip`, `dstaddr`.
 const ENDS: [&str; 4] = ["address", "addr", "host", "ip"];
 
+/// Characters before an address in which a URL begins.
+const FAR: usize = 200;
+/// Addresses of a line that is looked at.
+const MOST_ADDRESSES: usize = 32;
 /// Words looked at before an address.
 const WORDS_BEFORE: usize = 4;
 /// Signs that may stand between such words.
@@ -134,6 +138,8 @@ fn is_followed_by_arrow(behind: &str) -> bool {
 
 /// `CONNECT 192.0.2.1:443`, `http://192.0.2.1/`, `sip:100@192.0.2.1`: whom a request is for.
 fn is_asked_for(before: &str) -> bool {
+    let near = before.char_indices().rev().nth(FAR);
+    let before = &before[near.map_or(0, |(at, _)| at)..];
     let is_end = |c: char| c.is_whitespace() || "\"'<>()".contains(c);
     let run = &before[before.trim_end_matches(|c| !is_end(c)).len()..];
     let authority = run.trim_end_matches('[').rsplit_once("://");
@@ -282,7 +288,8 @@ impl Sides {
     /// of which nothing says that they are not.
     pub(super) fn clients(&self, search: &Search, at: usize) -> Vec<Seen> {
         let text = &search.now.lines[at].text;
-        let all = addresses(text);
+        let mut all = addresses(text);
+        all.truncate(MOST_ADDRESSES);
         let sides: Vec<Option<Side>> = (all.iter())
             .map(|seen| self.side(search, at, seen))
             .collect();
@@ -369,4 +376,49 @@ fn proxies(text: &str, all: &[Seen]) -> Vec<Seen> {
 pub(super) fn place_of(text: &str, id: &str) -> Option<Seen> {
     let ip = parsed(id)?;
     addresses(text).into_iter().find(|seen| seen.ip == ip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sides(line: &str) -> Vec<Option<Side>> {
+        addresses(line)
+            .iter()
+            .map(|seen| side(line, seen))
+            .collect()
+    }
+
+    #[test]
+    fn the_word_before_an_address_tells_its_side() {
+        let (client, server) = (Some(Side::Client), Some(Side::Server));
+        for line in [
+            "DROP IN=eth1 SRC=192.0.2.7 DST=198.51.100.1 PROTO=TCP",
+            "block from 192.0.2.7 to 198.51.100.1",
+            "tcp 192.0.2.7:5000 -> 198.51.100.1:22 denied",
+            "rip=192.0.2.7, lip=198.51.100.1",
+            "from a.example.net[192.0.2.7]:41 relay=b.example.net[198.51.100.1]:25",
+            "src outside:192.0.2.7/51000 dst inside:198.51.100.1/22",
+            r#"{"src_ip":"192.0.2.7","dest_ip":"198.51.100.1"}"#,
+            r#"clientip="192.0.2.7" LocalAddress="IPV4/UDP/198.51.100.1/5060""#,
+        ] {
+            assert_eq!(sides(line), [client, server], "{line}");
+        }
+        assert_eq!(
+            sides("192.0.2.7 DENIED/407 CONNECT 198.51.100.1:443 http://198.51.100.2/"),
+            [None, server, server]
+        );
+        assert_eq!(
+            sides(r#"192.0.2.7 "GET / HTTP/1.1" 404 5 "-" x-forwarded-for="192.0.2.9""#),
+            [None, Some(Side::Forwarded)]
+        );
+        assert_eq!(sides("to anna, 192.0.2.7 (to) 192.0.2.8"), [None, None]);
+    }
+
+    #[test]
+    fn proxies_stand_behind_the_client_they_speak_for() {
+        let text = "192.0.2.7, 10.0.0.7, 10.0.0.9 10.0.0.1";
+        let all = addresses(text);
+        assert_eq!(proxies(text, &all), all[1..3]);
+    }
 }

@@ -25,7 +25,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         return None;
     }
     behind_port(search, &wrong)
-        .or_else(|| elsewhere(search, &wrong))
+        .or_else(|| elsewhere(search, &sides, &wrong))
         .or_else(|| piece(search, &wrong))
 }
 
@@ -139,7 +139,7 @@ fn behind_port(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
 }
 
 /// The tag stands at another place of the regex.
-fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
+fn elsewhere(search: &mut Search, sides: &Sides, wrong: &[Wrong]) -> Option<Hint> {
     // of two addresses of which nothing tells the sides none is proposed
     let is_settled = |wrong: &Wrong| {
         wrong
@@ -152,21 +152,8 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
     }
     let index = search.now.lines[wrong[0].at].regex?;
     let source = search.now.regexes.get(index)?.clone();
-    let prefregex = search.now.prefregex.clone();
     let compile = |text: &str| search.evidence.filter.compile(text).ok();
-    let prefregex = prefregex.and_then(|source| compile(&source.text));
-    let mut texts: Vec<(String, Vec<Seen>)> = Vec::new();
-    for wrong in wrong
-        .iter()
-        .filter(|wrong| search.now.lines[wrong.at].regex == Some(index))
-    {
-        let line = format!("{}\n", wrong.text);
-        let seen = content(prefregex.as_deref(), &line, &mut search.scratch)?;
-        let of_text = addresses(&seen);
-        let is_target = |seen: &&Seen| wrong.targets.iter().any(|target| target.ip == seen.ip);
-        let targets = of_text.iter().filter(is_target).copied().collect();
-        texts.push((seen, targets));
-    }
+    let texts = texts_of(search, wrong, index)?;
     let misplaced = Misplaced {
         source: &source,
         texts: &texts,
@@ -187,7 +174,13 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
         let what = match kind {
             AddressKind::Dns if caught.contains('.') => format!("the name {caught}"),
             AddressKind::Ip4 | AddressKind::Ip6 if is_whole(&first.text, &caught) => {
-                format!("{caught}, which is in every line: this machine or a proxy")
+                let everywhere = parsed(&caught).is_some_and(|ip| sides.is_everywhere(ip));
+                let why = if everywhere {
+                    "is in every line: this machine or a proxy"
+                } else {
+                    "the line names as the server's"
+                };
+                format!("{caught}, which {why}")
             }
             _ => format!("`{caught}`, a piece of something"),
         };
@@ -204,6 +197,28 @@ fn elsewhere(search: &mut Search, wrong: &[Wrong]) -> Option<Hint> {
         }));
     }
     None
+}
+
+/// What a failregex sees of the wrong lines that it matches, with the right addresses in it.
+fn texts_of(
+    search: &mut Search,
+    wrong: &[Wrong],
+    index: usize,
+) -> Option<Vec<(String, Vec<Seen>)>> {
+    let prefregex = search.now.prefregex.clone();
+    let prefregex = prefregex.and_then(|p| search.evidence.filter.compile(&p.text).ok());
+    let mut texts = Vec::new();
+    for wrong in wrong {
+        if search.now.lines[wrong.at].regex != Some(index) {
+            continue;
+        }
+        let line = format!("{}\n", wrong.text);
+        let text = content(prefregex.as_deref(), &line, &mut search.scratch)?;
+        let is_target = |seen: &Seen| wrong.targets.iter().any(|target| target.ip == seen.ip);
+        let targets = addresses(&text).into_iter().filter(is_target).collect();
+        texts.push((text, targets));
+    }
+    Some(texts)
 }
 
 /// What is caught is a piece, and no regex is known that does better.
