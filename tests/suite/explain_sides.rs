@@ -39,7 +39,7 @@ fn the_tag_is_moved_to_the_client() {
             ],
             typed: r"^.*<HOST> /owa .* 401$",
             code: "wrong-address",
-            change: r"^.*\S+ /owa \s*<ADDR> 401$",
+            change: r"^.*\S+ /owa <ADDR> 401$",
             found: ONE,
         },
         // one client meets two addresses of the server: one of these stands in other lines, too
@@ -51,7 +51,7 @@ fn the_tag_is_moved_to_the_client() {
             ],
             typed: r"ftp \(<HOST>.*login failed",
             code: "wrong-address",
-            change: r"ftp \(\S+\)\s+\d+\.\d+\.\d+\.\d+\s+<ADDR>:.*login failed",
+            change: r"ftp \(\S+\)\s+\S+\s+<ADDR>:.*login failed",
             found: ONE,
         },
         // the name of one customer is not written into the regex

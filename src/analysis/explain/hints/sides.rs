@@ -5,7 +5,6 @@
 use super::address::{Seen, addresses, is_private, parsed};
 use super::trials::Trial;
 use super::{Search, words};
-use crate::analysis::explain::sample::SampledLine;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -217,8 +216,8 @@ fn parts(word: &str) -> Vec<String> {
 
 /// What the sample tells of the addresses in the lines that count.
 pub(super) struct Sides {
-    /// The lines of the sample that name the columns of those after them, and the sides of these.
-    headers: Vec<(usize, Vec<Option<Side>>)>,
+    /// The sides of the log's columns, where it names them.
+    columns: Vec<Option<Side>>,
     /// Addresses of lines that are no failures.
     bystanders: BTreeSet<IpAddr>,
     /// Of the addresses of each line that counts, the one that is the client's.
@@ -257,7 +256,7 @@ impl Sides {
         let (everywhere, others): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
             lines_of.keys().partition(|ip| is_everywhere(ip));
         Sides {
-            headers: headers(sampled),
+            columns: (search.evidence.columns.as_deref()).map_or(Vec::new(), column_sides),
             place: client_place(&seen, &bystanders),
             bystanders,
             everywhere,
@@ -273,13 +272,19 @@ impl Sides {
     /// The side of an address of a line: what the line says of it, or the header of its column.
     pub(super) fn side(&self, search: &Search, at: usize, seen: &Seen) -> Option<Side> {
         let line = &search.evidence.lines[at].text;
-        let columns = self.headers.iter().rfind(|(header, _)| *header < at);
-        let of_column = columns.and_then(|(_, columns)| {
-            let is_it = |other: &Seen| other.ip == seen.ip;
-            let place = addresses(line).into_iter().find(is_it)?.start;
-            let before = line[..place].split_whitespace().count();
-            let glued = !line[..place].ends_with(char::is_whitespace);
-            *columns.get(before.saturating_sub(usize::from(glued)))?
+        let place = (!self.columns.is_empty())
+            .then(|| {
+                addresses(line)
+                    .into_iter()
+                    .find(|other| other.ip == seen.ip)
+            })
+            .flatten();
+        let of_column = place.and_then(|place| {
+            let before = line[..place.start].split_whitespace().count();
+            let is_inside = !line[..place.start].ends_with(char::is_whitespace);
+            *self
+                .columns
+                .get(before.saturating_sub(usize::from(is_inside)))?
         });
         of_column.or_else(|| side(&search.now.lines[at].text, seen))
     }
@@ -296,7 +301,9 @@ impl Sides {
         let best = sides.iter().flatten().max().copied();
         let told = best.filter(|side| *side != Side::Server);
         let mut clients: Vec<Seen> = match (told, self.place) {
-            (None, Some(place)) if sides.iter().all(Option::is_none) => vec![all[place]],
+            (None, Some(place)) if sides.iter().all(Option::is_none) => {
+                all.get(place).copied().into_iter().collect()
+            }
             _ => (all.iter().zip(&sides))
                 .filter(|(_, side)| **side == told)
                 .map(|(seen, _)| *seen)
@@ -324,21 +331,12 @@ fn counting(trial: &Trial) -> Vec<usize> {
 }
 
 /// `#Fields: date time s-ip c-ip`, `#fields ts id.orig_h`: which columns are whose.
-fn headers(sampled: &[SampledLine]) -> Vec<(usize, Vec<Option<Side>>)> {
-    let mut all = Vec::new();
-    for (at, line) in sampled.iter().enumerate() {
-        let mut names = line.text.split_whitespace();
-        let begin = names.next().unwrap_or_default().to_ascii_lowercase();
-        if !["#fields:", "#fields"].contains(&begin.as_str()) {
-            continue;
-        }
-        let side_of = |name| match meaning(name) {
-            Meaning::Of(side) => Some(side),
-            _ => None,
-        };
-        all.push((at, names.map(side_of).collect()));
-    }
-    all
+fn column_sides(header: &str) -> Vec<Option<Side>> {
+    let side_of = |name| match meaning(name) {
+        Meaning::Of(side) => Some(side),
+        _ => None,
+    };
+    header.split_whitespace().skip(1).map(side_of).collect()
 }
 
 /// The place among the addresses of a line whose addresses stand in failures alone, where all
