@@ -156,6 +156,7 @@ impl Session<'_> {
         let source = filter.named.as_ref().map(|named| &named.source);
         let evidence = Evidence {
             lines: self.sampler.clone().finish(0),
+            columns: None,
             total: self.lines as u64,
             clock: &filter.clock,
             filter: &filter.filter,

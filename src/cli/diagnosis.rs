@@ -20,6 +20,8 @@ pub(crate) struct LogSample {
     pub(crate) modified: Option<f64>,
     /// The encoding it was found to be in, without having been asked for.
     pub(crate) encoding: Option<String>,
+    /// The line that names its columns.
+    pub(crate) columns: Option<String>,
     /// What `--unwrap` made of it.
     pub(crate) unwrapping: Option<Unwrapping>,
 }
@@ -30,6 +32,7 @@ impl LogSample {
         LogSample {
             total: lines.iter().sum(),
             encoding: sampler.encoding().map(str::to_string),
+            columns: sampler.columns().map(str::to_string),
             lines: sampler.finish(lines.last().copied().unwrap_or(0)),
             modified: modified(sources),
             unwrapping: None,
@@ -87,6 +90,7 @@ fn of_sample(
     let kind = logs.and_then(|logs| logs.first()?.found().cloned());
     let evidence = Evidence {
         lines: sample.lines,
+        columns: sample.columns,
         total: sample.total,
         clock,
         filter: &setup.filter,

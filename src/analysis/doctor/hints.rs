@@ -146,6 +146,7 @@ pub(super) fn evidence<'e>(
     Evidence {
         total: lines.len() as u64,
         lines,
+        columns: None,
         clock: patient.doctor().clock,
         filter: built,
         detector,

@@ -12,6 +12,10 @@ const TAIL: usize = 200;
 /// Bytes kept of each.
 const BYTES: usize = 64 << 10;
 
+/// How a line begins that names the columns of a log, and among how many it is looked for.
+const COLUMNS: &str = "#fields";
+const FIRST_LINES: usize = 32;
+
 /// A line with its number in the log, from 1.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SampledLine {
@@ -35,6 +39,8 @@ pub(crate) struct Sampler {
     last_bytes: usize,
     /// UTF-16, told by its first bytes.
     encoding: Option<String>,
+    /// The line that names the columns, which is none of the lines that are tested.
+    columns: Option<String>,
 }
 
 impl Sampler {
@@ -79,7 +85,20 @@ impl Sampler {
         self.encoding.as_deref()
     }
 
+    /// The line among the first ones that names the columns: `#Fields: date time c-ip`.
+    pub(crate) fn columns(&self) -> Option<&str> {
+        self.columns.as_deref()
+    }
+
     fn decoded(&mut self, block: &Block) {
+        if self.head.is_empty() && self.columns.is_none() {
+            let mut first = block.text.lines().take(FIRST_LINES);
+            let is_header = |line: &&str| {
+                let begin = line.get(..COLUMNS.len());
+                begin.is_some_and(|begin| begin.eq_ignore_ascii_case(COLUMNS))
+            };
+            self.columns = first.find(is_header).map(str::to_string);
+        }
         for (number, text, time) in block.timed_lines() {
             if self.is_full() {
                 break;

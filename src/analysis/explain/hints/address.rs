@@ -53,7 +53,9 @@ fn is_version(before: &str) -> bool {
     let named = name.is_some_and(|name| {
         let word = name.trim_end_matches(|c: char| c.is_alphanumeric());
         let word = &name[word.len()..];
-        word.chars().any(char::is_alphabetic) && word.len() > 1
+        // `IPV4/UDP/192.0.2.1/5060`
+        let is_protocol = ["UDP", "TCP", "TLS", "WS", "WSS"].contains(&word);
+        word.chars().any(char::is_alphabetic) && word.len() > 1 && !is_protocol
     });
     let tail = before.char_indices().rev().nth(11);
     let tail = &before.as_bytes()[tail.map_or(0, |(at, _)| at)..];
@@ -165,6 +167,7 @@ mod tests {
             texts("<::1> rip=192.0.2.7, \\192.0.2.22,127.0.0.1"),
             ["::1", "192.0.2.7", "192.0.2.22", "127.0.0.1"]
         );
+        assert_eq!(texts("IPV4/UDP/192.0.2.1/5060"), ["192.0.2.1"]);
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub(crate) struct JournalTrial {
 pub(crate) struct Evidence<'a> {
     /// The sample, in order.
     pub(crate) lines: Vec<SampledLine>,
+    /// The line that names the columns of the log: `#Fields: date time c-ip`.
+    pub(crate) columns: Option<String>,
     /// Lines of the log.
     pub(crate) total: u64,
     /// The clock of the run.

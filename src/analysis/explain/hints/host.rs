@@ -1,8 +1,9 @@
 //! Host names where addresses are wanted: `<HOST>` took a name though an address stands in
 //! the line, or the log names hosts only.
 
-use super::address::is_whole;
+use super::address::{is_whole, parsed};
 use super::change::{RegexChange, RegexOption};
+use super::sides::Sides;
 use super::{Change, Hint, Proposal, Search, count};
 use crate::engine::address::AddressKind;
 
@@ -37,6 +38,17 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     // a piece of an address in one line tells that the others are right by chance
     let found: Vec<usize> = named.iter().copied().filter(whole).collect();
     if found.is_empty() || found.len() < named.len() || trial.lost(&search.now) > 0 {
+        return None;
+    }
+    // `<ADDR>` takes the first address, which may be the server's
+    let sides = Sides::of(search);
+    let is_client = |at: &usize| {
+        let clients = sides.clients(search, *at);
+        let mut ids = trial.lines[*at].ids.iter();
+        let is_one = clients.iter().all(|seen| seen.ip == clients[0].ip);
+        is_one && ids.all(|(id, _)| clients.iter().any(|seen| parsed(id) == Some(seen.ip)))
+    };
+    if !found.iter().all(is_client) {
         return None;
     }
     let first = found[0];

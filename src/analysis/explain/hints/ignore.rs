@@ -15,6 +15,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         takes_all(search, index, source)
             .or_else(|| takes_every_match(search, index, source))
             .or_else(|| dated(search, source))
+            .or_else(|| never_applies(search, source))
     })
 }
 
@@ -33,20 +34,9 @@ fn takes_all(search: &mut Search, index: usize, source: &Sourced) -> Option<Hint
     if !regex.is_match("", &mut search.scratch).ok()? {
         return None;
     }
-    let changed = without_empty(&source.text);
-    let change = Change::Regex(RegexChange::new(
-        RegexOption::Ignoreregex,
-        source,
-        changed.clone(),
-    ));
-    let trial = search.attempt_all(std::slice::from_ref(&change))?;
-    let lines = trial.gained(&search.now);
-    let right = lines
-        .iter()
-        .all(|&at| plausible::has_right_ids(&search.evidence.lines[at].text, &trial.lines[at]));
-    if lines.is_empty() || !right {
-        return None;
-    }
+    let narrower = without_empty(&source.text, &mut search.scratch);
+    let narrower = narrower.and_then(|text| without(search, source, Some(text)));
+    let (changed, change, trial, lines) = narrower.or_else(|| without(search, source, None))?;
     let number = search.evidence.lines[first].number;
     let instead = changed
         .as_ref()
@@ -64,6 +54,23 @@ fn takes_all(search: &mut Search, index: usize, source: &Sourced) -> Option<Hint
         trial,
         lines,
     }))
+}
+
+/// Another ignoreregex in place of one, or none, where failures count with it: that text, the
+/// change, how the lines fare, which of them count.
+fn without(
+    search: &mut Search,
+    source: &Sourced,
+    changed: Option<String>,
+) -> Option<(Option<String>, Change, Trial, Vec<usize>)> {
+    let change = RegexChange::new(RegexOption::Ignoreregex, source, changed.clone());
+    let change = Change::Regex(change);
+    let trial = search.attempt_all(std::slice::from_ref(&change))?;
+    let lines = trial.gained(&search.now);
+    let right = lines
+        .iter()
+        .all(|&at| plausible::has_right_ids(&search.evidence.lines[at].text, &trial.lines[at]));
+    (!lines.is_empty() && right).then_some((changed, change, trial, lines))
 }
 
 /// It takes back all that the failregexes match: whether that is meant the log does not tell.
@@ -101,18 +108,38 @@ fn takes_every_match(search: &mut Search, index: usize, source: &Sourced) -> Opt
     })
 }
 
-/// The regex without the empty ones of its alternatives; None if nothing is left.
-fn without_empty(source: &str) -> Option<String> {
+/// The regex without what lets it match nothing, where a text is left: the empty one of some
+/// alternatives, the `?` behind a group. None if nothing is left.
+fn without_empty(source: &str, scratch: &mut Scratch) -> Option<String> {
     let tree = Tree::new(source)?;
-    let arms = tree.alternatives();
-    let is_empty =
-        |node: &&Node| matches!(node.kind, Kind::Empty) || node.span.start == node.span.end;
-    let kept: Vec<&str> = arms
-        .iter()
-        .filter(|node| !is_empty(node))
-        .map(|node| tree.text(node.span))
-        .collect();
-    (!kept.is_empty() && kept.len() < arms.len()).then(|| kept.join("|"))
+    let mut matches_nothing = |text: &String| {
+        let regex = Regex::new(text, Flags::default()).ok();
+        regex.is_none_or(|regex| regex.is_match("", scratch).unwrap_or(true))
+    };
+    let without = |node: &&Node| {
+        let with = needed(&tree, node)?;
+        let (before, behind) = (&source[..node.span.start], &source[node.span.end..]);
+        Some(format!("{before}{with}{behind}"))
+    };
+    let mut edits = tree.nodes().into_iter().filter_map(|node| without(&node));
+    edits.find(|text| !matches_nothing(text))
+}
+
+/// A part of a regex without its way to match nothing.
+fn needed(tree: &Tree, node: &Node) -> Option<String> {
+    match &node.kind {
+        Kind::Alternation(arms) => {
+            let is_empty =
+                |node: &Node| matches!(node.kind, Kind::Empty) || node.span.start == node.span.end;
+            let kept = arms.iter().filter(|node| !is_empty(node));
+            let kept: Vec<&str> = kept.map(|node| tree.text(node.span)).collect();
+            (!kept.is_empty() && kept.len() < arms.len()).then(|| kept.join("|"))
+        }
+        Kind::Repeat(repeat) if matches!(repeat.node.kind, Kind::Group(_)) => {
+            Some(tree.text(repeat.node.span).to_string())
+        }
+        _ => None,
+    }
 }
 
 /// The ignoreregex repeats the date, which is cut out of the line: it never applies.
@@ -175,4 +202,50 @@ fn dated(search: &mut Search, source: &Sourced) -> Option<Hint> {
         trial,
         lines: meant,
     }))
+}
+
+/// The ignoreregex never applies for a trifle: the blank that the date leaves, the case of letters.
+/// With that mended it takes back some of the failures, and not all.
+fn never_applies(search: &mut Search, source: &Sourced) -> Option<Hint> {
+    let mut lines = search.now.lines.iter();
+    if lines.any(|line| !line.ignored_by.is_empty()) {
+        return None;
+    }
+    let blank = (source.text.strip_prefix('^'))
+        .filter(|rest| !rest.starts_with(r"\s"))
+        .map(|rest| format!(r"^\s*{rest}"));
+    let has_letters = source.text.contains(char::is_alphabetic);
+    let case =
+        (has_letters && !source.text.starts_with("(?")).then(|| format!("(?i){}", source.text));
+    let blank = blank.map(|text| {
+        (
+            text,
+            "the date leaves a blank in front, where `^` wants the text",
+        )
+    });
+    let case = case.map(|text| (text, "the log writes its words in another case"));
+    for (changed, why) in blank.into_iter().chain(case) {
+        let change = RegexChange::new(RegexOption::Ignoreregex, source, Some(changed.clone()));
+        let change = Change::Regex(change);
+        let Some(trial) = search.attempt_all(std::slice::from_ref(&change)) else {
+            continue;
+        };
+        let taken = search.now.gained(&trial);
+        if taken.is_empty() || trial.counting() == 0 {
+            continue;
+        }
+        return Some(search.propose(Proposal {
+            code: "ignoreregex-unused",
+            message: format!(
+                "the ignoreregex `{}` never applies: {why}; {} left out with `{changed}`",
+                source.text,
+                count(taken.len(), "line is", "lines are")
+            ),
+            change: Some(changed),
+            changes: vec![change],
+            trial,
+            lines: taken,
+        }));
+    }
+    None
 }

@@ -2,6 +2,7 @@
 //! passes. More lines that match are not enough.
 
 use super::address::{Seen, addresses, is_whole, parsed};
+use super::sides::{Side, place_of, side};
 use super::trials::{Trial, TrialLine};
 use super::{Search, words};
 use crate::engine::address::AddressKind;
@@ -24,6 +25,7 @@ pub(super) fn near_gain(search: &Search, trial: &Trial) -> Option<Vec<usize>> {
         has_right_ids(text, &trial.lines[at])
             && !words::tells_success(text)
             && !is_quoted_by_another(text, &trial.lines[at])
+            && !is_far_end(text, &trial.lines[at])
     };
     let holds = !gained.is_empty()
         && trial.lost(&search.now) == 0
@@ -76,6 +78,14 @@ fn is_quoted_by_another(text: &str, line: &TrialLine) -> bool {
     !of_ids.is_empty()
         && of_ids.iter().all(|seen| quoted(seen.start))
         && others.iter().any(|seen| !quoted(seen.start))
+}
+
+/// Whether the line says that the ids are what was asked for, and of another address that it asked.
+fn is_far_end(text: &str, line: &TrialLine) -> bool {
+    let is_server = |seen: &Seen| side(text, seen) == Some(Side::Server);
+    let mut ids = line.ids.iter();
+    ids.any(|(id, _)| place_of(text, id).is_some_and(|seen| is_server(&seen)))
+        && (addresses(text).iter()).any(|seen| side(text, seen) > Some(Side::Server))
 }
 
 /// Whether the dates read are times at which the lines can have been written: none in the

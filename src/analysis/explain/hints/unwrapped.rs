@@ -301,6 +301,7 @@ fn raw_evidence<'a>(unwrapped: &Evidence<'a>, wrapped: &[WrappedLine]) -> Eviden
     });
     Evidence {
         lines: lines.collect(),
+        columns: None,
         total: wrapped.len() as u64,
         clock: unwrapped.clock,
         filter: unwrapped.filter,

@@ -40,7 +40,7 @@ use super::{Change, Hint, Proposal, Search, count, plausible};
 use crate::config::Sourced;
 use crate::pattern::Regex;
 use crate::pattern::ast::Span;
-pub(super) use opened::common;
+pub(super) use opened::{common, numbers};
 use std::rc::Rc;
 use std::sync::Arc;
 pub(super) use tree::Tree;

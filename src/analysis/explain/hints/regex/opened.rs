@@ -257,7 +257,7 @@ fn is_name(word: &str) -> bool {
 }
 
 /// A word with its numbers as `\d+`.
-pub(super) fn numbers(word: &str) -> String {
+pub(in super::super) fn numbers(word: &str) -> String {
     let mut out = String::new();
     let mut chars = word.chars().peekable();
     while let Some(c) = chars.next() {

@@ -34,14 +34,6 @@ impl Tree {
         &self.root
     }
 
-    /// The alternatives of the whole regex; itself where it has no `|`.
-    pub(in super::super) fn alternatives(&self) -> &[Node] {
-        match &self.root.kind {
-            Kind::Alternation(arms) => arms,
-            _ => std::slice::from_ref(&self.root),
-        }
-    }
-
     /// The text of a piece.
     pub(in super::super) fn text(&self, span: Span) -> &str {
         &self.source[span.start..span.end]
@@ -57,7 +49,7 @@ impl Tree {
     }
 
     /// Every node, outer ones first.
-    pub(super) fn nodes(&self) -> Vec<&Node> {
+    pub(in super::super) fn nodes(&self) -> Vec<&Node> {
         let mut all = vec![&self.root];
         let mut at = 0;
         while at < all.len() {
