@@ -322,6 +322,7 @@ fn tallied(config: &Path, logs: &[(String, PathBuf)], number: usize, seed: u64) 
             modified: None,
             encoding: None,
             unwrapping: None,
+            columns: None,
         };
         let diagnosis: hints::Diagnosis = diagnose(request, &setup, sample, None, &clock);
         let told = format!("{name} {kind} {:?}", mutant.failregexes[at]);

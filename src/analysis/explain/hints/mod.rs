@@ -111,7 +111,7 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 26] = [
+const FINDERS: [Finder; 27] = [
     encoding::find,
     journal::find,
     typo::find,
