@@ -276,6 +276,10 @@ fn faults_are_one_clear_line() {
             "./filter.d/unset.conf:2: `%(nope)s` in option `failregex` of [Definition]: expected the name of an option that is set there, in [DEFAULT] or as section/option",
         ),
         (
+            "without-common.conf",
+            "./filter.d/without-common.conf:2: `%(__prefix_line)s` in option `failregex` of [Definition]: expected the name of an option that is set there, in [DEFAULT] or as section/option; filter.d/common.conf sets it: `before = common.conf` in a section [INCLUDES] above",
+        ),
+        (
             "percent.conf",
             "./filter.d/percent.conf:2: option `failregex` of [Definition]: expected `%%` or `%(name)s` at '% <HOST>'",
         ),

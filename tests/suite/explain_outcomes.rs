@@ -164,6 +164,19 @@ fn a_misspelt_prefregex_is_named() {
 }
 
 #[test]
+fn a_failregex_at_the_margin_is_indented() {
+    let filter =
+        "failregex = gate\\[\\d+\\]: no card at <HOST>$\nfence\\[8\\]: bad card at <HOST>$\n";
+    let lines = [
+        CARDS,
+        &["2026-11-20 10:00:03 here gate[7]: no card at 192.0.2.7"],
+    ]
+    .concat();
+    let found = vec!["192.0.2.6".to_owned(), "192.0.2.7".to_owned()];
+    assert_eq!(led(&lines, filter), ("regex-not-indented".into(), found));
+}
+
+#[test]
 fn options_that_are_not_inserted_are() {
     let found = vec!["192.0.2.5".to_owned()];
     for written in ["${_card}", "%%(_card)s", "_card", "<_crad>"] {

@@ -177,7 +177,7 @@ fn meaning_of_part(part: &str, parts: usize) -> Meaning {
         return Meaning::Neutral;
     }
     let cut = |end: &&str| part.strip_suffix(*end).filter(|rest| rest.len() > 2);
-    let stem = ENDS.iter().find_map(|end| cut(&end));
+    let stem = ENDS.iter().find_map(cut);
     for word in [Some(part), stem].into_iter().flatten() {
         // a letter is a word where another part stands beside it: `c-ip`
         if word.len() == 1 && parts == 1 {
