@@ -33,6 +33,11 @@ const EXPECTED: &[Expected] = &[
     ("norestored", Kind::Bool, Preset::None),
 ];
 
+/// Whether fail2ban reads an option of that name in the file of an action.
+pub(crate) fn is_action_option(name: &str) -> bool {
+    EXPECTED.iter().any(|(known, ..)| *known == name)
+}
+
 /// Tags of an action that are filled in at run time only.
 const IGNORED: &[&str] = &[
     "matches",

@@ -25,8 +25,8 @@ const REGEX_TAGS: &[&str] = &[
     "SKIPLINES",
 ];
 
-/// Options worth a "did you mean": the others have no effect that is missed.
-const SPELLED: &[&str] = &[
+/// Options of a filter worth a "did you mean": the others have no effect that is missed.
+pub(crate) const FILTER_OPTIONS: &[&str] = &[
     "failregex",
     "ignoreregex",
     "prefregex",
@@ -188,10 +188,10 @@ fn misspelt_options(subject: &Subject, names: &Names, warnings: &mut Vec<ConfigW
     let definition = subject.sections.named.get("Definition");
     for (name, value) in definition.into_iter().chain(subject.jail).flatten() {
         let Value::Text(text) = value else { continue };
-        if names.uses(name) || SPELLED.contains(&name.as_str()) {
+        if names.uses(name) || FILTER_OPTIONS.contains(&name.as_str()) {
             continue;
         }
-        if let Some(near) = nearest(name, SPELLED.iter().copied()) {
+        if let Some(near) = nearest(name, FILTER_OPTIONS.iter().copied()) {
             let message = format!("fail2ban knows no option `{name}`; did you mean `{near}`?");
             // An option that starts with an empty line is found at its name.
             let origin = text.lines().next().and_then(|(_, origin)| origin);

@@ -47,6 +47,7 @@ mod value;
 mod warning;
 
 use crate::python;
+pub(crate) use action::is_action_option;
 pub(crate) use effective::EffectiveOption;
 pub(crate) use error::Fault;
 pub(crate) use failure::ConfigError;
@@ -58,6 +59,7 @@ pub(crate) use jailconfig::{
     ActionConfig, ActionDetail, FilterConfig, JailConfig, JailParts, JailState,
 };
 pub(crate) use jailoptions::{jail_names, jail_options};
+pub(crate) use lint::FILTER_OPTIONS;
 pub(crate) use locate::{Lookup, config_dir, include_dirs, typed_path};
 pub(crate) use logpath::{LogPath, Source};
 pub(crate) use machine::{Machine, MachineRequest};

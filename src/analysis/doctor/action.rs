@@ -8,7 +8,7 @@ use super::patient::Patient;
 use super::ports;
 use super::programs::{self, Purpose};
 use crate::analysis::check::RawFile;
-use crate::config::{ActionConfig, ActionDetail, Origin, nearest};
+use crate::config::{ActionConfig, ActionDetail, Origin, is_action_option, nearest};
 
 /// Looks at the actions.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
@@ -46,18 +46,6 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
     }
 }
 
-/// The commands of an action (upstream's `CommandAction`).
-const ACTION_OPTIONS: [&str; 8] = [
-    "actionstart",
-    "actionstop",
-    "actioncheck",
-    "actionrepair",
-    "actionflush",
-    "actionban",
-    "actionprolong",
-    "actionunban",
-];
-
 /// Whether an action has something to run for a ban.
 fn bans(action: &ActionConfig) -> bool {
     match action.detail {
@@ -82,44 +70,45 @@ fn no_ban(found: &mut JailDiagnosis, patient: &Patient, actions: &[ActionConfig]
     });
     let files = files.map(|name| RawFile::read(&directory.join(name)));
     let files: Vec<RawFile> = files.filter(|file| !file.lines.is_empty()).collect();
-    // an empty one, which a .local may have put there, or a slip of the pen
-    let is_other = |name: &str| name != "actionban" && ACTION_OPTIONS.contains(&name);
-    let place = files.iter().find_map(|file| {
-        let names = file.options.iter().map(|option| option.name.as_str());
-        let is_it = |name: &&str| *name == "actionban";
-        let name = (names.clone().find(is_it))
-            .or_else(|| nearest("actionban", names.filter(|name| !is_other(name))))?;
-        let option = file.options.iter().rfind(|option| option.name == name)?;
-        let change = match name {
-            "actionban" => format!("{name} = the command that shuts <ip> out"),
-            other => format!("actionban in place of {other}"),
-        };
-        Some((file, option.line(), name, change))
-    });
-    let place = place.or_else(|| {
-        let is_known = |name: &str| ["Definition", "Init", "INCLUDES"].contains(&name);
-        files.iter().find_map(|file| {
-            let (name, line) = file.sections.iter().find(|(name, _)| !is_known(name))?;
-            let change = format!("[Definition] in place of [{name}]");
-            Some((file, *line, name.as_str(), change))
-        })
-    });
-    let (origin, change) = match place {
-        Some((file, line, option, change)) => {
-            let origin = Origin {
-                file: file.path.as_path().into(),
-                line,
-                option: option.into(),
-            };
-            (Some(origin), change)
-        }
-        None => {
-            let change = "actionban = the command that shuts <ip> out, in [Definition]";
-            (None, change.to_owned())
-        }
+    let place = (files.iter().find_map(empty_or_misspelt))
+        .or_else(|| files.iter().find_map(unknown_section));
+    let Some((origin, change)) = place else {
+        let first = &actions[0];
+        let (_, named) = place_of_action(patient.jail, &first.file, first.origin.as_ref());
+        let change = "actionban = the command that shuts <ip> out, in [Definition]";
+        return found.block("action-missing", named, message, change);
     };
-    let (_, named) = place_of_action(patient.jail, &actions[0].file, actions[0].origin.as_ref());
-    found.block("action-missing", origin.as_ref().or(named), message, change);
+    found.block("action-missing", Some(&origin), message, change);
+}
+
+/// Where a file of an action has an actionban, which is empty then, or an option that is meant to be
+/// it; with what to write there.
+fn empty_or_misspelt(file: &RawFile) -> Option<(Origin, String)> {
+    let named = |name: &str| file.options.iter().rfind(|option| option.name == name);
+    if let Some(empty) = named("actionban") {
+        let change = "actionban = the command that shuts <ip> out".to_owned();
+        return Some((origin(file, empty.line(), &empty.name), change));
+    }
+    let names = file.options.iter().map(|option| option.name.as_str());
+    let name = nearest("actionban", names.filter(|name| !is_action_option(name)))?;
+    let change = format!("actionban in place of {name}");
+    Some((origin(file, named(name)?.line(), name), change))
+}
+
+/// A section that no file of an action has; with what to write there.
+fn unknown_section(file: &RawFile) -> Option<(Origin, String)> {
+    let is_known = |name: &str| ["Definition", "Init", "INCLUDES"].contains(&name);
+    let (name, line) = file.sections.iter().find(|(name, _)| !is_known(name))?;
+    let change = format!("[Definition] in place of [{name}]");
+    Some((origin(file, *line, name), change))
+}
+
+fn origin(file: &RawFile, line: u32, option: &str) -> Origin {
+    Origin {
+        file: file.path.as_path().into(),
+        line,
+        option: option.into(),
+    }
 }
 
 /// The programs that the action calls are on the machine.

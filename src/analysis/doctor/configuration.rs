@@ -17,9 +17,9 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
         Fault::JailFilter { origin, filter, .. } => {
             let place = of_filter(jail, origin.as_ref(), filter);
             let stock = removed_filter(ward, jail, filter);
-            let near = nearest_file(&directory.join("filter.d"), filter);
-            let misnamed = misnamed(&directory.join("filter.d"), filter);
-            let near = plain_name(&directory.join("filter.d"), filter).or(near);
+            let filters = directory.join("filter.d");
+            let near = plain_name(&filters, filter).or_else(|| nearest_file(&filters, filter));
+            let misnamed = misnamed(&filters, filter);
             let change = match (stock, &near) {
                 (Some(stock), _) => stock,
                 _ if misnamed.is_some() => format!(
@@ -85,9 +85,11 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
 /// The name of the file that is meant by a path, by a name with its ending, or by one in other
 /// letters: filters are named without `filter.d/` and `.conf`, and letter case counts.
 fn plain_name(directory: &Path, filter: &str) -> Option<String> {
-    let name = filter.rsplit('/').next().unwrap_or(filter);
-    let name = name.strip_suffix(".conf").or(name.strip_suffix(".local"));
-    let name = name.unwrap_or(filter.rsplit('/').next().unwrap_or(filter));
+    let file = filter.rsplit('/').next().unwrap_or(filter);
+    let without_end = [".conf", ".local"]
+        .iter()
+        .find_map(|end| file.strip_suffix(end));
+    let name = without_end.unwrap_or(file);
     let entries = std::fs::read_dir(directory).ok()?.flatten();
     let names = entries.filter_map(|entry| {
         let name = entry.file_name().into_string().ok()?;

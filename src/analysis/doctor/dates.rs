@@ -178,8 +178,8 @@ fn dated_by(patient: &Patient) -> (String, Option<Figures>) {
         return (change, Some(figures));
     }
     // a logtype, a mode: what makes failures be found finds their dates
-    let helpful = hints::all(patient).into_iter().find_map(|hint| {
-        let hint = hints::in_terms_of(patient, &hint);
+    let helpful = hints::all(patient).iter().find_map(|hint| {
+        let hint = hints::in_terms_of(patient, hint);
         hint.tried.filter(|tried| tried.matched > 0)?;
         Some((hint.change, hint.tried))
     });

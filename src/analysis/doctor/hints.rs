@@ -125,15 +125,14 @@ pub(super) fn files_of(ward: &Ward, jail: &str) -> Vec<PathBuf> {
     }
 }
 
-/// All hints for what the jail reads.
-pub(super) fn all(patient: &Patient) -> Vec<Hint> {
-    let detector = (!patient.reads_journal()).then(|| patient.built.detector.clone());
-    let filter = (&patient.built.filter, detector);
-    hints::diagnose(
-        &evidence(patient, filter, sample(patient)),
-        &rebuild(patient),
-    )
-    .hints
+/// All hints for what the jail reads, found when they are first asked for.
+pub(super) fn all<'p>(patient: &'p Patient) -> &'p [Hint] {
+    patient.hints.get_or_init(|| {
+        let detector = (!patient.reads_journal()).then(|| patient.built.detector.clone());
+        let filter = (&patient.built.filter, detector);
+        let evidence = evidence(patient, filter, sample(patient));
+        hints::diagnose(&evidence, &rebuild(patient)).hints
+    })
 }
 
 /// What is known of lines, for hints on the jail's filter.
@@ -172,8 +171,7 @@ fn rebuild<'p, 'a>(patient: &'p Patient<'a>) -> Rebuild<'p, 'a> {
 
 /// The first hint whose code begins with one of `codes`; of any where there is none of these.
 pub(super) fn best(patient: &Patient, codes: &[&str]) -> Option<JailHint> {
-    let all = all(patient);
-    let first = all
+    let first = all(patient)
         .iter()
         .find(|hint| codes.is_empty() || codes.iter().any(|code| hint.code.starts_with(code)));
     first.map(|hint| in_terms_of(patient, hint))

@@ -16,13 +16,16 @@ use std::path::Path;
 /// Seconds after which a log may be one that nobody writes any more.
 pub(super) const OLD: f64 = 2.0 * 86_400.0;
 
+/// A time before all entries of a journal.
+pub(super) const EVER: f64 = f64::NEG_INFINITY;
+
 /// Another input, in which the filter finds something.
 pub(super) struct OtherInput {
     /// A log by its path, or the journal.
     pub(super) name: String,
     /// What to write into the configuration.
     change: String,
-    tried: Option<Figures>,
+    tried: Figures,
 }
 
 impl OtherInput {
@@ -30,7 +33,7 @@ impl OtherInput {
         OtherInput {
             change: format!("{} logpath = {path}", patient.section()),
             name: path,
-            tried: Some(figures),
+            tried: figures,
         }
     }
 
@@ -38,17 +41,13 @@ impl OtherInput {
         OtherInput {
             name: "the journal".to_owned(),
             change,
-            tried: Some(tried),
+            tried,
         }
     }
 
     /// The change, and what the jail finds with it.
     pub(super) fn change(self) -> (String, Option<Figures>) {
-        (self.change, self.tried)
-    }
-
-    fn matched(&self) -> u64 {
-        self.tried.map_or(0, |figures| figures.matched)
+        (self.change, Some(self.tried))
     }
 }
 
@@ -77,7 +76,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         Source::Nothing => {
             let message = "it has no logpath, and its backend is not systemd".to_owned();
             let place = patient.jail.header.as_ref();
-            match in_journal(patient, f64::NEG_INFINITY) {
+            match in_journal(patient, EVER) {
                 Some(other) => found.block_tried("log-missing", place, message, other.change()),
                 None => {
                     let change = format!("{} logpath = the log to read", patient.section());
@@ -119,7 +118,7 @@ fn in_journal(patient: &Patient, since: f64) -> Option<OtherInput> {
             Some(OtherInput::journal(change, figures))
         }
         None if own.matched > 0 => Some(OtherInput::journal(change, patient.figures(&own))),
-        None if since > f64::NEG_INFINITY => None,
+        None if since > EVER => None,
         None => {
             let (change, figures) = journal_hints::find(patient)?;
             Some(OtherInput::journal(change, figures))
@@ -179,7 +178,7 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
         message += &format!("; there is {near}");
     }
     let place = logpath_origin(patient);
-    if let Some(other) = other_input(patient, &candidates, f64::NEG_INFINITY) {
+    if let Some(other) = other_input(patient, &candidates, EVER) {
         found.block_tried(code, place, message, other.change());
         return;
     }
@@ -208,7 +207,7 @@ pub(super) fn other_input(
     let log = patient.best_log(candidates);
     let log = log.map(|found| OtherInput::log(found, patient));
     let journal = in_journal(patient, since);
-    let matched = |other: &Option<OtherInput>| other.as_ref().map_or(0, OtherInput::matched);
+    let matched = |other: &Option<OtherInput>| other.as_ref().map_or(0, |o| o.tried.matched);
     if matched(&journal) > matched(&log) {
         journal
     } else {
@@ -249,7 +248,7 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     if let Some((log, message)) = problems.into_iter().next() {
         let place = log.origin.as_ref();
         let known = std::slice::from_ref(log);
-        match other_input(patient, &candidates(patient, known), f64::NEG_INFINITY) {
+        match other_input(patient, &candidates(patient, known), EVER) {
             Some(other) => found.block_tried("log-unreadable", place, message, other.change()),
             None => {
                 let change = "a logpath that names files which root can read";
@@ -270,7 +269,7 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         if let Some(target) = &target {
             message += &format!("; {}", target.told(patient));
         }
-        match other_input(patient, &candidates, f64::NEG_INFINITY) {
+        match other_input(patient, &candidates, EVER) {
             Some(other) => found.block_tried("log-empty", place, message, other.change()),
             None => {
                 let change = match target {
@@ -347,7 +346,7 @@ pub(super) fn check_read(found: &mut JailDiagnosis, patient: &Patient, reading: 
     let has_match = !patient.built.journalmatch.is_empty();
     if reading.matched > 0 {
         if !has_match {
-            let writer = writer_of_matches(patient, f64::NEG_INFINITY);
+            let writer = writer_of_matches(patient, EVER);
             let written = match writer {
                 Some((writer, _)) => format!(": journalmatch = {}", writer.journalmatch()),
                 None => String::new(),
@@ -374,7 +373,7 @@ pub(super) fn check_read(found: &mut JailDiagnosis, patient: &Patient, reading: 
         "entry",
         "entries",
     );
-    let writer = has_match.then(|| writer_of_matches(patient, f64::NEG_INFINITY));
+    let writer = has_match.then(|| writer_of_matches(patient, EVER));
     if let Some((writer, figures)) = writer.flatten() {
         let writer = writer.journalmatch();
         let change = format!("{} journalmatch = {writer}", patient.section());

@@ -32,34 +32,26 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
 
 /// Says so where failures would count if no ignoreregex took them back; whether it has.
 fn ignores_all(found: &mut JailDiagnosis, patient: &Patient) -> bool {
-    let Some(mut settings) = patient.settings(patient.reads_journal(), &patient.jail.name) else {
+    let read = patient.without_ignoreregex();
+    let read = read.map(|built| patient.read_with(&built));
+    let Some(read) = read.filter(|read| read.matched > 0) else {
         return false;
     };
-    let of_ignoreregex = settings.iter().find_map(|setting| match setting {
-        Setting::Ignoreregex(value) => value.origin.clone(),
+    let of_ignoreregex = first_origin(patient, |setting| match setting {
+        Setting::Ignoreregex(value) => value.origin.as_ref(),
         _ => None,
     });
-    settings.retain(|setting| !matches!(setting, Setting::Ignoreregex(_)));
-    let (usedns, clock) = (patient.usedns(), patient.doctor().clock);
-    let built = filter::build(&settings, usedns, Replaced::default(), clock).ok();
-    let Some(read) = built.map(|built| patient.read_with(&built)) else {
-        return false;
-    };
-    if read.matched == 0 {
-        return false;
-    }
     let message = format!(
         "filter {} matches {}, and its ignoreregex takes all of that back",
         filter_name(patient),
         counted(read.matched, "line", "lines")
     );
-    let place = of_ignoreregex.as_ref().or(patient.jail.header.as_ref());
+    let place = of_ignoreregex.or(patient.jail.header.as_ref());
     let hint = hints::best(patient, &["ignore"]);
     let tried = match hint.filter(|hint| hint.tried.is_some_and(|tried| tried.matched > 0)) {
         Some(hint) => (hint.change, hint.tried),
         None => {
             let written = of_ignoreregex
-                .as_ref()
                 .map(|place| format!(" from {}", place.within(&patient.ward.machine.directory)));
             let change = format!(
                 "remove ignoreregex{}, or let it match less",
@@ -115,19 +107,22 @@ fn helpers_only(found: &mut JailDiagnosis, patient: &Patient, helpers: u64) -> b
     true
 }
 
-/// Where the first failregex of the filter is written.
-fn failregex_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
+/// Where the first setting of the filter is written that `origin` has an answer for.
+fn first_origin<'p>(
+    patient: &'p Patient,
+    origin: impl Fn(&'p Setting) -> Option<&'p Origin>,
+) -> Option<&'p Origin> {
     let mut settings = patient.parts.filter_commands.iter().flatten();
-    settings.find_map(|setting| match setting {
-        Setting::Failregex(value) => value.origin.as_ref(),
-        _ => None,
-    })
+    settings.find_map(origin)
 }
 
 /// Nothing matches at all.
 fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
     let name = filter_name(patient);
-    let place = failregex_origin(patient);
+    let place = first_origin(patient, |setting| match setting {
+        Setting::Failregex(value) => value.origin.as_ref(),
+        _ => None,
+    });
     let what = if patient.reads_journal() {
         "entries of the journal"
     } else {
@@ -137,8 +132,7 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         "filter {name} matches none of {} {what}",
         grouped(reading.lines)
     );
-    let all = hints::all(patient);
-    if let Some(hint) = all.first() {
+    if let Some(hint) = hints::all(patient).first() {
         let hint = hints::in_terms_of(patient, hint);
         message += &format!(": {}", hint.message);
         let place = hint.place.as_ref().or(place);

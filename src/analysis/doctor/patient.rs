@@ -8,6 +8,7 @@ use super::place::to_mend;
 use super::reading::{self, Reading};
 use super::rules::Rules;
 use super::ward::{Doctor, Ward};
+use crate::analysis::explain::hints::Hint;
 use crate::config::{
     EffectiveOption, FilterRequest, JailConfig, JailParts, Lookup, Origin, Resolution, Setting,
     Source, resolve,
@@ -15,6 +16,7 @@ use crate::config::{
 use crate::date::Clock;
 use crate::engine::dns::UseDns;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// Lines of a log that is only tried.
 const TRIED_LINES: u64 = 5_000;
@@ -28,6 +30,8 @@ pub(super) struct Patient<'a> {
     pub(super) number: usize,
     pub(super) rules: Rules,
     pub(super) built: BuiltFilter,
+    /// The hints for what it reads, which several steps ask for (`hints::all`).
+    pub(super) hints: OnceLock<Vec<Hint>>,
 }
 
 impl<'a> Patient<'a> {
@@ -55,6 +59,7 @@ impl<'a> Patient<'a> {
             number,
             rules,
             built,
+            hints: OnceLock::new(),
         })
     }
 
@@ -116,16 +121,22 @@ impl<'a> Patient<'a> {
 
     /// The same filter without its datepattern: with fail2ban's own templates.
     pub(super) fn without_datepattern(&self) -> Option<BuiltFilter> {
-        let mut settings = self.settings(self.reads_journal(), &self.jail.name)?;
-        settings.retain(|setting| !matches!(setting, Setting::Datepattern(_)));
-        let (usedns, clock) = (self.rules.usedns, self.doctor().clock);
-        filter::build(&settings, usedns, Replaced::default(), clock).ok()
+        self.without(|setting| matches!(setting, Setting::Datepattern(_)))
     }
 
     /// The same filter without a zone of the jail's own.
     pub(super) fn without_timezone(&self) -> Option<BuiltFilter> {
+        self.without(|setting| matches!(setting, Setting::LogTimezone(_)))
+    }
+
+    /// The same filter without its ignoreregexes.
+    pub(super) fn without_ignoreregex(&self) -> Option<BuiltFilter> {
+        self.without(|setting| matches!(setting, Setting::Ignoreregex(_)))
+    }
+
+    fn without(&self, is_left_out: impl Fn(&Setting) -> bool) -> Option<BuiltFilter> {
         let mut settings = self.settings(self.reads_journal(), &self.jail.name)?;
-        settings.retain(|setting| !matches!(setting, Setting::LogTimezone(_)));
+        settings.retain(|setting| !is_left_out(setting));
         let (usedns, clock) = (self.rules.usedns, self.doctor().clock);
         filter::build(&settings, usedns, Replaced::default(), clock).ok()
     }

@@ -1,7 +1,7 @@
 //! Is what a jail reads still written, or does its service write elsewhere by now?
 
 use super::finding::JailDiagnosis;
-use super::input::{OLD, logpath_origin, other_input, writer_of_matches};
+use super::input::{EVER, OLD, logpath_origin, other_input, writer_of_matches};
 use super::log_target::LogTarget;
 use super::other_logs::candidates;
 use super::patient::Patient;
@@ -52,7 +52,7 @@ fn newer(patient: &Patient, logs: Vec<String>, since: f64) -> Vec<String> {
 fn logs(found: &mut JailDiagnosis, patient: &Patient, age: &Age, since: f64) -> bool {
     let candidates = candidates(patient, &patient.parts.input.logs);
     let newer = newer(patient, candidates, since);
-    let better = other_input(patient, &newer, f64::NEG_INFINITY);
+    let better = other_input(patient, &newer, EVER);
     let target = LogTarget::of(patient);
     if better.is_none() && target.is_none() && age.seconds < STALE {
         return true;

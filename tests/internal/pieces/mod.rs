@@ -38,6 +38,7 @@ pub(crate) fn piece() -> impl Strategy<Value = String> {
             ".*?",
             "\\S+?",
             "[^:]+",
+            "[^:]+ ab",
             "\\d{2,}",
             "a*+",
             "(?>\\d+)",

@@ -2,18 +2,12 @@
 //! for `%(_fishing)s`, `<_fishign>` for `<_fishing>`.
 
 use super::{Case, Offer};
+use crate::config::FILTER_OPTIONS;
 
-/// Options that are no part of a regex.
-const OTHERS: [&str; 8] = [
-    "before",
-    "after",
-    "failregex",
-    "ignoreregex",
-    "prefregex",
-    "datepattern",
-    "maxlines",
-    "journalmatch",
-];
+/// Whether an option is no part of a regex.
+fn is_other(name: &str) -> bool {
+    ["before", "after"].contains(&name) || FILTER_OPTIONS.contains(&name)
+}
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let mut all = Vec::new();
@@ -23,7 +17,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             .all(|(known, _)| known != name);
         // a value with references of its own is not known here
         let is_known = !value.contains("%(") && !value.is_empty();
-        if !is_last || !is_known || OTHERS.contains(&name.as_str()) {
+        if !is_last || !is_known || is_other(name) {
             continue;
         }
         let value = value.replace("%%", "%");
