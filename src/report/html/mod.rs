@@ -48,11 +48,11 @@ fn safe(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     let mut from = 0;
     // they are in strings only
-    for (at, c) in json.match_indices(['<', '>', '&']) {
+    for at in memchr::memchr3_iter(b'<', b'>', b'&', json.as_bytes()) {
         safe.push_str(&json[from..at]);
-        safe.push_str(match c {
-            "<" => "\\u003c",
-            ">" => "\\u003e",
+        safe.push_str(match json.as_bytes()[at] {
+            b'<' => "\\u003c",
+            b'>' => "\\u003e",
             _ => "\\u0026",
         });
         from = at + 1;
@@ -108,11 +108,13 @@ pub(crate) fn write(page: &impl Template, out: &mut dyn Write) -> io::Result<()>
     let text = page.render().map_err(io::Error::other)?;
     let mut from = 0;
     // most of a page
-    let passes = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    let passes = |byte: u8| (byte >= b' ') & (byte <= b'~') | (byte == b'\n');
     let mut at = 0;
-    while let Some(odd) = text.as_bytes()[at..].iter().position(|byte| !passes(byte)) {
-        at += odd;
-        let c = text[at..].chars().next().unwrap_or_default();
+    loop {
+        at += escape::plain_until(&text.as_bytes()[at..], passes);
+        let Some(c) = text[at..].chars().next() else {
+            break;
+        };
         let behind = at + c.len_utf8();
         if !crate::python::is_printable(c) {
             out.write_all(&text.as_bytes()[from..at])?;

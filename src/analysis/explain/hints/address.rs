@@ -36,8 +36,11 @@ pub(crate) fn addresses(line: &str) -> Vec<Seen> {
             at += line[at..end].find(':').map_or(end - at, |colon| colon + 1);
             continue;
         }
-        let seen = read(line, at, end, after.is_some_and(is_word));
-        all.extend(seen.filter(|_| !is_version(&line[..at])));
+        // most runs are a number or the begin of a word
+        if line[at..end].contains(['.', ':']) {
+            let seen = read(line, at, end, after.is_some_and(is_word));
+            all.extend(seen.filter(|_| !is_version(&line[..at])));
+        }
         at = end;
     }
     all

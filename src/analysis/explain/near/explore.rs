@@ -8,7 +8,8 @@
 
 use super::graph::{Graph, Leaf, Step, Test};
 use crate::pattern::Scratch;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
+use std::collections::BinaryHeap;
 
 /// A step that failed, with the best score it was reached with.
 pub(super) struct Failure {
@@ -169,9 +170,9 @@ pub(super) fn explore(graph: &Graph, text: &str, budget: usize, scratch: &mut Sc
         blank,
         budget,
         count: 0,
-        waiting: HashMap::new(),
-        visited: HashSet::new(),
-        failures: HashMap::new(),
+        waiting: HashMap::default(),
+        visited: HashSet::default(),
+        failures: HashMap::default(),
         furthest: 0,
     };
     let mut positions = (0..=text.len()).filter(|&at| text.is_char_boundary(at));
