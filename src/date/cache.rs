@@ -171,7 +171,7 @@ impl MatchCache {
         let Range { start, end } = part.unwrap_or(0..line.len());
         let which = usize::from(whole);
         let known = &mut self.known[which];
-        if known.applies(line, start, end) {
+        if known.found.start != start && known.applies(line, start, end) {
             self.latest = Latest::CachedMatch(which);
             return Ok(Some(known.found.start..known.found.end));
         }

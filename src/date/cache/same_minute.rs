@@ -3,7 +3,7 @@
 use super::{CHUNK, LastDate, Latest, MatchCache, differ};
 use crate::date::Timestamp;
 use crate::date::template::seconds_of;
-use crate::pattern::match_guard::outside;
+use crate::pattern::match_guard::{ROOM, outside};
 use std::ops::Range;
 
 /// What a template finds and reads in lines that begin as a given one did, but perhaps for the
@@ -15,11 +15,13 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(crate) struct SameMinute {
     /// The guard's: the least byte that is allowed, and how many more are.
-    low: [u8; CHUNK],
-    spread: [u8; CHUNK],
+    low: [u8; ROOM],
+    spread: [u8; ROOM],
     /// The first bytes of the line, and by byte all bits if it is read and no digit of the seconds.
-    text: [u8; CHUNK],
-    read: [u8; CHUNK],
+    text: [u8; ROOM],
+    read: [u8; ROOM],
+    /// How many of these decide, at least [`CHUNK`].
+    length: usize,
     /// Where the two digits of the seconds stand, and what they said.
     seconds: Option<(usize, i64)>,
     found: Range<usize>,
@@ -47,14 +49,15 @@ impl SameMinute {
         };
         let known = &matches.known[which];
         let delta = (last.delta.as_ref()).filter(|_| last.places == known.places)?;
-        let text = line.as_bytes().first_chunk::<CHUNK>()?;
         let date = known.found.group1.clone().filter(|date| !date.is_empty())?;
         let guard = known.guard.as_ref()?;
         guard.applies_to(line.as_bytes(), 0, line.len())?;
-        let (low, spread) = guard.first_bytes()?;
+        let (low, spread, checked) = guard.first_bytes()?;
         let later = delta.seconds_to(&line.as_bytes()[date.start..])?;
-        let mut read = [0; CHUNK];
+        let (mut text, mut read) = ([0; ROOM], [0; ROOM]);
         let place = date.start..date.start + delta.length;
+        let length = checked.max(place.end).max(CHUNK);
+        (text.get_mut(..length)?).copy_from_slice(line.as_bytes().get(..length)?);
         (read.get_mut(place)?).copy_from_slice(&delta.read[..delta.length]);
         let seconds = delta
             .seconds
@@ -62,8 +65,9 @@ impl SameMinute {
         Some(SameMinute {
             low: *low,
             spread: *spread,
-            text: *text,
+            text,
             read,
+            length,
             seconds,
             found: known.found.start..known.found.end,
             date,
@@ -74,9 +78,17 @@ impl SameMinute {
     /// The date of a line, if it is the same but for the seconds.
     #[inline]
     pub(crate) fn of(&self, line: &str) -> Option<DateAtBegin> {
-        let here = line.as_bytes().first_chunk::<CHUNK>()?;
-        if outside(here, &self.low, &self.spread) || differ(here, &self.text, &self.read) {
-            return None;
+        let here = line.as_bytes().get(..self.length)?;
+        let mut at = 0;
+        while at < self.length {
+            let part = at..self.length.min(at + CHUNK);
+            let bytes = &here[part.clone()];
+            if outside(bytes, &self.low[part.clone()], &self.spread[part.clone()])
+                || differ(bytes, &self.text[part.clone()], &self.read[part])
+            {
+                return None;
+            }
+            at += CHUNK;
         }
         let mut time = self.time;
         if let Some((place, then)) = self.seconds {

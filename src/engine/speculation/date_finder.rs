@@ -21,6 +21,8 @@ pub(in crate::engine) struct DateFinder<'f> {
     caches: Vec<TemplateCache>,
     times: TimeCache,
     prefilter: DatePrefilter,
+    /// The template that won before the last winner: in a log of two formats the next one to win.
+    previous: Option<usize>,
     /// Upstream would have died of a date of the block.
     pub(super) has_fault: bool,
 }
@@ -151,6 +153,7 @@ impl<'f> DateFinder<'f> {
             caches: Vec::new(),
             times: TimeCache::default(),
             prefilter: DatePrefilter::default(),
+            previous: None,
             has_fault: false,
         }
     }
@@ -208,11 +211,17 @@ impl<'f> DateFinder<'f> {
             }
             None => {
                 let hit;
-                let no_match = &mut dated.no_match;
-                (hit, decided_alone) = self.find(line, detector, answers, no_match, scratch);
+                let known = self.known_of_previous(line, detector);
+                let notes = (answers, &mut dated.no_match);
+                (hit, decided_alone) = self.find(line, detector, known.as_ref(), notes, scratch);
                 if let Some((template, answer)) = hit {
                     dated.template = Some(template);
                     dated.winner = Winner::Noted(answer);
+                    let known = known.filter(|known| known.template == template);
+                    if let Some((cut, date)) = known.and_then(|known| known.date) {
+                        (dated.cut, dated.date) = (cut, date);
+                        return;
+                    }
                 }
             }
         }
@@ -221,7 +230,33 @@ impl<'f> DateFinder<'f> {
         }
         if decided_alone {
             dated.set_keys(before, detector.state().key());
+        } else if let Some(template) = dated.template {
+            self.caches[template].expect_same_minute(line);
         }
+    }
+
+    /// What the template finds that won before the last winner, where that is known without a
+    /// search.
+    #[inline]
+    fn known_of_previous(&mut self, line: &str, detector: &DateDetector) -> Option<KnownMatch> {
+        let template = self.previous?;
+        if Some(template) == detector.state().current() {
+            return None;
+        }
+        let cache = self.caches.get_mut(template)?;
+        if let Some(DateAtBegin { found, date, time }) = cache.at_begin(line) {
+            return Some(KnownMatch {
+                template,
+                found,
+                date: Some((Span::new(date.start, date.end), DateFact::Date(time))),
+            });
+        }
+        let found = cache.matches.cached(line, None)?;
+        Some(KnownMatch {
+            template,
+            found,
+            date: None,
+        })
     }
 
     /// Reads the date the template matched last, and says where it stands.
@@ -258,8 +293,8 @@ impl<'f> DateFinder<'f> {
         &mut self,
         line: &str,
         detector: &mut DateDetector,
-        answers: &mut Vec<Answer>,
-        no_match: &mut u64,
+        known: Option<&KnownMatch>,
+        (answers, no_match): (&mut Vec<Answer>, &mut u64),
         scratch: &mut Scratch,
     ) -> (Option<(usize, u32)>, bool) {
         let current = detector.state().current();
@@ -283,6 +318,9 @@ impl<'f> DateFinder<'f> {
             line,
             |template, probe| ask(template, probe, answers, no_match),
             || {
+                if known.is_some() {
+                    return false;
+                }
                 let current = current.map_or(0, template_bit);
                 let possible = possible.insert(prefilter.possible(templates, line));
                 current != 0 && *possible & !current == 0
@@ -297,6 +335,11 @@ impl<'f> DateFinder<'f> {
                     let whole = probe.part.is_none() && bit != 0;
                     if whole && *no_match & bit != 0 {
                         return Ok(None);
+                    }
+                    let known = known.filter(|known| known.template == probe.template);
+                    if let Some(known) = known.filter(|_| probe.part.is_none()) {
+                        let found = Some(known.found.clone());
+                        return Ok(note(probe, found, answers, no_match));
                     }
                     if whole && Some(probe.template) != current {
                         let possible =
@@ -315,6 +358,9 @@ impl<'f> DateFinder<'f> {
                 self.has_fault |= hit.is_err();
                 let hit = hit.ok().flatten();
                 let hit = hit.map(|(template, found)| (template, found.index));
+                if hit.is_some_and(|(template, _)| Some(template) != current) {
+                    self.previous = current;
+                }
                 if let Some(possible) = possible {
                     *no_match |= !possible & all_of(self.templates.len());
                 }
@@ -353,6 +399,14 @@ impl<'f> DateFinder<'f> {
             debug_assert!(matches!(again, Ok(Some(_))), "the same probe again");
         }
     }
+}
+
+/// What a template finds in a whole line.
+struct KnownMatch {
+    template: usize,
+    found: Range<usize>,
+    /// Where the date stands, and what it says, if that is known too.
+    date: Option<(Span, DateFact)>,
 }
 
 /// A match and the number of its answer.

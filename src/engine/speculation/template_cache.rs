@@ -112,13 +112,14 @@ mod tests {
     /// A line: its date, with fields that are now and then none, and an edit of a byte.
     fn line() -> impl Strategy<Value = String> {
         let time = (28u32..32, 22u32..25, 57u32..61, 0u32..64);
-        let edit = prop_oneof![8 => Just(None), 1 => (0usize..34, "[0-9 x:]").prop_map(Some)];
-        (time, prop::bool::ANY, edit, "[ a-z]{12,20}").prop_map(|(time, iso, edit, behind)| {
+        let edit = prop_oneof![8 => Just(None), 1 => (0usize..38, "[0-9 x:]").prop_map(Some)];
+        (time, 0..3, edit, "[ a-z]{12,50}").prop_map(|(time, form, edit, behind)| {
             let (day, hour, minute, second) = time;
-            let mut line = if iso {
-                format!("2026-03-{day:02} {hour:02}:{minute:02}:{second:02} {behind}")
-            } else {
-                format!("Mar {day:02} {hour:02}:{minute:02}:{second:02} {behind}")
+            let time = format!("{hour:02}:{minute:02}:{second:02}");
+            let mut line = match form {
+                0 => format!("2026-03-{day:02} {time} {behind}"),
+                1 => format!("2026-03-{day:02}T{time}.0{day}4{hour}7+01:00 {behind}"),
+                _ => format!("Mar {day:02} {time} {behind}"),
             };
             if let Some((at, byte)) = edit.filter(|(at, _)| *at < line.len()) {
                 line.replace_range(at..at + 1, &byte);
@@ -178,10 +179,18 @@ mod tests {
             ("59", "db3-ams"),
             ("09", "gate"),
         ];
-        let lines = lines.map(|(second, host)| {
+        let short = lines.map(|(second, host)| {
             format!("Mar 28 23:59:{second} {host} sshd[17]: Failed password")
         });
-        for pattern in ["^%b %d %H:%M:%S", "{^LN-BEG}"] {
+        // the template looks at more bytes than are compared at once
+        let long = lines.map(|(second, host)| {
+            format!("2026-03-28T23:59:{second}.5{second}046+00:00 {host} sshd[17]: Failed password")
+        });
+        for (pattern, lines) in [
+            ("^%b %d %H:%M:%S", &short),
+            ("{^LN-BEG}", &short),
+            ("{^LN-BEG}", &long),
+        ] {
             let detector = DateDetector::from_datepattern(pattern, &clock).expect("it compiles");
             let mut scratch = Scratch::fast();
             let mut matches = |template: &&std::sync::Arc<DateTemplate>| {

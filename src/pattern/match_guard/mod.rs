@@ -11,7 +11,8 @@ mod walk;
 
 use super::item::At;
 use super::program::{Inst, NONE, Program, Scan};
-use walk::{BEFORE, Dependencies, ROOM, dependencies};
+pub(crate) use walk::ROOM;
+use walk::{BEFORE, Dependencies, dependencies};
 
 /// Bytes compared at a time; divides [`ROOM`].
 pub(crate) const CHUNK: usize = 32;
@@ -136,14 +137,13 @@ impl MatchGuard {
     }
 
     /// What an attempt at the start of a text depends on: the least byte that is allowed in each of
-    /// its first places, and how many more are. None where it depends on more than these, or on
-    /// where the text ends.
-    pub(crate) fn first_bytes(&self) -> Option<(&[u8; CHUNK], &[u8; CHUNK])> {
+    /// its first places, how many more are, and how many of the places matter. None where it depends
+    /// on more than these, or on where the text ends.
+    pub(crate) fn first_bytes(&self) -> Option<(&[u8; ROOM], &[u8; ROOM], usize)> {
         let at_start = self.anchor == 0 && self.before == 0 && self.begin.is_none_or(|at| at == 0);
-        let first_alone = self.run_to.is_none() && self.end.is_none() && self.checked <= CHUNK;
+        let first_alone = self.run_to.is_none() && self.end.is_none();
         // all bytes are allowed behind those that are checked
-        let first = self.low.first_chunk().zip(self.spread.first_chunk());
-        first.filter(|_| at_start && first_alone)
+        (at_start && first_alone).then_some((&self.low, &self.spread, self.checked))
     }
 
     /// The anchor in `text[..end]` if an attempt at `start` ends there as it did in the text
@@ -180,19 +180,17 @@ impl MatchGuard {
 /// Whether any byte is not from `low` to `low + spread`.
 #[inline(always)]
 pub(crate) fn outside(here: &[u8], low: &[u8], spread: &[u8]) -> bool {
-    let beyond = |byte: u8, low: u8, spread: u8| byte.wrapping_sub(low) > spread;
+    // zero inside; there are vector instructions for this, for comparing bytes without a sign none
+    let beyond = |byte: u8, low: u8, spread: u8| byte.wrapping_sub(low).saturating_sub(spread);
     if let (Some(here), Some(low), Some(spread)) = (
         here.first_chunk::<CHUNK>(),
         low.first_chunk::<CHUNK>(),
         spread.first_chunk::<CHUNK>(),
     ) {
-        // all of them, without a branch: vector instructions
-        let any = (0..CHUNK).fold(0, |any, n| {
-            any | u8::from(beyond(here[n], low[n], spread[n]))
-        });
-        return any != 0;
+        // all of them, without a branch
+        return (0..CHUNK).fold(0, |any, n| any | beyond(here[n], low[n], spread[n])) != 0;
     }
     let bounds = low.iter().zip(spread);
     let mut bytes = here.iter().zip(bounds);
-    bytes.any(|(&byte, (&low, &spread))| beyond(byte, low, spread))
+    bytes.any(|(&byte, (&low, &spread))| beyond(byte, low, spread) != 0)
 }

@@ -12,7 +12,7 @@ use crate::pattern::place::{assertion_holds, back_one};
 use crate::pattern::program::{Inst, NONE, Program};
 
 /// Bytes a match may depend on, at most.
-pub(super) const ROOM: usize = 64;
+pub(crate) const ROOM: usize = 64;
 /// Bytes before the attempt's start that a match may depend on.
 pub(super) const BEFORE: usize = 8;
 /// Places in program and text that are looked at before the walk is given up.
