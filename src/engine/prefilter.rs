@@ -8,7 +8,7 @@ use super::prefilter_state::PrefilterState;
 use super::required::{Required, RequiredTogether};
 use super::texts::{Span, Texts};
 use crate::pattern::literals::required;
-use crate::pattern::prefix_sets::{ByteSet, PLACES, prefix_sets};
+use crate::pattern::prefix_sets::{PLACES, PrefixSets};
 use crate::pattern::{PrefilterTiming, Regex};
 
 /// Regexes per word of a mask.
@@ -55,7 +55,7 @@ impl Prefilter {
     /// The prefilter of those regexes, in their order.
     pub(crate) fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Prefilter {
         let (prefix_sets, texts): (Vec<_>, Vec<_>) = regexes
-            .map(|r| (prefix_sets(r.ast()), required(r.ast())))
+            .map(|r| (r.prefix_sets(), required(r.ast())))
             .unzip();
         let words = prefix_sets.chunks(WORD).zip(texts.chunks(WORD));
         Prefilter {
@@ -169,7 +169,7 @@ impl TextCheck {
 }
 
 impl Word {
-    fn new(prefix_sets: &[Option<[ByteSet; PLACES]>], texts: &[Option<Vec<Vec<u8>>>]) -> Word {
+    fn new(prefix_sets: &[Option<&PrefixSets>], texts: &[Option<Vec<Vec<u8>>>]) -> Word {
         let all = match prefix_sets.len() {
             WORD => u64::MAX,
             n => (1 << n) - 1,
@@ -179,7 +179,7 @@ impl Word {
             let Some(prefix_sets) = prefix_sets else {
                 continue;
             };
-            for (masks, set) in masks.iter_mut().zip(prefix_sets) {
+            for (masks, set) in masks.iter_mut().zip(prefix_sets.iter()) {
                 masks.iter_mut().for_each(|mask| *mask &= !(1 << bit));
                 set.each(|byte| masks[usize::from(byte)] |= 1 << bit);
             }

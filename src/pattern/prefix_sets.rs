@@ -41,6 +41,9 @@ impl ByteSet {
     }
 }
 
+/// For each of the first bytes of a text the bytes that may stand there.
+pub(crate) type PrefixSets = [ByteSet; PLACES];
+
 /// For each of the first [`PLACES`] bytes of a text the bytes that may stand there if the
 /// pattern matches the text; None where a match may begin elsewhere than at the start.
 ///
@@ -51,7 +54,7 @@ impl ByteSet {
 /// ignored, a conditional may take either branch, a backreference may match anything, and
 /// beyond the end of a match everything is allowed. Each of these only adds bytes. A text
 /// that has a byte outside the set of its place is therefore matched by no path.
-pub(crate) fn prefix_sets(ast: &Ast) -> Option<[ByteSet; PLACES]> {
+pub(crate) fn prefix_sets(ast: &Ast) -> Option<PrefixSets> {
     if ast.flags.multi_line || !starts_at_text(&ast.root) {
         return None;
     }
@@ -324,7 +327,7 @@ mod tests {
     use crate::pattern::{Flags, Regex, Scratch};
     use proptest::prelude::*;
 
-    fn allows(prefix_sets: &[ByteSet; PLACES], text: &str) -> bool {
+    fn allows(prefix_sets: &PrefixSets, text: &str) -> bool {
         text.bytes()
             .zip(prefix_sets)
             .all(|(byte, set)| set.has(byte))

@@ -7,6 +7,7 @@ use super::error::PatternError;
 use super::lower::{check, lower};
 use super::match_guard::MatchGuard;
 use super::parse::parse;
+use super::prefix_sets::{PrefixSets, prefix_sets};
 use super::scratch::{Match, Scratch, StepLimit};
 use super::strategy::{NO_PREFILTER, PrefilterTiming, Searcher};
 use std::sync::OnceLock;
@@ -25,6 +26,7 @@ pub(crate) struct Regex {
     pattern: String,
     ast: Ast,
     searcher: OnceLock<Searcher>,
+    prefix_sets: OnceLock<Option<Box<PrefixSets>>>,
 }
 
 impl Regex {
@@ -49,6 +51,7 @@ impl Regex {
             pattern: pattern.to_string(),
             ast,
             searcher: OnceLock::new(),
+            prefix_sets: OnceLock::new(),
         };
         if depth > SHALLOW {
             regex.searcher();
@@ -94,6 +97,14 @@ impl Regex {
     /// The pattern's tree.
     pub(crate) fn ast(&self) -> &Ast {
         &self.ast
+    }
+
+    /// The bytes its matches can begin with ([`prefix_sets`]): found out once.
+    pub(crate) fn prefix_sets(&self) -> Option<&PrefixSets> {
+        let sets = self
+            .prefix_sets
+            .get_or_init(|| prefix_sets(&self.ast).map(Box::new));
+        sets.as_deref()
     }
 
     /// Number of groups, group 0 not counted.

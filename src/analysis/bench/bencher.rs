@@ -14,7 +14,6 @@ use super::units::{Nanos, Spread, median, rank_correlation};
 use super::verdict::Candidate;
 use crate::engine::{FilterRegex, RegexRole};
 use crate::pattern::literals::required;
-use crate::pattern::prefix_sets::prefix_sets;
 use crate::pattern::{Regex, Scratch};
 
 /// Texts Python is given per regex; sampled of more.
@@ -331,7 +330,7 @@ fn requires(regex: &Regex) -> Vec<String> {
 
 /// The characters every match begins with (`pattern::prefix_sets`).
 fn begins(regex: &Regex) -> Option<String> {
-    let prefix_sets = prefix_sets(regex.ast())?;
+    let prefix_sets = regex.prefix_sets()?;
     let shown = prefix_sets.iter().map(|set| {
         let mut bytes = (0..=255u8).filter(|byte| set.has(*byte));
         match (bytes.next(), bytes.next()) {

@@ -49,7 +49,10 @@ impl Language {
 
     /// The first month's name that stands beside a day, near the begin of the line.
     pub(super) fn named(&self, line: &str) -> Option<Named> {
-        let is = |name: &str, word: &str| name.to_lowercase() == word;
+        let is = |name: &str, word: &str| {
+            let small = name.chars().flat_map(char::to_lowercase);
+            small.eq(word.chars())
+        };
         for (start, end) in words(line).filter(|&(start, end)| beside_a_day(line, start, end)) {
             let word = line[start..end].to_lowercase();
             let named = |all: &str| all.split('|').any(|name| is(name, &word));

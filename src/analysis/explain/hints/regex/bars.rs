@@ -8,6 +8,10 @@ use super::Tree;
 use crate::pattern::ast::Kind;
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
+    let mut lines = search.evidence.lines.iter();
+    if !lines.any(|line| line.text.contains('|')) {
+        return None;
+    }
     for source in search.now.regexes.clone() {
         let Some(regex) = escaped(&source.text) else {
             continue;
