@@ -57,6 +57,59 @@ pub(crate) fn first_fault(file: &Path) -> Option<String> {
     one_line(found.first()?)
 }
 
+/// A fault of a filter file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileFault {
+    pub(crate) file: PathBuf,
+    pub(crate) line: u32,
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) help: String,
+    /// The line as it would be right, where that is known.
+    pub(crate) mended: Option<String>,
+}
+
+/// The faults of a filter file that keep something in it from being read.
+pub(crate) fn filter_faults(file: &Path) -> Vec<FileFault> {
+    let name = file.to_string_lossy();
+    let found = of_filter((&name, file), &[], &mut SourceFiles::default());
+    let faults = found.into_iter().filter_map(|finding| {
+        let (file, line) = finding.place()?;
+        let excerpt = finding.excerpts.first()?;
+        let mut text = excerpt.text.clone();
+        let mended = match &finding.fix {
+            Some(fix) => text
+                .get(fix.span.clone())
+                .is_some()
+                .then(|| (fix.span.clone(), fix.text.clone())),
+            None if finding.code == codes::INCLUDE => {
+                let entry = Path::new(&text[excerpt.span.clone()]);
+                let above = file.parent().unwrap_or(Path::new("."));
+                let directory = above.join(entry.parent().unwrap_or(Path::new("")));
+                let stem = entry.file_stem().unwrap_or_default().to_string_lossy();
+                let near = nearest_file(&directory, &stem);
+                near.map(|near| {
+                    let near = entry.with_file_name(format!("{near}.conf"));
+                    (excerpt.span.clone(), near.to_string_lossy().into_owned())
+                })
+            }
+            None => None,
+        };
+        let mended = mended.map(|(span, by)| {
+            text.replace_range(span, &by);
+            text
+        });
+        Some(FileFault {
+            file: file.to_path_buf(),
+            line: finding.fix.as_ref().map_or(line, |fix| fix.line),
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            mended,
+        })
+    });
+    faults.collect()
+}
+
 /// The same of an include that is not there alone.
 pub(crate) fn missing_include(file: &Path) -> Option<String> {
     let found = of_jail_file(file, &[], &mut SourceFiles::default());

@@ -4,6 +4,7 @@ use super::finding::JailDiagnosis;
 use super::hints;
 use super::patient::Patient;
 use super::place::{is_own, to_mend};
+use super::unread::unread_files;
 use super::ward::Ward;
 use crate::analysis::check::RawFile;
 use crate::config::{Fault, JailConfig, Origin, nearest_file};
@@ -258,6 +259,23 @@ pub(super) fn disabled(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig
         (Some(written), None) => format!("{} says enabled = false", written.within(directory)),
         (None, _) => "nothing says enabled = true".to_owned(),
     };
+    // what the user wrote himself is not put right by one more file
+    if !written.is_some_and(is_own) && !before.is_some_and(|before| is_own(&before.origin)) {
+        let unread = unread_files(ward.config_dir());
+        let enabling = unread
+            .iter()
+            .find_map(|file| Some((file, file.enabling(&jail.name)?)));
+        if let Some((file, place)) = enabling {
+            let message = format!(
+                "{message}; {} says enabled = true, and is not read: {}",
+                place.within(directory),
+                file.why
+            );
+            let change = format!("call it {}", file.better);
+            found.block("disabled", Some(&place), message, change);
+            return;
+        }
+    }
     let change = match (written, before) {
         (Some(written), Some(before)) if before.text.trim() == "true" => {
             format!("remove enabled from {}", written.within(directory))
