@@ -194,7 +194,14 @@ fn read_file(
 
 /// Options that fail2ban itself does not read of a jail, but to which the stock configuration's
 /// filters and actions refer (`%(port)s`).
-const REFERRED: [&str; 5] = ["banaction", "banaction_allports", "port", "chain", "mode"];
+const REFERRED: [&str; 6] = [
+    "banaction",
+    "banaction_allports",
+    "port",
+    "protocol",
+    "chain",
+    "mode",
+];
 
 /// The jails while they are read.
 struct Jails<'a> {

@@ -1,5 +1,6 @@
 //! The configuration: jails that fail2ban leaves out, and why.
 
+use super::continued::is_true;
 use super::finding::JailDiagnosis;
 use super::hints;
 use super::patient::Patient;
@@ -249,6 +250,18 @@ pub(super) fn disabled(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig
     let place = written.or(jail.header.as_ref());
     let before = option.and_then(|option| option.overridden.first());
     let directory = &ward.machine.directory;
+    if let Some((written, value)) = written.and_then(|w| Some((w, no_truth(w)?))) {
+        let message = format!(
+            "{} says enabled = {value}, which is neither true nor false: fail2ban takes it for false",
+            written.within(directory)
+        );
+        let change = format!(
+            "[{}] enabled = true, a comment on a line of its own",
+            jail.name
+        );
+        found.block("disabled", Some(written), message, change);
+        return;
+    }
     let message = match (written, before) {
         (Some(written), Some(before)) => format!(
             "{} says enabled = false; that puts enabled = {} of {} out of force",
@@ -283,4 +296,17 @@ pub(super) fn disabled(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig
         _ => format!("[{}] enabled = true", jail.name),
     };
     found.block("disabled", place, message, change);
+}
+
+/// What `enabled` is set to in that place, if it is no truth value: to fail2ban that is false
+/// (upstream's `_as_bool`).
+pub(crate) fn no_truth(written: &Origin) -> Option<String> {
+    const FALSE: [&str; 5] = ["false", "no", "off", "0", "none"];
+    let file = RawFile::read(&written.file);
+    let line = file.lines.get((written.line as usize).checked_sub(1)?)?;
+    let (_, value) = line.split_once(['=', ':'])?;
+    let value = value.split(" ;").next().unwrap_or_default().trim();
+    let is_known = is_true(value) || FALSE.contains(&value.to_lowercase().as_str());
+    let is_told = !is_known && !value.is_empty() && !value.contains("%(");
+    is_told.then(|| value.to_owned())
 }

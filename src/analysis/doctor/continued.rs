@@ -12,6 +12,7 @@ use crate::config::{JailConfig, Origin};
 pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
     let all = ward.continued().iter();
     let own = all.filter(|option| option.section == jail.name || option.section == "DEFAULT");
+    let mut is_told = false;
     for option in own {
         let place = Origin {
             file: option.file.as_path().into(),
@@ -28,10 +29,12 @@ pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
         let is_enabled = option.name == "enabled" && is_true(&option.value);
         match found.blockers.first_mut() {
             Some(first)
-                if is_spoilt(first.place.as_ref(), option)
-                    || (first.code == "disabled" && is_enabled)
-                    || (first.code != "disabled" && is_about(&first.change, &option.name)) =>
+                if !is_told
+                    && (is_spoilt(first.place.as_ref(), option)
+                        || (first.code == "disabled" && is_enabled)
+                        || (first.code != "disabled" && is_about(&first.change, &option.name))) =>
             {
+                is_told = true;
                 first.message += &format!("; {said}");
                 first.place = Some(place);
                 first.change = change;

@@ -189,6 +189,35 @@ pub(super) fn compression(path: &Path) -> Option<Compression> {
     Compression::of(&start)
 }
 
+/// Why a file is no log that can be read.
+pub(super) fn unreadable(file: &Path) -> Option<String> {
+    let meta = match file.metadata() {
+        Ok(meta) => meta,
+        Err(error) => return Some(format!("cannot be read: {error}")),
+    };
+    if meta.is_dir() {
+        return Some("is a directory, not a log".to_owned());
+    }
+    if !meta.is_file() {
+        // not opened: one waits for ever at a named pipe
+        return Some("is no regular file: fail2ban would wait at it".to_owned());
+    }
+    let error = std::fs::File::open(file).err()?;
+    Some(format!("cannot be read: {error}"))
+}
+
+/// Whether a log has no line, or only empty ones.
+pub(super) fn is_blank(file: &Path) -> bool {
+    /// A longer file has lines.
+    const SHORT: u64 = 4096;
+    match file.metadata() {
+        Ok(meta) if meta.len() <= SHORT => {
+            std::fs::read(file).is_ok_and(|bytes| bytes.trim_ascii().is_empty())
+        }
+        _ => false,
+    }
+}
+
 /// When a file was last written, epoch seconds.
 pub(super) fn modified(path: &Path) -> Option<f64> {
     let time = path.metadata().ok()?.modified().ok()?;

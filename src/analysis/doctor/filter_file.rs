@@ -1,6 +1,7 @@
 //! What stands in the files of a filter in a form that fail2ban never reads: an include that is not
 //! there, a misspelt `[Definition]` or `failregex`. It loads such a filter without a word.
 
+use super::choices::left_tags;
 use super::filter::{self, Replaced};
 use super::finding::JailDiagnosis;
 use super::hints::{self, files_of};
@@ -64,19 +65,20 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, message: &str)
     }
     // a fault that cannot be tried is why only where nothing else is
     let is_empty = patient.built.filter.failregexes.is_empty();
-    let Some(fault) = faults.first().filter(|_| is_empty) else {
+    let has_tags = !left_tags(patient.jail, patient.parts).is_empty();
+    let mut faults = faults.iter();
+    let fault = faults.find(|fault| is_empty || has_tags && fault.is_include);
+    let Some(fault) = fault.filter(|_| hints::all(patient).is_empty()) else {
         return false;
     };
-    if !hints::all(patient).is_empty() {
-        return false;
-    }
-    let message = format!("{message}: it has no failregex, as {}", fault.message);
-    found.block(
-        "no-match",
-        Some(&place(fault)),
-        message,
-        change(fault, directory),
-    );
+    let (why, change) = if fault.is_include {
+        let change = "an include of a file that is there, or no include";
+        (" and lacks what that would set", change.to_owned())
+    } else {
+        ("", change(fault, directory))
+    };
+    let message = format!("{message}: {}{why}", fault.message);
+    found.block("no-match", Some(&place(fault)), message, change);
     true
 }
 

@@ -163,7 +163,9 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         );
         return;
     }
-    if super::encoding::check(found, (patient, reading), "no-match") {
+    if super::encoding::check(found, (patient, reading), "no-match")
+        || super::logpaths::check(found, patient, &message)
+    {
         return;
     }
     // of the journal no more than the log could have, had it been written there

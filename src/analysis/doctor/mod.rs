@@ -52,6 +52,7 @@ mod journal;
 mod journal_hints;
 mod listening;
 mod log_target;
+mod logpaths;
 mod matching;
 mod misspelt;
 mod other_filter;
@@ -72,6 +73,7 @@ mod unselected;
 mod values;
 mod ward;
 
+pub(crate) use configuration::no_truth;
 pub(crate) use continued::{is_true, told as continues};
 pub(crate) use finding::{Blocker, Figures, InputSeen, JailDiagnosis, Notice};
 pub(crate) use unread::unread_files;

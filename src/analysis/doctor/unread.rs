@@ -48,6 +48,12 @@ impl UnreadFile {
         })
     }
 
+    /// Whether it lies neither in `jail.d` itself nor beside it.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        let inside = self.name.strip_prefix("jail.d/").unwrap_or(&self.name);
+        inside.contains('/')
+    }
+
     /// Its sections.
     pub(crate) fn jails(&self) -> impl Iterator<Item = &str> {
         self.file.sections.iter().map(|(name, _)| name.as_str())

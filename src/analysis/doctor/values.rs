@@ -49,7 +49,7 @@ impl Wrong {
             .option(option)
             .and_then(|option| option.written.clone());
         Wrong {
-            what: format!("{option} = {text}"),
+            what: format!("{option} = {}", text.replace('\n', "\\n")),
             expected: format!("[{}] {option} = {expected}", jail.name),
             place,
         }

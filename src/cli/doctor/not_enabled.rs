@@ -1,8 +1,8 @@
 //! Why jails are not enabled that were meant to be: what is said beside the report, as a jail that
 //! is not enabled is not in it.
 
-use crate::analysis::check::{RawFile, continued_options, misspelt_options};
-use crate::analysis::doctor::{continues, is_true, unread_files};
+use crate::analysis::check::{continued_options, misspelt_options};
+use crate::analysis::doctor::{continues, is_true, no_truth, unread_files};
 use crate::cli::terminal;
 use crate::config::{Machine, Origin};
 use std::path::Path;
@@ -32,8 +32,9 @@ pub(super) fn tell(config: &Path, machine: &Machine) {
     for file in unread_files(config).iter().filter(|file| !file.is_copy) {
         let jails: Vec<&str> = file.jails().collect();
         let is_missed = |jail: &&str| file.enabling(jail).is_some() && !is_enabled(jail);
-        // where nothing is enabled any such file may be why
-        if !any || jails.iter().any(is_missed) {
+        // where nothing is enabled any such file may be why; else a directory may be one of files that
+        // are put aside
+        if !any || (!file.is_elsewhere() && jails.iter().any(is_missed)) {
             let (name, why, better) = (&file.name, file.why, &file.better);
             terminal::print_error(format!(
                 "f2b-regex: {name} is not read: {why}; call it {better}"
@@ -53,26 +54,14 @@ fn misspelt(config: &Path) {
     }
 }
 
-/// Says which jails are not enabled because what is written is no truth value: to fail2ban it is
-/// false (upstream's _as_bool).
+/// Says which jails are not enabled because what is written is no truth value.
 pub(super) fn half_enabled(machine: &Machine) {
-    const FALSE: [&str; 5] = ["false", "no", "off", "0", "none"];
     for jail in machine.jails.iter().filter(|jail| !jail.enabled) {
         let option = jail.option("enabled");
-        let Some(written) = option.and_then(|option| option.written.as_ref()) else {
+        let written = option.and_then(|option| option.written.as_ref());
+        let Some((written, value)) = written.and_then(|w| Some((w, no_truth(w)?))) else {
             continue;
         };
-        let file = RawFile::read(&written.file);
-        let line = file.lines.get((written.line as usize).saturating_sub(1));
-        let value = line.and_then(|line| line.split_once(['=', ':']));
-        let value = value.map_or("", |(_, value)| value);
-        let value = value.split(" ;").next().unwrap_or_default().trim();
-        if value.is_empty()
-            || value.contains("%(")
-            || FALSE.contains(&value.to_lowercase().as_str())
-        {
-            continue;
-        }
         terminal::print_error(format!(
             "f2b-regex: {}: enabled = {value} is neither true nor false: jail {} is not enabled",
             written.within(&machine.directory),
