@@ -83,6 +83,12 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
     found
 }
 
+/// The logs of syslog daemons that are there and not empty.
+pub(super) fn of_syslog(root: &Path) -> Vec<String> {
+    let all = SYSLOG.iter().map(|path| (*path).to_owned());
+    all.filter(|path| is_filled(&below(root, path))).collect()
+}
+
 /// Logs named for the service of a filter: `/var/log/vsftpd.log`, what is in `/var/log/exim4`.
 pub(super) fn of_service(root: &Path, filter: &str) -> Vec<String> {
     let stem = filter.split(['-', '_', '.']).next().unwrap_or_default();

@@ -209,6 +209,13 @@ fn unlike_any(
         found.block_tried("no-match", origin, message, (change, Some(figures)));
         return;
     }
+    if let Some(Other::WrongLog(filter)) = other {
+        let own = filter_name(patient);
+        message += &format!(", which filter {filter} does: it is hardly the log of {own}");
+        let change = format!("{} logpath = the log that {own} writes", patient.section());
+        found.block("no-match", logpath_origin(patient), message, change);
+        return;
+    }
     message += &format!(
         ", though {} like failures",
         counted(suspects.all, "line reads", "lines read")

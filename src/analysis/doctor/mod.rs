@@ -220,6 +220,8 @@ fn refused_by_server(
     }
     let change = if message.contains("No failure-id group") {
         "`<HOST>` or `<ADDR>` where the address stands in it"
+    } else if message.starts_with("datepattern") && message.contains("redefinition of group") {
+        "each part of the date once: %%m is the month, %%M the minute, %%S the second"
     } else {
         "what fail2ban's server accepts: f2b-regex check shows the place"
     };

@@ -2,12 +2,14 @@
 
 use super::filter::{self, Replaced};
 use super::finding::Figures;
+use super::other_logs::is_for_syslog;
 use super::patient::Patient;
 use super::{files, hints, reading};
 use crate::analysis::check::RawFile;
 use crate::analysis::fit::{Tally, family};
 use crate::engine::filter_set;
 use crate::input::{LogSet, LogSource, ReadAhead};
+use std::path::Path;
 
 /// Another filter that knows the failures in a log, as a jail names it.
 pub(super) enum Other {
@@ -15,6 +17,8 @@ pub(super) enum Other {
     Meant(String, Figures),
     /// It is for another jail.
     Beside(String),
+    /// The log is another program's.
+    WrongLog(String),
 }
 
 /// The filter that knows the failures in the log of a jail whose own filter matches nothing.
@@ -40,12 +44,28 @@ pub(super) fn find(patient: &Patient, suspects: u64) -> Option<Other> {
     if !may_be_for(patient, &first.name) {
         return Some(Other::Beside(best.filter.clone()));
     }
+    if is_of_other_program(patient, &first.file) {
+        return Some(Other::WrongLog(best.filter.clone()));
+    }
     let options = best.filter.strip_prefix(&first.name).unwrap_or_default();
     let spec = format!("{}{options}", first.file.display());
     let settings = patient.settings(false, &spec)?;
     let built = filter::build(&settings, patient.usedns(), Replaced::default(), clock).ok()?;
     let figures = patient.figures(&patient.read_with(&built));
     (figures.matched > 0).then(|| Other::Meant(best.filter.clone(), figures))
+}
+
+/// Whether a jail reads the log of another program: it is named for its filter, which is for what a
+/// syslog daemon writes, and the one that knows the log is not.
+fn is_of_other_program(patient: &Patient, other: &Path) -> bool {
+    let named = family(&patient.jail.name) == family(own_filter(patient));
+    let other = RawFile::read(other);
+    let mut options = other.options.iter();
+    let of_syslog = options.any(|option| {
+        let mut lines = option.lines.iter();
+        option.section == "INCLUDES" && lines.any(|(_, text)| text == "common.conf")
+    });
+    named && !of_syslog && is_for_syslog(patient)
 }
 
 /// Whether a jail can have been meant for another filter: not for one of its own family, such as
