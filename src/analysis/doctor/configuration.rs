@@ -24,6 +24,11 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             let misnamed = misnamed(&filters, filter);
             let change = match (stock, &near) {
                 (Some(stock), _) => stock,
+                _ if filter.contains(" #") => format!(
+                    "[{}] filter = {}, a comment on a line of its own",
+                    jail.name,
+                    filter.split(" #").next().unwrap_or_default().trim()
+                ),
                 _ if misnamed.is_some() => format!(
                     "rename filter.d/{} to filter.d/{filter}.conf: no other name is read",
                     misnamed.unwrap_or_default()
@@ -65,22 +70,35 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             );
             found.block("action-missing", place, message, change);
         }
-        Fault::JailSyntax { origin, .. } => match empty_banaction(jail) {
-            Some((option, place)) => {
-                let message =
-                    format!("{option} is empty, so that an action has no name: {message}");
-                let change = format!("remove the line, or {option} = the action that bans");
-                found.block("config-refused", Some(place), message, change);
-            }
-            None => {
-                let change = "name[option=value, …], with closing quotes and bracket";
-                found.block("config-refused", origin.as_ref(), message, change);
-            }
-        },
+        Fault::JailSyntax { origin, .. } => {
+            wrong_list(found, jail, origin.as_ref(), &message);
+        }
         _ => {
             let place = jail.header.as_ref();
             found.block("config-refused", place, message, "what is said there");
         }
+    }
+}
+
+/// A filter or an action that is not written as fail2ban reads it.
+fn wrong_list(
+    found: &mut JailDiagnosis,
+    jail: &JailConfig,
+    origin: Option<&Origin>,
+    message: &str,
+) {
+    if let Some((option, place)) = empty_banaction(jail) {
+        let message = format!("{option} is empty, so that an action has no name: {message}");
+        let change = format!("remove the line, or {option} = the action that bans");
+        found.block("config-refused", Some(place), message, change);
+    } else if let Some((change, place)) = quoted(jail) {
+        let message = format!(
+            "the quotation marks are a part of the value, which an action puts in others: {message}"
+        );
+        found.block("config-refused", Some(place), message, change);
+    } else {
+        let change = "name[option=value, …], with closing quotes and bracket";
+        found.block("config-refused", origin, message.to_owned(), change);
     }
 }
 
@@ -190,6 +208,19 @@ fn empty_banaction(jail: &JailConfig) -> Option<(&'static str, &Origin)> {
             let place = to_mend(option).filter(|place| is_empty && is_own(place))?;
             Some((name, place))
         })
+}
+
+/// An option that the stock configuration hands to actions in quotes, and that is in quotes itself:
+/// without them, and where it is.
+fn quoted(jail: &JailConfig) -> Option<(String, &Origin)> {
+    let mut names = ["port", "protocol", "chain"].into_iter();
+    names.find_map(|name| {
+        let option = jail.option(name)?;
+        let place = to_mend(option).filter(|place| is_own(place))?;
+        let text = option.value.to_text();
+        let plain = text.as_str().replace('"', "");
+        (plain.len() < text.as_str().len()).then(|| (format!("{name} = {plain}"), place))
+    })
 }
 
 /// The option that names an action and has a comment behind the name: without that, and where it is.

@@ -65,7 +65,7 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
             let score = strsim::jaro_winkler(&file, &plain);
             // a service's own directory has its logs alone
             if score > 0.75 || place != directory || is_glob || directory != "/var/log" {
-                near.push((score, format!("{place}/{file}")));
+                near.push((score, format!("{}/{file}", place.trim_end_matches('/'))));
             }
         }
     }

@@ -260,11 +260,9 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     }
     if let Some((log, message)) = problems.into_iter().next() {
         let place = log.origin.as_ref();
-        let message = if log.found.len() > 1 {
-            format!("{message}; logpath takes it along, and the server does not start")
-        } else {
-            message
-        };
+        let alone = log.found.len() == 1;
+        let more = "; logpath takes it along, and the server does not start";
+        let message = message + if alone { "" } else { more };
         if let Some((change, figures)) = other_glob(patient, log) {
             found.block_tried("log-unreadable", place, message, (change, Some(figures)));
             return false;

@@ -28,11 +28,16 @@ fn of_line(patient: &Patient, log: &LogPath) -> Option<Misread> {
     let behind = (!is_start(&log.start)).then_some(log.start.as_str());
     let behind = behind.filter(|word| word.trim_start_matches(QUOTES).starts_with('/'));
     let is_quoted = log.pattern.starts_with(QUOTES);
-    let has_comma = log.pattern.contains(',');
-    if behind.is_none() && (!log.found.is_empty() || !is_quoted && !has_comma) {
+    let comment = log.pattern.find(" #");
+    let pattern = &log.pattern[..comment.unwrap_or(log.pattern.len())];
+    let has_comma = pattern.contains(',');
+    let is_home = pattern.starts_with("~/");
+    let is_odd = is_quoted || has_comma || is_home || comment.is_some();
+    if behind.is_none() && (!log.found.is_empty() || !is_odd) {
         return None;
     }
-    let line = format!("{} {}", log.pattern, behind.unwrap_or_default());
+    let line = format!("{pattern} {}", behind.unwrap_or_default());
+    let line = line.replace("~/", "/root/");
     let words = line.split([',', ' ']).map(|word| word.trim_matches(QUOTES));
     let root = patient.doctor().root;
     let is_there = |word: &&str| word.starts_with('/') && !glob(root, word).is_empty();
@@ -47,6 +52,12 @@ fn of_line(patient: &Patient, log: &LogPath) -> Option<Misread> {
     }
     if has_comma {
         faults.push("a comma does not part paths".to_owned());
+    }
+    if is_home {
+        faults.push("`~` stands for no directory".to_owned());
+    }
+    if comment.is_some() {
+        faults.push("a comment needs a line of its own".to_owned());
     }
     if let Some(behind) = behind {
         faults.push(format!(

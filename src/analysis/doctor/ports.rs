@@ -62,6 +62,19 @@ pub(super) fn check_rules(found: &mut JailDiagnosis, patient: &Patient) {
             found.block("port-mismatch", place, message, change);
             return;
         }
+        let port = option_of(action, "port").unwrap_or_default();
+        let odd = split(&port).find(|part| part.contains([';', '/']) && !part.contains('<'));
+        if let Some(odd) =
+            odd.filter(|_| calls_firewall(&commands) && names_ports(&commands, &port))
+        {
+            let message =
+                format!("{odd} is no port: the rule of the ban is refused, and every ban fails");
+            let meant = port.replace(odd, &plain(odd));
+            let change = format!("{} port = {meant}", patient.section());
+            let place = patient.place("port").or(header);
+            found.block("port-mismatch", place, message, change);
+            return;
+        }
         let named = option_of(action, "protocol").unwrap_or_default();
         let wrong = split(&named).find_map(|part| wrong_protocol(&commands, part));
         if let Some((message, meant)) = wrong.filter(|_| calls_firewall(&commands)) {
@@ -72,6 +85,14 @@ pub(super) fn check_rules(found: &mut JailDiagnosis, patient: &Patient) {
             return;
         }
     }
+}
+
+/// A port without what is behind a `/`: `22` for `22/tcp`.
+fn plain(port: &str) -> String {
+    let all = port
+        .split(';')
+        .map(|part| part.split('/').next().unwrap_or_default());
+    all.collect::<Vec<_>>().join(",")
 }
 
 /// Whether commands ask for ports and name none.

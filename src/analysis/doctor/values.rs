@@ -48,8 +48,16 @@ impl Wrong {
         let place = jail
             .option(option)
             .and_then(|option| option.written.clone());
+        let written = text.replace('\n', "\\n");
+        if let Some((before, _)) = text.split_once(" #") {
+            return Wrong {
+                what: format!("{option} = {written} (a comment needs a line of its own)"),
+                expected: format!("[{}] {option} = {}", jail.name, before.trim()),
+                place,
+            };
+        }
         Wrong {
-            what: format!("{option} = {}", text.replace('\n', "\\n")),
+            what: format!("{option} = {written}"),
             expected: format!("[{}] {option} = {expected}", jail.name),
             place,
         }
