@@ -2,10 +2,11 @@
 //! arguments to a [`DoctorReport`]; reading the configuration is `config`'s, the diagnosis is
 //! `analysis::doctor`'s.
 
+mod not_enabled;
+
 use super::Status;
 use super::options::{ClockArgs, PRINT, READ, ScreenArgs, ThreadArgs};
 use super::terminal;
-use crate::analysis::check::misspelt_options;
 use crate::analysis::doctor::{self, Doctor};
 use crate::config::{JailConfig, JailState, Lookup, Machine, MachineRequest, config_dir, nearest};
 use crate::date::Clock;
@@ -120,7 +121,7 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
     };
     let missing = args.jails.iter().find(|name| machine.jail(name).is_none());
     if let Some(name) = missing {
-        return Ok(wrong(&no_such_jail(name, &machine)));
+        return Ok(wrong(&no_such_jail(name, &machine, &config)));
     }
     if !args.jails.is_empty() {
         machine.jails.retain(|jail| args.jails.contains(&jail.name));
@@ -148,10 +149,10 @@ fn examine(args: &DoctorArgs, out: &mut dyn Write) -> io::Result<Status> {
     };
     let mut report = report(args, &machine.directory, &clock);
     report.jails = doctor::diagnose(&doctor, &machine, &jails);
-    if jails.is_empty() {
-        not_enabled(&config);
+    if args.jails.is_empty() {
+        not_enabled::tell(&config, &machine);
     }
-    half_enabled(&machine);
+    not_enabled::half_enabled(&machine);
     tell(args, &report, out)?;
     Ok(if !machine.is_accepted() {
         Status::Error
@@ -181,150 +182,22 @@ fn refuse(
     Ok(wrong(why))
 }
 
-/// Says which options that are misspelt were to enable a jail.
-fn not_enabled(config: &Path) {
-    let options = misspelt_options(config).into_iter();
-    for option in options.filter(|option| option.meant == "enabled") {
-        let (file, line, name) = (option.file.display(), option.line, &option.name);
-        terminal::print_error(format!(
-            "f2b-regex: {file}:{line}: no jail has an option `{name}`; did you mean `enabled`?"
-        ));
-    }
-    for name in unread(&config.join("jail.d")) {
-        terminal::print_error(format!(
-            "f2b-regex: jail.d/{name} is not read: its name ends neither in .conf nor in .local"
-        ));
-    }
-    let beside = unread(config).into_iter();
-    let beside = beside.filter(|name| name.starts_with("jail"));
-    let named_otherwise = beside.chain(misplaced(config));
-    for name in named_otherwise.chain(inside_directories(config)) {
-        terminal::print_error(format!(
-            "f2b-regex: {name} is not read: fail2ban reads jail.conf, jail.local and what lies in \
-             jail.d itself"
-        ));
-    }
-}
-
-/// The files that enable jails and lie beside jail.conf under names of their own.
-fn misplaced(config: &Path) -> Vec<String> {
-    let is_read = |name: &str| {
-        let is_jail = ["jail.conf", "jail.local"].contains(&name);
-        is_jail || name.starts_with("fail2ban.") || name.starts_with("paths-")
-    };
-    let entries = std::fs::read_dir(config).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let names = names.filter(|name| is_configuration(name) && !is_read(name));
-    let mut names: Vec<String> = names.filter(|name| enables(&config.join(name))).collect();
-    names.sort();
-    names
-}
-
-/// The files that enable jails in directories that fail2ban does not look into: those of `jail.d`,
-/// and those beside it that are named like it.
-fn inside_directories(config: &Path) -> Vec<String> {
-    let directories = |place: &str| {
-        let entries = std::fs::read_dir(config.join(place)).into_iter().flatten();
-        let directories = entries
-            .flatten()
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        let names = directories.filter_map(|entry| entry.file_name().into_string().ok());
-        names
-            .map(|name| format!("{place}{name}"))
-            .collect::<Vec<_>>()
-    };
-    let beside = directories("").into_iter();
-    let beside = beside.filter(|name| name.starts_with("jail") && name != "jail.d");
-    let mut found: Vec<String> = Vec::new();
-    for directory in beside.chain(directories("jail.d/")) {
-        let files = std::fs::read_dir(config.join(&directory))
-            .into_iter()
-            .flatten();
-        let files = files.flatten();
-        let names = files.filter_map(|file| file.file_name().into_string().ok());
-        let names = names.filter(|name| is_configuration(name));
-        let enabling = names.filter(|name| enables(&config.join(&directory).join(name)));
-        found.extend(enabling.map(|name| format!("{directory}/{name}")));
-    }
-    found.sort();
-    found
-}
-
-/// Whether a file has the name of one that fail2ban reads.
-fn is_configuration(name: &str) -> bool {
-    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-    ["conf", "local"].contains(&end)
-}
-
-/// Whether a file sets `enabled`.
-fn enables(file: &Path) -> bool {
-    /// Bytes that are looked at.
-    const BYTES: u64 = 64 << 10;
-    let bytes = crate::files::read_regular(file, BYTES).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    text.lines().any(|line| line.starts_with("enabled"))
-}
-
-/// Says which jails are not enabled because what is written is no truth value: to fail2ban it is
-/// false (upstream's _as_bool).
-fn half_enabled(machine: &Machine) {
-    const FALSE: [&str; 5] = ["false", "no", "off", "0", "none"];
-    for jail in machine.jails.iter().filter(|jail| !jail.enabled) {
-        let option = jail.option("enabled");
-        let Some(written) = option.and_then(|option| option.written.as_ref()) else {
-            continue;
-        };
-        let file = crate::analysis::check::RawFile::read(&written.file);
-        let line = file.lines.get((written.line as usize).saturating_sub(1));
-        let value = line.and_then(|line| line.split_once(['=', ':']));
-        let value = value.map_or("", |(_, value)| value);
-        let value = value.split(" ;").next().unwrap_or_default().trim();
-        if value.is_empty()
-            || value.contains("%(")
-            || FALSE.contains(&value.to_lowercase().as_str())
-        {
-            continue;
-        }
-        terminal::print_error(format!(
-            "f2b-regex: {}: enabled = {value} is neither true nor false: jail {} is not enabled",
-            written.within(&machine.directory),
-            jail.name
-        ));
-    }
-}
-
-/// The files of a directory that enable jails and that fail2ban does not read; copies that
-/// editors and packages leave are meant not to be.
-fn unread(directory: &Path) -> Vec<String> {
-    const COPIES: [&str; 9] = [
-        "bak",
-        "old",
-        "orig",
-        "save",
-        "swp",
-        "disabled",
-        "dpkg-old",
-        "dpkg-dist",
-        "rpmnew",
-    ];
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let is_unread = |name: &String| {
-        let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-        !is_configuration(name) && !COPIES.contains(&end) && !name.ends_with('~')
-    };
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(is_unread).collect();
-    names.retain(|name| enables(&directory.join(name)));
-    names.sort();
-    names
-}
-
 /// What to say of a name that no jail has.
-fn no_such_jail(name: &str, machine: &Machine) -> String {
+fn no_such_jail(name: &str, machine: &Machine, config: &Path) -> String {
     let directory = &machine.directory;
     if Path::new(name).is_dir() {
         return format!(
             "no jail {name}: that is a directory; write -c {name} for one with jail.conf"
+        );
+    }
+    let unread = doctor::unread_files(config);
+    if let Some(file) = unread
+        .iter()
+        .find(|file| file.jails().any(|jail| jail == name))
+    {
+        let (file, why, better) = (&file.name, file.why, &file.better);
+        return format!(
+            "no jail {name} in {directory}: {file} has it, which is not read ({why}); call it {better}"
         );
     }
     let jails = machine.jails.iter().map(|jail| jail.name.as_str());

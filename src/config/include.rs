@@ -43,6 +43,8 @@ pub(crate) struct Library {
     lists: HashMap<String, Vec<String>>,
     /// Directories where includes are looked for that are not beside the including file.
     elsewhere: Rc<[String]>,
+    /// Files with the texts that are read in place of theirs.
+    replaced: Rc<[(String, String)]>,
     pub(crate) warnings: Vec<ConfigWarning>,
     /// Files whose options were merged, in order of first use.
     pub(crate) used: IndexSet<String>,
@@ -74,6 +76,7 @@ impl Library {
             files: Rc::clone(&self.files),
             jails: Rc::clone(&self.jails),
             elsewhere: Rc::clone(&self.elsewhere),
+            replaced: Rc::clone(&self.replaced),
             ..Library::default()
         }
     }
@@ -82,6 +85,14 @@ impl Library {
     pub(super) fn including_from(elsewhere: &[String]) -> Library {
         Library {
             elsewhere: elsewhere.into(),
+            ..Library::default()
+        }
+    }
+
+    /// A library that reads these texts in place of those of the files.
+    pub(super) fn replacing(files: &[(String, String)]) -> Library {
+        Library {
+            replaced: files.into(),
             ..Library::default()
         }
     }
@@ -286,7 +297,11 @@ impl Library {
             return Ok(loaded.clone());
         }
         work::count(Work::ConfigFile, 1);
-        let loaded = Rc::new(load(file)?);
+        let replaced = self.replaced.iter().find(|(name, _)| name == file);
+        let loaded = Rc::new(match replaced {
+            Some((_, text)) => ini::parse(file, text).map(|read| Loaded::Read(Box::new(read)))?,
+            None => load(file)?,
+        });
         let mut files = self.files.borrow_mut();
         files.insert(file.to_owned(), loaded.clone());
         Ok(loaded)

@@ -16,7 +16,7 @@ use super::jail::Jail;
 use super::jailconfig::{JailConfig, JailParts, JailState};
 use super::server::ServerSettings;
 use super::value::{Options, Value};
-use super::warning::ConfigWarning;
+use super::warning::{ConfigWarning, WarningKind};
 
 /// Which configuration is read.
 #[derive(Clone, Copy, Debug)]
@@ -52,16 +52,29 @@ pub(crate) enum RefusedAt {
 
 /// A configuration that fail2ban refuses as a whole.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", fault.to_string().replace('\n', "\\n"))]
+#[error("{}{unread}", fault.to_string().replace('\n', "\\n"))]
 pub(crate) struct Refusal {
     pub(crate) fault: Box<Fault>,
+    /// An include that is not there, which may be where the name is set that a reference misses.
+    unread: String,
     pub(crate) at: RefusedAt,
 }
 
 impl Refusal {
     fn new(at: RefusedAt, fault: Fault) -> Self {
-        let fault = Box::new(fault);
-        Self { fault, at }
+        let (fault, unread) = (Box::new(fault), String::new());
+        Self { fault, unread, at }
+    }
+
+    /// One of the jails, with what was not found while they were read.
+    fn of_jails(fault: Fault, warnings: &[ConfigWarning]) -> Self {
+        let is_referred = matches!(fault, Fault::UnknownReference { .. });
+        let mut warnings = warnings.iter().filter(|_| is_referred);
+        let missing = warnings.find(|warning| warning.kind == WarningKind::IncludeUnreadable);
+        Self {
+            unread: missing.map_or_else(String::new, |warning| format!("; {warning}")),
+            ..Self::new(RefusedAt::Configuration, fault)
+        }
     }
 
     /// What `fail2ban-client -d` prints in place of the commands.
@@ -102,7 +115,8 @@ impl Machine {
             sections,
             request,
         };
-        let jails = jails.read().map_err(failed)?;
+        let jails = jails.read();
+        let jails = jails.map_err(|fault| Refusal::of_jails(fault, &library.warnings))?;
         Ok(Machine {
             directory: directory.to_owned(),
             server,
@@ -180,7 +194,14 @@ fn read_file(
 
 /// Options that fail2ban itself does not read of a jail, but to which the stock configuration's
 /// filters and actions refer (`%(port)s`).
-const REFERRED: [&str; 5] = ["banaction", "banaction_allports", "port", "chain", "mode"];
+const REFERRED: [&str; 6] = [
+    "banaction",
+    "banaction_allports",
+    "port",
+    "protocol",
+    "chain",
+    "mode",
+];
 
 /// The jails while they are read.
 struct Jails<'a> {

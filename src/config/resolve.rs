@@ -107,6 +107,13 @@ impl Loader {
         }
     }
 
+    /// A loader that reads these texts in place of those of the files: what would be with them?
+    pub(crate) fn replacing(files: &[(String, String)]) -> Loader {
+        Loader {
+            library: Library::replacing(files),
+        }
+    }
+
     /// As [`resolve`], for one of many.
     ///
     /// # Errors

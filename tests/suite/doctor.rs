@@ -240,10 +240,17 @@ fn what_keeps_a_jail_from_being_enabled_is_said() {
         "gate.local",
         "jail.conf.d/gate.conf",
         "jail.d/own/gate.local",
+        "jail.local.conf",
+        "gate.cnf",
+        "jail.d/gate",
+        "jail.d/gate.txt",
     ] {
         let text = said(file, on);
         assert!(text.contains(&format!("{file} is not read: ")), "{text}");
     }
+    let text = said("jail.d/a.local", "[gate]\nport = ssh\n enabled = true\n");
+    let expected = "jail.d/a.local:3 is indented, so that `enabled = true` is no option";
+    assert!(text.contains(expected), "{text}");
     assert_eq!(said("jail.local.bak", on), "");
     let text = said("jail.d/a.local", "[gate]\nenabled = tru # soon\n");
     let expected = "jail.d/a.local:2: enabled = tru # soon is neither true nor false: jail gate";
@@ -252,4 +259,34 @@ fn what_keeps_a_jail_from_being_enabled_is_said() {
         let text = said("jail.d/a.local", &format!("[gate]\nenabled = {off}\n"));
         assert_eq!(text, "", "{off}");
     }
+}
+
+#[test]
+fn files_that_are_not_read_are_told_of_where_their_jails_are_missed() {
+    let machine = machine("healthy");
+    let write = |file: &str, text: &str| machine.write(&format!("etc/fail2ban/{file}"), text);
+    write("jail.d/door.cnf", "[door]\nenabled = true\n");
+    write("jail.d/gate.cnf", "[gate]\nenabled = true\n");
+    write("jail.d/off/door.conf", "[door]\nenabled = true\n");
+    write("jail.d/stile.txt", "[stile]\nenabled = true\n");
+    let said = doctor(&machine, &[]).ended(0).stderr;
+    let told: Vec<&str> = said.lines().collect();
+    assert_eq!(told.len(), 2, "{said}");
+    assert!(told[0].contains("jail.d/door.cnf is not read: "), "{said}");
+    assert!(told[1].contains("call it jail.d/stile.local"), "{said}");
+    let said = doctor(&machine, &["stile"]).ended(2).stderr;
+    assert!(said.contains("jail.d/stile.txt has it"), "{said}");
+}
+
+#[test]
+fn a_missing_include_is_told_with_the_reference_it_leaves_open() {
+    let machine = machine("healthy");
+    let filter = "[INCLUDES]\nbefore = gone.conf\n[Definition]\nfailregex = ^%(begin)s <HOST>$\n";
+    machine.write("etc/fail2ban/filter.d/porch.conf", filter);
+    machine.write(
+        "etc/fail2ban/jail.d/porch.local",
+        "[porch]\nenabled = true\nlogpath = /var/log/gate.log\n",
+    );
+    let said = doctor(&machine, &[]).ended(2).stderr;
+    assert!(said.contains("porch.conf:2: cannot include "), "{said}");
 }

@@ -159,6 +159,44 @@ pub(crate) fn misspelt_options(config: &Path) -> Vec<MisspeltOption> {
     found
 }
 
+/// An option of a jail that is none, as its line is indented and continues the option above.
+#[derive(Clone, Debug)]
+pub(crate) struct ContinuedOption {
+    /// The jail, or `DEFAULT`.
+    pub(crate) section: String,
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) file: PathBuf,
+    pub(crate) line: u32,
+    /// The option that takes the line, and where that begins.
+    pub(crate) above: (String, u32),
+}
+
+/// The lines of the jail files of a directory that look like options and continue another.
+pub(crate) fn continued_options(config: &Path) -> Vec<ContinuedOption> {
+    let read = read_files(config, &[]);
+    let words = Words::of(read.iter().map(|(_, file)| file));
+    let own = read.iter().filter(|(own, _)| *own).map(|(_, file)| file);
+    let options = own.flat_map(|file| file.options.iter().map(move |option| (file, option)));
+    let lines = options.flat_map(|(file, option)| {
+        let further = option.lines.iter().skip(1);
+        further.map(move |(line, text)| (file, option, *line, text))
+    });
+    let continued = lines.filter_map(|(file, option, line, text)| {
+        let (name, value) = text.split_once(['=', ':'])?;
+        let name = name.trim_end().to_lowercase();
+        words.is_read(&name).then(|| ContinuedOption {
+            section: option.section.clone(),
+            name,
+            value: value.trim().to_owned(),
+            file: file.path.clone(),
+            line,
+            above: (option.name.clone(), option.line()),
+        })
+    });
+    continued.collect()
+}
+
 /// The names in use in the jail files.
 struct Words {
     /// Names that values refer to.
@@ -186,6 +224,11 @@ impl Words {
             lines.for_each(|(_, text)| words.refer(text));
         }
         words
+    }
+
+    /// Whether fail2ban or another option asks for one of that name.
+    fn is_read(&self, name: &str) -> bool {
+        jail_option_names().any(|known| known == name) || self.referred.contains(name)
     }
 
     /// Whether nothing reads an option; with the one that is meant, if there is one.

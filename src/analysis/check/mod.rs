@@ -47,12 +47,12 @@ pub(crate) use baseline::{Baseline, BaselineUse};
 pub(crate) use compare::same_address;
 pub(crate) use discover::{DiscoverError, FilterFile, discover, sample_log, shown};
 pub(crate) use finding::{Case, Excerpt, Finding, Severity};
-pub(crate) use jail::{MisspeltOption, misspelt_options};
+pub(crate) use jail::{ContinuedOption, MisspeltOption, continued_options, misspelt_options};
 pub(crate) use load::{Loaded, Options, label};
 pub(crate) use raw::RawFile;
 pub(crate) use samples::Script;
 pub(crate) use shared::Shared;
-pub(crate) use structure::{first_fault, missing_include};
+pub(crate) use structure::{FileFault, filter_faults, first_fault, missing_include};
 
 use crate::config::Loader;
 use crate::date::{Clock, TimeZone};

@@ -57,6 +57,67 @@ pub(crate) fn first_fault(file: &Path) -> Option<String> {
     one_line(found.first()?)
 }
 
+/// A fault of a filter file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileFault {
+    pub(crate) file: PathBuf,
+    pub(crate) line: u32,
+    /// An include that is not there, what it would set is missing.
+    pub(crate) is_include: bool,
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) help: String,
+    /// The line as it would be right, where that is known.
+    pub(crate) mended: Option<String>,
+}
+
+/// The faults of a filter file that keep something in it from being read.
+pub(crate) fn filter_faults(file: &Path) -> Vec<FileFault> {
+    let name = file.to_string_lossy();
+    let found = of_filter((&name, file), &[], &mut SourceFiles::default());
+    let faults = found.into_iter().filter_map(|finding| {
+        let (file, line) = finding.place()?;
+        let line = finding.fix.as_ref().map_or(line, |fix| fix.line);
+        let mut lines = RawFile::read(file).lines.into_iter();
+        let mut text = lines.nth((line as usize).checked_sub(1)?)?;
+        let mended = match &finding.fix {
+            Some(fix) => Some((fix.span.clone(), fix.text.clone())),
+            None if finding.code == codes::INCLUDE => {
+                let span = finding.excerpts.first()?.span.clone();
+                let entry = Path::new(text.get(span.clone())?);
+                near_include(file, entry).map(|near| {
+                    let near = entry.with_file_name(format!("{near}.conf"));
+                    (span, near.to_string_lossy().into_owned())
+                })
+            }
+            None => None,
+        };
+        let mended = mended.filter(|(span, _)| text.get(span.clone()).is_some());
+        let mended = mended.map(|(span, by)| {
+            text.replace_range(span, &by);
+            text
+        });
+        Some(FileFault {
+            file: file.to_path_buf(),
+            line,
+            is_include: finding.code == codes::INCLUDE,
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            mended,
+        })
+    });
+    faults.collect()
+}
+
+/// The name, without its ending, of a file that is there and may be meant by an include that is
+/// not: another one than the file that includes it.
+fn near_include(file: &Path, entry: &Path) -> Option<String> {
+    let above = file.parent().unwrap_or(Path::new("."));
+    let directory = above.join(entry.parent().unwrap_or(Path::new("")));
+    let near = nearest_file(&directory, &entry.file_stem()?.to_string_lossy())?;
+    (file.file_stem()? != near.as_str()).then_some(near)
+}
+
 /// The same of an include that is not there alone.
 pub(crate) fn missing_include(file: &Path) -> Option<String> {
     let found = of_jail_file(file, &[], &mut SourceFiles::default());
@@ -147,9 +208,7 @@ impl Look<'_> {
 
     /// A customization (`.local`) need not be there; any other file must.
     fn missing_include(&mut self, place: (&Path, u32), entry: &str, path: &Path) {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let help = match nearest_file(directory, &stem) {
+        let help = match near_include(place.0, path) {
             Some(near) => format!("did you mean {near}.conf?"),
             None => "fail2ban goes on without it, and what it would set is missing; -c DIR names \
                      the configuration directory that has it"

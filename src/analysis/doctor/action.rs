@@ -41,6 +41,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
         commands(found, patient, action);
     }
     ports::check_names(found, patient);
+    ports::check_rules(found, patient);
     for action in actions {
         containers::check(found, patient, action);
     }

@@ -63,7 +63,7 @@ pub(super) fn unknown(ward: &Ward, jail: &JailConfig, parts: &JailParts) -> Opti
 }
 
 /// The names of tags that stand in the regexes of the filter and are none of fail2ban's own.
-fn left_tags(jail: &JailConfig, parts: &JailParts) -> Vec<String> {
+pub(super) fn left_tags(jail: &JailConfig, parts: &JailParts) -> Vec<String> {
     let mut left = Vec::new();
     for setting in own_settings(jail, parts) {
         let (Setting::Failregex(regex) | Setting::Prefregex(regex) | Setting::Ignoreregex(regex)) =

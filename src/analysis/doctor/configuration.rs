@@ -1,9 +1,11 @@
 //! The configuration: jails that fail2ban leaves out, and why.
 
+use super::continued::is_true;
 use super::finding::JailDiagnosis;
 use super::hints;
 use super::patient::Patient;
 use super::place::{is_own, to_mend};
+use super::unread::unread_files;
 use super::ward::Ward;
 use crate::analysis::check::RawFile;
 use crate::config::{Fault, JailConfig, Origin, nearest_file};
@@ -22,6 +24,11 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             let misnamed = misnamed(&filters, filter);
             let change = match (stock, &near) {
                 (Some(stock), _) => stock,
+                _ if filter.contains(" #") => format!(
+                    "[{}] filter = {}, a comment on a line of its own",
+                    jail.name,
+                    filter.split(" #").next().unwrap_or_default().trim()
+                ),
                 _ if misnamed.is_some() => format!(
                     "rename filter.d/{} to filter.d/{filter}.conf: no other name is read",
                     misnamed.unwrap_or_default()
@@ -63,22 +70,35 @@ pub(super) fn refused(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig,
             );
             found.block("action-missing", place, message, change);
         }
-        Fault::JailSyntax { origin, .. } => match empty_banaction(jail) {
-            Some((option, place)) => {
-                let message =
-                    format!("{option} is empty, so that an action has no name: {message}");
-                let change = format!("remove the line, or {option} = the action that bans");
-                found.block("config-refused", Some(place), message, change);
-            }
-            None => {
-                let change = "name[option=value, …], with closing quotes and bracket";
-                found.block("config-refused", origin.as_ref(), message, change);
-            }
-        },
+        Fault::JailSyntax { origin, .. } => {
+            wrong_list(found, jail, origin.as_ref(), &message);
+        }
         _ => {
             let place = jail.header.as_ref();
             found.block("config-refused", place, message, "what is said there");
         }
+    }
+}
+
+/// A filter or an action that is not written as fail2ban reads it.
+fn wrong_list(
+    found: &mut JailDiagnosis,
+    jail: &JailConfig,
+    origin: Option<&Origin>,
+    message: &str,
+) {
+    if let Some((option, place)) = empty_banaction(jail) {
+        let message = format!("{option} is empty, so that an action has no name: {message}");
+        let change = format!("remove the line, or {option} = the action that bans");
+        found.block("config-refused", Some(place), message, change);
+    } else if let Some((change, place)) = quoted(jail) {
+        let message = format!(
+            "the quotation marks are a part of the value, which an action puts in others: {message}"
+        );
+        found.block("config-refused", Some(place), message, change);
+    } else {
+        let change = "name[option=value, …], with closing quotes and bracket";
+        found.block("config-refused", origin, message.to_owned(), change);
     }
 }
 
@@ -190,6 +210,19 @@ fn empty_banaction(jail: &JailConfig) -> Option<(&'static str, &Origin)> {
         })
 }
 
+/// An option that the stock configuration hands to actions in quotes, and that is in quotes itself:
+/// without them, and where it is.
+fn quoted(jail: &JailConfig) -> Option<(String, &Origin)> {
+    let mut names = ["port", "protocol", "chain"].into_iter();
+    names.find_map(|name| {
+        let option = jail.option(name)?;
+        let place = to_mend(option).filter(|place| is_own(place))?;
+        let text = option.value.to_text();
+        let plain = text.as_str().replace('"', "");
+        (plain.len() < text.as_str().len()).then(|| (format!("{name} = {plain}"), place))
+    })
+}
+
 /// The option that names an action and has a comment behind the name: without that, and where it is.
 fn commented(jail: &JailConfig) -> Option<(String, Origin)> {
     let mut options = ["banaction", "banaction_allports", "action"].into_iter();
@@ -248,6 +281,18 @@ pub(super) fn disabled(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig
     let place = written.or(jail.header.as_ref());
     let before = option.and_then(|option| option.overridden.first());
     let directory = &ward.machine.directory;
+    if let Some((written, value)) = written.and_then(|w| Some((w, no_truth(w)?))) {
+        let message = format!(
+            "{} says enabled = {value}, which is neither true nor false: fail2ban takes it for false",
+            written.within(directory)
+        );
+        let change = format!(
+            "[{}] enabled = true, a comment on a line of its own",
+            jail.name
+        );
+        found.block("disabled", Some(written), message, change);
+        return;
+    }
     let message = match (written, before) {
         (Some(written), Some(before)) => format!(
             "{} says enabled = false; that puts enabled = {} of {} out of force",
@@ -258,6 +303,23 @@ pub(super) fn disabled(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig
         (Some(written), None) => format!("{} says enabled = false", written.within(directory)),
         (None, _) => "nothing says enabled = true".to_owned(),
     };
+    // what the user wrote himself is not put right by one more file
+    if !written.is_some_and(is_own) && !before.is_some_and(|before| is_own(&before.origin)) {
+        let unread = unread_files(ward.config_dir());
+        let enabling = unread
+            .iter()
+            .find_map(|file| Some((file, file.enabling(&jail.name)?)));
+        if let Some((file, place)) = enabling {
+            let message = format!(
+                "{message}; {} says enabled = true, and is not read: {}",
+                place.within(directory),
+                file.why
+            );
+            let change = format!("call it {}", file.better);
+            found.block("disabled", Some(&place), message, change);
+            return;
+        }
+    }
     let change = match (written, before) {
         (Some(written), Some(before)) if before.text.trim() == "true" => {
             format!("remove enabled from {}", written.within(directory))
@@ -265,4 +327,17 @@ pub(super) fn disabled(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig
         _ => format!("[{}] enabled = true", jail.name),
     };
     found.block("disabled", place, message, change);
+}
+
+/// What `enabled` is set to in that place, if it is no truth value: to fail2ban that is false
+/// (upstream's `_as_bool`).
+pub(crate) fn no_truth(written: &Origin) -> Option<String> {
+    const FALSE: [&str; 5] = ["false", "no", "off", "0", "none"];
+    let file = RawFile::read(&written.file);
+    let line = file.lines.get((written.line as usize).checked_sub(1)?)?;
+    let (_, value) = line.split_once(['=', ':'])?;
+    let value = value.split(" ;").next().unwrap_or_default().trim();
+    let is_known = is_true(value) || FALSE.contains(&value.to_lowercase().as_str());
+    let is_told = !is_known && !value.is_empty() && !value.contains("%(");
+    is_told.then(|| value.to_owned())
 }

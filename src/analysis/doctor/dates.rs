@@ -2,10 +2,13 @@
 
 use super::filter::Replaced;
 use super::finding::{Figures, JailDiagnosis};
+use super::input::{EVER, logpath_origin, other_input};
+use super::other_logs::candidates;
 use super::patient::Patient;
 use super::reading::{self, Reading};
 use super::{datepattern, encoding, files, hints};
 use crate::analysis::wording::grouped;
+use crate::config::Origin;
 
 /// Zones differ by whole half hours, but for three of them.
 const HALF_HOUR: f64 = 1800.0;
@@ -138,8 +141,8 @@ fn clocks_differ(found: &mut JailDiagnosis, patient: &Patient, offset: f64) {
 }
 
 fn no_date(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
-    let (change, tried) = dated_by(patient);
     let own = patient.datepattern_origin();
+    let (change, tried, of_log) = dated_by(patient);
     let what = match own {
         Some(_) => "its datepattern finds no date",
         None => "no date template finds a date",
@@ -148,18 +151,19 @@ fn no_date(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         "{what} in any of {} lines: fail2ban cannot tell when they happened",
         grouped(reading.lines)
     );
-    let place = own.or(patient.jail.header.as_ref());
+    let place = of_log.or(own).or(patient.jail.header.as_ref());
     found.block_tried("no-date", place, message, (change, tried));
 }
 
-/// What would make the dates be found: first what makes failures be found too.
-fn dated_by(patient: &Patient) -> (String, Option<Figures>) {
+/// What would make the dates be found: first what makes failures be found too. With the line of
+/// logpath where that is to blame.
+fn dated_by<'p>(patient: &'p Patient) -> (String, Option<Figures>, Option<&'p Origin>) {
     let place = datepattern::place(patient);
     let without = without_own(patient);
     if let Some((change, figures)) = &without
         && figures.matched > 0
     {
-        return (change.clone(), Some(*figures));
+        return (change.clone(), Some(*figures), None);
     }
     let made = datepattern::find(patient).map(|(pattern, figures)| {
         let written = pattern.replace('%', "%%");
@@ -168,20 +172,24 @@ fn dated_by(patient: &Patient) -> (String, Option<Figures>) {
     if let Some((change, figures)) = &made
         && figures.matched > 0
     {
-        return (change.clone(), Some(*figures));
+        return (change.clone(), Some(*figures), None);
     }
-    if let Some((path, figures)) = super::other_logs::best(patient) {
-        let change = format!(
-            "{} logpath = {path}, which has lines that it matches",
-            patient.section()
-        );
-        return (change, Some(figures));
+    let candidates = candidates(patient, &patient.parts.input.logs);
+    if let Some(other) = other_input(patient, &candidates, EVER) {
+        let what = if other.name.starts_with('/') {
+            "lines"
+        } else {
+            "entries"
+        };
+        let (change, tried) = other.change();
+        let change = format!("{change}, which has {what} that it matches");
+        return (change, tried, logpath_origin(patient));
     }
     // a logtype, a mode: what makes failures be found finds their dates
     let helpful = hints::all(patient).iter().find_map(|hint| {
         let hint = hints::in_terms_of(patient, hint);
         hint.tried.filter(|tried| tried.matched > 0)?;
-        Some((hint.change, hint.tried))
+        Some((hint.change, hint.tried, None))
     });
     if let Some(found) = helpful {
         return found;
@@ -189,14 +197,36 @@ fn dated_by(patient: &Patient) -> (String, Option<Figures>) {
     let codes = ["datepattern", "date", "month", "ansi", "doubled"];
     let hint = hints::best(patient, &codes);
     if let Some(hint) = hint.filter(|hint| hint.tried.is_none_or(|tried| tried.matched > 0)) {
-        return (hint.change, hint.tried);
+        return (hint.change, hint.tried, None);
     }
-    let dated = made.or(without);
-    let dated = dated.map(|(change, figures)| (change, Some(figures)));
-    dated.unwrap_or_else(|| {
-        let change = format!("{place}: datepattern = what the dates of its lines look like");
-        (change, None)
-    })
+    if let Some((change, figures)) = made.or(without) {
+        return (change, Some(figures), None);
+    }
+    if tells_no_time(patient) {
+        let change = format!(
+            "{} logpath = the log its service writes: the lines of this one tell no time",
+            patient.section()
+        );
+        return (change, None, logpath_origin(patient));
+    }
+    let change = format!("{place}: datepattern = what the dates of its lines look like");
+    (change, None, None)
+}
+
+/// Whether hardly a line has anything like a time in it, such as `11:40`, or eight digits that may
+/// be a date.
+fn tells_no_time(patient: &Patient) -> bool {
+    let lines = hints::sample(patient);
+    let is_time = |line: &str| {
+        let bytes = line.as_bytes();
+        let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+        let mut clocks = bytes.windows(5);
+        let mut runs = bytes.windows(8);
+        clocks.any(|part| digits(&part[..2]) && part[2] == b':' && digits(&part[3..]))
+            || runs.any(|part| part.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6)
+    };
+    let timed = lines.iter().filter(|line| is_time(&line.text)).count();
+    timed * 10 < lines.len()
 }
 
 /// No datepattern in place of one that finds nothing, if fail2ban's own templates find dates.

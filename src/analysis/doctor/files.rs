@@ -65,7 +65,7 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
             let score = strsim::jaro_winkler(&file, &plain);
             // a service's own directory has its logs alone
             if score > 0.75 || place != directory || is_glob || directory != "/var/log" {
-                near.push((score, format!("{place}/{file}")));
+                near.push((score, format!("{}/{file}", place.trim_end_matches('/'))));
             }
         }
     }
@@ -81,6 +81,12 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
     }
     found.truncate(TRIED);
     found
+}
+
+/// The logs of syslog daemons that are there and not empty.
+pub(super) fn of_syslog(root: &Path) -> Vec<String> {
+    let all = SYSLOG.iter().map(|path| (*path).to_owned());
+    all.filter(|path| is_filled(&below(root, path))).collect()
 }
 
 /// Logs named for the service of a filter: `/var/log/vsftpd.log`, what is in `/var/log/exim4`.
@@ -187,6 +193,35 @@ pub(super) fn compression(path: &Path) -> Option<Compression> {
     let file = std::fs::File::open(path).ok()?;
     file.take(MAGIC_BYTES as u64).read_to_end(&mut start).ok()?;
     Compression::of(&start)
+}
+
+/// Why a file is no log that can be read.
+pub(super) fn unreadable(file: &Path) -> Option<String> {
+    let meta = match file.metadata() {
+        Ok(meta) => meta,
+        Err(error) => return Some(format!("cannot be read: {error}")),
+    };
+    if meta.is_dir() {
+        return Some("is a directory, not a log".to_owned());
+    }
+    if !meta.is_file() {
+        // not opened: one waits for ever at a named pipe
+        return Some("is no regular file: fail2ban would wait at it".to_owned());
+    }
+    let error = std::fs::File::open(file).err()?;
+    Some(format!("cannot be read: {error}"))
+}
+
+/// Whether a log has no line, or only empty ones.
+pub(super) fn is_blank(file: &Path) -> bool {
+    /// A longer file has lines.
+    const SHORT: u64 = 4096;
+    match file.metadata() {
+        Ok(meta) if meta.len() <= SHORT => {
+            std::fs::read(file).is_ok_and(|bytes| bytes.trim_ascii().is_empty())
+        }
+        _ => false,
+    }
 }
 
 /// When a file was last written, epoch seconds.

@@ -7,6 +7,7 @@ use super::patient::Patient;
 use super::place::{is_own, to_mend};
 use super::reading;
 use super::ward::Ward;
+use crate::analysis::check::RawFile;
 use crate::analysis::explain::hints::change::change_settings;
 use crate::analysis::explain::hints::{
     self, Change, Evidence, FilterRebuilder, Hint, OptionValue, RegexSources,
@@ -200,6 +201,9 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
 /// The user's own line that sets the option of a filter which an edit sets otherwise, or that names
 /// the filter.
 fn replaced_line(patient: &Patient, edit: &Change) -> Option<Origin> {
+    if let Change::AddRegex(added) = edit {
+        return line_of(patient, &added.regex);
+    }
     let option = match edit {
         Change::FilterOption(option) if hands_on(patient.jail, &option.name) => &option.name,
         Change::FilterOption(_) | Change::Filter(_) => "filter",
@@ -207,6 +211,21 @@ fn replaced_line(patient: &Patient, edit: &Change) -> Option<Origin> {
     };
     let place = patient.option(option).and_then(to_mend);
     place.filter(|place| is_own(place)).cloned()
+}
+
+/// The line of the filter's files that is a regex and was not read as one.
+fn line_of(patient: &Patient, regex: &str) -> Option<Origin> {
+    let files = files_of(patient.ward, &patient.jail.name).into_iter();
+    let mut files = files.map(|file| RawFile::read(&file));
+    files.find_map(|file| {
+        let mut lines = file.lines.iter();
+        let at = lines.position(|line| line.trim() == regex)?;
+        Some(Origin {
+            file: file.path.as_path().into(),
+            line: u32::try_from(at).ok()? + 1,
+            option: "failregex".into(),
+        })
+    })
 }
 
 /// One edit as it is written into the configuration; `None` if no option does it.

@@ -5,13 +5,13 @@ use super::finding::{Figures, InputSeen, JailDiagnosis};
 use super::journal::{JournalEntry, Writer};
 use super::journal_hints;
 use super::log_target::LogTarget;
+use super::logpaths;
 use super::other_logs::candidates;
 use super::patient::Patient;
 use super::reading::Reading;
 use crate::analysis::simulate::duration;
 use crate::analysis::wording::counted;
-use crate::config::{Origin, Source, below};
-use std::path::Path;
+use crate::config::{LogPath, Origin, Source, below, glob};
 
 /// Seconds after which a log may be one that nobody writes any more.
 pub(super) const OLD: f64 = 2.0 * 86_400.0;
@@ -63,6 +63,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) -> bool {
             found
                 .inputs
                 .extend(logs.map(|log| InputSeen::new(Some(log))));
+            logpaths::warn(found, patient);
             logs_are_there(found, patient)
         }
         Source::LogsMissing => {
@@ -167,6 +168,18 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
         "jail-skipped" => "; with skip_if_nologs the jail is left out without a word",
         _ => "; the server does not start with such a jail",
     };
+    if let Some(misread) = logpaths::misread(patient) {
+        message += &format!("; {}", misread.message);
+        let read = patient.try_logs(&misread.logs);
+        let tried = read.map(|read| patient.figures(&read));
+        found.block_tried(
+            code,
+            misread.place.as_ref(),
+            message,
+            (misread.change, tried),
+        );
+        return;
+    }
     let candidates = candidates(patient, logs);
     let target = LogTarget::of(patient);
     if let Some(target) = &target {
@@ -225,11 +238,11 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     for log in patient.parts.input.logs.iter() {
         for path in &log.found {
             let file = below(root, path);
-            match unreadable(&file) {
+            match files::unreadable(&file) {
                 Some(why) => problems.push((log, format!("{path} {why}"))),
                 None => {
                     readable += 1;
-                    filled += u64::from(!is_blank(&file));
+                    filled += u64::from(!files::is_blank(&file));
                     if let Some(form) = files::compression(&file) {
                         let why = "which fail2ban does not unpack";
                         compressed.push((
@@ -247,6 +260,13 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     }
     if let Some((log, message)) = problems.into_iter().next() {
         let place = log.origin.as_ref();
+        let alone = log.found.len() == 1;
+        let more = "; logpath takes it along, and the server does not start";
+        let message = message + if alone { "" } else { more };
+        if let Some((change, figures)) = other_glob(patient, log) {
+            found.block_tried("log-unreadable", place, message, (change, Some(figures)));
+            return false;
+        }
         let known = std::slice::from_ref(log);
         match other_input(patient, &candidates(patient, known), EVER) {
             Some(other) => found.block_tried("log-unreadable", place, message, other.change()),
@@ -284,6 +304,22 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     true
 }
 
+/// A glob in place of one that takes directories along, and what is found with it.
+fn other_glob(patient: &Patient, log: &LogPath) -> Option<(String, Figures)> {
+    let root = patient.doctor().root;
+    let pattern = logpaths::without_directories(log)?;
+    let logs = glob(root, &pattern);
+    if logs
+        .iter()
+        .any(|path| files::unreadable(&below(root, path)).is_some())
+    {
+        return None;
+    }
+    let read = patient.try_logs(&logs).filter(|read| read.matched > 0)?;
+    let change = format!("{} logpath = {pattern}", patient.section());
+    Some((change, patient.figures(&read)))
+}
+
 /// Says so where a log is empty because it was rotated: the file it was before has lines of late.
 fn just_rotated(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     let root = patient.doctor().root;
@@ -307,35 +343,6 @@ fn just_rotated(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     );
     found.warn("log-empty", message);
     true
-}
-
-/// Why a file is no log that can be read.
-fn unreadable(file: &Path) -> Option<String> {
-    let meta = match file.metadata() {
-        Ok(meta) => meta,
-        Err(error) => return Some(format!("cannot be read: {error}")),
-    };
-    if meta.is_dir() {
-        return Some("is a directory, not a log".to_owned());
-    }
-    if !meta.is_file() {
-        // not opened: one waits for ever at a named pipe
-        return Some("is no regular file: fail2ban would wait at it".to_owned());
-    }
-    let error = std::fs::File::open(file).err()?;
-    Some(format!("cannot be read: {error}"))
-}
-
-/// Whether a log has no line, or only empty ones.
-fn is_blank(file: &Path) -> bool {
-    /// A longer file has lines.
-    const SHORT: u64 = 4096;
-    match file.metadata() {
-        Ok(meta) if meta.len() <= SHORT => {
-            std::fs::read(file).is_ok_and(|bytes| bytes.trim_ascii().is_empty())
-        }
-        _ => false,
-    }
 }
 
 /// Whether the journal has something for the jail, once it is read; false: it stops here.

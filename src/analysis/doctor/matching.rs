@@ -8,7 +8,7 @@ use super::other_logs::candidates;
 use super::patient::Patient;
 use super::place::is_own;
 use super::reading::Reading;
-use super::{hints, other_filter};
+use super::{filter_file, hints, other_filter, overrides};
 use crate::analysis::wording::{counted, grouped};
 use crate::config::{Origin, Setting};
 
@@ -21,6 +21,10 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         return false;
     }
     if reading.ignored > 0 && ignores_all(found, patient) {
+        return false;
+    }
+    let message = none_of(patient, reading);
+    if filter_file::check(found, patient, &message) || overrides::check(found, patient, &message) {
         return false;
     }
     let helpers = patient.helpers();
@@ -116,6 +120,17 @@ fn first_origin<'p>(
     settings.find_map(origin)
 }
 
+/// `filter sshd matches none of 32 lines`
+fn none_of(patient: &Patient, reading: &Reading) -> String {
+    let (name, lines) = (filter_name(patient), grouped(reading.lines));
+    let what = if patient.reads_journal() {
+        "entries of the journal"
+    } else {
+        "lines"
+    };
+    format!("filter {name} matches none of {lines} {what}")
+}
+
 /// Nothing matches at all.
 fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
     let name = filter_name(patient);
@@ -123,15 +138,7 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         Setting::Failregex(value) => value.origin.as_ref(),
         _ => None,
     });
-    let what = if patient.reads_journal() {
-        "entries of the journal"
-    } else {
-        "lines"
-    };
-    let mut message = format!(
-        "filter {name} matches none of {} {what}",
-        grouped(reading.lines)
-    );
+    let mut message = none_of(patient, reading);
     if let Some(hint) = hints::all(patient).first() {
         let hint = hints::in_terms_of(patient, hint);
         message += &format!(": {}", hint.message);
@@ -156,7 +163,9 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         );
         return;
     }
-    if super::encoding::check(found, (patient, reading), "no-match") {
+    if super::encoding::check(found, (patient, reading), "no-match")
+        || super::logpaths::check(found, patient, &message)
+    {
         return;
     }
     // of the journal no more than the log could have, had it been written there
@@ -198,6 +207,13 @@ fn unlike_any(
         let origin = patient.place("filter").filter(|place| is_own(place));
         let origin = origin.or(patient.jail.header.as_ref());
         found.block_tried("no-match", origin, message, (change, Some(figures)));
+        return;
+    }
+    if let Some(Other::WrongLog(filter)) = other {
+        let own = filter_name(patient);
+        message += &format!(", which filter {filter} does: it is hardly the log of {own}");
+        let change = format!("{} logpath = the log that {own} writes", patient.section());
+        found.block("no-match", logpath_origin(patient), message, change);
         return;
     }
     message += &format!(

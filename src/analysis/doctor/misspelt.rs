@@ -3,7 +3,6 @@
 
 use super::finding::JailDiagnosis;
 use super::ward::Ward;
-use crate::analysis::check::MisspeltOption;
 use crate::config::{JailConfig, Origin};
 
 /// Tells of the misspelt options of a jail: beside the blocker that the right one would have
@@ -29,7 +28,7 @@ pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
                 first.change = format!("[{}] filter = {}", option.section, option.value);
                 first.place = Some(place);
             }
-            Some(first) if is_about(&first.change, option) => {
+            Some(first) if is_about(&first.change, &option.meant) => {
                 first.message += &format!("; {said}");
                 first.place = Some(place);
             }
@@ -38,9 +37,9 @@ pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
     }
 }
 
-/// Whether a change sets the option that is meant.
-fn is_about(change: &str, option: &MisspeltOption) -> bool {
-    let set = format!("{} = ", option.meant);
+/// Whether a change sets an option.
+pub(super) fn is_about(change: &str, option: &str) -> bool {
+    let set = format!("{option} = ");
     let words = change.match_indices(&set);
     let begins = |at: usize| !change[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
     words.into_iter().any(|(at, _)| begins(at))

@@ -14,11 +14,12 @@
 //! | step | codes |
 //! |---|---|
 //! | `misspelt` | `option-unknown` |
+//! | `continued` | `option-continued` |
 //! | `configuration`, `values`, `choices` | `config-refused`, `filter-missing`, `action-missing`, `disabled`, `mode-unused` |
 //! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
 //! | `stale` | `log-stale` |
 //! | `dates` | `no-date`, `clock-skew` |
-//! | `matching` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match` |
+//! | `matching`, `filter_file`, `overrides` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match`, `regex-replaced` |
 //! | `counting` | `below-maxretry`, `ban-expired` |
 //! | `exemption` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
 //! | `unselected` | `journal-unselected` |
@@ -35,6 +36,7 @@ mod choices;
 mod commands;
 mod configuration;
 mod containers;
+mod continued;
 mod counting;
 mod datepattern;
 mod dates;
@@ -42,6 +44,7 @@ mod encoding;
 mod exemption;
 mod files;
 mod filter;
+mod filter_file;
 mod finding;
 mod hints;
 mod input;
@@ -49,10 +52,12 @@ mod journal;
 mod journal_hints;
 mod listening;
 mod log_target;
+mod logpaths;
 mod matching;
 mod misspelt;
 mod other_filter;
 mod other_logs;
+mod overrides;
 mod patient;
 mod place;
 mod port_names;
@@ -63,14 +68,18 @@ mod rules;
 mod service_list;
 mod services;
 mod stale;
+mod unread;
 mod unselected;
 mod values;
 mod ward;
 
+pub(crate) use configuration::no_truth;
+pub(crate) use continued::{is_true, told as continues};
 pub(crate) use finding::{Blocker, Figures, InputSeen, JailDiagnosis, Notice};
+pub(crate) use unread::unread_files;
 pub(crate) use ward::Doctor;
 
-use crate::config::{JailConfig, JailParts, JailState, Machine, Setting, Source};
+use crate::config::{JailConfig, JailParts, JailState, Machine, Origin, Setting, Source};
 use crate::input::journal::JournalMatch;
 
 use patient::Patient;
@@ -92,6 +101,7 @@ pub(crate) fn diagnose(
         matches: matches.collect(),
         journal: OnceLock::new(),
         misspelt: OnceLock::new(),
+        continued: OnceLock::new(),
         filters: OnceLock::new(),
         threads: (doctor.threads / jails.len().max(1)).max(1),
         config_dir: PathBuf::from(&machine.directory),
@@ -102,6 +112,7 @@ pub(crate) fn diagnose(
             .map(|(number, jail)| {
                 let mut found = one(&ward, jail, number);
                 misspelt::check(&mut found, &ward, jail);
+                continued::check(&mut found, &ward, jail);
                 found
             })
             .collect()
@@ -150,23 +161,8 @@ fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
     }
     let patient = match Patient::admit(ward, jail, parts, number) {
         Ok(patient) => patient,
-        Err((message, origin)) => {
-            if let Some(unknown) = choices::unknown(ward, jail, parts) {
-                let place = unknown.place.as_ref().or(origin.as_ref());
-                let said = unknown.message;
-                let message = format!(
-                    "{said}: {message}; the server refuses that, and starts no jail at all"
-                );
-                found.block("config-refused", place, message, unknown.change);
-                return found;
-            }
-            let change = if message.contains("No failure-id group") {
-                "`<HOST>` or `<ADDR>` where the address stands in it"
-            } else {
-                "what fail2ban's server accepts: f2b-regex check shows the place"
-            };
-            let message = format!("{message}: the server refuses that, and starts no jail at all");
-            found.block("config-refused", origin.as_ref(), message, change);
+        Err(fault) => {
+            refused_by_server(&mut found, ward, (jail, parts), fault);
             return found;
         }
     };
@@ -185,6 +181,52 @@ fn one(ward: &Ward, jail: &JailConfig, number: usize) -> JailDiagnosis {
         action::check(&mut found, &patient);
     }
     found
+}
+
+/// A filter that the server cannot build.
+fn refused_by_server(
+    found: &mut JailDiagnosis,
+    ward: &Ward,
+    (jail, parts): (&JailConfig, &JailParts),
+    (message, origin): (String, Option<Origin>),
+) {
+    const REFUSES: &str = "the server refuses that, and starts no jail at all";
+    if let Some(unknown) = choices::unknown(ward, jail, parts) {
+        let place = unknown.place.as_ref().or(origin.as_ref());
+        let message = format!("{}: {message}; {REFUSES}", unknown.message);
+        found.block("config-refused", place, message, unknown.change);
+        return;
+    }
+    let directory = &ward.machine.directory;
+    if let Some(fault) = filter_file::faults(ward, jail).first() {
+        let message = format!("{message}: {REFUSES}; {}", fault.message);
+        let place = filter_file::place(fault);
+        let change = filter_file::change(fault, directory);
+        found.block("config-refused", Some(&place), message, change);
+        return;
+    }
+    let journal = parts.input.backend().starts_with("systemd");
+    let costs = overrides::unbuildable(ward, jail, journal).filter(|costs| {
+        // a regex of the user's own that is at fault itself is placed already
+        origin
+            .as_ref()
+            .is_none_or(|origin| origin.file != costs.place.file)
+    });
+    if let Some(costs) = costs {
+        let message = format!("{message}: {REFUSES}; {}", costs.told(directory));
+        let change = costs.change(directory);
+        found.block("config-refused", Some(&costs.place), message, change);
+        return;
+    }
+    let change = if message.contains("No failure-id group") {
+        "`<HOST>` or `<ADDR>` where the address stands in it"
+    } else if message.starts_with("datepattern") && message.contains("redefinition of group") {
+        "each part of the date once: %%m is the month, %%M the minute, %%S the second"
+    } else {
+        "what fail2ban's server accepts: f2b-regex check shows the place"
+    };
+    let message = format!("{message}: {REFUSES}");
+    found.block("config-refused", origin.as_ref(), message, change);
 }
 
 /// Looks at what the jail reads, up to the step that stops it.
@@ -215,5 +257,6 @@ fn look(found: &mut JailDiagnosis, patient: &Patient) {
         exemption::ignorecommand(found, patient);
         ports::check(found, patient, &reading);
         unselected::check(found, patient, &replay);
+        overrides::warn(found, patient, reading.matched);
     }
 }

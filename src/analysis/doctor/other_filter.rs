@@ -2,12 +2,14 @@
 
 use super::filter::{self, Replaced};
 use super::finding::Figures;
+use super::other_logs::is_for_syslog;
 use super::patient::Patient;
 use super::{files, hints, reading};
 use crate::analysis::check::RawFile;
 use crate::analysis::fit::{Tally, family};
 use crate::engine::filter_set;
 use crate::input::{LogSet, LogSource, ReadAhead};
+use std::path::Path;
 
 /// Another filter that knows the failures in a log, as a jail names it.
 pub(super) enum Other {
@@ -15,6 +17,8 @@ pub(super) enum Other {
     Meant(String, Figures),
     /// It is for another jail.
     Beside(String),
+    /// The log is another program's.
+    WrongLog(String),
 }
 
 /// The filter that knows the failures in the log of a jail whose own filter matches nothing.
@@ -37,6 +41,10 @@ pub(super) fn find(patient: &Patient, suspects: u64) -> Option<Other> {
     let own = own_filter(patient);
     let first = fit.clear(suspects).filter(|first| first.name != own)?;
     let best = &first.best;
+    let is_other = family(own) != family(&first.name) && !is_shared(patient);
+    if is_other && is_of_other_program(patient, &first.file) {
+        return Some(Other::WrongLog(best.filter.clone()));
+    }
     if !may_be_for(patient, &first.name) {
         return Some(Other::Beside(best.filter.clone()));
     }
@@ -48,16 +56,44 @@ pub(super) fn find(patient: &Patient, suspects: u64) -> Option<Other> {
     (figures.matched > 0).then(|| Other::Meant(best.filter.clone(), figures))
 }
 
+/// Whether a jail reads the log of another program: it is named for its filter, which is for what a
+/// syslog daemon writes, and the one that knows the log is not.
+fn is_of_other_program(patient: &Patient, other: &Path) -> bool {
+    let named = family(&patient.jail.name) == family(own_filter(patient));
+    let other = RawFile::read(other);
+    let mut options = other.options.iter();
+    let of_syslog = options.any(|option| {
+        let mut lines = option.lines.iter();
+        option.section == "INCLUDES" && lines.any(|(_, text)| text == "common.conf")
+    });
+    named && !of_syslog && is_for_syslog(patient)
+}
+
 /// Whether a jail can have been meant for another filter: not for one of its own family, such as
-/// those of nginx, which read the same log side by side; and where many services write to the log,
-/// only for one that the jail is named for.
+/// those of nginx, which read the same log side by side; nor for one with which another jail reads
+/// that log. Where many services write to the log, or the jail is named for its own filter, only for
+/// one that it is named for, too.
 fn may_be_for(patient: &Patient, other: &str) -> bool {
     let own = own_filter(patient);
     if family(own) == family(other) {
         return false;
     }
+    let logs = patient.logs();
+    let mut jails = patient.ward.machine.jails.iter();
+    let is_read = jails.any(|jail| {
+        let parts = jail.parts().filter(|_| jail.enabled);
+        parts.is_some_and(|parts| {
+            let filter = parts.filter.as_ref().map_or("", |filter| &filter.name);
+            let mut found = parts.input.logs.iter().flat_map(|log| &log.found);
+            filter == other && found.any(|log| logs.contains(log))
+        })
+    });
+    if is_read {
+        return false;
+    }
     let named_for = |word: &str| word.len() > 2 && family(other).starts_with(word);
-    !is_shared(patient) || patient.jail.name.split(['-', '_']).any(named_for)
+    let is_free = !is_shared(patient) && family(&patient.jail.name) != family(own);
+    is_free || patient.jail.name.split(['-', '_']).any(named_for)
 }
 
 /// Whether failures of logins in its log are the jail's business: those of a filter of the stock

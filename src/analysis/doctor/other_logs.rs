@@ -1,7 +1,7 @@
 //! Logs that a jail may have meant, other than those it reads.
 
 use super::files;
-use super::finding::Figures;
+use super::hints::files_of;
 use super::log_target::LogTarget;
 use super::patient::Patient;
 use crate::config::LogPath;
@@ -23,7 +23,11 @@ pub(super) fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
         }
     }
     let filter = patient.parts.filter.as_ref();
-    for path in files::of_service(root, filter.map_or("", |filter| &filter.name)) {
+    let mut others = files::of_service(root, filter.map_or("", |filter| &filter.name));
+    if is_for_syslog(patient) {
+        others.extend(files::of_syslog(root));
+    }
+    for path in others {
         if !all.contains(&path) && !known.contains(&path) {
             all.push(path);
         }
@@ -31,7 +35,10 @@ pub(super) fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
     all
 }
 
-/// Another log in which the filter finds something.
-pub(super) fn best(patient: &Patient) -> Option<(String, Figures)> {
-    patient.best_log(&candidates(patient, &patient.parts.input.logs))
+/// Whether a jail's filter is for what a syslog daemon writes.
+pub(super) fn is_for_syslog(patient: &Patient) -> bool {
+    let files = files_of(patient.ward, &patient.jail.name);
+    files
+        .iter()
+        .any(|file| file.ends_with("filter.d/common.conf"))
 }

@@ -22,6 +22,9 @@ const MATCHING: usize = 10_000;
 /// Dates kept of the end of an input.
 const DATES: usize = 2_000;
 
+/// Seconds within which a service says at its start where it listens.
+const START: f64 = 60.0;
+
 /// What was read of one input.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PartRead {
@@ -49,6 +52,8 @@ pub(super) struct Reading {
     pub(super) ignored: u64,
     /// Ports a service says it listens on, since it was started last.
     pub(super) listening: BTreeSet<u16>,
+    /// When it said so last.
+    listened: Option<f64>,
     pub(super) collector: Collector,
     pub(super) addresses: Addresses,
 }
@@ -64,6 +69,7 @@ impl Reading {
             matching: Vec::new(),
             ignored: 0,
             listening: BTreeSet::new(),
+            listened: None,
             collector: Collector::new(rules.ignores.clone(), rules.names_count),
             addresses: Addresses::default(),
         }
@@ -96,6 +102,12 @@ impl Reading {
             self.listening.clear();
         }
         if let Some(port) = listening_port(line) {
+            // one start tells of all ports at once; that it ended before may not be in the log
+            let since = last_date.zip(self.listened).map(|(now, then)| now - then);
+            if since.is_some_and(|since| since > START) {
+                self.listening.clear();
+            }
+            self.listened = last_date.or(self.listened);
             self.listening.insert(port);
         }
         if let Some(part) = self.parts.last_mut() {

@@ -9,9 +9,8 @@ use crate::input::Encoding;
 use crate::input::journal::JournalMatch;
 use std::path::Path;
 
-/// The backends of fail2ban's server (upstream's `Jail._BACKENDS`), and `auto`; versions before
-/// 1.1 have `gamin`.
-const BACKENDS: [&str; 5] = ["auto", "pyinotify", "polling", "systemd", "gamin"];
+/// The backends of fail2ban's server (upstream's `Jail._BACKENDS`), and `auto`.
+const BACKENDS: [&str; 4] = ["auto", "pyinotify", "polling", "systemd"];
 
 /// Options that are a length of time.
 const TIMES: [&str; 4] = ["findtime", "bantime", "bantime.maxtime", "bantime.rndtime"];
@@ -49,8 +48,16 @@ impl Wrong {
         let place = jail
             .option(option)
             .and_then(|option| option.written.clone());
+        let written = text.replace('\n', "\\n");
+        if let Some((before, _)) = text.split_once(" #") {
+            return Wrong {
+                what: format!("{option} = {written} (a comment needs a line of its own)"),
+                expected: format!("[{}] {option} = {}", jail.name, before.trim()),
+                place,
+            };
+        }
         Wrong {
-            what: format!("{option} = {text}"),
+            what: format!("{option} = {written}"),
             expected: format!("[{}] {option} = {expected}", jail.name),
             place,
         }
@@ -100,7 +107,11 @@ fn wrong_option(jail: &JailConfig, parts: &JailParts) -> Option<Wrong> {
         .to_lowercase();
     if !BACKENDS.contains(&base.as_str()) {
         let expected = "auto, polling, pyinotify or systemd";
-        return Some(Wrong::of(jail, "backend", backend, expected));
+        let mut wrong = Wrong::of(jail, "backend", backend, expected);
+        if base == "gamin" {
+            wrong.what += " (fail2ban has had none of that name since 1.1)";
+        }
+        return Some(wrong);
     }
     let encoding = text("logencoding").filter(|name| name.to_lowercase() != "auto")?;
     let is_unknown = Encoding::for_label(&encoding).is_none() && !is_codec(&encoding);

@@ -1,7 +1,9 @@
 //! The machine whose jails are looked at, and what they share.
 
 use super::journal::Journal;
-use crate::analysis::check::{MisspeltOption, misspelt_options};
+use crate::analysis::check::{
+    ContinuedOption, MisspeltOption, continued_options, misspelt_options,
+};
 use crate::analysis::fit::Candidates;
 use crate::config::Machine;
 use crate::date::Clock;
@@ -31,6 +33,7 @@ pub(super) struct Ward<'a> {
     pub(super) matches: Vec<Option<JournalMatch>>,
     pub(super) journal: OnceLock<Journal>,
     pub(super) misspelt: OnceLock<Vec<MisspeltOption>>,
+    pub(super) continued: OnceLock<Vec<ContinuedOption>>,
     pub(super) filters: OnceLock<Option<Candidates>>,
     /// Threads on which a log is read: jails are looked at side by side.
     pub(super) threads: usize,
@@ -49,6 +52,12 @@ impl Ward<'_> {
     pub(super) fn misspelt(&self) -> &[MisspeltOption] {
         self.misspelt
             .get_or_init(|| misspelt_options(&self.config_dir))
+    }
+
+    /// The options of the jail files that continue another because they are indented.
+    pub(super) fn continued(&self) -> &[ContinuedOption] {
+        self.continued
+            .get_or_init(|| continued_options(&self.config_dir))
     }
 
     /// All filters of the machine, for logs that are not what a jail's own filter is for.

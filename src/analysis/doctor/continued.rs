@@ -1,0 +1,68 @@
+//! Options of a jail that fail2ban does not read as such because their line is indented: it is one
+//! more line of the option above, whose value it spoils.
+
+use super::finding::JailDiagnosis;
+use super::misspelt::is_about;
+use super::ward::Ward;
+use crate::analysis::check::ContinuedOption;
+use crate::config::{JailConfig, Origin};
+
+/// Tells of the options of a jail that continue another: beside the blocker that the right one
+/// would have prevented, or that the spoilt one is to blame for; else as a warning.
+pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
+    let all = ward.continued().iter();
+    let own = all.filter(|option| option.section == jail.name || option.section == "DEFAULT");
+    let mut is_told = false;
+    for option in own {
+        let place = Origin {
+            file: option.file.as_path().into(),
+            line: option.line,
+            option: option.name.as_str().into(),
+        };
+        let said = told(option, &place.within(&ward.machine.directory));
+        let change = format!(
+            "{} = {} in the first column of {}",
+            option.name,
+            option.value,
+            place.within(&ward.machine.directory)
+        );
+        let is_enabled = option.name == "enabled" && is_true(&option.value);
+        match found.blockers.first_mut() {
+            Some(first)
+                if !is_told
+                    && (is_spoilt(first.place.as_ref(), option)
+                        || (first.code == "disabled" && is_enabled)
+                        || (first.code != "disabled" && is_about(&first.change, &option.name))) =>
+            {
+                is_told = true;
+                first.message += &format!("; {said}");
+                first.place = Some(place);
+                first.change = change;
+                first.tried = None;
+            }
+            _ => found.warn("option-continued", format!("{said}: {change}")),
+        }
+    }
+}
+
+/// What fail2ban makes of such a line, which stands at `place`.
+pub(crate) fn told(option: &ContinuedOption, place: &str) -> String {
+    let (above, line) = &option.above;
+    format!(
+        "{place} is indented, so that `{} = {}` is no option, but continues {above} of line {line}",
+        option.name, option.value
+    )
+}
+
+/// Whether a place is that of the option whose value has that line in it.
+fn is_spoilt(place: Option<&Origin>, option: &ContinuedOption) -> bool {
+    let (_, above) = option.above;
+    let lines = above..=option.line;
+    place.is_some_and(|place| *place.file == *option.file && lines.contains(&place.line))
+}
+
+/// Whether fail2ban takes a text for true.
+pub(crate) fn is_true(text: &str) -> bool {
+    let known = ["1", "on", "true", "yes"];
+    known.contains(&text.trim().to_lowercase().as_str())
+}
