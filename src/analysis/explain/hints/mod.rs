@@ -19,6 +19,7 @@ mod datepattern;
 pub(crate) mod dates;
 mod encoding;
 mod epochs;
+mod events;
 mod evidence;
 mod gateway;
 mod half_day;
@@ -44,6 +45,7 @@ mod second_date;
 mod sides;
 mod time_first;
 pub(crate) mod trials;
+mod typed_option;
 mod typo;
 mod unindented;
 mod unwrap;
@@ -111,10 +113,11 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 27] = [
+const FINDERS: [Finder; 28] = [
     encoding::find,
     journal::find,
     typo::find,
+    typed_option::find,
     unindented::find,
     ansi::find,
     percent::find,
@@ -322,6 +325,12 @@ impl Search<'_> {
             }
         }
         options
+    }
+
+    /// The datepattern in force, `%` not doubled; None where the default templates are.
+    fn datepattern(&self) -> Option<String> {
+        let given = self.evidence.datepattern.clone();
+        given.or_else(|| self.trials.written(&[])?.datepattern.clone())
     }
 
     /// Whether a date is worth finding: a line counts with it, or tells of a failure.
