@@ -13,6 +13,7 @@ mod apart;
 mod around_date;
 mod brackets;
 pub(crate) mod change;
+mod colour_text;
 mod daemon;
 mod date_like;
 mod datepattern;
@@ -113,13 +114,14 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 28] = [
+const FINDERS: [Finder; 29] = [
     encoding::find,
     journal::find,
     typo::find,
     typed_option::find,
     unindented::find,
     ansi::find,
+    colour_text::find,
     percent::find,
     months::find,
     daemon::find,
