@@ -150,7 +150,7 @@ const DATED: &[Dated] = &[
         ],
         zone: NEW_YORK,
         code: "other-date",
-        change: r#"datepattern = "t":"%%Y-%%m-%%dT%%H:%%M:%%S%%z"#,
+        change: r#"datepattern = "t":"%%Y-%%m-%%dT%%H:%%M:%%S%%z""#,
         times: ["2026-11-17T08:00:00", "2026-11-18T08:00:01"],
     },
     Dated {

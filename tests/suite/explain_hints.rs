@@ -239,8 +239,9 @@ fn a_misspelt_option_of_the_filter_is_told() {
     ];
     place.write(
         "filter.d/gate.conf",
-        "[Definition]\nfailregex = imapd\\[\\d+\\]: auth failed, <HOST>$\n  <mdre-<mode>>\n\
-         mdre-normal =\nmdre-aggressive = imapd\\[\\d+\\]: no auth attempts, <HOST>$\nmode = normal\n",
+        "[Definition]\nprefregex = ^\\s*\\S+ imapd\\[\\d+\\]: <F-CONTENT>(?:<mdpr-<mode>>), .+</F-CONTENT>$\n\
+         failregex = , <HOST>$\nmdpr-normal = auth failed\n\
+         mdpr-aggressive = (?:no auth attempts|auth failed)\nmode = normal\n",
     );
     let log = place.write("log", lines.join("\n") + "\n");
     let config = place.path().to_str().expect("UTF-8");
@@ -269,6 +270,19 @@ fn a_misspelt_option_of_the_filter_is_told() {
         let found = hints_of(&run(filter, &[]));
         assert!(found.iter().all(|hint| hint.0 != "misspelt-filter-option"));
     }
+}
+
+#[test]
+fn a_mode_that_leaves_no_regex_is_answered_with_the_one_that_is_meant() {
+    let place = Place::new();
+    place.write(
+        "filter.d/gate.conf",
+        "[Definition]\nfailregex = ^<HOST> a$\n  <mdre-<mode>>\nmdre-normal =\n\
+         mdre-aggressive = ^<HOST> b$\nmode = normal\n",
+    );
+    let config = place.path().to_str().expect("UTF-8");
+    let ran = f2b(&["-c", config, "--line", "x", "gate[mode=agressive]"]).ran();
+    assert!(ran.stderr.contains("did you mean `<mdre-aggressive>`?"));
 }
 
 #[test]

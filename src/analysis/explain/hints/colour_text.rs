@@ -4,7 +4,8 @@
 use super::address::addresses;
 use super::change::{RegexChange, RegexOption};
 use super::prefix::escaped;
-use super::{Change, Hint, Proposal, Search, count, plausible};
+use super::trials::Trial;
+use super::{Change, Hint, Proposal, Search, count, plausible, words};
 use crate::config::Sourced;
 
 /// How ESC and the bracket are written.
@@ -49,7 +50,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     };
     let regex = regex.clone();
     let trial = search.attempt_all(&changes)?;
-    let gained = plausible::near_gain(search, &trial)?;
+    let gained = gain(search, &trial, form)?;
     Some(search.propose(Proposal {
         code: "colours-as-text",
         message: format!(
@@ -63,6 +64,21 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         trial,
         lines: gained,
     }))
+}
+
+/// The lines that match then, if they are right. The addresses are whole without the colours, which
+/// end with a letter.
+fn gain(search: &Search, trial: &Trial, form: &str) -> Option<Vec<usize>> {
+    let gained = trial.gained(&search.now);
+    let is_right = |&at: &usize| {
+        let text = plain(&search.evidence.lines[at].text, form).text;
+        plausible::has_right_ids(&text, &trial.lines[at]) && !words::tells_success(&text)
+    };
+    let holds = !gained.is_empty()
+        && trial.lost(&search.now) == 0
+        && gained.iter().all(is_right)
+        && plausible::keeps_ids(search, trial);
+    holds.then_some(gained)
 }
 
 /// The regex that lets colours stand where the lines have them, if it matches these without them.

@@ -11,6 +11,7 @@ pub(crate) mod address;
 mod ansi;
 mod apart;
 mod around_date;
+mod blob;
 mod brackets;
 pub(crate) mod change;
 mod colour_text;
@@ -114,9 +115,10 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 29] = [
+const FINDERS: [Finder; 30] = [
     encoding::find,
     journal::find,
+    blob::find,
     typo::find,
     typed_option::find,
     unindented::find,

@@ -4,7 +4,7 @@
 //! minutes for the month.
 
 use super::events::{self, Event};
-use super::trials::Trial;
+use super::trials::{Trial, TrialLine};
 use super::{Hint, Search, datepattern, plausible, time_first};
 
 /// What is wrong with the dates that are read.
@@ -114,8 +114,13 @@ fn is_mended(search: &Search, trial: &Trial, fault: Fault) -> bool {
             beside() && pairs().all(|(now, then)| now.time.is_none() || then.time <= now.time)
         }
         Fault::Constant => {
+            // of one second there may be several lines: the day must be another one
+            let is_far = |(now, then): (&TrialLine, &TrialLine)| {
+                let far = now.time.zip(then.time);
+                far.is_some_and(|(now, then)| then - now > DAY)
+            };
             let first = trial.lines[0].time;
-            beside() && behind() && trial.lines.iter().any(|line| line.time != first)
+            beside() && pairs().all(is_far) && trial.lines.iter().any(|line| line.time != first)
         }
     }
 }
@@ -194,7 +199,8 @@ fn is_constant(search: &Search, dated: &[usize]) -> bool {
     dated.len() >= MANY && dated.iter().all(is_same)
 }
 
-/// A year, in seconds.
+/// A day and a year, in seconds.
+const DAY: f64 = 86_400.0;
 const YEAR: f64 = 365.25 * 86_400.0;
 
 /// Whether the dates are of three numbers of two digits each and years off: a template takes the

@@ -8,6 +8,7 @@ mod alternation;
 mod as_text;
 mod bars;
 mod begin;
+mod behind;
 mod between;
 mod case;
 mod character;
@@ -26,6 +27,7 @@ mod outcome;
 mod pid;
 mod port;
 mod prefix_line;
+mod quantifier;
 mod quotes;
 mod several;
 mod subnet;
@@ -105,12 +107,13 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 23] = [
+const EDITORS: [Editor; 25] = [
     begin::blank,
     case::offers,
     date::offers,
     dialect::offers,
     as_text::offers,
+    quantifier::offers,
     option_name::offers,
     pid::offers,
     port::offers,
@@ -129,6 +132,7 @@ const EDITORS: [Editor; 23] = [
     word::offers,
     between::offers,
     front::offers,
+    behind::offers,
 ];
 
 /// Finds the edit of one regex, and of others that need the same, that leads to most.
