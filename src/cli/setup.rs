@@ -211,7 +211,7 @@ fn regex_message(error: &BuildError, setting: &Setting) -> Option<String> {
     };
     let explained = regex_error::explained(&source.text, regex);
     let file = error.origin.as_ref().map(|origin| &*origin.file);
-    let meant = file.and_then(|file| regex_error::meant(&source.text, file.as_ref()));
+    let meant = file.and_then(|file| regex_error::meant(&source.text, file));
     let meant = meant.map_or(String::new(), |name| format!("did you mean `<{name}>`? "));
     Some(format!("{place}{}: {meant}{explained}", error.option))
 }

@@ -252,7 +252,7 @@ fn a_misspelt_option_of_the_filter_is_told() {
     };
     for filter in [
         "gate[mode=agressive]",
-        "gate[mode=Aggressive]",
+        "gate[mode=aggr]",
         "gate[mod=aggressive]",
         "gate[mdoe=agressive]",
     ] {

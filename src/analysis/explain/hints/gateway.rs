@@ -30,7 +30,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         .map(|&at| search.now.lines[at].text.as_str());
     let different: BTreeSet<&str> = texts.collect();
     let is_enough = counting.len() >= ENOUGH && different.len() >= ENOUGH && others;
-    if !is_enough && !(origin.is_of_containers && counting.len() >= FEW) {
+    if !(is_enough || origin.is_of_containers && counting.len() >= FEW) {
         return None;
     }
     Some(Hint {
