@@ -285,6 +285,9 @@ fn tried(search: &mut Search, edit: Edit) -> Option<Tried> {
     ))];
     let trial = search.attempt_all(&changes)?;
     let lines = plausible::near_gain(search, &trial)?;
+    if offer.code == case::CODE && leaves_failures(search, &trial, &lines) {
+        return None;
+    }
     // a regex that finds more as it is, is right as it is; with a letter in the wrong case, or
     // for the names of some users only, it is not
     let finds = match option {
@@ -300,6 +303,14 @@ fn tried(search: &mut Search, edit: Edit) -> Option<Tried> {
         trial,
         lines,
     })
+}
+
+/// Whether no line that is gained tells of a failure, and others that stay missed do.
+fn leaves_failures(search: &Search, trial: &super::trials::Trial, gained: &[usize]) -> bool {
+    let fails = |at: usize| super::tells_failure(&search.evidence.lines[at].text);
+    let stays = |at: &usize| !trial.lines[*at].counts && !trial.lines[*at].ignored;
+    let mut missed = (0..trial.lines.len()).filter(stays);
+    !gained.iter().any(|&at| fails(at)) && missed.any(fails)
 }
 
 /// What the editors make of the regexes on the lines that nearly matched.
