@@ -6,6 +6,7 @@ use super::terminal::print_error;
 use crate::engine::RegexError;
 use crate::pattern::ast::Span;
 use crate::pattern::tags::{HostTag, Resolved};
+use std::path::Path;
 
 /// Tags that name who failed.
 const NAMING: [&str; 4] = ["<HOST>", "<ADDR>", "<SUBNET>", "<DNS>"];
@@ -177,6 +178,22 @@ fn left_tag(written: &str) -> Option<&str> {
     let name = written.trim().strip_prefix('<')?.strip_suffix('>')?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     name.chars().all(is_name).then_some(name)
+}
+
+/// The option of a file that a tag left as it is was to stand for: `mdre-aggressive` for
+/// `<mdre-agressive>`.
+pub(super) fn meant(written: &str, file: &Path) -> Option<String> {
+    const STEPS: usize = 2;
+    let left = left_tag(written)?;
+    let text = std::fs::read_to_string(file).ok()?;
+    let names = text.lines().filter_map(|line| {
+        let name = line.split(['=', ':']).next()?.trim_end();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        (!name.is_empty() && name.chars().all(is_name)).then_some(name)
+    });
+    let steps = |name: &&str| strsim::damerau_levenshtein(left, name);
+    let near = names.filter(|name| *name != left).min_by_key(steps)?;
+    (steps(&near) <= STEPS).then(|| near.to_string())
 }
 
 /// Bytes of the regex as written up to where Python's position, in characters, lies.

@@ -210,7 +210,10 @@ fn regex_message(error: &BuildError, setting: &Setting) -> Option<String> {
         None => String::new(),
     };
     let explained = regex_error::explained(&source.text, regex);
-    Some(format!("{place}{}: {explained}", error.option))
+    let file = error.origin.as_ref().map(|origin| &*origin.file);
+    let meant = file.and_then(|file| regex_error::meant(&source.text, file));
+    let meant = meant.map_or(String::new(), |name| format!("did you mean `<{name}>`? "));
+    Some(format!("{place}{}: {meant}{explained}", error.option))
 }
 
 /// Upstream's announcement of a setting.

@@ -131,6 +131,59 @@ const DATED: &[Dated] = &[
         change: "datepattern = ^%%Y-%%jT%%H:%%M:%%S",
         times: ["2026-11-17T08:00:00", "2026-11-18T08:00:01"],
     },
+    // the time before the day, of half a day
+    Dated {
+        lines: &[
+            "11:00:00 PM 11/17/2026 door: wrong code by 192.0.2.5",
+            "01:00:01 AM 11/18/2026 door: wrong code by 192.0.2.6",
+        ],
+        zone: "UTC",
+        code: "other-date",
+        change: "datepattern = ^%%I:%%M:%%S %%p %%m/%%d/%%Y",
+        times: ["2026-11-17T23:00:00", "2026-11-18T01:00:01"],
+    },
+    // another date of the line: one to come, one that has been, the same in all lines
+    Dated {
+        lines: &[
+            r#"{"msg":"wrong code by 192.0.2.5, shut until 2026-11-27 10:00:00","t":"2026-11-17T08:00:00Z"}"#,
+            r#"{"msg":"wrong code by 192.0.2.6, shut until 2026-11-28 10:00:00","t":"2026-11-18T08:00:01Z"}"#,
+        ],
+        zone: NEW_YORK,
+        code: "other-date",
+        change: r#"datepattern = "t":"%%Y-%%m-%%dT%%H:%%M:%%S%%z""#,
+        times: ["2026-11-17T08:00:00", "2026-11-18T08:00:01"],
+    },
+    Dated {
+        lines: &[
+            "door built 2019-03-04 10:00:00 tells: wrong code by 192.0.2.5 at 2026-11-17 08:00:00",
+            "door built 2019-03-05 10:00:00 tells: wrong code by 192.0.2.6 at 2026-11-18 08:00:01",
+        ],
+        zone: "UTC",
+        code: "other-date",
+        change: "datepattern = at %%Y-%%m-%%d %%H:%%M:%%S",
+        times: ["2026-11-17T08:00:00", "2026-11-18T08:00:01"],
+    },
+    Dated {
+        lines: &[
+            "door 2019-03-04 10:00:00 tells: wrong code by 192.0.2.5 at 2026-11-17 08:00:00",
+            "door 2019-03-04 10:00:00 tells: wrong code by 192.0.2.6 at 2026-11-17 08:00:09",
+            "door 2019-03-04 10:00:00 tells: wrong code by 192.0.2.5 at 2026-11-18 08:00:01",
+        ],
+        zone: "UTC",
+        code: "other-date",
+        change: "datepattern = at %%Y-%%m-%%d %%H:%%M:%%S",
+        times: ["2026-11-17T08:00:00", "2026-11-18T08:00:01"],
+    },
+    Dated {
+        lines: &[
+            "shut=20.12.2026 10:00:00 logged=17.11.2026 08:00:00 wrong code by 192.0.2.5",
+            "shut=21.12.2026 10:00:00 logged=18.11.2026 08:00:01 wrong code by 192.0.2.6",
+        ],
+        zone: "UTC",
+        code: "datepattern",
+        change: r"datepattern = logged=%%d\.%%m\.%%Y %%H:%%M:%%S",
+        times: ["2026-11-17T08:00:00", "2026-11-18T08:00:01"],
+    },
 ];
 
 #[test]
@@ -150,6 +203,72 @@ fn dates_are_read_whole() {
         times.sort_by(f64::total_cmp);
         let found = [times[0], times[times.len() - 1]].map(f64::floor);
         assert_eq!(found, dated.times.map(epoch), "{}", dated.change);
+    }
+}
+
+#[test]
+fn a_datepattern_that_reads_the_wrong_parts_is_told() {
+    let half = [
+        "17.11.2026 05:01:02 AM door: wrong code by 192.0.2.5",
+        "17.11.2026 11:10:02 PM door: wrong code by 192.0.2.6",
+    ];
+    let minutes = [
+        "2026-11-17 05:01:02 door: wrong code by 192.0.2.5",
+        "2026-11-17 23:10:02 door: wrong code by 192.0.2.6",
+    ];
+    for (lines, pattern, code, right) in [
+        (
+            half,
+            r"^%d\.%m\.%Y %H:%M:%S %p",
+            "half-day",
+            r"^%d\.%m\.%Y %I:%M:%S %p",
+        ),
+        (
+            minutes,
+            "^%Y-%M-%d %H:%m:%S",
+            "other-date",
+            "^%Y-%m-%d %H:%M:%S",
+        ),
+    ] {
+        let given = ["-d", pattern];
+        let typed = report(&lines, "wrong code by <HOST>", "UTC", &given);
+        let hint = &typed["hints"][0];
+        assert_eq!(hint["code"], code, "{hint}");
+        let change = format!("datepattern = {}", right.replace('%', "%%"));
+        assert_eq!(hint["change"], change.as_str());
+        let more = [&given[..], &["--apply", "1"]].concat();
+        let applied = report(&lines, "wrong code by <HOST>", "UTC", &more);
+        let times = [0, 1].map(|row| applied["addresses"][row]["first"]["epoch"].as_f64());
+        let right = ["2026-11-17T05:01:02", "2026-11-17T23:10:02"].map(epoch);
+        let mut found = times.map(|time| time.unwrap_or_default());
+        found.sort_by(f64::total_cmp);
+        assert_eq!(found, right);
+    }
+    // in the morning it makes no difference
+    let lines = ["17.11.2026 05:01:02 AM door: wrong code by 192.0.2.5"];
+    let given = ["-d", r"^%d\.%m\.%Y %H:%M:%S %p"];
+    let report = report(&lines, "wrong code by <HOST>", "UTC", &given);
+    assert_eq!(report["hints"], serde_json::json!([]));
+}
+
+#[test]
+fn the_date_of_an_event_is_not_taken_where_the_line_has_its_own() {
+    for lines in [
+        [
+            "2026-11-17 08:00:00 door: wrong code by 192.0.2.5, shut until 2026-11-18 08:00:00",
+            "2026-11-17 08:00:01 door: wrong code by 192.0.2.6, shut until 2026-11-18 08:00:01",
+        ],
+        [
+            "2026-11-17 08:00:00 door built 2019-03-04 10:00:00: wrong code by 192.0.2.5",
+            "2026-11-17 08:00:01 door built 2019-03-04 10:00:00: wrong code by 192.0.2.6",
+        ],
+        // which of them it is nothing tells
+        [
+            "wrong code by 192.0.2.5 2026-11-17 08:00:00 2026-11-18 09:00:00",
+            "wrong code by 192.0.2.6 2026-11-17 08:00:01 2026-11-18 09:00:01",
+        ],
+    ] {
+        assert_eq!(hints(&lines, "wrong code by <HOST>", "UTC"), []);
     }
 }
 

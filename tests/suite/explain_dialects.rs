@@ -227,3 +227,48 @@ fn what_is_left_out_on_purpose_is_left_out() {
         assert_eq!(hints, &Value::Array(Vec::new()), "{typed}");
     }
 }
+
+#[test]
+fn how_often_a_piece_may_stand_is_written_in_braces() {
+    let right = r"lock\[\d{1,3}\]: code refused for \S+ from <HOST>";
+    for written in ["{1, 3}", "{ 1,3 }", "{1,3", "[1,3]", "(1,3)"] {
+        let typed = right.replace("{1,3}", written);
+        let hints = &report(LOCK, &typed, &[])["hints"];
+        assert_eq!(hints[0]["code"], "not-a-quantifier", "{typed}: {hints}");
+        assert_eq!(hints[0]["change"], right);
+    }
+}
+
+#[test]
+fn colours_written_as_text_are_let_stand() {
+    for (esc, piece) in [
+        ("#033[", r"(?:#033\[[\d;]*m)*"),
+        (r"\x1b[", r"(?:\\x1b\[[\d;]*m)*"),
+        ("^[[", r"(?:\^\[\[[\d;]*m)*"),
+    ] {
+        let line = |end: &str| {
+            format!(
+                "2026-11-20 10:00:01 {esc}31mERROR{esc}0m lock: refused {esc}1m192.0.2.{end}{esc}0m"
+            )
+        };
+        let lines = [line("5"), line("6")];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let run = |more: &[&str]| report(&lines, "ERROR lock: refused <HOST>$", more);
+        let hint = &run(&[])["hints"][0];
+        assert_eq!(hint["code"], "colours-as-text", "{hint}");
+        let right = format!("{piece}ERROR{piece} lock: refused {piece}<HOST>{piece}$");
+        assert_eq!(hint["change"], right.as_str());
+        assert_eq!(run(&["--apply", "1"])["lines"]["matched"], 2);
+    }
+}
+
+#[test]
+fn messages_that_journalctl_leaves_out_are_told() {
+    let lines = [
+        "Nov 20 10:00:01 gate lock[7]: [89B blob data]",
+        "Nov 20 10:00:02 gate lock[7]: [1.2K blob data]",
+    ];
+    let hints = &report(&lines, "lock: refused <HOST>$", &[])["hints"];
+    assert_eq!(hints[0]["code"], "blob-data", "{hints}");
+    assert_eq!(hints[0]["apply"], Value::Null);
+}

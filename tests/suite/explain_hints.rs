@@ -230,6 +230,62 @@ fn thread_2557_clock_two_hours_off() {
 }
 
 #[test]
+fn a_misspelt_option_of_the_filter_is_told() {
+    let place = Place::new();
+    let lines = [
+        "2026-11-20 10:00:01 mail imapd[7]: auth failed, 192.0.2.5",
+        "2026-11-20 10:00:02 mail imapd[7]: auth failed, 192.0.2.5",
+        "2026-11-20 10:00:03 mail imapd[7]: no auth attempts, 192.0.2.6",
+    ];
+    place.write(
+        "filter.d/gate.conf",
+        "[Definition]\nprefregex = ^\\s*\\S+ imapd\\[\\d+\\]: <F-CONTENT>(?:<mdpr-<mode>>), .+</F-CONTENT>$\n\
+         failregex = , <HOST>$\nmdpr-normal = auth failed\n\
+         mdpr-aggressive = (?:no auth attempts|auth failed)\nmode = normal\n",
+    );
+    let log = place.write("log", lines.join("\n") + "\n");
+    let config = place.path().to_str().expect("UTF-8");
+    let log = log.to_str().expect("UTF-8");
+    let run = |filter: &str, more: &[&str]| {
+        let all = ["-c", config, "--format", "json"];
+        f2b(&[&all, more, &[log, filter]].concat()).ran().json()
+    };
+    for filter in [
+        "gate[mode=agressive]",
+        "gate[mode=aggr]",
+        "gate[mod=aggressive]",
+        "gate[mdoe=agressive]",
+    ] {
+        let found = hints_of(&run(filter, &[]));
+        let right = change("misspelt-filter-option", found);
+        assert_eq!(right, "[mode=aggressive]");
+        let applied = run(filter, &["--apply", "1"]);
+        assert_eq!(applied["lines"]["matched"], 3, "{filter}");
+    }
+    for filter in [
+        "gate[mode=normal]",
+        "gate[mode=strict]",
+        "gate[colour=aggressive]",
+    ] {
+        let found = hints_of(&run(filter, &[]));
+        assert!(found.iter().all(|hint| hint.0 != "misspelt-filter-option"));
+    }
+}
+
+#[test]
+fn a_mode_that_leaves_no_regex_is_answered_with_the_one_that_is_meant() {
+    let place = Place::new();
+    place.write(
+        "filter.d/gate.conf",
+        "[Definition]\nfailregex = ^<HOST> a$\n  <mdre-<mode>>\nmdre-normal =\n\
+         mdre-aggressive = ^<HOST> b$\nmode = normal\n",
+    );
+    let config = place.path().to_str().expect("UTF-8");
+    let ran = f2b(&["-c", config, "--line", "x", "gate[mode=agressive]"]).ran();
+    assert!(ran.stderr.contains("did you mean `<mdre-aggressive>`?"));
+}
+
+#[test]
 fn a_stricter_mode_is_named() {
     let line = "Apr 16 16:44:51 instance dovecot: imap-login: Disconnected (no auth attempts in 0 \
                 secs): user=<>, rip=111.7.96.136, lip=10.0.0.246";

@@ -311,14 +311,6 @@ fn of_what_a_client_writes_nothing_is_proposed() {
             &["2026-11-20 10:00:01 192.0.2.7, 192.0.2.66 login denied"],
             r"^\s*<HOST> login denied",
         ),
-        // a server's address behind the client's name
-        (
-            &[
-                "2026-11-20 10:00:01 login failed from a.example.org to 192.0.2.10",
-                "2026-11-20 10:00:02 login failed from b.example.org to 192.0.2.11",
-            ],
-            "login failed from <HOST>",
-        ),
     ];
     for (lines, typed) in cases {
         let hints = &report(lines, typed, &[])["hints"];

@@ -1,7 +1,7 @@
 //! Text that a regex does not ask for yet, and that tells how it ended or who writes: of what is
 //! proposed only failures come. And mistakes in how options, bars and comments are written.
 
-use crate::explain_kinds::{Kind, try_all};
+use crate::explain_kinds::{Kind, report, try_all};
 use crate::util::{Place, Run, f2b};
 use serde_json::Value;
 
@@ -199,4 +199,70 @@ fn a_match_of_several_lines_does_not_spill_into_the_next() {
     let filter = "failregex = ^ gate: card at <HOST>$<SKIPLINES>^ gate: bad$";
     let hints = by_file(&lines, filter, &[]);
     assert_eq!(hints["hints"][0]["change"], "maxlines = 2");
+}
+
+#[test]
+fn what_differs_by_how_a_client_comes_is_left_open() {
+    const BOTH: &[&str] = &["192.0.2.5", "192.0.2.6"];
+    try_all(&[
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 mx smtpd: h[192.0.2.5]: SASL LOGIN authentication failed",
+                "2026-11-20 10:00:02 mx smtpd: h[192.0.2.6]: SASL PLAIN authentication failed",
+            ],
+            typed: r"h\[<HOST>\]: SASL PLAIN authentication failed",
+            code: "other-way",
+            change: r"h\[<HOST>\]: SASL (?:PLAIN|LOGIN) authentication failed",
+            found: BOTH,
+        },
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 phone: refused, peer=\"IPV4/UDP/192.0.2.5/5061\"",
+                "2026-11-20 10:00:02 phone: refused, peer=\"IPV4/UDP/192.0.2.6/5061\"",
+            ],
+            typed: r#"phone: refused, peer="IPV4/TCP/<HOST>/\d+""#,
+            code: "other-way",
+            change: r#"phone: refused, peer="IPV4/(?:TCP|UDP)/<HOST>/\d+""#,
+            found: BOTH,
+        },
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 imap: auth failed, 1 attempts in 4 secs, rip=192.0.2.5",
+                "2026-11-20 10:00:02 imap: auth failed, 31 attempts in 9 secs, rip=192.0.2.6",
+            ],
+            typed: r"imap: auth failed, 1 attempts in \d+ secs, rip=<HOST>",
+            code: "other-number",
+            change: r"imap: auth failed, \d+ attempts in \d+ secs, rip=<HOST>",
+            found: BOTH,
+        },
+        Kind {
+            lines: &[
+                "192.0.2.5 - ann [20/Nov/2026:10:00:01 +0000] \"GET /in HTTP/1.1\" 401 12",
+                "192.0.2.6 - bob [20/Nov/2026:10:00:02 +0000] \"GET /in HTTP/1.1\" 401 12",
+                "192.0.2.7 - bob [20/Nov/2026:10:00:03 +0000] \"GET /in HTTP/1.1\" 200 12",
+            ],
+            typed: r#"^<HOST> - - \[\] "GET /in HTTP/1\.1" 401 "#,
+            code: "other-than-dash",
+            change: r#"^<HOST> - \S+ \[\] "GET /in HTTP/1\.1" 401 "#,
+            found: BOTH,
+        },
+        Kind {
+            lines: &["2026-11-20 10:00:01 limiting requests by zone \"in\", client: 192.0.2.5, x"],
+            typed: "limiting requests by zone \"one\", client: <HOST>,",
+            code: "other-zone",
+            change: "limiting requests by zone \"[^\"]+\", client: <HOST>,",
+            found: &["192.0.2.5"],
+        },
+        Kind {
+            lines: &["2026-11-20 10:00:01 lock: code refused, remote=192.0.2.5"],
+            typed: r"lock: code refused, remote=<HOST> stack.*",
+            code: "not-behind",
+            change: r"lock: code refused, remote=<HOST>$",
+            found: &["192.0.2.5"],
+        },
+    ]);
+    // how it ended is asked for on purpose
+    let lines = ["2026-11-20 10:00:01 lock: refused or not, key of 192.0.2.5"];
+    let found = &report(&lines, r"lock: refused or not, key of <HOST> denied$", &[])["hints"];
+    assert_eq!(found, &serde_json::json!([]));
 }

@@ -159,3 +159,66 @@ fn an_ignoreregex_is_mended_where_a_trifle_is_wrong() {
         assert_eq!(addresses[0]["address"], "192.0.2.5");
     }
 }
+
+#[test]
+fn names_beside_addresses_of_the_servers_side_are_told_in_words() {
+    for end in [
+        "to 192.0.2.1",
+        "on interface 192.0.2.1",
+        "resolved by 192.0.2.53 (TTL 60)",
+    ] {
+        let lines = [
+            format!("2026-11-20 10:00:01 login failed from a.example.org {end}"),
+            format!("2026-11-20 10:00:02 login failed from b.example.org {end}"),
+        ];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let hints = &report(&lines, "login failed from <HOST>", &[])["hints"];
+        assert_eq!(hints.as_array().map(Vec::len), Some(1), "{hints}");
+        assert_eq!(hints[0]["code"], "host-names");
+        assert_eq!(hints[0]["apply"], Value::Null);
+    }
+}
+
+#[test]
+fn the_gateway_of_containers_is_told_by_few_lines() {
+    let told = |address: &str, own: &str| {
+        let line = format!("2026-11-20 10:00:01 web{own}: login failed from {address}");
+        let report = report(&[line.as_str(); 3], "login failed from <HOST>", &[]);
+        report["hints"][0]["code"] == "proxy-address"
+    };
+    assert!(told("172.18.0.1", ""));
+    assert!(told("172.18.0.1", "[172.18.0.7]"));
+    assert!(told("fd00:beef::1", ""));
+    for quiet in [
+        "192.168.1.1",
+        "10.0.0.1",
+        "172.18.0.9",
+        "203.0.113.1",
+        "100.64.0.1",
+    ] {
+        assert!(!told(quiet, ""), "{quiet}");
+    }
+    // a carrier's own address is one of its machines, where enough lines have it
+    let lines: Vec<String> = (0..5)
+        .map(|n| format!("2026-11-20 10:00:0{n} login failed for u{n} from 100.64.0.1"))
+        .chain(["2026-11-20 10:00:09 login of u from 100.64.0.1".to_string()])
+        .collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let report = report(&lines, r"login failed for \S+ from <HOST>", &[]);
+    assert_eq!(report["hints"][0]["code"], "proxy-address", "{report:#}");
+}
+
+#[test]
+fn a_line_of_the_proxy_alone_does_not_keep_its_address() {
+    try_all(&[Kind {
+        lines: &[
+            "2026-11-20 10:00:01 login failed user=a peer=172.18.0.1 xff=\"203.0.113.5\"",
+            "2026-11-20 10:00:02 login failed user=b peer=172.18.0.1 xff=\"-\"",
+            "2026-11-20 10:00:03 login failed user=c peer=172.18.0.1 xff=\"203.0.113.5\"",
+        ],
+        typed: r"login failed user=\S+ peer=<HOST>",
+        code: "wrong-address",
+        change: r#"login failed user=\S+ peer=\S+ xff="<ADDR>""#,
+        found: ONE,
+    }]);
+}

@@ -46,11 +46,21 @@ static LETTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-static YEAR_LAST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(
-        r"(?-u:\b)[A-Z][a-z]{{2}}( +)[0-9]{{1,2}} {TIME}(\.[0-9]{{1,6}})?( [^ ]{{1,9}})? [0-9]{{4}}(?-u:\b)"
-    ))
-    .ok()
+/// What stands between the parts of a date with its year at the end.
+const JOINT: &str = r"( +|[|/,] ?)";
+
+/// The same with the month or the day first.
+static YEAR_LAST: LazyLock<Vec<(Regex, [&str; 2])>> = LazyLock::new(|| {
+    let month = ("[A-Za-z][a-z]{2}", "%b");
+    let day = ("[0-9]{1,2}", "%d");
+    let orders = [(month, day), (day, month)];
+    let all = orders.into_iter().filter_map(|((one, first), (other, second))| {
+        let text = format!(
+            r"(?-u:\b){one}{JOINT}{other}{JOINT}{TIME}(\.[0-9]{{1,6}})?( [^ ]{{1,9}})?{JOINT}[0-9]{{4}}(?-u:\b)"
+        );
+        Some((Regex::new(&text).ok()?, [first, second]))
+    });
+    all.collect()
 });
 
 /// Datepatterns for dates whose parts stand apart.
@@ -61,8 +71,10 @@ pub(super) fn candidates(line: &str) -> Vec<DateCandidate> {
     });
     let letter = LETTER.iter().filter_map(|regex| regex.captures(line));
     let letter = letter.filter_map(|captures| behind_letter(line, &captures));
-    let year = YEAR_LAST.iter().filter_map(|regex| regex.captures(line));
-    let year = year.filter_map(|captures| year_last(line, &captures));
+    let year = YEAR_LAST.iter().filter_map(|(regex, fields)| {
+        let captures = regex.captures(line)?;
+        year_last(line, *fields, &captures)
+    });
     fields.chain(letter).chain(year).collect()
 }
 
@@ -132,11 +144,16 @@ fn behind_letter(line: &str, captures: &Captures) -> Option<DateCandidate> {
     })
 }
 
-fn year_last(line: &str, captures: &Captures) -> Option<DateCandidate> {
+fn year_last(line: &str, [first, second]: [&str; 2], captures: &Captures) -> Option<DateCandidate> {
     let found = captures.get(0)?.range();
     let before = &line[..found.start];
-    let fraction = captures.get(2).map_or("", |_| r"\.%f");
-    let inner = match captures.get(3) {
+    let joint = |n| {
+        captures
+            .get(n)
+            .map_or(String::new(), |gap| separator(gap.as_str()))
+    };
+    let fraction = captures.get(3).map_or("", |_| r"\.%f");
+    let inner = match captures.get(4) {
         Some(text) => {
             let (read, length) = zone(text.as_str());
             // a word that is no zone is none of the date's
@@ -147,11 +164,11 @@ fn year_last(line: &str, captures: &Captures) -> Option<DateCandidate> {
         }
         None => String::new(),
     };
-    let gap = separator(captures.get(1)?.as_str());
     let (tail, is_last) = tail(&line[found.end..], before);
+    let (gap, behind, last) = (joint(1), joint(2), joint(5));
     Some(DateCandidate {
         pattern: format!(
-            "{}%b{gap}%d %H:%M:%S{fraction}{inner} %Y{tail}",
+            "{}{first}{gap}{second}{behind}%H:%M:%S{fraction}{inner}{last}%Y{tail}",
             front(before, false)?
         ),
         zone: !inner.is_empty() || is_last,
@@ -194,6 +211,7 @@ mod tests {
                 "Tue Nov 17 08:00:00 2026 +0100 x",
                 r"^\w+\s+%b %d %H:%M:%S %Y %z",
             ),
+            ("17|Nov|08:00:00|2026|x", r"^%d\|%b\|%H:%M:%S\|%Y"),
         ] {
             let all = candidates(line);
             assert!(all.iter().any(|c| c.pattern == pattern), "{line}: {all:?}");

@@ -137,6 +137,28 @@ pub(super) fn front(text: &str, bare: bool) -> Option<String> {
     (!signs.trim().is_empty() && !bare).then(|| escaped(&signs))
 }
 
+/// The same, and the word before the date where the begin of the line is too far away to be
+/// described: `at `, `logged=`. Several dates of a line may have the same signs before them.
+pub(super) fn fronts(text: &str, bare: bool) -> Vec<String> {
+    let front = front(text, bare);
+    let is_near = key(text).is_some() || front.as_ref().is_some_and(|front| front.starts_with('^'));
+    let word = if bare || is_near { None } else { word(text) };
+    front.into_iter().chain(word).collect()
+}
+
+/// The word a text ends with and the signs behind it, as a datepattern has them.
+fn word(text: &str) -> Option<String> {
+    let signs = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let begin = signs.trim_end_matches(is_name).len();
+    let word = &signs[begin..];
+    let behind = &text[signs.len()..];
+    if word.is_empty() || word.contains(|c: char| c.is_numeric()) || behind.chars().count() > 3 {
+        return None;
+    }
+    Some(escaped(word) + &separator(behind))
+}
+
 /// The key of a JSON object that a text ends with: `"time":"`.
 pub(super) fn key(text: &str) -> Option<&str> {
     let before = text.strip_suffix('"').unwrap_or(text).trim_end();

@@ -2,6 +2,7 @@
 
 use super::dates::{self, DateCandidate};
 use super::epochs;
+use super::events::{self, Event};
 use super::trials::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible};
 
@@ -19,7 +20,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let least = undated.len().div_ceil(2);
     let found = candidates(search, &undated, |search, trial| {
         let dated = trial.newly_dated(&search.now).len();
-        dated >= least && search.is_of_use(trial)
+        dated >= least && search.is_of_use(trial) && !is_of_event(search, trial)
     });
     let Some((candidate, trial)) = found.first() else {
         return unreadable(search, &undated);
@@ -30,6 +31,19 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     }
     let (candidate, trial) = (candidate.clone(), trial.clone());
     Some(proposed(search, "datepattern", candidate, trial, dated))
+}
+
+/// Whether the dates are of what the line says is to come, or has been: the same in all lines.
+fn is_of_event(search: &Search, trial: &Trial) -> bool {
+    match events::read_by(search, trial) {
+        None => false,
+        Some(Event::Ahead) => true,
+        Some(Event::Past) => {
+            let mut times = trial.lines.iter().filter_map(|line| line.time);
+            let first = times.next();
+            times.clone().count() > 1 && times.all(|time| Some(time) == first)
+        }
+    }
 }
 
 /// The hint where day and month may change places and all still fits: which it is, the log does not

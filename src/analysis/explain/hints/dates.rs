@@ -5,7 +5,7 @@
 //! two digits) every order is offered.
 
 pub(crate) use super::around_date::DateCandidate;
-use super::around_date::{escaped, front, key, separator, tail};
+use super::around_date::{escaped, fronts, key, separator, tail};
 use super::{apart, date_like, epochs, time_first};
 use regex::{Captures, Regex};
 use std::sync::OnceLock;
@@ -22,8 +22,8 @@ const DATES: [(&str, &str); 20] = [
     (r"\d{8}", "%Y%m%d"),
     (r"\d{8}", "%d%m%Y"),
     (r"\d{6}", "%y%m%d"),
-    (r"\d{1,2}([-/. ])[A-Za-z]{3}([-/. ])\d{4}", "%d{1}%b{2}%Y"),
-    (r"\d{1,2}([-/. ])[A-Za-z]{3}([-/. ])\d{2}", "%d{1}%b{2}%y"),
+    (r"\d{1,2}([-/. |])[A-Za-z]{3}([-/. |])\d{4}", "%d{1}%b{2}%Y"),
+    (r"\d{1,2}([-/. |])[A-Za-z]{3}([-/. |])\d{2}", "%d{1}%b{2}%y"),
     (
         r"[A-Za-z][a-z]{2}([-/. ]+)\d{1,2}(,? |[-/.])\d{4}",
         "%b{1}%d{2}%Y",
@@ -45,7 +45,7 @@ const DATES: [(&str, &str); 20] = [
         r"\d{1,2}([-/. ]+| of )[A-Z][a-z]{3,8}(,?[-/. ]+)\d{4}",
         "%d{1}%B{2}%Y",
     ),
-    (r"\d{4}([-/. ])[A-Za-z]{3}([-/. ])\d{1,2}", "%Y{1}%b{2}%d"),
+    (r"\d{4}([-/. |])[A-Za-z]{3}([-/. |])\d{1,2}", "%Y{1}%b{2}%d"),
     (r"\d{4}([-/. ])\d{3}", "%Y{1}%j"),
     (r"", ""),
 ];
@@ -109,7 +109,7 @@ fn shapes() -> &'static [Shape] {
                 }
                 let gap = if date.is_empty() { "()" } else { GAP };
                 // digits and words of ASCII: the tables of Unicode for each shape take long to build
-                let shape = format!(r"(?-u:\b){date}{gap}{time}(?-u:\b)");
+                let shape = format!(r"(?-u:\b){date}{gap}{time}(?-u:\b|Z\b)");
                 if let Ok(regex) = Regex::new(&shape.replace(r"\d", "[0-9]")) {
                     all.push(Shape {
                         regex,
@@ -136,11 +136,10 @@ pub(crate) fn patterns_of(line: &str) -> Vec<DateCandidate> {
                 break;
             };
             from = found.end();
-            let read = candidate(line, shape, &captures, found.range());
-            for candidate in read
-                .into_iter()
-                .flat_map(|read| with_unit(read, line, found.end()))
-            {
+            // the sign of Greenwich's time belongs to what follows
+            let end = from - usize::from(found.as_str().ends_with('Z'));
+            let read = candidates_at(line, shape, &captures, found.start()..end);
+            for candidate in read.into_iter().flat_map(|read| with_unit(read, line, end)) {
                 if !all.contains(&candidate) {
                     all.push(candidate);
                 }
@@ -166,12 +165,12 @@ fn with_unit(candidate: DateCandidate, line: &str, end: usize) -> Vec<DateCandid
     std::iter::once(candidate).chain(taking).collect()
 }
 
-fn candidate(
+fn candidates_at(
     line: &str,
     shape: &Shape,
     captures: &Captures,
     found: std::ops::Range<usize>,
-) -> Option<DateCandidate> {
+) -> Vec<DateCandidate> {
     // a part of a longer date or number is none
     let touches = |c: char| c.is_alphanumeric() || "-/.:".contains(c);
     let before = &line[..found.start];
@@ -180,7 +179,7 @@ fn candidate(
         && before[..before.len() - 1].ends_with(touches)
         && !shape.date.starts_with("%Y%m")
     {
-        return None;
+        return Vec::new();
     }
     // alone and with more numbers behind it, it is a date whose time is unknown here
     let behind = line[found.end..].trim_start_matches([' ', ',', 'T', '-', '_']);
@@ -188,17 +187,17 @@ fn candidate(
         && shape.time == DOTTED
         && behind.starts_with(|c: char| c.is_ascii_digit())
     {
-        return None;
+        return Vec::new();
     }
     // without its day, a time is one of today: right only where the line has no day
     if shape.date.is_empty() && date_like::has_day_near(line, found.clone(), key(before).is_some())
     {
-        return None;
+        return Vec::new();
     }
     // `3:04:00PM` has seconds
     let goes_on = line[found.end..].strip_prefix(':');
     if goes_on.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
-        return None;
+        return Vec::new();
     }
     let group = |n| captures.get(n).map_or("", |group| group.as_str());
     let separators = shape.date.matches('{').count();
@@ -206,7 +205,7 @@ fn candidate(
     let (date_end, minutes) = (shape.date.ends_with("%y"), shape.time == "%H:%M");
     // `20 Nov 15:04:01` has no year, and its hours are none
     if date_end && minutes && group(gap) == ":" {
-        return None;
+        return Vec::new();
     }
     let mut format = shape.date.to_string();
     for n in 1..=separators {
@@ -224,17 +223,18 @@ fn candidate(
         None => format.push_str(&time),
     }
     let (tail, zone) = tail(&line[found.end..], before);
-    let front = front(before, shape.date.is_empty())?;
+    let fronts = fronts(before, shape.date.is_empty()).into_iter();
     let year_last =
         shape.date.contains("%d") && shape.date.contains("%m") && !shape.date.starts_with("%Y");
-    Some(DateCandidate {
+    let candidates = fronts.map(|front| DateCandidate {
         pattern: front + &format + &tail,
         zone,
         day_or_month_first: year_last
             && !shape.date.starts_with("%y")
             && group(1) != "."
             && shape.date.contains('{'),
-    })
+    });
+    candidates.collect()
 }
 
 /// Whether a date begins with two numbers either of which may be the day or the month.

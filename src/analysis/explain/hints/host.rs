@@ -1,11 +1,14 @@
 //! Host names where addresses are wanted: `<HOST>` took a name though an address stands in
 //! the line, or the log names hosts only.
 
-use super::address::{is_whole, parsed};
+use super::address::{Seen, addresses, is_whole, parsed};
 use super::change::{RegexChange, RegexOption};
-use super::sides::Sides;
+use super::sides::{Side, Sides};
 use super::{Change, Hint, Proposal, Search, count};
 use crate::engine::address::AddressKind;
+
+/// What stands before the address of a server that names are asked of.
+const RESOLVED: [&str; 4] = ["resolved by", "resolver", "nameserver", "dns"];
 
 /// Lines that count with a host name; some among addresses are how the daemon logs them, not
 /// what is wrong.
@@ -76,14 +79,24 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
 pub(super) fn find_names(search: &mut Search) -> Option<Hint> {
     let named = named(search)?;
     let all = named.len() == search.now.counting();
-    let has_address = |at: &usize| {
-        let text = &search.evidence.lines[*at].text;
-        !super::address::addresses(text).is_empty()
-    };
-    if !all || named.iter().any(has_address) {
+    // an address of this machine, or of who resolves names, is of no use
+    let sides = Sides::of(search);
+    if !all || named.iter().any(|&at| has_clients(search, &sides, at)) {
         return None;
     }
     names_only(search, &named, named[0])
+}
+
+/// Whether a line has an address that may be the client's.
+fn has_clients(search: &Search, sides: &Sides, at: usize) -> bool {
+    let text = &search.now.lines[at].text;
+    let is_resolver = |seen: &Seen| {
+        let before = text[..seen.start].trim_end();
+        RESOLVED.iter().any(|words| before.ends_with(words))
+    };
+    let is_other =
+        |seen: &Seen| sides.side(search, at, seen) == Some(Side::Server) || is_resolver(seen);
+    !addresses(text).iter().all(is_other)
 }
 
 fn names_only(search: &Search, named: &[usize], first: usize) -> Option<Hint> {
@@ -99,7 +112,7 @@ fn names_only(search: &Search, named: &[usize], first: usize) -> Option<Hint> {
     Some(Hint {
         code: "host-names".into(),
         message: format!(
-            "host names are logged, {} ({name}) and no address: a ban needs one; {advice}, or let \
+            "host names are logged, {} ({name}) and no address of a client: a ban needs one; {advice}, or let \
              names be resolved (--usedns yes)",
             count(named.len(), "line has a name", "lines have a name")
         ),

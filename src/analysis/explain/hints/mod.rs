@@ -11,14 +11,17 @@ pub(crate) mod address;
 mod ansi;
 mod apart;
 mod around_date;
+mod blob;
 mod brackets;
 pub(crate) mod change;
+mod colour_text;
 mod daemon;
 mod date_like;
 mod datepattern;
 pub(crate) mod dates;
 mod encoding;
 mod epochs;
+mod events;
 mod evidence;
 mod gateway;
 mod half_day;
@@ -44,6 +47,7 @@ mod second_date;
 mod sides;
 mod time_first;
 pub(crate) mod trials;
+mod typed_option;
 mod typo;
 mod unindented;
 mod unwrap;
@@ -111,12 +115,15 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 27] = [
+const FINDERS: [Finder; 30] = [
     encoding::find,
     journal::find,
+    blob::find,
     typo::find,
+    typed_option::find,
     unindented::find,
     ansi::find,
+    colour_text::find,
     percent::find,
     months::find,
     daemon::find,
@@ -322,6 +329,12 @@ impl Search<'_> {
             }
         }
         options
+    }
+
+    /// The datepattern in force, `%` not doubled; None where the default templates are.
+    fn datepattern(&self) -> Option<String> {
+        let given = self.evidence.datepattern.clone();
+        given.or_else(|| self.trials.written(&[])?.datepattern.clone())
     }
 
     /// Whether a date is worth finding: a line counts with it, or tells of a failure.

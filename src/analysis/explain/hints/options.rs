@@ -46,7 +46,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
 
 /// The options that choose among parts of the filter, with the values they may have: from
 /// `<mdre-<mode>>` and the options named `mdre-…`, from `<lt_<logtype>/…>` and the sections.
-fn choices(search: &Search) -> BTreeMap<String, Vec<String>> {
+pub(super) fn choices(search: &Search) -> BTreeMap<String, Vec<String>> {
     let texts: Vec<String> = (search.evidence.files.iter())
         .filter_map(|file| std::fs::read_to_string(file).ok())
         .collect();

@@ -23,8 +23,9 @@ pub(super) const DAYS: [(&str, &str); 5] = [
     (r"[A-Z][a-z]{2}( +)[0-9]{1,2}(,? )[0-9]{4}", "%b{1}%d{2}%Y"),
 ];
 
-/// The time with its fraction, and what stands between it and the day.
-const TIME: &str = r"([0-9]{1,2}:[0-9]{2}:[0-9]{2})(?:([.,])[0-9]{1,6})?(,? {1,2}| on | - )";
+/// The time with its fraction and half of the day, and what stands between it and the day.
+const TIME: &str =
+    r"([0-9]{1,2}:[0-9]{2}:[0-9]{2})(?:([.,])[0-9]{1,6})?( ?[AaPp][Mm])?(,? {1,2}| on | - )";
 
 fn shapes() -> &'static [(Regex, &'static str)] {
     static SHAPES: OnceLock<Vec<(Regex, &'static str)>> = OnceLock::new();
@@ -48,19 +49,26 @@ pub(super) fn candidates(line: &str) -> Vec<DateCandidate> {
         if before.ends_with([':', '.']) {
             return None;
         }
-        let mut pattern = front(before, false)? + "%H:%M:%S";
+        let half = match group(3) {
+            "" => "",
+            half if half.starts_with(' ') => " %p",
+            _ => "%p",
+        };
+        let hours = if half.is_empty() { "%H" } else { "%I" };
+        let mut pattern = front(before, false)? + hours + ":%M:%S";
         if !group(2).is_empty() {
             pattern += &escaped(group(2));
             pattern += "%f";
         }
-        pattern += &separator(group(3));
-        let day = day.replace("{1}", &separator(group(4)));
-        pattern += &day.replace("{2}", &separator(group(5)));
+        pattern += half;
+        pattern += &separator(group(4));
+        let day = day.replace("{1}", &separator(group(5)));
+        pattern += &day.replace("{2}", &separator(group(6)));
         let (tail, zone) = tail(&line[found.end..], before);
         Some(DateCandidate {
             pattern: pattern + &tail,
             zone,
-            day_or_month_first: !day.contains("%b") && !day.starts_with("%Y") && group(4) != ".",
+            day_or_month_first: !day.contains("%b") && !day.starts_with("%Y") && group(5) != ".",
         })
     });
     read.collect()

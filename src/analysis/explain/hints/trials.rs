@@ -151,7 +151,7 @@ impl<'a> HintTrials<'a> {
     }
 
     /// What the rebuilder tells, asked once.
-    fn written(&self, changes: &[Change]) -> Option<Rc<RegexSources>> {
+    pub(crate) fn written(&self, changes: &[Change]) -> Option<Rc<RegexSources>> {
         let known = |(made_with, _): &&(Vec<Change>, Rc<RegexSources>)| made_with == changes;
         if let Some((_, written)) = self.written.borrow().iter().find(known) {
             return Some(Rc::clone(written));

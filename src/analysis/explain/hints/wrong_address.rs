@@ -76,13 +76,15 @@ fn is_of_another(
     is_own && (targets.iter()).all(|seen| !is_private(seen.ip) && !sides.is_everywhere(seen.ip))
 }
 
-/// Whether a trial puts right every line that was wrong and leaves the others as they are.
+/// Whether a trial puts right every line that was wrong and leaves the others as they are. A line
+/// for which the proxy alone was found is lost: it tells of nobody.
 fn holds(search: &Search, trial: &Trial, wrong: &[Wrong]) -> bool {
     let is_wrong = |at: usize| wrong.iter().any(|wrong| wrong.at == at);
     let mut pairs = search.now.lines.iter().zip(&trial.lines).enumerate();
     pairs.all(|(at, (now, then))| {
         if !is_wrong(at) {
-            return now.counts == then.counts && now.ids == then.ids;
+            let is_same = now.counts == then.counts && now.ids == then.ids;
+            return is_same || now.counts && !then.counts && is_of_proxy(search, &now.ids, wrong);
         }
         let whole = then.ids.iter().all(|(id, _)| is_whole(&now.text, id));
         let target = wrong
@@ -95,6 +97,12 @@ fn holds(search: &Search, trial: &Trial, wrong: &[Wrong]) -> bool {
             });
         then.counts && !then.ids.is_empty() && whole && target
     })
+}
+
+/// Whether ids are private addresses that were caught in the wrong lines, too.
+fn is_of_proxy(search: &Search, ids: &[(String, AddressKind)], wrong: &[Wrong]) -> bool {
+    let is_caught = |wrong: &Wrong| search.now.lines[wrong.at].ids == ids;
+    ids.iter().all(|(id, _)| parsed(id).is_some_and(is_private)) && wrong.iter().any(is_caught)
 }
 
 /// `<HOST>:\d+`: the digits of the port were taken for a part of the address.

@@ -8,6 +8,7 @@ mod alternation;
 mod as_text;
 mod bars;
 mod begin;
+mod behind;
 mod between;
 mod case;
 mod character;
@@ -26,6 +27,7 @@ mod outcome;
 mod pid;
 mod port;
 mod prefix_line;
+mod quantifier;
 mod quotes;
 mod several;
 mod subnet;
@@ -105,12 +107,13 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 23] = [
+const EDITORS: [Editor; 25] = [
     begin::blank,
     case::offers,
     date::offers,
     dialect::offers,
     as_text::offers,
+    quantifier::offers,
     option_name::offers,
     pid::offers,
     port::offers,
@@ -129,6 +132,7 @@ const EDITORS: [Editor; 23] = [
     word::offers,
     between::offers,
     front::offers,
+    behind::offers,
 ];
 
 /// Finds the edit of one regex, and of others that need the same, that leads to most.
@@ -281,6 +285,9 @@ fn tried(search: &mut Search, edit: Edit) -> Option<Tried> {
     ))];
     let trial = search.attempt_all(&changes)?;
     let lines = plausible::near_gain(search, &trial)?;
+    if offer.code == case::CODE && leaves_failures(search, &trial, &lines) {
+        return None;
+    }
     // a regex that finds more as it is, is right as it is; with a letter in the wrong case, or
     // for the names of some users only, it is not
     let finds = match option {
@@ -296,6 +303,14 @@ fn tried(search: &mut Search, edit: Edit) -> Option<Tried> {
         trial,
         lines,
     })
+}
+
+/// Whether no line that is gained tells of a failure, and others that stay missed do.
+fn leaves_failures(search: &Search, trial: &super::trials::Trial, gained: &[usize]) -> bool {
+    let fails = |at: usize| super::tells_failure(&search.evidence.lines[at].text);
+    let stays = |at: &usize| !trial.lines[*at].counts && !trial.lines[*at].ignored;
+    let mut missed = (0..trial.lines.len()).filter(stays);
+    !gained.iter().any(|&at| fails(at)) && missed.any(fails)
 }
 
 /// What the editors make of the regexes on the lines that nearly matched.

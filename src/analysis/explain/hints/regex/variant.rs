@@ -1,13 +1,143 @@
 //! What a daemon writes otherwise by the way a client comes: the version of HTTP, the service of
-//! Postfix.
+//! Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, the name of a
+//! user where none was known.
 
 use super::tree::replaced;
+use super::word::instead_of;
 use super::{Case, Offer};
 use crate::pattern::Scratch;
 use crate::pattern::ast::Span;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
-    http(case).into_iter().chain(postfix(case)).collect()
+    let single = [http(case), postfix(case), zone(case)];
+    (single.into_iter().flatten())
+        .chain(ways(case))
+        .chain(numbers(case))
+        .chain(dashes(case))
+        .collect()
+}
+
+/// Mechanisms of authentication, and transports.
+const WAYS: [&[&str]; 2] = [
+    &["PLAIN", "LOGIN", "CRAM", "DIGEST", "NTLM", "GSSAPI"],
+    &["UDP", "TCP", "TLS", "WS", "WSS"],
+];
+
+/// `SASL PLAIN` where the log has `SASL LOGIN`: both are asked for.
+fn ways(case: &Case) -> Vec<Offer> {
+    let is_part = |c: char| c.is_alphanumeric() || "_\\".contains(c);
+    let mut all = Vec::new();
+    for (set, way) in WAYS
+        .iter()
+        .flat_map(|set| set.iter().map(move |way| (set, way)))
+    {
+        for (start, _) in case.source.match_indices(way) {
+            let span = Span {
+                start,
+                end: start + way.len(),
+            };
+            let is_whole = !case.source[..start].ends_with(is_part)
+                && !case.source[span.end..].starts_with(is_part);
+            let logged = instead_of(case, span).filter(|logged| set.contains(logged));
+            if let Some(logged) = logged.filter(|_| is_whole) {
+                all.push(Offer {
+                    code: "other-way",
+                    why: format!("the client came by `{logged}`, the regex asks for `{way}`"),
+                    regex: replaced(case.source, span, &format!("(?:{way}|{logged})")),
+                });
+            }
+        }
+    }
+    all
+}
+
+/// What is counted, behind its number.
+const COUNTED: [&str; 12] = [
+    "attempts", "attempt", "tries", "times", "failures", "failed", "secs", "seconds", "sec", "ms",
+    "more", "requests",
+];
+
+/// `1 attempts` where the log has `3 attempts`.
+fn numbers(case: &Case) -> Vec<Offer> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let mut all = Vec::new();
+    for spot in case.spots {
+        // the regex may give up behind the first digits
+        let begin = case.source[..spot.span.start]
+            .trim_end_matches(is_digit)
+            .len();
+        let rest = &case.source[begin..];
+        let digits = rest.len() - rest.trim_start_matches(is_digit).len();
+        let noun = rest[digits..].trim_start_matches([' ', '\\', 's', '+']);
+        let is_counted = COUNTED.iter().any(|word| noun.starts_with(word));
+        let is_text = !case.source[..begin].ends_with(['\\', '{', ',', '-', '.']);
+        if digits > 0 && is_counted && is_text {
+            let span = Span {
+                start: begin,
+                end: begin + digits,
+            };
+            all.push(Offer {
+                code: "other-number",
+                why: format!(
+                    "the regex asks for `{}`, a number that is another one in other lines",
+                    &rest[..digits]
+                ),
+                regex: replaced(case.source, span, r"\d+"),
+            });
+        }
+    }
+    all
+}
+
+/// `<HOST> - - ` where the log has a name in place of a dash.
+fn dashes(case: &Case) -> Vec<Offer> {
+    let mut all = Vec::new();
+    for spot in case.spots {
+        let start = spot.span.start;
+        let rest = &case.source[start..];
+        let dash = ["-", r"\-"].into_iter().find(|dash| rest.starts_with(dash));
+        let Some(dash) = dash else { continue };
+        let span = Span {
+            start,
+            end: start + dash.len(),
+        };
+        let is_alone =
+            case.source[..start].ends_with(' ') && case.source[span.end..].starts_with(' ');
+        let logged = case.text.get(spot.at.1..).unwrap_or_default();
+        let logged = logged.split(' ').next().unwrap_or_default();
+        if is_alone && !logged.is_empty() {
+            all.push(Offer {
+                code: "other-than-dash",
+                why: format!("`-` stands for what is not known, and the log has `{logged}` there"),
+                regex: replaced(case.source, span, r"\S+"),
+            });
+        }
+    }
+    all
+}
+
+/// `zone "one"` where nginx's configuration names its zone otherwise.
+fn zone(case: &Case) -> Option<Offer> {
+    const NAME: &str = "zone \"";
+    let start = case.source.find(NAME)? + NAME.len();
+    let asked = case.source[start..].split('"').next()?;
+    let logged = case.text.split(NAME).nth(1)?.split('"').next()?;
+    let is_name = |name: &str| {
+        let mut chars = name.chars();
+        !name.is_empty() && chars.all(|c| c.is_alphanumeric() || "_-".contains(c))
+    };
+    (asked != logged && is_name(asked) && is_name(logged)).then(|| Offer {
+        code: "other-zone",
+        why: format!("nginx's zone is `{logged}`, the regex asks for `{asked}`"),
+        regex: replaced(
+            case.source,
+            Span {
+                start,
+                end: start + asked.len(),
+            },
+            "[^\"]+",
+        ),
+    })
 }
 
 /// `HTTP/1\.1` where the log has `HTTP/2.0`.

@@ -101,16 +101,16 @@ fn is_neutral(asked: &str, logged: &str) -> bool {
         "from", "by", "for", "at", "to", "of", "on", "in", "with", "via", "client", "host",
         "address", "addr", "ip", "remote",
     ];
-    const LEVELS: [&str; 12] = [
+    const LEVELS: [&str; 13] = [
         "emerg", "alert", "crit", "critical", "fatal", "err", "error", "severe", "warn", "warning",
-        "notice", "info",
+        "notice", "note", "info",
     ];
     let level = |word: &str| LEVELS.contains(&word.to_lowercase().as_str());
     WORDS.contains(&asked) && WORDS.contains(&logged) || level(asked) && level(logged)
 }
 
 /// The word that stands in the log where the regex gave up at one of its own.
-fn instead_of<'c>(case: &Case<'c>, word: Span) -> Option<&'c str> {
+pub(super) fn instead_of<'c>(case: &Case<'c>, word: Span) -> Option<&'c str> {
     let spot = case
         .spots
         .iter()
