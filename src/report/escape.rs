@@ -39,8 +39,13 @@ fn is_plain(c: char) -> bool {
 
 /// Whether a byte is a character that stays as it is: most of a report.
 fn passes(byte: u8) -> bool {
-    // bitwise, so that many bytes are looked at at once
-    (byte >= b' ') & (byte <= b'~') | matches!(byte, b'\n' | b'\r' | b'\t')
+    is_printable(byte) | matches!(byte, b'\n' | b'\r' | b'\t')
+}
+
+/// Whether a byte is a printable character of ASCII: without a branch, so that many are looked at
+/// at once.
+pub(super) fn is_printable(byte: u8) -> bool {
+    byte.wrapping_sub(b' ') <= b'~' - b' '
 }
 
 /// Where the first byte stands that is not, or the end.

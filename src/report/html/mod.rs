@@ -108,7 +108,7 @@ pub(crate) fn write(page: &impl Template, out: &mut dyn Write) -> io::Result<()>
     let text = page.render().map_err(io::Error::other)?;
     let mut from = 0;
     // most of a page
-    let passes = |byte: u8| (byte >= b' ') & (byte <= b'~') | (byte == b'\n');
+    let passes = |byte: u8| escape::is_printable(byte) | (byte == b'\n');
     let mut at = 0;
     loop {
         at += escape::plain_until(&text.as_bytes()[at..], passes);
