@@ -73,7 +73,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, message: &str)
     };
     let (why, change) = if fault.is_include {
         let change = "an include of a file that is there, or no include";
-        (" and lacks what that would set", change.to_owned())
+        ("; what it would set is missing", change.to_owned())
     } else {
         ("", change(fault, directory))
     };

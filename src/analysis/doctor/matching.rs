@@ -9,7 +9,7 @@ use super::patient::Patient;
 use super::place::is_own;
 use super::reading::Reading;
 use super::{filter_file, hints, other_filter, overrides};
-use crate::analysis::wording::{counted, grouped};
+use crate::analysis::wording::counted;
 use crate::config::{Origin, Setting};
 
 /// Whether a failure is found that counts; false: it stops here.
@@ -122,13 +122,14 @@ fn first_origin<'p>(
 
 /// `filter sshd matches none of 32 lines`
 fn none_of(patient: &Patient, reading: &Reading) -> String {
-    let (name, lines) = (filter_name(patient), grouped(reading.lines));
-    let what = if patient.reads_journal() {
-        "entries of the journal"
+    let name = filter_name(patient);
+    let (one, many) = if patient.reads_journal() {
+        ("entry of the journal", "entries of the journal")
     } else {
-        "lines"
+        ("line", "lines")
     };
-    format!("filter {name} matches none of {lines} {what}")
+    let lines = counted(reading.lines, one, many);
+    format!("filter {name} matches none of {lines}")
 }
 
 /// Nothing matches at all.

@@ -79,16 +79,8 @@ impl SameMinute {
     #[inline]
     pub(crate) fn of(&self, line: &str) -> Option<DateAtBegin> {
         let here = line.as_bytes().get(..self.length)?;
-        let mut at = 0;
-        while at < self.length {
-            let part = at..self.length.min(at + CHUNK);
-            let bytes = &here[part.clone()];
-            if outside(bytes, &self.low[part.clone()], &self.spread[part.clone()])
-                || differ(bytes, &self.text[part.clone()], &self.read[part])
-            {
-                return None;
-            }
-            at += CHUNK;
+        if !self.allows(here, 0..CHUNK) || here.len() > CHUNK && !self.allows_rest(here) {
+            return None;
         }
         let mut time = self.time;
         if let Some((place, then)) = self.seconds {
@@ -99,5 +91,20 @@ impl SameMinute {
             date: self.date.clone(),
             time,
         })
+    }
+
+    /// Whether these bytes of a line are as they must be.
+    #[inline(always)]
+    fn allows(&self, here: &[u8], part: Range<usize>) -> bool {
+        let (low, spread) = (&self.low[part.clone()], &self.spread[part.clone()]);
+        let (text, read) = (&self.text[part.clone()], &self.read[part.clone()]);
+        let here = &here[part];
+        !outside(here, low, spread) && !differ(here, text, read)
+    }
+
+    /// The same of those behind the first: few, of dates with a zone and parts of a second.
+    #[inline(never)]
+    fn allows_rest(&self, here: &[u8]) -> bool {
+        self.allows(here, CHUNK..here.len())
     }
 }
