@@ -278,6 +278,44 @@ proptest! {
     }
 }
 
+/// Logs of a few date formats in turn, their times close together: now and then another minute, or
+/// a line without a date.
+fn formats_in_turn() -> impl Strategy<Value = Vec<String>> {
+    let form = prop_oneof![8 => 0u32..3, 1 => Just(3)];
+    let line = (form, 0u64..4, "[1-9]");
+    prop::collection::vec(line, 20..200).prop_map(|lines| {
+        let mut time = 0;
+        let lines = lines.into_iter().map(|(form, later, host)| {
+            time += later * later;
+            let (minute, second) = (time / 60 % 60, time % 60);
+            let date = match form {
+                0 => format!("Nov 10 03:{minute:02}:{second:02} gate"),
+                1 => format!("2026-11-10T03:{minute:02}:{second:02}.{time:06}+01:00 gate"),
+                2 => format!("gate [10/Nov/2026:03:{minute:02}:{second:02} +0000]"),
+                _ => "gate".to_owned(),
+            };
+            format!("{date} sshd[1]: Failed password for root from 192.0.2.{host} port 22")
+        });
+        lines.collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// What the template before the last winner finds is known as it would be found.
+    #[test]
+    fn formats_in_turn_change_nothing(
+        lines in formats_in_turn(),
+        threads in 1usize..=8,
+        bytes in 200usize..6000,
+    ) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let free = ready_for_any_date(&root.join("testdata"));
+        assert_same(&free, &lines.join("\n"), threads, bytes);
+    }
+}
+
 /// Logs of many sessions, which end, go on, and are told of again long after.
 fn sessions() -> impl Strategy<Value = Vec<String>> {
     let message = prop_oneof![
