@@ -8,17 +8,50 @@ use std::path::{Path, PathBuf};
 
 /// How the names of copies end that editors, packages and careful administrators leave: they are
 /// meant not to be read.
-const COPIES: [&str; 9] = [
+const COPIES: [&str; 28] = [
     "bak",
+    "backup",
     "old",
     "orig",
     "save",
+    "saved",
+    "copy",
     "swp",
     "disabled",
+    "off",
+    "inactive",
+    "example",
+    "sample",
+    "dist",
+    "default",
+    "template",
+    "tmpl",
+    "j2",
     "dpkg-old",
     "dpkg-dist",
+    "dpkg-new",
+    "ucf-dist",
+    "ucf-old",
     "rpmnew",
+    "rpmsave",
+    "pacnew",
+    "pacsave",
+    "apk-new",
 ];
+
+/// Whether a file is called like a copy: `jail.local.bak`, `jail.local~`, `jail.local.2026-11-20`.
+fn is_copy(name: &str) -> bool {
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    let is_numbered = |end: &str| {
+        let letters = end.trim_start_matches(char::is_alphabetic);
+        let known = &end[..end.len() - letters.len()];
+        let is_date = |c: char| c.is_ascii_digit() || c == '-' || c == '_';
+        (known.is_empty() || COPIES.contains(&known))
+            && !letters.is_empty()
+            && letters.chars().all(is_date)
+    };
+    name.ends_with('~') || COPIES.contains(&end) || is_numbered(end)
+}
 
 /// A file that sets `enabled`, and is not read.
 #[derive(Clone, Debug)]
@@ -89,10 +122,9 @@ pub(crate) fn unread_files(config: &Path) -> Vec<UnreadFile> {
         if !enables(&path) {
             return None;
         }
-        let end = name.rsplit_once('.').map_or("", |(_, end)| end);
         Some(UnreadFile {
             file: RawFile::read(&path),
-            is_copy: COPIES.contains(&end) || name.ends_with('~'),
+            is_copy: is_copy(&name),
             better: better(config, &name),
             name,
             why,
@@ -166,4 +198,31 @@ fn enables(file: &Path) -> bool {
     let bytes = crate::files::read_regular(file, BYTES).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     text.lines().any(|line| line.starts_with("enabled"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_copy;
+
+    #[test]
+    fn copies_are_told_by_their_names() {
+        for name in [
+            "jail.local~",
+            "jail.local.bak",
+            "jail.local.bak2",
+            "jail.conf.2026-11-20",
+            "jail.conf.rpmsave",
+            "jail.local.1",
+        ] {
+            assert!(is_copy(name), "{name}");
+        }
+        for name in [
+            "jail.d/sshd.cnf",
+            "jail.d/sshd",
+            "jail.local.conf",
+            "jail.d/sshd.conf.txt",
+        ] {
+            assert!(!is_copy(name), "{name}");
+        }
+    }
 }
