@@ -3,6 +3,8 @@
 
 use super::other_dialects;
 use super::terminal::print_error;
+use crate::analysis::check::RawFile;
+use crate::config::nearest;
 use crate::engine::RegexError;
 use crate::pattern::ast::Span;
 use crate::pattern::tags::{HostTag, Resolved};
@@ -183,17 +185,10 @@ fn left_tag(written: &str) -> Option<&str> {
 /// The option of a file that a tag left as it is was to stand for: `mdre-aggressive` for
 /// `<mdre-agressive>`.
 pub(super) fn meant(written: &str, file: &Path) -> Option<String> {
-    const STEPS: usize = 2;
     let left = left_tag(written)?;
-    let text = std::fs::read_to_string(file).ok()?;
-    let names = text.lines().filter_map(|line| {
-        let name = line.split(['=', ':']).next()?.trim_end();
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        (!name.is_empty() && name.chars().all(is_name)).then_some(name)
-    });
-    let steps = |name: &&str| strsim::damerau_levenshtein(left, name);
-    let near = names.filter(|name| *name != left).min_by_key(steps)?;
-    (steps(&near) <= STEPS).then(|| near.to_string())
+    let file = RawFile::read(file);
+    let names = file.options.iter().map(|option| option.name.as_str());
+    nearest(left, names).map(str::to_owned)
 }
 
 /// Bytes of the regex as written up to where Python's position, in characters, lies.

@@ -70,5 +70,5 @@ pub(crate) use resolve::{Loader, resolve};
 pub(crate) use source::{FilterKind, FilterRequest, FilterSource, Resolution};
 pub(crate) use spelling::{nearest, nearest_file};
 pub(crate) use text::{Origin, Sourced};
-pub(crate) use value::Value;
+pub(crate) use value::{Value, is_true};
 pub(crate) use warning::{ConfigWarning, WarningKind};

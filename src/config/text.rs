@@ -22,6 +22,15 @@ impl std::fmt::Display for Origin {
 }
 
 impl Origin {
+    /// That line of a file, counted from 1, and the option it is written under.
+    pub(crate) fn at(file: &Path, line: u32, option: &str) -> Origin {
+        Origin {
+            file: file.into(),
+            line,
+            option: option.into(),
+        }
+    }
+
     /// File and line, the file named from `directory` on if it is below it.
     pub(crate) fn within(&self, directory: &str) -> String {
         let place = self.to_string();

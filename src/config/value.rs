@@ -113,18 +113,17 @@ impl Preset {
 /// One option a section is asked for: name, type, preset.
 pub(crate) type Expected = (&'static str, Kind, Preset);
 
+/// Whether a text without blanks around it is taken for true: all but these words are false
+/// (upstream's `_as_bool`).
+pub(crate) fn is_true(text: &str) -> bool {
+    matches!(text.to_lowercase().as_str(), "1" | "on" | "true" | "yes")
+}
+
 /// The value as `kind`; `None` where Python raises ValueError.
 pub(crate) fn convert(value: &Value, kind: Kind) -> Option<Value> {
     match (kind, value) {
         (Kind::Text, _) | (_, Value::None) => Some(value.clone()),
-        // upstream's `_as_bool`: anything but these words is false
-        (Kind::Bool, Value::Text(text)) => {
-            let word = text.as_str().to_lowercase();
-            Some(Value::Bool(matches!(
-                word.as_str(),
-                "1" | "on" | "true" | "yes"
-            )))
-        }
+        (Kind::Bool, Value::Text(text)) => Some(Value::Bool(is_true(text.as_str()))),
         (Kind::Bool, other) => Some(Value::Bool(other.is_truthy())),
         (Kind::Int, Value::Text(text)) => {
             let digits = python::int_text(text.as_str())?;

@@ -45,7 +45,7 @@ fn passes(byte: u8) -> bool {
 /// Whether a byte is a printable character of ASCII: without a branch, so that many are looked at
 /// at once.
 pub(super) fn is_printable(byte: u8) -> bool {
-    byte.wrapping_sub(b' ') <= b'~' - b' '
+    matches!(byte, b' '..=b'~')
 }
 
 /// Where the first byte stands that is not, or the end.

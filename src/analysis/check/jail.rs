@@ -11,7 +11,7 @@ use super::raw::{RawFile, RawOption};
 use super::shared::{Depth, Known, Shared};
 use super::structure;
 use super::{FilterReport, Role, VariantReport};
-use crate::config::{Loader, is_jail_option, jail_option_names, nearest};
+use crate::config::{Loader, Origin, is_jail_option, jail_option_names, nearest};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -130,8 +130,7 @@ pub(crate) struct MisspeltOption {
     pub(crate) meant: String,
     /// The first line of its value.
     pub(crate) value: String,
-    pub(crate) file: PathBuf,
-    pub(crate) line: u32,
+    pub(crate) place: Origin,
 }
 
 /// The misspelt options in the jail files of a directory.
@@ -150,8 +149,7 @@ pub(crate) fn misspelt_options(config: &Path) -> Vec<MisspeltOption> {
                         .lines
                         .first()
                         .map_or(String::new(), |(_, text)| text.clone()),
-                    file: file.path.clone(),
-                    line: option.line(),
+                    place: Origin::at(&file.path, option.line(), &option.name),
                 });
             }
         }
@@ -166,8 +164,7 @@ pub(crate) struct ContinuedOption {
     pub(crate) section: String,
     pub(crate) name: String,
     pub(crate) value: String,
-    pub(crate) file: PathBuf,
-    pub(crate) line: u32,
+    pub(crate) place: Origin,
     /// The option that takes the line, and where that begins.
     pub(crate) above: (String, u32),
 }
@@ -187,10 +184,9 @@ pub(crate) fn continued_options(config: &Path) -> Vec<ContinuedOption> {
         let name = name.trim_end().to_lowercase();
         words.is_read(&name).then(|| ContinuedOption {
             section: option.section.clone(),
+            place: Origin::at(&file.path, line, &name),
             name,
             value: value.trim().to_owned(),
-            file: file.path.clone(),
-            line,
             above: (option.name.clone(), option.line()),
         })
     });

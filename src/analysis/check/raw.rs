@@ -85,6 +85,12 @@ impl RawFile {
         file
     }
 
+    /// The option that has that line.
+    pub(crate) fn option_at(&self, line: u32) -> Option<&RawOption> {
+        let mut options = self.options.iter();
+        options.find(|option| option.lines.iter().any(|(at, _)| *at == line))
+    }
+
     /// The comments `# f2b-regex: ignore CODE [CODE…]`. One silences the line it is at or right
     /// above, or the whole file when it stands above the first section.
     pub(crate) fn ignore_comments(&self) -> Vec<IgnoreComment> {

@@ -7,7 +7,7 @@ use super::codes;
 use super::finding::{Applicability, Finding, Fix, Severity};
 use super::place::SourceFiles;
 use super::raw::{RawFile, RawOption};
-use crate::config::{included_path, nearest, nearest_file};
+use crate::config::{Origin, included_path, nearest, nearest_file};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -60,8 +60,7 @@ pub(crate) fn first_fault(file: &Path) -> Option<String> {
 /// A fault of a filter file.
 #[derive(Clone, Debug)]
 pub(crate) struct FileFault {
-    pub(crate) file: PathBuf,
-    pub(crate) line: u32,
+    pub(crate) place: Origin,
     /// An include that is not there, what it would set is missing.
     pub(crate) is_include: bool,
     pub(crate) message: String,
@@ -98,8 +97,7 @@ pub(crate) fn filter_faults(file: &Path) -> Vec<FileFault> {
             text
         });
         Some(FileFault {
-            file: file.to_path_buf(),
-            line,
+            place: Origin::at(file, line, ""),
             is_include: finding.code == codes::INCLUDE,
             message: finding.message.clone(),
             help: finding.help.clone(),

@@ -88,12 +88,12 @@ fn empty_or_misspelt(file: &RawFile) -> Option<(Origin, String)> {
     let named = |name: &str| file.options.iter().rfind(|option| option.name == name);
     if let Some(empty) = named("actionban") {
         let change = "actionban = the command that shuts <ip> out".to_owned();
-        return Some((origin(file, empty.line(), &empty.name), change));
+        return Some((Origin::at(&file.path, empty.line(), &empty.name), change));
     }
     let names = file.options.iter().map(|option| option.name.as_str());
     let name = nearest("actionban", names.filter(|name| !is_action_option(name)))?;
     let change = format!("actionban in place of {name}");
-    Some((origin(file, named(name)?.line(), name), change))
+    Some((Origin::at(&file.path, named(name)?.line(), name), change))
 }
 
 /// A section that no file of an action has; with what to write there.
@@ -101,15 +101,7 @@ fn unknown_section(file: &RawFile) -> Option<(Origin, String)> {
     let is_known = |name: &str| ["Definition", "Init", "INCLUDES"].contains(&name);
     let (name, line) = file.sections.iter().find(|(name, _)| !is_known(name))?;
     let change = format!("[Definition] in place of [{name}]");
-    Some((origin(file, *line, name), change))
-}
-
-fn origin(file: &RawFile, line: u32, option: &str) -> Origin {
-    Origin {
-        file: file.path.as_path().into(),
-        line,
-        option: option.into(),
-    }
+    Some((Origin::at(&file.path, *line, name), change))
 }
 
 /// The programs that the action calls are on the machine.

@@ -103,11 +103,7 @@ fn place(
                 .is_some_and(|(_, text)| text.trim() == value);
             option.name == name && is_it
         })?;
-        Some(Origin {
-            file: file.path.as_path().into(),
-            line: option.line(),
-            option: name.into(),
-        })
+        Some(Origin::at(&file.path, option.line(), name))
     });
     in_file.or_else(|| jail.option("filter").and_then(to_mend).cloned())
 }

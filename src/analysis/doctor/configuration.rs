@@ -1,6 +1,5 @@
 //! The configuration: jails that fail2ban leaves out, and why.
 
-use super::continued::is_true;
 use super::finding::JailDiagnosis;
 use super::hints;
 use super::patient::Patient;
@@ -8,7 +7,7 @@ use super::place::{is_own, to_mend};
 use super::unread::unread_files;
 use super::ward::Ward;
 use crate::analysis::check::RawFile;
-use crate::config::{Fault, JailConfig, Origin, nearest_file};
+use crate::config::{Fault, JailConfig, Origin, is_true, nearest_file};
 use std::path::Path;
 
 /// A jail that fail2ban cannot read.

@@ -5,7 +5,7 @@ use super::finding::JailDiagnosis;
 use super::misspelt::is_about;
 use super::ward::Ward;
 use crate::analysis::check::ContinuedOption;
-use crate::config::{JailConfig, Origin};
+use crate::config::{JailConfig, Origin, is_true};
 
 /// Tells of the options of a jail that continue another: beside the blocker that the right one
 /// would have prevented, or that the spoilt one is to blame for; else as a warning.
@@ -14,17 +14,13 @@ pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
     let own = all.filter(|option| option.section == jail.name || option.section == "DEFAULT");
     let mut is_told = false;
     for option in own {
-        let place = Origin {
-            file: option.file.as_path().into(),
-            line: option.line,
-            option: option.name.as_str().into(),
-        };
-        let said = told(option, &place.within(&ward.machine.directory));
+        let directory = &ward.machine.directory;
+        let said = told(option, directory);
         let change = format!(
             "{} = {} in the first column of {}",
             option.name,
             option.value,
-            place.within(&ward.machine.directory)
+            option.place.within(directory)
         );
         let is_enabled = option.name == "enabled" && is_true(&option.value);
         match found.blockers.first_mut() {
@@ -36,7 +32,7 @@ pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
             {
                 is_told = true;
                 first.message += &format!("; {said}");
-                first.place = Some(place);
+                first.place = Some(option.place.clone());
                 first.change = change;
                 first.tried = None;
             }
@@ -45,9 +41,10 @@ pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
     }
 }
 
-/// What fail2ban makes of such a line, which stands at `place`.
-pub(crate) fn told(option: &ContinuedOption, place: &str) -> String {
+/// What fail2ban makes of such a line.
+pub(crate) fn told(option: &ContinuedOption, directory: &str) -> String {
     let (above, line) = &option.above;
+    let place = option.place.within(directory);
     format!(
         "{place} is indented, so that `{} = {}` is no option, but continues {above} of line {line}",
         option.name, option.value
@@ -57,12 +54,6 @@ pub(crate) fn told(option: &ContinuedOption, place: &str) -> String {
 /// Whether a place is that of the option whose value has that line in it.
 fn is_spoilt(place: Option<&Origin>, option: &ContinuedOption) -> bool {
     let (_, above) = option.above;
-    let lines = above..=option.line;
-    place.is_some_and(|place| *place.file == *option.file && lines.contains(&place.line))
-}
-
-/// Whether fail2ban takes a text for true.
-pub(crate) fn is_true(text: &str) -> bool {
-    let known = ["1", "on", "true", "yes"];
-    known.contains(&text.trim().to_lowercase().as_str())
+    let lines = above..=option.place.line;
+    place.is_some_and(|place| place.file == option.place.file && lines.contains(&place.line))
 }

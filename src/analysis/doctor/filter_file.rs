@@ -2,22 +2,21 @@
 //! there, a misspelt `[Definition]` or `failregex`. It loads such a filter without a word.
 
 use super::choices::left_tags;
-use super::filter::{self, Replaced};
 use super::finding::JailDiagnosis;
 use super::hints::{self, files_of};
-use super::overrides::with_files;
+use super::overrides::{is_of_filter, with_files};
 use super::patient::Patient;
 use super::ward::Ward;
 use crate::analysis::check::{FileFault, RawFile, filter_faults};
-use crate::config::{JailConfig, Origin, Setting};
+use crate::config::{JailConfig, Setting};
 
 /// The faults in the files of a jail's filter, each once.
 pub(super) fn faults(ward: &Ward, jail: &JailConfig) -> Vec<FileFault> {
     let files = files_of(ward, &jail.name).into_iter();
-    let of_filter = files.filter(|file| file.ancestors().any(|above| above.ends_with("filter.d")));
+    let of_filter = files.filter(|file| is_of_filter(file));
     let mut found: Vec<FileFault> = Vec::new();
     for fault in of_filter.flat_map(|file| filter_faults(&file)) {
-        let same = |known: &FileFault| known.file == fault.file && known.line == fault.line;
+        let same = |known: &FileFault| known.place == fault.place;
         if !found.iter().any(same) {
             found.push(fault);
         }
@@ -25,19 +24,10 @@ pub(super) fn faults(ward: &Ward, jail: &JailConfig) -> Vec<FileFault> {
     found
 }
 
-/// Where a fault is.
-pub(super) fn place(fault: &FileFault) -> Origin {
-    Origin {
-        file: fault.file.as_path().into(),
-        line: fault.line,
-        option: "".into(),
-    }
-}
-
 /// What to write instead, in words.
 pub(super) fn change(fault: &FileFault, directory: &str) -> String {
     match &fault.mended {
-        Some(line) => format!("{}: {}", place(fault).within(directory), line.trim()),
+        Some(line) => format!("{}: {}", fault.place.within(directory), line.trim()),
         None => fault.help.clone(),
     }
 }
@@ -50,8 +40,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, message: &str)
         let Some(settings) = mended(patient, fault) else {
             continue;
         };
-        let (usedns, clock) = (patient.usedns(), patient.doctor().clock);
-        let Ok(built) = filter::build(&settings, usedns, Replaced::default(), clock) else {
+        let Some(built) = patient.build(&settings) else {
             continue;
         };
         let figures = patient.figures(&patient.read_with(&built));
@@ -60,7 +49,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, message: &str)
         }
         let message = format!("{message}: {}", fault.message);
         let tried = (change(fault, directory), Some(figures));
-        found.block_tried("no-match", Some(&place(fault)), message, tried);
+        found.block_tried("no-match", Some(&fault.place), message, tried);
         return true;
     }
     // a fault that cannot be tried is why only where nothing else is
@@ -78,14 +67,14 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, message: &str)
         ("", change(fault, directory))
     };
     let message = format!("{message}: {}{why}", fault.message);
-    found.block("no-match", Some(&place(fault)), message, change);
+    found.block("no-match", Some(&fault.place), message, change);
     true
 }
 
 /// The settings of the filter without a fault.
 fn mended(patient: &Patient, fault: &FileFault) -> Option<Vec<Setting>> {
-    let mut file = RawFile::read(&fault.file);
-    let line = (fault.line as usize).checked_sub(1)?;
+    let mut file = RawFile::read(&fault.place.file);
+    let line = (fault.place.line as usize).checked_sub(1)?;
     fault.mended.as_ref()?.clone_into(file.lines.get_mut(line)?);
     with_files(patient.ward, patient.jail, patient.reads_journal(), &[file])
 }

@@ -220,11 +220,8 @@ fn line_of(patient: &Patient, regex: &str) -> Option<Origin> {
     files.find_map(|file| {
         let mut lines = file.lines.iter();
         let at = lines.position(|line| line.trim() == regex)?;
-        Some(Origin {
-            file: file.path.as_path().into(),
-            line: u32::try_from(at).ok()? + 1,
-            option: "failregex".into(),
-        })
+        let line = u32::try_from(at).ok()? + 1;
+        Some(Origin::at(&file.path, line, "failregex"))
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::finding::JailDiagnosis;
 use super::ward::Ward;
-use crate::config::{JailConfig, Origin};
+use crate::config::JailConfig;
 
 /// Tells of the misspelt options of a jail: beside the blocker that the right one would have
 /// prevented, else as a warning.
@@ -11,11 +11,7 @@ pub(super) fn check(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig) {
     let all = ward.misspelt().iter();
     let own = all.filter(|option| option.section == jail.name || option.section == "DEFAULT");
     for option in own {
-        let place = Origin {
-            file: option.file.as_path().into(),
-            line: option.line,
-            option: option.name.as_str().into(),
-        };
+        let place = option.place.clone();
         let said = format!(
             "{} says {}, which nothing reads ({} is meant)",
             place.within(&ward.machine.directory),

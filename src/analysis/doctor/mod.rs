@@ -74,7 +74,7 @@ mod values;
 mod ward;
 
 pub(crate) use configuration::no_truth;
-pub(crate) use continued::{is_true, told as continues};
+pub(crate) use continued::told as continues;
 pub(crate) use finding::{Blocker, Figures, InputSeen, JailDiagnosis, Notice};
 pub(crate) use unread::unread_files;
 pub(crate) use ward::Doctor;
@@ -200,9 +200,8 @@ fn refused_by_server(
     let directory = &ward.machine.directory;
     if let Some(fault) = filter_file::faults(ward, jail).first() {
         let message = format!("{message}: {REFUSES}; {}", fault.message);
-        let place = filter_file::place(fault);
         let change = filter_file::change(fault, directory);
-        found.block("config-refused", Some(&place), message, change);
+        found.block("config-refused", Some(&fault.place), message, change);
         return;
     }
     let journal = parts.input.backend().starts_with("systemd");

@@ -11,7 +11,7 @@ use super::reading::Reading;
 use super::ward::Ward;
 use crate::analysis::check::RawFile;
 use crate::analysis::wording::counted;
-use crate::config::{FilterRequest, JailConfig, Loader, Lookup, Origin, Resolution, Setting};
+use crate::config::{JailConfig, Loader, Origin, Setting};
 use crate::engine::dns::UseDns;
 use std::path::Path;
 
@@ -67,10 +67,8 @@ impl Override {
 /// The regexes of an option, as written.
 fn lines_of(place: &Origin) -> Vec<String> {
     let file = RawFile::read(&place.file);
-    let mut options = file.options.into_iter();
-    let option = options.find(|option| option.lines.iter().any(|(line, _)| *line == place.line));
-    let lines = option.into_iter().flat_map(|option| option.lines);
-    let texts = lines.map(|(_, text)| text);
+    let lines = file.option_at(place.line).map(|option| &option.lines);
+    let texts = lines.into_iter().flatten().map(|(_, text)| text.clone());
     texts.filter(|text| !text.is_empty()).collect()
 }
 
@@ -85,7 +83,7 @@ fn all(ward: &Ward, jail: &JailConfig) -> Vec<Override> {
         let others = files.iter().filter(|file| file.path != but);
         let options = others.flat_map(|file| {
             let options = file.options.iter();
-            options.map(move |option| origin(&file.path, &option.name, option.line()))
+            options.map(move |option| Origin::at(&file.path, option.line(), &option.name))
         });
         let mut named = options.filter(|place| &*place.option == name);
         named.next()
@@ -106,22 +104,14 @@ fn all(ward: &Ward, jail: &JailConfig) -> Vec<Override> {
         options.map(|option| Override {
             name: option.name.clone(),
             over: written(&option.name, &file.path),
-            place: origin(&file.path, &option.name, option.line()),
+            place: Origin::at(&file.path, option.line(), &option.name),
         })
     });
     of_jail.chain(of_filter).take(TRIED).collect()
 }
 
-fn origin(file: &Path, name: &str, line: u32) -> Origin {
-    Origin {
-        file: file.into(),
-        line,
-        option: name.into(),
-    }
-}
-
 /// Whether a file is one of a filter, not of a jail.
-fn is_of_filter(file: &Path) -> bool {
+pub(super) fn is_of_filter(file: &Path) -> bool {
     file.ancestors()
         .skip(1)
         .any(|above| above.ends_with("filter.d"))
@@ -144,10 +134,8 @@ fn without(
     place: &Origin,
 ) -> Option<BuiltFilter> {
     let mut file = RawFile::read(&place.file);
-    let mut options = file.options.iter();
-    let option = options.find(|option| option.lines.iter().any(|(line, _)| *line == place.line))?;
-    for (line, _) in &option.lines {
-        "#".clone_into(file.lines.get_mut((*line as usize).saturating_sub(1))?);
+    for (line, _) in file.option_at(place.line)?.lines.clone() {
+        "#".clone_into(file.lines.get_mut((line as usize).saturating_sub(1))?);
     }
     let settings = with_files(ward, jail, journal, &[file])?;
     filter::build(&settings, usedns, Replaced::default(), ward.doctor.clock).ok()
@@ -160,20 +148,12 @@ pub(super) fn with_files(
     journal: bool,
     files: &[RawFile],
 ) -> Option<Vec<Setting>> {
-    let request = FilterRequest {
-        spec: &jail.name,
-        config_dir: Some(ward.config_dir()),
-        lookup: Lookup::Upstream,
-        backend_systemd: journal,
-    };
     let files = files.iter().map(|file| {
         let name = file.path.to_string_lossy().into_owned();
         (name, file.lines.join("\n"))
     });
-    match Loader::replacing(&files.collect::<Vec<_>>()).resolve(&request) {
-        Ok(Resolution::Filter(source)) => Some(source.settings),
-        _ => None,
-    }
+    let loader = Loader::replacing(&files.collect::<Vec<_>>());
+    ward.settings(&loader, &jail.name, journal)
 }
 
 /// The override without which the filter could be built.

@@ -9,10 +9,7 @@ use super::reading::{self, Reading};
 use super::rules::Rules;
 use super::ward::{Doctor, Ward};
 use crate::analysis::explain::hints::Hint;
-use crate::config::{
-    EffectiveOption, FilterRequest, JailConfig, JailParts, Lookup, Origin, Resolution, Setting,
-    Source, resolve,
-};
+use crate::config::{EffectiveOption, JailConfig, JailParts, Loader, Origin, Setting, Source};
 use crate::date::Clock;
 use crate::engine::dns::UseDns;
 use std::path::PathBuf;
@@ -100,16 +97,7 @@ impl<'a> Patient<'a> {
         if journal == self.reads_journal() && spec == self.jail.name {
             return Some(own_settings(self.jail, self.parts));
         }
-        let request = FilterRequest {
-            spec,
-            config_dir: Some(self.ward.config_dir()),
-            lookup: Lookup::Upstream,
-            backend_systemd: journal,
-        };
-        match resolve(&request) {
-            Ok(Resolution::Filter(source)) => Some(source.settings),
-            _ => None,
-        }
+        self.ward.settings(&Loader::default(), spec, journal)
     }
 
     /// The filter with other settings; `None` if that cannot be built.
@@ -137,8 +125,13 @@ impl<'a> Patient<'a> {
     fn without(&self, is_left_out: impl Fn(&Setting) -> bool) -> Option<BuiltFilter> {
         let mut settings = self.settings(self.reads_journal(), &self.jail.name)?;
         settings.retain(|setting| !is_left_out(setting));
+        self.build(&settings)
+    }
+
+    /// A filter of these settings; `None` if that cannot be built.
+    pub(super) fn build(&self, settings: &[Setting]) -> Option<BuiltFilter> {
         let (usedns, clock) = (self.rules.usedns, self.doctor().clock);
-        filter::build(&settings, usedns, Replaced::default(), clock).ok()
+        filter::build(settings, usedns, Replaced::default(), clock).ok()
     }
 
     /// Where its datepattern is set, if it has one.

@@ -1,7 +1,7 @@
 //! The rules of a jail that decide on bans, from its options as fail2ban understands them.
 
 use crate::analysis::simulate::{BanIncrement, Ignores, Settings, arithmetic, duration};
-use crate::config::{JailConfig, Value};
+use crate::config::{JailConfig, Value, is_true};
 use crate::engine::dns::UseDns;
 
 /// A jail's rules.
@@ -37,13 +37,13 @@ impl Rules {
         };
         let mut ignores = Ignores::parse(&text("ignoreip").unwrap_or_default(), usedns);
         // a server's default is on (Filter.__init__)
-        let own = value("ignoreself").is_none_or(is_true);
+        let own = value("ignoreself").is_none_or(is_set);
         match (own, elsewhere) {
             (true, false) => ignores.add_own(),
             (true, true) => ignores.add_localhost(),
             (false, _) => {}
         }
-        let increment = value("bantime.increment").is_some_and(is_true);
+        let increment = value("bantime.increment").is_some_and(is_set);
         Rules {
             settings: Settings {
                 maxretry: number("maxretry").unwrap_or(stock.maxretry),
@@ -54,7 +54,7 @@ impl Rules {
                         .and_then(|text| arithmetic::value(&text).ok())
                         .unwrap_or(1.0),
                     maxtime: seconds("bantime.maxtime"),
-                    overall_jails: value("bantime.overalljails").is_some_and(is_true),
+                    overall_jails: value("bantime.overalljails").is_some_and(is_set),
                     ..BanIncrement::default()
                 }),
                 ..stock
@@ -66,12 +66,9 @@ impl Rules {
     }
 }
 
-fn is_true(value: &Value) -> bool {
+fn is_set(value: &Value) -> bool {
     match value {
-        Value::Text(text) => {
-            let word = text.as_str().trim().to_lowercase();
-            matches!(word.as_str(), "1" | "on" | "true" | "yes")
-        }
+        Value::Text(text) => is_true(text.as_str().trim()),
         other => other.is_truthy(),
     }
 }

@@ -1,9 +1,8 @@
 //! Files that hold jails and that fail2ban does not read, as their names are not those it looks for:
 //! `jail.d/sshd.cnf`, `jail.local.conf`, `jail.d/mine/sshd.conf`.
 
-use super::continued::is_true;
 use crate::analysis::check::RawFile;
-use crate::config::Origin;
+use crate::config::{Origin, is_true};
 use std::path::{Path, PathBuf};
 
 /// How the names of copies end that editors, packages and careful administrators leave: they are
@@ -72,13 +71,9 @@ impl UnreadFile {
         let mut options = self.file.options.iter();
         let option = options.find(|option| {
             let value = option.lines.first().map_or("", |(_, text)| text);
-            option.section == jail && option.name == "enabled" && is_true(value)
+            option.section == jail && option.name == "enabled" && is_true(value.trim())
         })?;
-        Some(Origin {
-            file: self.file.path.as_path().into(),
-            line: option.line(),
-            option: "enabled".into(),
-        })
+        Some(Origin::at(&self.file.path, option.line(), "enabled"))
     }
 
     /// Whether it lies neither in `jail.d` itself nor beside it.

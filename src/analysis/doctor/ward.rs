@@ -5,7 +5,7 @@ use crate::analysis::check::{
     ContinuedOption, MisspeltOption, continued_options, misspelt_options,
 };
 use crate::analysis::fit::Candidates;
-use crate::config::Machine;
+use crate::config::{FilterRequest, Loader, Lookup, Machine, Resolution, Setting};
 use crate::date::Clock;
 use crate::input::journal::JournalMatch;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,25 @@ impl Ward<'_> {
     pub(super) fn misspelt(&self) -> &[MisspeltOption] {
         self.misspelt
             .get_or_init(|| misspelt_options(&self.config_dir))
+    }
+
+    /// The settings of a filter as it reads a journal, or a log.
+    pub(super) fn settings(
+        &self,
+        loader: &Loader,
+        spec: &str,
+        journal: bool,
+    ) -> Option<Vec<Setting>> {
+        let request = FilterRequest {
+            spec,
+            config_dir: Some(self.config_dir()),
+            lookup: Lookup::Upstream,
+            backend_systemd: journal,
+        };
+        match loader.resolve(&request) {
+            Ok(Resolution::Filter(source)) => Some(source.settings),
+            _ => None,
+        }
     }
 
     /// The options of the jail files that continue another because they are indented.

@@ -2,9 +2,9 @@
 //! is not enabled is not in it.
 
 use crate::analysis::check::{continued_options, misspelt_options};
-use crate::analysis::doctor::{continues, is_true, no_truth, unread_files};
+use crate::analysis::doctor::{continues, no_truth, unread_files};
 use crate::cli::terminal;
-use crate::config::{Machine, Origin};
+use crate::config::{Machine, is_true};
 use std::path::Path;
 
 /// Says which files and lines enable jails and are not read.
@@ -17,12 +17,7 @@ pub(super) fn tell(config: &Path, machine: &Machine) {
     for option in continued_options(config) {
         let is_wanted = option.name == "enabled" && is_true(&option.value);
         if is_wanted && !is_enabled(&option.section) {
-            let place = Origin {
-                file: option.file.as_path().into(),
-                line: option.line,
-                option: "enabled".into(),
-            };
-            let said = continues(&option, &place.within(&machine.directory));
+            let said = continues(&option, &machine.directory);
             let jail = &option.section;
             terminal::print_error(format!(
                 "f2b-regex: {said}: jail {jail} is not enabled by it"
@@ -47,9 +42,9 @@ pub(super) fn tell(config: &Path, machine: &Machine) {
 fn misspelt(config: &Path) {
     let options = misspelt_options(config).into_iter();
     for option in options.filter(|option| option.meant == "enabled") {
-        let (file, line, name) = (option.file.display(), option.line, &option.name);
+        let (place, name) = (&option.place, &option.name);
         terminal::print_error(format!(
-            "f2b-regex: {file}:{line}: no jail has an option `{name}`; did you mean `enabled`?"
+            "f2b-regex: {place}: no jail has an option `{name}`; did you mean `enabled`?"
         ));
     }
 }

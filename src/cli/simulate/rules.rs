@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use crate::analysis::simulate::{BanIncrement, Ignores, Settings, arithmetic, duration};
-use crate::config::{FilterRequest, Loader, Sourced, jail_options};
+use crate::config::{FilterRequest, Loader, Sourced, is_true, jail_options};
 use crate::engine::dns::UseDns;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -219,12 +219,8 @@ fn increment(
     })
 }
 
-/// Upstream's `_as_bool`: all but these words are false.
 fn boolean(text: &str) -> Result<bool, String> {
-    Ok(matches!(
-        text.trim().to_lowercase().as_str(),
-        "1" | "on" | "true" | "yes"
-    ))
+    Ok(is_true(text.trim()))
 }
 
 fn text(error: impl Display) -> String {

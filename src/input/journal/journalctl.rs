@@ -5,6 +5,7 @@
 use super::super::error::LogError;
 use super::super::window::Window;
 use super::JournalMatch;
+use crate::config::is_true;
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -77,11 +78,7 @@ impl JournalSource {
                     })?);
                 }
                 "namespace" => source.namespace = Some(value),
-                // upstream's _as_bool
-                "rotated" => {
-                    let on = ["1", "on", "true", "yes"];
-                    source.rotated = on.contains(&value.to_lowercase().as_str());
-                }
+                "rotated" => source.rotated = is_true(&value),
                 _ => {
                     return Err(wrong(format!(
                         "unknown option {name}; expected journalpath, journalfiles, \

@@ -17,6 +17,11 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         .collect()
 }
 
+fn span(start: usize, length: usize) -> Span {
+    let end = start + length;
+    Span { start, end }
+}
+
 /// Mechanisms of authentication, and transports.
 const WAYS: [&[&str]; 2] = [
     &["PLAIN", "LOGIN", "CRAM", "DIGEST", "NTLM", "GSSAPI"],
@@ -32,10 +37,7 @@ fn ways(case: &Case) -> Vec<Offer> {
         .flat_map(|set| set.iter().map(move |way| (set, way)))
     {
         for (start, _) in case.source.match_indices(way) {
-            let span = Span {
-                start,
-                end: start + way.len(),
-            };
+            let span = span(start, way.len());
             let is_whole = !case.source[..start].ends_with(is_part)
                 && !case.source[span.end..].starts_with(is_part);
             let logged = instead_of(case, span).filter(|logged| set.contains(logged));
@@ -97,10 +99,7 @@ fn dashes(case: &Case) -> Vec<Offer> {
         let rest = &case.source[start..];
         let dash = ["-", r"\-"].into_iter().find(|dash| rest.starts_with(dash));
         let Some(dash) = dash else { continue };
-        let span = Span {
-            start,
-            end: start + dash.len(),
-        };
+        let span = span(start, dash.len());
         let is_alone =
             case.source[..start].ends_with(' ') && case.source[span.end..].starts_with(' ');
         let logged = case.text.get(spot.at.1..).unwrap_or_default();
@@ -129,14 +128,7 @@ fn zone(case: &Case) -> Option<Offer> {
     (asked != logged && is_name(asked) && is_name(logged)).then(|| Offer {
         code: "other-zone",
         why: format!("nginx's zone is `{logged}`, the regex asks for `{asked}`"),
-        regex: replaced(
-            case.source,
-            Span {
-                start,
-                end: start + asked.len(),
-            },
-            "[^\"]+",
-        ),
+        regex: replaced(case.source, span(start, asked.len()), "[^\"]+"),
     })
 }
 
@@ -147,10 +139,7 @@ fn http(case: &Case) -> Option<Offer> {
     let rest = &case.source[start..];
     let is_version = |c: char| c.is_ascii_digit() || r"\.[]|".contains(c);
     let length = rest.find(|c| !is_version(c)).unwrap_or(rest.len());
-    let span = Span {
-        start,
-        end: start + length,
-    };
+    let span = span(start, length);
     let asked = (case.compile)(&format!("^{}$", case.source.get(span.start..span.end)?))?;
     let logged = &case.text[case.text.find(NAME)? + NAME.len()..];
     let end = logged.find(|c: char| !c.is_ascii_digit() && c != '.')?;
@@ -179,10 +168,7 @@ fn postfix(case: &Case) -> Option<Offer> {
         why: format!("the log writes `postfix/{service}/smtpd`, the regex asks for `{ASKED}`"),
         regex: replaced(
             case.source,
-            Span {
-                start,
-                end: start + ASKED.len(),
-            },
+            span(start, ASKED.len()),
             r"postfix/(?:[\w-]+/)?smtpd",
         ),
     })
