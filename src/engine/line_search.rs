@@ -120,6 +120,12 @@ impl LineSearch<'_> {
         let (check, state) = (&mut self.checks.failregexes, &mut self.adaptive.failregexes);
         check.or_make(|| prefilter.check(texts, text, state))
     }
+
+    #[cold]
+    fn give_up_prefregex(&mut self) -> Said {
+        self.facts.exhausted.push(RegexRole::Prefregex);
+        Said::Exhausted
+    }
 }
 
 impl<'a> Subject for LineSearch<'a> {
@@ -206,16 +212,24 @@ impl<'a> Subject for LineSearch<'a> {
             return Said::Matched;
         }
         let line = self.texts.bytes(self.text);
+        if !memo.is_used() && self.prefilter.rules_out(self.checks.failregexes) {
+            // no failregex can match, and nobody will ask for groups
+            return match regex.regex.has_match(line, self.scratch) {
+                Ok(true) => {
+                    self.said = PrefregexFact::MATCHED;
+                    Said::Matched
+                }
+                Ok(false) => Said::Missed,
+                Err(_) => self.give_up_prefregex(),
+            };
+        }
         let found = match regex.regex.search(line, self.scratch) {
             Ok(Some(found)) => found,
             Ok(None) => {
                 memo.note_prefregex(regex, self.text, None);
                 return Said::Missed;
             }
-            Err(_) => {
-                self.facts.exhausted.push(RegexRole::Prefregex);
-                return Said::Exhausted;
-            }
+            Err(_) => return self.give_up_prefregex(),
         };
         let content = regex.content.and_then(|group| found.span(group));
         let place = self.text;

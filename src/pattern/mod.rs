@@ -6,7 +6,7 @@
 //!
 //! `ast` is the tree for whoever wants to look at a pattern, `parse` with
 //! `source`, `escapes`, `classes`, `groups` reads it; `crate::python::unicode` knows
-//! Python's characters. `lower` makes `item`s of it; `decide`, `charset`, `first`, `compile` and `analysis` turn
+//! Python's characters. `lower` makes `item`s of it; `uncaptured`, `decide`, `charset`, `first`, `compile` and `analysis` turn
 //! it into a `program`. `strategy` chooses how it is searched for: `jit` runs it as machine
 //! code, `machine` step by step, where `search` says which places are tried and `memo`
 //! memoizes failures, so that no search is exponential. `match_guard` tells texts that match
@@ -46,6 +46,7 @@ mod search;
 mod source;
 mod strategy;
 pub(crate) mod tags;
+mod uncaptured;
 
 use crate::python::{tables, unicode};
 

@@ -4,12 +4,14 @@ use super::Flags;
 use super::ast::{Ast, Node};
 use super::compile::compile;
 use super::error::PatternError;
+use super::item::Seq;
 use super::lower::{check, lower};
 use super::match_guard::MatchGuard;
 use super::parse::parse;
 use super::prefix_sets::{PrefixSets, prefix_sets};
 use super::scratch::{Match, Scratch, StepLimit};
 use super::strategy::{NO_PREFILTER, PrefilterTiming, Searcher};
+use super::uncaptured::uncaptured;
 use std::sync::OnceLock;
 
 /// Bytes of a pattern: tree and program take some hundred times as much.
@@ -26,6 +28,8 @@ pub(crate) struct Regex {
     pattern: String,
     ast: Ast,
     searcher: OnceLock<Searcher>,
+    /// Without groups; None inside where that is not another pattern.
+    uncaptured: OnceLock<Option<Box<Searcher>>>,
     prefix_sets: OnceLock<Option<Box<PrefixSets>>>,
 }
 
@@ -51,20 +55,25 @@ impl Regex {
             pattern: pattern.to_string(),
             ast,
             searcher: OnceLock::new(),
+            uncaptured: OnceLock::new(),
             prefix_sets: OnceLock::new(),
         };
         if depth > SHALLOW {
             regex.searcher();
+            let _ = regex.uncaptured.set(None);
         }
         Ok(regex)
     }
 
     fn searcher(&self) -> &Searcher {
-        self.searcher.get_or_init(|| {
-            let Ast { groups, flags, .. } = self.ast;
-            let width = self.ast.root.width;
-            Searcher::new(compile(&lower(&self.ast), groups, width.min, flags.ascii))
-        })
+        self.searcher
+            .get_or_init(|| self.searcher_of(&lower(&self.ast)))
+    }
+
+    fn searcher_of(&self, seq: &Seq) -> Searcher {
+        let Ast { groups, flags, .. } = self.ast;
+        let width = self.ast.root.width;
+        Searcher::new(compile(seq, groups, width.min, flags.ascii))
     }
 
     /// One node of this pattern's tree as a regex of its own, groups numbered as here: for
@@ -83,10 +92,19 @@ impl Regex {
         Regex::compile(&self.pattern[node.span.start..node.span.end], ast)
     }
 
+    /// The searcher that notes no group, where that is another one.
+    fn uncaptured(&self) -> &Searcher {
+        let uncaptured = self.uncaptured.get_or_init(|| {
+            let seq = uncaptured(&lower(&self.ast))?;
+            Some(Box::new(self.searcher_of(&seq)))
+        });
+        uncaptured.as_deref().unwrap_or_else(|| self.searcher())
+    }
+
     /// Makes the machine code now; whether that could be done.
     #[cfg(any(test, feature = "internals"))]
     pub(crate) fn translate(&self) -> bool {
-        self.searcher().translate()
+        self.searcher().translate() && self.uncaptured().translate()
     }
 
     /// The pattern as given.
@@ -201,6 +219,17 @@ impl Regex {
     /// See [`StepLimit`].
     pub(crate) fn is_match(&self, text: &str, scratch: &mut Scratch) -> Result<bool, StepLimit> {
         self.find(text.as_bytes(), 0, false, NO_PREFILTER, scratch)
+    }
+
+    /// Whether the pattern matches somewhere, found out with fewer steps than
+    /// [`Regex::is_match`] takes: no group is noted ([`uncaptured`]).
+    ///
+    /// # Errors
+    ///
+    /// See [`StepLimit`].
+    pub(crate) fn has_match(&self, text: &[u8], scratch: &mut Scratch) -> Result<bool, StepLimit> {
+        self.uncaptured()
+            .search(text, (0, false), NO_PREFILTER, scratch)
     }
 
     fn found<'s>(&self, scratch: &'s Scratch) -> Match<'s> {

@@ -43,6 +43,12 @@ proptest! {
             let start = if text.is_char_boundary(start) { start.min(text.len()) } else { 0 };
             let expected = regex.search_at(&text, start, &mut plain).expect("few steps");
             let expected = spans(expected, regex.group_count());
+            if start == 0 {
+                for scratch in [&mut plain, &mut native] {
+                    let got = regex.has_match(text.as_bytes(), scratch).expect("few steps");
+                    prop_assert_eq!(got, expected.is_some(), "{:?} on {:?}", &pattern, text);
+                }
+            }
             let is_line = !text.strip_suffix('\n').unwrap_or(&text).contains('\n');
             for scratch in [Some(&mut native), is_line.then_some(&mut lines)].into_iter().flatten() {
                 let got = regex.search_at(&text, start, scratch).expect("few steps");
