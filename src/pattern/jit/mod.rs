@@ -14,9 +14,11 @@ use std::fmt;
 /// Bytes of a text that is tried at most: beyond, the scans by themselves take longer than the fuel
 /// accounts for.
 const LONGEST: usize = 1 << 12;
-/// Choices gone back to, and 64 bytes scanned, before the machine takes over, which
-/// memoizes failures.
-const FUEL: i64 = 2_000;
+/// Bytes that are scanned for what going back to a choice costs.
+const CHOICE: i64 = 64;
+/// Choices gone back to, and as many bytes scanned as [`CHOICE`] says, before the machine takes
+/// over, which memoizes failures.
+const FUEL: i64 = 2_000 * CHOICE;
 /// 64-bit words for choices, three each.
 const STACK_WORDS: usize = 3 << 12;
 /// 64-bit words for old values of registers.
@@ -143,7 +145,7 @@ impl Room {
     /// What of the fuel the search has used.
     #[inline]
     pub(super) fn fuel_used(&self) -> u64 {
-        FUEL.abs_diff(self.fuel)
+        FUEL.abs_diff(self.fuel) / CHOICE.unsigned_abs()
     }
 }
 

@@ -7,7 +7,7 @@
 //! | `r8` | the program's registers |
 //! | `r9`, `r10`, `r13` | the stack's top, its bottom, the last place with room |
 //! | `r11`, `r14` | the log's end, the end of its room |
-//! | `r12` | fuel |
+//! | `r12` | fuel, in bytes scanned |
 //! | `r15` | the context |
 //! | `rbp` | what a choice keeps besides its place: the end of a run that is left to try, passes left, arms left |
 //! | `rax`, `rbx`, `rcx` | anything |
@@ -16,6 +16,7 @@
 //! An entry of the log is a register's number and its old value. Nothing is called.
 
 use super::super::program::{Branch, Inst, NONE, Program};
+use super::CHOICE;
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, ExecutableBuffer, dynasm, x64};
 
 /// What the code returns for a failed attempt.
@@ -50,8 +51,9 @@ macro_rules! asm {
     };
 }
 
+mod branch;
+mod char_loop;
 mod conditions;
-mod control_flow;
 mod sub_matches;
 
 /// The program as machine code, its entry first; None if it has something rare.
@@ -125,7 +127,7 @@ impl Translator<'_> {
             ; =>fail
             ; cmp r9, r10
             ; je >failed
-            ; sub r12, 1
+            ; sub r12, CHOICE as i32
             ; js =>bailout
             ; sub r9, 24
             ; mov esi, [r9 + 16]
@@ -154,7 +156,8 @@ impl Translator<'_> {
             ; .align 64
         );
         for (bytes, label) in std::mem::take(&mut self.tables) {
-            asm!(self ; .align 4 ; =>label ; .bytes bytes);
+            // vector instructions read from them
+            asm!(self ; .align 16 ; =>label ; .bytes bytes);
         }
     }
 

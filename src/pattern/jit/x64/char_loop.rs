@@ -1,13 +1,11 @@
-//! Branches and loops: what leaves a choice to come back to, and what runs ahead of one.
+//! Loops over one character: what runs ahead of a choice, and goes back to it.
 
 use super::super::super::ast::RepeatMode;
 use super::super::super::charset::{NO, SLOW};
-use super::super::super::program::{Branch, CharLoop, NONE, Scan};
+use super::super::super::program::{CharLoop, NONE, Scan};
 use super::{Translator, context};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
 
-/// Arms that are passed over together where none of them can match.
-const ARMS_TOGETHER: usize = 4;
 /// Repetitions written out one by one.
 const WRITTEN_OUT: u32 = 4;
 /// Characters of a loop that take no fuel.
@@ -16,96 +14,57 @@ const UNPAID: u32 = 64;
 const FEW: usize = 12;
 
 impl Translator<'_> {
-    /// The arms that can match here as bits of `ebp`; then one after the other.
-    pub(super) fn branch(&mut self, branch: &Branch) {
-        let fail = self.fail;
-        let (ends, known) = (self.label(), self.label());
-        asm!(self
-            ; cmp rsi, rdx
-            ; jae =>ends
-            ; movzx eax, BYTE [rdi + rsi]
-        );
-        let second = branch.targets.get(1).filter(|_| branch.targets.len() == 2);
-        let second = second.map(|&target| self.labels[target as usize]);
-        self.arms(&branch.arms, |this| {
-            if let Some(second) = second {
-                // something optional that is not there
-                asm!(this ; cmp eax, 2 ; je =>second);
-            }
-            asm!(this ; mov ebp, eax);
-        });
-        let all = (1u64 << branch.targets.len()) - 1;
-        if branch.seconds.iter().any(|arms| arms & all != all) {
-            let (last, seconds) = (self.label(), branch.seconds[256] as i32);
-            // the second byte is looked at only where the first leaves a choice
-            asm!(self
-                ; lea eax, [rbp - 1]
-                ; test eax, ebp
-                ; jz =>known
-                ; lea rax, [rsi + 1]
-                ; cmp rax, rdx
-                ; jae =>last
-                ; movzx eax, BYTE [rdi + rsi + 1]
-            );
-            self.arms(&branch.seconds, |this| asm!(this ; and ebp, eax));
-            asm!(self
-                ; jmp =>known
-                ; =>last
-                ; and ebp, seconds
-                ; jmp =>known
-            );
-        } else {
-            asm!(self ; jmp =>known);
-        }
-        asm!(self
-            ; =>ends
-            ; mov ebp, branch.arms[256] as i32
-            ; =>known
-        );
-        let (mut left, mut group) = (all, self.label());
-        for (arm, &target) in branch.targets.iter().enumerate() {
-            let target = self.labels[target as usize];
-            if arm % ARMS_TOGETHER == 0 && branch.targets.len() > ARMS_TOGETHER {
-                asm!(self ; =>group);
-                group = self.label();
-                let here = all & (((1 << ARMS_TOGETHER) - 1) << arm);
-                if left != here {
-                    asm!(self ; test ebp, here as i32 ; jz =>group);
-                }
-            }
-            let next = self.label();
-            left &= !(1 << arm);
-            asm!(self ; test ebp, 1 << arm);
-            if left == 0 {
-                asm!(self ; jz =>fail ; jmp =>target);
-                break;
-            }
-            asm!(self
-                ; jz =>next
-                ; test ebp, left as i32
-                ; jz =>target
-            );
-            self.push(next);
-            asm!(self ; jmp =>target ; =>next);
-        }
-    }
-
-    /// What a table of arms says of the byte in `eax`, into `eax`.
-    pub(super) fn arms(&mut self, arms: &[u64; 257], take: impl FnOnce(&mut Self)) {
-        let narrow = arms.iter().all(|&arms| arms < 256);
-        let width = if narrow { 1 } else { 4 };
-        let bytes = |arms: &u64| (*arms as u32).to_le_bytes().into_iter().take(width);
-        let table = self.table(arms[..256].iter().flat_map(bytes).collect());
-        asm!(self ; lea rcx, [=>table]);
-        if narrow {
-            asm!(self ; movzx eax, BYTE [rcx + rax]);
-        } else {
-            asm!(self ; mov eax, [rcx + rax * 4]);
-        }
-        take(self);
-    }
-
     pub(super) fn char_loop(&mut self, one: &CharLoop) {
+        let lazy = one.mode == RepeatMode::Lazy && !one.no_backtrack;
+        let done = self.label();
+        if !lazy {
+            self.few_at_once(one, done);
+        }
+        if lazy || one.min != 1 || one.max != NONE || one.never.is_some() {
+            self.pass_least(one);
+            if lazy {
+                return self.char_loop_lazy(one);
+            }
+            asm!(self ; mov ebp, esi);
+            self.run(one);
+            if one.max == NONE || one.max - one.min >= UNPAID {
+                self.pay();
+            }
+        } else {
+            self.run_from_first(one);
+        }
+        asm!(self ; =>done);
+        if one.mode == RepeatMode::Possessive || one.no_backtrack {
+            return;
+        }
+        let fail = self.fail;
+        let (here, down, only) = (self.label(), self.label(), self.label());
+        asm!(self
+            ; jmp =>here
+            ; =>down
+            ; cmp esi, ebp
+            ; je =>fail
+        );
+        let byte = match one.next.lead() {
+            &[byte, _, _, ..] => Some(byte),
+            _ => match one.next.few_bytes().as_deref() {
+                Some(&[byte]) => Some(byte),
+                _ => None,
+            },
+        };
+        match byte {
+            Some(byte) => self.back_to_byte(byte, here),
+            None => asm!(self ; dec rsi),
+        }
+        asm!(self ; =>here);
+        self.unless_may_start(&one.next, false, down);
+        asm!(self ; cmp esi, ebp ; je =>only);
+        self.push(down);
+        asm!(self ; =>only);
+    }
+
+    /// Past the characters a loop must have.
+    fn pass_least(&mut self, one: &CharLoop) {
         let fail = self.fail;
         if one.min <= WRITTEN_OUT {
             for _ in 0..one.min {
@@ -117,43 +76,94 @@ impl Translator<'_> {
             self.pass(one, fail);
             asm!(self ; dec ebx ; jnz =>again);
         }
-        if one.mode == RepeatMode::Lazy && !one.no_backtrack {
-            return self.char_loop_lazy(one);
-        }
+    }
+
+    /// A loop over one character or more: whether there was one is seen at its end. What its
+    /// choices come back to at last is the place behind the first, in `ebp`.
+    fn run_from_first(&mut self, one: &CharLoop) {
+        let fail = self.fail;
         asm!(self ; mov ebp, esi);
         self.run(one);
-        if one.max == NONE || one.max - one.min >= UNPAID {
-            asm!(self
-                ; mov eax, esi
-                ; sub eax, ebp
-                ; shr eax, 6
-                ; sub r12, rax
-            );
-        }
+        asm!(self ; cmp esi, ebp ; je =>fail);
+        self.pay();
         if one.mode == RepeatMode::Possessive || one.no_backtrack {
             return;
         }
-        let (here, down, only) = (self.label(), self.label(), self.label());
-        asm!(self
-            ; jmp =>here
-            ; =>down
-            ; cmp esi, ebp
-            ; je =>fail
-        );
-        match one.next.lead() {
-            // for less than a literal a step back is tested in as few instructions
-            &[byte, _, _, ..] => self.back_to_byte(byte, here),
-            _ => asm!(self ; dec rsi),
+        let set = &self.program.sets[one.set as usize].table;
+        if set.iter().all(|&width| width <= 1) {
+            return asm!(self ; inc ebp);
         }
-        asm!(self ; =>here);
-        self.unless_may_start(&one.next, false, down);
-        asm!(self ; cmp esi, ebp ; je =>only);
-        self.push(down);
-        asm!(self ; =>only);
+        // it was passed, so the table has its width
+        let table = self.table(set.to_vec());
+        asm!(self
+            ; movzx eax, BYTE [rdi + rbp]
+            ; lea rcx, [=>table]
+            ; movzx eax, BYTE [rcx + rax]
+            ; add ebp, eax
+        );
+    }
+
+    /// Fuel for the way from `ebp` to here.
+    fn pay(&mut self) {
+        asm!(self ; sub r12, rsi ; add r12, rbp);
+    }
+
+    /// A loop over a few characters of an ASCII range, such as `\d{1,3}`, without a jump that
+    /// depends on how many there are: on to `done`, with `ebp` behind those it must have. Where the
+    /// text ends too soon, it goes on at the place it came to.
+    fn few_at_once(&mut self, one: &CharLoop, done: DynamicLabel) {
+        let set = &self.program.sets[one.set as usize].table;
+        let Some((low, high, true)) = widest_range(set) else {
+            return;
+        };
+        if one.min > 1 || !(2..8).contains(&one.max) || one.never.is_some() {
+            return;
+        }
+        let (slow, none, fail) = (self.label(), self.label(), self.fail);
+        let is_ascii = set[128..].iter().all(|&width| width == NO);
+        let most = one.max as i32;
+        let bytes = if one.max < 4 { 4 } else { 8 };
+        let (lows, widths) = (self.table(vec![low; 16]), self.table(vec![high - low; 16]));
+        asm!(self ; lea rax, [rsi + bytes] ; cmp rax, rdx ; ja =>slow);
+        if bytes == 4 {
+            asm!(self ; movd xmm1, [rdi + rsi]);
+        } else {
+            asm!(self ; movq xmm1, [rdi + rsi]);
+        }
+        // bits beyond those of the vector say that it ends
+        asm!(self
+            ; psubb xmm1, [=>lows]
+            ; movdqa xmm3, xmm1
+            ; pminub xmm3, [=>widths]
+            ; pcmpeqb xmm3, xmm1
+            ; pmovmskb eax, xmm3
+            ; not eax
+            ; bsf eax, eax
+            ; mov ecx, most
+            ; cmp eax, ecx
+            ; cmova eax, ecx
+        );
+        if one.min == 1 {
+            asm!(self ; test eax, eax ; jz =>none);
+        }
+        asm!(self ; lea ebp, [rsi + one.min as i32] ; add rsi, rax);
+        if !is_ascii {
+            let bailout = self.bailout;
+            asm!(self ; cmp BYTE [rdi + rsi], 0 ; jl =>bailout);
+        }
+        asm!(self ; jmp =>done ; =>none);
+        if one.min == 1 {
+            if !is_ascii {
+                let bailout = self.bailout;
+                asm!(self ; cmp BYTE [rdi + rsi], 0 ; jl =>bailout);
+            }
+            asm!(self ; jmp =>fail);
+        }
+        asm!(self ; =>slow);
     }
 
     /// To the end of a loop's characters.
-    pub(super) fn run(&mut self, one: &CharLoop) {
+    fn run(&mut self, one: &CharLoop) {
         let (again, end) = (self.label(), self.label());
         if one.max != NONE && one.max - one.min <= WRITTEN_OUT {
             for _ in one.min..one.max {
@@ -246,18 +256,12 @@ impl Translator<'_> {
     /// first other byte.
     fn run_range(&mut self, low: u8, high: u8, beyond: impl FnOnce(&mut Self)) {
         let end = self.label();
-        let ranges = [[low; 16], [high - low; 16]].concat();
-        let ranges = self.table(ranges);
-        asm!(self
-            ; lea rcx, [=>ranges]
-            ; movdqu xmm0, [rcx]
-            ; movdqu xmm2, [rcx + 16]
-        );
+        let (lows, widths) = (self.table(vec![low; 16]), self.table(vec![high - low; 16]));
         self.blocks(end, |this| {
             asm!(this
-                ; psubb xmm1, xmm0
+                ; psubb xmm1, [=>lows]
                 ; movdqa xmm3, xmm1
-                ; pminub xmm3, xmm2
+                ; pminub xmm3, [=>widths]
                 ; pcmpeqb xmm3, xmm1
                 ; pmovmskb eax, xmm3
                 ; xor eax, 0xffff
@@ -299,22 +303,17 @@ impl Translator<'_> {
             lower[usize::from(byte & 15)] |= 1 << (byte >> 4);
         }
         let upper = std::array::from_fn(|half| 1u8.checked_shl(half as u32).unwrap_or(0));
-        let halves = self.table([lower, upper, [15; 16]].concat());
-        asm!(self
-            ; lea rcx, [=>halves]
-            ; movdqu xmm0, [rcx]
-            ; movdqu xmm2, [rcx + 16]
-            ; movdqu xmm4, [rcx + 32]
-            ; pxor xmm7, xmm7
-        );
+        let [lower, upper, fifteens] =
+            [lower, upper, [15; 16]].map(|bytes: [u8; 16]| self.table(bytes.to_vec()));
+        asm!(self ; pxor xmm7, xmm7);
         self.blocks(end, |this| {
             asm!(this
                 ; movdqa xmm3, xmm1
                 ; psrlw xmm3, 4
-                ; pand xmm3, xmm4
-                ; movdqa xmm5, xmm0
+                ; pand xmm3, [=>fifteens]
+                ; movdqa xmm5, [=>lower]
                 ; pshufb xmm5, xmm1
-                ; movdqa xmm6, xmm2
+                ; movdqa xmm6, [=>upper]
                 ; pshufb xmm6, xmm3
                 ; pand xmm5, xmm6
                 ; pcmpeqb xmm5, xmm7
