@@ -5,7 +5,7 @@
 
 mod same_minute;
 
-pub(crate) use same_minute::{DateAtBegin, SameMinute};
+pub(crate) use same_minute::{SameMinute, SameMinuteDate};
 
 use std::ops::Range;
 
@@ -146,7 +146,7 @@ impl MatchCache {
 
     /// What is known of whole lines would have been of use, had it been asked.
     #[inline]
-    pub(crate) fn used_at_begin(&mut self) {
+    pub(crate) fn used_unasked(&mut self) {
         self.known[1].patience.used();
     }
 

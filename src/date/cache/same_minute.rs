@@ -1,4 +1,4 @@
-//! Lines that begin with the date of the line before, but for its seconds.
+//! Lines that have the date of the line before, but for its seconds.
 
 use super::{CHUNK, LastDate, Latest, MatchCache, differ};
 use crate::date::Timestamp;
@@ -7,31 +7,35 @@ use crate::pattern::match_guard::{ROOM, outside};
 use std::ops::Range;
 
 /// What a template finds and reads in lines that begin as a given one did, but perhaps for the
-/// digits of its seconds: known by one look at the first bytes.
+/// digits of its seconds: known by one look at the first bytes. Of a pattern that begins with a run
+/// up to a byte (`^[^\[]*\[`) these are the first from that byte on.
 ///
 /// Exactness: it holds where a [`MatchGuard`](crate::pattern::MatchGuard) and a [`LastDate`] of
 /// that line hold, and says what they say: it makes the tests of both. Neither depends on what comes
-/// behind the first bytes.
+/// behind those bytes. All that is found stands behind the guard's anchor and moves with it.
 #[derive(Debug)]
 pub(crate) struct SameMinute {
-    /// The guard's: the least byte that is allowed, and how many more are.
+    /// The guard's: the byte the anchor is at, if that is not the line's begin; the least byte that
+    /// is allowed from there on, and how many more are.
+    run_to: Option<u8>,
     low: [u8; ROOM],
     spread: [u8; ROOM],
-    /// The first bytes of the line, and by byte all bits if it is read and no digit of the seconds.
+    /// The bytes of the line, and by byte all bits if it is read and no digit of the seconds.
     text: [u8; ROOM],
     read: [u8; ROOM],
     /// How many of these decide, at least [`CHUNK`].
     length: usize,
-    /// Where the two digits of the seconds stand, and what they said.
+    /// Where the two digits of the seconds stand, and what they said. All places are counted from
+    /// the anchor.
     seconds: Option<(usize, i64)>,
-    found: Range<usize>,
+    found_end: usize,
     date: Range<usize>,
     time: Timestamp,
 }
 
-/// A date at the begin of a line.
+/// A date in a line that is not searched.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct DateAtBegin {
+pub(crate) struct SameMinuteDate {
     /// The whole match.
     pub(crate) found: Range<usize>,
     /// What is cut out of the line.
@@ -47,29 +51,33 @@ impl SameMinute {
         let Latest::CachedMatch(which) = matches.latest else {
             return None;
         };
-        let known = &matches.known[which];
+        let known = Some(&matches.known[which]).filter(|known| known.found.start == 0)?;
         let delta = (last.delta.as_ref()).filter(|_| last.places == known.places)?;
         let date = known.found.group1.clone().filter(|date| !date.is_empty())?;
         let guard = known.guard.as_ref()?;
-        guard.applies_to(line.as_bytes(), 0, line.len())?;
-        let (low, spread, checked) = guard.first_bytes()?;
-        let later = delta.seconds_to(&line.as_bytes()[date.start..])?;
+        let first = guard.first_bytes()?;
+        let anchor = guard.applies_to(line.as_bytes(), 0, line.len())?;
+        let from_anchor = |at: usize| at.checked_sub(anchor);
+        let here = &line.as_bytes()[anchor..];
+        let date = from_anchor(date.start)?..from_anchor(date.end)?;
+        let later = delta.seconds_to(&here[date.start..])?;
         let (mut text, mut read) = ([0; ROOM], [0; ROOM]);
         let place = date.start..date.start + delta.length;
-        let length = checked.max(place.end).max(CHUNK);
-        (text.get_mut(..length)?).copy_from_slice(line.as_bytes().get(..length)?);
+        let length = first.checked.max(place.end).max(CHUNK);
+        (text.get_mut(..length)?).copy_from_slice(here.get(..length)?);
         (read.get_mut(place)?).copy_from_slice(&delta.read[..delta.length]);
         let seconds = delta
             .seconds
             .map(|(at, then)| (date.start + at, then + later));
         Some(SameMinute {
-            low: *low,
-            spread: *spread,
+            run_to: first.run_to,
+            low: *first.low,
+            spread: *first.spread,
             text,
             read,
             length,
             seconds,
-            found: known.found.start..known.found.end,
+            found_end: from_anchor(known.found.end)?,
             date,
             time: last.date.later(later),
         })
@@ -77,8 +85,13 @@ impl SameMinute {
 
     /// The date of a line, if it is the same but for the seconds.
     #[inline]
-    pub(crate) fn of(&self, line: &str) -> Option<DateAtBegin> {
-        let here = line.as_bytes().get(..self.length)?;
+    pub(crate) fn of(&self, line: &str) -> Option<SameMinuteDate> {
+        let line = line.as_bytes();
+        let anchor = match self.run_to {
+            None => 0,
+            Some(byte) => memchr::memchr(byte, line)?,
+        };
+        let here = line.get(anchor..)?.get(..self.length)?;
         if !self.allows(here, 0..CHUNK) || here.len() > CHUNK && !self.allows_rest(here) {
             return None;
         }
@@ -86,9 +99,9 @@ impl SameMinute {
         if let Some((place, then)) = self.seconds {
             time = time.later(seconds_of(here.get(place..place + 2)?)? - then);
         }
-        Some(DateAtBegin {
-            found: self.found.clone(),
-            date: self.date.clone(),
+        Some(SameMinuteDate {
+            found: 0..anchor + self.found_end,
+            date: anchor + self.date.start..anchor + self.date.end,
             time,
         })
     }

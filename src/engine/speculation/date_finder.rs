@@ -4,7 +4,8 @@
 use super::block::{Answer, DateFact, all_of, template_bit};
 use super::template_cache::TemplateCache;
 use crate::date::{
-    Clock, DateAtBegin, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, TimeCache,
+    Clock, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, SameMinuteDate,
+    TimeCache,
 };
 use crate::engine::prefilter::Prefilter;
 use crate::engine::texts::Span;
@@ -178,7 +179,7 @@ impl<'f> DateFinder<'f> {
         dated: &mut DatedLine,
     ) -> Option<Range<usize>> {
         let cache = &mut self.caches[template];
-        if let Some(DateAtBegin { found, date, time }) = cache.at_begin(line) {
+        if let Some(SameMinuteDate { found, date, time }) = cache.of_same_minute(line) {
             dated.template = Some(template);
             dated.cut = Span::new(date.start, date.end);
             dated.date = DateFact::Date(time);
@@ -244,7 +245,7 @@ impl<'f> DateFinder<'f> {
             return None;
         }
         let cache = self.caches.get_mut(template)?;
-        if let Some(DateAtBegin { found, date, time }) = cache.at_begin(line) {
+        if let Some(SameMinuteDate { found, date, time }) = cache.of_same_minute(line) {
             return Some(KnownMatch {
                 template,
                 found,

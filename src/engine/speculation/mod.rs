@@ -35,7 +35,7 @@
 //! |---|---|---|---|---|
 //! | match guard | `date::MatchCache`, `pattern::MatchGuard` | the search of a date that stands in a text like the last one | +26 %, +131 %, +16 % | the guard holds only in texts in which the attempt at that place ends as it did; `tests/internal/match_guard.rs` |
 //! | last date | `date::LastDate` | reading a date that differs from the last by its seconds | +35 %, +138 %, +24 % | all that is read is the same text but for two digits of seconds within one minute |
-//! | same minute | `date::SameMinute` | both of these where the date begins the line: one test of its first bytes | +5 %, +19 %, 0 | it makes the tests of a guard and of a last date |
+//! | same minute | `date::SameMinute` | both of these where the date begins the line, or stands behind the first `[`: one test of its first bytes | +5 %, +19 %, 0 | it makes the tests of a guard and of a last date |
 //! | stable runs | `block::StableRun`, `DetectorState::advance_run` | the machine's steps in the fold | +7 %, +75 %, 0 | such lines read only the last winner and its last hit, which is the key the fold compares |
 //! | missed runs | `block::MissedRun` | an entry, and a verdict, for each line nothing was found in | +1 %, +55 %, 0 | such a line changes only the last date and the counts; a line that changes more ends the run |
 //! | pending runs | `worker::PendingRun` | the machine's steps in the worker, where the last winner's dates begin the line | +5 %, 0, 0 | what the machine remembers of such lines decides nothing before the run's end |

@@ -2,8 +2,8 @@
 
 use super::block::DateFact;
 use crate::date::{
-    Clock, DateAtBegin, DateTemplate, InvalidDate, LastDate, MatchCache, Patience, ReadDate,
-    SameMinute, TimeCache,
+    Clock, DateTemplate, InvalidDate, LastDate, MatchCache, Patience, ReadDate, SameMinute,
+    SameMinuteDate, TimeCache,
 };
 use crate::engine::texts::Span;
 
@@ -47,11 +47,11 @@ impl TemplateCache {
 
     /// The date at the begin of a line, if its first bytes are those of a line before.
     #[inline]
-    pub(super) fn at_begin(&mut self, line: &str) -> Option<DateAtBegin> {
+    pub(super) fn of_same_minute(&mut self, line: &str) -> Option<SameMinuteDate> {
         let date = self.same_minute.as_ref()?.of(line)?;
         self.same_minutes.used();
         // they would have been of use as well
-        self.matches.used_at_begin();
+        self.matches.used_unasked();
         self.patience.used();
         Some(date)
     }
@@ -112,16 +112,19 @@ mod tests {
     /// A line: its date, with fields that are now and then none, and an edit of a byte.
     fn line() -> impl Strategy<Value = String> {
         let time = (28u32..32, 22u32..25, 57u32..61, 0u32..64);
-        let edit = prop_oneof![8 => Just(None), 1 => (0usize..38, "[0-9 x:]").prop_map(Some)];
-        (time, 0..3, edit, "[ a-z]{12,50}").prop_map(|(time, form, edit, behind)| {
+        let edit = prop_oneof![8 => Just(None), 1 => (0usize..38, "[0-9 x:\\[]").prop_map(Some)];
+        let around = ("[ a-zé.]{1,9}", "[ a-z]{12,50}");
+        (time, 0..4, edit, around).prop_map(|(time, form, edit, (before, behind))| {
             let (day, hour, minute, second) = time;
             let time = format!("{hour:02}:{minute:02}:{second:02}");
             let mut line = match form {
                 0 => format!("2026-03-{day:02} {time} {behind}"),
                 1 => format!("2026-03-{day:02}T{time}.0{day}4{hour}7+01:00 {behind}"),
-                _ => format!("Mar {day:02} {time} {behind}"),
+                2 => format!("Mar {day:02} {time} {behind}"),
+                _ => format!("{before} [{day:02}/Mar/2026:{time} +0100] {behind}"),
             };
-            if let Some((at, byte)) = edit.filter(|(at, _)| *at < line.len()) {
+            let is_ascii = |at: usize| line.as_bytes().get(at).is_some_and(u8::is_ascii);
+            if let Some((at, byte)) = edit.filter(|(at, _)| is_ascii(*at)) {
                 line.replace_range(at..at + 1, &byte);
             }
             line
@@ -141,6 +144,9 @@ mod tests {
                 "^%b %d %H:%M:%S",
                 r"^\w+ \d+ %H:%M:%S",
                 "^%b (%d %H:%M:%S)",
+                r"^[^\[]*\[({DATE})",
+                r"^[^\[]*\[(%d/%b/%Y:%H:%M:%S %z)",
+                r"[^\[]*\[(%d/%b/%Y:%H:%M:%S)",
             ]),
         ) {
             let clock = Clock::in_zone(1_795_176_000.0, TimeZone::utc());
@@ -150,7 +156,7 @@ mod tests {
                 let (mut cache, mut times) = (TemplateCache::default(), TimeCache::default());
                 for line in &lines {
                     let searched = template.find(line, None, &mut scratch).expect("few steps");
-                    if let Some(at_once) = cache.at_begin(line) {
+                    if let Some(at_once) = cache.of_same_minute(line) {
                         let found = searched.expect("it matches");
                         let times = &mut TimeCache::default();
                         let read = template.read(line, &found, &clock, None, times);
@@ -186,7 +192,11 @@ mod tests {
         let long = lines.map(|(second, host)| {
             format!("2026-03-28T23:59:{second}.5{second}046+00:00 {host} sshd[17]: Failed password")
         });
+        let access = lines.map(|(second, host)| {
+            format!("{host} - - [28/Mar/2026:23:59:{second} +0000] \"GET / HTTP/1.1\" 404")
+        });
         for (pattern, lines) in [
+            (r"^[^\[]*\[({DATE})", &access),
             ("^%b %d %H:%M:%S", &short),
             ("{^LN-BEG}", &short),
             ("{^LN-BEG}", &long),
@@ -203,7 +213,7 @@ mod tests {
                 .expect("one matches");
             let mut cache = TemplateCache::default();
             let said = lines.each_ref().map(|line| {
-                if let Some(date) = cache.at_begin(line) {
+                if let Some(date) = cache.of_same_minute(line) {
                     return Some(date.time.seconds() as i64 % 60);
                 }
                 let found = cache.matches.search(template, line, None, &mut scratch);

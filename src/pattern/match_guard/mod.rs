@@ -55,6 +55,14 @@ pub(crate) struct MatchGuard {
     end: Option<usize>,
 }
 
+/// What [`MatchGuard::first_bytes`] says.
+pub(crate) struct FirstBytes<'g> {
+    pub(crate) run_to: Option<u8>,
+    pub(crate) low: &'g [u8; ROOM],
+    pub(crate) spread: &'g [u8; ROOM],
+    pub(crate) checked: usize,
+}
+
 impl MatchGuard {
     /// The guard of an attempt at `start` in `text`; None where what it depends on is not known.
     pub(super) fn new(program: &Program, text: &[u8], start: usize) -> Option<MatchGuard> {
@@ -136,14 +144,20 @@ impl MatchGuard {
         self.anchor
     }
 
-    /// What an attempt at the start of a text depends on: the least byte that is allowed in each of
-    /// its first places, how many more are, and how many of the places matter. None where it depends
-    /// on more than these, or on where the text ends.
-    pub(crate) fn first_bytes(&self) -> Option<(&[u8; ROOM], &[u8; ROOM], usize)> {
-        let at_start = self.anchor == 0 && self.before == 0 && self.begin.is_none_or(|at| at == 0);
-        let first_alone = self.run_to.is_none() && self.end.is_none();
+    /// What an attempt at the start of a text depends on: the byte that ends the run to the anchor,
+    /// if there is one; the least byte that is allowed in each of the first places from the anchor
+    /// on, how many more are, and how many of the places matter. None where it depends on more than
+    /// these, or on where the text ends.
+    pub(crate) fn first_bytes(&self) -> Option<FirstBytes<'_>> {
+        let at_start = self.run_to.is_some() || self.anchor == 0;
+        let no_others = self.before == 0 && self.end.is_none();
         // all bytes are allowed behind those that are checked
-        (at_start && first_alone).then_some((&self.low, &self.spread, self.checked))
+        (at_start && no_others && self.begin.is_none_or(|at| at == 0)).then_some(FirstBytes {
+            run_to: self.run_to,
+            low: &self.low,
+            spread: &self.spread,
+            checked: self.checked,
+        })
     }
 
     /// The anchor in `text[..end]` if an attempt at `start` ends there as it did in the text
