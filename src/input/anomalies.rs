@@ -38,11 +38,12 @@ impl AddAssign for InputAnomalies {
 /// colours go.
 pub(super) fn take_out(text: &mut String, keep: bool, strip_ansi: bool) -> InputAnomalies {
     let mut found = InputAnomalies::default();
-    let escapes = memchr::memchr(0x1b, text.as_bytes()).is_some();
-    let nuls = memchr::memchr(0, text.as_bytes()).is_some();
-    if !escapes && !nuls {
+    let has = |byte| memchr::memchr(byte, text.as_bytes()).is_some();
+    // one look at what is nearly always plain text
+    if memchr::memchr2(0x1b, 0, text.as_bytes()).is_none() {
         return found;
     }
+    let (escapes, nuls) = (has(0x1b), has(0));
     let take_nuls = nuls && !keep;
     let changes = take_nuls || strip_ansi;
     let mut rest = String::with_capacity(if changes { text.len() } else { 0 });
