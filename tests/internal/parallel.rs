@@ -372,29 +372,39 @@ proptest! {
     }
 }
 
-/// Where sessions are short, nearly every block is taken over.
+/// Where sessions are short, nearly every block is taken over, whatever its first line is.
 #[test]
 fn blocks_of_short_sessions_are_taken_over() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ready = ready(&root.join("testdata"), "sshd[mode=strict]");
-    let line = |at: u32| {
+    let line = |at: u32, misses: bool| {
         let (minute, second) = (at / 60 % 60, at % 60);
+        let time = format!("Nov 10 03:{minute:02}:{second:02} gate");
+        if misses && at.is_multiple_of(2) {
+            return format!(
+                "{time} CRON[{at}]: (root) CMD (run-parts /etc/cron.hourly) # nothing here\n"
+            );
+        }
         // three lines each, told in turn with those of others
         let pid = 10_000 + at / 9 * 3 + at % 3;
         format!(
-            "Nov 10 03:{minute:02}:{second:02} gate sshd[{pid}]: Failed password for user{} from \
-             192.0.2.{} port 22\n",
+            "{time} sshd[{pid}]: Failed password for user{} from 192.0.2.{} port 22\n",
             at % 7,
             pid % 40
         )
     };
-    let log: String = (0..4000).map(line).collect();
-    let expected = counts_in_order(&ready, &log);
-    let (counted, blocks) = counts(&ready, &log, 4, 8000, ByNumber::Blocks);
-    assert_eq!(expected, counted);
-    // the first are not: which sessions there were before the log is still to be told
-    let all = log.len() / 8000;
-    assert!(blocks * 10 > all * 7, "{blocks} of {all}");
+    for misses in [false, true] {
+        let log: String = (0..4000).map(|at| line(at, misses)).collect();
+        let expected = counts_in_order(&ready, &log);
+        let (counted, blocks) = counts(&ready, &log, 4, 8000, ByNumber::Blocks);
+        assert_eq!(expected, counted);
+        // the first are not: which sessions there were before the log is still to be told
+        let all = log.len() / 8000;
+        assert!(
+            blocks * 10 > all * 7,
+            "{blocks} of {all}, with missed lines: {misses}"
+        );
+    }
 }
 
 /// The same filter with all default templates, those of mid-line dates included.

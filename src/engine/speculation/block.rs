@@ -194,19 +194,27 @@ impl BlockFacts {
         })
     }
 
+    /// Whether a line with this key before it would begin a run before which there is none. The
+    /// fold may have to confirm it by itself: it is to be an entry of its own.
+    pub(super) fn opens_run(&self, before: DetectorKey) -> bool {
+        let entry = self.entries.len() as u32;
+        let last = self.runs.last();
+        last.is_none_or(|run| run.end != entry || run.after != before)
+    }
+
     /// Notes that the next entry is a line that the last winner decides alone; `hit`: it has a
     /// date.
     pub(super) fn add_to_run(&mut self, before: DetectorKey, after: DetectorKey, hit: bool) {
         let entry = self.entries.len() as u32;
         let continues = self.continues_run(before);
+        let opening = self.opens_run(before);
         match self.runs.last_mut() {
             Some(run) if continues => {
                 run.end = entry + 1;
                 run.hits += u64::from(hit);
                 run.after = after;
             }
-            last => {
-                let opening = last.is_none_or(|run| run.end != entry || run.after != before);
+            _ => {
                 self.runs.push(StableRun {
                     first: entry,
                     end: entry + 1,

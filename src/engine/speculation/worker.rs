@@ -247,7 +247,7 @@ impl<'f> Worker<'f> {
             }
         }
         if let Some((before, after)) = dated.keys {
-            if let Some(missed) = missed {
+            if let Some(missed) = missed.filter(|_| !block.opens_run(before)) {
                 block.answers.truncate(first as usize);
                 block.add_missed(missed, before, after);
                 return self.begin_pending(block, detector, after);
