@@ -38,6 +38,17 @@ impl JournalEntry {
     pub(super) fn is_selected(&self, number: usize) -> bool {
         self.selected.get(number).copied().unwrap_or(true)
     }
+
+    /// The unit that wrote it, empty where none did.
+    pub(super) fn unit(&self) -> &str {
+        self.of_writer(1)
+    }
+
+    /// The value of one of [`WRITER`], which stand last.
+    fn of_writer(&self, at: usize) -> &str {
+        let first = self.writer.len().saturating_sub(WRITER.len());
+        self.writer.get(first + at).map_or("", |value| value)
+    }
 }
 
 /// The journal, or why it cannot be read.

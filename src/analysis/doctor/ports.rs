@@ -1,13 +1,16 @@
 //! Does the ban close the port that the service listens on.
 
 use super::commands::{commands_of, option_of};
+use super::daemons::Ports as LoggedPorts;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::port_names::{self, number};
 use super::programs;
 use super::reading::Reading;
 use super::service_list::Service;
+use super::sshd_units::other_sshd;
 use crate::config::{ActionConfig, Origin};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Says so where a name stands among the ports of a ban that is none: every ban fails.
@@ -134,30 +137,66 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
     let Some(service) = service else {
         return;
     };
-    let (listening, seen) = if service.is_sshd() && !reading.listening.is_empty() {
-        (reading.listening.clone(), "its log")
+    let at = if service.is_sshd() {
+        of_sshd(service, root, &reading.daemons.ports())
     } else {
-        (service.ports(root), service.file)
+        let (ports, seen) = (service.ports(root), service.file);
+        Listening::new(service, ports, seen)
     };
-    let service = Listening {
-        service,
-        ports: listening.iter().copied().collect(),
-        seen,
-    };
-    if !ports_are_closed(found, patient, &service) {
-        protocol_is_closed(found, patient, &service);
+    if !ports_are_closed(found, patient, &at) {
+        protocol_is_closed(found, patient, &at);
     }
+}
+
+/// Where sshd listens: what its log says counts, then what its configuration does.
+fn of_sshd(service: &'static Service, root: &Path, logged: &LoggedPorts) -> Listening {
+    let configured = service.ports(root);
+    let others = other_sshd(root);
+    if logged.open.is_empty() {
+        let mut at = Listening::new(service, configured, service.file);
+        if let Some((file, ports)) = others.running {
+            // a file without a port is that of the one that has the preset
+            at.perhaps.extend(at.ports.is_empty().then_some(22));
+            at.ports
+                .extend(ports.into_iter().filter(|port| !at.perhaps.contains(port)));
+            at.ports.sort_unstable();
+            at.ports.dedup();
+            at.seen = file;
+        }
+        return at;
+    }
+    // an earlier daemon that is configured still has not ended without a word
+    let named = &configured | &others.ports;
+    let running = logged.perhaps.intersection(&named).copied();
+    let has_preset = configured.is_empty() && !others.ports.is_empty();
+    let preset = logged.perhaps.contains(&22) && has_preset;
+    let ports = logged.open.iter().copied().chain(running);
+    let ports = ports.chain(preset.then_some(22)).collect();
+    let mut at = Listening::new(service, ports, "its log");
+    at.perhaps = (&logged.perhaps | &configured).into_iter().collect();
+    at
 }
 
 /// What a service listens on.
 struct Listening {
     service: &'static Service,
     ports: Vec<u16>,
+    /// Ports at which it may listen, too: a ban that closes one of them is to close it still.
+    perhaps: Vec<u16>,
     /// What says so.
-    seen: &'static str,
+    seen: String,
 }
 
 impl Listening {
+    fn new(service: &'static Service, ports: BTreeSet<u16>, seen: &str) -> Listening {
+        Listening {
+            service,
+            ports: ports.into_iter().collect(),
+            perhaps: Vec::new(),
+            seen: seen.to_owned(),
+        }
+    }
+
     /// The ports as a list.
     fn list(&self) -> String {
         let all: Vec<String> = self.ports.iter().map(u16::to_string).collect();
@@ -206,7 +245,11 @@ fn to_be_closed<'p>(
     (action, ports): (&ActionConfig, &str),
     at: &Listening,
 ) -> (Option<&'p Origin>, String) {
-    let (section, list) = (patient.section(), at.list().replace(' ', ""));
+    let root = patient.doctor().root;
+    let kept = at.perhaps.iter().filter(|port| covers(root, ports, **port));
+    let all: BTreeSet<u16> = at.ports.iter().chain(kept).copied().collect();
+    let all: Vec<String> = all.iter().map(u16::to_string).collect();
+    let (section, list) = (patient.section(), all.join(","));
     let of_jail = patient.option("port").map(|option| option.value.to_text());
     let header = patient.jail.header.as_ref();
     // an action that is not given the jail's port has its own
@@ -218,7 +261,7 @@ fn to_be_closed<'p>(
         return (patient.place("action").or(header), change);
     }
     let mut change = format!("{section} port = {list}");
-    let protocol = at.service.protocol(patient.doctor().root);
+    let protocol = at.service.protocol(root);
     if let Some(protocol) = protocol.filter(|protocol| !closes(patient, protocol)) {
         change += &format!(", protocol = {protocol}");
     }

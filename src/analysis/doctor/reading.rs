@@ -1,5 +1,6 @@
 //! An input read through a jail's filter: how many lines have a date, match, count; who failed.
 
+use super::daemons::Daemons;
 use super::files;
 use super::filter::BuiltFilter;
 use super::journal::JournalEntry;
@@ -13,7 +14,7 @@ use crate::engine::verdict_sink::LineVerdict;
 use crate::engine::{Detail, LineOutcome, Session, pipeline};
 use crate::input::{Encoding, LogSet, LogSource, ReadAhead, ReadOptions, encoding};
 use crate::pattern::Scratch;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 /// Lines that match whose index is kept.
@@ -21,9 +22,6 @@ const MATCHING: usize = 10_000;
 
 /// Dates kept of the end of an input.
 const DATES: usize = 2_000;
-
-/// Seconds within which a service says at its start where it listens.
-const START: f64 = 60.0;
 
 /// What was read of one input.
 #[derive(Clone, Debug, Default)]
@@ -50,10 +48,8 @@ pub(super) struct Reading {
     pub(super) matching: Vec<usize>,
     /// Lines that an ignoreregex matches.
     pub(super) ignored: u64,
-    /// Ports a service says it listens on, since it was started last.
-    pub(super) listening: BTreeSet<u16>,
-    /// When it said so last.
-    listened: Option<f64>,
+    /// Where sshd says it listens.
+    pub(super) daemons: Daemons,
     pub(super) collector: Collector,
     pub(super) addresses: Addresses,
 }
@@ -68,8 +64,7 @@ impl Reading {
             parts: Vec::new(),
             matching: Vec::new(),
             ignored: 0,
-            listening: BTreeSet::new(),
-            listened: None,
+            daemons: Daemons::default(),
             collector: Collector::new(rules.ignores.clone(), rules.names_count),
             addresses: Addresses::default(),
         }
@@ -87,7 +82,12 @@ impl Reading {
         all.max_by(f64::total_cmp)
     }
 
-    fn line(&mut self, line: &str, number: u64, outcome: &LineOutcome, last_date: Option<f64>) {
+    fn line(
+        &mut self,
+        (line, number): (&str, u64),
+        outcome: &LineOutcome,
+        (last_date, unit): (Option<f64>, &str),
+    ) {
         self.lines += 1;
         if outcome.failures().next().is_some() {
             self.matched += 1;
@@ -98,18 +98,7 @@ impl Reading {
             self.helpers += 1;
         }
         self.ignored += u64::from(!outcome.ignored_by.is_empty());
-        if stops_listening(line) {
-            self.listening.clear();
-        }
-        if let Some(port) = listening_port(line) {
-            // one start tells of all ports at once; that it ended before may not be in the log
-            let since = last_date.zip(self.listened).map(|(now, then)| now - then);
-            if since.is_some_and(|since| since > START) {
-                self.listening.clear();
-            }
-            self.listened = last_date.or(self.listened);
-            self.listening.insert(port);
-        }
+        self.daemons.line(line, last_date, unit);
         if let Some(part) = self.parts.last_mut() {
             part.lines += 1;
             part.newest = last_date.or(part.newest);
@@ -155,25 +144,6 @@ impl Reading {
     }
 }
 
-/// Whether sshd says that it ends, or begins anew: `Received signal 15; terminating.`,
-/// `Received SIGHUP; restarting.`
-fn stops_listening(line: &str) -> bool {
-    let said = line
-        .split_once("Received SIG")
-        .or_else(|| line.split_once("Received signal "));
-    said.is_some_and(|(_, rest)| {
-        rest.ends_with("; terminating.") || rest.ends_with("; restarting.")
-    })
-}
-
-/// The port in sshd's `Server listening on 0.0.0.0 port 2222.`
-fn listening_port(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once("Server listening on ")?;
-    let (_, rest) = rest.split_once(" port ")?;
-    let end = rest.find(|c: char| !c.is_ascii_digit());
-    rest[..end.unwrap_or(rest.len())].parse().ok()
-}
-
 /// How logs are read as the server reads them: in the jail's encoding, whatever they begin with.
 pub(super) fn options(built: &BuiltFilter, clock: &Clock) -> ReadOptions {
     let named = built.encoding.clone().filter(|name| name != "auto");
@@ -212,7 +182,7 @@ pub(super) fn of_logs(
         let each = |line: LineVerdict| {
             let date = line.last_date.filter(|date| Some(*date) != before);
             let date = date.map(|date| date.seconds());
-            reading.line(line.line, line.number, line.outcome, date);
+            reading.line((line.line, line.number), line.outcome, (date, ""));
         };
         let next = |wait| ahead.next_block(wait);
         let read = pipeline::run(&mut session, threads, Detail::Verdict, next, each, |_| {});
@@ -240,7 +210,8 @@ pub(super) fn of_entries<'e>(
     reading.parts.push(PartRead::default());
     for (entry, number) in entries.zip(1..) {
         let outcome = session.entry(&entry.text, entry.time, &mut scratch);
-        reading.line(&entry.text, number, &outcome, Some(entry.time));
+        let written = (Some(entry.time), entry.unit());
+        reading.line((&entry.text, number), &outcome, written);
         reading.dated += 1;
     }
     reading.collector.sort();
