@@ -2,6 +2,7 @@
 //! proxies.
 
 use super::finding::{Figures, JailDiagnosis};
+use super::ignoreip;
 use super::patient::Patient;
 use super::place::is_own;
 use super::programs;
@@ -97,6 +98,16 @@ fn exempt(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bo
         });
         let place = place.or(patient.jail.header.as_ref());
         found.block("exempt", place, message, change);
+        return true;
+    }
+    let comments = ignoreip::comments(patient);
+    if let Some(comment) = comments.iter().find(|comment| comment.has(entry)) {
+        let message = format!(
+            "{failures} do not count: {} stands in the comment behind ignoreip, whose words fail2ban takes for entries",
+            comment.addresses.join(", ")
+        );
+        let change = (comment.change(), Some(tried));
+        found.block_tried("exempt", comment.place.as_ref(), message, change);
         return true;
     }
     let message = format!(

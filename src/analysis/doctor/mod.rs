@@ -21,7 +21,7 @@
 //! | `dates` | `no-date`, `clock-skew` |
 //! | `matching`, `filter_file`, `overrides` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match`, `regex-replaced` |
 //! | `counting` | `below-maxretry`, `ban-expired` |
-//! | `exemption` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
+//! | `exemption`, `ignoreip` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
 //! | `unselected` | `journal-unselected` |
 //! | `action`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
 //!
@@ -48,6 +48,7 @@ mod filter;
 mod filter_file;
 mod finding;
 mod hints;
+mod ignoreip;
 mod input;
 mod journal;
 mod journal_hints;
@@ -256,6 +257,7 @@ fn look(found: &mut JailDiagnosis, patient: &Patient) {
         counting::check(found, patient, &reading, &replay);
         exemption::check_addresses(found, patient, &reading);
         exemption::ignorecommand(found, patient);
+        ignoreip::warn(found, patient);
         ports::check(found, patient, &reading);
         unselected::check(found, patient, &replay);
         overrides::warn(found, patient, reading.matched);

@@ -170,8 +170,13 @@ impl Ignores {
     }
 }
 
+/// Whether a word is an address or a network.
+pub(crate) fn is_address(word: &str) -> bool {
+    Net::parse(word).is_some()
+}
+
 /// Upstream's `splitwords`.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_between = |c: char| c == ',' || c.is_whitespace();
     text.split(is_between).filter(|word| !word.is_empty())
 }
