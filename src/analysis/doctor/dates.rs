@@ -2,11 +2,13 @@
 
 use super::filter::Replaced;
 use super::finding::{Figures, JailDiagnosis};
-use super::input::{EVER, logpath_origin, other_input};
+use super::input::{logpath_origin, other_input};
+use super::journal::EVER;
 use super::other_logs::candidates;
 use super::patient::Patient;
 use super::reading::{self, Reading};
 use super::{datepattern, encoding, files, hints};
+use crate::analysis::simulate::duration;
 use crate::analysis::wording::grouped;
 use crate::config::Origin;
 
@@ -30,6 +32,15 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
             return true;
         }
         no_date(found, patient, reading);
+        return false;
+    }
+    if let Some(ahead) = far_ahead(reading, patient.doctor().clock.now_epoch()) {
+        let message = format!(
+            "its last lines are {} ahead of now: the clock of what writes them, or of this machine, is wrong",
+            duration::show((ahead / 3600.0).floor() * 3600.0)
+        );
+        let change = "set the clock right (timedatectl, NTP), then restart fail2ban";
+        found.block("clock-skew", patient.jail.header.as_ref(), message, change);
         return false;
     }
     let Some(offset) = skew(patient, reading) else {
@@ -267,6 +278,21 @@ fn skew(patient: &Patient, reading: &Reading) -> Option<f64> {
     let whole = (behind / HALF_HOUR).round() * HALF_HOUR;
     let fits = (behind - whole).abs() < 120.0 && (HALF_HOUR..=FARTHEST).contains(&whole);
     fits.then_some(-whole)
+}
+
+/// By how much the last lines of a log are ahead of now, where no zone is that far away; seconds. One
+/// line alone may have an odd date.
+fn far_ahead(reading: &Reading, now: f64) -> Option<f64> {
+    /// Lines that have to agree.
+    const LINES: usize = 5;
+    let newest = reading.newest()?;
+    let part = reading
+        .parts
+        .iter()
+        .find(|part| part.newest == Some(newest))?;
+    let mut last = part.dates.iter().rev().take(LINES);
+    let is_far = |date: &f64| date - now > FARTHEST + DRIFT;
+    (part.dates.len() >= LINES && last.all(is_far)).then_some(newest - now)
 }
 
 /// By how much the dates of a log are behind, that is written so often that the last lines would

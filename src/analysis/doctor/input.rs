@@ -2,22 +2,18 @@
 
 use super::files;
 use super::finding::{Figures, InputSeen, JailDiagnosis};
-use super::journal::{JournalEntry, Writer};
+use super::journal::{EVER, JournalEntry};
 use super::journal_hints;
+use super::journal_input::{self, writer_of_matches};
 use super::log_target::LogTarget;
 use super::logpaths;
 use super::other_logs::candidates;
 use super::patient::Patient;
-use super::reading::Reading;
 use crate::analysis::simulate::duration;
-use crate::analysis::wording::counted;
 use crate::config::{LogPath, Origin, Source, below, glob};
 
 /// Seconds after which a log may be one that nobody writes any more.
 pub(super) const OLD: f64 = 2.0 * 86_400.0;
-
-/// A time before all entries of a journal.
-pub(super) const EVER: f64 = f64::NEG_INFINITY;
 
 /// Another input, in which the filter finds something.
 pub(super) struct OtherInput {
@@ -56,7 +52,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     match patient.parts.input.source {
         Source::Journal | Source::JournalWithoutLogs => {
             found.inputs.push(InputSeen::new(None));
-            journal_is_there(found, patient)
+            journal_input::is_there(found, patient)
         }
         Source::Logs => {
             let logs = patient.logs().into_iter();
@@ -89,21 +85,6 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     }
 }
 
-fn journal_is_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
-    let journal = patient.ward.journal();
-    if journal.entries.is_some() {
-        return true;
-    }
-    if ignored_logpath(found, patient, "there is no journal here") {
-        return false;
-    }
-    let why = journal.problem.as_deref();
-    let why = why.unwrap_or("there is none among the files");
-    let message = format!("it reads the journal, which could not be looked at: {why}");
-    found.warn("journal-unread", message);
-    false
-}
-
 /// `backend = systemd`, where the filter finds something in the journal from that time on.
 fn in_journal(patient: &Patient, since: f64) -> Option<OtherInput> {
     let section = patient.section();
@@ -125,17 +106,6 @@ fn in_journal(patient: &Patient, since: f64) -> Option<OtherInput> {
             Some(OtherInput::journal(change, figures))
         }
     }
-}
-
-/// Who writes the entries that the filter matches, from that time on, and what it finds in all that
-/// they write.
-pub(super) fn writer_of_matches(patient: &Patient, since: f64) -> Option<(Writer, Figures)> {
-    let (reading, entries) = patient.try_journal(|entry| entry.time >= since)?;
-    let matching = reading.matching.iter().filter_map(|at| entries.get(*at));
-    let matching: Vec<_> = matching.copied().collect();
-    let writer = patient.ward.journal().writer_of(&matching)?;
-    let (read, _) = patient.try_journal(|entry| writer.wrote(entry))?;
-    (read.matched > 0).then(|| (writer, patient.figures(&read)))
 }
 
 pub(super) fn logpath_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
@@ -342,108 +312,5 @@ fn just_rotated(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         duration::show((age.max(0.0) / 60.0).floor() * 60.0)
     );
     found.warn("log-empty", message);
-    true
-}
-
-/// Whether the journal has something for the jail, once it is read; false: it stops here.
-pub(super) fn check_read(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
-    if !patient.reads_journal() {
-        return true;
-    }
-    let has_match = !patient.built.journalmatch.is_empty();
-    if reading.matched > 0 {
-        if !has_match {
-            let writer = writer_of_matches(patient, EVER);
-            let written = match writer {
-                Some((writer, _)) => format!(": journalmatch = {}", writer.journalmatch()),
-                None => String::new(),
-            };
-            let all = counted(reading.lines, "entry", "entries");
-            let message = format!(
-                "it has no journalmatch, so each of {all} of the journal goes through its filter; one selects what it is for{written}"
-            );
-            found.warn("journalmatch-missing", message);
-        }
-        return true;
-    }
-    let place = patient.built.journalmatch_origin.as_ref();
-    let place = place.or(patient.place("backend"));
-    let words: Vec<String> = patient
-        .built
-        .journalmatch
-        .iter()
-        .map(|w| w.join(" "))
-        .collect();
-    let words = words.join("; ");
-    let all = counted(
-        patient.ward.journal().all().len() as u64,
-        "entry",
-        "entries",
-    );
-    let writer = has_match.then(|| writer_of_matches(patient, EVER));
-    if let Some((writer, figures)) = writer.flatten() {
-        let writer = writer.journalmatch();
-        let change = format!("{} journalmatch = {writer}", patient.section());
-        let wrote = format!("the entries its filter matches are of {writer}");
-        let tried = (change, Some(figures));
-        if reading.lines == 0 {
-            let message = format!("journalmatch {words} selects none of {all}; {wrote}");
-            found.block_tried("journal-none-selected", place, message, tried);
-        } else {
-            let selected = counted(reading.lines, "entry", "entries");
-            let message =
-                format!("journalmatch {words} selects {selected}, none of which matches; {wrote}");
-            found.block_tried("no-match", place, message, tried);
-        }
-        return false;
-    }
-    let why = match (reading.lines, has_match) {
-        (0, true) => format!("its journalmatch {words} selects none of {all}"),
-        (0, false) => "the journal is empty".to_owned(),
-        _ => "nothing in the journal matches its filter".to_owned(),
-    };
-    if ignored_logpath(found, patient, &why) {
-        return false;
-    }
-    if reading.lines == 0 {
-        let message = format!("{why}, and no entry of the journal matches its filter");
-        let change = if has_match {
-            format!(
-                "{} journalmatch = the unit its service runs as",
-                patient.section()
-            )
-        } else {
-            format!(
-                "{} backend = auto, with the logpath of its service",
-                patient.section()
-            )
-        };
-        found.block("journal-none-selected", place, message, change);
-        return false;
-    }
-    true
-}
-
-/// The logs at logpath have what the jail looks for, and it does not read them.
-fn ignored_logpath(found: &mut JailDiagnosis, patient: &Patient, why: &str) -> bool {
-    let mut logs = patient.logs();
-    logs.extend(candidates(patient, &patient.parts.input.logs));
-    let Some((path, _)) = patient.best_log(&logs) else {
-        return false;
-    };
-    let own = patient.logs();
-    let (paths, change) = if own.contains(&path) {
-        (own, format!("{} backend = auto", patient.section()))
-    } else {
-        let change = format!("{} backend = auto, logpath = {path}", patient.section());
-        (vec![path.clone()], change)
-    };
-    let tried = patient.try_logs(&paths).map(|read| patient.figures(&read));
-    let message = format!(
-        "it reads the journal (backend = {}), so its logpath is not read: {why}, while {path} has what it looks for",
-        patient.parts.input.configured
-    );
-    let place = patient.place("backend");
-    found.block_tried("logpath-ignored", place, message, (change, tried));
     true
 }

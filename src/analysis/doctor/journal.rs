@@ -1,11 +1,15 @@
 //! The journal of the machine: its entries, which of them a journalmatch selects, who wrote them.
 
+use super::units::{are_of_one_service, base};
 use crate::date::Clock;
 use crate::input::journal::journalctl::JournalSource;
 use crate::input::journal::{Entry, JournalMatch, push_date};
 use crate::input::{Encoding, LogSet, LogSource, ReadOptions, Window};
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+
+/// A time before all entries.
+pub(super) const EVER: f64 = f64::NEG_INFINITY;
 
 /// How far back the journal of this machine itself is read, in seconds.
 const LIVE_WINDOW: f64 = 7.0 * 86_400.0;
@@ -42,6 +46,25 @@ impl JournalEntry {
     /// The unit that wrote it, empty where none did.
     pub(super) fn unit(&self) -> &str {
         self.of_writer(1)
+    }
+
+    /// The container that wrote it, if Docker took it from one.
+    pub(super) fn container_of_docker(&self) -> Option<&str> {
+        let is_docker = self.unit() == "docker.service" || self.of_writer(2) == "dockerd";
+        Some(self.of_writer(0)).filter(|name| is_docker && !name.is_empty())
+    }
+
+    /// Whether it is of a service of that name, by its unit, its program or its container.
+    pub(super) fn is_of(&self, service: &str) -> bool {
+        let is_program = |name: &str| {
+            let rest = name.strip_prefix(service);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let mut parts = self.of_writer(0).split(['-', '_']);
+        are_of_one_service(base(self.unit()), service)
+            || is_program(self.of_writer(2))
+            || is_program(self.of_writer(3))
+            || parts.any(|part| part == service)
     }
 
     /// The value of one of [`WRITER`], which stand last.

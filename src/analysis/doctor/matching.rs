@@ -3,6 +3,7 @@
 use super::filter::{self, Replaced};
 use super::finding::{Figures, JailDiagnosis};
 use super::input::{logpath_origin, other_input};
+use super::log_programs::{OwnLines, own_lines};
 use super::other_filter::Other;
 use super::other_logs::candidates;
 use super::patient::Patient;
@@ -200,6 +201,25 @@ fn unlike_any(
             message + ", and none reads like a failure",
         );
         return;
+    }
+    if other_filter::is_own_of_shared_log(patient) {
+        match own_lines(patient) {
+            Some(OwnLines::Quiet { program }) => {
+                found.warn(
+                    "nothing-to-match",
+                    message + &format!(", and none of {program} reads like a failure"),
+                );
+                return;
+            }
+            Some(OwnLines::Failures { program, lines }) => {
+                let lines = counted(lines, "line", "lines");
+                message += &format!(", though {lines} of {program} read like failures");
+                let change = format!("see why: f2b-regex explain LOG {}", patient.jail.name);
+                found.block("no-match", place, message, change);
+                return;
+            }
+            None => {}
+        }
     }
     let other = other_filter::find(patient, suspects.all);
     if let Some(Other::Meant(filter, figures)) = other {

@@ -34,12 +34,13 @@
 mod action;
 mod choices;
 mod commands;
+mod compose;
 mod configuration;
 mod containers;
 mod continued;
 mod counting;
-mod datepattern;
 mod daemons;
+mod datepattern;
 mod dates;
 mod encoding;
 mod exemption;
@@ -52,7 +53,9 @@ mod ignoreip;
 mod input;
 mod journal;
 mod journal_hints;
+mod journal_input;
 mod listening;
+mod log_programs;
 mod log_target;
 mod logpaths;
 mod matching;
@@ -68,9 +71,11 @@ mod programs;
 mod reading;
 mod rules;
 mod service_list;
+mod service_logs;
 mod services;
 mod sshd_units;
 mod stale;
+mod units;
 mod unread;
 mod unselected;
 mod values;
@@ -249,7 +254,7 @@ fn look(found: &mut JailDiagnosis, patient: &Patient) {
         seen.lines = Some(part.lines);
         seen.newest = part.newest;
     }
-    let go_on = input::check_read(found, patient, &reading)
+    let go_on = journal_input::check_read(found, patient, &reading)
         && stale::check(found, patient, &reading)
         && dates::check(found, patient, &reading)
         && matching::check(found, patient, &reading);

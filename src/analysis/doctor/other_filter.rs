@@ -99,15 +99,24 @@ fn may_be_for(patient: &Patient, other: &str) -> bool {
 /// Whether failures of logins in its log are the jail's business: those of a filter of the stock
 /// configuration only where its service writes the log alone.
 pub(super) fn is_sole_reader(patient: &Patient, logins: u64) -> bool {
+    !is_stock(patient) || (logins > 0 && !is_shared(patient))
+}
+
+/// Whether its filter is the user's own, and many services write to what it reads.
+pub(super) fn is_own_of_shared_log(patient: &Patient) -> bool {
+    !is_stock(patient) && is_shared(patient)
+}
+
+/// Whether a jail of the stock configuration has its filter.
+fn is_stock(patient: &Patient) -> bool {
     let name = own_filter(patient);
     let stock = RawFile::read(&patient.ward.config_dir().join("jail.conf"));
-    let is_stock = stock.sections.iter().any(|(section, _)| section == name)
+    stock.sections.iter().any(|(section, _)| section == name)
         || stock.options.iter().any(|option| {
             let mut lines = option.lines.iter();
             option.name == "filter"
                 && lines.any(|(_, text)| text.split('[').next().map(str::trim) == Some(name))
-        });
-    !is_stock || (logins > 0 && !is_shared(patient))
+        })
 }
 
 fn own_filter<'p>(patient: &'p Patient) -> &'p str {

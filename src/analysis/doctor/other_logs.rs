@@ -4,6 +4,7 @@ use super::files;
 use super::hints::files_of;
 use super::log_target::LogTarget;
 use super::patient::Patient;
+use super::service_logs::named_logs;
 use crate::config::LogPath;
 
 /// Logs that may have been meant by those of `logs`, the likeliest first.
@@ -15,6 +16,14 @@ pub(super) fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
         .into_iter()
         .flat_map(|target| target.logs(root))
         .collect();
+    let filter = patient.parts.filter.as_ref();
+    let filter = filter.map_or("", |filter| &filter.name);
+    let syslog = is_for_syslog(patient);
+    for path in named_logs(root, filter, syslog) {
+        if !all.contains(&path) && !known.contains(&path) {
+            all.push(path);
+        }
+    }
     for log in logs {
         for path in files::candidates(root, &log.pattern, &known) {
             if !all.contains(&path) {
@@ -22,9 +31,8 @@ pub(super) fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
             }
         }
     }
-    let filter = patient.parts.filter.as_ref();
-    let mut others = files::of_service(root, filter.map_or("", |filter| &filter.name));
-    if is_for_syslog(patient) {
+    let mut others = files::of_service(root, filter);
+    if syslog {
         others.extend(files::of_syslog(root));
     }
     for path in others {

@@ -83,7 +83,7 @@ impl Service {
 }
 
 /// The file, the files of a directory, or those of a glob.
-fn files(root: &Path, place: &str) -> Vec<PathBuf> {
+pub(super) fn files(root: &Path, place: &str) -> Vec<PathBuf> {
     if place.contains('*') {
         let mut found = glob(root, place);
         found.sort();
@@ -100,7 +100,8 @@ fn files(root: &Path, place: &str) -> Vec<PathBuf> {
     files
 }
 
-fn read(file: &Path) -> Option<String> {
+/// The text of a file, if it is no longer than one of a configuration is.
+pub(super) fn read(file: &Path) -> Option<String> {
     let bytes = crate::files::read_regular(file, BYTES).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -1,7 +1,9 @@
 //! Is what a jail reads still written, or does its service write elsewhere by now?
 
 use super::finding::JailDiagnosis;
-use super::input::{EVER, OLD, logpath_origin, other_input, writer_of_matches};
+use super::input::{OLD, logpath_origin, other_input};
+use super::journal::EVER;
+use super::journal_input::writer_of_matches;
 use super::log_target::LogTarget;
 use super::other_logs::candidates;
 use super::patient::Patient;

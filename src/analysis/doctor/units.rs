@@ -1,0 +1,110 @@
+//! The units of the machine, as its files tell them: whether one that a journalmatch asks for is
+//! there, and by which name its service goes.
+
+use crate::config::{below, entry_below};
+use std::path::Path;
+
+/// Where units lie.
+const PLACES: [&str; 6] = [
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/run/systemd/generator.late",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
+
+/// Names by which one service goes, on one system or another.
+const NAMES: [&[&str]; 8] = [
+    &["ssh", "sshd"],
+    &["apache2", "httpd"],
+    &["mariadb", "mysql", "mysqld"],
+    &["exim", "exim4"],
+    &["bind9", "named"],
+    &["postfix", "postfix@-"],
+    &["squid", "squid3"],
+    &["mumble-server", "murmur", "murmurd"],
+];
+
+/// The name of a unit without `.service`, or of the template it is one of.
+pub(super) fn base(unit: &str) -> &str {
+    let name = unit.strip_suffix(".service").unwrap_or(unit);
+    name.split('@').next().unwrap_or(name)
+}
+
+/// Whether two names are of one service.
+pub(super) fn are_of_one_service(one: &str, other: &str) -> bool {
+    let group = |name: &str| NAMES.iter().position(|names| names.contains(&name));
+    one == other || group(one).is_some_and(|found| group(other) == Some(found))
+}
+
+/// The unit whose entries are meant by one that is not on the machine, or is but another name of
+/// it: `ssh.service` for `sshd.service`. None where the copy has no units.
+pub(super) fn instead_of(root: &Path, unit: &str) -> Option<String> {
+    if let Some(real) = real_name(root, unit) {
+        return Some(real).filter(|real| real != unit && real != "null");
+    }
+    let name = unit.strip_suffix(".service")?;
+    let has_script = below(root, &format!("/etc/init.d/{name}")).exists();
+    let template = name
+        .split_once('@')
+        .map(|(begin, _)| format!("{begin}@.service"));
+    if has_script || template.is_some_and(|template| real_name(root, &template).is_some()) {
+        return None;
+    }
+    let mut groups = NAMES.iter().filter(|names| names.contains(&name));
+    let others = groups.next()?.iter().filter(|other| **other != name);
+    let mut others = others.map(|other| format!("{other}.service"));
+    others.find(|other| {
+        let file = match other.split_once('@') {
+            Some((begin, _)) => format!("{begin}@.service"),
+            None => other.clone(),
+        };
+        real_name(root, &file).is_some_and(|real| real != "null")
+    })
+}
+
+/// The name of the file that a unit's leads to, if it is there.
+fn real_name(root: &Path, unit: &str) -> Option<String> {
+    PLACES.iter().find_map(|place| {
+        let file = entry_below(root, &format!("{place}/{unit}"));
+        let meta = file.symlink_metadata().ok()?;
+        if !meta.is_symlink() {
+            return Some(unit.to_owned());
+        }
+        let target = std::fs::read_link(&file).ok()?;
+        Some(target.file_name()?.to_str()?.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_by_their_files() {
+        let place = tempfile::tempdir().expect("a directory");
+        let root = place.path();
+        let write = |file: &str| {
+            let file = root.join(file);
+            std::fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
+            std::fs::write(file, "[Service]\n").expect("a file");
+        };
+        assert_eq!(instead_of(root, "sshd.service"), None);
+        write("usr/lib/systemd/system/ssh.service");
+        write("usr/lib/systemd/system/postfix@.service");
+        write("usr/lib/systemd/system/nginx.service");
+        let instead = |unit| instead_of(root, unit);
+        assert_eq!(instead("sshd.service").as_deref(), Some("ssh.service"));
+        assert_eq!(instead("ssh.service"), None);
+        assert_eq!(
+            instead("postfix.service").as_deref(),
+            Some("postfix@-.service")
+        );
+        assert_eq!(instead("postfix@-.service"), None);
+        assert_eq!(instead("httpd.service"), None);
+        let link = root.join("usr/lib/systemd/system/sshd.service");
+        std::os::unix::fs::symlink("ssh.service", link).expect("a link");
+        assert_eq!(instead("sshd.service").as_deref(), Some("ssh.service"));
+    }
+}
