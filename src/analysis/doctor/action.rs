@@ -1,11 +1,11 @@
 //! The actions of a jail: is there one, can it be run, does it stand where the traffic passes.
 
+use super::ban_rules;
 use super::commands::{commands_of, option_of};
 use super::configuration::place_of_action;
 use super::containers;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
-use super::ports;
 use super::programs::{self, Purpose};
 use crate::analysis::check::RawFile;
 use crate::config::{ActionConfig, ActionDetail, Origin, is_action_option, nearest};
@@ -40,8 +40,8 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
     for action in actions {
         commands(found, patient, action);
     }
-    ports::check_names(found, patient);
-    ports::check_rules(found, patient);
+    ban_rules::check_names(found, patient);
+    ban_rules::check_rules(found, patient);
     for action in actions {
         containers::check(found, patient, action);
     }
@@ -112,6 +112,16 @@ fn commands(found: &mut JailDiagnosis, patient: &Patient, action: &ActionConfig)
         .iter()
         .filter(|(program, _)| programs::is_there(root, program) == Some(false));
     let missing: Vec<&(String, Purpose)> = missing.collect();
+    let calls_ufw = called.iter().any(|(program, _)| program == "ufw");
+    if calls_ufw && programs::is_switched_off(root) {
+        let message = format!(
+            "action {} calls ufw, which is switched off (ENABLED=no in /etc/ufw/ufw.conf): its rules block nobody",
+            action.file
+        );
+        let (_, place) = place_of_action(patient.jail, &action.file, action.origin.as_ref());
+        found.block("command-missing", place, message, "ufw enable");
+        return;
+    }
     let Some((program, _)) = missing
         .iter()
         .find(|(_, purpose)| *purpose == Purpose::Bans)

@@ -1,5 +1,6 @@
 //! What an action runs, as the server makes it of its options.
 
+use super::programs;
 use crate::config::{ActionConfig, ActionDetail};
 
 /// An option of an action, its tags replaced.
@@ -38,4 +39,49 @@ fn tags(text: &str) -> Vec<String> {
             .all(|c| c.is_alphanumeric() || "_-".contains(c))
     };
     names.filter(is_name).collect()
+}
+
+/// Whether commands call one of the programs that take a protocol.
+pub(super) fn calls_firewall(commands: &str) -> bool {
+    let called = programs::called(commands);
+    let is_one = |program: &str| ["iptables", "ip6tables", "nft"].contains(&program);
+    called.iter().any(|(program, _)| is_one(program))
+}
+
+/// The parts of a list.
+pub(super) fn split(list: &str) -> impl Iterator<Item = &str> {
+    let parts = list.split([',', ' ', '\n']).map(str::trim);
+    parts.filter(|part| !part.is_empty())
+}
+
+/// Whether commands have a list of ports in them, and not only as a part of a name: `ssh` of
+/// `f2b-sshd`.
+pub(super) fn names_ports(commands: &str, ports: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || "_-".contains(c);
+    commands.match_indices(ports).any(|(at, _)| {
+        let before = commands[..at].chars().next_back();
+        let behind = commands[at + ports.len()..].chars().next();
+        !before.is_some_and(is_name) && !behind.is_some_and(is_name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ban_of_all_ports_names_none() {
+        assert!(!names_ports(
+            "iptables -N f2b-sshd; iptables -N f2b-ssh",
+            "ssh"
+        ));
+        assert!(names_ports(
+            "iptables -m multiport --dports ssh -j f2b-sshd",
+            "ssh"
+        ));
+        assert!(names_ports(
+            "nft add rule tcp dport { http,https }",
+            "http,https"
+        ));
+    }
 }

@@ -144,7 +144,9 @@ fn stops_listening(line: &str) -> bool {
 /// The port in sshd's `Server listening on 0.0.0.0 port 2222.`
 fn listening_port(line: &str) -> Option<u16> {
     let (_, rest) = line.split_once("Server listening on ")?;
-    port_in(rest)
+    // no other machine comes in there
+    let is_local = rest.starts_with("127.") || rest.starts_with("::1 ");
+    port_in(rest).filter(|_| !is_local)
 }
 
 /// The port of this machine in `Connection from 192.0.2.7 port 40112 on 192.0.2.1 port 2222`, which

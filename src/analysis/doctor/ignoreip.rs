@@ -79,10 +79,14 @@ pub(super) fn warn(found: &mut JailDiagnosis, patient: &Patient) {
             .iter()
             .flat_map(|comment| comment.addresses.iter().map(String::as_str))
             .collect();
+        let texts: Vec<&str> = comments
+            .iter()
+            .map(|comment| comment.text.as_str())
+            .collect();
         let mut message = format!(
             "the comment behind ignoreip ({}: {}) is none to fail2ban: its words are entries, looked up as host names",
             place.map_or(String::new(), |place| place.within(directory)),
-            first.text
+            texts.join(", ")
         );
         if !exempt.is_empty() {
             message += &format!(", so that {} is exempt", exempt.join(", "));

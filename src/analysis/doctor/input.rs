@@ -5,7 +5,7 @@ use super::finding::{Figures, InputSeen, JailDiagnosis};
 use super::journal::{EVER, JournalEntry};
 use super::journal_hints;
 use super::journal_input::{self, writer_of_matches};
-use super::log_target::LogTarget;
+use super::log_target::{LogLevel, LogTarget};
 use super::logpaths;
 use super::other_logs::candidates;
 use super::patient::Patient;
@@ -258,6 +258,10 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         let target = LogTarget::of(patient);
         if let Some(target) = &target {
             message += &format!("; {}", target.told(patient));
+        } else if let Some(level) = LogLevel::of(patient) {
+            message += &format!("; {}", level.message);
+            found.block("log-empty", level.place.as_ref(), message, level.change);
+            return false;
         }
         match other_input(patient, &candidates, EVER) {
             Some(other) => found.block_tried("log-empty", place, message, other.change()),

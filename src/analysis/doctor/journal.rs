@@ -34,6 +34,19 @@ const WRITER: [&str; 4] = [
     "SYSLOG_IDENTIFIER",
 ];
 
+/// Fields that a journalmatch may name and that do not say who wrote an entry.
+const OF_ALL: [&str; 9] = [
+    "PRIORITY",
+    "SYSLOG_FACILITY",
+    "_TRANSPORT",
+    "_HOSTNAME",
+    "_BOOT_ID",
+    "_MACHINE_ID",
+    "_UID",
+    "_GID",
+    "_SYSTEMD_SLICE",
+];
+
 /// Units that one journalmatch names at most.
 const UNITS: usize = 4;
 
@@ -107,6 +120,7 @@ impl Journal {
             ..ReadOptions::default()
         };
         let asked = matches.iter().flatten().flat_map(JournalMatch::names);
+        let asked = asked.filter(|name| !OF_ALL.contains(&name.as_str()));
         let mut names: Vec<String> = Vec::new();
         for name in asked.filter(|name| !WRITER.contains(&name.as_str())) {
             if !names.contains(&name) {

@@ -14,10 +14,17 @@ pub(super) enum OwnLines {
     Quiet { program: String },
 }
 
-/// What the programs that the jail's filter names write to its log; None where it names none.
+/// What the programs that the jail's filter names write to its log; None where it names none, and
+/// none is named as the jail is.
 pub(super) fn own_lines(patient: &Patient) -> Option<OwnLines> {
-    let named = named_by_filter(patient);
+    let mut named = named_by_filter(patient);
     let lines = hints::sample(patient);
+    if named.is_empty() {
+        let jail = patient.jail.name.as_str();
+        let writers = lines.iter().filter_map(|line| writer_of(&line.text));
+        let alike = writers.filter(|name| are_alike(name, jail));
+        named.extend(alike.map(str::to_owned));
+    }
     let mut program = None;
     let mut failures = 0;
     for line in &lines {
@@ -35,6 +42,22 @@ pub(super) fn own_lines(patient: &Patient) -> Option<OwnLines> {
     })
 }
 
+/// Whether a program goes by the name of a jail: `gated` and `gate`.
+fn are_alike(program: &str, jail: &str) -> bool {
+    let shorter = program.len().min(jail.len());
+    shorter > 2 && (program.starts_with(jail) || jail.starts_with(program))
+}
+
+/// How many programs write to the jail's log.
+pub(super) fn writers(patient: &Patient) -> usize {
+    let lines = hints::sample(patient);
+    let names: BTreeSet<&str> = lines
+        .iter()
+        .filter_map(|line| writer_of(&line.text))
+        .collect();
+    names.len()
+}
+
 /// The programs that the regexes of a filter name before a pid: `gated\[\d+\]`, `gated(?:\[\d+\])?:`.
 fn named_by_filter(patient: &Patient) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -42,6 +65,13 @@ fn named_by_filter(patient: &Patient) -> BTreeSet<String> {
         if let Setting::Failregex(regex) | Setting::Prefregex(regex) = setting {
             found.extend(programs_in(&regex.text));
         }
+    }
+    let filter = patient.parts.filter.as_ref();
+    let daemon = filter.and_then(|filter| filter.options.get("_daemon"));
+    if let Some(daemon) = daemon.filter(|daemon| !daemon.is_none()) {
+        let text = daemon.to_text();
+        let words = text.as_str().split(|c: char| !is_of_name(c));
+        found.extend(words.filter(|word| word.len() > 2).map(str::to_owned));
     }
     found
 }

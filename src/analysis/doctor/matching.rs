@@ -3,7 +3,8 @@
 use super::filter::{self, Replaced};
 use super::finding::{Figures, JailDiagnosis};
 use super::input::{logpath_origin, other_input};
-use super::log_programs::{OwnLines, own_lines};
+use super::log_programs::{OwnLines, own_lines, writers};
+use super::log_target::LogLevel;
 use super::other_filter::Other;
 use super::other_logs::candidates;
 use super::patient::Patient;
@@ -141,6 +142,11 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         _ => None,
     });
     let mut message = none_of(patient, reading);
+    if let Some(level) = LogLevel::of(patient) {
+        message += &format!(": {}", level.message);
+        found.block("no-match", level.place.as_ref(), message, level.change);
+        return;
+    }
     if let Some(hint) = hints::all(patient).first() {
         let hint = hints::in_terms_of(patient, hint);
         message += &format!(": {}", hint.message);
@@ -216,6 +222,11 @@ fn unlike_any(
                 message += &format!(", though {lines} of {program} read like failures");
                 let change = format!("see why: f2b-regex explain LOG {}", patient.jail.name);
                 found.block("no-match", place, message, change);
+                return;
+            }
+            None if writers(patient) > 1 => {
+                message += "; those that read like failures may be for other jails";
+                found.warn("nothing-to-match", message);
                 return;
             }
             None => {}

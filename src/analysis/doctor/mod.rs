@@ -23,7 +23,7 @@
 //! | `counting` | `below-maxretry`, `ban-expired` |
 //! | `exemption`, `ignoreip` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
 //! | `unselected` | `journal-unselected` |
-//! | `action`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
+//! | `action`, `ban_rules`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
 //!
 //! That a jail reads the wrong log is said by `input` where it sees that by the files alone
 //! (`ignored_logpath`, `missing`, `stale`), else by `matching`.
@@ -32,6 +32,7 @@
 //! engine's; every change proposed has been tried with both, where it can be.
 
 mod action;
+mod ban_rules;
 mod choices;
 mod commands;
 mod compose;
@@ -40,6 +41,7 @@ mod containers;
 mod continued;
 mod counting;
 mod daemons;
+mod dated_logs;
 mod datepattern;
 mod dates;
 mod encoding;

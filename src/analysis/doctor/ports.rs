@@ -1,133 +1,17 @@
 //! Does the ban close the port that the service listens on.
 
-use super::commands::{commands_of, option_of};
+use super::ban_rules::wrong_protocol;
+use super::commands::{calls_firewall, commands_of, names_ports, option_of, split};
 use super::daemons::Ports as LoggedPorts;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
-use super::port_names::{self, number};
-use super::programs;
+use super::port_names::number;
 use super::reading::Reading;
 use super::service_list::Service;
-use super::sshd_units::other_sshd;
+use super::sshd_units::{of_drop_ins, other_sshd};
 use crate::config::{ActionConfig, Origin};
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// Says so where a name stands among the ports of a ban that is none: every ban fails.
-pub(super) fn check_names(found: &mut JailDiagnosis, patient: &Patient) {
-    let root = patient.doctor().root;
-    for action in &patient.parts.actions {
-        let Some(ports) = option_of(action, "port") else {
-            continue;
-        };
-        let unknown = split(&ports).find_map(|part| port_names::unknown(root, part));
-        let Some(unknown) = unknown.filter(|_| names_ports(&commands_of(action), &ports)) else {
-            continue;
-        };
-        let name = unknown.name;
-        let message = format!(
-            "the ban closes {ports}, and {name} is no port: the rule is refused, and every ban fails"
-        );
-        let place = patient.place("port").or(patient.jail.header.as_ref());
-        let change = match unknown.meant {
-            Some(meant) => ports.replacen(name, meant, 1),
-            None => format!("{} in place of {name}: the number of the port", ports),
-        };
-        let change = format!("{} port = {change}", patient.section());
-        found.block("port-mismatch", place, message, change);
-        return;
-    }
-}
-
-/// Says so where a ban is given no port, or a protocol that no rule can have: every ban fails.
-pub(super) fn check_rules(found: &mut JailDiagnosis, patient: &Patient) {
-    let header = patient.jail.header.as_ref();
-    for action in &patient.parts.actions {
-        let commands = commands_of(action);
-        let port = option_of(action, "port").filter(|port| port.trim().is_empty());
-        if port.is_some() && lacks_ports(&commands) {
-            let message = "port is empty: the rule of the ban is refused, and every ban fails";
-            let change = format!("{} port = the ports of its service", patient.section());
-            let place = patient.place("port").or(header);
-            found.block("port-mismatch", place, message.to_owned(), change);
-            return;
-        }
-        let port =
-            option_of(action, "port").filter(|port| port.contains('\n') && port.contains('='));
-        if let Some(port) = port.filter(|port| names_ports(&commands, port)) {
-            let message = format!(
-                "port is `{}`: the rule of the ban is refused, and every ban fails",
-                port.replace('\n', "\\n")
-            );
-            let first = port.lines().next().unwrap_or_default();
-            let change = format!("{} port = {first}", patient.section());
-            let place = patient.place("port").or(header);
-            found.block("port-mismatch", place, message, change);
-            return;
-        }
-        let port = option_of(action, "port").unwrap_or_default();
-        let odd = split(&port).find(|part| part.contains([';', '/']) && !part.contains('<'));
-        if let Some(odd) =
-            odd.filter(|_| calls_firewall(&commands) && names_ports(&commands, &port))
-        {
-            let message =
-                format!("{odd} is no port: the rule of the ban is refused, and every ban fails");
-            let meant = port.replace(odd, &plain(odd));
-            let change = format!("{} port = {meant}", patient.section());
-            let place = patient.place("port").or(header);
-            found.block("port-mismatch", place, message, change);
-            return;
-        }
-        let named = option_of(action, "protocol").unwrap_or_default();
-        let wrong = split(&named).find_map(|part| wrong_protocol(&commands, part));
-        if let Some((message, meant)) = wrong.filter(|_| calls_firewall(&commands)) {
-            let message = format!("{message}: the rule is refused, and every ban fails");
-            let change = format!("{} protocol = {meant}", patient.section());
-            let place = patient.place("protocol").or(header);
-            found.block("port-mismatch", place, message, change);
-            return;
-        }
-    }
-}
-
-/// A port without what is behind a `/`: `22` for `22/tcp`.
-fn plain(port: &str) -> String {
-    let all = port
-        .split(';')
-        .map(|part| part.split('/').next().unwrap_or_default());
-    all.collect::<Vec<_>>().join(",")
-}
-
-/// Whether commands ask for ports and name none.
-fn lacks_ports(commands: &str) -> bool {
-    commands.split("dport").skip(1).any(|rest| {
-        let rest = rest.strip_prefix('s').unwrap_or(rest);
-        let (line, _) = rest.split_once('\n').unwrap_or((rest, ""));
-        let line = line.trim_start();
-        let list = line.trim_start_matches(['\\', '{']).trim_start();
-        let is_empty = list.starts_with("$(echo '' |") || list.starts_with(['\\', '}']);
-        line.is_empty() || line.starts_with('-') || (list.len() < line.len() && is_empty)
-    })
-}
-
-/// Why rules are refused that name this protocol, and what is meant.
-fn wrong_protocol(commands: &str, protocol: &str) -> Option<(String, &'static str)> {
-    const WITH_PORTS: [&str; 5] = ["tcp", "udp", "udplite", "sctp", "dccp"];
-    const WITHOUT: [&str; 7] = ["all", "icmp", "icmpv6", "ipv6-icmp", "esp", "ah", "mh"];
-    let lower = protocol.to_lowercase();
-    if WITH_PORTS.contains(&lower.as_str()) {
-        return None;
-    }
-    if WITHOUT.contains(&lower.as_str()) {
-        let message = format!("a protocol of {lower} has no ports, which the ban names");
-        let is_refused = commands.contains("multiport") && commands.contains("--dports");
-        return is_refused.then_some((message, "tcp"));
-    }
-    let near = ["tcp", "udp"].into_iter();
-    let mut near = near.filter(|known| strsim::osa_distance(known, &lower) == 1);
-    let message = format!("{protocol} is no protocol");
-    near.next().map(|meant| (message, meant))
-}
 
 /// Compares the ports that the service listens on with those of the ban.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
@@ -150,10 +34,20 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
 
 /// Where sshd listens: what its log says counts, then what its configuration does.
 fn of_sshd(service: &'static Service, root: &Path, logged: &LoggedPorts) -> Listening {
-    let configured = service.ports(root);
+    let started = of_drop_ins(root);
+    let configured = if started.is_empty() {
+        service.ports(root)
+    } else {
+        started.clone()
+    };
     let others = other_sshd(root);
     if logged.open.is_empty() {
-        let mut at = Listening::new(service, configured, service.file);
+        let file = if started.is_empty() {
+            service.file
+        } else {
+            "its unit"
+        };
+        let mut at = Listening::new(service, configured, file);
         if let Some((file, ports)) = others.running {
             // a file without a port is that of the one that has the preset
             at.perhaps.extend(at.ports.is_empty().then_some(22));
@@ -315,30 +209,6 @@ fn protocols(patient: &Patient) -> Vec<String> {
     all
 }
 
-/// Whether commands call one of the programs that take a protocol.
-fn calls_firewall(commands: &str) -> bool {
-    let called = programs::called(commands);
-    let is_one = |program: &str| ["iptables", "ip6tables", "nft"].contains(&program);
-    called.iter().any(|(program, _)| is_one(program))
-}
-
-/// The parts of a list.
-fn split(list: &str) -> impl Iterator<Item = &str> {
-    let parts = list.split([',', ' ', '\n']).map(str::trim);
-    parts.filter(|part| !part.is_empty())
-}
-
-/// Whether commands have a list of ports in them, and not only as a part of a name: `ssh` of
-/// `f2b-sshd`.
-fn names_ports(commands: &str, ports: &str) -> bool {
-    let is_name = |c: char| c.is_alphanumeric() || "_-".contains(c);
-    commands.match_indices(ports).any(|(at, _)| {
-        let before = commands[..at].chars().next_back();
-        let behind = commands[at + ports.len()..].chars().next();
-        !before.is_some_and(is_name) && !behind.is_some_and(is_name)
-    })
-}
-
 /// Whether a list of ports has one: numbers, names, ranges `a:b`.
 fn covers(root: &Path, list: &str, port: u16) -> bool {
     // `http-alt` is a name
@@ -367,49 +237,5 @@ mod tests {
         assert!(covers("ssh,2222", 2222));
         assert!(covers("0:65535", 2222));
         assert!(!covers("1:1024", 2222));
-    }
-
-    #[test]
-    fn rules_without_ports() {
-        assert!(lacks_ports(
-            "iptables -p tcp -m multiport --dports  -j f2b-gate"
-        ));
-        assert!(lacks_ports(
-            "nft add rule tcp dport \\{ $(echo '' | sed s/:/-/g) \\} drop"
-        ));
-        assert!(!lacks_ports(
-            "iptables -p tcp -m multiport --dports ssh -j f2b-gate"
-        ));
-        assert!(!lacks_ports(
-            "nft add rule tcp dport \\{ $(echo 'ssh' | sed s/:/-/g) \\} drop"
-        ));
-        assert!(!lacks_ports("nft add rule ip saddr @list drop"));
-    }
-
-    #[test]
-    fn protocols_that_rules_can_have() {
-        let multiport = "iptables -p $proto -m multiport --dports ssh";
-        let wrong = |protocol| wrong_protocol(multiport, protocol).map(|(_, meant)| meant);
-        assert_eq!(wrong("tpc"), Some("tcp"));
-        assert_eq!(wrong("all"), Some("tcp"));
-        assert_eq!(wrong("TCP"), None);
-        assert_eq!(wrong("sctp"), None);
-        assert_eq!(wrong_protocol("iptables -p all", "all"), None);
-    }
-
-    #[test]
-    fn a_ban_of_all_ports_names_none() {
-        assert!(!names_ports(
-            "iptables -N f2b-sshd; iptables -N f2b-ssh",
-            "ssh"
-        ));
-        assert!(names_ports(
-            "iptables -m multiport --dports ssh -j f2b-sshd",
-            "ssh"
-        ));
-        assert!(names_ports(
-            "nft add rule tcp dport { http,https }",
-            "http,https"
-        ));
     }
 }

@@ -63,6 +63,21 @@ pub(super) fn is_there(root: &Path, program: &str) -> Option<bool> {
     })
 }
 
+/// Whether ufw's own configuration says that it is switched off: its rules are in force no more.
+pub(super) fn is_switched_off(root: &Path) -> bool {
+    /// Bytes of a configuration.
+    const BYTES: u64 = 1 << 16;
+    let file = below(root, "/etc/ufw/ufw.conf");
+    let text = crate::files::read_regular(&file, BYTES).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).to_lowercase();
+    let mut lines = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("enabled="));
+    lines
+        .next_back()
+        .is_some_and(|value| value.trim_matches(['"', '\'', ' ']) == "no")
+}
+
 /// The programs that shell commands call, of those whose purpose is known, each once.
 pub(super) fn called(commands: &str) -> Vec<(String, Purpose)> {
     let mut found: Vec<(String, Purpose)> = Vec::new();

@@ -57,6 +57,24 @@ pub(super) fn other_sshd(root: &Path) -> OtherSshd {
     found
 }
 
+/// The ports that a drop-in gives the package's own daemon on its command line: they put those of
+/// its configuration out of force.
+pub(super) fn of_drop_ins(root: &Path) -> BTreeSet<u16> {
+    let mut found = BTreeSet::new();
+    for unit in ["ssh.service.d", "sshd.service.d"] {
+        let directory = below(root, &format!("{UNITS}/{unit}"));
+        let names = names_in(&directory).into_iter();
+        for name in names.filter(|name| name.ends_with(".conf")) {
+            let text = read(&directory.join(name)).unwrap_or_default();
+            // a second ExecStart counts only behind an empty one
+            if text.lines().any(|line| line.trim() == "ExecStart=") {
+                found = ports_of(root, &text);
+            }
+        }
+    }
+    found
+}
+
 /// Whether a file is a copy that somebody keeps, by the end of its name.
 fn is_copy(name: &str) -> bool {
     const WORDS: [&str; 9] = [

@@ -1,5 +1,6 @@
 //! Is what a jail reads still written, or does its service write elsewhere by now?
 
+use super::dated_logs;
 use super::finding::JailDiagnosis;
 use super::input::{OLD, logpath_origin, other_input};
 use super::journal::EVER;
@@ -9,6 +10,7 @@ use super::other_logs::candidates;
 use super::patient::Patient;
 use super::reading::Reading;
 use crate::analysis::simulate::duration;
+use crate::config::glob;
 
 /// Seconds after which an input is one that nobody writes any more, even where no other is found
 /// that has what the jail looks for.
@@ -51,7 +53,41 @@ fn newer(patient: &Patient, logs: Vec<String>, since: f64) -> Vec<String> {
     logs.into_iter().filter(is_newer).collect()
 }
 
+/// A log that is named for its day, of which the jail reads an old one; whether it is.
+fn log_of_a_day(found: &mut JailDiagnosis, patient: &Patient, age: &Age, since: f64) -> bool {
+    let Some(later) = dated_logs::later(patient) else {
+        return false;
+    };
+    if newer(patient, vec![later.path.clone()], since).is_empty() {
+        return false;
+    }
+    let message = format!(
+        "the last line of {} is {} old: its service writes a log of another name each day, now {}",
+        patient.logs().join(", "),
+        age.shown,
+        later.path
+    );
+    let read = patient.try_logs(&glob(patient.doctor().root, &later.pattern));
+    let tried = read.map(|read| patient.figures(&read));
+    let change = format!(
+        "{} logpath = {}, and `fail2ban-client reload {}` each day: fail2ban looks for logs when it is started or told to, not later",
+        patient.section(),
+        later.pattern,
+        patient.jail.name
+    );
+    found.block_tried(
+        "log-stale",
+        logpath_origin(patient),
+        message,
+        (change, tried),
+    );
+    true
+}
+
 fn logs(found: &mut JailDiagnosis, patient: &Patient, age: &Age, since: f64) -> bool {
+    if log_of_a_day(found, patient, age, since) {
+        return false;
+    }
     let candidates = candidates(patient, &patient.parts.input.logs);
     let newer = newer(patient, candidates, since);
     let better = other_input(patient, &newer, EVER);

@@ -140,6 +140,16 @@ fn wrong_journalmatch(parts: &JailParts) -> Option<Wrong> {
     });
     let (words, origin) =
         matches.find(|(words, _)| JournalMatch::parse(std::slice::from_ref(words)).is_err())?;
+    if let Some(at) = words.iter().position(|word| word.starts_with('#')) {
+        return Some(Wrong {
+            what: format!(
+                "journalmatch = {} (a comment needs a line of its own)",
+                words.join(" ")
+            ),
+            expected: format!("journalmatch = {}", words[..at].join(" ")),
+            place: origin.clone(),
+        });
+    }
     Some(Wrong {
         what: format!("journalmatch = {}", words.join(" ")),
         expected: "journalmatch = FIELD=value, such as _SYSTEMD_UNIT=ssh.service".to_owned(),

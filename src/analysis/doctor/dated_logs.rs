@@ -1,0 +1,75 @@
+//! Logs that are named for the day they are written on: a logpath that names one of them reads
+//! nothing of the next day.
+
+use super::patient::Patient;
+use crate::config::{below, glob};
+
+/// A log of a later day.
+pub(super) struct LaterLog {
+    pub(super) path: String,
+    /// A glob for it and the others.
+    pub(super) pattern: String,
+}
+
+/// The last of the logs that a jail's log is one of, by their names.
+pub(super) fn later(patient: &Patient) -> Option<LaterLog> {
+    let root = patient.doctor().root;
+    let logs = patient.logs();
+    let [log] = logs.as_slice() else { return None };
+    let (directory, name) = log.rsplit_once('/')?;
+    // a link to the one of today that stands still
+    let target = std::fs::read_link(crate::config::entry_below(root, log)).ok();
+    let target = target
+        .as_ref()
+        .and_then(|target| target.file_name()?.to_str());
+    let name = target.unwrap_or(name);
+    if name.bytes().filter(u8::is_ascii_digit).count() < DIGITS {
+        return None;
+    }
+    let entries = std::fs::read_dir(below(root, directory)).ok()?.flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let later = names.filter(|other| skeleton(other) == skeleton(name) && other.as_str() > name);
+    let last = later.max()?;
+    let pattern = format!("{directory}/{}", pattern(name, &last)?);
+    let finds = glob(root, &pattern);
+    let path = format!("{directory}/{last}");
+    finds.contains(&path).then_some(LaterLog { path, pattern })
+}
+
+/// Digits of a date in a name.
+const DIGITS: usize = 6;
+
+/// A name without what its digits say.
+fn skeleton(name: &str) -> String {
+    let digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    name.chars().map(digit).collect()
+}
+
+/// Two names of one skeleton, with `*` for the date in which they differ.
+fn pattern(one: &str, other: &str) -> Option<String> {
+    let is_part = |c: char| c.is_ascii_digit() || "-_.".contains(c);
+    let at = one.bytes().zip(other.bytes()).position(|(a, b)| a != b)?;
+    let (before, behind) = (one.get(..at)?, one.get(at..)?);
+    let begin = before.trim_end_matches(is_part).len();
+    let begin = one[begin..].find(|c: char| c.is_ascii_digit())? + begin;
+    let end = behind.len() - behind.trim_start_matches(is_part).len() + at;
+    let end = one[..end].rfind(|c: char| c.is_ascii_digit())? + 1;
+    Some(format!("{}*{}", &one[..begin], &one[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn dates_in_names() {
+        let of = |one, other| pattern(one, other).expect("a pattern");
+        assert_eq!(
+            of("gate-2026-11-17.log", "gate-2026-11-20.log"),
+            "gate-*.log"
+        );
+        assert_eq!(of("gate.20261117", "gate.20261120"), "gate.*");
+        assert_eq!(of("20261117_gate.log", "20261120_gate.log"), "*_gate.log");
+        assert_eq!(of("u_ex261117.log", "u_ex261120.log"), "u_ex*.log");
+    }
+}
