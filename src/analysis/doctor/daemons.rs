@@ -16,6 +16,7 @@ pub(super) struct Daemons {
 
 /// One process, as it was started last.
 struct Daemon {
+    host: Box<str>,
     process: Option<Box<str>>,
     /// The unit that a journal says it is of.
     unit: Option<Box<str>>,
@@ -42,7 +43,7 @@ impl Daemons {
         if stops_listening(line) {
             self.ends(process(line));
         } else if let Some(port) = listening_port(line) {
-            self.listens(port, time, (process(line), unit));
+            self.listens((port, host(line)), time, (process(line), unit));
         } else if let Some(port) = visited_port(line) {
             match self.visited.iter_mut().find(|(known, _)| *known == port) {
                 Some((_, last)) => *last = time.or(*last),
@@ -62,7 +63,12 @@ impl Daemons {
         self.all.retain(|daemon| !is_it(daemon));
     }
 
-    fn listens(&mut self, port: u16, time: Option<f64>, (process, unit): (Option<&str>, &str)) {
+    fn listens(
+        &mut self,
+        (port, host): (u16, &str),
+        time: Option<f64>,
+        (process, unit): (Option<&str>, &str),
+    ) {
         let is_it = |daemon: &&mut Daemon| daemon.process.as_deref() == process;
         if let Some(daemon) = self.all.iter_mut().find(is_it) {
             // one start tells of all ports at once; that it ended before may not be in the log
@@ -74,6 +80,7 @@ impl Daemons {
             return;
         }
         self.all.push(Daemon {
+            host: host.into(),
             process: process.map(Into::into),
             unit: Some(unit).filter(|unit| !unit.is_empty()).map(Into::into),
             ports: BTreeSet::from([port]),
@@ -84,6 +91,12 @@ impl Daemons {
     /// What is listened on at the end of the log.
     pub(super) fn ports(&self) -> Ports {
         let mut ports = Ports::default();
+        // of a log of several machines it is not known which of them is this one
+        let mut hosts = self.all.iter().map(|daemon| &daemon.host);
+        let first = hosts.next();
+        if hosts.any(|host| Some(host) != first) {
+            return ports;
+        }
         let later = |a: &&Daemon, b: &&Daemon| match (a.started, b.started) {
             (Some(a), Some(b)) => a.total_cmp(&b),
             (a, b) => a.is_some().cmp(&b.is_some()),
@@ -118,6 +131,12 @@ impl Daemons {
 /// Seconds from one time to another, where both are known.
 fn apart(from: Option<f64>, to: Option<f64>) -> Option<f64> {
     Some(to? - from?)
+}
+
+/// The machine that a line is of: the word before `sshd`.
+fn host(line: &str) -> &str {
+    let (before, _) = line.split_once("sshd").unwrap_or_default();
+    before.split_whitespace().next_back().unwrap_or_default()
 }
 
 /// The process that wrote a line: `sshd[5]:`.
@@ -217,6 +236,9 @@ mod tests {
         let end = "here sshd[6]: Received SIGHUP; restarting.";
         let lines = [(0.0, FIRST, ""), (900.0, SECOND, ""), (990.0, end, "")];
         assert_eq!(ports(&lines), (vec![22], vec![]));
+        let other = "there sshd[7]: Server listening on :: port 2222.";
+        let lines = [(0.0, FIRST, ""), (5.0, other, "")];
+        assert_eq!(ports(&lines), (vec![], vec![]));
         let end = "here sshd: Received signal 15; terminating.";
         let lines = [(0.0, FIRST, ""), (5.0, SECOND, ""), (9.0, end, "")];
         assert_eq!(ports(&lines), (vec![], vec![]));

@@ -7,13 +7,16 @@ use super::journal_hints;
 use super::journal_input::{self, writer_of_matches};
 use super::log_target::{LogLevel, LogTarget};
 use super::logpaths;
-use super::other_logs::candidates;
+use super::other_logs::{candidates, configured};
 use super::patient::Patient;
 use crate::analysis::simulate::duration;
 use crate::config::{LogPath, Origin, Source, below, glob};
 
 /// Seconds after which a log may be one that nobody writes any more.
 pub(super) const OLD: f64 = 2.0 * 86_400.0;
+
+/// How it is known where a service writes.
+pub(super) const NAMED: &str = "which the configuration of its service names";
 
 /// Another input, in which the filter finds something.
 pub(super) struct OtherInput {
@@ -167,6 +170,11 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
     }
     if let Some(target) = target {
         found.block(code, place, message, target.change(patient));
+        return;
+    }
+    if let Some(log) = configured(patient) {
+        let change = format!("{} logpath = {log}, {NAMED}", patient.section());
+        found.block(code, place, message, change);
         return;
     }
     let change = format!(

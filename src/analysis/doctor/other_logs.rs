@@ -4,7 +4,7 @@ use super::files;
 use super::hints::files_of;
 use super::log_target::LogTarget;
 use super::patient::Patient;
-use super::service_logs::named_logs;
+use super::service_logs::{named_logs, of_syslog_rules, written_instead};
 use crate::config::LogPath;
 
 /// Logs that may have been meant by those of `logs`, the likeliest first.
@@ -19,7 +19,7 @@ pub(super) fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
     let filter = patient.parts.filter.as_ref();
     let filter = filter.map_or("", |filter| &filter.name);
     let syslog = is_for_syslog(patient);
-    for path in named_logs(root, filter, syslog) {
+    for path in named_logs(root, filter) {
         if !all.contains(&path) && !known.contains(&path) {
             all.push(path);
         }
@@ -34,6 +34,7 @@ pub(super) fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
     let mut others = files::of_service(root, filter);
     if syslog {
         others.extend(files::of_syslog(root));
+        others.extend(of_syslog_rules(root));
     }
     for path in others {
         if !all.contains(&path) && !known.contains(&path) {
@@ -41,6 +42,17 @@ pub(super) fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
         }
     }
     all
+}
+
+/// The log that the configuration of a jail's service names in place of those it reads, if that is
+/// one of them alone.
+pub(super) fn configured(patient: &Patient) -> Option<String> {
+    let logs = patient.parts.input.logs.iter();
+    let patterns: Vec<&str> = logs.map(|log| log.pattern.as_str()).collect();
+    let filter = patient.parts.filter.as_ref()?;
+    let root = patient.doctor().root;
+    let log = written_instead(root, &filter.name, patterns.first()?)?;
+    (!patient.logs().contains(&log)).then_some(log)
 }
 
 /// Whether a jail's filter is for what a syslog daemon writes.

@@ -20,8 +20,52 @@ const SYSLOG: [&str; 5] = [
 ];
 
 /// The logs below `root` that the configuration of a filter's service names and that are there.
-/// `syslog`: its service leaves the writing to a syslog daemon.
-pub(super) fn named_logs(root: &Path, filter: &str, syslog: bool) -> Vec<String> {
+pub(super) fn named_logs(root: &Path, filter: &str) -> Vec<String> {
+    let found = of_service(root, filter).into_iter();
+    once(found.map(|named| named.path))
+}
+
+/// Those that the rules of a syslog daemon name.
+pub(super) fn of_syslog_rules(root: &Path) -> Vec<String> {
+    let places = SYSLOG.map(str::to_owned);
+    once(logs(root, &places).into_iter().map(|named| named.path))
+}
+
+/// The log of one kind, errors or accesses, that the configuration of a filter's service names, if it
+/// is one alone: what is written in place of a log of that `pattern`.
+pub(super) fn written_instead(root: &Path, filter: &str, pattern: &str) -> Option<String> {
+    let kind = KINDS.into_iter().find(|kind| pattern.contains(kind));
+    let found = of_service(root, filter).into_iter();
+    let of_kind = found.filter(|named| {
+        let others = KINDS.iter().filter(|other| Some(**other) != kind);
+        others.into_iter().all(|other| !named.line.contains(other))
+    });
+    match once(of_kind.map(|named| named.path)).as_slice() {
+        [log] => Some(log.clone()),
+        _ => None,
+    }
+}
+
+/// The kinds of logs that a service of the web has.
+const KINDS: [&str; 2] = ["error", "access"];
+
+/// A log, and the line that names it, in small letters.
+struct Named {
+    path: String,
+    line: String,
+}
+
+fn once(logs: impl Iterator<Item = String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for log in logs {
+        if !found.contains(&log) && found.len() < LOGS {
+            found.push(log);
+        }
+    }
+    found
+}
+
+fn of_service(root: &Path, filter: &str) -> Vec<Named> {
     let mut places: Vec<String> = Vec::new();
     if let Some(service) = Service::of_filter(filter, root) {
         places.extend(service.places.iter().map(|place| (*place).to_owned()));
@@ -37,42 +81,32 @@ pub(super) fn named_logs(root: &Path, filter: &str, syslog: bool) -> Vec<String>
         ];
         places.extend(of_stem.map(|place| place.replace("STEM", stem)));
     }
-    let mut found = logs(root, &places, |line| line.to_lowercase().contains("log"));
-    if syslog {
-        let places = SYSLOG.map(str::to_owned);
-        found.extend(logs(root, &places, |_| true));
-    }
-    let mut once: Vec<String> = Vec::new();
-    for log in found {
-        if !once.contains(&log) {
-            once.push(log);
-        }
-    }
-    once.truncate(LOGS);
-    once
+    let mut found = logs(root, &places);
+    found.retain(|named| named.line.contains("log"));
+    found
 }
 
-/// The logs that lines of the files at `places` name, of those lines that `tells` says.
-fn logs(root: &Path, places: &[String], tells: impl Fn(&str) -> bool) -> Vec<String> {
+/// The logs that lines of the files at `places` name.
+fn logs(root: &Path, places: &[String]) -> Vec<Named> {
     let all = places.iter().flat_map(|place| files(root, place));
     let texts: Vec<String> = all.take(FILES).filter_map(|file| read(&file)).collect();
     let variables =
         read(&below(root, "/etc/apache2/envvars")).map_or(Vec::new(), |text| variables(&text));
+    let is_log = |path: &&str| {
+        let meta = below(root, path).metadata();
+        meta.is_ok_and(|meta| meta.is_file() && meta.len() > 0)
+    };
     let mut found = Vec::new();
     for line in texts.iter().flat_map(|text| text.lines()) {
-        let line = line.split('#').next().unwrap_or_default();
-        if !tells(line) {
-            continue;
-        }
-        let mut line = line.to_owned();
+        let mut line = line.split('#').next().unwrap_or_default().to_owned();
         for (name, value) in &variables {
             line = line.replace(&format!("${{{name}}}"), value);
         }
-        let is_log = |path: &&str| {
-            let meta = below(root, path).metadata();
-            meta.is_ok_and(|meta| meta.is_file() && meta.len() > 0)
-        };
-        found.extend(paths(&line).into_iter().filter(is_log).map(str::to_owned));
+        let there = paths(&line).into_iter().filter(is_log);
+        found.extend(there.map(|path| Named {
+            path: path.to_owned(),
+            line: line.to_lowercase(),
+        }));
     }
     found
 }

@@ -1,14 +1,14 @@
 //! Is what a jail reads still written, or does its service write elsewhere by now?
 
-use super::dated_logs;
 use super::finding::JailDiagnosis;
-use super::input::{OLD, logpath_origin, other_input};
+use super::input::{NAMED, OLD, logpath_origin, other_input};
 use super::journal::EVER;
 use super::journal_input::writer_of_matches;
 use super::log_target::LogTarget;
-use super::other_logs::candidates;
+use super::other_logs::{candidates, configured};
 use super::patient::Patient;
 use super::reading::Reading;
+use super::{dated_logs, hints};
 use crate::analysis::simulate::duration;
 use crate::config::glob;
 
@@ -92,12 +92,17 @@ fn logs(found: &mut JailDiagnosis, patient: &Patient, age: &Age, since: f64) -> 
     let newer = newer(patient, candidates, since);
     let better = other_input(patient, &newer, EVER);
     let target = LogTarget::of(patient);
-    if better.is_none() && target.is_none() && age.seconds < STALE {
+    let configured = configured(patient).filter(|log| newer.contains(log));
+    let is_known = better.is_some() || target.is_some() || configured.is_some();
+    if !is_known && age.seconds < STALE {
         return true;
     }
     let logs = patient.logs().join(", ");
     let elsewhere = match &target {
         Some(target) => target.told(patient),
+        None if is_ahead_of_year(patient, age) => {
+            "its service writes elsewhere, or its dates, which have no year, are ahead of now: a clock is wrong then".to_owned()
+        }
         None => "its service writes elsewhere, or not at all".to_owned(),
     };
     let message = format!("the last line of {logs} is {} old: {elsewhere}", age.shown);
@@ -105,9 +110,10 @@ fn logs(found: &mut JailDiagnosis, patient: &Patient, age: &Age, since: f64) -> 
     match better {
         Some(other) => found.block_tried("log-stale", place, message, other.change()),
         None => {
-            let change = match target {
-                Some(target) => target.change(patient),
-                None => format!(
+            let change = match (target, configured) {
+                (Some(target), _) => target.change(patient),
+                (None, Some(log)) => format!("{} logpath = {log}, {NAMED}", patient.section()),
+                (None, None) => format!(
                     "{} logpath = the log its service writes now",
                     patient.section()
                 ),
@@ -116,6 +122,21 @@ fn logs(found: &mut JailDiagnosis, patient: &Patient, age: &Age, since: f64) -> 
         }
     }
     false
+}
+
+/// Whether the dates of a log may be of the next days: without a year they are taken for those of last
+/// year.
+fn is_ahead_of_year(patient: &Patient, age: &Age) -> bool {
+    const YEAR: f64 = 366.0 * 86_400.0;
+    const DAYS: f64 = 15.0 * 86_400.0;
+    if !(YEAR - DAYS..YEAR).contains(&age.seconds) {
+        return false;
+    }
+    let now = patient.doctor().clock.now_epoch();
+    let year = patient.doctor().clock.local(now - age.seconds).year;
+    let sample = hints::sample(patient);
+    let last = sample.last();
+    last.is_some_and(|line| !line.text.contains(&year.to_string()))
 }
 
 /// Of a journal only where something else has what the jail looks for: a quiet service writes
