@@ -373,6 +373,8 @@ pub(super) fn names_address(text: &str) -> bool {
     let mut words = text.split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'));
     words.any(|word| {
         let word = word.trim_matches(['.', ':']);
-        word.len() >= 7 && word.parse::<std::net::IpAddr>().is_ok()
+        // `192.0.2.7:40112` has a port
+        let is_address = word.parse::<std::net::IpAddr>().is_ok();
+        word.len() >= 7 && (is_address || word.parse::<std::net::SocketAddrV4>().is_ok())
     })
 }

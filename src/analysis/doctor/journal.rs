@@ -35,7 +35,11 @@ const WRITER: [&str; 4] = [
 ];
 
 /// Fields that a journalmatch may name and that do not say who wrote an entry.
-const OF_ALL: [&str; 9] = [
+const OF_ALL: [&str; 13] = [
+    "_PID",
+    "SYSLOG_PID",
+    "CONTAINER_ID",
+    "CONTAINER_ID_FULL",
     "PRIORITY",
     "SYSLOG_FACILITY",
     "_TRANSPORT",
@@ -170,7 +174,9 @@ impl Journal {
                 let is_plain = |c: char| !c.is_whitespace() && !"'\"\\%".contains(c);
                 !value.is_empty() && value.chars().all(is_plain)
             };
-            let lasts = |value: &&str| is_word(value) && !(is_unit && is_passing(value));
+            let lasts = |value: &&str| {
+                is_word(value) && !(is_unit && is_passing(value)) && !is_container_id(value)
+            };
             values.iter().all(lasts)
         };
         let of = |most: usize| {
@@ -290,6 +296,12 @@ impl Writer {
             .iter()
             .any(|value| **value == *entry.writer[self.field])
     }
+}
+
+/// Whether a value is the number of a container, which is another one once it is made anew.
+fn is_container_id(value: &str) -> bool {
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    [12, 64].contains(&value.len()) && value.bytes().all(is_hex)
 }
 
 /// Whether a unit is there for one login or one connection alone: `session-3.scope`,

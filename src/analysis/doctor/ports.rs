@@ -9,7 +9,7 @@ use super::port_names::number;
 use super::reading::Reading;
 use super::service_list::Service;
 use super::sshd_units::{of_drop_ins, other_sshd};
-use crate::config::{ActionConfig, Origin};
+use crate::config::{ActionConfig, JailConfig, JailParts, Origin};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -98,10 +98,54 @@ impl Listening {
     }
 }
 
+/// What is closed by other jails that ban the same addresses: those of the same filter on the same
+/// input.
+struct OtherBans {
+    ports: Vec<String>,
+    all_ports: bool,
+}
+
+impl OtherBans {
+    fn of(patient: &Patient) -> OtherBans {
+        let mut found = OtherBans {
+            ports: Vec::new(),
+            all_ports: false,
+        };
+        let name = |parts: &JailParts| parts.filter.as_ref().map(|filter| filter.name.clone());
+        let jails = patient.ward.machine.jails.iter();
+        let others = jails.filter(|jail| jail.enabled && jail.name != patient.jail.name);
+        let logs = patient.logs();
+        for parts in others.filter_map(JailConfig::parts) {
+            let mut found_logs = parts.input.logs.iter().flat_map(|log| &log.found);
+            let is_same = if patient.reads_journal() {
+                parts.input.source == patient.parts.input.source
+            } else {
+                found_logs.any(|log| logs.contains(log))
+            };
+            if !is_same || name(parts) != name(patient.parts) {
+                continue;
+            }
+            for action in &parts.actions {
+                let commands = commands_of(action);
+                match option_of(action, "port") {
+                    Some(ports) if names_ports(&commands, &ports) => found.ports.push(ports),
+                    _ => found.all_ports |= calls_firewall(&commands),
+                }
+            }
+        }
+        found
+    }
+
+    fn close(&self, root: &Path, port: u16) -> bool {
+        self.all_ports || self.ports.iter().any(|ports| covers(root, ports, port))
+    }
+}
+
 /// Says which ports stay open; whether it has.
 fn ports_are_closed(found: &mut JailDiagnosis, patient: &Patient, at: &Listening) -> bool {
     let root = patient.doctor().root;
     let name = at.service.name;
+    let others = OtherBans::of(patient);
     for action in &patient.parts.actions {
         let Some(ports) = option_of(action, "port") else {
             continue;
@@ -110,7 +154,7 @@ fn ports_are_closed(found: &mut JailDiagnosis, patient: &Patient, at: &Listening
             // it closes all ports
             return false;
         }
-        let is_open = |port: &&u16| !covers(root, &ports, **port);
+        let is_open = |port: &&u16| !covers(root, &ports, **port) && !others.close(root, **port);
         let open = at.ports.iter().filter(is_open).map(u16::to_string);
         let open: Vec<String> = open.collect();
         // of several ports one may be no client's business; all of them are not, unless clients
