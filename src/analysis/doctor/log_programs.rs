@@ -22,7 +22,7 @@ pub(super) fn own_lines(patient: &Patient) -> Option<OwnLines> {
     if named.is_empty() {
         let jail = patient.jail.name.as_str();
         let writers = lines.iter().filter_map(|line| writer_of(&line.text));
-        let alike = writers.filter(|name| are_alike(name, jail));
+        let alike = writers.filter(|name| are_alike(name, jail) || is_named(patient, name));
         named.extend(alike.map(str::to_owned));
     }
     let mut program = None;
@@ -45,7 +45,20 @@ pub(super) fn own_lines(patient: &Patient) -> Option<OwnLines> {
 /// Whether a program goes by the name of a jail: `gated` and `gate`.
 fn are_alike(program: &str, jail: &str) -> bool {
     let shorter = program.len().min(jail.len());
-    shorter > 2 && (program.starts_with(jail) || jail.starts_with(program))
+    shorter > 2 && (program.contains(jail) || jail.contains(program))
+}
+
+/// Whether a regex of the filter has the name of a program of the log before a colon: `^gated: no`.
+fn is_named(patient: &Patient, program: &str) -> bool {
+    let wanted = format!("{program}:");
+    let mut settings = patient.parts.filter_commands.iter().flatten();
+    settings.any(|setting| match setting {
+        Setting::Failregex(regex) | Setting::Prefregex(regex) => {
+            let mut found = regex.text.match_indices(&wanted);
+            found.any(|(at, _)| !regex.text[..at].ends_with(is_of_name))
+        }
+        _ => false,
+    })
 }
 
 /// How many programs write to the jail's log.
