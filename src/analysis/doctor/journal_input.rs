@@ -94,6 +94,20 @@ pub(super) fn is_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     false
 }
 
+/// Says that a jail without a journalmatch reads each entry, and what would select its own.
+fn reads_all(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
+    let writer = writer_of_matches(patient, EVER);
+    let written = match writer {
+        Some((writer, _)) => format!(": journalmatch = {}", writer.journalmatch()),
+        None => String::new(),
+    };
+    let all = counted(reading.lines, "entry", "entries");
+    let message = format!(
+        "it has no journalmatch, so each of {all} of the journal goes through its filter; one selects what it is for{written}"
+    );
+    found.warn("journalmatch-missing", message);
+}
+
 /// Whether the journal has something for the jail, once it is read; false: it stops here.
 pub(super) fn check_read(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bool {
     if !patient.reads_journal() {
@@ -102,16 +116,7 @@ pub(super) fn check_read(found: &mut JailDiagnosis, patient: &Patient, reading: 
     let has_match = !patient.built.journalmatch.is_empty();
     if reading.matched > 0 {
         if !has_match {
-            let writer = writer_of_matches(patient, EVER);
-            let written = match writer {
-                Some((writer, _)) => format!(": journalmatch = {}", writer.journalmatch()),
-                None => String::new(),
-            };
-            let all = counted(reading.lines, "entry", "entries");
-            let message = format!(
-                "it has no journalmatch, so each of {all} of the journal goes through its filter; one selects what it is for{written}"
-            );
-            found.warn("journalmatch-missing", message);
+            reads_all(found, patient, reading);
         }
         return true;
     }
