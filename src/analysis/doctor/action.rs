@@ -119,7 +119,8 @@ fn commands(found: &mut JailDiagnosis, patient: &Patient, action: &ActionConfig)
             action.file
         );
         let (_, place) = place_of_action(patient.jail, &action.file, action.origin.as_ref());
-        found.block("command-missing", place, message, "ufw enable");
+        let change = "first what keeps your own way in, such as `ufw allow ssh`, then `ufw enable`";
+        found.block("command-missing", place, message, change);
         return;
     }
     let Some((program, _)) = missing
