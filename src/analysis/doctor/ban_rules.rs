@@ -58,7 +58,7 @@ pub(super) fn check_rules(found: &mut JailDiagnosis, patient: &Patient) {
             found.block("port-mismatch", place, message, change);
             return;
         }
-        if rule_with_comment(found, patient, action) {
+        if rule_with_comment(found, patient, action, &commands) {
             return;
         }
         let port = option_of(action, "port").unwrap_or_default();
@@ -88,8 +88,12 @@ pub(super) fn check_rules(found: &mut JailDiagnosis, patient: &Patient) {
 
 /// Says so where a comment stands behind an option that the rule of a ban has in it: the shell leaves
 /// out what follows, or the rule is refused; whether it does.
-fn rule_with_comment(found: &mut JailDiagnosis, patient: &Patient, action: &ActionConfig) -> bool {
-    let commands = commands_of(action);
+fn rule_with_comment(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    action: &ActionConfig,
+    commands: &str,
+) -> bool {
     for (name, code) in [
         ("port", "port-mismatch"),
         ("protocol", "port-mismatch"),

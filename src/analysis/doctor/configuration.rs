@@ -1,5 +1,6 @@
 //! The configuration: jails that fail2ban leaves out, and why.
 
+use super::files::names_in;
 use super::finding::JailDiagnosis;
 use super::hints;
 use super::patient::Patient;
@@ -123,10 +124,8 @@ fn plain_name(directory: &Path, filter: &str) -> Option<String> {
 
 /// A file that would be a filter's but for the end of its name: `shop.config`, `shop.conf.txt`.
 fn misnamed(directory: &Path, filter: &str) -> Option<String> {
-    let entries = std::fs::read_dir(directory).ok()?.flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let is_it = |name: &String| name.split('.').next() == Some(filter);
-    names.filter(is_it).min()
+    names_in(directory).into_iter().find(is_it)
 }
 
 /// What to write in place of a filter that newer versions of fail2ban have made a mode of another

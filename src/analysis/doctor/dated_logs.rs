@@ -1,6 +1,7 @@
 //! Logs that are named for the day they are written on: a logpath that names one of them reads
 //! nothing of the next day.
 
+use super::files::names_in;
 use super::patient::Patient;
 use crate::config::{below, glob};
 
@@ -26,8 +27,7 @@ pub(super) fn later(patient: &Patient) -> Option<LaterLog> {
     if name.bytes().filter(u8::is_ascii_digit).count() < DIGITS {
         return None;
     }
-    let entries = std::fs::read_dir(below(root, directory)).ok()?.flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let names = names_in(&below(root, directory)).into_iter();
     let later = names.filter(|other| skeleton(other) == skeleton(name) && other.as_str() > name);
     let last = later.max()?;
     let pattern = format!("{directory}/{}", pattern(name, &last)?);

@@ -285,11 +285,7 @@ fn skew(patient: &Patient, reading: &Reading) -> Option<f64> {
 fn far_ahead(reading: &Reading, now: f64) -> Option<f64> {
     /// Lines that have to agree.
     const LINES: usize = 5;
-    let newest = reading.newest()?;
-    let part = reading
-        .parts
-        .iter()
-        .find(|part| part.newest == Some(newest))?;
+    let (part, newest) = reading.newest_part()?;
     let mut last = part.dates.iter().rev().take(LINES);
     let is_far = |date: &f64| date - now > FARTHEST + DRIFT;
     (part.dates.len() >= LINES && last.all(is_far)).then_some(newest - now)
@@ -300,11 +296,7 @@ fn far_ahead(reading: &Reading, now: f64) -> Option<f64> {
 fn silence(reading: &Reading, now: f64) -> Option<f64> {
     /// Lines by which it is known how often one is written.
     const ENOUGH: usize = 20;
-    let newest = reading.newest()?;
-    let part = reading
-        .parts
-        .iter()
-        .find(|part| part.newest == Some(newest))?;
+    let (part, newest) = reading.newest_part()?;
     let (age, oldest) = (now - newest, part.dates.front()?);
     let gaps = part.dates.iter().zip(part.dates.iter().skip(1));
     let longest = gaps.map(|(a, b)| b - a).max_by(f64::total_cmp)?;

@@ -38,6 +38,8 @@ const ENTRIES: usize = 20_000;
 const DEPTH: usize = 6;
 /// Logs tried at most.
 const TRIED: usize = 16;
+/// Bytes of a file of a configuration, at most.
+const BYTES: u64 = 1 << 20;
 
 /// Logs that may have been meant by `pattern`, the likeliest first; without those of `known`.
 pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<String> {
@@ -148,7 +150,14 @@ fn same_name(root: &Path, name: &str) -> Vec<String> {
     found
 }
 
-fn names_in(directory: &Path) -> Vec<String> {
+/// The text of a file, if it is no longer than one of a configuration is.
+pub(super) fn text(file: &Path) -> Option<String> {
+    let bytes = crate::files::read_regular(file, BYTES).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The names in a directory, in their order; none of one that is not there.
+pub(super) fn names_in(directory: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.collect();

@@ -78,8 +78,14 @@ impl Reading {
 
     /// The last date of all inputs.
     pub(super) fn newest(&self) -> Option<f64> {
-        let all = self.parts.iter().filter_map(|part| part.newest);
-        all.max_by(f64::total_cmp)
+        self.newest_part().map(|(_, newest)| newest)
+    }
+
+    /// The first input that has it, and it.
+    pub(super) fn newest_part(&self) -> Option<(&PartRead, f64)> {
+        let parts = self.parts.iter().rev();
+        let dated = parts.filter_map(|part| Some((part, part.newest?)));
+        dated.max_by(|(_, one), (_, other)| one.total_cmp(other))
     }
 
     fn line(

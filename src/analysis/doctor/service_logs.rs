@@ -1,8 +1,9 @@
 //! The logs that the configurations of services name: `error_log /data/log/nginx.err;`, a rule of
 //! rsyslog.
 
+use super::files::text;
 use super::service_list::Service;
-use super::services::{files, read};
+use super::services::files;
 use crate::config::below;
 use std::path::Path;
 
@@ -89,9 +90,9 @@ fn of_service(root: &Path, filter: &str) -> Vec<Named> {
 /// The logs that lines of the files at `places` name.
 fn logs(root: &Path, places: &[String]) -> Vec<Named> {
     let all = places.iter().flat_map(|place| files(root, place));
-    let texts: Vec<String> = all.take(FILES).filter_map(|file| read(&file)).collect();
+    let texts: Vec<String> = all.take(FILES).filter_map(|file| text(&file)).collect();
     let variables =
-        read(&below(root, "/etc/apache2/envvars")).map_or(Vec::new(), |text| variables(&text));
+        text(&below(root, "/etc/apache2/envvars")).map_or(Vec::new(), |text| variables(&text));
     let is_log = |path: &&str| {
         let meta = below(root, path).metadata();
         meta.is_ok_and(|meta| meta.is_file() && meta.len() > 0)

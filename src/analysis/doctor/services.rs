@@ -1,5 +1,6 @@
 //! The ports that services are configured to listen on.
 
+use super::files::text;
 use super::listening::Found;
 use super::service_list::{OPENVPN, SERVICES, Service};
 use crate::config::{below, glob};
@@ -8,8 +9,6 @@ use std::path::{Path, PathBuf};
 
 /// Files read of a service at most.
 const FILES: usize = 200;
-/// Bytes of a file that are read.
-const BYTES: u64 = 1 << 20;
 
 impl Service {
     /// The service whose log a filter of that name reads, as the machine below `root` runs it.
@@ -37,7 +36,7 @@ impl Service {
     /// machine itself can reach; empty where it says nothing of them.
     pub(super) fn ports(&self, root: &Path) -> BTreeSet<u16> {
         let files = self.places.iter().flat_map(|place| files(root, place));
-        let texts = files.take(FILES).filter_map(|file| read(&file));
+        let texts = files.take(FILES).filter_map(|file| text(&file));
         let mut found = Found::default();
         texts.for_each(|text| (self.reader)(&text, &mut found));
         found.all()
@@ -56,7 +55,7 @@ impl Service {
         let mut found = Found::default();
         files
             .take(FILES)
-            .filter_map(|file| read(&file))
+            .filter_map(|file| text(&file))
             .for_each(|text| (self.reader)(&text, &mut found));
         found.protocol()
     }
@@ -98,12 +97,6 @@ pub(super) fn files(root: &Path, place: &str) -> Vec<PathBuf> {
     files.retain(|file| file.is_file());
     files.sort();
     files
-}
-
-/// The text of a file, if it is no longer than one of a configuration is.
-pub(super) fn read(file: &Path) -> Option<String> {
-    let bytes = crate::files::read_regular(file, BYTES).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]

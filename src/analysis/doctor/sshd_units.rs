@@ -1,5 +1,6 @@
 //! Further daemons of sshd that the units of a machine start, each with a configuration of its own.
 
+use super::files::{names_in, text};
 use super::listening::{self, Found};
 use crate::config::{below, entry_below};
 use std::collections::BTreeSet;
@@ -14,8 +15,7 @@ const STOCK: [&str; 4] = [
     "ssh@.service",
     "sshd@.service",
 ];
-/// Bytes of a file that are read, and units of a machine that are.
-const BYTES: u64 = 1 << 20;
+/// Units of a machine that are read.
 const FILES: usize = 200;
 
 /// Daemons beside that of the package.
@@ -37,10 +37,10 @@ pub(super) fn other_sshd(root: &Path) -> OtherSshd {
         .filter(|name| !STOCK.contains(&name.as_str()))
         .take(FILES)
     {
-        let Some(text) = read(&directory.join(name)) else {
+        let Some(unit) = text(&directory.join(name)) else {
             continue;
         };
-        let ports = ports_of(root, &text);
+        let ports = ports_of(root, &unit);
         if !ports.is_empty() && is_wanted(root, &names, name) {
             found.running = Some((name.clone(), ports.clone()));
         }
@@ -50,8 +50,10 @@ pub(super) fn other_sshd(root: &Path) -> OtherSshd {
     for name in names_in(&below(root, "/etc/ssh")) {
         let rest = name.strip_prefix("sshd_config").unwrap_or_default();
         let is_other = rest.starts_with(['_', '-']) && !is_copy(rest);
-        if let Some(text) = read(&below(root, &format!("/etc/ssh/{name}"))).filter(|_| is_other) {
-            found.ports.extend(of_config(&text));
+        // host keys, and whatever else lies there, are not read
+        let file = is_other.then(|| below(root, &format!("/etc/ssh/{name}")));
+        if let Some(config) = file.and_then(|file| text(&file)) {
+            found.ports.extend(of_config(&config));
         }
     }
     found
@@ -65,10 +67,10 @@ pub(super) fn of_drop_ins(root: &Path) -> BTreeSet<u16> {
         let directory = below(root, &format!("{UNITS}/{unit}"));
         let names = names_in(&directory).into_iter();
         for name in names.filter(|name| name.ends_with(".conf")) {
-            let text = read(&directory.join(name)).unwrap_or_default();
+            let unit = text(&directory.join(name)).unwrap_or_default();
             // a second ExecStart counts only behind an empty one
-            if text.lines().any(|line| line.trim() == "ExecStart=") {
-                found = ports_of(root, &text);
+            if unit.lines().any(|line| line.trim() == "ExecStart=") {
+                found = ports_of(root, &unit);
             }
         }
     }
@@ -119,8 +121,8 @@ fn ports_of(root: &Path, unit: &str) -> BTreeSet<u16> {
                 given.extend(port.parse::<u16>().ok());
             }
             if let Some(file) = value("-f").filter(|file| file.starts_with('/')) {
-                let text = read(&below(root, file));
-                configured.extend(text.iter().flat_map(|text| of_config(text)));
+                let config = text(&below(root, file));
+                configured.extend(config.iter().flat_map(|text| of_config(text)));
             }
         }
     }
@@ -132,19 +134,6 @@ fn of_config(text: &str) -> BTreeSet<u16> {
     let mut found = Found::default();
     listening::sshd(text, &mut found);
     found.all()
-}
-
-fn names_in(directory: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    names
-}
-
-fn read(file: &Path) -> Option<String> {
-    let bytes = crate::files::read_regular(file, BYTES).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]

@@ -46,22 +46,22 @@ pub(super) fn instead_of(root: &Path, unit: &str) -> Option<String> {
     }
     let name = unit.strip_suffix(".service")?;
     let has_script = below(root, &format!("/etc/init.d/{name}")).exists();
-    let template = name
-        .split_once('@')
-        .map(|(begin, _)| format!("{begin}@.service"));
-    if has_script || template.is_some_and(|template| real_name(root, &template).is_some()) {
+    if has_script || template(unit).is_some_and(|file| real_name(root, &file).is_some()) {
         return None;
     }
     let mut groups = NAMES.iter().filter(|names| names.contains(&name));
     let others = groups.next()?.iter().filter(|other| **other != name);
     let mut others = others.map(|other| format!("{other}.service"));
     others.find(|other| {
-        let file = match other.split_once('@') {
-            Some((begin, _)) => format!("{begin}@.service"),
-            None => other.clone(),
-        };
+        let file = template(other).unwrap_or_else(|| other.clone());
         real_name(root, &file).is_some_and(|real| real != "null")
     })
+}
+
+/// The file of the template that a unit is one of: `postfix@.service` of `postfix@-.service`.
+fn template(unit: &str) -> Option<String> {
+    let (begin, _) = unit.split_once('@')?;
+    Some(format!("{begin}@.service"))
 }
 
 /// The name of the file that a unit's leads to, if it is there.

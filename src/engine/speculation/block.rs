@@ -188,10 +188,8 @@ impl BlockFacts {
 
     /// Whether a line with this key before it goes on with the last run.
     pub(super) fn continues_run(&self, before: DetectorKey) -> bool {
-        self.runs.last().is_some_and(|run| {
-            let open = !run.opening || run.hits == 0;
-            open && run.end == self.entries.len() as u32 && run.after == before
-        })
+        let is_open = |run: &StableRun| !run.opening || run.hits == 0;
+        !self.opens_run(before) && self.runs.last().is_some_and(is_open)
     }
 
     /// Whether a line with this key before it would begin a run before which there is none. The

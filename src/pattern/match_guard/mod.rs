@@ -57,9 +57,12 @@ pub(crate) struct MatchGuard {
 
 /// What [`MatchGuard::first_bytes`] says.
 pub(crate) struct FirstBytes<'g> {
+    /// The byte that ends the run to the anchor.
     pub(crate) run_to: Option<u8>,
+    /// From the anchor on: the least byte that is allowed, and how many more are.
     pub(crate) low: &'g [u8; ROOM],
     pub(crate) spread: &'g [u8; ROOM],
+    /// How many of these matter.
     pub(crate) checked: usize,
 }
 

@@ -34,7 +34,7 @@ impl Translator<'_> {
             self.run_from_first(one);
         }
         asm!(self ; =>done);
-        if one.mode == RepeatMode::Possessive || one.no_backtrack {
+        if keeps_all(one) {
             return;
         }
         let fail = self.fail;
@@ -45,16 +45,9 @@ impl Translator<'_> {
             ; cmp esi, ebp
             ; je =>fail
         );
-        let byte = match one.next.lead() {
-            &[byte, _, _, ..] => Some(byte),
-            _ => match one.next.few_bytes().as_deref() {
-                Some(&[byte]) => Some(byte),
-                _ => None,
-            },
-        };
-        match byte {
-            Some(byte) => self.back_to_byte(byte, here),
-            None => asm!(self ; dec rsi),
+        match one.next.few_bytes().as_deref() {
+            Some(&[byte]) => self.back_to_byte(byte, here),
+            _ => asm!(self ; dec rsi),
         }
         asm!(self ; =>here);
         self.unless_may_start(&one.next, false, down);
@@ -86,7 +79,7 @@ impl Translator<'_> {
         self.run(one);
         asm!(self ; cmp esi, ebp ; je =>fail);
         self.pay();
-        if one.mode == RepeatMode::Possessive || one.no_backtrack {
+        if keeps_all(one) {
             return;
         }
         let set = &self.program.sets[one.set as usize].table;
@@ -120,23 +113,19 @@ impl Translator<'_> {
             return;
         }
         let (slow, none, fail) = (self.label(), self.label(), self.fail);
+        let bailout = self.bailout;
         let is_ascii = set[128..].iter().all(|&width| width == NO);
         let most = one.max as i32;
         let bytes = if one.max < 4 { 4 } else { 8 };
-        let (lows, widths) = (self.table(vec![low; 16]), self.table(vec![high - low; 16]));
         asm!(self ; lea rax, [rsi + bytes] ; cmp rax, rdx ; ja =>slow);
         if bytes == 4 {
             asm!(self ; movd xmm1, [rdi + rsi]);
         } else {
             asm!(self ; movq xmm1, [rdi + rsi]);
         }
+        self.find_in_range(low, high);
         // bits beyond those of the vector say that it ends
         asm!(self
-            ; psubb xmm1, [=>lows]
-            ; movdqa xmm3, xmm1
-            ; pminub xmm3, [=>widths]
-            ; pcmpeqb xmm3, xmm1
-            ; pmovmskb eax, xmm3
             ; not eax
             ; bsf eax, eax
             ; mov ecx, most
@@ -148,13 +137,11 @@ impl Translator<'_> {
         }
         asm!(self ; lea ebp, [rsi + one.min as i32] ; add rsi, rax);
         if !is_ascii {
-            let bailout = self.bailout;
             asm!(self ; cmp BYTE [rdi + rsi], 0 ; jl =>bailout);
         }
         asm!(self ; jmp =>done ; =>none);
         if one.min == 1 {
             if !is_ascii {
-                let bailout = self.bailout;
                 asm!(self ; cmp BYTE [rdi + rsi], 0 ; jl =>bailout);
             }
             asm!(self ; jmp =>fail);
@@ -256,19 +243,24 @@ impl Translator<'_> {
     /// first other byte.
     fn run_range(&mut self, low: u8, high: u8, beyond: impl FnOnce(&mut Self)) {
         let end = self.label();
-        let (lows, widths) = (self.table(vec![low; 16]), self.table(vec![high - low; 16]));
         self.blocks(end, |this| {
-            asm!(this
-                ; psubb xmm1, [=>lows]
-                ; movdqa xmm3, xmm1
-                ; pminub xmm3, [=>widths]
-                ; pcmpeqb xmm3, xmm1
-                ; pmovmskb eax, xmm3
-                ; xor eax, 0xffff
-            );
+            this.find_in_range(low, high);
+            asm!(this ; xor eax, 0xffff);
         });
         beyond(self);
         asm!(self ; =>end);
+    }
+
+    /// A bit into `eax` for each byte of `xmm1` that is from `low` to `high`.
+    fn find_in_range(&mut self, low: u8, high: u8) {
+        let (lows, widths) = (self.table(vec![low; 16]), self.table(vec![high - low; 16]));
+        asm!(self
+            ; psubb xmm1, [=>lows]
+            ; movdqa xmm3, xmm1
+            ; pminub xmm3, [=>widths]
+            ; pcmpeqb xmm3, xmm1
+            ; pmovmskb eax, xmm3
+        );
     }
 
     /// To the first byte that `wanted` says yes to, 16 bytes at a time; to `short`, at the
@@ -415,6 +407,11 @@ impl Translator<'_> {
         self.unless_may_start(&one.next, true, more);
         self.push(more);
     }
+}
+
+/// Whether a loop never gives back what it has passed.
+fn keeps_all(one: &CharLoop) -> bool {
+    one.mode == RepeatMode::Possessive || one.no_backtrack
 }
 
 /// The most ASCII bytes in a row that a table has, and whether it has no others.
