@@ -9,8 +9,8 @@ lines of each log, and must count alike. Then fail2ban-regex is timed on these l
 (an empty log) taken off, f2b-regex on the whole log. What is compared is processor time a line, of
 one thread against one: it says more than the clock on the wall where other machines share the
 processor. rg looks for the texts that our own gate requires (`benches/criterion/required.rs`).
-Prints medians, with the lowest and the highest run. At the end stand what fail2ban-regex does not do:
-a journal export in JSON, and the memory of a simulation.
+Prints medians, with the lowest and the highest run. At the end stand two threads beside two processes,
+and what fail2ban-regex does not do: a journal export in JSON, and the memory of a simulation.
 """
 import argparse, os, re, shutil, statistics, subprocess, sys, time
 
@@ -47,6 +47,26 @@ def timed(command, runs, **more):
         clock.append(time.perf_counter() - start)
         processor.append(usage.ru_utime + usage.ru_stime)
     return clock, processor
+
+def beside_each_other(commands, runs):
+    """Seconds by the clock until all of these commands, begun at once, have ended, of each run."""
+    clock = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        children = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in commands]
+        for child in children:
+            child.wait()
+        clock.append(time.perf_counter() - start)
+    return clock
+
+def halves(log, directory):
+    """The log in two files, cut between lines."""
+    paths = [os.path.join(directory, name) for name in ("first", "second")]
+    with open(log, "rb") as whole, open(paths[0], "wb") as first, open(paths[1], "wb") as second:
+        first.write(whole.read(os.path.getsize(log) // 2))
+        first.write(whole.readline())
+        shutil.copyfileobj(whole, second)
+    return paths
 
 def counts(command, **more):
     """The report's line of counts."""
@@ -114,10 +134,19 @@ def main():
         print("| %s | %s | %.0f (%.0f-%.0f) | %s | %s | %.0f | %s |" % (
             name, spec, statistics.median(one), min(one), max(one), theirs, ratio,
             count / statistics.median(all_threads), against), flush=True)
-    log, path = os.path.join(logs, "journal.log"), path_of(config, "sshd")
+    # in turn, since what else the machine does changes
+    log, path = os.path.join(logs, "auth.log"), path_of(config, "sshd")
+    alone = lambda part: ours + quiet + ["--threads", "1", part, path]
+    processes = [alone(part) for part in halves(log, logs)]
+    threads = ours + quiet + ["--threads", "2", log, path]
+    pairs = [beside_each_other(processes, 1) + beside_each_other([threads], 1) for _ in range(args.runs)]
+    gains = [apart / together for apart, together in pairs]
+    print("\ntwo threads, auth, sshd: %.2f (%.2f-%.2f) times as fast as two processes with half of the log each" % (
+        statistics.median(gains), min(gains), max(gains)))
+    log = os.path.join(logs, "journal.log")
     _, one = timed(ours + quiet + ["--threads", "1", log, path], args.runs)
     rates = [os.path.getsize(log) / 1e6 / seconds for seconds in one]
-    print("\njournal export in JSON, sshd: %.0f (%.0f-%.0f) MB a second of the processor, one thread" % (
+    print("journal export in JSON, sshd: %.0f (%.0f-%.0f) MB a second of the processor, one thread" % (
         statistics.median(rates), min(rates), max(rates)))
     simulate = [args.binary, "simulate", "-c", config, os.path.join(logs, "auth.log"), path]
     child = subprocess.Popen(simulate, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

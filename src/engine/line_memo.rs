@@ -64,11 +64,6 @@ impl LineMemo {
         self.spares.extend(known.map(|found| found.captures));
     }
 
-    /// Whether searches are noted.
-    pub(super) fn is_used(&self) -> bool {
-        self.is_used
-    }
-
     /// What a failregex is known to match in a text.
     #[inline]
     pub(super) fn failregex(&self, regex: &FilterRegex, text: Span) -> Option<Option<KeptMatch>> {

@@ -54,6 +54,30 @@ impl Facts {
         self.add_checked(filter, texts, text, state, observer)
     }
 
+    /// What prefregex says of a line that nothing a failregex requires stands in: nobody will ask for
+    /// more. None where a failregex may match, or this takes too many steps.
+    #[inline]
+    pub(super) fn prefregex_alone(
+        filter: &Filter,
+        texts: &Texts,
+        text: Span,
+        checks: TextChecks,
+        scratch: &mut Scratch,
+    ) -> Option<PrefregexFact> {
+        if checks.failregexes != TextCheck::NoText
+            || !filter.prefilter().rules_out(checks.failregexes)
+        {
+            return None;
+        }
+        let regex = filter.prefregex.as_ref()?;
+        let matches = regex.regex.has_match(texts.bytes(text), scratch).ok()?;
+        Some(if matches {
+            PrefregexFact::MATCHED
+        } else {
+            PrefregexFact::Missed
+        })
+    }
+
     /// [`Facts::add`] of a line of which something is known already.
     pub(super) fn add_checked(
         &mut self,
@@ -212,17 +236,6 @@ impl<'a> Subject for LineSearch<'a> {
             return Said::Matched;
         }
         let line = self.texts.bytes(self.text);
-        if !memo.is_used() && self.prefilter.rules_out(self.checks.failregexes) {
-            // no failregex can match, and nobody will ask for groups
-            return match regex.regex.has_match(line, self.scratch) {
-                Ok(true) => {
-                    self.said = PrefregexFact::MATCHED;
-                    Said::Matched
-                }
-                Ok(false) => Said::Missed,
-                Err(_) => self.give_up_prefregex(),
-            };
-        }
         let found = match regex.regex.search(line, self.scratch) {
             Ok(Some(found)) => found,
             Ok(None) => {

@@ -34,6 +34,7 @@ mod regex_cache;
 mod required;
 pub(crate) mod session;
 mod session_table;
+mod settled_lines;
 mod speculation;
 pub(crate) mod stats;
 mod text_checks;

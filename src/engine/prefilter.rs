@@ -6,6 +6,7 @@
 
 use super::prefilter_state::PrefilterState;
 use super::required::{Required, RequiredTogether};
+use super::settled_lines::SettledLines;
 use super::texts::{Span, Texts};
 use crate::pattern::literals::required;
 use crate::pattern::prefix_sets::{PLACES, PrefixSets};
@@ -269,6 +270,8 @@ pub(crate) struct AdaptivePrefilter {
     /// Of the texts that prefregex requires, and of those that the failregexes require.
     pub(super) prefregex: PrefilterState,
     pub(super) failregexes: PrefilterState,
+    /// Lines that need not be asked about.
+    pub(super) settled: SettledLines,
 }
 
 /// What is known of one regex.
@@ -290,6 +293,13 @@ impl AdaptivePrefilter {
     pub(super) fn begin_block(&mut self) {
         self.prefregex.begin_block();
         self.failregexes.begin_block();
+        self.settled = SettledLines::default();
+    }
+
+    /// Whether the next text is looked at.
+    #[cfg(test)]
+    pub(super) fn checks_all(&self) -> bool {
+        !self.prefregex.is_paused() && !self.failregexes.is_paused()
     }
 
     /// When `may_match` is to be called for a text that is searched with a regex, if at all.

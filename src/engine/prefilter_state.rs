@@ -38,6 +38,25 @@ impl PrefilterState {
             return true;
         }
         let may_match = may_match(self.ahead.as_mut());
+        self.count(may_match);
+        may_match
+    }
+
+    /// Up to where in the block no text is required any more that begins where the last line that
+    /// was checked does, or behind it; 0 where that is not known.
+    pub(super) fn none_before(&self) -> usize {
+        self.ahead.as_ref().map_or(0, TextsAhead::none_before)
+    }
+
+    /// Whether texts are let through without a check.
+    #[cfg(test)]
+    pub(super) fn is_paused(&self) -> bool {
+        self.unchecked > 0
+    }
+
+    /// Counts a text that was checked, and whether it passed.
+    #[inline]
+    pub(super) fn count(&mut self, may_match: bool) {
         self.passed += u32::from(may_match);
         self.checked += 1;
         if self.checked == SAMPLE {
@@ -46,7 +65,6 @@ impl PrefilterState {
             }
             (self.checked, self.passed) = (0, 0);
         }
-        may_match
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is known of a line before any regex is searched for, and before its text is put together.
 
 use super::filter::Filter;
-use super::line_fact::{LineFact, PrefregexFact};
+use super::line_fact::PrefregexFact;
 use super::prefilter::{AdaptivePrefilter, TextCheck};
+use super::settled_lines::SettledLines;
 use super::texts::{Span, Texts};
 
 /// Whether what prefregex and what the failregexes require stands in a line.
@@ -19,8 +20,9 @@ impl TextChecks {
         failregexes: TextCheck::NotMade,
     };
 
-    /// Looks for it in a line of a block: what stands `before` its date, and `behind` it. The fact
-    /// of the line where that settles it, as far as verdicts go; most lines of a log are missed.
+    /// Looks for it in a line of a block: what stands `before` its date, and `behind` it. What
+    /// prefregex says where that settles the line, as far as verdicts go: it is missed then, as most
+    /// lines of a log are.
     ///
     /// Exactness: where an ignoreregex comes first, nothing is looked for. A prefregex leaves a
     /// part of the line to the failregexes, so what does not stand in the line does not stand in
@@ -32,7 +34,26 @@ impl TextChecks {
         texts: &Texts,
         [before, behind]: [Span; 2],
         adaptive: &mut AdaptivePrefilter,
-    ) -> Result<LineFact, TextChecks> {
+    ) -> Result<PrefregexFact, TextChecks> {
+        if adaptive.settled.has([before, behind]) {
+            let SettledLines {
+                by_prefregex, said, ..
+            } = adaptive.settled;
+            let states = (&mut adaptive.prefregex, &mut adaptive.failregexes);
+            let state = if by_prefregex { states.0 } else { states.1 };
+            state.count(false);
+            return Ok(said);
+        }
+        TextChecks::of_other_line(filter, texts, [before, behind], adaptive)
+    }
+
+    #[inline(never)]
+    fn of_other_line(
+        filter: &Filter,
+        texts: &Texts,
+        [before, behind]: [Span; 2],
+        adaptive: &mut AdaptivePrefilter,
+    ) -> Result<PrefregexFact, TextChecks> {
         let mut checks = TextChecks::NOT_MADE;
         if filter.ignores_first() {
             return Err(checks);
@@ -53,14 +74,72 @@ impl TextChecks {
             let state = &mut adaptive.prefregex;
             checks.prefregex = prefilter.check_line(texts, before, behind, state);
             if prefilter.rules_out(checks.prefregex) {
-                return Ok(LineFact::missed(said));
+                adaptive.settled = SettledLines {
+                    place: before.start..adaptive.prefregex.none_before() as u32,
+                    said,
+                    by_prefregex: true,
+                };
+                return Ok(said);
             }
         }
         let (prefilter, state) = (filter.prefilter(), &mut adaptive.failregexes);
         checks.failregexes = prefilter.check_line(texts, before, behind, state);
         if said != PrefregexFact::Missed && prefilter.rules_out(checks.failregexes) {
-            return Ok(LineFact::missed(said));
+            adaptive.settled = SettledLines {
+                place: before.start..adaptive.failregexes.none_before() as u32,
+                said,
+                by_prefregex: false,
+            };
+            return Ok(said);
         }
         Err(checks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sourced;
+    use crate::engine::filter::FilterOptions;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is said of the lines of a block, in their order, is what is said of each alone: where
+        /// texts are looked for, whatever stands before dates.
+        #[test]
+        fn lines_before_them_change_nothing(
+            lines in prop::collection::vec(
+                (prop_oneof![4 => "", 1 => "[ab]{1,2}"], "[xab\r]{0,9}"),
+                1..400,
+            ),
+            prefregex in prop::sample::select(vec!["", "^.*$", "ab", "^x.*bb"]),
+            failregexes in prop::sample::subsequence(vec!["aab<HOST>", "ba.*<HOST>", "<HOST>"], 1..3),
+        ) {
+            let mut filter = Filter::new(FilterOptions::default());
+            filter.set_prefregex(Sourced::given(prefregex)).expect("it compiles");
+            for regex in failregexes {
+                filter.add_failregex(Sourced::given(regex)).expect("it compiles");
+            }
+            let date = "1.2.2026";
+            let block = lines.iter().map(|(before, behind)| format!("{before}{date}{behind}\n"));
+            let texts = Texts::new(block.collect());
+            let mut ahead = AdaptivePrefilter::default();
+            ahead.begin_block();
+            let mut start = 0;
+            for (before, behind) in &lines {
+                let middle = start + before.len();
+                let behind_date = middle + date.len();
+                let end = behind_date + behind.len();
+                let parts = [Span::new(start, middle), Span::new(behind_date, end)];
+                let said = TextChecks::of_line(&filter, &texts, parts, &mut ahead);
+                let alone = &mut AdaptivePrefilter::default();
+                let of_alone = TextChecks::of_line(&filter, &texts, parts, alone);
+                // most lines may pass, and then they do so unasked
+                if said.is_ok() || of_alone.is_ok() && ahead.checks_all() {
+                    prop_assert_eq!(said.ok(), of_alone.ok());
+                }
+                start = end + 1;
+            }
+        }
     }
 }

@@ -145,6 +145,8 @@ impl Texts {
         }
         let start = self.block.len() + self.aside.len();
         let Texts { block, aside } = self;
+        // at once: it is asked for room with every part otherwise
+        aside.reserve((before.end - before.start + behind.end - behind.start) as usize + 1);
         for part in [before, behind] {
             aside.push_str(&block[part.start as usize..part.end as usize]);
         }

@@ -47,6 +47,11 @@ impl TextsAhead {
         };
         (next.start < place.end).then_some(next)
     }
+
+    /// The first place at or behind the begin of the last place asked about where a text begins.
+    pub(super) fn none_before(&self) -> usize {
+        self.known.as_ref().map_or(0, |known| known.next.start)
+    }
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ impl Block {
 
     /// Lines in the block, skipped ones included.
     pub(crate) fn line_count(&self) -> u64 {
-        let ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).count() as u64;
+        let ends = bytecount::count(self.text.as_bytes(), b'\n') as u64;
         let open_end = !self.text.is_empty() && !self.text.ends_with('\n');
         ends + u64::from(open_end)
     }

@@ -158,9 +158,8 @@ impl Match<'_> {
     /// Start and end of a group in bytes; none if it took no part. Group 0 is all.
     #[inline]
     pub(crate) fn span(&self, group: usize) -> Option<(usize, usize)> {
-        let &[start, end] = self.slots.get(2 * group..2 * group + 2)? else {
-            return None;
-        };
+        let (groups, _) = self.slots.as_chunks();
+        let &[start, end] = groups.get(group)?;
         // NONE is the greatest of all
         (end != NONE && start <= end).then_some((start as usize, end as usize))
     }

@@ -84,9 +84,8 @@ impl SameMinute {
     }
 
     /// The date of a line, if it is the same but for the seconds.
-    #[inline]
-    pub(crate) fn of(&self, line: &str) -> Option<SameMinuteDate> {
-        let line = line.as_bytes();
+    #[inline(always)] // once for every line: a call costs as much as what it does
+    pub(crate) fn of(&self, line: &[u8]) -> Option<SameMinuteDate> {
         let anchor = match self.run_to {
             None => 0,
             Some(byte) => memchr::memchr(byte, line)?,

@@ -4,7 +4,7 @@
 use super::counts::BlockCounts;
 use super::searched::{BlockBuffers, BufferFact};
 use crate::date::{DetectorKey, DetectorState, Probe, Timestamp};
-use crate::engine::facts::{Facts, LineFact};
+use crate::engine::facts::{Facts, LineFact, PrefregexFact};
 use crate::engine::filter_regex::Detail;
 use crate::engine::texts::{Span, Texts};
 use crate::input::Block;
@@ -33,6 +33,19 @@ pub(in crate::engine) enum DateFact {
 pub(in crate::engine) struct Answer {
     pub(in crate::engine) probe: Probe,
     pub(super) found: Option<Range<usize>>,
+}
+
+impl Answer {
+    /// What a template matches in a whole line.
+    pub(super) fn in_whole_line(template: usize, found: Range<usize>) -> Answer {
+        Answer {
+            probe: Probe {
+                template,
+                part: None,
+            },
+            found: Some(found),
+        }
+    }
 }
 
 /// What a block's answers say to a probe.
@@ -69,6 +82,28 @@ pub(super) struct MissedRun {
     /// The last line's date, and the place of its text.
     pub(super) date: Timestamp,
     pub(super) date_place: Span,
+}
+
+impl MissedRun {
+    /// A single line: the places of its text and its date, the number of lines before it, its date,
+    /// and what prefregex says.
+    #[inline]
+    pub(super) fn of_line(
+        (place, date_place, offset): (Span, Span, u32),
+        date: Timestamp,
+        prefregex: PrefregexFact,
+    ) -> MissedRun {
+        let matched = matches!(prefregex, PrefregexFact::Matched(_));
+        MissedRun {
+            place,
+            offset,
+            lines: 1,
+            matched: u32::from(matched),
+            last_matched: matched,
+            date,
+            date_place,
+        }
+    }
 }
 
 /// One line of a block.

@@ -85,13 +85,7 @@ impl DatedLine {
     #[inline]
     pub(super) fn whole_match(&self, found: Range<usize>) -> Winner {
         self.template.map_or(Winner::Nobody, |template| {
-            Winner::Unnoted(Answer {
-                probe: Probe {
-                    template,
-                    part: None,
-                },
-                found: Some(found),
-            })
+            Winner::Unnoted(Answer::in_whole_line(template, found))
         })
     }
 }
@@ -168,8 +162,20 @@ impl<'f> DateFinder<'f> {
         self.has_fault = false;
     }
 
+    /// The date of a line as a template finds it, where the line begins as one before it did but for
+    /// the seconds.
+    #[inline(always)] // once for every line: a call costs as much as what it does
+    pub(super) fn of_same_minute(
+        &mut self,
+        line: &[u8],
+        template: usize,
+    ) -> Option<SameMinuteDate> {
+        self.caches[template].of_same_minute(line)
+    }
+
     /// What a template matches in a whole line, no empty text, where that is known without a
-    /// search: then its date is read, too.
+    /// search: then its date is read, too. For lines of which [`DateFinder::of_same_minute`] says
+    /// nothing.
     #[inline]
     pub(super) fn cached_date(
         &mut self,
@@ -178,14 +184,7 @@ impl<'f> DateFinder<'f> {
         template: usize,
         dated: &mut DatedLine,
     ) -> Option<Range<usize>> {
-        let cache = &mut self.caches[template];
-        if let Some(SameMinuteDate { found, date, time }) = cache.of_same_minute(line) {
-            dated.template = Some(template);
-            dated.cut = Span::new(date.start, date.end);
-            dated.date = DateFact::Date(time);
-            return Some(found);
-        }
-        let found = cache.matches.cached(line, None)?;
+        let found = self.caches[template].matches.cached(line, None)?;
         if found.is_empty() {
             return None;
         }
@@ -245,7 +244,7 @@ impl<'f> DateFinder<'f> {
             return None;
         }
         let cache = self.caches.get_mut(template)?;
-        if let Some(SameMinuteDate { found, date, time }) = cache.of_same_minute(line) {
+        if let Some(SameMinuteDate { found, date, time }) = cache.of_same_minute(line.as_bytes()) {
             return Some(KnownMatch {
                 template,
                 found,

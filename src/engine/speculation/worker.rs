@@ -1,19 +1,20 @@
 //! What a worker does: the facts of a block, line by line. `speculation` says why the fold may
 //! take them over.
 
-use super::block::{BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
+use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
 use super::counter::BlockCounter;
 use super::date_finder::{DateFinder, DatedLine, Winner};
+use super::pending_run::PendingRun;
 use super::searched::BufferFact;
-use crate::date::{Clock, DateDetector, DetectorKey, Timestamp};
-use crate::engine::facts::PrefregexFact;
+use crate::date::{Clock, DateDetector, SameMinuteDate, Timestamp};
+use crate::engine::facts::{Facts, LineFact, PrefregexFact};
 use crate::engine::filter::Filter;
 use crate::engine::filter_regex::Detail;
 use crate::engine::line_buffer::LineBuffer;
 use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::session_table::SessionTable;
 use crate::engine::text_checks::TextChecks;
-use crate::engine::texts::Span;
+use crate::engine::texts::{Span, Texts};
 use crate::input::block::is_tested;
 use crate::input::{Block, LineEnds, panic_context};
 use crate::pattern::Scratch;
@@ -23,6 +24,8 @@ use std::ops::Range;
 pub(crate) struct Worker<'f> {
     filter: &'f Filter,
     detail: Detail,
+    /// Verdicts alone are asked for, of one line at a time.
+    checks_texts: bool,
     scratch: Scratch,
     /// For texts of several lines.
     buffer_scratch: Scratch,
@@ -39,40 +42,27 @@ pub(crate) struct Worker<'f> {
     buffer: LineBuffer,
 }
 
-/// Lines of the block's last run whose dates the date detector has not been told of: it is still
-/// where it was before them.
-///
-/// Exactness: their template's first probe is always of the whole line, and its match settles
-/// the line (`DetectorState::anchored_winner`). So what the detector remembers of these lines
-/// decides nothing before the run's end; there it is what the last of them left behind, and
-/// their number (`DetectorState::hit_repeatedly`).
-#[derive(Debug)]
-struct PendingRun {
-    template: usize,
-    /// Lines the detector has not seen yet, the last of them, and what was found in it.
-    lines: u64,
-    place: Span,
-    found: Range<usize>,
-}
-
-impl PendingRun {
-    fn new(template: usize) -> PendingRun {
-        PendingRun {
-            template,
-            lines: 0,
-            place: Span::NONE,
-            found: 0..0,
-        }
-    }
-}
-
 /// A line without the carriage returns at its end.
 #[inline]
-fn without_returns(mut line: &[u8]) -> &[u8] {
-    while let [rest @ .., b'\r'] = line {
-        line = rest;
+fn without_returns(line: &[u8]) -> &[u8] {
+    if line.last() != Some(&b'\r') {
+        return line;
     }
-    line
+    let end = line.iter().rposition(|&byte| byte != b'\r');
+    &line[..end.map_or(0, |last| last + 1)]
+}
+
+/// A line's parts, by the place of its date in it: what stands before that, the date, and what
+/// stands behind.
+#[inline]
+fn parts_of(place: Span, cut: Span) -> [Span; 3] {
+    let (start, end) = (place.start + cut.start, place.start + cut.end);
+    let part = |start, end| Span { start, end };
+    [
+        part(place.start, start),
+        part(start, end),
+        part(end, place.end),
+    ]
 }
 
 impl<'f> Worker<'f> {
@@ -81,6 +71,7 @@ impl<'f> Worker<'f> {
         Worker {
             filter,
             detail,
+            checks_texts: detail == Detail::Verdict && !filter.is_multi_line(),
             scratch: Scratch::for_lines(),
             buffer_scratch: Scratch::fast(),
             adaptive: AdaptivePrefilter::default(),
@@ -195,7 +186,9 @@ impl<'f> Worker<'f> {
             start: place.start,
             end: behind.start,
         };
-        let fact = self.facts(block, [before, date, behind]);
+        let parts = [before, date, behind];
+        let checked = self.check(&block.texts, parts);
+        let fact = self.facts(block, parts, checked);
         block.entries.push(Entry::Line(BlockLine {
             line: place,
             offset,
@@ -208,7 +201,70 @@ impl<'f> Worker<'f> {
         }));
     }
 
+    /// A line whose date stands in its text.
+    #[inline]
     fn line(
+        &mut self,
+        block: &mut BlockFacts,
+        place: Span,
+        offset: u32,
+        detector: Option<&mut DateDetector>,
+    ) {
+        if let Some(run) = &mut self.pending {
+            let template = run.template();
+            let date = (self.dates).of_same_minute(block.texts.bytes(place), template);
+            if let Some(date) = date {
+                run.extend(place, &date.found);
+                return self.line_of_same_minute(block, (place, offset), template, date);
+            }
+        }
+        self.other_line(block, place, offset, detector);
+    }
+
+    /// A line that the pending run was just extended by, since its date is known by its first bytes:
+    /// most lines of most logs.
+    #[inline(always)] // once for every line: a call costs as much as what it does
+    fn line_of_same_minute(
+        &mut self,
+        block: &mut BlockFacts,
+        (place, offset): (Span, u32),
+        template: usize,
+        date: SameMinuteDate,
+    ) {
+        let cut = Span::new(date.date.start, date.date.end);
+        let parts = parts_of(place, cut);
+        let checked = self.check(&block.texts, parts);
+        let line = (place, parts[1], offset);
+        let fact = match checked {
+            Ok(said) if self.counts_missed => {
+                return block.add_pending_missed(MissedRun::of_line(line, date.time, said));
+            }
+            checked => self.facts(block, parts, checked),
+        };
+        let time = DateFact::Date(date.time);
+        if let Some(missed) = self.missed(line, &time, &fact) {
+            return block.add_pending_missed(missed);
+        }
+        block.add_pending();
+        let first = block.answers.len() as u32;
+        block
+            .answers
+            .push(Answer::in_whole_line(template, date.found));
+        block.entries.push(Entry::Line(BlockLine {
+            line: place,
+            offset,
+            answers: (first, first + 1),
+            no_match: 0,
+            winner: Some(first),
+            cut,
+            date: time,
+            fact,
+        }));
+    }
+
+    /// A line whose date has to be found.
+    #[inline]
+    fn other_line(
         &mut self,
         block: &mut BlockFacts,
         place: Span,
@@ -222,35 +278,29 @@ impl<'f> Worker<'f> {
         if let Some(detector) = detector.as_deref_mut() {
             pending = self.date(block, place, detector, &mut dated);
         }
-        let part = |start, end| Span {
-            start: place.start + start,
-            end: place.start + end,
-        };
-        let (before, date) = (
-            part(0, dated.cut.start),
-            part(dated.cut.start, dated.cut.end),
-        );
-        let behind = part(dated.cut.end, place.end - place.start);
-        let fact = self.facts(block, [before, date, behind]);
-        let missed = self.missed((place, date), offset, &dated.date, &fact);
+        let parts = parts_of(place, dated.cut);
+        let checked = self.check(&block.texts, parts);
+        let fact = self.facts(block, parts, checked);
+        let missed = self.missed((place, parts[1], offset), &dated.date, &fact);
         if let (Some(found), Some(detector)) = (pending, detector.as_deref_mut()) {
-            if let Some(missed) = missed {
-                self.extend_pending(place, found);
-                return block.add_pending_missed(missed);
-            }
-            if dated.is_read() {
-                dated.winner = dated.whole_match(found.clone());
-                self.extend_pending(place, found);
-                block.add_pending();
-            } else {
-                self.leave_pending(block, place, detector, &mut dated, found);
+            match &mut self.pending {
+                Some(run) if dated.is_read() => {
+                    run.extend(place, &found);
+                    if let Some(missed) = missed {
+                        return block.add_pending_missed(missed);
+                    }
+                    dated.winner = dated.whole_match(found);
+                    block.add_pending();
+                }
+                _ => self.leave_pending(block, place, detector, &mut dated, found),
             }
         }
         if let Some((before, after)) = dated.keys {
             if let Some(missed) = missed.filter(|_| !block.opens_run(before)) {
                 block.answers.truncate(first as usize);
                 block.add_missed(missed, before, after);
-                return self.begin_pending(block, detector, after);
+                self.pending = PendingRun::begin(block, detector, after);
+                return;
             }
             block.add_to_run(before, after, dated.template.is_some());
         }
@@ -273,46 +323,24 @@ impl<'f> Worker<'f> {
             fact,
         }));
         if let Some((_, after)) = dated.keys {
-            self.begin_pending(block, detector, after);
+            self.pending = PendingRun::begin(block, detector, after);
         }
     }
 
-    /// A line that is only counted, if it is one; given with the places of its text and its date.
+    /// A line that is only counted, if it is one; given with the places of its text and its date,
+    /// and the number of lines before it.
     #[inline]
     fn missed(
         &self,
-        (place, date_place): (Span, Span),
-        offset: u32,
+        line: (Span, Span, u32),
         date: &DateFact,
         fact: &RegexFact,
     ) -> Option<MissedRun> {
         let (DateFact::Date(date), RegexFact::Line(fact)) = (date, fact) else {
             return None;
         };
-        let matched = matches!(fact.prefregex, PrefregexFact::Matched(_));
-        (self.counts_missed && fact.is_missed()).then_some(MissedRun {
-            place,
-            offset,
-            lines: 1,
-            matched: u32::from(matched),
-            last_matched: matched,
-            date: *date,
-            date_place,
-        })
-    }
-
-    /// From the next line on the detector need not be told of each, if the run can go on so.
-    /// `after`: its key now.
-    #[inline]
-    fn begin_pending(
-        &mut self,
-        block: &BlockFacts,
-        detector: Option<&mut DateDetector>,
-        after: DetectorKey,
-    ) {
-        let winner = detector.filter(|_| block.continues_run(after));
-        let winner = winner.and_then(|detector| detector.state().anchored_winner());
-        self.pending = winner.map(PendingRun::new);
+        let is_counted = self.counts_missed && fact.is_missed();
+        is_counted.then(|| MissedRun::of_line(line, *date, fact.prefregex))
     }
 
     /// Finds the date of a line: what the template of the pending run matches, if it does;
@@ -326,7 +354,7 @@ impl<'f> Worker<'f> {
         dated: &mut DatedLine,
     ) -> Option<Range<usize>> {
         if let Some(pending) = &self.pending {
-            let (template, line) = (pending.template, block.texts.get(place));
+            let (template, line) = (pending.template(), block.texts.get(place));
             if let Some(found) = self.dates.cached_date(line, detector, template, dated) {
                 return Some(found);
             }
@@ -336,15 +364,6 @@ impl<'f> Worker<'f> {
         let (answers, scratch) = (&mut block.answers, &mut self.scratch);
         self.dates.date(line, detector, answers, dated, scratch);
         None
-    }
-
-    /// Adds a line to the pending run: its place, and what its template found in it.
-    #[inline]
-    fn extend_pending(&mut self, place: Span, found: Range<usize>) {
-        if let Some(pending) = &mut self.pending {
-            pending.lines += 1;
-            (pending.place, pending.found) = (place, found);
-        }
     }
 
     /// Ends the pending run before a line in which its template found something, but no date.
@@ -365,36 +384,49 @@ impl<'f> Worker<'f> {
 
     /// Moves the detector on over the lines of the pending run.
     fn close_pending(&mut self, block: &mut BlockFacts, detector: &mut DateDetector) {
-        let Some(run) = self.pending.take().filter(|run| run.lines > 0) else {
-            return;
-        };
-        detector.hit_repeatedly(block.texts.get(run.place), &run.found, run.lines);
-        if let Some(after) = detector.state().key() {
-            block.extend_run(run.lines, after);
+        if let Some(run) = self.pending.take() {
+            run.close(block, detector);
         }
+    }
+
+    /// What is known of a line before its text is put together and any regex is searched for, as far
+    /// as verdicts go.
+    #[inline]
+    fn check(&mut self, texts: &Texts, parts: [Span; 3]) -> Result<PrefregexFact, TextChecks> {
+        if !self.checks_texts {
+            return Err(TextChecks::NOT_MADE);
+        }
+        let [before, _, behind] = parts;
+        TextChecks::of_line(self.filter, texts, [before, behind], &mut self.adaptive)
     }
 
     /// What the regexes say of a line, given as what stands before its date, the date, and what
     /// stands behind.
-    #[inline(always)] // once for every line: a call costs as much as what it does
-    fn facts(&mut self, block: &mut BlockFacts, parts: [Span; 3]) -> RegexFact {
+    #[inline]
+    fn facts(
+        &mut self,
+        block: &mut BlockFacts,
+        parts: [Span; 3],
+        checked: Result<PrefregexFact, TextChecks>,
+    ) -> RegexFact {
+        let checks = match checked {
+            Ok(said) => return RegexFact::Line(LineFact::missed(said)),
+            Err(checks) => checks,
+        };
         let [before, _, behind] = parts;
+        let end = block.texts.end();
+        let text = block.texts.cut(before, behind);
         if self.filter.is_multi_line() {
-            let text = block.texts.cut(before, behind);
             return RegexFact::Buffer(self.buffer_fact(block, parts, text));
         }
         let BlockFacts { facts, texts, .. } = block;
-        let (filter, adaptive) = (self.filter, &mut self.adaptive);
-        let mut checks = TextChecks::NOT_MADE;
-        if self.detail == Detail::Verdict {
-            match TextChecks::of_line(filter, texts, [before, behind], adaptive) {
-                Ok(fact) => return RegexFact::Line(fact),
-                Err(made) => checks = made,
-            }
+        let scratch = &mut self.scratch;
+        if let Some(said) = Facts::prefregex_alone(self.filter, texts, text, checks, scratch) {
+            texts.forget_from(end);
+            return RegexFact::Line(LineFact::missed(said));
         }
-        let text = texts.cut(before, behind);
-        let state = (checks, adaptive, &mut self.scratch);
-        RegexFact::Line(facts.add_checked(filter, texts, text, state, &mut ()))
+        let state = (checks, &mut self.adaptive, scratch);
+        RegexFact::Line(facts.add_checked(self.filter, texts, text, state, &mut ()))
     }
 
     /// What the regexes find in the buffer with a line; `text` is the line without its date.
