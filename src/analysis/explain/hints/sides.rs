@@ -269,6 +269,11 @@ impl Sides {
         self.everywhere.contains(&ip)
     }
 
+    /// Whether those that are not in every line are several.
+    pub(super) fn have_several_others(&self) -> bool {
+        self.others > 1
+    }
+
     /// The side of an address of a line: what the line says of it, or the header of its column.
     pub(super) fn side(&self, search: &Search, at: usize, seen: &Seen) -> Option<Side> {
         let line = &search.evidence.lines[at].text;
