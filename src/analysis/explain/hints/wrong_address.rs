@@ -94,7 +94,7 @@ fn is_of_another(
         return false;
     }
     // of the one nothing is said, and of others that change that they are the clients'
-    let is_unsaid = sides.side(search, at, caught).is_none() && sides.have_several_others();
+    let is_unsaid = sides.side(search, at, caught).is_none() && sides.is_common(caught.ip);
     is_unsaid && others.clone().all(is_told)
         || is_private(caught.ip) && others.all(|seen| !is_private(seen.ip))
 }

@@ -1,6 +1,7 @@
 //! Text that the log has right before the address, where the regex goes on with its tag.
 
 use super::super::address::addresses;
+use super::super::sides::{Side, side};
 use super::outcome::Piece;
 use super::tree::tag_length;
 use super::{Case, Offer, begin, opened};
@@ -32,6 +33,14 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         };
         let (before, behind) = text.split_at(found.end());
         let seen = addresses(behind).into_iter().next()?;
+        // of two the first may be the server's
+        let whole = addresses(text);
+        let place = whole
+            .iter()
+            .find(|place| place.start == found.end() + seen.start)?;
+        if whole.len() > 1 && side(text, place) <= Some(Side::Server) {
+            return None;
+        }
         let piece = &behind[..seen.start];
         // what ends in a letter or a quote is a name, or quotes one
         let is_apart = piece.ends_with([' ', ']', ')', ':', '@', '/']);

@@ -75,7 +75,7 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         if piece.is_empty() || splits || is_date || !addresses(piece).is_empty() {
             return None;
         }
-        if is_free && !is_told_of_address(open, piece) || is_qualified(piece) {
+        if is_free && !is_told_of_address(open, piece) || outcome::denies(piece) {
             return None;
         }
         pieces.push(Piece {
@@ -120,37 +120,14 @@ fn is_told_of_address(open: &str, piece: &str) -> bool {
     is_bracketed && behind.is_some_and(|(_, rest)| !rest.contains(".*") && !rest.contains(".+"))
 }
 
-/// Whether a text says of what follows it that it was not done, or not now: `would ban`, `Restore
-/// Ban`.
-fn is_qualified(piece: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "would",
-        "dry",
-        "simulated",
-        "simulate",
-        "skip",
-        "skipped",
-        "skipping",
-        "restore",
-        "restored",
-        "already",
-        "longer",
-        "expired",
-        "undo",
-        "un",
-    ];
-    let lower = piece.to_lowercase();
-    let mut words = lower.split(|c: char| !c.is_alphabetic());
-    words.any(|word| WORDS.contains(&word))
-}
-
 /// Texts of different words, up to the bracket that the regex goes on with and that none of them
 /// has; only where the regex tells that somebody was turned away.
 fn up_to(pieces: &[Piece], wanted: &str) -> Option<String> {
     let bracket = wanted.trim_start().chars().next()?;
     let is_in_none = pieces.iter().all(|piece| !piece.text.contains(bracket));
     let is_end = ['[', '('].contains(&bracket) && is_in_none;
-    (is_end && outcome::is_refused(pieces)).then(|| format!(r"[^\{bracket}]*"))
+    let is_done = !pieces.iter().any(|piece| outcome::is_qualified(piece.text));
+    (is_end && is_done && outcome::is_refused(pieces)).then(|| format!(r"[^\{bracket}]*"))
 }
 
 /// A piece of the regex that takes characters of a class, and what takes more of them; not a class

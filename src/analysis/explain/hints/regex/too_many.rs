@@ -56,7 +56,9 @@ fn without(case: &Case, left_out: Span) -> Option<Offer> {
     };
     let mut plain = words.split(' ');
     let says_nothing = is_open || plain.clone().all(|word| is_text(word) && leads(word));
-    let tells = plain.all(|word| is_text(word) && (leads(word) || words::tells_failure(word)));
+    // a label with a colon: `invalid user` says for whom the regex is
+    let mut tells = plain.all(|word| is_text(word) && (leads(word) || words::tells_failure(word)));
+    tells &= words.ends_with(':');
     let is_told = says_nothing && words::tells_failure(case.line);
     if !(is_told || tells && tells_refusal(&kept)) || !has_words(&kept) {
         return None;

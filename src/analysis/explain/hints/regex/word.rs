@@ -38,7 +38,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             let service = instead.first().copied().filter(|_| is_service);
             let instead = instead
                 .into_iter()
-                .filter(|logged| is_neutral(&text, logged));
+                .filter(|logged| is_neutral(&text, logged, case.line));
             all.extend(service.map(|logged| Offer {
                 code: "other-daemon",
                 why: format!("`{logged}` writes this, the regex asks for `{text}`"),
@@ -109,17 +109,19 @@ fn is_service(case: &Case, word: Span, text: &str) -> bool {
 }
 
 /// Whether two words only say what follows them, or how grave it is.
-fn is_neutral(asked: &str, logged: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "from", "by", "for", "at", "to", "of", "on", "in", "with", "via", "client", "host",
-        "address", "addr", "ip", "remote",
+fn is_neutral(asked: &str, logged: &str, line: &str) -> bool {
+    // not `to`, `on`, `via`: behind them stands whom the client spoke to
+    const WORDS: [&str; 13] = [
+        "from", "by", "for", "at", "of", "in", "with", "client", "host", "address", "addr", "ip",
+        "remote",
     ];
     const LEVELS: [&str; 13] = [
         "emerg", "alert", "crit", "critical", "fatal", "err", "error", "severe", "warn", "warning",
         "notice", "note", "info",
     ];
     let level = |word: &str| LEVELS.contains(&word.to_lowercase().as_str());
-    WORDS.contains(&asked) && WORDS.contains(&logged) || level(asked) && level(logged)
+    let are_levels = level(asked) && level(logged);
+    WORDS.contains(&asked) && WORDS.contains(&logged) || are_levels && words::tells_failure(line)
 }
 
 /// The words that stand in the log where the regex gave up at one of its own, the last place first.
