@@ -78,6 +78,11 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         if is_free && !is_told_of_address(open, piece) || outcome::denies(piece) {
             return None;
         }
+        // `(0 failed before)`: what is told in brackets is another thing
+        let is_open = piece.matches('(').count() > piece.matches(')').count();
+        if is_open && words::tells_failure(&wanted) {
+            return None;
+        }
         pieces.push(Piece {
             before,
             text: piece,

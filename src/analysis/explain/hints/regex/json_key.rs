@@ -3,7 +3,7 @@
 
 use super::super::address::addresses;
 use super::super::around_date::key;
-use super::super::words::names_server;
+use super::super::words::{Sense, names_server, sense_of_word};
 use super::{Case, Offer};
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
@@ -14,7 +14,10 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
 /// `{"user":…}` where the log has keys in front of the first, behind the last, or both. In a value a
 /// quote is escaped, so that what a client writes is no key.
 fn more_keys(case: &Case) -> Vec<Offer> {
-    if !case.text.trim_start().starts_with('{') {
+    // what the other keys say of how it ended is not asked for
+    let mut words = case.source.split(|c: char| !c.is_alphabetic());
+    let fails = words.any(|word| sense_of_word("", word) == Some(Sense::Failure));
+    if !fails || !case.text.trim_start().starts_with('{') {
         return Vec::new();
     }
     let flags = [r"^\s*\{", r"^\s*{", r"^\{", "^{", r"\{", "{"];

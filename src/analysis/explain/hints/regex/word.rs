@@ -1,7 +1,7 @@
 //! A word that the log writes otherwise: `failed` for `failure`, `by` for `from`.
 
 use super::super::prefix::escaped;
-use super::super::words::{self, sense_of_word};
+use super::super::words::{self, Sense, sense_of_word};
 use super::tree::replaced;
 use super::{Case, Offer, Spot};
 use crate::pattern::ast::Span;
@@ -81,7 +81,8 @@ fn has_word(text: &str, wanted: &str) -> bool {
 /// is not given up for what does not.
 fn is_alike(asked: &str, logged: &str) -> bool {
     let first = |word: &str| word.chars().next();
-    let is_same = sense_of_word("", asked) == sense_of_word("", logged);
+    let fails = |word: &str| sense_of_word("", word) == Some(Sense::Failure);
+    let is_same = fails(asked) == fails(logged);
     is_same
         && first(asked) == first(logged)
         && strsim::jaro_winkler(asked, logged) >= ALIKE
@@ -110,10 +111,9 @@ fn is_service(case: &Case, word: Span, text: &str) -> bool {
 
 /// Whether two words only say what follows them, or how grave it is.
 fn is_neutral(asked: &str, logged: &str, line: &str) -> bool {
-    // not `to`, `on`, `via`: behind them stands whom the client spoke to
-    const WORDS: [&str; 13] = [
-        "from", "by", "for", "at", "of", "in", "with", "client", "host", "address", "addr", "ip",
-        "remote",
+    // not `to`, `of`, `via`: behind them stands whom the client spoke to
+    const WORDS: [&str; 10] = [
+        "from", "by", "for", "at", "client", "host", "address", "addr", "ip", "remote",
     ];
     const LEVELS: [&str; 13] = [
         "emerg", "alert", "crit", "critical", "fatal", "err", "error", "severe", "warn", "warning",
