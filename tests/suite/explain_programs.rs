@@ -175,6 +175,42 @@ fn words_are_left_out_or_written_as_in_the_log() {
 }
 
 #[test]
+fn values_may_be_empty_and_lines_short() {
+    try_all(&[
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 app: login failed user= ip=192.0.2.5",
+                "2026-11-20 10:00:02 app: login failed user= ip=192.0.2.6",
+            ],
+            typed: r"app: login failed user=\S+ ip=<HOST>$",
+            code: "may-be-empty",
+            change: r"app: login failed user=\S* ip=<HOST>$",
+            found: BOTH,
+        },
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 app: unknown user x from 192.0.2.5",
+                "2026-11-20 10:00:02 app: unknown user x from 192.0.2.6",
+            ],
+            typed: "app: unknown user from <HOST>$",
+            code: "text-between",
+            change: r"app: unknown user \S+\s+from <HOST>$",
+            found: BOTH,
+        },
+        Kind {
+            lines: &[
+                "192.0.2.5 - - [20/Nov/2026:10:00:01 +0000] \"POST /login HTTP/1.1\" 401 31",
+                "192.0.2.6 - - [20/Nov/2026:10:00:02 +0000] \"POST /login HTTP/1.1\" 401 31",
+            ],
+            typed: r#"^<HOST> .* "POST /login HTTP/1\.1" 401 \d+ "[^"]*" "[^"]*"$"#,
+            code: "not-behind",
+            change: r#"^<HOST> .* "POST /login HTTP/1\.1" 401 \d+$"#,
+            found: BOTH,
+        },
+    ]);
+}
+
+#[test]
 fn the_address_that_a_piece_was_caught_of_is_meant() {
     try_all(&[
         // not the one that the client writes into a header

@@ -17,6 +17,7 @@ mod character;
 mod comment;
 mod date;
 mod dialect;
+mod empty;
 mod end;
 mod family;
 mod forwarded;
@@ -111,13 +112,14 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 29] = [
+const EDITORS: [Editor; 30] = [
     begin::blank,
     case::offers,
     date::offers,
     dialect::offers,
     as_text::offers,
     quantifier::offers,
+    empty::offers,
     option_name::offers,
     pid::offers,
     port::offers,

@@ -138,6 +138,16 @@ pub(super) fn sense(before: &str, word: &str) -> Option<Sense> {
     })
 }
 
+/// Whether a word is who tried, by the word before it: another one in other lines.
+pub(super) fn names_user(before: &str, word: &str) -> bool {
+    const USERS: [&str; 6] = ["user", "username", "login", "account", "logname", "ruser"];
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    let is_word = word
+        .chars()
+        .all(|c| c.is_alphanumeric() || "_-.".contains(c));
+    is_word && USERS.contains(&last.to_lowercase().as_str()) && sense(before, word).is_none()
+}
+
 /// What says of which kind a word is: what stands before its `=` or `:`, or the word before it.
 fn key(before: &str, word: &str) -> String {
     let own = cut(word).map(|(key, _)| key);
