@@ -33,6 +33,7 @@ fn what_another_version_writes_is_asked_for() {
             lines: &[
                 "2026-11-20 10:00:01 ns: client @0x7f12ab 192.0.2.5#4102 (example.org): query denied",
                 "2026-11-20 10:00:02 ns: client @0x7f13cd 192.0.2.6#4103 (example.org): query denied",
+                "2026-11-20 10:00:03 ns: client @0x7f14ef 192.0.2.7#4104 (example.org): query of 192.0.2.1",
             ],
             typed: r"ns: client <HOST>#\d+ \(\S+\): query denied",
             code: "text-between",

@@ -25,19 +25,25 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         return None;
     }
     let regex = (case.compile)(open)?;
+    let goes_on = (case.compile)(&format!("^(?:{rest})"))?;
     let mut scratch = Scratch::default();
     let mut pieces: Vec<Piece> = Vec::new();
     for text in case.texts {
         let Ok(Some(found)) = regex.search(text, &mut scratch) else {
             continue;
         };
-        let (before, behind) = text.split_at(found.end());
-        let seen = addresses(behind).into_iter().next()?;
+        let end = found.end();
+        let (before, behind) = text.split_at(end);
+        let Some(seen) = addresses(behind).into_iter().next() else {
+            continue;
+        };
+        let line = format!("{}\n", &behind[seen.start..]);
+        if !goes_on.is_match(&line, &mut scratch).unwrap_or(false) {
+            continue;
+        }
         // of two the first may be the server's
         let whole = addresses(text);
-        let place = whole
-            .iter()
-            .find(|place| place.start == found.end() + seen.start)?;
+        let place = whole.iter().find(|place| place.start == end + seen.start)?;
         if whole.len() > 1 && side(text, place) <= Some(Side::Server) {
             return None;
         }
