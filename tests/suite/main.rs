@@ -31,6 +31,7 @@ mod explain_dialects;
 mod explain_hints;
 mod explain_kinds;
 mod explain_outcomes;
+mod explain_programs;
 mod explain_sides;
 mod fit;
 mod golden;

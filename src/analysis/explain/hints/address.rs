@@ -38,7 +38,8 @@ pub(crate) fn addresses(line: &str) -> Vec<Seen> {
         }
         // most runs are a number or the begin of a word
         if line[at..end].contains(['.', ':']) {
-            let seen = read(line, at, end, after.is_some_and(is_word));
+            let seen = network(line, at, end);
+            let seen = seen.or_else(|| read(line, at, end, after.is_some_and(is_word)));
             all.extend(seen.filter(|_| !is_version(&line[..at])));
         }
         at = end;
@@ -65,6 +66,18 @@ fn is_version(before: &str) -> bool {
     let version = b"version";
     let mut windows = tail.windows(version.len());
     named || windows.any(|part| part.eq_ignore_ascii_case(version))
+}
+
+/// The first address of `2001:db8::/64`, which ends in two colons.
+fn network(line: &str, start: usize, end: usize) -> Option<Seen> {
+    let run = line[start..end].strip_suffix("::")?;
+    let is_network = line[end..].starts_with('/') && run.contains(':');
+    let ip = line[start..end].parse::<Ipv6Addr>().ok()?;
+    is_network.then_some(Seen {
+        start,
+        end,
+        ip: ip.into(),
+    })
 }
 
 /// The address in a run of hex digits, dots and colons; `glued`: a word goes on behind it.
@@ -171,6 +184,7 @@ mod tests {
             ["::1", "192.0.2.7", "192.0.2.22", "127.0.0.1"]
         );
         assert_eq!(texts("IPV4/UDP/192.0.2.1/5060"), ["192.0.2.1"]);
+        assert_eq!(texts("net 2001:db8::/64 fe80::"), ["2001:db8::"]);
     }
 
     #[test]

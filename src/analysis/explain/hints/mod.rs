@@ -15,6 +15,7 @@ mod blob;
 mod brackets;
 pub(crate) mod change;
 mod colour_text;
+mod cut_short;
 mod daemon;
 mod date_like;
 mod datepattern;
@@ -115,7 +116,7 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 30] = [
+const FINDERS: [Finder; 31] = [
     encoding::find,
     journal::find,
     blob::find,
@@ -132,6 +133,7 @@ const FINDERS: [Finder; 30] = [
     line_breaks::find,
     line_begin::find,
     datepattern::find,
+    cut_short::find,
     second_date::find,
     half_day::find,
     zone_behind::find,

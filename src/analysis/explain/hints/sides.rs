@@ -220,6 +220,8 @@ pub(super) struct Sides {
     columns: Vec<Option<Side>>,
     /// Addresses of lines that are no failures.
     bystanders: BTreeSet<IpAddr>,
+    /// Addresses of lines that do not count.
+    elsewhere: BTreeSet<IpAddr>,
     /// Of the addresses of each line that counts, the one that is the client's.
     place: Option<usize>,
     /// Addresses in every line that counts, where others change.
@@ -241,11 +243,12 @@ impl Sides {
         let seen: Vec<Vec<Seen>> = texts.map(addresses).collect();
         let is_quiet =
             |at: &usize| !search.now.lines[*at].counts && !words::tells_failure(&sampled[*at].text);
-        let bystanders: BTreeSet<IpAddr> = (0..sampled.len())
-            .filter(is_quiet)
-            .flat_map(|at| addresses(&sampled[at].text))
-            .map(|seen| seen.ip)
-            .collect();
+        let of_lines = |those: &dyn Fn(&usize) -> bool| -> BTreeSet<IpAddr> {
+            let lines = (0..sampled.len()).filter(those);
+            let all = lines.flat_map(|at| addresses(&sampled[at].text));
+            all.map(|seen| seen.ip).collect()
+        };
+        let bystanders = of_lines(&is_quiet);
         let mut lines_of: BTreeMap<IpAddr, usize> = BTreeMap::new();
         for line in &seen {
             let own: BTreeSet<IpAddr> = line.iter().map(|seen| seen.ip).collect();
@@ -259,6 +262,7 @@ impl Sides {
             columns: (search.evidence.columns.as_deref()).map_or(Vec::new(), column_sides),
             place: client_place(&seen, &bystanders),
             bystanders,
+            elsewhere: of_lines(&|at| !search.now.lines[*at].counts),
             everywhere,
             others: others.len(),
         }
@@ -267,6 +271,12 @@ impl Sides {
     /// Whether an address is in every line that counts.
     pub(super) fn is_everywhere(&self, ip: IpAddr) -> bool {
         self.everywhere.contains(&ip)
+    }
+
+    /// Whether an address that is in every line that counts meets so many others, or stands in
+    /// other lines, too, that it is no client's.
+    pub(super) fn is_common(&self, ip: IpAddr) -> bool {
+        self.others >= MANY || self.others > 1 && self.elsewhere.contains(&ip)
     }
 
     /// The side of an address of a line: what the line says of it, or the header of its column.

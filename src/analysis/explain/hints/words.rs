@@ -5,7 +5,7 @@ use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
 /// Parts of words that tell of a failure, in lower case.
-const FAILURE: [&str; 51] = [
+const FAILURE: [&str; 53] = [
     "fail",
     "invalid",
     "denied",
@@ -57,6 +57,8 @@ const FAILURE: [&str; 51] = [
     "no auth",
     "preauth",
     "locked",
+    "n't match",
+    "not match",
 ];
 
 /// Words that tell of a success.
@@ -84,7 +86,7 @@ const SUCCESS: [&str; 20] = [
 ];
 
 /// Words that tell of somebody who was turned away, whatever level a line is of.
-const REFUSAL: [&str; 11] = [
+const REFUSAL: [&str; 13] = [
     "fail",
     "invalid",
     "denied",
@@ -96,6 +98,8 @@ const REFUSAL: [&str; 11] = [
     "mismatch",
     "wrong",
     "reject",
+    "n't match",
+    "not match",
 ];
 
 static FAILURE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&FAILURE));

@@ -5,8 +5,8 @@
 use super::address::{Seen, addresses, is_private, is_whole, parsed};
 use super::change::{RegexChange, RegexOption};
 use super::moved_tag::{self, Misplaced};
-use super::sides::{Side, Sides, place_of};
-use super::trials::{Trial, content};
+use super::sides::{Side, Sides, place_of, side};
+use super::trials::{Trial, TrialLine, content};
 use super::{Change, Hint, Proposal, Search, count};
 use crate::engine::address::AddressKind;
 use std::net::IpAddr;
@@ -41,6 +41,10 @@ fn wrong(search: &Search, sides: &Sides) -> Vec<Wrong> {
         let ids: Vec<Option<IpAddr>> = line.ids.iter().map(|(id, _)| parsed(id)).collect();
         let mut targets = sides.clients(search, at);
         targets.retain(|seen| !ids.contains(&Some(seen.ip)));
+        let whole = whole_of(line);
+        if !whole.is_empty() {
+            targets = whole;
+        }
         let right = line.ids.iter().all(|(id, kind)| match kind {
             AddressKind::Id => true,
             AddressKind::Dns => false,
@@ -60,6 +64,19 @@ fn wrong(search: &Search, sides: &Sides) -> Vec<Wrong> {
     all
 }
 
+/// The addresses that pieces were caught of: `192.0.2` of `192.0.2.7`. They are what the regex is
+/// for, whoever else the line names, but for that of a proxy.
+fn whole_of(line: &TrialLine) -> Vec<Seen> {
+    let is_of = |seen: &Seen| {
+        let text = &line.text[seen.start..seen.end];
+        let is_piece = |id: &str| id.contains(['.', ':']) && id != text && text.contains(id);
+        line.ids.iter().any(|(id, _)| is_piece(id)) && !is_private(seen.ip)
+    };
+    let mut all = addresses(&line.text);
+    all.retain(is_of);
+    all
+}
+
 /// Whether an address that was caught is not the client's, and the targets are: the line says so, or
 /// it is that of this machine or of a proxy, where the address of somebody outside stands, too.
 fn is_of_another(
@@ -72,8 +89,14 @@ fn is_of_another(
     if sides.side(search, at, caught) == Some(Side::Server) && targets.iter().any(is_told) {
         return true;
     }
-    let is_own = is_private(caught.ip) && sides.is_everywhere(caught.ip);
-    is_own && (targets.iter()).all(|seen| !is_private(seen.ip) && !sides.is_everywhere(seen.ip))
+    let mut others = targets.iter().filter(|seen| !sides.is_everywhere(seen.ip));
+    if !sides.is_everywhere(caught.ip) || others.clone().count() < targets.len() {
+        return false;
+    }
+    // of the one nothing is said, and of others that change that they are the clients'
+    let is_unsaid = sides.side(search, at, caught).is_none() && sides.is_common(caught.ip);
+    is_unsaid && others.clone().all(is_told)
+        || is_private(caught.ip) && others.all(|seen| !is_private(seen.ip))
 }
 
 /// Whether a trial puts right every line that was wrong and leaves the others as they are. A line
@@ -84,7 +107,9 @@ fn holds(search: &Search, trial: &Trial, wrong: &[Wrong]) -> bool {
     pairs.all(|(at, (now, then))| {
         if !is_wrong(at) {
             let is_same = now.counts == then.counts && now.ids == then.ids;
-            return is_same || now.counts && !then.counts && is_of_proxy(search, &now.ids, wrong);
+            return is_same
+                || is_told_better(now, then)
+                || now.counts && !then.counts && is_of_proxy(search, &now.ids, wrong);
         }
         let whole = then.ids.iter().all(|(id, _)| is_whole(&now.text, id));
         let target = wrong
@@ -97,6 +122,18 @@ fn holds(search: &Search, trial: &Trial, wrong: &[Wrong]) -> bool {
             });
         then.counts && !then.ids.is_empty() && whole && target
     })
+}
+
+/// Whether a line names the id it had without a word, and says of the new one that it is the
+/// client's: a user who is called like an address.
+fn is_told_better(now: &TrialLine, then: &TrialLine) -> bool {
+    let side_of = |id: &str| place_of(&now.text, id).and_then(|seen| side(&now.text, &seen));
+    let is_told = |(id, _): &(String, AddressKind)| side_of(id) > Some(Side::Server);
+    now.counts
+        && then.counts
+        && !then.ids.is_empty()
+        && then.ids.iter().all(is_told)
+        && now.ids.iter().all(|(id, _)| side_of(id).is_none())
 }
 
 /// Whether ids are private addresses that were caught in the wrong lines, too.
@@ -181,6 +218,9 @@ fn elsewhere(search: &mut Search, sides: &Sides, wrong: &[Wrong]) -> Option<Hint
         let (right, _) = trial.lines[first.at].ids.first()?.clone();
         let what = match kind {
             AddressKind::Dns if caught.contains('.') => format!("the name {caught}"),
+            AddressKind::Dns if !is_led_by_wildcard(search, first.at) => {
+                format!("`{caught}`, which is no address")
+            }
             AddressKind::Ip4 | AddressKind::Ip6 if is_whole(&first.text, &caught) => {
                 let everywhere = parsed(&caught).is_some_and(|ip| sides.is_everywhere(ip));
                 let why = if everywhere {
@@ -243,16 +283,35 @@ fn piece(search: &Search, wrong: &[Wrong]) -> Option<Hint> {
     let pieces: Vec<&Wrong> = wrong.iter().filter(is_piece).collect();
     let first = pieces.first()?;
     let (caught, _) = search.now.lines[first.at].ids.first()?;
+    let reason = if is_led_by_wildcard(search, first.at) {
+        "a piece of what stands there: a `.*` in front of it took the rest"
+    } else {
+        "which is no address"
+    };
     Some(Hint {
         code: "piece-of-address".into(),
         message: format!(
-            "`<HOST>` caught `{caught}`, a piece of what stands there: a `.*` in front of it took \
-             the rest; write what stands right before the address (as in `from <HOST>`), and \
-             `<ADDR>` for addresses only"
+            "`<HOST>` caught `{caught}`, {reason}; write what stands right before the address (as \
+             in `from <HOST>`), and `<ADDR>` for addresses only"
         ),
         change: None,
         apply: None,
         lines: pieces.len() as u64,
         example: search.example(first.at),
+    })
+}
+
+/// Whether the regex that matched a line has a wildcard in front of its tag, which takes what it can.
+fn is_led_by_wildcard(search: &Search, at: usize) -> bool {
+    let index = search.now.lines[at].regex;
+    let source = index.and_then(|index| search.now.regexes.get(index));
+    source.is_some_and(|source| {
+        let tag = ["<HOST>", "<ADDR>"]
+            .iter()
+            .find_map(|tag| source.text.find(tag));
+        let before = &source.text[..tag.unwrap_or(0)];
+        [".*", ".+", r"\S+", r"\S*"]
+            .iter()
+            .any(|free| before.ends_with(free))
     })
 }

@@ -26,7 +26,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         // how it ended is not given up
         let words = kept.split(|c: char| !c.is_alphabetic());
         let is_known = words.filter(|word| word.len() > 2).count() >= WORDS;
-        if tells_failure(left_out) || !tells_failure(kept) || !is_known {
+        if tells_failure(left_out) || !(tells_failure(kept) || has_status(kept)) || !is_known {
             break;
         }
         let regex = format!("{kept}$");
@@ -34,7 +34,8 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             let text = format!("{}\n", case.text);
             regex.is_match(&text, &mut scratch).unwrap_or(false)
         });
-        if matches && left_out.contains(char::is_alphanumeric) {
+        let is_text = |c: char| c.is_alphanumeric() || c == '"';
+        if matches && left_out.contains(is_text) {
             return vec![Offer {
                 code: "not-behind",
                 why: format!(
@@ -46,4 +47,14 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         }
     }
     Vec::new()
+}
+
+/// Whether a regex asks for the status of a request that was refused.
+fn has_status(kept: &str) -> bool {
+    let mut behind = kept.split("\" ").skip(1);
+    behind.any(|rest| {
+        ["401", "403", "404"]
+            .iter()
+            .any(|status| rest.starts_with(status))
+    })
 }

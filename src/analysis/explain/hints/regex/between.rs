@@ -3,7 +3,7 @@
 
 use super::super::address::addresses;
 use super::super::words;
-use super::outcome::Piece;
+use super::outcome::{self, Piece};
 use super::tree::{class, replaced};
 use super::{Case, Offer, begin, opened};
 use crate::pattern::Scratch;
@@ -51,9 +51,10 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         return None;
     }
     // a blank alone is found anywhere
-    if wanted.trim().is_empty() || [".*", ".+"].iter().any(|free| open.contains(free)) {
+    if wanted.trim().is_empty() {
         return None;
     }
+    let is_free = [".*", ".+"].iter().any(|free| open.contains(free));
     let regex = (case.compile)(open)?;
     let mut scratch = Scratch::default();
     let mut pieces: Vec<Piece> = Vec::new();
@@ -67,10 +68,19 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         };
         let piece = &behind[..to];
         // what goes on in the midst of a word or path is more of what somebody chose
-        let splits =
-            !before.ends_with(char::is_whitespace) && !piece.starts_with([' ', '\t', '[', '(']);
+        let splits = !before.ends_with(char::is_whitespace)
+            && !piece.starts_with([' ', '\t', '[', '('])
+            && !is_line_number(piece);
         let is_date = case.cut.is_none() && begin::has_date(case, piece);
         if piece.is_empty() || splits || is_date || !addresses(piece).is_empty() {
+            return None;
+        }
+        if is_free && !is_told_of_address(open, piece) || outcome::denies(piece) {
+            return None;
+        }
+        // `(0 failed before)`: what is told in brackets is another thing
+        let is_open = piece.matches('(').count() > piece.matches(')').count();
+        if is_open && words::tells_failure(&wanted) {
             return None;
         }
         pieces.push(Piece {
@@ -79,17 +89,50 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
             behind: &behind[to..],
         });
     }
-    let opened = opened::failing(case, &pieces, false)?;
+    let (example, others, regex) = match opened::failing(case, &pieces, false) {
+        Some(opened) => (opened.example, opened.left_out(), opened.regex),
+        None => (
+            pieces.first()?.text,
+            String::new(),
+            up_to(&pieces, &wanted)?,
+        ),
+    };
     Some(Offer {
         code: "text-between",
         why: format!(
-            "the log has `{}` where the regex goes on with `{}`{}",
-            crate::analysis::explain::hints::shortened(opened.example.trim(), 60),
+            "the log has `{}` where the regex goes on with `{}`{others}",
+            crate::analysis::explain::hints::shortened(example.trim(), 60),
             crate::analysis::explain::hints::shortened(rest, 30),
-            opened.left_out()
         ),
-        regex: format!("{open}{}{rest}", opened.regex),
+        regex: format!("{open}{regex}{rest}"),
     })
+}
+
+/// `:1551` behind the name of a file or module.
+fn is_line_number(piece: &str) -> bool {
+    let digits = piece.strip_prefix(':').unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a text in brackets stands behind the address: a `.*` in front of that, which leaves it to
+/// the client what is found, is left as it is.
+fn is_told_of_address(open: &str, piece: &str) -> bool {
+    let tags = ["<HOST>", "<ADDR>"];
+    let behind = tags.iter().find_map(|tag| open.split_once(tag));
+    let is_bracketed = [('(', ')'), ('[', ']')]
+        .iter()
+        .any(|(open, close)| piece.trim().starts_with(*open) && piece.trim().ends_with(*close));
+    is_bracketed && behind.is_some_and(|(_, rest)| !rest.contains(".*") && !rest.contains(".+"))
+}
+
+/// Texts of different words, up to the bracket that the regex goes on with and that none of them
+/// has; only where the regex tells that somebody was turned away.
+fn up_to(pieces: &[Piece], wanted: &str) -> Option<String> {
+    let bracket = wanted.trim_start().chars().next()?;
+    let is_in_none = pieces.iter().all(|piece| !piece.text.contains(bracket));
+    let is_end = ['[', '('].contains(&bracket) && is_in_none;
+    let is_done = !pieces.iter().any(|piece| outcome::is_qualified(piece.text));
+    (is_end && is_done && outcome::is_refused(pieces)).then(|| format!(r"[^\{bracket}]*"))
 }
 
 /// A piece of the regex that takes characters of a class, and what takes more of them; not a class

@@ -41,15 +41,23 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     for (span, c) in &edits {
         regex.replace_range(span.start..span.end, &c.to_string());
     }
-    vec![Offer {
+    let why = format!(
+        "the log writes `{}`, the regex asks for `{}`",
+        logged.trim(),
+        asked.trim()
+    );
+    // lines that write them in several ways
+    let any = (!case.source.starts_with("(?")).then(|| Offer {
         code: CODE,
-        why: format!(
-            "the log writes `{}`, the regex asks for `{}`",
-            logged.trim(),
-            asked.trim()
-        ),
+        why: format!("{why}, and other lines write it otherwise"),
+        regex: format!("(?i){}", case.source),
+    });
+    let one = Offer {
+        code: CODE,
+        why,
         regex,
-    }]
+    };
+    [Some(one), any].into_iter().flatten().collect()
 }
 
 /// The hint's code.

@@ -1,15 +1,51 @@
-//! The log is JSON and has the address under another key than the regex asks for.
+//! The log is JSON and has the address under another key than the regex asks for, or keys before
+//! and behind those that the regex has between its braces.
 
 use super::super::address::addresses;
 use super::super::around_date::key;
-use super::super::words::names_server;
+use super::super::words::{Sense, names_server, sense_of_word};
 use super::{Case, Offer};
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
-    asked(case)
-        .and_then(|asked| offer(case, asked))
-        .into_iter()
-        .collect()
+    let other = asked(case).and_then(|asked| offer(case, asked));
+    other.into_iter().chain(more_keys(case)).collect()
+}
+
+/// `{"user":…}` where the log has keys in front of the first, behind the last, or both. In a value a
+/// quote is escaped, so that what a client writes is no key.
+fn more_keys(case: &Case) -> Vec<Offer> {
+    // what the other keys say of how it ended is not asked for
+    let mut words = case.source.split(|c: char| !c.is_alphabetic());
+    let fails = words.any(|word| sense_of_word("", word) == Some(Sense::Failure));
+    if !fails || !case.text.trim_start().starts_with('{') {
+        return Vec::new();
+    }
+    let flags = [r"^\s*\{", r"^\s*{", r"^\{", "^{", r"\{", "{"];
+    let first = flags.iter().find_map(|brace| {
+        let rest = case.source.strip_prefix(brace)?;
+        let from = if brace.starts_with('^') {
+            r"^\s*\{(?:.*,\s*)?"
+        } else {
+            r"[{,]\s*"
+        };
+        rest.starts_with('"').then(|| format!("{from}{rest}"))
+    });
+    let last = |source: &str| {
+        let open = [r"\}$", "}$", r"\}", "}"].iter();
+        let mut open = open.filter_map(|brace| source.strip_suffix(brace));
+        let open = open
+            .next()
+            .filter(|open| open.ends_with(['"', '+', 'e', 'l']))?;
+        Some(format!("{open}[,}}]"))
+    };
+    let both = first.as_deref().and_then(last);
+    let regexes = [first, last(case.source), both];
+    let offers = regexes.into_iter().flatten().map(|regex| Offer {
+        code: "json-more-keys",
+        why: "the JSON of the log has more keys than the regex asks for between its braces".into(),
+        regex,
+    });
+    offers.collect()
 }
 
 /// The key before the address in the regex.

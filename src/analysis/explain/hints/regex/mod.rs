@@ -5,8 +5,10 @@
 //! the sample; the edit that leads to most is kept. A new one is added to [`EDITORS`].
 
 mod alternation;
+mod apache;
 mod as_text;
 mod bars;
+mod before_tag;
 mod begin;
 mod behind;
 mod between;
@@ -15,8 +17,10 @@ mod character;
 mod comment;
 mod date;
 mod dialect;
+mod empty;
 mod end;
 mod family;
+mod forwarded;
 mod front;
 mod json_blanks;
 mod json_key;
@@ -31,6 +35,7 @@ mod quantifier;
 mod quotes;
 mod several;
 mod subnet;
+mod too_many;
 mod tree;
 mod variant;
 mod word;
@@ -107,16 +112,19 @@ pub(super) struct Offer {
 type Editor = fn(&Case) -> Vec<Offer>;
 
 /// The editors, those that change least first.
-const EDITORS: [Editor; 25] = [
+const EDITORS: [Editor; 30] = [
     begin::blank,
     case::offers,
     date::offers,
     dialect::offers,
     as_text::offers,
     quantifier::offers,
+    empty::offers,
     option_name::offers,
     pid::offers,
     port::offers,
+    forwarded::offers,
+    apache::offers,
     character::offers,
     quotes::offers,
     subnet::offers,
@@ -131,6 +139,8 @@ const EDITORS: [Editor; 25] = [
     begin::offers,
     word::offers,
     between::offers,
+    before_tag::offers,
+    too_many::offers,
     front::offers,
     behind::offers,
 ];

@@ -177,7 +177,9 @@ impl<'t> Columns<'t> {
         if is_open && outcome::may_be_outcomes(&column) {
             return None;
         }
-        let is_kept = same && !(self.open && is_name(column[0].1));
+        let is_user = |(before, word): &(&str, &str)| outcome::names_user(before, word);
+        let is_any = self.open && is_name(column[0].1) || column.iter().all(is_user);
+        let is_kept = same && !is_any;
         Some(if is_kept {
             numbers(column[0].1)
         } else {

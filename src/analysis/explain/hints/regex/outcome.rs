@@ -23,9 +23,54 @@ pub(super) fn is_refused(pieces: &[Piece]) -> bool {
     pieces.iter().all(refused)
 }
 
+/// Whether a text says of what stands beside it that it was not done, or not now, or to nobody's
+/// harm: `would ban`, `Restore Ban`, `(whitelisted)`.
+pub(super) fn is_qualified(text: &str) -> bool {
+    const WORDS: [&str; 23] = [
+        "would",
+        "dry",
+        "dryrun",
+        "simulated",
+        "simulate",
+        "simulation",
+        "skip",
+        "skipped",
+        "skipping",
+        "restore",
+        "restored",
+        "already",
+        "longer",
+        "undo",
+        "un",
+        "whitelist",
+        "whitelisted",
+        "allowlist",
+        "allowlisted",
+        "ignored",
+        "ignoring",
+        "exempt",
+        "trusted",
+    ];
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphabetic());
+    words.any(|word| WORDS.contains(&word))
+}
+
+/// What takes back the word behind it.
+const NOT: [&str; 5] = ["not", "no", "never", "without", "non"];
+
+/// Whether a text ends in a word that takes back what follows.
+pub(super) fn denies(text: &str) -> bool {
+    let last = text.split_whitespace().next_back();
+    last.is_some_and(|word| NOT.contains(&bare(word).to_lowercase().as_str()))
+}
+
 /// The pieces of the lines that tell of a failure, all where their words do not part them; None
-/// where they part them, and nothing says which are the failures.
+/// where they part them, and nothing says which are the failures, or some say that nothing was done.
 pub(super) fn failing<'t>(pieces: &[Piece<'t>]) -> Option<Vec<Piece<'t>>> {
+    if pieces.iter().any(|piece| is_qualified(piece.text)) {
+        return None;
+    }
     let refused = is_refused(pieces);
     let all: Vec<Senses> = pieces.iter().map(senses).collect();
     let differs = |word: &String| {
@@ -73,7 +118,6 @@ fn senses(piece: &Piece) -> Senses {
 
 /// What a word tells, and what stands in front of it makes of it.
 pub(super) fn sense(before: &str, word: &str) -> Option<Sense> {
-    const NOT: [&str; 5] = ["not", "no", "never", "without", "non"];
     let value = value(word);
     let last = before.split_whitespace().next_back().unwrap_or("");
     if !value.is_empty() && value.chars().all(|c| c.is_ascii_digit()) {
@@ -92,6 +136,16 @@ pub(super) fn sense(before: &str, word: &str) -> Option<Sense> {
         Sense::Failure if is_denied => Sense::Success,
         sense => sense,
     })
+}
+
+/// Whether a word is who tried, by the word before it: another one in other lines.
+pub(super) fn names_user(before: &str, word: &str) -> bool {
+    const USERS: [&str; 6] = ["user", "username", "login", "account", "logname", "ruser"];
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    let is_word = word
+        .chars()
+        .all(|c| c.is_alphanumeric() || "_-.".contains(c));
+    is_word && USERS.contains(&last.to_lowercase().as_str()) && sense(before, word).is_none()
 }
 
 /// What says of which kind a word is: what stands before its `=` or `:`, or the word before it.

@@ -21,10 +21,16 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
                 && !rest.starts_with("(?:")
             {
                 let sign = &port[..1];
+                // `[192.0.2.1]:25`: the port follows the bracket that the regex asks for
+                let bracket = [r"\]", "]"].iter().find(|sign| rest.starts_with(**sign));
+                let closed = bracket
+                    .filter(|_| bracketed(case))
+                    .map_or(0, |sign| sign.len());
+                let (bracket, rest) = rest.split_at(closed);
                 all.push(Offer {
                     code: "port-behind",
                     why: format!("the port `{port}` follows the address at once"),
-                    regex: format!(r"{before}{tag}{sign}\d+{rest}"),
+                    regex: format!(r"{before}{tag}{bracket}{sign}\d+{rest}"),
                 });
             }
             if let Some((open, close)) = pair
@@ -51,6 +57,15 @@ fn port(text: &str) -> Option<&str> {
         let length = digits.bytes().take_while(u8::is_ascii_digit).count();
         (1..=5).contains(&length).then(|| &rest[..=length])
     })
+}
+
+/// Whether the port of a line stands behind a bracket that closes.
+fn bracketed(case: &Case) -> bool {
+    let closes = |text: &&str| {
+        let mut all = addresses(text).into_iter();
+        all.any(|seen| text[seen.end..].starts_with("]:") || text[seen.end..].starts_with("]#"))
+    };
+    case.texts.iter().any(closes)
 }
 
 /// The signs an address of a line stands between.

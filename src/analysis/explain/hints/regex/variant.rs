@@ -22,10 +22,11 @@ fn span(start: usize, length: usize) -> Span {
     Span { start, end }
 }
 
-/// Mechanisms of authentication, and transports.
-const WAYS: [&[&str]; 2] = [
+/// Mechanisms of authentication, transports, and what a router is managed by.
+const WAYS: [&[&str]; 3] = [
     &["PLAIN", "LOGIN", "CRAM", "DIGEST", "NTLM", "GSSAPI"],
     &["UDP", "TCP", "TLS", "WS", "WSS"],
+    &["ssh", "winbox", "web", "api", "telnet", "ftp", "console"],
 ];
 
 /// `SASL PLAIN` where the log has `SASL LOGIN`: both are asked for.
@@ -40,15 +41,36 @@ fn ways(case: &Case) -> Vec<Offer> {
             let span = span(start, way.len());
             let is_whole = !case.source[..start].ends_with(is_part)
                 && !case.source[span.end..].starts_with(is_part);
-            let logged = instead_of(case, span).filter(|logged| set.contains(logged));
+            let mut logged = instead_of(case, span).into_iter();
+            let logged = logged.find(|logged| set.contains(logged));
             if let Some(logged) = logged.filter(|_| is_whole) {
+                let ways = ways_of(case, span, set, logged).join("|");
                 all.push(Offer {
                     code: "other-way",
                     why: format!("the client came by `{logged}`, the regex asks for `{way}`"),
-                    regex: replaced(case.source, span, &format!("(?:{way}|{logged})")),
+                    regex: replaced(case.source, span, &format!("(?:{way}|{ways})")),
                 });
             }
         }
+    }
+    all
+}
+
+/// The ways that the lines have at a place of the regex, the one that is known first.
+fn ways_of<'c>(case: &'c Case, way: Span, set: &[&str], known: &'c str) -> Vec<&'c str> {
+    let mut all = vec![known];
+    let Some(open) = (case.compile)(&case.source[..way.start]) else {
+        return all;
+    };
+    let mut scratch = Scratch::default();
+    for text in case.texts {
+        let Ok(Some(found)) = open.search(text, &mut scratch) else {
+            continue;
+        };
+        let behind = text.get(found.end()..).unwrap_or_default();
+        let word = behind.split(|c: char| !c.is_alphanumeric()).next();
+        let word = word.filter(|word| set.contains(word) && *word != case.tree.text(way));
+        all.extend(word.filter(|word| !all.contains(word)));
     }
     all
 }
