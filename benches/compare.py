@@ -63,8 +63,13 @@ def halves(log, directory):
     """The log in two files, cut between lines."""
     paths = [os.path.join(directory, name) for name in ("first", "second")]
     with open(log, "rb") as whole, open(paths[0], "wb") as first, open(paths[1], "wb") as second:
-        first.write(whole.read(os.path.getsize(log) // 2))
-        first.write(whole.readline())
+        whole.seek(os.path.getsize(log) // 2)
+        whole.readline()
+        cut = whole.tell()
+        whole.seek(0)
+        # piece by piece: a program that is started counts the memory of the one that starts it
+        while whole.tell() < cut:
+            first.write(whole.read(min(1 << 20, cut - whole.tell())))
         shutil.copyfileobj(whole, second)
     return paths
 
