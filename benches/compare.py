@@ -48,16 +48,13 @@ def timed(command, runs, **more):
         processor.append(usage.ru_utime + usage.ru_stime)
     return clock, processor
 
-def beside_each_other(commands, runs):
-    """Seconds by the clock until all of these commands, begun at once, have ended, of each run."""
-    clock = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        children = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in commands]
-        for child in children:
-            child.wait()
-        clock.append(time.perf_counter() - start)
-    return clock
+def beside_each_other(commands):
+    """Seconds by the clock until all of these commands, begun at once, have ended."""
+    start = time.perf_counter()
+    children = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in commands]
+    for child in children:
+        child.wait()
+    return time.perf_counter() - start
 
 def halves(log, directory):
     """The log in two files, cut between lines."""
@@ -144,8 +141,7 @@ def main():
     alone = lambda part: ours + quiet + ["--threads", "1", part, path]
     processes = [alone(part) for part in halves(log, logs)]
     threads = ours + quiet + ["--threads", "2", log, path]
-    pairs = [beside_each_other(processes, 1) + beside_each_other([threads], 1) for _ in range(args.runs)]
-    gains = [apart / together for apart, together in pairs]
+    gains = [beside_each_other(processes) / beside_each_other([threads]) for _ in range(args.runs)]
     print("\ntwo threads, auth, sshd: %.2f (%.2f-%.2f) times as fast as two processes with half of the log each" % (
         statistics.median(gains), min(gains), max(gains)))
     log = os.path.join(logs, "journal.log")

@@ -54,30 +54,6 @@ impl Facts {
         self.add_checked(filter, texts, text, state, observer)
     }
 
-    /// What prefregex says of a line that nothing a failregex requires stands in: nobody will ask for
-    /// more. None where a failregex may match, or this takes too many steps.
-    #[inline]
-    pub(super) fn prefregex_alone(
-        filter: &Filter,
-        texts: &Texts,
-        text: Span,
-        checks: TextChecks,
-        scratch: &mut Scratch,
-    ) -> Option<PrefregexFact> {
-        if checks.failregexes != TextCheck::NoText
-            || !filter.prefilter().rules_out(checks.failregexes)
-        {
-            return None;
-        }
-        let regex = filter.prefregex.as_ref()?;
-        let matches = regex.regex.has_match(texts.bytes(text), scratch).ok()?;
-        Some(if matches {
-            PrefregexFact::MATCHED
-        } else {
-            PrefregexFact::Missed
-        })
-    }
-
     /// [`Facts::add`] of a line of which something is known already.
     pub(super) fn add_checked(
         &mut self,
@@ -264,10 +240,6 @@ impl<'a> Subject for LineSearch<'a> {
 
     #[inline]
     fn narrow(&mut self) {
-        if self.prefilter.rules_out(self.checks.failregexes) {
-            // no failregex will look at it
-            return;
-        }
         let content = self.prefregex.content;
         if content != Span::NONE && content.start < content.end {
             let (regex, texts) = (self.filter.prefregex.as_ref(), &mut *self.texts);

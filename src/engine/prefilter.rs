@@ -4,6 +4,7 @@
 //!
 //! A prefilter never decides that a regex matches; the machine does.
 
+use super::line_fact::PrefregexFact;
 use super::prefilter_state::PrefilterState;
 use super::required::{Required, RequiredTogether};
 use super::settled_lines::SettledLines;
@@ -271,7 +272,7 @@ pub(crate) struct AdaptivePrefilter {
     pub(super) prefregex: PrefilterState,
     pub(super) failregexes: PrefilterState,
     /// Lines that need not be asked about.
-    pub(super) settled: SettledLines,
+    settled: SettledLines,
 }
 
 /// What is known of one regex.
@@ -294,6 +295,33 @@ impl AdaptivePrefilter {
         self.prefregex.begin_block();
         self.failregexes.begin_block();
         self.settled = SettledLines::default();
+    }
+
+    /// What the texts are required by that decide where prefregex says this.
+    #[inline]
+    fn deciding(&mut self, said: PrefregexFact) -> &mut PrefilterState {
+        match said {
+            PrefregexFact::Missed => &mut self.prefregex,
+            _ => &mut self.failregexes,
+        }
+    }
+
+    /// A line that begins there is missed, since none of those texts stands in it: up to the next
+    /// one, others are as well.
+    pub(super) fn settle(&mut self, start: u32, said: PrefregexFact) {
+        let end = self.deciding(said).none_before() as u32;
+        self.settled = SettledLines {
+            place: start..end,
+            said,
+        };
+    }
+
+    /// What prefregex says of a line that is settled, given what stands before its date and behind it.
+    #[inline]
+    pub(super) fn settled(&mut self, parts: [Span; 2]) -> Option<PrefregexFact> {
+        let said = self.settled.of(parts)?;
+        self.deciding(said).count(false);
+        Some(said)
     }
 
     /// Whether the next text is looked at.

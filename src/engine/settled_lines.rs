@@ -15,18 +15,17 @@ pub(super) struct SettledLines {
     pub(super) place: Range<u32>,
     /// What prefregex says of them.
     pub(super) said: PrefregexFact,
-    /// Prefregex requires the texts, not the failregexes.
-    pub(super) by_prefregex: bool,
 }
 
 impl SettledLines {
-    /// Whether a line is one of them, given what stands before its date and behind it. An empty
-    /// one is none.
+    /// What prefregex says of a line, if it is one of them: given what stands before its date and
+    /// behind it. An empty one is none.
     #[inline]
-    pub(super) fn has(&self, [before, behind]: [Span; 2]) -> bool {
-        before.start == before.end
+    pub(super) fn of(&self, [before, behind]: [Span; 2]) -> Option<PrefregexFact> {
+        let is_settled = before.start == before.end
             && behind.start < behind.end
             && self.place.start <= before.start
-            && behind.end <= self.place.end
+            && behind.end <= self.place.end;
+        is_settled.then_some(self.said)
     }
 }

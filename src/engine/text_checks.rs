@@ -3,8 +3,8 @@
 use super::filter::Filter;
 use super::line_fact::PrefregexFact;
 use super::prefilter::{AdaptivePrefilter, TextCheck};
-use super::settled_lines::SettledLines;
 use super::texts::{Span, Texts};
+use crate::pattern::Scratch;
 
 /// Whether what prefregex and what the failregexes require stands in a line.
 #[derive(Clone, Copy, Debug)]
@@ -35,13 +35,7 @@ impl TextChecks {
         [before, behind]: [Span; 2],
         adaptive: &mut AdaptivePrefilter,
     ) -> Result<PrefregexFact, TextChecks> {
-        if adaptive.settled.has([before, behind]) {
-            let SettledLines {
-                by_prefregex, said, ..
-            } = adaptive.settled;
-            let states = (&mut adaptive.prefregex, &mut adaptive.failregexes);
-            let state = if by_prefregex { states.0 } else { states.1 };
-            state.count(false);
+        if let Some(said) = adaptive.settled([before, behind]) {
             return Ok(said);
         }
         TextChecks::of_other_line(filter, texts, [before, behind], adaptive)
@@ -74,25 +68,38 @@ impl TextChecks {
             let state = &mut adaptive.prefregex;
             checks.prefregex = prefilter.check_line(texts, before, behind, state);
             if prefilter.rules_out(checks.prefregex) {
-                adaptive.settled = SettledLines {
-                    place: before.start..adaptive.prefregex.none_before() as u32,
-                    said,
-                    by_prefregex: true,
-                };
+                adaptive.settle(before.start, said);
                 return Ok(said);
             }
         }
         let (prefilter, state) = (filter.prefilter(), &mut adaptive.failregexes);
         checks.failregexes = prefilter.check_line(texts, before, behind, state);
         if said != PrefregexFact::Missed && prefilter.rules_out(checks.failregexes) {
-            adaptive.settled = SettledLines {
-                place: before.start..adaptive.failregexes.none_before() as u32,
-                said,
-                by_prefregex: false,
-            };
+            adaptive.settle(before.start, said);
             return Ok(said);
         }
         Err(checks)
+    }
+
+    /// What prefregex says of a line that nothing a failregex requires stands in: nobody will ask for
+    /// more. None where a failregex may match, or this takes too many steps.
+    #[inline]
+    pub(super) fn prefregex_alone(
+        self,
+        filter: &Filter,
+        (texts, text): (&Texts, Span),
+        scratch: &mut Scratch,
+    ) -> Option<PrefregexFact> {
+        if !filter.prefilter().rules_out(self.failregexes) {
+            return None;
+        }
+        let regex = filter.prefregex.as_ref()?;
+        let matches = regex.regex.has_match(texts.bytes(text), scratch).ok()?;
+        Some(if matches {
+            PrefregexFact::MATCHED
+        } else {
+            PrefregexFact::Missed
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use super::date_finder::{DateFinder, DatedLine, Winner};
 use super::pending_run::PendingRun;
 use super::searched::BufferFact;
 use crate::date::{Clock, DateDetector, SameMinuteDate, Timestamp};
-use crate::engine::facts::{Facts, LineFact, PrefregexFact};
+use crate::engine::facts::{LineFact, PrefregexFact};
 use crate::engine::filter::Filter;
 use crate::engine::filter_regex::Detail;
 use crate::engine::line_buffer::LineBuffer;
@@ -174,19 +174,8 @@ impl<'f> Worker<'f> {
     fn entry(&mut self, block: &mut BlockFacts, place: Span, offset: u32, time: f64) {
         block.tested += 1;
         let date_end = block.texts.get(place).find(' ').map_or(0, |at| at + 1);
-        let before = Span {
-            start: place.start,
-            end: place.start,
-        };
-        let behind = Span {
-            start: place.start + date_end as u32,
-            end: place.end,
-        };
-        let date = Span {
-            start: place.start,
-            end: behind.start,
-        };
-        let parts = [before, date, behind];
+        let cut = Span::new(0, date_end);
+        let parts = parts_of(place, cut);
         let checked = self.check(&block.texts, parts);
         let fact = self.facts(block, parts, checked);
         block.entries.push(Entry::Line(BlockLine {
@@ -195,7 +184,7 @@ impl<'f> Worker<'f> {
             answers: (0, 0),
             no_match: 0,
             winner: None,
-            cut: Span::new(0, date_end),
+            cut,
             date: DateFact::Date(Timestamp::Float(time)),
             fact,
         }));
@@ -421,7 +410,7 @@ impl<'f> Worker<'f> {
         }
         let BlockFacts { facts, texts, .. } = block;
         let scratch = &mut self.scratch;
-        if let Some(said) = Facts::prefregex_alone(self.filter, texts, text, checks, scratch) {
+        if let Some(said) = checks.prefregex_alone(self.filter, (texts, text), scratch) {
             texts.forget_from(end);
             return RegexFact::Line(LineFact::missed(said));
         }

@@ -3,6 +3,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// The tags that take an address.
+pub(super) const ADDRESS_TAGS: [&str; 2] = ["<HOST>", "<ADDR>"];
+
 /// An address that stands in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {

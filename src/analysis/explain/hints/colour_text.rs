@@ -1,7 +1,7 @@
 //! Colours stand in the lines as text: a syslog daemon writes ESC as `#033`, others write `\x1b` or
 //! `^[`. `--strip-ansi` leaves such ones: the regex must let them stand.
 
-use super::address::addresses;
+use super::address::{ADDRESS_TAGS, addresses};
 use super::change::{RegexChange, RegexOption};
 use super::prefix::escaped;
 use super::trials::Trial;
@@ -150,7 +150,7 @@ fn with_colours(source: &str, plain: &Plain, form: &str) -> Option<String> {
 /// Where in a regex a place of the text is: before or behind the word or the address next to it.
 fn place_in(source: &str, text: &str, at: usize) -> Option<usize> {
     let (before, behind) = text.split_at(at);
-    let tag = ["<HOST>", "<ADDR>"]
+    let tag = ADDRESS_TAGS
         .into_iter()
         .find_map(|tag| Some((source.find(tag)?, tag.len())));
     let seen = addresses(text);

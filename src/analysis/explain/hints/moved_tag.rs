@@ -1,7 +1,7 @@
 //! The regex with its tag at another place: where the address of the client stands, before what the
 //! regex matches, in it, or behind.
 
-use super::address::Seen;
+use super::address::{ADDRESS_TAGS, Seen};
 use super::lead::around;
 use super::prefix::escaped;
 use super::regex::{Tree, common};
@@ -103,8 +103,9 @@ fn prepended(misplaced: &Misplaced, scratch: &mut Scratch) -> Option<String> {
 
 /// A regex before and behind its only tag.
 fn around_tag(source: &str) -> Option<(&str, &str)> {
-    let tags = ["<HOST>", "<ADDR>"];
-    let mut hosts = tags.iter().flat_map(|tag| source.match_indices(tag));
+    let mut hosts = ADDRESS_TAGS
+        .iter()
+        .flat_map(|tag| source.match_indices(tag));
     let (at, tag) = hosts.next().filter(|_| hosts.next().is_none())?;
     Some((&source[..at], &source[at + tag.len()..]))
 }

@@ -102,6 +102,16 @@ const REFUSAL: [&str; 13] = [
     "not match",
 ];
 
+/// Words that what is left of a regex must have for lines to be told by it, and letters of each.
+const TELLING_WORDS: usize = 2;
+const LETTERS: usize = 3;
+
+/// Whether a part of a regex has words enough for lines to be told by it.
+pub(super) fn is_told_by_words(source: &str) -> bool {
+    let words = source.split(|c: char| !c.is_alphabetic());
+    words.filter(|word| word.len() >= LETTERS).count() >= TELLING_WORDS
+}
+
 static FAILURE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&FAILURE));
 static SUCCESS_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&SUCCESS));
 static REFUSAL_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&REFUSAL));

@@ -2,7 +2,7 @@
 //! it, a piece of an address or of a version (`.*<HOST>`), the proxy, the port behind an IPv6
 //! address. The regex is kept but for the pieces around both places.
 
-use super::address::{Seen, addresses, is_private, is_whole, parsed};
+use super::address::{ADDRESS_TAGS, Seen, addresses, is_private, is_whole, parsed};
 use super::change::{RegexChange, RegexOption};
 use super::moved_tag::{self, Misplaced};
 use super::sides::{Side, Sides, place_of, side};
@@ -306,9 +306,7 @@ fn is_led_by_wildcard(search: &Search, at: usize) -> bool {
     let index = search.now.lines[at].regex;
     let source = index.and_then(|index| search.now.regexes.get(index));
     source.is_some_and(|source| {
-        let tag = ["<HOST>", "<ADDR>"]
-            .iter()
-            .find_map(|tag| source.text.find(tag));
+        let tag = ADDRESS_TAGS.iter().find_map(|tag| source.text.find(tag));
         let before = &source.text[..tag.unwrap_or(0)];
         [".*", ".+", r"\S+", r"\S*"]
             .iter()

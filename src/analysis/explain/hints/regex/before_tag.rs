@@ -1,9 +1,9 @@
 //! Text that the log has right before the address, where the regex goes on with its tag.
 
-use super::super::address::addresses;
+use super::super::address::{ADDRESS_TAGS, addresses};
 use super::super::sides::{Side, side};
 use super::outcome::Piece;
-use super::tree::tag_length;
+use super::tree::{has_wildcard, tag_length};
 use super::{Case, Offer, begin, opened};
 use crate::pattern::Scratch;
 
@@ -18,21 +18,16 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
 fn inserted(case: &Case, at: usize) -> Option<Offer> {
     let (open, rest) = (case.source.get(..at)?, case.source.get(at..)?);
     let tag = &rest[..tag_length(rest)?];
-    let is_tag = matches!(tag, "<HOST>" | "<ADDR>");
+    let is_tag = ADDRESS_TAGS.contains(&tag);
     // a blank or a sign leads to the text; in front of all, and behind `.*`, it is a client's
     let is_led = open.ends_with([' ', ':', '=', '"']) && open.len() > 3;
-    if !is_tag || !is_led || [".*", ".+"].iter().any(|free| open.contains(free)) {
+    if !is_tag || !is_led || has_wildcard(open) {
         return None;
     }
-    let regex = (case.compile)(open)?;
     let goes_on = (case.compile)(&format!("^(?:{rest})"))?;
     let mut scratch = Scratch::default();
     let mut pieces: Vec<Piece> = Vec::new();
-    for text in case.texts {
-        let Ok(Some(found)) = regex.search(text, &mut scratch) else {
-            continue;
-        };
-        let end = found.end();
+    for (text, end) in case.ends_of(open)? {
         let (before, behind) = text.split_at(end);
         let Some(seen) = addresses(behind).into_iter().next() else {
             continue;

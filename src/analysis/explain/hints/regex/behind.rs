@@ -1,21 +1,16 @@
 //! A regex asks behind the address for what the line has not: the line ends before it.
 
+use super::super::address::ADDRESS_TAGS;
 use super::{Case, Offer};
-use crate::analysis::explain::hints::words::tells_failure;
-use crate::pattern::Scratch;
-
-/// Words that what is kept must have.
-const WORDS: usize = 2;
+use crate::analysis::explain::hints::words::{is_told_by_words, tells_failure};
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
-    let tags = ["<HOST>", "<ADDR>"];
-    let Some(tag) = tags
+    let Some(tag) = ADDRESS_TAGS
         .iter()
         .find_map(|tag| Some(case.source.find(tag)? + tag.len()))
     else {
         return Vec::new();
     };
-    let mut scratch = Scratch::default();
     let pieces = case.tree.pieces();
     for piece in pieces.iter().rev() {
         let at = piece.span.start;
@@ -24,18 +19,15 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         }
         let (kept, left_out) = case.source.split_at(at);
         // how it ended is not given up
-        let words = kept.split(|c: char| !c.is_alphabetic());
-        let is_known = words.filter(|word| word.len() > 2).count() >= WORDS;
-        if tells_failure(left_out) || !(tells_failure(kept) || has_status(kept)) || !is_known {
+        if tells_failure(left_out)
+            || !(tells_failure(kept) || has_status(kept))
+            || !is_told_by_words(kept)
+        {
             break;
         }
         let regex = format!("{kept}$");
-        let matches = (case.compile)(&regex).is_some_and(|regex| {
-            let text = format!("{}\n", case.text);
-            regex.is_match(&text, &mut scratch).unwrap_or(false)
-        });
         let is_text = |c: char| c.is_alphanumeric() || c == '"';
-        if matches && left_out.contains(is_text) {
+        if case.is_matched_by(&regex) && left_out.contains(is_text) {
             return vec![Offer {
                 code: "not-behind",
                 why: format!(

@@ -1,12 +1,11 @@
 //! Text that the log has in the midst of what the regex asks for, and pieces of the regex that
 //! take too little of it: `\d` where several digits stand, `[a-z]+` where a name has others.
 
-use super::super::address::addresses;
+use super::super::address::{ADDRESS_TAGS, addresses};
 use super::super::words;
 use super::outcome::{self, Piece};
-use super::tree::{class, replaced};
+use super::tree::{class, has_wildcard, replaced};
 use super::{Case, Offer, begin, opened};
-use crate::pattern::Scratch;
 use crate::pattern::ast::{Kind, Node, Span};
 
 /// The code of a piece that takes the names of some users only.
@@ -54,15 +53,10 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
     if wanted.trim().is_empty() {
         return None;
     }
-    let is_free = [".*", ".+"].iter().any(|free| open.contains(free));
-    let regex = (case.compile)(open)?;
-    let mut scratch = Scratch::default();
+    let is_free = has_wildcard(open);
     let mut pieces: Vec<Piece> = Vec::new();
-    for text in case.texts {
-        let Ok(Some(found)) = regex.search(text, &mut scratch) else {
-            continue;
-        };
-        let (before, behind) = text.split_at(found.end());
+    for (text, end) in case.ends_of(open)? {
+        let (before, behind) = text.split_at(end);
         let Some(to) = behind.find(&wanted) else {
             continue;
         };
@@ -117,12 +111,11 @@ fn is_line_number(piece: &str) -> bool {
 /// Whether a text in brackets stands behind the address: a `.*` in front of that, which leaves it to
 /// the client what is found, is left as it is.
 fn is_told_of_address(open: &str, piece: &str) -> bool {
-    let tags = ["<HOST>", "<ADDR>"];
-    let behind = tags.iter().find_map(|tag| open.split_once(tag));
+    let behind = ADDRESS_TAGS.iter().find_map(|tag| open.split_once(tag));
     let is_bracketed = [('(', ')'), ('[', ']')]
         .iter()
         .any(|(open, close)| piece.trim().starts_with(*open) && piece.trim().ends_with(*close));
-    is_bracketed && behind.is_some_and(|(_, rest)| !rest.contains(".*") && !rest.contains(".+"))
+    is_bracketed && behind.is_some_and(|(_, rest)| !has_wildcard(rest))
 }
 
 /// Texts of different words, up to the bracket that the regex goes on with and that none of them

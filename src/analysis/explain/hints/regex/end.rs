@@ -2,8 +2,8 @@
 
 use super::super::address::addresses;
 use super::outcome::Piece;
+use super::tree::has_wildcard;
 use super::{Case, Offer, begin, opened};
-use crate::pattern::Scratch;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let Some(open) = case
@@ -13,22 +13,15 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     else {
         return Vec::new();
     };
-    let Some(regex) = (case.compile)(open) else {
+    let Some(ends) = case.ends_of(open) else {
         return Vec::new();
     };
-    let mut scratch = Scratch::default();
-    let mut rests: Vec<Piece> = Vec::new();
-    for text in case.texts {
-        if let Ok(Some(found)) = regex.search(text, &mut scratch) {
-            let (before, text) = text.split_at(found.end());
-            let behind = "";
-            rests.push(Piece {
-                before,
-                text,
-                behind,
-            });
-        }
-    }
+    let rests = ends.map(|(text, end)| Piece {
+        before: &text[..end],
+        text: &text[end..],
+        behind: "",
+    });
+    let rests: Vec<Piece> = rests.collect();
     if rests.iter().all(|rest| rest.text.trim().is_empty()) {
         return Vec::new();
     }
@@ -47,7 +40,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         )];
     }
     // what a client may write in front of the address, it may end with an address of its choice
-    let free = [".*", ".+"].iter().any(|free| open.contains(free));
+    let free = has_wildcard(open);
     let is_blank = |rest: &Piece| rest.text.is_empty() || rest.text.starts_with(' ');
     if free || !rests.iter().all(is_blank) {
         return Vec::new();

@@ -1,7 +1,7 @@
 //! A list of addresses where the regex wants one: the client, and behind it the proxies that spoke
 //! for it, as `X-Forwarded-For` has them.
 
-use super::super::address::{Seen, addresses, is_private};
+use super::super::address::{ADDRESS_TAGS, Seen, addresses, is_private};
 use super::{Case, Offer};
 
 /// The rest of such a list.
@@ -15,8 +15,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let Some(&(shown, is_bracketed)) = lists.first().filter(|_| !any_unsure) else {
         return Vec::new();
     };
-    let tags = ["<HOST>", "<ADDR>"];
-    let places = tags.iter().flat_map(|tag| {
+    let places = ADDRESS_TAGS.iter().flat_map(|tag| {
         let found = case.source.match_indices(tag);
         found.map(|(at, tag)| case.source.split_at(at + tag.len()))
     });

@@ -1,19 +1,16 @@
 //! A regex asks in front for what the text has not: the prefregex has taken it, or the log is the
 //! daemon's own file, without the host and daemon of syslog.
 
+use super::super::words::is_told_by_words;
 use super::{Case, Offer};
-use crate::pattern::Scratch;
 
 /// Begins that are left out one after the other, at most.
 const MOST: usize = 8;
-/// Words that the rest must have.
-const WORDS: usize = 2;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let Some(begin) = case.source.strip_prefix('^') else {
         return Vec::new();
     };
-    let mut scratch = Scratch::default();
     let pieces = case.tree.pieces();
     let blanks = pieces.iter().filter(|piece| {
         let text = case.tree.text(piece.span);
@@ -24,8 +21,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             &case.source[1..blank.span.end],
             &case.source[blank.span.end..],
         );
-        let words = rest.split(|c: char| !c.is_alphabetic());
-        if words.filter(|word| word.len() > 2).count() < WORDS {
+        if !is_told_by_words(rest) {
             break;
         }
         // a blank that the date leaves stays
@@ -35,11 +31,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             ""
         };
         let regex = format!("^{kept}{rest}");
-        let matches = (case.compile)(&regex).is_some_and(|regex| {
-            let text = format!("{}\n", case.text);
-            regex.is_match(&text, &mut scratch).unwrap_or(false)
-        });
-        if matches && left_out.trim() != begin.trim() {
+        if case.is_matched_by(&regex) && left_out.trim() != begin.trim() {
             return vec![Offer {
                 code: "not-in-front",
                 why: format!(

@@ -1,7 +1,7 @@
 //! The log is JSON and has the address under another key than the regex asks for, or keys before
 //! and behind those that the regex has between its braces.
 
-use super::super::address::addresses;
+use super::super::address::{ADDRESS_TAGS, addresses};
 use super::super::around_date::key;
 use super::super::words::{Sense, names_server, sense_of_word};
 use super::{Case, Offer};
@@ -50,9 +50,7 @@ fn more_keys(case: &Case) -> Vec<Offer> {
 
 /// The key before the address in the regex.
 fn asked<'c>(case: &Case<'c>) -> Option<&'c str> {
-    let at = ["<HOST>", "<ADDR>"]
-        .iter()
-        .find_map(|tag| case.source.find(tag))?;
+    let at = ADDRESS_TAGS.iter().find_map(|tag| case.source.find(tag))?;
     let before = &case.source[..at];
     let before = before.strip_suffix('"').unwrap_or(before);
     let before = before

@@ -25,6 +25,7 @@ mod front;
 mod json_blanks;
 mod json_key;
 mod key_order;
+mod near_miss;
 mod opened;
 mod option_name;
 mod outcome;
@@ -46,7 +47,7 @@ use super::trials::content;
 use super::{Change, Hint, Proposal, Search, count, plausible};
 use crate::config::Sourced;
 use crate::pattern::Regex;
-use crate::pattern::ast::Span;
+use near_miss::{Case, Spot};
 pub(super) use opened::{common, numbers};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -67,36 +68,6 @@ const TRIED: usize = 16;
 const ROUNDS: usize = 8;
 /// Of the words a regex asks for, so many of ten must stand in a line that nearly matches.
 const AGREEING: usize = 6;
-
-/// A regex and a line that it nearly matches.
-pub(super) struct Case<'a> {
-    /// The regex in force, fail2ban's tags in it.
-    pub(super) source: &'a str,
-    /// Its tree; tags are literals there.
-    pub(super) tree: &'a Tree,
-    /// What the regex sees of the line, without its end.
-    pub(super) text: &'a str,
-    /// All texts it misses.
-    pub(super) texts: &'a [&'a str],
-    /// The line, and where its date stands.
-    pub(super) line: &'a str,
-    pub(super) cut: Option<(usize, usize)>,
-    /// Where the regex gave up: bytes of the regex as written, and of the text.
-    pub(super) spots: &'a [Spot],
-    /// The options of the filter's files.
-    pub(super) options: &'a [(String, String)],
-    /// Compiles a regex as the filter would.
-    pub(super) compile: &'a dyn Fn(&str) -> Option<Arc<Regex>>,
-}
-
-/// A piece of the regex that failed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
-    /// Where it stands in the regex as written.
-    pub(super) span: Span,
-    /// Where in the text it was tried, first and last.
-    pub(super) at: (usize, usize),
-}
 
 /// A regex to be tried in place of the one there is.
 pub(super) struct Offer {

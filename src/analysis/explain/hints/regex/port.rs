@@ -1,11 +1,10 @@
 //! What stands at an address with nothing between, and is not reckoned with: a port behind it, which
 //! of an IPv6 address looks like one more part, or quotes around it.
 
-use super::super::address::addresses;
+use super::super::address::{ADDRESS_TAGS, addresses};
 use super::super::prefix::escaped;
 use super::{Case, Offer};
 
-const TAGS: [&str; 2] = ["<HOST>", "<ADDR>"];
 /// What an address may stand between; square brackets its tag takes by itself.
 const PAIRS: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('<', '>'), ('(', ')'), ('{', '}')];
 
@@ -13,7 +12,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let port = case.texts.iter().find_map(|text| port(text));
     let pair = case.texts.iter().find_map(|text| pair(text));
     let mut all = Vec::new();
-    for tag in TAGS {
+    for tag in ADDRESS_TAGS {
         for (at, _) in case.source.match_indices(tag) {
             let (before, rest) = (&case.source[..at], &case.source[at + tag.len()..]);
             if let Some(port) = port

@@ -1,5 +1,6 @@
 //! The log names a network, the regex asks for an address.
 
+use super::super::address::ADDRESS_TAGS;
 use super::{Case, Offer};
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
@@ -8,7 +9,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         let behind = case.text[seen.end..].strip_prefix('/');
         behind.is_some_and(|length| length.starts_with(|c: char| c.is_ascii_digit()))
     });
-    let tags = ["<HOST>", "<ADDR>"].iter();
+    let tags = ADDRESS_TAGS.iter();
     tags.filter(|tag| is_network && case.source.contains(**tag))
         .map(|tag| Offer {
             code: "network",

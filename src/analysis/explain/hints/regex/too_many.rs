@@ -4,13 +4,10 @@
 use super::super::words::{self, tells_refusal};
 use super::tree::replaced;
 use super::{Case, Offer};
-use crate::pattern::Scratch;
 use crate::pattern::ast::Span;
 
 /// Words at most that are left out.
 const MOST: usize = 4;
-/// Words that the rest must have.
-const WORDS: usize = 2;
 /// Words that say nothing but what follows them.
 const LEADING: [&str; 14] = [
     "from", "by", "for", "client", "host", "address", "addr", "ip", "user", "remote", "source",
@@ -60,7 +57,7 @@ fn without(case: &Case, left_out: Span) -> Option<Offer> {
     let mut tells = plain.all(|word| is_text(word) && (leads(word) || words::tells_failure(word)));
     tells &= words.ends_with(':');
     let is_told = says_nothing && words::tells_failure(case.line);
-    if !(is_told || tells && tells_refusal(&kept)) || !has_words(&kept) {
+    if !(is_told || tells && tells_refusal(&kept)) || !words::is_told_by_words(&kept) {
         return None;
     }
     // what the lines may have stays where it is a word of any kind
@@ -69,17 +66,9 @@ fn without(case: &Case, left_out: Span) -> Option<Offer> {
     } else {
         kept
     };
-    let matches = (case.compile)(&regex)?
-        .is_match(&format!("{}\n", case.text), &mut Scratch::default())
-        .unwrap_or(false);
-    matches.then(|| Offer {
+    case.is_matched_by(&regex).then(|| Offer {
         code: "words-too-many",
         why: format!("the regex asks for `{words}`, which the log has not there"),
         regex,
     })
-}
-
-fn has_words(kept: &str) -> bool {
-    let words = kept.split(|c: char| !c.is_alphabetic());
-    words.filter(|word| word.len() > 2).count() >= WORDS
 }

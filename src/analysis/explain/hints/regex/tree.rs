@@ -5,6 +5,13 @@ use crate::pattern::Flags;
 use crate::pattern::ast::{Class, Group, GroupKind, Kind, Node, Span};
 use crate::pattern::parse::parse;
 
+/// Whether a part of a regex takes whatever a client writes.
+pub(super) fn has_wildcard(source: &str) -> bool {
+    [".*", ".+"]
+        .iter()
+        .any(|wildcard| source.contains(wildcard))
+}
+
 /// The tree of a regex as written.
 pub(in super::super) struct Tree {
     source: String,

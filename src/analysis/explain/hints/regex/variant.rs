@@ -59,15 +59,9 @@ fn ways(case: &Case) -> Vec<Offer> {
 /// The ways that the lines have at a place of the regex, the one that is known first.
 fn ways_of<'c>(case: &'c Case, way: Span, set: &[&str], known: &'c str) -> Vec<&'c str> {
     let mut all = vec![known];
-    let Some(open) = (case.compile)(&case.source[..way.start]) else {
-        return all;
-    };
-    let mut scratch = Scratch::default();
-    for text in case.texts {
-        let Ok(Some(found)) = open.search(text, &mut scratch) else {
-            continue;
-        };
-        let behind = text.get(found.end()..).unwrap_or_default();
+    let ends = case.ends_of(&case.source[..way.start]);
+    for (text, end) in ends.into_iter().flatten() {
+        let behind = &text[end..];
         let word = behind.split(|c: char| !c.is_alphanumeric()).next();
         let word = word.filter(|word| set.contains(word) && *word != case.tree.text(way));
         all.extend(word.filter(|word| !all.contains(word)));

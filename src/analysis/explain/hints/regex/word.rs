@@ -1,5 +1,6 @@
 //! A word that the log writes otherwise: `failed` for `failure`, `by` for `from`.
 
+use super::super::address::ADDRESS_TAGS;
 use super::super::prefix::escaped;
 use super::super::words::{self, Sense, sense_of_word};
 use super::tree::replaced;
@@ -99,7 +100,7 @@ fn is_service(case: &Case, word: Span, text: &str) -> bool {
     let signs = [r"\[", ":", "(?:", r"\.c\.", r"\.go:", r"\.py:"];
     let is_tag = signs.iter().any(|sign| behind.starts_with(sign));
     // what stands behind the address is told of it, and names nobody
-    let is_behind = ["<HOST>", "<ADDR>"].iter().any(|tag| before.contains(tag));
+    let is_behind = ADDRESS_TAGS.iter().any(|tag| before.contains(tag));
     let missing = case.tree.missing_words(case.text);
     let lower = text.to_lowercase();
     is_tag
