@@ -141,6 +141,8 @@ pub(super) struct SetNumbers<'s> {
     theirs: &'s RegexSets,
     /// By their number, as far as they were asked for.
     ours: Vec<Option<RegexSet>>,
+    /// Two sets of ours that were joined, and what that gave: mostly the same as last time.
+    last: ((RegexSet, RegexSet), RegexSet),
 }
 
 impl<'s> SetNumbers<'s> {
@@ -148,6 +150,7 @@ impl<'s> SetNumbers<'s> {
         SetNumbers {
             theirs,
             ours: vec![None; theirs.sets.len() + 1],
+            last: Default::default(),
         }
     }
 
@@ -164,7 +167,11 @@ impl<'s> SetNumbers<'s> {
         if one == RegexSet::default() || one == other {
             return other;
         }
-        regexes.fold(one, |set, &regex| sets.with(set, regex))
+        if self.last.0 != (one, other) {
+            let joined = regexes.fold(one, |set, &regex| sets.with(set, regex));
+            self.last = ((one, other), joined);
+        }
+        self.last.1
     }
 }
 

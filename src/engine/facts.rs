@@ -130,7 +130,7 @@ impl Facts {
     }
 
     /// The groups of a hit with those of prefregex, where matches are projected.
-    #[inline]
+    #[inline(always)] // made where it is read: it is large
     pub(super) fn projected<'t>(&self, hit: &HitFact, texts: &'t Texts) -> VerdictGroups<'t> {
         VerdictGroups::of_spans(&self.projected[range(hit.spans)], texts)
     }

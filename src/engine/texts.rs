@@ -147,10 +147,14 @@ impl Texts {
         let Texts { block, aside } = self;
         // at once: it is asked for room with every part otherwise
         aside.reserve((before.end - before.start + behind.end - behind.start) as usize + 1);
-        for part in [before, behind] {
-            aside.push_str(&block[part.start as usize..part.end as usize]);
+        aside.push_str(&block[before.start as usize..before.end as usize]);
+        let (behind, end) = (behind.start as usize, behind.end as usize);
+        if block.as_bytes().get(end) == Some(&b'\n') {
+            aside.push_str(&block[behind..=end]);
+        } else {
+            aside.push_str(&block[behind..end]);
+            aside.push('\n');
         }
-        aside.push('\n');
         Span::new(start, self.block.len() + self.aside.len())
     }
 }

@@ -140,7 +140,7 @@ impl Slots {
 
 impl<'t> VerdictGroups<'t> {
     /// The texts of groups.
-    #[inline]
+    #[inline(always)] // as `Facts::projected`
     pub(super) fn of_spans(groups: &[SlotSpan], texts: &'t Texts) -> VerdictGroups<'t> {
         let mut all = VerdictGroups::default();
         for group in groups {

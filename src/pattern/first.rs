@@ -14,7 +14,8 @@ const CONTINUATION: [u64; 4] = [0, 0, u64::MAX, 0];
 /// The bytes every match begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Lead {
-    bytes: [u8; LEAD],
+    /// [`LEAD`] at most, and zeros: as many as are compared at once.
+    bytes: [u8; 16],
     length: u8,
     /// The piece is these bytes and nothing else: what follows goes on with them.
     open: bool,
@@ -22,7 +23,7 @@ struct Lead {
 
 impl Lead {
     const UNKNOWN: Lead = Lead {
-        bytes: [0; LEAD],
+        bytes: [0; 16],
         length: 0,
         open: false,
     };
@@ -38,6 +39,20 @@ impl Lead {
 
     fn get(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
+    }
+
+    /// Whether a text goes on with them.
+    #[inline(always)]
+    fn is_at(&self, text: &[u8], at: usize) -> bool {
+        let rest = &text[at..];
+        match rest.first_chunk() {
+            Some(here) => {
+                let differ = u128::from_le_bytes(*here) ^ u128::from_le_bytes(self.bytes);
+                let those = !(u128::MAX << (8 * u32::from(self.length)));
+                differ & those == 0
+            }
+            None => rest.starts_with(self.get()),
+        }
     }
 
     fn extend(&mut self, bytes: &[u8]) {
@@ -173,7 +188,7 @@ impl FirstSet {
             Some(&byte) => self.second[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0,
             None => self.second_end || at == text.len(),
         };
-        second && (self.lead.length < 3 || text[at..].starts_with(self.lead.get()))
+        second && (self.lead.length < 3 || self.lead.is_at(text, at))
     }
 
     /// By byte, as bits: whether it may be the first (1) and the second (2). And whether a

@@ -77,8 +77,11 @@ impl Session<'_> {
 
     /// Remembers the last date.
     pub(in crate::engine) fn saw_date(&mut self, date: Timestamp, text: &str) {
-        self.last_time_text.clear();
-        self.last_time_text.push_str(text);
         self.last_date = Some(date);
+        // else nobody will read its text: by the clock it is too old, and stays so
+        if self.recent_date().is_some() {
+            self.last_time_text.clear();
+            self.last_time_text.push_str(text);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{AddressStats, AllUsers, Keep, RegexStats, Retention, Stats, keeps};
 use crate::engine::address_stats::SetNumbers;
-use indexmap::map::Entry;
+use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
 impl Stats {
     /// Whether the counts of blocks may come in by [`Stats::absorb`] from here on: none of their
@@ -43,9 +43,12 @@ impl Stats {
         let mut numbers = UserNumbers::new(&block.users);
         let mut sets = SetNumbers::new(&block.regex_sets);
         for (text, later) in &block.addresses {
-            let stats = match self.addresses.entry(text.clone()) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(AddressStats::new(later.kind)),
+            let stats = match self.addresses.raw_entry_mut_v1().from_key(text) {
+                RawEntryMut::Occupied(known) => known.into_mut(),
+                RawEntryMut::Vacant(new) => {
+                    let stats = AddressStats::new(later.kind);
+                    new.insert(text.clone(), stats).1
+                }
             };
             let (users, sets) = (&mut self.users, (&mut sets, &mut self.regex_sets));
             stats.absorb(later, sets, |user, add| numbers.among(users, user, add));
