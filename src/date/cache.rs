@@ -5,7 +5,7 @@
 
 mod same_minute;
 
-pub(crate) use same_minute::{SameMinute, SameMinuteDate};
+pub(crate) use same_minute::{SameMinute, SameMinuteDate, SameMinuteLook};
 
 use std::ops::Range;
 
@@ -61,10 +61,10 @@ pub(crate) struct Patience {
 impl Patience {
     const MOST: u32 = 1 << 12;
 
-    /// It was of use.
+    /// It was of use, so often.
     #[inline]
-    pub(crate) fn used(&mut self) {
-        self.used = self.used.saturating_add(1);
+    pub(crate) fn used(&mut self, times: u32) {
+        self.used = self.used.saturating_add(times);
     }
 
     /// Whether to make another; one is worth its making if it is used that often.
@@ -94,7 +94,7 @@ impl CachedMatch {
         let Some(anchor) = guard.applies_to(line.as_bytes(), start, end) else {
             return false;
         };
-        self.patience.used();
+        self.patience.used(1);
         if self.found.start != start || self.anchor != anchor {
             self.found.move_to(start, self.anchor, anchor);
             self.anchor = anchor;
@@ -144,10 +144,10 @@ impl MatchCache {
         Some(known.found.start..known.found.end)
     }
 
-    /// What is known of whole lines would have been of use, had it been asked.
+    /// What is known of whole lines would have been of use so often, had it been asked.
     #[inline]
-    pub(crate) fn used_unasked(&mut self) {
-        self.known[1].patience.used();
+    pub(crate) fn used_unasked(&mut self, times: u32) {
+        self.known[1].patience.used(times);
     }
 
     /// Searches with a template's regex as [`DateTemplate::find`] does. The whole match; the

@@ -26,7 +26,9 @@ mod strptime;
 mod template;
 mod zone;
 
-pub(crate) use cache::{LastDate, MatchCache, Patience, SameMinute, SameMinuteDate};
+pub(crate) use cache::{
+    LastDate, MatchCache, Patience, SameMinute, SameMinuteDate, SameMinuteLook,
+};
 pub(crate) use clock::{Clock, TimeCache};
 pub(crate) use detector::{DateDetector, DateMatch};
 pub(crate) use localtime::TimeZone;

@@ -262,11 +262,17 @@ impl<'a> Subject for LineSearch<'a> {
             return known.map_or(Searched::Missed, Searched::Matched);
         }
         let (prefilter, text) = (self.prefilter, self.texts.bytes(self.text));
+        let check = self.adaptive.check_first(prefilter, index, text);
+        if check == TextCheck::NoText {
+            self.facts.memo.note_failregex(regex, self.text, None);
+            self.adaptive.record_miss(index, 0);
+            return Searched::RuledOut;
+        }
         let mut ruled_out = false;
-        let may_match = self.adaptive.timing(prefilter, index, || {
-            ruled_out = !prefilter.has_required(index, text);
+        let may_match = || {
+            ruled_out = check == TextCheck::NotMade && !prefilter.has_required(index, text);
             !ruled_out
-        });
+        };
         let searched = match regex.regex.search_unless(text, may_match, self.scratch) {
             Ok(Some(found)) => {
                 let kept = (self.facts).keep(regex, &found, self.text, self.projects);

@@ -7,11 +7,11 @@
 use super::line_fact::PrefregexFact;
 use super::prefilter_state::PrefilterState;
 use super::required::{Required, RequiredTogether};
-use super::settled_lines::SettledLines;
+use super::settled_lines::{Settled, SettledLines};
 use super::texts::{Span, Texts};
+use crate::pattern::Regex;
 use crate::pattern::literals::required;
 use crate::pattern::prefix_sets::{PLACES, PrefixSets};
-use crate::pattern::{PrefilterTiming, Regex};
 
 /// Regexes per word of a mask.
 const WORD: usize = 64;
@@ -120,6 +120,13 @@ impl Prefilter {
         };
         let block = texts.block();
         TextCheck::of(state.check(|ahead| together.may_be_in(block, before, behind, ahead)))
+    }
+
+    /// The bytes on both sides of a line's date, if none of the texts that are required has them side
+    /// by side.
+    pub(super) fn seam(&self, texts: &Texts, before: Span, behind: Span) -> Option<[u8; 2]> {
+        let together = self.together.as_ref()?;
+        together.seam(texts.block(), before, behind)
     }
 
     /// `only_without_required`: only of those that require nothing.
@@ -263,8 +270,7 @@ impl Iterator for PrefixByteSets<'_> {
 /// such texts and a search that finds nothing mostly ends after a few steps, that costs less.
 ///
 /// The verdict does not depend on it: a check only ever rules out texts that the search would
-/// not match either ([`PrefilterTiming`]), so that any order, and leaving the check out, give
-/// the same result.
+/// not match either, so that any order, and leaving the check out, give the same result.
 #[derive(Debug, Default)]
 pub(crate) struct AdaptivePrefilter {
     by_regex: Vec<RegexCost>,
@@ -297,31 +303,57 @@ impl AdaptivePrefilter {
         self.settled = SettledLines::default();
     }
 
-    /// What the texts are required by that decide where prefregex says this.
+    /// What the texts are required by that settle this.
     #[inline]
-    fn deciding(&mut self, said: PrefregexFact) -> &mut PrefilterState {
-        match said {
-            PrefregexFact::Missed => &mut self.prefregex,
+    fn deciding(&mut self, what: Settled) -> &mut PrefilterState {
+        match what {
+            Settled::Missed(PrefregexFact::Missed) => &mut self.prefregex,
             _ => &mut self.failregexes,
         }
     }
 
-    /// A line that begins there is missed, since none of those texts stands in it: up to the next
-    /// one, others are as well.
-    pub(super) fn settle(&mut self, start: u32, said: PrefregexFact) {
-        let end = self.deciding(said).none_before() as u32;
+    /// This is settled of a line that begins there, since none of those texts stands in it: up to
+    /// the next one, it is of others as well. `seam`: as in [`SettledLines`].
+    pub(super) fn settle(&mut self, start: u32, what: Settled, seam: Option<[u8; 2]>) {
+        let end = self.deciding(what).none_before() as u32;
         self.settled = SettledLines {
             place: start..end,
-            said,
+            what,
+            seam,
         };
     }
 
-    /// What prefregex says of a line that is settled, given what stands before its date and behind it.
+    /// What is settled of a line of a block, given what stands before its date and behind it.
     #[inline]
-    pub(super) fn settled(&mut self, parts: [Span; 2]) -> Option<PrefregexFact> {
-        let said = self.settled.of(parts)?;
-        self.deciding(said).count(false);
-        Some(said)
+    pub(super) fn settled(&mut self, block: &[u8], parts: [Span; 2]) -> Option<Settled> {
+        if !self.settled.has(block, parts) {
+            return None;
+        }
+        let what = self.settled.what;
+        self.count_settled(1);
+        if what == Settled::ForFailregexes && self.prefregex.skip() {
+            // what prefregex requires is to be looked for again
+            self.settled = SettledLines::default();
+        }
+        Some(what)
+    }
+
+    /// The lines that are settled.
+    #[inline]
+    pub(super) fn settled_lines(&self) -> &SettledLines {
+        &self.settled
+    }
+
+    /// There were so many more lines that are settled.
+    #[inline]
+    pub(super) fn count_settled(&mut self, lines: u32) {
+        self.deciding(self.settled.what).count_missed(lines);
+    }
+
+    /// Whether what prefregex requires is looked for at present.
+    #[inline]
+    pub(super) fn looks_for_prefregex(&self, prefilter: &Prefilter) -> bool {
+        prefilter.together.is_some() && !self.prefregex.is_paused()
     }
 
     /// Whether the next text is looked at.
@@ -330,30 +362,26 @@ impl AdaptivePrefilter {
         !self.prefregex.is_paused() && !self.failregexes.is_paused()
     }
 
-    /// When `may_match` is to be called for a text that is searched with a regex, if at all.
+    /// Looks for what a regex requires in a text that is about to be searched with it; not made
+    /// where that is to be done once machine code could not do the search.
     #[inline]
-    pub(crate) fn timing<'a>(
-        &'a mut self,
+    pub(super) fn check_first(
+        &mut self,
         prefilter: &Prefilter,
         regex: usize,
-        may_match: impl FnOnce() -> bool + 'a,
-    ) -> PrefilterTiming<impl FnOnce() -> bool + 'a> {
+        text: &[u8],
+    ) -> TextCheck {
         if self.by_regex.len() <= regex {
             self.by_regex.resize_with(regex + 1, RegexCost::default);
         }
         let RegexCost { wasted, state } = &mut self.by_regex[regex];
-        let slow = prefilter.is_slow(regex);
-        let check = move || {
-            if slow {
-                may_match()
-            } else {
-                state.check(|_| may_match())
-            }
-        };
-        if *wasted > BEARABLE || !slow {
-            PrefilterTiming::First(check)
+        let has_required = || prefilter.has_required(regex, text);
+        if !prefilter.is_slow(regex) {
+            TextCheck::of(state.check(|_| has_required()))
+        } else if *wasted > BEARABLE {
+            TextCheck::of(has_required())
         } else {
-            PrefilterTiming::BeforeMachine(check)
+            TextCheck::NotMade
         }
     }
 

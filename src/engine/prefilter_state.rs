@@ -5,7 +5,7 @@ use super::texts_ahead::TextsAhead;
 /// Whether a check for required texts pays: it does if it rules out half of the texts.
 #[derive(Debug, Default)]
 pub(super) struct PrefilterState {
-    /// Texts of the present sample of [`SAMPLE`] that were checked, and those that passed.
+    /// Texts of the present sample of [`SAMPLE`] or more that were checked, and those that passed.
     checked: u32,
     passed: u32,
     /// Texts that are still let through without a check, since most of the sample passed.
@@ -38,7 +38,7 @@ impl PrefilterState {
             return true;
         }
         let may_match = may_match(self.ahead.as_mut());
-        self.count(may_match);
+        self.count(1, u32::from(may_match));
         may_match
     }
 
@@ -48,19 +48,33 @@ impl PrefilterState {
         self.ahead.as_ref().map_or(0, TextsAhead::none_before)
     }
 
+    /// Lets a text through; whether the next one is to be checked again.
+    #[inline]
+    pub(super) fn skip(&mut self) -> bool {
+        let was_paused = self.is_paused();
+        self.unchecked = self.unchecked.saturating_sub(1);
+        was_paused && !self.is_paused()
+    }
+
     /// Whether texts are let through without a check.
-    #[cfg(test)]
+    #[inline]
     pub(super) fn is_paused(&self) -> bool {
         self.unchecked > 0
     }
 
-    /// Counts a text that was checked, and whether it passed.
+    /// Counts texts that were checked and did not pass.
     #[inline]
-    pub(super) fn count(&mut self, may_match: bool) {
-        self.passed += u32::from(may_match);
-        self.checked += 1;
-        if self.checked == SAMPLE {
-            if self.passed * 2 > SAMPLE {
+    pub(super) fn count_missed(&mut self, texts: u32) {
+        self.count(texts, 0);
+    }
+
+    /// Counts texts that were checked, and those of them that passed.
+    #[inline]
+    fn count(&mut self, checked: u32, passed: u32) {
+        self.passed += passed;
+        self.checked += checked;
+        if self.checked >= SAMPLE {
+            if self.passed * 2 > self.checked {
                 self.unchecked = PAUSE;
             }
             (self.checked, self.passed) = (0, 0);

@@ -159,13 +159,20 @@ impl RequiredTogether {
     /// Whether one of the texts may begin in the one part and end in the other.
     #[inline]
     fn may_straddle(&self, block: &str, before: Span, behind: Span) -> bool {
-        let block = block.as_bytes();
-        let last = block[before.end as usize - 1];
         // behind the line comes a newline, which no text has
-        behind.start < behind.end && {
-            let (word, bit) = pair(last, block[behind.start as usize]);
-            self.pairs[word] & bit != 0
+        behind.start < behind.end && self.seam(block, before, behind).is_none()
+    }
+
+    /// The last byte before a line's date and the first behind it, if there are both and none of the
+    /// texts has them side by side.
+    #[inline]
+    pub(super) fn seam(&self, block: &str, before: Span, behind: Span) -> Option<[u8; 2]> {
+        if before.start == before.end || behind.start == behind.end {
+            return None;
         }
+        let bytes = [before.end - 1, behind.start].map(|at| block.as_bytes()[at as usize]);
+        let (word, bit) = pair(bytes[0], bytes[1]);
+        (self.pairs[word] & bit == 0).then_some(bytes)
     }
 
     #[cold]

@@ -3,6 +3,7 @@
 use super::filter::Filter;
 use super::line_fact::PrefregexFact;
 use super::prefilter::{AdaptivePrefilter, TextCheck};
+use super::settled_lines::Settled;
 use super::texts::{Span, Texts};
 use crate::pattern::Scratch;
 
@@ -35,10 +36,14 @@ impl TextChecks {
         [before, behind]: [Span; 2],
         adaptive: &mut AdaptivePrefilter,
     ) -> Result<PrefregexFact, TextChecks> {
-        if let Some(said) = adaptive.settled([before, behind]) {
-            return Ok(said);
+        match adaptive.settled(texts.block().as_bytes(), [before, behind]) {
+            Some(Settled::Missed(said)) => Ok(said),
+            Some(Settled::ForFailregexes) => Err(TextChecks {
+                prefregex: TextCheck::MayMatch,
+                failregexes: TextCheck::NoText,
+            }),
+            None => TextChecks::of_other_line(filter, texts, [before, behind], adaptive),
         }
-        TextChecks::of_other_line(filter, texts, [before, behind], adaptive)
     }
 
     #[inline(never)]
@@ -68,15 +73,24 @@ impl TextChecks {
             let state = &mut adaptive.prefregex;
             checks.prefregex = prefilter.check_line(texts, before, behind, state);
             if prefilter.rules_out(checks.prefregex) {
-                adaptive.settle(before.start, said);
+                let seam = prefilter.seam(texts, before, behind);
+                adaptive.settle(before.start, Settled::Missed(said), seam);
                 return Ok(said);
             }
         }
         let (prefilter, state) = (filter.prefilter(), &mut adaptive.failregexes);
         checks.failregexes = prefilter.check_line(texts, before, behind, state);
-        if said != PrefregexFact::Missed && prefilter.rules_out(checks.failregexes) {
-            adaptive.settle(before.start, said);
+        if !prefilter.rules_out(checks.failregexes) {
+            return Err(checks);
+        }
+        let seam = prefilter.seam(texts, before, behind);
+        if said != PrefregexFact::Missed {
+            adaptive.settle(before.start, Settled::Missed(said), seam);
             return Ok(said);
+        }
+        let prefregex = filter.prefregex_prefilter();
+        if !prefregex.is_some_and(|prefilter| adaptive.looks_for_prefregex(prefilter)) {
+            adaptive.settle(before.start, Settled::ForFailregexes, seam);
         }
         Err(checks)
     }
@@ -119,7 +133,7 @@ mod tests {
                 (prop_oneof![4 => "", 1 => "[ab]{1,2}"], "[xab\r]{0,9}"),
                 1..400,
             ),
-            prefregex in prop::sample::select(vec!["", "^.*$", "ab", "^x.*bb"]),
+            prefregex in prop::sample::select(vec!["", "^.*$", "ab", "^x.*bb", "[^a]*a", "."]),
             failregexes in prop::sample::subsequence(vec!["aab<HOST>", "ba.*<HOST>", "<HOST>"], 1..3),
         ) {
             let mut filter = Filter::new(FilterOptions::default());
@@ -144,6 +158,10 @@ mod tests {
                 // most lines may pass, and then they do so unasked
                 if said.is_ok() || of_alone.is_ok() && ahead.checks_all() {
                     prop_assert_eq!(said.ok(), of_alone.ok());
+                }
+                let none = |checks: TextChecks| checks.failregexes == TextCheck::NoText;
+                if said.err().is_some_and(none) {
+                    prop_assert!(of_alone.is_ok() || of_alone.err().is_some_and(none));
                 }
                 start = end + 1;
             }

@@ -51,6 +51,16 @@ pub(crate) fn is_tested(line: impl AsRef<[u8]>) -> bool {
     !matches!(line.as_ref(), [] | [b'#', ..])
 }
 
+/// A line without the carriage returns at its end, if it is tested.
+#[inline]
+pub(crate) fn tested_line(line: &[u8]) -> Option<&[u8]> {
+    let mut line = line;
+    while let [rest @ .., b'\r'] = line {
+        line = rest;
+    }
+    is_tested(line).then_some(line)
+}
+
 impl Block {
     /// The lines to be tested, with their numbers: line ends cut, empty lines and comments
     /// (`#…`) left out, as `Fail2banRegex.process` does. Of a journal every entry is tested.

@@ -1,5 +1,6 @@
-//! Where the lines of a text end.
+//! The lines of a text, and where they end.
 
+use std::ops::Range;
 use wide::u8x16;
 
 /// Bytes that are looked at in one step.
@@ -7,8 +8,8 @@ const BLOCK: usize = 64;
 
 /// The newlines of a text, one after the other: the text is looked at in steps, not anew for each
 /// line, as most lines are short.
-#[derive(Debug, Default)]
-pub(crate) struct LineEnds {
+#[derive(Clone, Debug, Default)]
+struct LineEnds {
     /// The newlines among the last bytes that were looked at, a bit for each; less those given.
     newlines: u64,
     /// Where these bytes begin, and where those behind them do.
@@ -20,7 +21,7 @@ impl LineEnds {
     /// Where the next newline of the text is, which is the same text in every call; its length
     /// where there is none any more.
     #[inline]
-    pub(crate) fn next(&mut self, text: &[u8]) -> usize {
+    fn next(&mut self, text: &[u8]) -> usize {
         while self.newlines == 0 {
             let Some(rest) = text.get(self.next..).filter(|rest| !rest.is_empty()) else {
                 return text.len();
@@ -42,14 +43,69 @@ impl LineEnds {
     }
 }
 
+/// The lines of a text, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct LineCursor {
+    ends: LineEnds,
+    start: usize,
+    end: usize,
+    number: u32,
+}
+
+impl LineCursor {
+    /// At the first line of a text.
+    pub(crate) fn new(text: &[u8]) -> LineCursor {
+        let mut ends = LineEnds::default();
+        let end = ends.next(text);
+        LineCursor {
+            ends,
+            start: 0,
+            end,
+            number: 0,
+        }
+    }
+
+    /// Where the line stands in the text, which is the same in every call, without its newline; None
+    /// behind the last.
+    #[inline]
+    pub(crate) fn place(&self, text: &[u8]) -> Option<Range<usize>> {
+        (self.start < text.len()).then_some(self.start..self.end)
+    }
+
+    /// Lines before it.
+    #[inline]
+    pub(crate) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Moves on to the next line.
+    #[inline]
+    pub(crate) fn advance(&mut self, text: &[u8]) {
+        self.start = self.end + 1;
+        self.end = self.ends.next(text);
+        self.number += 1;
+    }
+}
+
 #[inline(always)]
 fn newlines(block: &[u8; BLOCK]) -> u64 {
-    let (vectors, _) = block.as_chunks::<16>();
-    let bits = vectors.iter().enumerate().map(|(number, vector)| {
-        let found = u8x16::from(*vector).cmp_eq(u8x16::splat(b'\n'));
-        u64::from(found.move_mask() as u16) << (16 * number)
+    let found: [u8x16; BLOCK / 16] = std::array::from_fn(|number| {
+        let (vectors, _) = block.as_chunks::<16>();
+        u8x16::from(vectors[number]).cmp_eq(u8x16::splat(b'\n'))
     });
-    bits.fold(0, |all, bits| all | bits)
+    // in most places there is none
+    if found
+        .iter()
+        .fold(u8x16::ZERO, |any, found| any | *found)
+        .move_mask()
+        == 0
+    {
+        return 0;
+    }
+    let bits = found.iter().enumerate();
+    bits.fold(0, |all, (number, found)| {
+        all | u64::from(found.move_mask() as u16) << (16 * number)
+    })
 }
 
 #[cfg(test)]
@@ -59,13 +115,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_newline_is_given_in_its_turn(text in prop_oneof!["[a\n]{0,200}", "(.{0,99}\n){0,9}"]) {
-            let text = text.as_bytes();
-            let mut ends = LineEnds::default();
-            for at in memchr::memchr_iter(b'\n', text) {
-                prop_assert_eq!(ends.next(text), at);
+        fn every_line_is_given_in_its_turn(text in prop_oneof!["[a\n]{0,200}", "(.{0,99}\n){0,9}"]) {
+            let bytes = text.as_bytes();
+            let mut lines = LineCursor::new(bytes);
+            for (number, line) in text.split_inclusive('\n').enumerate() {
+                let place = lines.place(bytes).expect("there is another");
+                prop_assert_eq!(&text[place], line.trim_end_matches('\n'));
+                prop_assert_eq!(lines.number() as usize, number);
+                lines.advance(bytes);
             }
-            prop_assert_eq!(ends.next(text), text.len());
+            prop_assert_eq!(lines.place(bytes), None);
         }
     }
 }

@@ -38,7 +38,7 @@ pub(crate) use decode::RawBlock;
 pub(crate) use encoding::Encoding;
 pub(crate) use error::LogError;
 pub(crate) use head::{LogHead, LogKind};
-pub(crate) use line_ends::LineEnds;
+pub(crate) use line_ends::LineCursor;
 pub(crate) use options::ReadOptions;
 pub(crate) use set::LogSet;
 pub(crate) use source::{LogSource, Words};

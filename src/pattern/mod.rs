@@ -54,7 +54,6 @@ pub(crate) use error::PatternError;
 pub(crate) use match_guard::MatchGuard;
 pub(crate) use regex::Regex;
 pub(crate) use scratch::{Captures, Match, Scratch, StepLimit};
-pub(crate) use strategy::PrefilterTiming;
 
 /// Flags of a pattern, as given to `re.compile`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

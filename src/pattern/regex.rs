@@ -10,7 +10,7 @@ use super::match_guard::MatchGuard;
 use super::parse::parse;
 use super::prefix_sets::{PrefixSets, prefix_sets};
 use super::scratch::{Match, Scratch, StepLimit};
-use super::strategy::{NO_PREFILTER, PrefilterTiming, Searcher};
+use super::strategy::{Searcher, may_match};
 use super::uncaptured::uncaptured;
 use std::sync::OnceLock;
 
@@ -156,7 +156,7 @@ impl Regex {
         text: impl AsRef<[u8]>,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text.as_ref(), 0, false, NO_PREFILTER, scratch)?;
+        let found = self.find(text.as_ref(), 0, false, may_match, scratch)?;
         Ok(found.then(|| self.found(scratch)))
     }
 
@@ -172,11 +172,12 @@ impl Regex {
         start: usize,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text.as_bytes(), start, false, NO_PREFILTER, scratch)?;
+        let found = self.find(text.as_bytes(), start, false, may_match, scratch)?;
         Ok(found.then(|| self.found(scratch)))
     }
 
-    /// [`Regex::search`] in a text that a prefilter may rule out.
+    /// [`Regex::search`] in a text that `may_match` may rule out: it is asked before the machine takes
+    /// over what machine code could not do.
     ///
     /// # Errors
     ///
@@ -184,10 +185,10 @@ impl Regex {
     pub(crate) fn search_unless<'s>(
         &self,
         text: &[u8],
-        prefilter: PrefilterTiming<impl FnOnce() -> bool>,
+        may_match: impl FnOnce() -> bool,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text, 0, false, prefilter, scratch)?;
+        let found = self.find(text, 0, false, may_match, scratch)?;
         Ok(found.then(|| self.found(scratch)))
     }
 
@@ -208,7 +209,7 @@ impl Regex {
         start: usize,
         scratch: &'s mut Scratch,
     ) -> Result<Option<Match<'s>>, StepLimit> {
-        let found = self.find(text.as_bytes(), start, true, NO_PREFILTER, scratch)?;
+        let found = self.find(text.as_bytes(), start, true, may_match, scratch)?;
         Ok(found.then(|| self.found(scratch)))
     }
 
@@ -218,7 +219,7 @@ impl Regex {
     ///
     /// See [`StepLimit`].
     pub(crate) fn is_match(&self, text: &str, scratch: &mut Scratch) -> Result<bool, StepLimit> {
-        self.find(text.as_bytes(), 0, false, NO_PREFILTER, scratch)
+        self.find(text.as_bytes(), 0, false, may_match, scratch)
     }
 
     /// Whether the pattern matches somewhere, found out with fewer steps than
@@ -229,7 +230,7 @@ impl Regex {
     /// See [`StepLimit`].
     pub(crate) fn has_match(&self, text: &[u8], scratch: &mut Scratch) -> Result<bool, StepLimit> {
         self.uncaptured()
-            .search(text, (0, false), NO_PREFILTER, scratch)
+            .search(text, (0, false), may_match, scratch)
     }
 
     fn found<'s>(&self, scratch: &'s Scratch) -> Match<'s> {
@@ -243,10 +244,10 @@ impl Regex {
         text: &[u8],
         start: usize,
         anchored: bool,
-        prefilter: PrefilterTiming<impl FnOnce() -> bool>,
+        may_match: impl FnOnce() -> bool,
         scratch: &mut Scratch,
     ) -> Result<bool, StepLimit> {
         self.searcher()
-            .search(text, (start, anchored), prefilter, scratch)
+            .search(text, (start, anchored), may_match, scratch)
     }
 }

@@ -3,9 +3,8 @@
 //!
 //! ```text
 //! attempts: none, one, several     from Strategy, the text's length and its first bytes
-//! prefilter (First)                may say that there is no match
 //! engine: JIT or machine           the JIT where there is machine code and it may be used
-//! prefilter (BeforeMachine)        called only if the JIT bails out
+//! may_match                        may say that there is no match; called if the JIT bails out
 //! machine                          see `search`
 //! ```
 
@@ -21,17 +20,10 @@ use super::search::{next_start, search_with_machine};
 /// that this takes.
 const TRANSLATED_AFTER: u32 = 60;
 
-/// When a search calls its prefilter, which answers false if there can be no match.
-#[derive(Debug)]
-pub(crate) enum PrefilterTiming<F> {
-    /// Before anything else.
-    First(F),
-    /// Before the machine takes over what machine code could not do.
-    BeforeMachine(F),
+/// What is said of texts that nobody has ruled out.
+pub(super) fn may_match() -> bool {
+    true
 }
-
-/// The prefilter of texts nobody has ruled out.
-pub(super) const NO_PREFILTER: PrefilterTiming<fn() -> bool> = PrefilterTiming::First(|| true);
 
 /// Where a pattern can match; known from the pattern alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,12 +102,12 @@ impl Searcher {
     }
 
     /// Searches from `start` on, or tries `start` alone if `anchored`; the captures are left
-    /// in the scratch.
+    /// in the scratch. `may_match` answers false if there can be no match.
     pub(super) fn search(
         &self,
         text: &[u8],
         (start, anchored): (usize, bool),
-        prefilter: PrefilterTiming<impl FnOnce() -> bool>,
+        may_match: impl FnOnce() -> bool,
         scratch: &mut Scratch,
     ) -> Result<bool, StepLimit> {
         scratch.steps = 0;
@@ -128,14 +120,6 @@ impl Searcher {
             Attempts::One => true,
             Attempts::Several => false,
         };
-        let (mut prefilter, is_first) = match prefilter {
-            PrefilterTiming::First(prefilter) => (Some(prefilter), true),
-            PrefilterTiming::BeforeMachine(prefilter) => (Some(prefilter), false),
-        };
-        let mut rules_out = || prefilter.take().is_some_and(|may_match| !may_match());
-        if is_first && rules_out() {
-            return Ok(false);
-        }
         let mut start = start;
         if let Engine::Jit(jit) = self.engine(scratch) {
             match self.search_with_jit(jit, text, (start, anchored), scratch) {
@@ -143,7 +127,7 @@ impl Searcher {
                 JitSearch::BailedOut(at) => start = at,
             }
         }
-        if rules_out() {
+        if !may_match() {
             return Ok(false);
         }
         search_with_machine(&self.program, text, (start, anchored), scratch)

@@ -44,6 +44,14 @@ pub(crate) struct SameMinuteDate {
     pub(crate) time: Timestamp,
 }
 
+/// What a look at the first bytes of a line told of its date: where the anchor is, and how many
+/// seconds it is later.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SameMinuteLook {
+    anchor: usize,
+    later: i64,
+}
+
 impl SameMinute {
     /// For lines like this one, whose date was found last; None where the first bytes do not
     /// decide.
@@ -86,6 +94,12 @@ impl SameMinute {
     /// The date of a line, if it is the same but for the seconds.
     #[inline(always)] // once for every line: a call costs as much as what it does
     pub(crate) fn of(&self, line: &[u8]) -> Option<SameMinuteDate> {
+        Some(self.date(self.look(line)?))
+    }
+
+    /// One look at the first bytes of a line: whether it has the same date but for the seconds.
+    #[inline(always)] // as above
+    pub(crate) fn look(&self, line: &[u8]) -> Option<SameMinuteLook> {
         let anchor = match self.run_to {
             None => 0,
             Some(byte) => memchr::memchr(byte, line)?,
@@ -94,15 +108,31 @@ impl SameMinute {
         if !self.allows(here, 0..CHUNK) || here.len() > CHUNK && !self.allows_rest(here) {
             return None;
         }
-        let mut time = self.time;
-        if let Some((place, then)) = self.seconds {
-            time = time.later(seconds_of(here.get(place..place + 2)?)? - then);
-        }
-        Some(SameMinuteDate {
-            found: 0..anchor + self.found_end,
-            date: anchor + self.date.start..anchor + self.date.end,
+        let later = match self.seconds {
+            Some((place, then)) => seconds_of(here.get(place..place + 2)?)? - then,
+            None => 0,
+        };
+        Some(SameMinuteLook { anchor, later })
+    }
+
+    /// What is cut out of a line.
+    #[inline(always)]
+    pub(crate) fn cut(&self, SameMinuteLook { anchor, .. }: SameMinuteLook) -> Range<usize> {
+        anchor + self.date.start..anchor + self.date.end
+    }
+
+    /// The date of a line.
+    #[inline(always)]
+    pub(crate) fn date(&self, look: SameMinuteLook) -> SameMinuteDate {
+        let time = match self.seconds {
+            Some(_) => self.time.later(look.later),
+            None => self.time,
+        };
+        SameMinuteDate {
+            found: 0..look.anchor + self.found_end,
+            date: self.cut(look),
             time,
-        })
+        }
     }
 
     /// Whether these bytes of a line are as they must be.

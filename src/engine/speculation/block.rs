@@ -354,6 +354,19 @@ impl BlockFacts {
     }
 }
 
+/// A line's parts, by the place of its date in it: what stands before that, the date, and what
+/// stands behind.
+#[inline]
+pub(super) fn parts_of(place: Span, cut: Span) -> [Span; 3] {
+    let (start, end) = (place.start + cut.start, place.start + cut.end);
+    let part = |start, end| Span { start, end };
+    [
+        part(place.start, start),
+        part(start, end),
+        part(end, place.end),
+    ]
+}
+
 /// The bit of a template in [`BlockLine::no_match`]; none for those beyond the 64th.
 pub(super) fn template_bit(template: usize) -> u64 {
     1u64.checked_shl(template as u32).unwrap_or(0)

@@ -4,8 +4,8 @@
 use super::block::{Answer, DateFact, all_of, template_bit};
 use super::template_cache::TemplateCache;
 use crate::date::{
-    Clock, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, SameMinuteDate,
-    TimeCache,
+    Clock, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, SameMinute,
+    SameMinuteDate, TimeCache,
 };
 use crate::engine::prefilter::Prefilter;
 use crate::engine::texts::Span;
@@ -171,6 +171,16 @@ impl<'f> DateFinder<'f> {
         template: usize,
     ) -> Option<SameMinuteDate> {
         self.caches[template].of_same_minute(line)
+    }
+
+    /// The first bytes of lines whose dates a template is known to find.
+    pub(super) fn same_minute(&self, template: usize) -> Option<&SameMinute> {
+        self.caches[template].same_minute()
+    }
+
+    /// They told the dates of so many lines.
+    pub(super) fn used_same_minute(&mut self, template: usize, lines: u32) {
+        self.caches[template].used_same_minute(lines);
     }
 
     /// What a template matches in a whole line, no empty text, where that is known without a

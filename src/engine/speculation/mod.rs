@@ -39,6 +39,7 @@
 //! | stable runs | `block::StableRun`, `DetectorState::advance_run` | the machine's steps in the fold | +7 %, +75 %, 0 | such lines read only the last winner and its last hit, which is the key the fold compares |
 //! | missed runs | `block::MissedRun` | an entry, and a verdict, for each line nothing was found in | +1 %, +55 %, 0 | such a line changes only the last date and the counts; a line that changes more ends the run |
 //! | pending runs | `pending_run::PendingRun` | the machine's steps in the worker, where the last winner's dates begin the line | +5 %, 0, 0 | what the machine remembers of such lines decides nothing before the run's end |
+//! | passed lines | `passed_lines::PassedLines` | all that is done for a line, where no text that is required stands in it and its date is known by its first bytes | 0, +16 %, 0 | each line passes the same tests; what is noted of them is a sum |
 //! | previous winner | `date_finder::DateFinder::known_of_previous` | search, reading and prefilter where a log has two formats | two formats in turn: +15 % | a guard and a last date again, of the template that won before the last winner; asked is as the machine asks |
 //! | date prefilter | `date_finder::DatePrefilter` | searches with templates of other formats | 0, 0, -6 %; where no line has a date +58 %, where one of four has none +27 % | `engine::prefilter` rules out by first bytes and required texts |
 //! | no-match bits | `block::BlockLine::no_match` | an `Answer` for each template that matches nowhere; what the prefilter rules out has no other place | 0, +1 %, +1 % | a bit stands for the same answer to the same probe |
@@ -61,6 +62,7 @@ mod counts;
 mod course;
 mod date_finder;
 mod fold;
+mod passed_lines;
 mod pending_run;
 mod searched;
 mod template_cache;

@@ -44,10 +44,10 @@ impl PendingRun {
         self.template
     }
 
-    /// Adds a line: its place, and what the template found in it.
+    /// Adds lines: how many, the last one's place, and what the template found in it.
     #[inline]
-    pub(super) fn extend(&mut self, place: Span, found: &Range<usize>) {
-        self.lines += 1;
+    pub(super) fn extend(&mut self, lines: u32, place: Span, found: &Range<usize>) {
+        self.lines += u64::from(lines);
         (self.place, self.found) = (place, found.clone());
     }
 

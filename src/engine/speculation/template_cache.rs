@@ -48,12 +48,24 @@ impl TemplateCache {
     /// The date at the begin of a line, if its first bytes are those of a line before.
     #[inline(always)] // once for every line: a call costs as much as what it does
     pub(super) fn of_same_minute(&mut self, line: &[u8]) -> Option<SameMinuteDate> {
-        let date = self.same_minute.as_ref()?.of(line)?;
-        self.same_minutes.used();
-        // they would have been of use as well
-        self.matches.used_unasked();
-        self.patience.used();
+        let date = self.same_minute()?.of(line)?;
+        self.used_same_minute(1);
         Some(date)
+    }
+
+    /// The first bytes of lines like the one before, if they are known.
+    #[inline]
+    pub(super) fn same_minute(&self) -> Option<&SameMinute> {
+        self.same_minute.as_deref()
+    }
+
+    /// They told the dates of so many lines.
+    #[inline]
+    pub(super) fn used_same_minute(&mut self, lines: u32) {
+        self.same_minutes.used(lines);
+        // they would have been of use as well
+        self.matches.used_unasked(lines);
+        self.patience.used(lines);
     }
 
     /// Remembers the first bytes of a line that was just read, if lines like it are to be expected.
@@ -81,7 +93,7 @@ impl TemplateCache {
             .as_ref()
             .and_then(|last| last.later(template, line, matches));
         if let Some(date) = later {
-            patience.used();
+            patience.used(1);
             return DateFact::Date(date);
         }
         let found = matches.found();

@@ -1,9 +1,12 @@
 //! What a worker does: the facts of a block, line by line. `speculation` says why the fold may
 //! take them over.
 
-use super::block::{Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact};
+use super::block::{
+    Answer, BlockFacts, BlockLine, DateFact, Entry, MissedRun, RegexFact, parts_of,
+};
 use super::counter::BlockCounter;
 use super::date_finder::{DateFinder, DatedLine, Winner};
+use super::passed_lines::PassedLines;
 use super::pending_run::PendingRun;
 use super::searched::BufferFact;
 use crate::date::{Clock, DateDetector, SameMinuteDate, Timestamp};
@@ -13,10 +16,11 @@ use crate::engine::filter_regex::Detail;
 use crate::engine::line_buffer::LineBuffer;
 use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::session_table::SessionTable;
+use crate::engine::settled_lines::Settled;
 use crate::engine::text_checks::TextChecks;
 use crate::engine::texts::{Span, Texts};
-use crate::input::block::is_tested;
-use crate::input::{Block, LineEnds, panic_context};
+use crate::input::block::tested_line;
+use crate::input::{Block, LineCursor, panic_context};
 use crate::pattern::Scratch;
 use std::ops::Range;
 
@@ -40,29 +44,6 @@ pub(crate) struct Worker<'f> {
     counter: BlockCounter<'f>,
     /// The buffer that the next block begins with.
     buffer: LineBuffer,
-}
-
-/// A line without the carriage returns at its end.
-#[inline]
-fn without_returns(line: &[u8]) -> &[u8] {
-    if line.last() != Some(&b'\r') {
-        return line;
-    }
-    let end = line.iter().rposition(|&byte| byte != b'\r');
-    &line[..end.map_or(0, |last| last + 1)]
-}
-
-/// A line's parts, by the place of its date in it: what stands before that, the date, and what
-/// stands behind.
-#[inline]
-fn parts_of(place: Span, cut: Span) -> [Span; 3] {
-    let (start, end) = (place.start + cut.start, place.start + cut.end);
-    let part = |start, end| Span { start, end };
-    [
-        part(place.start, start),
-        part(start, end),
-        part(end, place.end),
-    ]
 }
 
 impl<'f> Worker<'f> {
@@ -138,29 +119,28 @@ impl<'f> Worker<'f> {
         }
         self.pending = None;
         self.adaptive.begin_block();
-        let (mut ends, mut start) = (LineEnds::default(), 0);
-        for offset in 0.. {
+        let mut lines = LineCursor::new(result.texts.block().as_bytes());
+        loop {
+            self.pass(&mut result, &mut lines);
+            let (text, offset) = (result.texts.block().as_bytes(), lines.number());
             panic_context::at(u64::from(offset));
-            let text = result.texts.block().as_bytes();
-            if start >= text.len() {
+            let Some(place) = lines.place(text) else {
                 break;
-            }
-            result.line_count += 1;
-            let end = ends.next(text);
-            let line = &text[start..end];
+            };
+            let start = place.start;
             let time = (result.block.entries.as_ref())
                 .map(|entries| entries.times.get(offset as usize).copied().unwrap_or(0.0));
             if let Some(time) = time {
-                self.entry(&mut result, Span::new(start, end), offset, time);
-            } else if let line = without_returns(line)
-                && is_tested(line)
-            {
+                let place = Span::new(start, place.end);
+                self.entry(&mut result, place, offset, time);
+            } else if let Some(line) = tested_line(&text[place]) {
                 let place = Span::new(start, start + line.len());
                 result.tested += 1;
                 self.line(&mut result, place, offset, detector.as_deref_mut());
             }
-            start = end + 1;
+            lines.advance(result.texts.block().as_bytes());
         }
+        result.line_count = u64::from(lines.number());
         if let Some(detector) = detector {
             self.close_pending(&mut result, detector);
             let behind = detector.state().clone();
@@ -168,6 +148,33 @@ impl<'f> Worker<'f> {
             result.detectors = before.filter(|_| is_sure).map(|before| [before, behind]);
         }
         result
+    }
+
+    /// Goes over lines that are only counted, from the cursor's on, if that is one.
+    #[inline]
+    fn pass(&mut self, block: &mut BlockFacts, lines: &mut LineCursor) {
+        let Some(run) = &mut self.pending else { return };
+        let (settled, text) = (
+            self.adaptive.settled_lines(),
+            block.texts.block().as_bytes(),
+        );
+        let may_pass = |place: Range<usize>| settled.may_begin_at(place.start);
+        let Settled::Missed(said) = settled.what else {
+            return;
+        };
+        if !self.counts_missed || !lines.place(text).is_some_and(may_pass) {
+            return;
+        }
+        let template = run.template();
+        let dates = self.dates.same_minute(template);
+        let passed = dates.and_then(|dates| PassedLines::pass(text, lines, settled, dates));
+        if let Some(passed) = passed {
+            run.extend(passed.lines, passed.last, &passed.date.found);
+            self.dates.used_same_minute(template, passed.lines);
+            block.tested += u64::from(passed.lines);
+            self.adaptive.count_settled(passed.lines);
+            block.add_pending_missed(passed.missed(said));
+        }
     }
 
     /// A journal entry: its date stands before the first blank, and is known.
@@ -203,7 +210,7 @@ impl<'f> Worker<'f> {
             let template = run.template();
             let date = (self.dates).of_same_minute(block.texts.bytes(place), template);
             if let Some(date) = date {
-                run.extend(place, &date.found);
+                run.extend(1, place, &date.found);
                 return self.line_of_same_minute(block, (place, offset), template, date);
             }
         }
@@ -274,7 +281,7 @@ impl<'f> Worker<'f> {
         if let (Some(found), Some(detector)) = (pending, detector.as_deref_mut()) {
             match &mut self.pending {
                 Some(run) if dated.is_read() => {
-                    run.extend(place, &found);
+                    run.extend(1, place, &found);
                     if let Some(missed) = missed {
                         return block.add_pending_missed(missed);
                     }
@@ -380,7 +387,7 @@ impl<'f> Worker<'f> {
 
     /// What is known of a line before its text is put together and any regex is searched for, as far
     /// as verdicts go.
-    #[inline]
+    #[inline(always)] // once for every line
     fn check(&mut self, texts: &Texts, parts: [Span; 3]) -> Result<PrefregexFact, TextChecks> {
         if !self.checks_texts {
             return Err(TextChecks::NOT_MADE);
