@@ -6,6 +6,7 @@ use super::configuration::place_of_action;
 use super::containers;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
+use super::port_lists;
 use super::programs::{self, Purpose};
 use crate::analysis::check::RawFile;
 use crate::config::{ActionConfig, ActionDetail, Origin, is_action_option, nearest};
@@ -40,8 +41,10 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
     for action in actions {
         commands(found, patient, action);
     }
-    ban_rules::check_names(found, patient);
-    ban_rules::check_rules(found, patient);
+    if !port_lists::check(found, patient) {
+        ban_rules::check_names(found, patient);
+        ban_rules::check_rules(found, patient);
+    }
     for action in actions {
         containers::check(found, patient, action);
     }

@@ -10,7 +10,7 @@ use super::other_logs::candidates;
 use super::patient::Patient;
 use super::place::is_own;
 use super::reading::Reading;
-use super::{filter_file, hints, other_filter, overrides};
+use super::{filter_file, hints, line_begin, other_filter, overrides};
 use crate::analysis::wording::counted;
 use crate::config::{Origin, Setting};
 
@@ -200,6 +200,17 @@ fn unlike_any(
     mut message: String,
 ) {
     let suspects = hints::suspects(patient);
+    if suspects.all == 0
+        && let Some(line) = line_begin::elsewhere(patient)
+    {
+        let begin: String = line.chars().take(40).collect();
+        message +=
+            &format!(": its failregex begins with the address, and the lines with `{begin}…`");
+        let change = "a failregex for such lines: f2b-regex draft --line TEXT makes one of a line"
+            .to_owned();
+        found.block("no-match", place, message, change);
+        return;
+    }
     if suspects.all == 0 {
         // a quiet log: nobody failed
         found.warn(

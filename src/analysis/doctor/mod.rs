@@ -18,12 +18,12 @@
 //! | `configuration`, `values`, `choices` | `config-refused`, `filter-missing`, `action-missing`, `disabled`, `mode-unused` |
 //! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
 //! | `stale` | `log-stale` |
-//! | `dates` | `no-date`, `clock-skew` |
+//! | `dates`, `other_dates` | `no-date`, `clock-skew` |
 //! | `matching`, `filter_file`, `overrides` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match`, `regex-replaced` |
 //! | `counting` | `below-maxretry`, `ban-expired` |
 //! | `exemption`, `ignoreip` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
 //! | `unselected` | `journal-unselected` |
-//! | `action`, `ban_rules`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
+//! | `action`, `ban_rules`, `port_lists`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
 //!
 //! That a jail reads the wrong log is said by `input` where it sees that by the files alone
 //! (`ignored_logpath`, `missing`, `stale`), else by `matching`.
@@ -56,17 +56,20 @@ mod input;
 mod journal;
 mod journal_hints;
 mod journal_input;
+mod line_begin;
 mod listening;
 mod log_programs;
 mod log_target;
 mod logpaths;
 mod matching;
 mod misspelt;
+mod other_dates;
 mod other_filter;
 mod other_logs;
 mod overrides;
 mod patient;
 mod place;
+mod port_lists;
 mod port_names;
 mod ports;
 mod programs;
