@@ -1,6 +1,8 @@
 //! The actions of a jail: is there one, can it be run, does it stand where the traffic passes.
 
+use super::action_ports;
 use super::ban_rules;
+use super::chain_names;
 use super::commands::{commands_of, option_of};
 use super::configuration::place_of_action;
 use super::containers;
@@ -45,6 +47,8 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
         ban_rules::check_names(found, patient);
         ban_rules::check_rules(found, patient);
     }
+    action_ports::check(found, patient);
+    chain_names::check(found, patient);
     for action in actions {
         containers::check(found, patient, action);
     }
