@@ -1,9 +1,10 @@
 //! The port of a ban where a jail names its actions itself: `action = iptables-multiport[name=web]`
 //! does not hand on the jail's `port`, and the ban closes the preset of the action, `ssh`.
 
-use super::commands::{commands_of, names_ports, option_of, split};
+use super::commands::{commands_of, option_of, split};
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
+use super::port_lists::closes;
 use super::port_names::number;
 use super::ports::covers;
 use super::programs;
@@ -50,7 +51,7 @@ fn without_ports<'p>(patient: &'p Patient) -> Option<(&'p ActionConfig, String)>
             continue;
         }
         let closed = option_of(action, "port")?;
-        let is_own = names_ports(&commands, &closed) && !is_given(listed.as_str(), &action.file);
+        let is_own = closes(&commands, &closed) && !is_given(listed.as_str(), &action.file);
         if !is_own || wanted.iter().any(|port| covers(root, &closed, *port)) {
             return None;
         }

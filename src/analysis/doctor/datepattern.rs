@@ -1,7 +1,7 @@
 //! A datepattern for dates that no template knows, where hints leave it open: made of how the date
 //! of the last line looks, then tried.
 
-use super::filter::Replaced;
+use super::filter::{BuiltFilter, Replaced};
 use super::finding::Figures;
 use super::hints;
 use super::patient::Patient;
@@ -50,8 +50,7 @@ pub(super) fn find(patient: &Patient) -> Option<(String, Figures)> {
 
 /// Datepatterns that find a date in the last line, and what the jail reads with each.
 pub(super) fn readings<'p>(patient: &'p Patient) -> impl Iterator<Item = (String, Reading)> + 'p {
-    let last = hints::sample(patient).pop().map(|line| line.text);
-    let last = last.unwrap_or_default();
+    let last = last_line(patient).unwrap_or_default();
     let whole: Vec<String> = patterns_of(&last)
         .into_iter()
         .map(|candidate| candidate.pattern)
@@ -65,19 +64,29 @@ pub(super) fn readings<'p>(patient: &'p Patient) -> impl Iterator<Item = (String
             cut.next().map(str::to_owned)
         })
         .collect();
-    let mut scratch = Scratch::default();
     let found = whole.into_iter().chain(cut).filter_map(move |pattern| {
-        let replaced = Replaced {
-            datepattern: Some(&pattern),
-            ..Replaced::default()
-        };
-        let built = patient.rebuilt(false, replaced)?;
-        let clock = patient.doctor().clock;
-        let mut session = Session::new(&built.filter, clock, Some(built.detector.clone()));
-        session.line(&last, &mut scratch);
-        session.last_date()?;
+        let built = dating(patient, &pattern, &last)?;
         Some((pattern, built))
     });
     let tried = found.take(TRIED);
     tried.map(|(pattern, built)| (pattern, patient.read_with(&built)))
+}
+
+/// The jail's filter with another datepattern, if that finds a date in a line.
+pub(super) fn dating(patient: &Patient, pattern: &str, line: &str) -> Option<BuiltFilter> {
+    let replaced = Replaced {
+        datepattern: Some(pattern),
+        ..Replaced::default()
+    };
+    let built = patient.rebuilt(false, replaced)?;
+    let clock = patient.doctor().clock;
+    let mut session = Session::new(&built.filter, clock, Some(built.detector.clone()));
+    session.line(line, &mut Scratch::default());
+    session.last_date()?;
+    Some(built)
+}
+
+/// The last line that a jail reads.
+pub(super) fn last_line(patient: &Patient) -> Option<String> {
+    hints::sample(patient).pop().map(|line| line.text)
 }

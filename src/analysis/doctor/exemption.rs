@@ -182,7 +182,7 @@ impl Left {
 
     /// What to write into ignoreip.
     fn entries(&self) -> String {
-        if self.kept.is_empty() {
+        if self.kept.is_empty() || self.removed.is_empty() {
             return "127.0.0.1/8 ::1".to_owned();
         }
         self.kept.join(" ")

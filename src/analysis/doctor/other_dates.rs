@@ -2,7 +2,6 @@
 //! zone behind the time, or the line has two dates, and fail2ban takes the other one.
 
 use super::datepattern;
-use super::filter::Replaced;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::reading::Reading;
@@ -24,10 +23,14 @@ pub(super) fn without_zone(
     let Some(own) = own_datepattern(patient) else {
         return false;
     };
+    let Some(last) = datepattern::last_line(patient) else {
+        return false;
+    };
     let now = patient.doctor().clock.now_epoch();
     let with_zone = |zone: &str| {
         let pattern = format!("{}{zone}", own.text);
-        let read = read_by(patient, &pattern)?;
+        let built = datepattern::dating(patient, &pattern, &last)?;
+        let read = patient.read_with(&built);
         let (by, newest) = (read.newest()? - reading.newest()?, read.newest()?);
         let is_same = read.dated == reading.dated && read.matched >= reading.matched;
         let is_off = by.abs() >= HALF_HOUR && newest <= now + JUST_NOW;
@@ -107,14 +110,6 @@ fn own_datepattern<'p>(patient: &'p Patient) -> Option<&'p Sourced> {
         .iter()
         .any(|end| own.text.contains(end));
     (own.text.contains('%') && !reads_zone).then_some(own)
-}
-
-fn read_by(patient: &Patient, pattern: &str) -> Option<Reading> {
-    let replaced = Replaced {
-        datepattern: Some(pattern),
-        ..Replaced::default()
-    };
-    Some(patient.read_with(&patient.rebuilt(false, replaced)?))
 }
 
 /// A datepattern as it is written into the configuration.

@@ -30,6 +30,26 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) -> bool {
     false
 }
 
+/// Whether the rule of a ban is for these ports.
+pub(super) fn closes(commands: &str, list: &str) -> bool {
+    taken(list.trim(), commands).is_some()
+}
+
+/// How a rule takes a list of ports: as `--dports`, as `--dport`, as a set of nftables.
+fn taken(list: &str, commands: &str) -> Option<(bool, bool, bool)> {
+    let takes = |option: &str| {
+        let written = format!("{option} {list}");
+        let mut found = commands.match_indices(&written);
+        found.any(|(at, _)| {
+            let behind = commands[at + written.len()..].chars().next();
+            behind.is_none_or(char::is_whitespace)
+        })
+    };
+    let set = commands.contains(&format!("\\{{ $(echo '{list}' |"));
+    let how = (takes("--dports"), takes("--dport"), set);
+    (how != (false, false, false)).then_some(how)
+}
+
 /// What is wrong with a list of ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
@@ -51,19 +71,7 @@ impl Fault {
         if list.is_empty() || list.contains(['#', '<', '=', ';', '"', '\'']) {
             return None;
         }
-        let takes = |option: &str| {
-            let written = format!("{option} {list}");
-            let mut found = commands.match_indices(&written);
-            found.any(|(at, _)| {
-                let behind = commands[at + written.len()..].chars().next();
-                behind.is_none_or(char::is_whitespace)
-            })
-        };
-        let (several, one) = (takes("--dports"), takes("--dport"));
-        let set = commands.contains(&format!("\\{{ $(echo '{list}' |"));
-        if !(several || one || set) {
-            return None;
-        }
+        let (several, one, set) = taken(list, commands)?;
         let mut parts = list.split(',').map(str::trim);
         if ["all", "any", "*"].contains(&list.to_ascii_lowercase().as_str()) {
             return Some(Fault::All);
@@ -142,9 +150,11 @@ fn place_of_ban<'p>(
 ) -> (Option<&'p Origin>, String) {
     let (option, place) = place_of_action(patient.jail, &action.file, action.origin.as_ref());
     let section = patient.section();
-    let calls_nft = commands_of(action).contains("nft ");
+    let commands = commands_of(action);
     let other = match other {
-        "iptables-allports" if calls_nft => "nftables[type=allports]",
+        "iptables-allports" if commands.contains("nft ") => "nftables[type=allports]",
+        "iptables-allports" if commands.contains("firewall-cmd ") => "firewallcmd-allports",
+        "iptables-multiport" if commands.contains("firewall-cmd ") => "firewallcmd-multiport",
         other => other,
     };
     let change = if option == "action" {
