@@ -238,10 +238,8 @@ mod tests {
             ports("ports: [{target: 80, published: '8080'}]"),
             [(8080, 80)]
         );
-        assert_eq!(
-            ports("ports: ['127.0.0.1:8080:80', 80, '8000-8009:8000-8009']"),
-            []
-        );
+        let none = ports("ports: ['127.0.0.1:8080:80', 80, '8000-8009:8000-8009']");
+        assert!(none.is_empty());
     }
 
     #[test]
@@ -251,9 +249,13 @@ mod tests {
             local("ports: ['127.0.0.1:8080:80', '[::1]:81:81']"),
             [8080, 81]
         );
-        assert_eq!(local("ports: ['127.0.0.1:8080:80', '8443:443']"), []);
-        assert_eq!(local("ports: ['${ADDRESS}:8080:80']"), []);
-        assert_eq!(local("image: x"), []);
+        for text in [
+            "ports: ['127.0.0.1:8080:80', '8443:443']",
+            "ports: ['${ADDRESS}:8080:80']",
+            "image: x",
+        ] {
+            assert!(local(text).is_empty(), "{text}");
+        }
     }
 
     #[test]
