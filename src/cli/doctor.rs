@@ -195,9 +195,9 @@ fn no_such_jail(name: &str, machine: &Machine, config: &Path) -> String {
         .iter()
         .find(|file| file.jails().any(|jail| jail == name))
     {
-        let (file, why, better) = (&file.name, file.why, &file.better);
+        let (file, why, change) = (&file.name, file.why, &file.change);
         return format!(
-            "no jail {name} in {directory}: {file} has it, which is not read ({why}); call it {better}"
+            "no jail {name} in {directory}: {file} has it, which is not read ({why}); {change}"
         );
     }
     let jails = machine.jails.iter().map(|jail| jail.name.as_str());

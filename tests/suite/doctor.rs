@@ -262,6 +262,19 @@ fn what_keeps_a_jail_from_being_enabled_is_said() {
 }
 
 #[test]
+fn jails_of_fail2bans_own_options_are_told_of() {
+    for file in ["fail2ban.local", "fail2ban.d/gate.conf"] {
+        let machine = machine("healthy");
+        machine.write("etc/fail2ban/jail.local", "");
+        let text = "[Definition]\nloglevel = INFO\n[gate]\nenabled = true\n";
+        machine.write(&format!("etc/fail2ban/{file}"), text);
+        let said = doctor(&machine, &[]).stderr;
+        assert!(said.contains(&format!("{file} is not read: ")), "{said}");
+        assert!(said.contains("move its jails to jail.local"), "{said}");
+    }
+}
+
+#[test]
 fn files_that_are_not_read_are_told_of_where_their_jails_are_missed() {
     let machine = machine("healthy");
     let write = |file: &str, text: &str| machine.write(&format!("etc/fail2ban/{file}"), text);

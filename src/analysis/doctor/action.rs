@@ -1,11 +1,14 @@
 //! The actions of a jail: is there one, can it be run, does it stand where the traffic passes.
 
+use super::action_ports;
 use super::ban_rules;
+use super::chain_names;
 use super::commands::{commands_of, option_of};
 use super::configuration::place_of_action;
 use super::containers;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
+use super::port_lists;
 use super::programs::{self, Purpose};
 use crate::analysis::check::RawFile;
 use crate::config::{ActionConfig, ActionDetail, Origin, is_action_option, nearest};
@@ -40,8 +43,12 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
     for action in actions {
         commands(found, patient, action);
     }
-    ban_rules::check_names(found, patient);
-    ban_rules::check_rules(found, patient);
+    if !port_lists::check(found, patient) {
+        ban_rules::check_names(found, patient);
+        ban_rules::check_rules(found, patient);
+    }
+    action_ports::check(found, patient);
+    chain_names::check(found, patient);
     for action in actions {
         containers::check(found, patient, action);
     }

@@ -51,10 +51,23 @@ pub(super) struct ComposeService {
     pub(super) name: String,
     /// Whether others can reach one of its ports through Docker.
     pub(super) is_published: bool,
+    /// The ports that this machine alone can reach, where it publishes no others.
+    pub(super) local: Vec<u16>,
+    /// The ports that others can reach.
+    pub(super) ports: Vec<PublishedPort>,
     /// The places of the machine that it mounts.
     pub(super) places: Vec<PathBuf>,
     /// The names of its containers, without the number of each.
     pub(super) containers: Vec<String>,
+}
+
+/// A port of a container that Docker publishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PublishedPort {
+    /// What clients connect to.
+    pub(super) outer: u16,
+    /// What the container listens on: Docker rewrites the packets before FORWARD sees them.
+    pub(super) inner: u16,
 }
 
 /// The services of a compose file.
@@ -76,6 +89,8 @@ pub(super) fn services(root: &Path, file: &str) -> Option<Vec<ComposeService>> {
         Some(ComposeService {
             name: name.to_owned(),
             is_published: is_published(service),
+            local: local_ports(service),
+            ports: published_ports(service),
             places: volumes
                 .filter_map(|volume| mounted(volume, directory))
                 .collect(),
@@ -85,15 +100,68 @@ pub(super) fn services(root: &Path, file: &str) -> Option<Vec<ComposeService>> {
     Some(services.collect())
 }
 
-/// Whether a service has a port that is not this machine's alone.
-fn is_published(service: &Value) -> bool {
+/// What is published of a service; nothing of one that has the machine's own network.
+fn ports_of(service: &Value) -> &[Value] {
     let is_host = service.get("network_mode").and_then(Value::as_str) == Some("host");
     let ports = service.get("ports").and_then(Value::as_sequence);
-    !is_host && ports.is_some_and(|ports| ports.iter().any(is_public))
+    ports
+        .filter(|_| !is_host)
+        .map_or(&[], |ports| ports.as_slice())
+}
+
+/// Whether a service has a port that is not this machine's alone.
+fn is_published(service: &Value) -> bool {
+    ports_of(service).iter().any(is_public)
+}
+
+/// The ports of a service whose ports are this machine's alone.
+fn local_ports(service: &Value) -> Vec<u16> {
+    let ports = ports_of(service);
+    if !ports.iter().all(is_loopback) {
+        return Vec::new();
+    }
+    let known = ports.iter().filter_map(published_port);
+    known.map(|port| port.outer).collect()
+}
+
+/// The ports that others can reach by a number that is known; no ranges.
+fn published_ports(service: &Value) -> Vec<PublishedPort> {
+    let public = ports_of(service).iter().filter(|port| is_public(port));
+    public.filter_map(published_port).collect()
+}
+
+fn published_port(port: &Value) -> Option<PublishedPort> {
+    let number = |value: &Value| match value {
+        Value::String(text) => text.parse().ok(),
+        other => other.as_u64().and_then(|port| u16::try_from(port).ok()),
+    };
+    let (outer, inner) = match port {
+        Value::String(text) => {
+            let (text, _) = text.split_once('/').unwrap_or((text, ""));
+            let (before, inner) = text.rsplit_once(':')?;
+            let outer = before.rsplit(':').next()?;
+            (outer.parse().ok()?, inner.parse().ok()?)
+        }
+        other => (
+            number(other.get("published")?)?,
+            number(other.get("target")?)?,
+        ),
+    };
+    Some(PublishedPort { outer, inner })
 }
 
 fn is_public(port: &Value) -> bool {
-    let address = match port {
+    !is_loopback(port) && !address_of(port).contains('$')
+}
+
+fn is_loopback(port: &Value) -> bool {
+    let address = address_of(port).parse::<IpAddr>();
+    address.is_ok_and(|ip| ip.is_loopback())
+}
+
+/// The address at which a port is published; empty: at all.
+fn address_of(port: &Value) -> String {
+    match port {
         // `127.0.0.1:8080:80`, `[::1]:8080:80`, `8080:80`, `80`
         Value::String(text) => {
             let published = text.rsplit_once(':').map_or("", |(before, _)| before);
@@ -106,8 +174,7 @@ fn is_public(port: &Value) -> bool {
             let host = other.get("host_ip").and_then(Value::as_str);
             host.unwrap_or_default().to_owned()
         }
-    };
-    !address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) && !address.contains('$')
+    }
 }
 
 /// The place of the machine that a volume is; none of a volume of Docker's own.
@@ -151,6 +218,44 @@ mod tests {
         assert!(!public("ports: [{target: 80, host_ip: 127.0.0.1}]"));
         assert!(!public("network_mode: host\nports: ['443:80']"));
         assert!(!public("image: x"));
+    }
+
+    #[test]
+    fn ports_without_and_within() {
+        let ports = |text: &str| {
+            let service = serde_yaml_ng::from_str(text).expect("YAML");
+            let ports = published_ports(&service).into_iter();
+            ports
+                .map(|port| (port.outer, port.inner))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            ports("ports: ['8080:80', '443:443/tcp']"),
+            [(8080, 80), (443, 443)]
+        );
+        assert_eq!(ports("ports: ['192.0.2.1:8080:80']"), [(8080, 80)]);
+        assert_eq!(
+            ports("ports: [{target: 80, published: '8080'}]"),
+            [(8080, 80)]
+        );
+        let none = ports("ports: ['127.0.0.1:8080:80', 80, '8000-8009:8000-8009']");
+        assert!(none.is_empty());
+    }
+
+    #[test]
+    fn ports_of_this_machine() {
+        let local = |text: &str| local_ports(&serde_yaml_ng::from_str(text).expect("YAML"));
+        assert_eq!(
+            local("ports: ['127.0.0.1:8080:80', '[::1]:81:81']"),
+            [8080, 81]
+        );
+        for text in [
+            "ports: ['127.0.0.1:8080:80', '8443:443']",
+            "ports: ['${ADDRESS}:8080:80']",
+            "image: x",
+        ] {
+            assert!(local(text).is_empty(), "{text}");
+        }
     }
 
     #[test]

@@ -313,7 +313,7 @@ pub(super) fn disabled(found: &mut JailDiagnosis, ward: &Ward, jail: &JailConfig
                 place.within(directory),
                 file.why
             );
-            let change = format!("call it {}", file.better);
+            let change = file.change.clone();
             found.block("disabled", Some(&place), message, change);
             return;
         }

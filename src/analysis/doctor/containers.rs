@@ -1,11 +1,12 @@
 //! Logs of containers: their traffic passes other chains than that of the machine itself.
 
-use super::commands::{commands_of, option_of};
-use super::compose;
+use super::commands::{commands_of, names_ports, option_of, split};
+use super::compose::{self, PublishedPort};
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
+use super::ports::covers;
 use super::programs;
-use crate::config::{ActionConfig, below};
+use crate::config::{ActionConfig, Origin, below, glob};
 use std::path::Path;
 
 /// Where Docker keeps what containers write.
@@ -14,6 +15,9 @@ const CONTAINERS: [&str; 3] = [
     "/var/lib/docker/containers/",
     "/var/lib/docker/overlay2/",
 ];
+
+/// Chains, and a hook, that what is passed on to containers goes through, its port rewritten already.
+const FORWARD: [&str; 3] = ["DOCKER-USER", "FORWARD", "forward"];
 
 /// Where servers have their configuration that others stand behind.
 const SERVERS: [&str; 7] = [
@@ -26,75 +30,258 @@ const SERVERS: [&str; 7] = [
     "/etc/traefik",
 ];
 
+/// Files of these that are read at most, and bytes of one.
+const CONFIGURATIONS: usize = 200;
+const BYTES: u64 = 1 << 20;
+
 /// The ban stands in a chain that the traffic of containers passes.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, action: &ActionConfig) {
-    let commands = commands_of(action);
-    let called = programs::called(&commands);
-    let calls = |name: &str| called.iter().any(|(program, _)| program == name);
-    let (chain, change) = if calls("iptables") {
-        let chain = option_of(action, "chain").unwrap_or_default();
-        (chain, "chain = DOCKER-USER")
-    } else if calls("nft") {
-        let hook = option_of(action, "chain_hook").unwrap_or_default();
-        (
-            hook,
-            "banaction = nftables[chain_hook=forward] (for iptables: chain = DOCKER-USER)",
-        )
-    } else {
+    let Some(stand) = Stand::of(action) else {
         return;
     };
-    if !chain.eq_ignore_ascii_case("INPUT") {
-        return;
-    }
-    let log = if patient.reads_journal() {
+    let container = if patient.reads_journal() {
         container_in_journal(patient)
     } else {
         log_of_container(patient)
     };
-    let Some(log) = log else {
+    let Some(container) = container else {
+        return;
+    };
+    if stand.is_input() && container.is_open {
+        wrong_chain(found, patient, &stand, &container);
+    } else if stand.is_forward() && behind_server(patient, &container.local) {
+        before_server(found, patient, &stand, &container);
+    } else if stand.is_forward() {
+        wrong_ports(found, patient, &stand, &container);
+    }
+}
+
+/// Where a ban stands.
+struct Stand {
+    /// A chain of iptables, or the hook of a chain of nftables.
+    chain: String,
+    is_iptables: bool,
+    /// The ports that its rule names.
+    ports: Option<String>,
+}
+
+impl Stand {
+    fn of(action: &ActionConfig) -> Option<Stand> {
+        let commands = commands_of(action);
+        let called = programs::called(&commands);
+        let calls = |name: &str| called.iter().any(|(program, _)| program == name);
+        let is_iptables = calls("iptables");
+        let option = match is_iptables {
+            true => "chain",
+            false if calls("nft") => "chain_hook",
+            false => return None,
+        };
+        let ports = option_of(action, "port").filter(|ports| {
+            // `-m conntrack --ctorigdstport` asks for what the client connected to
+            names_ports(&commands, ports) && !commands.contains("ctorig")
+        });
+        Some(Stand {
+            chain: option_of(action, option).unwrap_or_default(),
+            is_iptables,
+            ports,
+        })
+    }
+
+    fn is_input(&self) -> bool {
+        self.chain.eq_ignore_ascii_case("INPUT")
+    }
+
+    /// Whether it sees nothing but what is passed on to containers.
+    fn is_forward(&self) -> bool {
+        let mut chains = split(&self.chain).peekable();
+        chains.peek().is_some() && chains.all(|chain| FORWARD.contains(&chain))
+    }
+
+    /// Ports of the container that the ban does not close, though it names those by which clients
+    /// reach them.
+    fn left_open(&self, root: &Path, container: &Container) -> Vec<PublishedPort> {
+        let Some(list) = &self.ports else {
+            return Vec::new();
+        };
+        let is_open = |port: &&PublishedPort| {
+            covers(root, list, port.outer) && !covers(root, list, port.inner)
+        };
+        container.ports.iter().filter(is_open).copied().collect()
+    }
+
+    /// The list of ports with those of the container.
+    fn with_inner(&self, open: &[PublishedPort]) -> String {
+        let list = self.ports.as_deref().unwrap_or_default();
+        let mut all: Vec<String> = split(list).map(str::to_owned).collect();
+        for port in open {
+            let inner = port.inner.to_string();
+            if !all.contains(&inner) {
+                all.push(inner);
+            }
+        }
+        all.join(",")
+    }
+}
+
+/// Says that the ban stands where the traffic of a container does not pass.
+fn wrong_chain(found: &mut JailDiagnosis, patient: &Patient, stand: &Stand, container: &Container) {
+    let chain = &stand.chain;
+    let message = format!(
+        "{}: its traffic passes DOCKER-USER and FORWARD; the ban stands in {chain} and blocks nothing",
+        container.said
+    );
+    let change = if stand.is_iptables {
+        "chain = DOCKER-USER"
+    } else {
+        "banaction = nftables[chain_hook=forward] (for iptables: chain = DOCKER-USER)"
+    };
+    let mut change = format!("{} {change}", patient.section());
+    let open = stand.left_open(patient.doctor().root, container);
+    if !open.is_empty() {
+        let list = stand.with_inner(&open);
+        change += &format!(", port = {list} (there the port is the container's)");
+    }
+    found.block("chain-docker", place_of_chain(patient), message, change);
+}
+
+/// Says that the ban stands behind the server through which clients come.
+fn before_server(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    stand: &Stand,
+    container: &Container,
+) {
+    let message = format!(
+        "{}: clients reach it through a server of this machine, by INPUT; the ban stands in {} and blocks nothing",
+        container.said, stand.chain
+    );
+    let change = if stand.is_iptables {
+        "chain = INPUT"
+    } else {
+        "banaction = nftables"
+    };
+    let change = format!("{} {change}", patient.section());
+    found.block("chain-docker", place_of_chain(patient), message, change);
+}
+
+/// Says which ports stay open as the chain sees them by other numbers.
+fn wrong_ports(found: &mut JailDiagnosis, patient: &Patient, stand: &Stand, container: &Container) {
+    let open = stand.left_open(patient.doctor().root, container);
+    let Some(first) = open.first() else {
         return;
     };
     let message = format!(
-        "{log}: its traffic passes DOCKER-USER and FORWARD; the ban stands in {chain} and blocks nothing"
+        "{}: {} sees the port of the container, which is {} for {}; the ban closes {}: it stays open",
+        container.said,
+        stand.chain,
+        first.inner,
+        first.outer,
+        stand.ports.as_deref().unwrap_or_default()
     );
+    let change = format!("{} port = {}", patient.section(), stand.with_inner(&open));
+    let place = patient.place("port").or(patient.jail.header.as_ref());
+    found.block("port-mismatch", place, message, change);
+}
+
+/// Where the chain of a jail is to be mended.
+fn place_of_chain<'p>(patient: &'p Patient) -> Option<&'p Origin> {
     let chain = patient.option("chain").filter(|option| {
         option.written.as_ref().is_some_and(|origin| {
             Some(&origin.file) == patient.jail.header.as_ref().map(|h| &h.file)
         })
     });
     let place = chain.and_then(|option| option.written.as_ref());
-    let place = place.or(patient.jail.header.as_ref());
-    let change = format!("{} {change}", patient.section());
-    found.block("chain-docker", place, message, change);
+    place.or(patient.jail.header.as_ref())
 }
 
-/// The log of the jail that is a container's, and how that is known.
-fn log_of_container(patient: &Patient) -> Option<String> {
+/// Whether a server of the machine hands on what it is asked to a port of a container that nobody
+/// else can reach, and no container can be reached by others.
+fn behind_server(patient: &Patient, local: &[u16]) -> bool {
+    let root = patient.doctor().root;
+    let logs = patient.parts.input.logs.iter();
+    let patterns: Vec<&str> = logs.map(|log| log.pattern.as_str()).collect();
+    let mut composed = compose::files(root, &patterns).into_iter();
+    let is_open = |file: String| {
+        let services = compose::services(root, &file);
+        services.is_none_or(|services| services.iter().any(|service| service.is_published))
+    };
+    let names_port = |text: &str| {
+        local.iter().any(|port| {
+            let mut hosts = ["127.0.0.1", "localhost", "[::1]"].into_iter();
+            hosts.any(|host| names_ports(text, &format!("{host}:{port}")))
+        })
+    };
+    let files = SERVERS.iter().flat_map(|place| {
+        let depths = ["*", "*/*"].into_iter();
+        depths.flat_map(move |names| glob(root, &format!("{place}/{names}")))
+    });
+    let mut files = files.take(CONFIGURATIONS);
+    let mut hands_on = || {
+        files.any(|file| {
+            let bytes = crate::files::read_regular(&below(root, &file), BYTES);
+            bytes.is_ok_and(|bytes| names_port(&String::from_utf8_lossy(&bytes)))
+        })
+    };
+    !local.is_empty() && hands_on() && !composed.any(is_open)
+}
+
+/// A container whose failures a jail reads.
+struct Container {
+    /// That it is one, and how that is known.
+    said: String,
+    /// Its clients come through Docker.
+    is_open: bool,
+    /// Its ports, where they are published for this machine alone.
+    local: Vec<u16>,
+    /// The ports that are published, where that is known.
+    ports: Vec<PublishedPort>,
+}
+
+/// The log of the jail that is a container's.
+fn log_of_container(patient: &Patient) -> Option<Container> {
     let logs = patient.parts.input.logs.iter();
     let patterns: Vec<&str> = logs.map(|log| log.pattern.as_str()).collect();
     let is_dockers = |log: &&&str| CONTAINERS.iter().any(|place| log.starts_with(place));
     if let Some(log) = patterns.iter().find(is_dockers) {
-        return Some(format!("{log} is the log of a container"));
+        return Some(Container {
+            said: format!("{log} is the log of a container"),
+            is_open: true,
+            local: Vec::new(),
+            ports: Vec::new(),
+        });
     }
     let root = patient.doctor().root;
     let files = compose::files(root, &patterns);
     files.into_iter().find_map(|file| {
         let services = compose::services(root, &file)?;
-        let open = services.into_iter().filter(|service| service.is_published);
-        let (log, name) = open.into_iter().find_map(|service| {
+        let open = services
+            .into_iter()
+            .filter(|service| service.is_published || !service.local.is_empty());
+        let (log, service) = open.into_iter().find_map(|service| {
             let places = &service.places;
             let is_in = |log: &&&str| places.iter().any(|place| Path::new(log).starts_with(place));
-            Some((*patterns.iter().find(is_in)?, service.name))
+            Some((*patterns.iter().find(is_in)?, service))
         })?;
-        Some(format!(
-            "{log} is the log of a container ({file} mounts it into {name}, whose ports it publishes)"
-        ))
+        let whose = if service.is_published {
+            "whose ports it publishes"
+        } else {
+            "whose ports it publishes for this machine alone"
+        };
+        Some(Container {
+            said: format!(
+                "{log} is the log of a container ({file} mounts it into {}, {whose})",
+                service.name
+            ),
+            is_open: service.is_published,
+            local: service.local,
+            ports: service.ports,
+        })
     })
 }
 
 /// The container whose failures are found in the journal, where its clients come through Docker:
 /// Docker's logging driver `journald`.
-fn container_in_journal(patient: &Patient) -> Option<String> {
+fn container_in_journal(patient: &Patient) -> Option<Container> {
     let entries = patient.ward.journal().all().iter();
     let own: Vec<_> = entries.filter(|entry| patient.is_selected(entry)).collect();
     if own
@@ -117,12 +304,19 @@ fn container_in_journal(patient: &Patient) -> Option<String> {
                 .any(|known| is_container(known, name))
         })
     });
-    let is_open = match service {
+    let is_open = match &service {
         Some(service) => service.is_published,
         // a server of the machine itself may take the connections first
         None => !SERVERS.iter().any(|place| below(root, place).exists()),
     };
-    is_open.then(|| format!("{name} is a container (Docker writes its entries to the journal)"))
+    Some(Container {
+        said: format!("{name} is a container (Docker writes its entries to the journal)"),
+        is_open,
+        local: service
+            .as_ref()
+            .map_or(Vec::new(), |service| service.local.clone()),
+        ports: service.map_or(Vec::new(), |service| service.ports),
+    })
 }
 
 /// Whether a container has that name, or is one of several of a service: `shop-web-1` of `shop-web`.

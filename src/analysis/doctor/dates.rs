@@ -7,7 +7,7 @@ use super::journal::EVER;
 use super::other_logs::candidates;
 use super::patient::Patient;
 use super::reading::{self, Reading};
-use super::{datepattern, encoding, files, hints};
+use super::{datepattern, encoding, files, hints, other_dates};
 use crate::analysis::simulate::duration;
 use crate::analysis::wording::grouped;
 use crate::config::Origin;
@@ -34,7 +34,15 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         no_date(found, patient, reading);
         return false;
     }
-    if let Some(ahead) = far_ahead(reading, patient.doctor().clock.now_epoch()) {
+    if other_dates::without_zone(found, patient, reading) {
+        return false;
+    }
+    let now = patient.doctor().clock.now_epoch();
+    let is_plausible = |read: &Reading| skew(patient, read).is_none();
+    if let Some(ahead) = far_ahead(reading, now) {
+        if other_dates::second_date(found, (patient, reading, ahead), is_plausible) {
+            return false;
+        }
         let message = format!(
             "its last lines are {} ahead of now: the clock of what writes them, or of this machine, is wrong",
             duration::show((ahead / 3600.0).floor() * 3600.0)
@@ -47,7 +55,9 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, reading: &Read
         not_read(found, patient, reading);
         return true;
     };
-    if own_zone(found, patient, offset) {
+    if own_zone(found, patient, offset)
+        || other_dates::second_date(found, (patient, reading, offset), is_plausible)
+    {
         return false;
     }
     clocks_differ(found, patient, offset);
@@ -196,10 +206,10 @@ fn dated_by<'p>(patient: &'p Patient) -> (String, Option<Figures>, Option<&'p Or
         let change = format!("{change}, which has {what} that it matches");
         return (change, tried, logpath_origin(patient));
     }
-    // a logtype, a mode: what makes failures be found finds their dates
+    // a logtype may make the dates be found, and the failures
     let helpful = hints::all(patient).iter().find_map(|hint| {
         let hint = hints::in_terms_of(patient, hint);
-        hint.tried.filter(|tried| tried.matched > 0)?;
+        hint.tried.filter(|tried| tried.matched > 0 && hint.dates)?;
         Some((hint.change, hint.tried, None))
     });
     if let Some(found) = helpful {

@@ -110,23 +110,83 @@ fn exempt(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) -> bo
         found.block_tried("exempt", comment.place.as_ref(), message, change);
         return true;
     }
-    let message = format!(
-        "{failures} do not count: {entry} of ignoreip exempts {address} and whoever it is the network of"
-    );
-    let option = if entry == "ignoreself" {
-        "ignoreself"
-    } else {
-        "ignoreip"
+    if entry == "ignoreself" {
+        let message = format!("{failures} do not count: ignoreself exempts {address}");
+        let change = format!("{section} ignoreself = false, if this machine itself may be banned");
+        let place = patient.place("ignoreself");
+        found.block_tried("exempt", place, message, (change, Some(tried)));
+        return true;
+    }
+    let left = Left::of(patient, reading);
+    let entries = match left.removed.len() {
+        0 | 1 => format!("{entry} of ignoreip exempts"),
+        _ => format!("{} of ignoreip exempt", left.removed.join(", ")),
     };
-    let change = match option {
-        "ignoreself" => {
-            format!("{section} ignoreself = false, if this machine itself may be banned")
-        }
-        _ => format!("{section} ignoreip = 127.0.0.1/8 ::1"),
-    };
-    let place = patient.place(option);
-    found.block_tried("exempt", place, message, (change, Some(tried)));
+    let message =
+        format!("{failures} do not count: {entries} {address} and whoever it is the network of");
+    let change = format!("{section} ignoreip = {}", left.entries());
+    let change = (change, Some(left.tried.unwrap_or(tried)));
+    found.block_tried("exempt", patient.place("ignoreip"), message, change);
     true
+}
+
+/// What of ignoreip may stay: whom it exempts would not be banned.
+#[derive(Default)]
+struct Left {
+    kept: Vec<String>,
+    removed: Vec<String>,
+    tried: Option<Figures>,
+}
+
+impl Left {
+    /// Takes out entries that exempt somebody who would be banned, until none does.
+    fn of(patient: &Patient, reading: &Reading) -> Left {
+        /// Readings of the log.
+        const ROUNDS: usize = 8;
+        let mut left = Left::default();
+        let settings = &patient.rules.settings;
+        let none = patient.read_under(&Rules {
+            ignores: Ignores::default(),
+            ..patient.rules.clone()
+        });
+        let bans = none.replay(settings).bans;
+        let banned: Vec<&str> = bans.iter().map(|ban| none.addresses.text(ban.id)).collect();
+        let mut ignores = patient.rules.ignores.clone();
+        let culprits = |read: &Reading| -> Vec<String> {
+            let of_banned = read
+                .exempt()
+                .filter(|(address, ..)| banned.contains(address));
+            let entries = of_banned.map(|(_, entry, _)| entry.to_owned());
+            entries.filter(|entry| entry != "ignoreself").collect()
+        };
+        let mut found = culprits(reading);
+        for _ in 0..ROUNDS {
+            if found.is_empty() {
+                break;
+            }
+            found.sort();
+            found.dedup();
+            ignores.remove(&found);
+            left.removed.append(&mut found);
+            let read = patient.read_under(&Rules {
+                ignores: ignores.clone(),
+                ..patient.rules.clone()
+            });
+            found = culprits(&read);
+            left.tried = Some(patient.figures(&read));
+        }
+        let entries = ignores.texts().filter(|text| ignoreip::is_entry(text));
+        left.kept = entries.map(str::to_owned).collect();
+        left
+    }
+
+    /// What to write into ignoreip.
+    fn entries(&self) -> String {
+        if self.kept.is_empty() || self.removed.is_empty() {
+            return "127.0.0.1/8 ::1".to_owned();
+        }
+        self.kept.join(" ")
+    }
 }
 
 /// Says so where the filter would match host names, which `usedns = no` leaves out.

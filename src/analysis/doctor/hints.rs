@@ -5,7 +5,7 @@ use super::filter::{self, Replaced};
 use super::finding::Figures;
 use super::patient::Patient;
 use super::place::{is_own, to_mend};
-use super::reading;
+use super::reading::{self, Reading};
 use super::ward::Ward;
 use crate::analysis::check::RawFile;
 use crate::analysis::explain::hints::change::change_settings;
@@ -30,6 +30,8 @@ pub(super) struct JailHint {
     pub(super) message: String,
     pub(super) change: String,
     pub(super) tried: Option<Figures>,
+    /// Lines have dates with it.
+    pub(super) dates: bool,
     /// The user's own line that the change replaces, where there is one.
     pub(super) place: Option<Origin>,
 }
@@ -182,8 +184,8 @@ pub(super) fn best(patient: &Patient, codes: &[&str]) -> Option<JailHint> {
 pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
     let edits = hint.apply.as_deref().unwrap_or_default();
     let written: Option<Vec<String>> = edits.iter().map(|edit| in_words(patient, edit)).collect();
-    let (change, tried) = match written.filter(|written| !written.is_empty()) {
-        Some(written) => (written.join("; "), figures(patient, edits)),
+    let (change, read) = match written.filter(|written| !written.is_empty()) {
+        Some(written) => (written.join("; "), read_with(patient, edits)),
         // the change is elsewhere: a daemon's log level, a locale
         None => (
             hint.change.clone().unwrap_or_else(|| hint.message.clone()),
@@ -193,7 +195,8 @@ pub(super) fn in_terms_of(patient: &Patient, hint: &Hint) -> JailHint {
     JailHint {
         message: hint.message.clone(),
         change,
-        tried,
+        dates: read.as_ref().is_some_and(|read| read.dated > 0),
+        tried: read.map(|read| patient.figures(&read)),
         place: edits.iter().find_map(|edit| replaced_line(patient, edit)),
     }
 }
@@ -316,16 +319,15 @@ fn quoted(value: &str) -> String {
     }
 }
 
-/// What the jail finds with these changes.
-fn figures(patient: &Patient, changes: &[Change]) -> Option<Figures> {
+/// What the jail reads with these changes.
+fn read_with(patient: &Patient, changes: &[Change]) -> Option<Reading> {
     let rebuild = rebuild(patient);
     let replaced = replaced(changes);
     let mut settings = rebuild.settings(changes)?;
     change_settings(&mut settings, changes);
     let clock = patient.doctor().clock;
     let built = filter::build(&settings, patient.usedns(), replaced, clock).ok()?;
-    let reading = patient.read_with(&built);
-    Some(patient.figures(&reading))
+    Some(patient.read_with(&built))
 }
 
 pub(super) fn replaced(changes: &[Change]) -> Replaced<'_> {

@@ -150,6 +150,12 @@ fn is_lost(word: &str) -> bool {
     !is_name && !is_address(word) && !word.starts_with("file:") && !word.contains(['<', '%'])
 }
 
+/// Whether a word exempts somebody: an address, a network, a list of a file, a host name with a dot.
+pub(super) fn is_entry(word: &str) -> bool {
+    let is_name = word.contains('.') && !is_lost(word);
+    is_address(word) || word.starts_with("file:") || word == "localhost" || is_name
+}
+
 /// Whether an address stands in a word, as a whole.
 fn names(word: &str, address: &str) -> bool {
     let in_address = |c: char| c.is_ascii_hexdigit() || ".:".contains(c);

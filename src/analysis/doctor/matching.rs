@@ -10,7 +10,7 @@ use super::other_logs::candidates;
 use super::patient::Patient;
 use super::place::is_own;
 use super::reading::Reading;
-use super::{filter_file, hints, other_filter, overrides};
+use super::{filter_file, hints, line_begin, other_filter, overrides};
 use crate::analysis::wording::counted;
 use crate::config::{Origin, Setting};
 
@@ -200,6 +200,9 @@ fn unlike_any(
     mut message: String,
 ) {
     let suspects = hints::suspects(patient);
+    if suspects.all == 0 && begins_elsewhere(found, patient, place, &message) {
+        return;
+    }
     if suspects.all == 0 {
         // a quiet log: nobody failed
         found.warn(
@@ -266,6 +269,24 @@ fn unlike_any(
     }
     let change = format!("see why: f2b-regex explain LOG {}", patient.jail.name);
     found.block("no-match", place, message, change);
+}
+
+/// Says so where a filter is for lines that begin with the address, and no line does.
+fn begins_elsewhere(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    place: Option<&Origin>,
+    message: &str,
+) -> bool {
+    let Some(line) = line_begin::elsewhere(patient) else {
+        return false;
+    };
+    let begin: String = line.chars().take(40).collect();
+    let message =
+        format!("{message}: its failregex begins with the address, and the lines with `{begin}…`");
+    let change = "a failregex for such lines: f2b-regex draft --line TEXT makes one of a line";
+    found.block("no-match", place, message, change);
+    true
 }
 
 /// What may stand between the date and what a failregex begins with.

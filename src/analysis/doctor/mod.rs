@@ -18,12 +18,12 @@
 //! | `configuration`, `values`, `choices` | `config-refused`, `filter-missing`, `action-missing`, `disabled`, `mode-unused` |
 //! | `input` | `log-missing`, `jail-skipped`, `log-unreadable`, `log-empty`, `logpath-ignored`, `journal-none-selected`, `journal-unread`, `journalmatch-missing` |
 //! | `stale` | `log-stale` |
-//! | `dates` | `no-date`, `clock-skew` |
+//! | `dates`, `other_dates` | `no-date`, `clock-skew` |
 //! | `matching`, `filter_file`, `overrides` | `no-match` (of the filter and of the log), `nofail-only`, `nothing-to-match`, `regex-replaced` |
 //! | `counting` | `below-maxretry`, `ban-expired` |
-//! | `exemption`, `ignoreip` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
+//! | `exemption`, `ignoreip`, `header_address` | `exempt`, `hostname-only`, `proxy-address`, `private-address` |
 //! | `unselected` | `journal-unselected` |
-//! | `action`, `ban_rules`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
+//! | `action`, `action_ports`, `ban_rules`, `port_lists`, `chain_names`, `containers`, `ports` | `action-missing`, `command-missing`, `chain-docker`, `port-mismatch` |
 //!
 //! That a jail reads the wrong log is said by `input` where it sees that by the files alone
 //! (`ignored_logpath`, `missing`, `stale`), else by `matching`.
@@ -32,7 +32,9 @@
 //! engine's; every change proposed has been tried with both, where it can be.
 
 mod action;
+mod action_ports;
 mod ban_rules;
+mod chain_names;
 mod choices;
 mod commands;
 mod compose;
@@ -50,23 +52,27 @@ mod files;
 mod filter;
 mod filter_file;
 mod finding;
+mod header_address;
 mod hints;
 mod ignoreip;
 mod input;
 mod journal;
 mod journal_hints;
 mod journal_input;
+mod line_begin;
 mod listening;
 mod log_programs;
 mod log_target;
 mod logpaths;
 mod matching;
 mod misspelt;
+mod other_dates;
 mod other_filter;
 mod other_logs;
 mod overrides;
 mod patient;
 mod place;
+mod port_lists;
 mod port_names;
 mod ports;
 mod programs;
@@ -263,6 +269,7 @@ fn look(found: &mut JailDiagnosis, patient: &Patient) {
     if go_on {
         counting::check(found, patient, &reading, &replay);
         exemption::check_addresses(found, patient, &reading);
+        header_address::warn(found, patient);
         exemption::ignorecommand(found, patient);
         ignoreip::warn(found, patient);
         ports::check(found, patient, &reading);

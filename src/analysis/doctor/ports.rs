@@ -254,7 +254,7 @@ fn protocols(patient: &Patient) -> Vec<String> {
 }
 
 /// Whether a list of ports has one: numbers, names, ranges `a:b`.
-fn covers(root: &Path, list: &str, port: u16) -> bool {
+pub(super) fn covers(root: &Path, list: &str, port: u16) -> bool {
     // `http-alt` is a name
     let is_name = |part: &str| number(root, part).is_some();
     split(list).any(|part| match part.split_once([':', '-']) {

@@ -1,5 +1,6 @@
 //! Files that hold jails and that fail2ban does not read, as their names are not those it looks for:
-//! `jail.d/sshd.cnf`, `jail.local.conf`, `jail.d/mine/sshd.conf`.
+//! `jail.d/sshd.cnf`, `jail.local.conf`, `jail.d/mine/sshd.conf`; and `fail2ban.local`, from which it
+//! reads no jails.
 
 use crate::analysis::check::RawFile;
 use crate::config::{Origin, is_true};
@@ -60,12 +61,17 @@ pub(crate) struct UnreadFile {
     pub(crate) why: &'static str,
     /// Whether it is called like a copy.
     pub(crate) is_copy: bool,
-    /// A name by which it would be read.
-    pub(crate) better: String,
+    /// What to do, so that its jails are read.
+    pub(crate) change: String,
     file: RawFile,
 }
 
 impl UnreadFile {
+    /// That it is not read, and why.
+    pub(crate) fn message(&self) -> String {
+        format!("{} is not read: {}", self.name, self.why)
+    }
+
     /// Where the file enables a jail, if it does.
     pub(crate) fn enabling(&self, jail: &str) -> Option<Origin> {
         let mut options = self.file.options.iter();
@@ -93,6 +99,7 @@ impl UnreadFile {
 pub(crate) fn unread_files(config: &Path) -> Vec<UnreadFile> {
     const ENDING: &str = "its name ends neither in .conf nor in .local";
     const PLACE: &str = "fail2ban reads jail.conf, jail.local and what lies in jail.d itself";
+    const OWN: &str = "fail2ban reads its own options there, and jails elsewhere";
     let mut found = Vec::new();
     let in_jail_d = files_in(config, "jail.d/");
     found.extend(
@@ -112,6 +119,9 @@ pub(crate) fn unread_files(config: &Path) -> Vec<UnreadFile> {
                 .map(|name| (name, PLACE)),
         );
     }
+    let own = ["fail2ban.conf", "fail2ban.local"].map(str::to_owned);
+    let own = own.into_iter().chain(files_in(config, "fail2ban.d/"));
+    found.extend(own.map(|name| (name, OWN)));
     let files = found.into_iter().filter_map(|(name, why)| {
         let path = config.join(&name);
         if !enables(&path) {
@@ -120,7 +130,10 @@ pub(crate) fn unread_files(config: &Path) -> Vec<UnreadFile> {
         Some(UnreadFile {
             file: RawFile::read(&path),
             is_copy: is_copy(&name),
-            better: better(config, &name),
+            change: match why {
+                OWN => "move its jails to jail.local".to_owned(),
+                _ => format!("call it {}", better(config, &name)),
+            },
             name,
             why,
         })

@@ -116,6 +116,11 @@ impl Ignores {
         entry.map(|entry| entry.text.as_str())
     }
 
+    /// Takes entries out.
+    pub(crate) fn remove(&mut self, texts: &[String]) {
+        self.entries.retain(|entry| !texts.contains(&entry.text));
+    }
+
     /// The entries as written.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.text.as_str())

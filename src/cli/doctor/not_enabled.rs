@@ -30,10 +30,8 @@ pub(super) fn tell(config: &Path, machine: &Machine) {
         // where nothing is enabled any such file may be why; else a directory may be one of files that
         // are put aside
         if !any || (!file.is_elsewhere() && jails.iter().any(is_missed)) {
-            let (name, why, better) = (&file.name, file.why, &file.better);
-            terminal::print_error(format!(
-                "f2b-regex: {name} is not read: {why}; call it {better}"
-            ));
+            let (message, change) = (file.message(), &file.change);
+            terminal::print_error(format!("f2b-regex: {message}; {change}"));
         }
     }
 }
