@@ -37,7 +37,11 @@ fn utf16(search: &Search) -> Option<Hint> {
 }
 
 fn other(search: &mut Search) -> Option<Hint> {
-    let begin = search.evidence.begin.as_ref()?;
+    let begin = search
+        .evidence
+        .begin
+        .as_ref()
+        .filter(|_| is_asked_for_letters(search))?;
     let read_as = begin.head().encoding.clone();
     let names = TRIED.iter().filter(|name| {
         let other = Encoding::for_label(name);
@@ -62,6 +66,15 @@ fn other(search: &mut Search) -> Option<Hint> {
         trial,
         lines: gained,
     }))
+}
+
+/// Whether another encoding may make a difference to the filter: a regex asks for letters that ASCII
+/// has not, or bytes of the log are none of its encoding.
+fn is_asked_for_letters(search: &Search) -> bool {
+    let mut regexes = search.now.regexes.iter().chain(&search.now.prefregex);
+    let mut lines = search.evidence.lines.iter();
+    regexes.any(|regex| !regex.text.is_ascii())
+        || lines.any(|line| line.text.contains(char::REPLACEMENT_CHARACTER))
 }
 
 /// The first lines of the log in another encoding.

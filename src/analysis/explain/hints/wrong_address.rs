@@ -129,7 +129,7 @@ fn holds(search: &Search, trial: &Trial, wrong: &[Wrong]) -> bool {
 /// Whether a line that counts with the tag at its right place is one that it is for, too.
 fn is_rightly_gained(search: &Search, at: usize, then: &TrialLine) -> bool {
     let text = &search.evidence.lines[at].text;
-    then.counts && plausible::has_right_ids(text, then) && !words::tells_success(text)
+    then.counts && plausible::has_right_ids(text, then) && words::tells_failure(text)
 }
 
 /// Whether a line names the id it had without a word, and says of the new one that it is the

@@ -18,7 +18,9 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         for blank in [" ", r"\s*", r"\s+", r"\s"] {
             regex = regex.replace(&format!("\"{blank}:"), "\":");
         }
-        // a colon behind the end of a value is none of a key
+        for digit in '0'..='9' {
+            regex = regex.replace(&format!("\":{digit}"), &format!(r#""\s*:\s*{digit}"#));
+        }
         regex = regex.replace(r#"":\s*"#, r#""\s*:\s*"#);
     }
     if regex == case.source || !case.text.trim_start().starts_with('{') {
