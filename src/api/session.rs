@@ -167,6 +167,7 @@ impl Session<'_> {
             datepattern: None,
             journalmatch: None,
             found_encoding: None,
+            begin: None,
             has_timezone: false,
             modified: None,
             is_unwrapped: false,

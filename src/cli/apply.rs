@@ -92,6 +92,7 @@ fn change_arguments(targets: Targets, spec: &str, changes: &[Change]) {
             Change::Timezone(zone) => source.timezone = Some(zone.clone()),
             Change::Maxlines(lines) => *maxlines = Some(i64::from(*lines)),
             Change::Journalmatch(words) => read.journalmatch = Some(words.clone()),
+            Change::Encoding(name) => read.encoding = Some(name.clone()),
             Change::StripAnsi => read.strip_ansi = true,
             Change::Unwrap(kind) => read.wrapping.unwrap = Some(kind.clone()),
             Change::Regex(_) | Change::AddRegex(_) | Change::Months(_) => {}
@@ -195,6 +196,11 @@ fn options(setup: &Setup, changes: &[Change]) -> Result<Vec<(String, String)>, S
             Change::Timezone(zone) => {
                 return Err(format!(
                     "--write: a zone is of the jail: put `logtimezone = {zone}` into jail.local"
+                ));
+            }
+            Change::Encoding(name) => {
+                return Err(format!(
+                    "--write: an encoding is of the jail: put `logencoding = {name}` into jail.local"
                 ));
             }
             Change::StripAnsi => {

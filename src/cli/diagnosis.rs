@@ -8,7 +8,7 @@ use crate::analysis::explain::sample::{SampledLine, Sampler};
 use crate::config::{FilterRequest, FilterSource, config_dir};
 use crate::date::Clock;
 use crate::engine::builder::Overrides;
-use crate::input::{LogSource, Unwrapping};
+use crate::input::{LogSource, RawBlock, Unwrapping};
 
 /// The log's part in a diagnosis.
 pub(crate) struct LogSample {
@@ -20,6 +20,8 @@ pub(crate) struct LogSample {
     pub(crate) modified: Option<f64>,
     /// The encoding it was found to be in, without having been asked for.
     pub(crate) encoding: Option<String>,
+    /// Its first lines as they were read, where another encoding may make something else of them.
+    pub(crate) begin: Option<RawBlock>,
     /// The line that names its columns.
     pub(crate) columns: Option<String>,
     /// What `--unwrap` made of it.
@@ -32,6 +34,7 @@ impl LogSample {
         LogSample {
             total: lines.iter().sum(),
             encoding: sampler.encoding().map(str::to_string),
+            begin: sampler.begin().cloned(),
             columns: sampler.columns().map(str::to_string),
             lines: sampler.finish(lines.last().copied().unwrap_or(0)),
             modified: modified(sources),
@@ -103,6 +106,7 @@ fn of_sample(
             .map(str::to_string),
         journalmatch,
         found_encoding: sample.encoding,
+        begin: sample.begin.filter(|_| kind.is_none()),
         has_timezone: request.timezone.is_some_and(|zone| !zone.is_empty()),
         modified: sample.modified,
         is_unwrapped: kind.is_some(),

@@ -293,6 +293,7 @@ impl<'a> Run<'a> {
             total: 1,
             modified: None,
             encoding: None,
+            begin: None,
             columns: None,
             unwrapping: None,
         };

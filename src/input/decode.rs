@@ -63,6 +63,38 @@ impl RawBlock {
         Some(open)
     }
 
+    /// The first lines of text in it, for another encoding to be tried on; None where every encoding
+    /// makes the same of them, or where lines end in more than one byte.
+    pub(crate) fn begin(&self, most: usize) -> Option<RawBlock> {
+        let Decoding::Text { encoding, .. } = self.decoding else {
+            return None;
+        };
+        let is_wide = encoding.last_line_end(b"\n") != Some(1);
+        if self.ready.is_some() || is_wide || self.bytes.is_ascii() {
+            return None;
+        }
+        let some = &self.bytes[..self.bytes.len().min(most)];
+        let end = match encoding.last_line_end(some) {
+            Some(end) => end,
+            None if some.len() == self.bytes.len() => some.len(),
+            None => return None,
+        };
+        Some(RawBlock {
+            bytes: some[..end].to_vec(),
+            ..self.without_bytes()
+        })
+    }
+
+    /// The same lines in another encoding; None where that is the one there is.
+    pub(crate) fn decoded_as(&self, other: Encoding) -> Option<Block> {
+        let mut block = self.clone();
+        match &mut block.decoding {
+            Decoding::Text { encoding, .. } if *encoding != other => *encoding = other,
+            _ => return None,
+        }
+        Some(block.decode())
+    }
+
     /// The log it is part of.
     pub(crate) fn head(&self) -> &Arc<LogHead> {
         &self.head

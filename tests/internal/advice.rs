@@ -321,6 +321,7 @@ fn tallied(config: &Path, logs: &[(String, PathBuf)], number: usize, seed: u64) 
             total: lines.len() as u64,
             modified: None,
             encoding: None,
+            begin: None,
             unwrapping: None,
             columns: None,
         };

@@ -32,6 +32,7 @@ mod explain_hints;
 mod explain_kinds;
 mod explain_outcomes;
 mod explain_programs;
+mod explain_reported;
 mod explain_sides;
 mod fit;
 mod golden;

@@ -158,6 +158,7 @@ pub(super) fn evidence<'e>(
         datepattern: None,
         journalmatch: None,
         found_encoding: None,
+        begin: None,
         has_timezone: false,
         modified: None,
         // a server has no --unwrap
@@ -271,6 +272,7 @@ pub(super) fn in_words(patient: &Patient, edit: &Change) -> Option<String> {
             added.option.name(),
             doubled(&added.regex)
         ),
+        Change::Encoding(name) => format!("{section} logencoding = {name}"),
         Change::StripAnsi | Change::Unwrap(_) | Change::Months(_) => return None,
     })
 }

@@ -39,6 +39,8 @@ pub(crate) struct Sampler {
     last_bytes: usize,
     /// UTF-16, told by its first bytes.
     encoding: Option<String>,
+    /// The first lines, where another encoding may make something else of them.
+    begin: Option<RawBlock>,
     /// The line that names the columns, which is none of the lines that are tested.
     columns: Option<String>,
 }
@@ -51,6 +53,9 @@ impl Sampler {
         }
         if self.encoding.is_none() && raw.head().encoding.to_uppercase().starts_with("UTF-16") {
             self.encoding = Some(raw.head().encoding.clone());
+        }
+        if self.head.is_empty() {
+            self.begin = raw.begin(BYTES);
         }
         if !self.is_full() {
             self.decoded(&raw.clone().decode());
@@ -83,6 +88,11 @@ impl Sampler {
     /// UTF-16, where a log is in it.
     pub(crate) fn encoding(&self) -> Option<&str> {
         self.encoding.as_deref()
+    }
+
+    /// The first lines as they were read, where another encoding may make something else of them.
+    pub(crate) fn begin(&self) -> Option<&RawBlock> {
+        self.begin.as_ref()
     }
 
     /// The line among the first ones that names the columns: `#Fields: date time c-ip`.

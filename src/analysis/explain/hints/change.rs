@@ -90,6 +90,8 @@ pub(crate) enum Change {
     Maxlines(u32),
     /// Another journalmatch.
     Journalmatch(String),
+    /// Another encoding of the log, as `-e` takes it.
+    Encoding(String),
     /// Lines without ANSI escapes.
     StripAnsi,
     /// The lines inside of wrapped ones: the kind, as `--unwrap` takes it.

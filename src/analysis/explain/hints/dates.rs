@@ -63,7 +63,7 @@ const YEARLESS: [(&str, &str); 4] = [
 const GAP: &str = r"([^0-9A-Za-z_]{0,4}|[T_]|,?(?: [^\x00-\x40\[-`{-\x7f]{1,4}\.?){1,2} )";
 
 /// How a time may be written; `{a}` and `{b}` are copied from the line.
-const TIMES: [(&str, &str); 10] = [
+const TIMES: [(&str, &str); 11] = [
     (r"\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]", "%I:%M:%S %p"),
     (r"\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
     // as the French write it, before what could take the date for a time
@@ -76,6 +76,7 @@ const TIMES: [(&str, &str); 10] = [
     ),
     (r"\d{1,2}([-_h])\d{2}([-_:])\d{2}", "%H{a}%M{b}%S"),
     (r"\d{6}", "%H%M%S"),
+    (r"\d{1,2}:\d{2} ?[AaPp][Mm]", "%I:%M %p"),
     (r"\d{1,2}:\d{2}", "%H:%M"),
     (r"\d{1,2}h\d{2}", "%Hh%M"),
 ];
@@ -202,7 +203,10 @@ fn candidates_at(
     let group = |n| captures.get(n).map_or("", |group| group.as_str());
     let separators = shape.date.matches('{').count();
     let gap = separators + 1;
-    let (date_end, minutes) = (shape.date.ends_with("%y"), shape.time == "%H:%M");
+    let (date_end, minutes) = (
+        shape.date.ends_with("%y"),
+        ["%H:%M", "%I:%M %p"].contains(&shape.time),
+    );
     // `20 Nov 15:04:01` has no year, and its hours are none
     if date_end && minutes && group(gap) == ":" {
         return Vec::new();
@@ -285,6 +289,7 @@ mod tests {
         candidates("2017:02:02-16:45:09 basil", "^%Y:%m:%d-%H:%M:%S");
         candidates("April 19, 2019 20:58: Failed", "^%B %d, %Y %H:%M");
         candidates("11/20/2026 3:04:00PM x", r"^%m/%d/%Y %I:%M:%S%p");
+        candidates("[20-11-26 03:04PM] x", r"^\[%d-%m-%y %I:%M%p\]");
         candidates("20 November 2026 15:04:01 x", r"^%d %B %Y %H:%M:%S");
         candidates("20 Nov 15:04:01 x", r"^%d %b %H:%M:%S");
         candidates(r#"{"ts":1795200241,"msg":"x"}"#, r#""ts":{EPOCH}"#);

@@ -5,6 +5,7 @@ use crate::analysis::explain::sample::SampledLine;
 use crate::config::Setting;
 use crate::date::{Clock, DateDetector};
 use crate::engine::Filter;
+use crate::input::RawBlock;
 use std::path::PathBuf;
 
 /// Builds the run's filter anew: what the command line knows how to do.
@@ -84,6 +85,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) journalmatch: Option<JournalTrial>,
     /// The encoding the log was found to be in, not asked for by `-e`: UTF-16.
     pub(crate) found_encoding: Option<String>,
+    /// The first lines as they were read, where another encoding may make something else of them.
+    pub(crate) begin: Option<RawBlock>,
     /// `--timezone` is given.
     pub(crate) has_timezone: bool,
     /// When the log was last written, epoch seconds.

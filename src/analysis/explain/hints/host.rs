@@ -3,7 +3,8 @@
 
 use super::address::{Seen, addresses, is_whole, parsed};
 use super::change::{RegexChange, RegexOption};
-use super::sides::{Side, Sides};
+use super::sample_sides::Sides;
+use super::sides::Side;
 use super::{Change, Hint, Proposal, Search, count};
 use crate::engine::address::AddressKind;
 

@@ -4,7 +4,7 @@
 use super::change::{RegexChange, RegexOption};
 use super::regex::Tree;
 use super::trials::Trial;
-use super::{Change, Hint, Proposal, Search, count, plausible, words};
+use super::{Change, Hint, Proposal, Search, count, plausible, unused_ignore, words};
 use crate::config::Sourced;
 use crate::pattern::ast::{Kind, Node};
 use crate::pattern::{Flags, Regex, Scratch};
@@ -15,7 +15,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         takes_all(search, index, source)
             .or_else(|| takes_every_match(search, index, source))
             .or_else(|| dated(search, source))
-            .or_else(|| never_applies(search, source))
+            .or_else(|| unused_ignore::find(search, source))
     })
 }
 
@@ -202,50 +202,4 @@ fn dated(search: &mut Search, source: &Sourced) -> Option<Hint> {
         trial,
         lines: meant,
     }))
-}
-
-/// The ignoreregex never applies for a trifle: the blank that the date leaves, the case of letters.
-/// With that mended it takes back some of the failures, and not all.
-fn never_applies(search: &mut Search, source: &Sourced) -> Option<Hint> {
-    let mut lines = search.now.lines.iter();
-    if lines.any(|line| !line.ignored_by.is_empty()) {
-        return None;
-    }
-    let blank = (source.text.strip_prefix('^'))
-        .filter(|rest| !rest.starts_with(r"\s"))
-        .map(|rest| format!(r"^\s*{rest}"));
-    let has_letters = source.text.contains(char::is_alphabetic);
-    let case =
-        (has_letters && !source.text.starts_with("(?")).then(|| format!("(?i){}", source.text));
-    let blank = blank.map(|text| {
-        (
-            text,
-            "the date leaves a blank in front, where `^` wants the text",
-        )
-    });
-    let case = case.map(|text| (text, "the log writes its words in another case"));
-    for (changed, why) in blank.into_iter().chain(case) {
-        let change = RegexChange::new(RegexOption::Ignoreregex, source, Some(changed.clone()));
-        let change = Change::Regex(change);
-        let Some(trial) = search.attempt_all(std::slice::from_ref(&change)) else {
-            continue;
-        };
-        let taken = search.now.gained(&trial);
-        if taken.is_empty() || trial.counting() == 0 {
-            continue;
-        }
-        return Some(search.propose(Proposal {
-            code: "ignoreregex-unused",
-            message: format!(
-                "the ignoreregex `{}` never applies: {why}; {} left out with `{changed}`",
-                source.text,
-                count(taken.len(), "line is", "lines are")
-            ),
-            change: Some(changed),
-            changes: vec![change],
-            trial,
-            lines: taken,
-        }));
-    }
-    None
 }

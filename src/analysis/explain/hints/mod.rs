@@ -37,6 +37,7 @@ mod line_begin;
 mod line_breaks;
 mod months;
 mod moved_tag;
+mod name_piece;
 mod nofail;
 mod options;
 mod percent;
@@ -44,6 +45,7 @@ mod plausible;
 mod prefix;
 pub(crate) mod rebuild;
 mod regex;
+mod sample_sides;
 mod second_date;
 mod sides;
 mod time_first;
@@ -51,6 +53,7 @@ pub(crate) mod trials;
 mod typed_option;
 mod typo;
 mod unindented;
+mod unused_ignore;
 mod unwrap;
 mod unwrap_lines;
 pub(crate) mod unwrapped;
@@ -116,7 +119,7 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 type Finder = fn(&mut Search) -> Option<Hint>;
 
 /// The finders, in order.
-const FINDERS: [Finder; 31] = [
+const FINDERS: [Finder; 32] = [
     encoding::find,
     journal::find,
     blob::find,
@@ -144,6 +147,7 @@ const FINDERS: [Finder; 31] = [
     ignore::find,
     host::find,
     wrong_address::find,
+    name_piece::find,
     gateway::find,
     host::find_names,
     helpers::find,
@@ -339,8 +343,12 @@ impl Search<'_> {
         given.or_else(|| self.trials.written(&[])?.datepattern.clone())
     }
 
-    /// Whether a date is worth finding: a line counts with it, or tells of a failure.
+    /// Whether a date is worth finding: a line counts with it, or tells of a failure. Who asks for no
+    /// dates (`datepattern = {NONE}`) needs them only where no regex matches a line with its date.
     fn is_of_use(&self, trial: &Trial) -> bool {
+        if self.datepattern().as_deref() == Some("{NONE}") {
+            return !trial.gained(&self.now).is_empty();
+        }
         let mut lines = self.evidence.lines.iter();
         trial.counting() > 0 || lines.any(|line| words::tells_failure(&line.text))
     }

@@ -28,7 +28,9 @@ pub(super) fn candidates(misplaced: &Misplaced, scratch: &mut Scratch) -> Vec<St
         .collect::<Vec<_>>();
     let behind = appended(misplaced, scratch);
     let before = prepended(misplaced, scratch);
-    inside.into_iter().chain(behind).chain(before).collect()
+    let whole = completed(misplaced, scratch);
+    let all = inside.into_iter().chain(behind).chain(before);
+    all.chain(whole).collect()
 }
 
 /// Characters between a match and the right address; more where a word says that it is the client's.
@@ -99,6 +101,26 @@ fn prepended(misplaced: &Misplaced, scratch: &mut Scratch) -> Option<String> {
         Some(led) if led.len() > 1 => format!("<ADDR>{between}{}", led.trim_end_matches(' ')),
         _ => format!(r"<ADDR>{between}{before}\S+{rest}"),
     })
+}
+
+/// The regex with the whole of the address whose end its tag begins with, and what stands between
+/// that address and the rest: `<ADDR>:\d+\] AH1`.
+fn completed(misplaced: &Misplaced, scratch: &mut Scratch) -> Option<String> {
+    let source = &misplaced.source.text;
+    let (before, rest) = around_tag(source)?;
+    let tag = &source[before.len()..source.len() - rest.len()];
+    let regex = (misplaced.compile)(&format!("{before}(?P<zz>{tag}){rest}"))?;
+    let group = regex.group_index("zz")?;
+    let mut betweens = Vec::new();
+    for (text, targets) in misplaced.texts {
+        let (start, end) = regex.search(text, scratch).ok()??.span(group)?;
+        let is_cut = |seen: &&Seen| seen.start < start && start < seen.end && seen.end <= end;
+        let seen = targets.iter().find(is_cut)?;
+        betweens.push(text[seen.end..end].to_string());
+    }
+    let texts: Vec<&str> = betweens.iter().map(String::as_str).collect();
+    let between = common(&texts, false)?;
+    Some(format!("{before}<ADDR>{between}{rest}"))
 }
 
 /// A regex before and behind its only tag.

@@ -1,7 +1,10 @@
 //! An option of the filter would help: `[mode=aggressive]`, `[logtype=journal]` and their
 //! kin, whatever the filter's files offer.
 
-use super::{Change, Hint, Proposal, Search, count};
+use super::address::{is_private, parsed};
+use super::trials::Trial;
+use super::{Change, Hint, Proposal, Search, count, words};
+use crate::engine::address::AddressKind;
 use std::collections::BTreeMap;
 
 /// Values tried at most: a filter has a handful.
@@ -28,6 +31,9 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         .map(|(name, value)| Change::option(name, value))
         .collect();
     let (best, gained, trial) = search.best_of(&changes)?;
+    if are_harmless(search, &trial, &gained) {
+        return None;
+    }
     let (name, value) = &offered[best];
     let written = format!("[{name}={value}]");
     Some(search.propose(Proposal {
@@ -42,6 +48,22 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         trial,
         lines: gained,
     }))
+}
+
+/// Whether lines that an option finds are no attack: one machine of the own network that asks
+/// whether the service is there, or names that cannot be resolved, as those of many mail servers.
+fn are_harmless(search: &Search, trial: &Trial, gained: &[usize]) -> bool {
+    let text = |at: &usize| search.evidence.lines[*at].text.as_str();
+    if gained
+        .iter()
+        .all(|at| text(at).contains("does not resolve"))
+    {
+        return true;
+    }
+    let ids = &trial.lines[gained[0]].ids;
+    let is_own = |(id, _): &(String, AddressKind)| parsed(id).is_some_and(is_private);
+    let is_quiet = |at: &usize| trial.lines[*at].ids == *ids && !words::tells_refusal(text(at));
+    ids.iter().all(is_own) && gained.iter().all(is_quiet)
 }
 
 /// The options that choose among parts of the filter, with the values they may have: from

@@ -80,12 +80,13 @@ fn is_quoted_by_another(text: &str, line: &TrialLine) -> bool {
         && others.iter().any(|seen| !quoted(seen.start))
 }
 
-/// Whether the line says that the ids are what was asked for, and of another address that it asked.
+/// Whether the line says that the ids are what was asked for, and of another address that it asked, or
+/// nothing.
 fn is_far_end(text: &str, line: &TrialLine) -> bool {
     let is_server = |seen: &Seen| side(text, seen) == Some(Side::Server);
     let mut ids = line.ids.iter();
     ids.any(|(id, _)| place_of(text, id).is_some_and(|seen| is_server(&seen)))
-        && (addresses(text).iter()).any(|seen| side(text, seen) > Some(Side::Server))
+        && (addresses(text).iter()).any(|seen| !is_server(seen))
 }
 
 /// Whether the dates read are times at which the lines can have been written: none in the

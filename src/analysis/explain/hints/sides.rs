@@ -1,12 +1,8 @@
 //! Whose an address of a line is: the client's, or one that the client spoke to. The word before it
-//! tells (`SRC=`, `to`, `RemoteAddress="IPV4/UDP/`), the name of its column, or that it stands in
-//! lines that are no failures, too.
+//! tells (`SRC=`, `to`, `RemoteAddress="IPV4/UDP/`). What the other lines tell is in
+//! [`super::sample_sides`].
 
-use super::address::{Seen, addresses, is_private, parsed};
-use super::trials::Trial;
-use super::{Search, words};
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use super::address::{Seen, addresses, parsed};
 
 /// The end of a connection an address stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,8 +71,6 @@ const ENDS: [&str; 4] = ["address", "addr", "host", "ip"];
 
 /// Characters before an address in which a URL begins.
 const FAR: usize = 200;
-/// Addresses of a line that is looked at.
-const MOST_ADDRESSES: usize = 32;
 /// Words looked at before an address.
 const WORDS_BEFORE: usize = 4;
 /// Signs that may stand between such words.
@@ -85,7 +79,9 @@ const JOINTS: &str = " \t=:\"'<>([{/@\\";
 /// What stands around an address tells its side.
 pub(super) fn side(line: &str, seen: &Seen) -> Option<Side> {
     let before = &line[..seen.start];
-    if is_led_by_arrow(before) || is_asked_for(before) {
+    // as Exim writes the address that a client came to
+    let is_interface = before.ends_with(" I=[");
+    if is_interface || is_led_by_arrow(before) || is_asked_for(before) {
         return Some(Side::Server);
     }
     if is_followed_by_arrow(&line[seen.end..]) {
@@ -153,14 +149,14 @@ fn is_asked_for(before: &str) -> bool {
     is_url || is_sip || method.ends_with("CONNECT") && method.len() < before.len()
 }
 
-enum Meaning {
+pub(super) enum Meaning {
     Of(Side),
     Neutral,
     Unknown,
 }
 
 /// What a word or the name of a field says: of `remote_server_ip` the last that says something.
-fn meaning(word: &str) -> Meaning {
+pub(super) fn meaning(word: &str) -> Meaning {
     let parts = parts(word);
     for part in parts.iter().rev() {
         match meaning_of_part(part, parts.len()) {
@@ -214,172 +210,6 @@ fn parts(word: &str) -> Vec<String> {
     parts
 }
 
-/// What the sample tells of the addresses in the lines that count.
-pub(super) struct Sides {
-    /// The sides of the log's columns, where it names them.
-    columns: Vec<Option<Side>>,
-    /// Addresses of lines that are no failures.
-    bystanders: BTreeSet<IpAddr>,
-    /// Addresses of lines that do not count.
-    elsewhere: BTreeSet<IpAddr>,
-    /// Of the addresses of each line that counts, the one that is the client's.
-    place: Option<usize>,
-    /// Addresses in every line that counts, where others change.
-    everywhere: BTreeSet<IpAddr>,
-    /// How many different addresses the others are.
-    others: usize,
-}
-
-/// So many different addresses beside one that is in every line are clients' of one server.
-const MANY: usize = 3;
-
-impl Sides {
-    pub(super) fn of(search: &Search) -> Sides {
-        let sampled = &search.evidence.lines;
-        let counting = counting(&search.now);
-        let texts = counting
-            .iter()
-            .map(|&at| search.now.lines[at].text.as_str());
-        let seen: Vec<Vec<Seen>> = texts.map(addresses).collect();
-        let is_quiet =
-            |at: &usize| !search.now.lines[*at].counts && !words::tells_failure(&sampled[*at].text);
-        let of_lines = |those: &dyn Fn(&usize) -> bool| -> BTreeSet<IpAddr> {
-            let lines = (0..sampled.len()).filter(those);
-            let all = lines.flat_map(|at| addresses(&sampled[at].text));
-            all.map(|seen| seen.ip).collect()
-        };
-        let bystanders = of_lines(&is_quiet);
-        let mut lines_of: BTreeMap<IpAddr, usize> = BTreeMap::new();
-        for line in &seen {
-            let own: BTreeSet<IpAddr> = line.iter().map(|seen| seen.ip).collect();
-            own.into_iter()
-                .for_each(|ip| *lines_of.entry(ip).or_default() += 1);
-        }
-        let is_everywhere = |ip: &IpAddr| seen.len() > 1 && lines_of[ip] == seen.len();
-        let (everywhere, others): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
-            lines_of.keys().partition(|ip| is_everywhere(ip));
-        Sides {
-            columns: (search.evidence.columns.as_deref()).map_or(Vec::new(), column_sides),
-            place: client_place(&seen, &bystanders),
-            bystanders,
-            elsewhere: of_lines(&|at| !search.now.lines[*at].counts),
-            everywhere,
-            others: others.len(),
-        }
-    }
-
-    /// Whether an address is in every line that counts.
-    pub(super) fn is_everywhere(&self, ip: IpAddr) -> bool {
-        self.everywhere.contains(&ip)
-    }
-
-    /// Whether an address that is in every line that counts meets so many others, or stands in
-    /// other lines, too, that it is no client's.
-    pub(super) fn is_common(&self, ip: IpAddr) -> bool {
-        self.others >= MANY || self.others > 1 && self.elsewhere.contains(&ip)
-    }
-
-    /// The side of an address of a line: what the line says of it, or the header of its column.
-    pub(super) fn side(&self, search: &Search, at: usize, seen: &Seen) -> Option<Side> {
-        let line = &search.evidence.lines[at].text;
-        let place = (!self.columns.is_empty())
-            .then(|| {
-                addresses(line)
-                    .into_iter()
-                    .find(|other| other.ip == seen.ip)
-            })
-            .flatten();
-        let of_column = place.and_then(|place| {
-            let before = line[..place.start].split_whitespace().count();
-            let is_inside = !line[..place.start].ends_with(char::is_whitespace);
-            *self
-                .columns
-                .get(before.saturating_sub(usize::from(is_inside)))?
-        });
-        of_column.or_else(|| side(&search.now.lines[at].text, seen))
-    }
-
-    /// The addresses of a line that may be the client's: those that are said to be, or else those
-    /// of which nothing says that they are not.
-    pub(super) fn clients(&self, search: &Search, at: usize) -> Vec<Seen> {
-        let text = &search.now.lines[at].text;
-        let mut all = addresses(text);
-        all.truncate(MOST_ADDRESSES);
-        let sides: Vec<Option<Side>> = (all.iter())
-            .map(|seen| self.side(search, at, seen))
-            .collect();
-        let best = sides.iter().flatten().max().copied();
-        let told = best.filter(|side| *side != Side::Server);
-        let mut clients: Vec<Seen> = match (told, self.place) {
-            (None, Some(place)) if sides.iter().all(Option::is_none) => {
-                all.get(place).copied().into_iter().collect()
-            }
-            _ => (all.iter().zip(&sides))
-                .filter(|(_, side)| **side == told)
-                .map(|(seen, _)| *seen)
-                .collect(),
-        };
-        let proxies = proxies(text, &all);
-        clients.retain(|seen| !proxies.contains(seen));
-        if clients.iter().any(|seen| !self.is_own(seen.ip)) {
-            clients.retain(|seen| !self.is_own(seen.ip));
-        }
-        clients
-    }
-
-    /// Whether it is the address of this machine, or of a proxy: it is in every line, and others
-    /// change. One client may meet a server of two addresses, though.
-    fn is_own(&self, ip: IpAddr) -> bool {
-        let is_known = is_private(ip) || self.bystanders.contains(&ip) || self.others >= MANY;
-        self.is_everywhere(ip) && is_known
-    }
-}
-
-fn counting(trial: &Trial) -> Vec<usize> {
-    let counts = |at: &usize| trial.lines[*at].counts && !trial.lines[*at].ids.is_empty();
-    (0..trial.lines.len()).filter(counts).collect()
-}
-
-/// `#Fields: date time s-ip c-ip`, `#fields ts id.orig_h`: which columns are whose.
-fn column_sides(header: &str) -> Vec<Option<Side>> {
-    let side_of = |name| match meaning(name) {
-        Meaning::Of(side) => Some(side),
-        _ => None,
-    };
-    header.split_whitespace().skip(1).map(side_of).collect()
-}
-
-/// The place among the addresses of a line whose addresses stand in failures alone, where all
-/// others of its places have such that stand elsewhere, too: the machine's own.
-fn client_place(seen: &[Vec<Seen>], bystanders: &BTreeSet<IpAddr>) -> Option<usize> {
-    let places = seen.first()?.len();
-    if places < 2 || seen.iter().any(|line| line.len() != places) {
-        return None;
-    }
-    let is_client = |place: &usize| {
-        seen.iter()
-            .all(|line| !bystanders.contains(&line[*place].ip))
-    };
-    let mut clients = (0..places).filter(is_client);
-    clients.next().filter(|_| clients.next().is_none())
-}
-
-/// The proxies behind the client they speak for: `192.0.2.1, 10.0.0.7, 10.0.0.9`.
-fn proxies(text: &str, all: &[Seen]) -> Vec<Seen> {
-    let mut proxies = Vec::new();
-    let mut is_led = false;
-    for (nth, seen) in all.iter().enumerate() {
-        let before = nth.checked_sub(1).map(|before| all[before].end);
-        let follows = before.is_some_and(|end| text[end..seen.start].trim() == ",");
-        if !follows {
-            is_led = !is_private(seen.ip);
-        } else if is_led && is_private(seen.ip) {
-            proxies.push(*seen);
-        }
-    }
-    proxies
-}
-
 /// The address an id names, where it stands in the line.
 pub(super) fn place_of(text: &str, id: &str) -> Option<Seen> {
     let ip = parsed(id)?;
@@ -421,12 +251,5 @@ mod tests {
             [None, Some(Side::Forwarded)]
         );
         assert_eq!(sides("to anna, 192.0.2.7 (to) 192.0.2.8"), [None, None]);
-    }
-
-    #[test]
-    fn proxies_stand_behind_the_client_they_speak_for() {
-        let text = "192.0.2.7, 10.0.0.7, 10.0.0.9 10.0.0.1";
-        let all = addresses(text);
-        assert_eq!(proxies(text, &all), all[1..3]);
     }
 }

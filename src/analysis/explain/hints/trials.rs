@@ -1,6 +1,7 @@
 //! Where ideas are tried: the sample of the log, run with changed settings.
 
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
+use super::encoding::Recoded;
 use super::evidence::{Evidence, FilterRebuilder, RegexSources};
 use super::unwrap_lines::TrialUnwrap;
 use crate::config::Sourced;
@@ -104,6 +105,7 @@ pub(crate) struct HintTrials<'a> {
     /// lines or the regexes, and need nothing new of it.
     built: RefCell<Vec<(Vec<Change>, Rc<Built<'a>>)>>,
     written: RefCell<Vec<(Vec<Change>, Rc<RegexSources>)>>,
+    recoded: RefCell<Vec<(String, Rc<Recoded>)>>,
     /// Steps of all trials so far.
     spent: Cell<u64>,
 }
@@ -146,6 +148,7 @@ impl<'a> HintTrials<'a> {
             rebuilder,
             built: RefCell::default(),
             written: RefCell::default(),
+            recoded: RefCell::default(),
             spent: Cell::new(0),
         }
     }
@@ -252,6 +255,22 @@ impl<'a> HintTrials<'a> {
         })
     }
 
+    /// The lines in the encoding that one of the changes asks for, decoded once.
+    fn recoded(&self, changes: &[Change]) -> Option<Rc<Recoded>> {
+        let name = changes.iter().rev().find_map(|change| match change {
+            Change::Encoding(name) => Some(name),
+            _ => None,
+        })?;
+        let known = |(known, _): &&(String, Rc<Recoded>)| known == name;
+        if let Some((_, recoded)) = self.recoded.borrow().iter().find(known) {
+            return Some(Rc::clone(recoded));
+        }
+        let recoded = Rc::new(Recoded::of(self.evidence.begin.as_ref()?, name)?);
+        let entry = (name.clone(), Rc::clone(&recoded));
+        self.recoded.borrow_mut().push(entry);
+        Some(recoded)
+    }
+
     /// Runs the sample with these changes; None if they cannot be made.
     pub(crate) fn run(&self, changes: &[Change], scratch: &mut Scratch) -> Option<Trial> {
         if changes.len() > MOST_CHANGES {
@@ -272,13 +291,18 @@ impl<'a> HintTrials<'a> {
             searched,
             ..Trial::default()
         };
-        for sampled in &self.evidence.lines {
+        let recoded = self.recoded(changes);
+        for (at, sampled) in self.evidence.lines.iter().enumerate() {
             if self.spent.get() > MOST_STEPS {
                 return None;
             }
+            let text = match &recoded {
+                Some(recoded) => recoded.line(at, sampled),
+                None => sampled.text.as_str(),
+            };
             let text = match &mut unwrap {
-                Some(unwrap) => unwrap.line(&sampled.text),
-                None => Cow::Borrowed(sampled.text.as_str()),
+                Some(unwrap) => unwrap.line(text),
+                None => Cow::Borrowed(text),
             };
             let line = edited_line(&text, changes);
             trial

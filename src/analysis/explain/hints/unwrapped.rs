@@ -312,6 +312,7 @@ fn raw_evidence<'a>(unwrapped: &Evidence<'a>, wrapped: &[WrappedLine]) -> Eviden
         datepattern: None,
         journalmatch: None,
         found_encoding: None,
+        begin: None,
         has_timezone: unwrapped.has_timezone,
         modified: None,
         is_unwrapped: false,

@@ -5,9 +5,10 @@
 use super::address::{ADDRESS_TAGS, Seen, addresses, is_private, is_whole, parsed};
 use super::change::{RegexChange, RegexOption};
 use super::moved_tag::{self, Misplaced};
-use super::sides::{Side, Sides, place_of, side};
+use super::sample_sides::Sides;
+use super::sides::{Side, place_of, side};
 use super::trials::{Trial, TrialLine, content};
-use super::{Change, Hint, Proposal, Search, count};
+use super::{Change, Hint, Proposal, Search, count, plausible, words};
 use crate::engine::address::AddressKind;
 use std::net::IpAddr;
 
@@ -108,6 +109,7 @@ fn holds(search: &Search, trial: &Trial, wrong: &[Wrong]) -> bool {
         if !is_wrong(at) {
             let is_same = now.counts == then.counts && now.ids == then.ids;
             return is_same
+                || !now.counts && is_rightly_gained(search, at, then)
                 || is_told_better(now, then)
                 || now.counts && !then.counts && is_of_proxy(search, &now.ids, wrong);
         }
@@ -122,6 +124,12 @@ fn holds(search: &Search, trial: &Trial, wrong: &[Wrong]) -> bool {
             });
         then.counts && !then.ids.is_empty() && whole && target
     })
+}
+
+/// Whether a line that counts with the tag at its right place is one that it is for, too.
+fn is_rightly_gained(search: &Search, at: usize, then: &TrialLine) -> bool {
+    let text = &search.evidence.lines[at].text;
+    then.counts && plausible::has_right_ids(text, then) && words::tells_failure(text)
 }
 
 /// Whether a line names the id it had without a word, and says of the new one that it is the

@@ -20,7 +20,7 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
     let tag = &rest[..tag_length(rest)?];
     let is_tag = ADDRESS_TAGS.contains(&tag);
     // a blank or a sign leads to the text; in front of all, and behind `.*`, it is a client's
-    let is_led = open.ends_with([' ', ':', '=', '"']) && open.len() > 3;
+    let is_led = open.ends_with([' ', ':', '=', '"', '\'']) && open.len() > 3;
     if !is_tag || !is_led || has_wildcard(open) {
         return None;
     }

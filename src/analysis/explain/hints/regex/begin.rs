@@ -65,6 +65,8 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let is_free = |piece: &Piece| {
         // `time=""` is what the date leaves
         let rest = piece.text.replace("=\"\"", "");
+        let words = rest.split(' ').filter(|word| !is_numbered(word));
+        let rest = words.collect::<String>();
         !addresses(piece.text).is_empty() || rest.contains(['"', '\'', '='])
     };
     if found.iter().any(|piece| has_date(case, piece.text)) {
@@ -87,6 +89,16 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         ),
         regex: format!("{begin}{}{rest}", opened.regex),
     }]
+}
+
+/// `us=323013`: a number that a program counts is none that a client writes.
+fn is_numbered(word: &str) -> bool {
+    let pair = word.split_once('=');
+    pair.is_some_and(|(name, number)| {
+        name.chars().all(char::is_alphabetic)
+            && !number.is_empty()
+            && number.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 /// Whether a piece of the text has a date of the line, or the rest of one: it belongs to the

@@ -5,7 +5,7 @@ use super::super::words::is_told_by_words;
 use super::{Case, Offer};
 
 /// Begins that are left out one after the other, at most.
-const MOST: usize = 8;
+const MOST: usize = 12;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let Some(begin) = case.source.strip_prefix('^') else {
@@ -14,7 +14,12 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let pieces = case.tree.pieces();
     let blanks = pieces.iter().filter(|piece| {
         let text = case.tree.text(piece.span);
-        [" ", r"\s", r"\s+", r"\s*"].contains(&text) && piece.span.start > 0
+        // a blank behind a sign goes with it
+        let behind = &case.source[piece.span.end..];
+        let ends = !behind.starts_with(' ') && !behind.starts_with(r"\s");
+        (ends || text.starts_with([' ', '\\']))
+            && [" ", r"\s", r"\s+", r"\s*", ",", ";", ":"].contains(&text)
+            && piece.span.start > 0
     });
     for blank in blanks.take(MOST) {
         let (left_out, rest) = (

@@ -11,7 +11,7 @@ const PAIRS: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('<', '>'), ('(', ')
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let port = case.texts.iter().find_map(|text| port(text));
     let pair = case.texts.iter().find_map(|text| pair(text));
-    let mut all = Vec::new();
+    let mut all: Vec<Offer> = absent(case).into_iter().collect();
     for tag in ADDRESS_TAGS {
         for (at, _) in case.source.match_indices(tag) {
             let (before, rest) = (&case.source[..at], &case.source[at + tag.len()..]);
@@ -45,6 +45,36 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         }
     }
     all
+}
+
+/// `\[<HOST>\]:\d+` where a line has no port: it is asked for where it is there, with the address that
+/// Exim was asked at (`I=[192.0.2.1]:25`).
+fn absent(case: &Case) -> Option<Offer> {
+    const INTERFACE: (&str, &str) = (r" I=\[", r"\]:\d+");
+    if port(case.text).is_some() {
+        return None;
+    }
+    let mut tags = ADDRESS_TAGS.iter().filter_map(|tag| {
+        let at = case.source.find(tag)? + tag.len();
+        Some(case.source.split_at(at))
+    });
+    let (before, rest) = tags.next()?;
+    let bracket = [r"\]", "]"].iter().find(|sign| rest.starts_with(**sign));
+    let (bracket, rest) = rest.split_at(bracket.map_or(0, |sign| sign.len()));
+    let port = [r":\d+", r"\:\d+", r"#\d+", ":[0-9]+"]
+        .into_iter()
+        .find(|port| rest.starts_with(port))?;
+    let behind = &rest[port.len()..];
+    let interface = behind
+        .starts_with(INTERFACE.0)
+        .then(|| behind.find(INTERFACE.1).map(|at| at + INTERFACE.1.len()));
+    let (asked, rest) = rest.split_at(port.len() + interface.flatten().unwrap_or(0));
+    let regex = format!("{before}{bracket}(?:{asked})?{rest}");
+    case.is_matched_by(&regex).then(|| Offer {
+        code: "port-not-there",
+        why: format!("the regex asks for `{asked}` behind the address, which not every line has"),
+        regex,
+    })
 }
 
 /// The port glued to an address of a line, with its sign.

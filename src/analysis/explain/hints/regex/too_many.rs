@@ -41,7 +41,10 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
 fn without(case: &Case, left_out: Span) -> Option<Offer> {
     let text = &case.source[left_out.start..left_out.end];
     let words = text.trim_end();
-    let is_open = matches!(words, r"\S+" | r"[^ ]+" | r"\w+" | r"[\w.-]+");
+    let is_open = matches!(
+        words,
+        r"\S+" | r"[^ ]+" | r"\w+" | r"[\w.-]+" | r"\(\S+\)" | r"\(\S*\)"
+    );
     let is_text = |word: &str| {
         let word = word.trim_end_matches(':');
         !word.is_empty() && word.chars().all(char::is_alphabetic)

@@ -1,6 +1,6 @@
 //! What a daemon writes otherwise by the way a client comes: the version of HTTP, the service of
-//! Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, the name of a
-//! user where none was known.
+//! Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, how many bytes
+//! were sent, the name of a user where none was known.
 
 use super::tree::replaced;
 use super::word::instead_of;
@@ -89,7 +89,8 @@ fn numbers(case: &Case) -> Vec<Offer> {
         let noun = rest[digits..].trim_start_matches([' ', '\\', 's', '+']);
         let is_counted = COUNTED.iter().any(|word| noun.starts_with(word));
         let is_text = !case.source[..begin].ends_with(['\\', '{', ',', '-', '.']);
-        if digits > 0 && is_counted && is_text {
+        let is_size = is_behind_status(&case.source[..begin]) && !noun.starts_with(['+', '*', '?']);
+        if digits > 0 && (is_counted || is_size) && is_text {
             let span = Span {
                 start: begin,
                 end: begin + digits,
@@ -105,6 +106,16 @@ fn numbers(case: &Case) -> Vec<Offer> {
         }
     }
     all
+}
+
+/// `" 401 `: the number behind the status of a request that was refused is how many bytes were sent.
+fn is_behind_status(before: &str) -> bool {
+    let status = before
+        .strip_suffix(' ')
+        .and_then(|rest| rest.rsplit_once("\" "));
+    status.is_some_and(|(_, status)| {
+        status.len() == 3 && status.starts_with('4') && status.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 /// `<HOST> - - ` where the log has a name in place of a dash.
