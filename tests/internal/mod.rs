@@ -19,5 +19,6 @@ mod pattern_limits;
 mod pattern_vectors;
 mod pattern_wraps;
 mod pieces;
+mod quiet_logs;
 mod simulate_managers;
 mod unwrap;

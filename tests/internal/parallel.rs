@@ -408,7 +408,7 @@ fn blocks_of_short_sessions_are_taken_over() {
 }
 
 /// The same filter with all default templates, those of mid-line dates included.
-fn ready_for_any_date(config_dir: &Path) -> Ready {
+pub(super) fn ready_for_any_date(config_dir: &Path) -> Ready {
     let mut ready = ready(config_dir, "sshd");
     ready.detector = DateDetector::default_templates(ready.clock.now_year());
     ready

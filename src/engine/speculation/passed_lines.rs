@@ -12,7 +12,7 @@ use crate::input::block::tested_line;
 /// seconds.
 ///
 /// Exactness: each is what a worker makes of such a line in a pending run ([`SettledLines`],
-/// [`SameMinute`]); here that is added up for all of them.
+/// [`SameMinute`]); here that is added up for all of them. `tests/internal/quiet_logs.rs`.
 #[derive(Debug, PartialEq)]
 pub(super) struct PassedLines {
     pub(super) lines: u32,
