@@ -30,6 +30,7 @@ impl Default for Settled {
 pub(super) struct SettledLines {
     /// Where in the block they begin and end.
     pub(super) place: Range<u32>,
+    /// What is settled of each.
     pub(super) what: Settled,
     /// The bytes before a date and behind it in lines of theirs; None if only lines that begin
     /// with their dates are.

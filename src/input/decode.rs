@@ -85,6 +85,11 @@ impl RawBlock {
         })
     }
 
+    /// Whether it is text in that encoding.
+    pub(crate) fn is_in(&self, other: Encoding) -> bool {
+        matches!(self.decoding, Decoding::Text { encoding, .. } if encoding == other)
+    }
+
     /// The same lines in another encoding; None where that is the one there is.
     pub(crate) fn decoded_as(&self, other: Encoding) -> Option<Block> {
         let mut block = self.clone();

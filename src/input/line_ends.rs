@@ -94,12 +94,8 @@ fn newlines(block: &[u8; BLOCK]) -> u64 {
         u8x16::from(vectors[number]).cmp_eq(u8x16::splat(b'\n'))
     });
     // in most places there is none
-    if found
-        .iter()
-        .fold(u8x16::ZERO, |any, found| any | *found)
-        .move_mask()
-        == 0
-    {
+    let any = found.iter().fold(u8x16::ZERO, |any, found| any | *found);
+    if any.move_mask() == 0 {
         return 0;
     }
     let bits = found.iter().enumerate();

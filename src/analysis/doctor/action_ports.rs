@@ -12,8 +12,8 @@ use crate::config::ActionConfig;
 
 /// Says so where no ban closes a port of the jail, as an action was not given them.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient) {
-    let told = found.blockers.iter();
-    if told.into_iter().any(|told| told.code == "port-mismatch") {
+    let mut told = found.blockers.iter();
+    if told.any(|told| told.code == "port-mismatch") {
         return;
     }
     let Some((action, closed)) = without_ports(patient) else {

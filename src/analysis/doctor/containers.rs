@@ -198,8 +198,7 @@ fn place_of_chain<'p>(patient: &'p Patient) -> Option<&'p Origin> {
 /// else can reach, and no container can be reached by others.
 fn behind_server(patient: &Patient, local: &[u16]) -> bool {
     let root = patient.doctor().root;
-    let logs = patient.parts.input.logs.iter();
-    let patterns: Vec<&str> = logs.map(|log| log.pattern.as_str()).collect();
+    let patterns = patient.log_patterns();
     let mut composed = compose::files(root, &patterns).into_iter();
     let is_open = |file: String| {
         let services = compose::services(root, &file);
@@ -239,8 +238,7 @@ struct Container {
 
 /// The log of the jail that is a container's.
 fn log_of_container(patient: &Patient) -> Option<Container> {
-    let logs = patient.parts.input.logs.iter();
-    let patterns: Vec<&str> = logs.map(|log| log.pattern.as_str()).collect();
+    let patterns = patient.log_patterns();
     let is_dockers = |log: &&&str| CONTAINERS.iter().any(|place| log.starts_with(place));
     if let Some(log) = patterns.iter().find(is_dockers) {
         return Some(Container {

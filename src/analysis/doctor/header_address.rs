@@ -14,16 +14,6 @@ use crate::config::ActionConfig;
 const HEADERS: [&str; 3] = ["CF-Connecting-IP", "True-Client-IP", "Fastly-Client-IP"];
 /// How nginx and Apache are told of it, in small letters.
 const DIRECTIVES: [&str; 2] = ["real_ip_header", "remoteipheader"];
-/// Programs whose rules are those of this machine.
-const LOCAL: [&str; 7] = [
-    "iptables",
-    "ip6tables",
-    "nft",
-    "ipset",
-    "ufw",
-    "firewall-cmd",
-    "pfctl",
-];
 /// Files read at most.
 const FILES: usize = 200;
 
@@ -48,10 +38,7 @@ pub(super) fn warn(found: &mut JailDiagnosis, patient: &Patient) {
 }
 
 fn is_local(action: &ActionConfig) -> bool {
-    let called = programs::called(&commands_of(action));
-    called
-        .iter()
-        .any(|(program, _)| LOCAL.contains(&program.as_str()))
+    programs::call_packet_filter(&commands_of(action))
 }
 
 fn only_tells(action: &ActionConfig) -> bool {

@@ -121,7 +121,7 @@ pub(super) fn logpath_origin<'p>(patient: &'p Patient) -> Option<&'p Origin> {
 fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
     let root = patient.doctor().root;
     let logs = &patient.parts.input.logs;
-    let patterns: Vec<&str> = logs.iter().map(|log| log.pattern.as_str()).collect();
+    let patterns = patient.log_patterns();
     let mut message = match patterns.as_slice() {
         [] => "its logpath is empty".to_owned(),
         all => format!("there is no {}", all.join(", ")),

@@ -5,7 +5,7 @@ use super::datepattern;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::reading::Reading;
-use crate::config::{Setting, Sourced};
+use crate::config::{Origin, Setting, Sourced};
 
 /// The least that zones differ by; seconds.
 const HALF_HOUR: f64 = 1800.0;
@@ -32,9 +32,8 @@ pub(super) fn without_zone(
         let built = datepattern::dating(patient, &pattern, &last)?;
         let read = patient.read_with(&built);
         let (by, newest) = (read.newest()? - reading.newest()?, read.newest()?);
-        let is_same = read.dated == reading.dated && read.matched >= reading.matched;
         let is_off = by.abs() >= HALF_HOUR && newest <= now + JUST_NOW;
-        (is_same && is_off).then_some((pattern, read, by))
+        (is_no_loss(&read, reading) && is_off).then_some((pattern, read, by))
     };
     let Some((pattern, read, by)) = ["%z", " %z", r"(?:[.,]\d+)?%z"]
         .into_iter()
@@ -42,18 +41,17 @@ pub(super) fn without_zone(
     else {
         return false;
     };
-    let hours = (by.abs() / HALF_HOUR).round() / 2.0;
     let how = if by > 0.0 { "earlier" } else { "later" };
     let message = format!(
-        "its datepattern leaves out the zone that stands behind the time: what happened is read as {hours} h {how}"
+        "its datepattern leaves out the zone that stands behind the time: what happened is read as {} h {how}",
+        hours(by)
     );
-    let figures = Some(patient.figures(&read));
-    let place = own.origin.as_ref().or(patient.jail.header.as_ref());
-    found.block_tried(
-        "clock-skew",
-        place,
+    tell(
+        found,
+        patient,
+        own.origin.as_ref(),
         message,
-        (written(patient, &pattern), figures),
+        (&pattern, &read),
     );
     true
 }
@@ -69,31 +67,45 @@ pub(super) fn second_date(
     let quiet = if offset > 0.0 { DAY } else { JUST_NOW };
     let mut others = datepattern::readings(patient);
     let other = others.find(|(_, read)| {
-        let is_same = read.dated == reading.dated && read.matched >= reading.matched;
         let is_now = read
             .newest()
             .is_some_and(|newest| newest <= now && newest > now - quiet);
-        is_same && is_now && is_plausible(read)
+        is_no_loss(read, reading) && is_now && is_plausible(read)
     });
     let Some((pattern, read)) = other else {
         return false;
     };
-    let hours = (offset.abs() / HALF_HOUR).round() / 2.0;
     let how = if offset > 0.0 { "ahead of" } else { "behind" };
     let message = format!(
-        "its newest line is {hours} h {how} now by the date that fail2ban takes, which is not when it was written: the line has another"
+        "its newest line is {} h {how} now by the date that fail2ban takes, which is not when it was written: the line has another",
+        hours(offset)
     );
-    let figures = Some(patient.figures(&read));
-    let place = patient
-        .datepattern_origin()
-        .or(patient.jail.header.as_ref());
-    found.block_tried(
-        "clock-skew",
-        place,
-        message,
-        (written(patient, &pattern), figures),
-    );
+    let place = patient.datepattern_origin();
+    tell(found, patient, place, message, (&pattern, &read));
     true
+}
+
+/// Whether a log has as many dates read one way as the other, and no fewer matches.
+fn is_no_loss(read: &Reading, reading: &Reading) -> bool {
+    read.dated == reading.dated && read.matched >= reading.matched
+}
+
+/// Seconds in hours, to the half hour.
+fn hours(seconds: f64) -> f64 {
+    (seconds.abs() / HALF_HOUR).round() / 2.0
+}
+
+/// Tells of dates that are read wrong, with the datepattern that reads them, and what comes of it.
+fn tell(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    place: Option<&Origin>,
+    message: String,
+    (pattern, read): (&str, &Reading),
+) {
+    let place = place.or(patient.jail.header.as_ref());
+    let change = (written(patient, pattern), Some(patient.figures(read)));
+    found.block_tried("clock-skew", place, message, change);
 }
 
 /// The datepattern of the jail's own, if it is one that reads no zone.

@@ -47,8 +47,7 @@ pub(super) fn candidates(patient: &Patient, logs: &[LogPath]) -> Vec<String> {
 /// The log that the configuration of a jail's service names in place of those it reads, if that is
 /// one of them alone.
 pub(super) fn configured(patient: &Patient) -> Option<String> {
-    let logs = patient.parts.input.logs.iter();
-    let patterns: Vec<&str> = logs.map(|log| log.pattern.as_str()).collect();
+    let patterns = patient.log_patterns();
     let filter = patient.parts.filter.as_ref()?;
     let root = patient.doctor().root;
     let log = written_instead(root, &filter.name, patterns.first()?)?;

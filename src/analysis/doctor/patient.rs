@@ -92,6 +92,12 @@ impl<'a> Patient<'a> {
         logs.flat_map(|log| log.found.iter().cloned()).collect()
     }
 
+    /// What its logpath names.
+    pub(super) fn log_patterns(&self) -> Vec<&str> {
+        let logs = self.parts.input.logs.iter();
+        logs.map(|log| log.pattern.as_str()).collect()
+    }
+
     /// The settings of its filter as the filter reads a journal, or a log.
     pub(super) fn settings(&self, journal: bool, spec: &str) -> Option<Vec<Setting>> {
         if journal == self.reads_journal() && spec == self.jail.name {

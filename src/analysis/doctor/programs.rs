@@ -13,8 +13,8 @@ const PATH: [&str; 6] = [
     "/usr/local/bin",
 ];
 
-/// Programs that ban; without one the ban does nothing.
-const FIREWALLS: [&str; 15] = [
+/// Programs whose rules are those of this machine's own packet filter.
+const PACKET_FILTERS: [&str; 7] = [
     "iptables",
     "ip6tables",
     "nft",
@@ -22,6 +22,10 @@ const FIREWALLS: [&str; 15] = [
     "ufw",
     "firewall-cmd",
     "pfctl",
+];
+
+/// Other programs that ban; without one the ban does nothing.
+const FIREWALLS: [&str; 8] = [
     "ipfw",
     "ipf",
     "npfctl",
@@ -83,7 +87,7 @@ pub(super) fn called(commands: &str) -> Vec<(String, Purpose)> {
     let mut found: Vec<(String, Purpose)> = Vec::new();
     for word in first_words(commands) {
         let base = word.rsplit('/').next().unwrap_or(&word);
-        let purpose = if FIREWALLS.contains(&base) {
+        let purpose = if PACKET_FILTERS.contains(&base) || FIREWALLS.contains(&base) {
             Purpose::Bans
         } else if REPORTERS.contains(&base) {
             Purpose::Reports
@@ -97,6 +101,13 @@ pub(super) fn called(commands: &str) -> Vec<(String, Purpose)> {
         }
     }
     found
+}
+
+/// Whether shell commands call the machine's own packet filter, found by its name.
+pub(super) fn call_packet_filter(commands: &str) -> bool {
+    let called = called(commands);
+    let mut programs = called.iter().map(|(program, _)| program.as_str());
+    programs.any(|program| PACKET_FILTERS.contains(&program))
 }
 
 /// The first word of each simple command of a shell text; what is quoted is no command.

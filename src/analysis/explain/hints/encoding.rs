@@ -2,8 +2,7 @@
 //! or another one than it is read in, where the regexes ask for letters that ASCII has not.
 
 use super::{Change, Hint, Proposal, Search, count};
-use crate::analysis::explain::sample::SampledLine;
-use crate::input::{Encoding, RawBlock};
+use crate::input::Encoding;
 
 /// Encodings that are tried, those most logs are in first, by the names of CPython.
 const TRIED: [&str; 7] = [
@@ -45,7 +44,7 @@ fn other(search: &mut Search) -> Option<Hint> {
     let read_as = begin.head().encoding.clone();
     let names = TRIED.iter().filter(|name| {
         let other = Encoding::for_label(name);
-        other.is_some_and(|other| begin.decoded_as(other).is_some())
+        other.is_some_and(|other| !begin.is_in(other))
     });
     let changes: Vec<Change> = names
         .map(|name| Change::Encoding((*name).to_string()))
@@ -75,29 +74,4 @@ fn is_asked_for_letters(search: &Search) -> bool {
     let mut lines = search.evidence.lines.iter();
     regexes.any(|regex| !regex.text.is_ascii())
         || lines.any(|line| line.text.contains(char::REPLACEMENT_CHARACTER))
-}
-
-/// The first lines of the log in another encoding.
-pub(super) struct Recoded {
-    lines: Vec<(u64, String)>,
-}
-
-impl Recoded {
-    /// None where that is the encoding there is, or none of that name.
-    pub(super) fn of(begin: &RawBlock, name: &str) -> Option<Recoded> {
-        let block = begin.decoded_as(Encoding::for_label(name)?)?;
-        let lines = block.timed_lines();
-        Some(Recoded {
-            lines: lines
-                .map(|(number, text, _)| (number, text.to_string()))
-                .collect(),
-        })
-    }
-
-    /// The line of an index; as it was read where it is none of the first ones.
-    pub(super) fn line<'l>(&'l self, at: usize, sampled: &'l SampledLine) -> &'l str {
-        let other = self.lines.get(at);
-        let other = other.filter(|(number, _)| *number == sampled.number);
-        other.map_or(sampled.text.as_str(), |(_, text)| text)
-    }
 }

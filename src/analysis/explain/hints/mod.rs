@@ -44,6 +44,7 @@ mod percent;
 mod plausible;
 mod prefix;
 pub(crate) mod rebuild;
+mod recoded;
 mod regex;
 mod sample_sides;
 mod second_date;

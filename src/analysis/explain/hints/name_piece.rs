@@ -1,7 +1,7 @@
 //! An address is found in the begin of a host name: `192.0.2.7` of `192.0.2.7.pool.example.net`. Such
 //! names have the numbers in any order, and whoever writes the name's zone chooses them.
 
-use super::address::is_whole;
+use super::address::{ADDRESS_TAGS, is_whole};
 use super::change::{RegexChange, RegexOption};
 use super::trials::TrialLine;
 use super::{Change, Hint, Proposal, Search, count};
@@ -25,10 +25,9 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     );
     let mut changes = Vec::new();
     for source in &search.now.regexes {
-        let tags = [("<HOST>", "<ADDR>"), ("<ADDR>", "<ADDR>")];
-        let to = tags.iter().find_map(|(tag, instead)| {
+        let to = ADDRESS_TAGS.iter().find_map(|tag| {
             let (before, rest) = source.text.split_once(tag)?;
-            Some(format!("{before}{instead}{APART}{rest}"))
+            Some(format!("{before}<ADDR>{APART}{rest}"))
         });
         let change = to.map(|to| RegexChange::new(RegexOption::Failregex, source, Some(to)));
         changes.extend(change.map(Change::Regex));

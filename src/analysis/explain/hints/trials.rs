@@ -1,8 +1,8 @@
 //! Where ideas are tried: the sample of the log, run with changed settings.
 
 use super::change::{Change, RegexOption, added_regexes, changed_regex};
-use super::encoding::Recoded;
 use super::evidence::{Evidence, FilterRebuilder, RegexSources};
+use super::recoded::Recoded;
 use super::unwrap_lines::TrialUnwrap;
 use crate::config::Sourced;
 use crate::date::DateDetector;
