@@ -163,10 +163,21 @@ impl MatchCache {
         part: Option<Range<usize>>,
         scratch: &mut Scratch,
     ) -> Result<Option<Range<usize>>, DetectError> {
-        let compiled = template.compiled()?;
-        if let Some(span) = self.cached(line, part.as_ref()) {
-            return Ok(Some(span));
+        match self.cached(line, part.as_ref()) {
+            Some(span) => Ok(Some(span)),
+            None => self.search_uncached(template, line, part, scratch),
         }
+    }
+
+    /// [`MatchCache::search`] where [`MatchCache::cached`] has no answer.
+    pub(crate) fn search_uncached(
+        &mut self,
+        template: &DateTemplate,
+        line: &str,
+        part: Option<Range<usize>>,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Range<usize>>, DetectError> {
+        let compiled = template.compiled()?;
         let whole = part.is_none();
         let Range { start, end } = part.unwrap_or(0..line.len());
         let which = usize::from(whole);

@@ -1,5 +1,6 @@
 //! The search of one line: what it finds is added to the facts of its block.
 
+use super::adaptive_prefilter::AdaptivePrefilter;
 use super::facts::{Facts, HitFact, LineFact, PrefregexFact};
 use super::filter::Filter;
 use super::filter_regex::{Detail, FilterRegex, RegexRole};
@@ -9,7 +10,7 @@ use super::find_failure::{
 };
 use super::line_fact::NOT_KEPT;
 use super::line_memo::KeptMatch;
-use super::prefilter::{AdaptivePrefilter, Prefilter, PrefixByteSets, TextCheck};
+use super::prefilter::{Prefilter, PrefixByteSets, TextCheck};
 use super::text_checks::TextChecks;
 use super::texts::{Span, Texts};
 use super::verdict_groups::Slots;
@@ -262,10 +263,12 @@ impl<'a> Subject for LineSearch<'a> {
             return known.map_or(Searched::Missed, Searched::Matched);
         }
         let (prefilter, text) = (self.prefilter, self.texts.bytes(self.text));
-        let check = self.adaptive.check_first(prefilter, index, text);
+        let check = self
+            .adaptive
+            .check_first(prefilter, (index, &regex.regex), text);
         if check == TextCheck::NoText {
             self.facts.memo.note_failregex(regex, self.text, None);
-            self.adaptive.record_miss(index, 0);
+            self.adaptive.record_ruled_out(index);
             return Searched::RuledOut;
         }
         let mut ruled_out = false;

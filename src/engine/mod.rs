@@ -9,6 +9,7 @@
 //! `find_failure` has the order in which the regexes are searched, `speculation` what threads
 //! may do before the lines in front of theirs are judged, `pipeline` the threads.
 
+pub(crate) mod adaptive_prefilter;
 pub(crate) mod address;
 pub(crate) mod address_stats;
 pub(crate) mod buffer_texts;
@@ -37,6 +38,7 @@ mod session_table;
 mod settled_lines;
 mod speculation;
 pub(crate) mod stats;
+mod text_automaton;
 mod text_checks;
 mod text_masks;
 pub(crate) mod texts;

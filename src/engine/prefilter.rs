@@ -4,10 +4,8 @@
 //!
 //! A prefilter never decides that a regex matches; the machine does.
 
-use super::line_fact::PrefregexFact;
 use super::prefilter_state::PrefilterState;
-use super::required::{Required, RequiredTogether};
-use super::settled_lines::{Settled, SettledLines};
+use super::required::{FewTexts, Required, RequiredTogether, Requirements};
 use super::texts::{Span, Texts};
 use crate::pattern::Regex;
 use crate::pattern::literals::required;
@@ -22,12 +20,12 @@ const WORD: usize = 64;
 /// place (`pattern::prefix_sets`, which says why no match can have it there). Regexes that may
 /// match elsewhere than at the start of the text allow every byte everywhere. Or it is ruled
 /// out because the text contains none of the texts that every match of it contains
-/// (`pattern::literals`); all regexes that require something, because it contains none of
-/// the texts any of them requires.
+/// (`pattern::literals`), or does not end as one must in which it matches (`pattern::suffixes`);
+/// all regexes that require something, because it contains none of the texts any of them requires.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
     words: Vec<Word>,
-    required: Vec<Required>,
+    required: Vec<Requirements>,
     /// What all regexes that require something require together, if that is quickly looked for.
     together: Option<RequiredTogether>,
 }
@@ -56,15 +54,16 @@ struct Word {
 impl Prefilter {
     /// The prefilter of those regexes, in their order.
     pub(crate) fn new<'r>(regexes: impl Iterator<Item = &'r Regex>) -> Prefilter {
-        let (prefix_sets, texts): (Vec<_>, Vec<_>) = regexes
-            .map(|r| (r.prefix_sets(), required(r.ast())))
-            .unzip();
+        let (regexes, texts): (Vec<_>, Vec<_>) = regexes.map(|r| (r, required(r.ast()))).unzip();
+        let prefix_sets: Vec<_> = regexes.iter().map(|r| r.prefix_sets()).collect();
+        let required = regexes.iter().zip(&texts);
+        let required = required.map(|(r, texts)| Requirements::new(r.ast(), texts.as_ref()));
         let words = prefix_sets.chunks(WORD).zip(texts.chunks(WORD));
         Prefilter {
             words: words
                 .map(|(prefix_sets, texts)| Word::new(prefix_sets, texts))
                 .collect(),
-            required: texts.iter().map(|t| Required::new(t.as_ref())).collect(),
+            required: required.collect(),
             together: RequiredTogether::new(&texts),
         }
     }
@@ -148,13 +147,28 @@ impl Prefilter {
     /// Whether it takes long to see that a text lacks what a regex requires.
     #[inline]
     pub(crate) fn is_slow(&self, regex: usize) -> bool {
-        matches!(self.required[regex], Required::Few(_) | Required::AnyOf(_))
+        let required = &self.required[regex].main;
+        matches!(
+            required,
+            Required::Few(FewTexts::AnyOf(_)) | Required::AnyOf(_)
+        )
     }
 
     /// Whether `text` has what a regex requires.
     #[inline]
     pub(crate) fn has_required(&self, regex: usize, text: &[u8]) -> bool {
-        self.required[regex].is_met_by(text)
+        self.required[regex].main.is_met_by(text)
+    }
+
+    /// What a regex, given by its number too, requires beside that.
+    pub(super) fn further_required(&self, (index, regex): (usize, &Regex)) -> &[Required] {
+        self.required[index].further(regex.ast())
+    }
+
+    /// Whether what all regexes require is looked for in texts at all.
+    #[inline]
+    pub(super) fn looks_for_texts(&self) -> bool {
+        self.together.is_some()
     }
 }
 
@@ -168,7 +182,7 @@ impl TextCheck {
         *self
     }
 
-    fn of(may_match: bool) -> TextCheck {
+    pub(super) fn of(may_match: bool) -> TextCheck {
         if may_match {
             TextCheck::MayMatch
         } else {
@@ -263,135 +277,6 @@ impl Iterator for PrefixByteSets<'_> {
         let bit = self.mask.trailing_zeros() as usize;
         self.mask &= self.mask - 1;
         Some(self.word * WORD + bit)
-    }
-}
-
-/// Which regexes are searched for before the texts they require are: where there are many
-/// such texts and a search that finds nothing mostly ends after a few steps, that costs less.
-///
-/// The verdict does not depend on it: a check only ever rules out texts that the search would
-/// not match either, so that any order, and leaving the check out, give the same result.
-#[derive(Debug, Default)]
-pub(crate) struct AdaptivePrefilter {
-    by_regex: Vec<RegexCost>,
-    /// Of the texts that prefregex requires, and of those that the failregexes require.
-    pub(super) prefregex: PrefilterState,
-    pub(super) failregexes: PrefilterState,
-    /// Lines that need not be asked about.
-    settled: SettledLines,
-}
-
-/// What is known of one regex.
-#[derive(Debug, Default)]
-struct RegexCost {
-    /// What searches that found nothing cost beyond [`CHEAP`], in all.
-    wasted: u32,
-    state: PrefilterState,
-}
-
-/// Effort of a search that found nothing, but cost less than a look for a text.
-const CHEAP: u32 = 6;
-/// What may be wasted on a regex before its texts are looked for first.
-const BEARABLE: u32 = 200;
-
-impl AdaptivePrefilter {
-    /// The lines of another block come, in their order. To be called at the begin of each block,
-    /// or never.
-    pub(super) fn begin_block(&mut self) {
-        self.prefregex.begin_block();
-        self.failregexes.begin_block();
-        self.settled = SettledLines::default();
-    }
-
-    /// What the texts are required by that settle this.
-    #[inline]
-    fn deciding(&mut self, what: Settled) -> &mut PrefilterState {
-        match what {
-            Settled::Missed(PrefregexFact::Missed) => &mut self.prefregex,
-            _ => &mut self.failregexes,
-        }
-    }
-
-    /// This is settled of a line that begins there, since none of those texts stands in it: up to
-    /// the next one, it is of others as well. `seam`: as in [`SettledLines`].
-    pub(super) fn settle(&mut self, start: u32, what: Settled, seam: Option<[u8; 2]>) {
-        let end = self.deciding(what).none_before() as u32;
-        self.settled = SettledLines {
-            place: start..end,
-            what,
-            seam,
-        };
-    }
-
-    /// What is settled of a line of a block, given what stands before its date and behind it.
-    #[inline]
-    pub(super) fn settled(&mut self, block: &[u8], parts: [Span; 2]) -> Option<Settled> {
-        if !self.settled.has(block, parts) {
-            return None;
-        }
-        let what = self.settled.what;
-        self.count_settled(1);
-        if what == Settled::ForFailregexes && self.prefregex.skip() {
-            // what prefregex requires is to be looked for again
-            self.settled = SettledLines::default();
-        }
-        Some(what)
-    }
-
-    /// The lines that are settled.
-    #[inline]
-    pub(super) fn settled_lines(&self) -> &SettledLines {
-        &self.settled
-    }
-
-    /// There were so many more lines that are settled.
-    #[inline]
-    pub(super) fn count_settled(&mut self, lines: u32) {
-        self.deciding(self.settled.what).count_missed(lines);
-    }
-
-    /// Whether what prefregex requires is looked for at present.
-    #[inline]
-    pub(super) fn looks_for_prefregex(&self, prefilter: &Prefilter) -> bool {
-        prefilter.together.is_some() && !self.prefregex.is_paused()
-    }
-
-    /// Whether the next text is looked at.
-    #[cfg(test)]
-    pub(super) fn checks_all(&self) -> bool {
-        !self.prefregex.is_paused() && !self.failregexes.is_paused()
-    }
-
-    /// Looks for what a regex requires in a text that is about to be searched with it; not made
-    /// where that is to be done once machine code could not do the search.
-    #[inline]
-    pub(super) fn check_first(
-        &mut self,
-        prefilter: &Prefilter,
-        regex: usize,
-        text: &[u8],
-    ) -> TextCheck {
-        if self.by_regex.len() <= regex {
-            self.by_regex.resize_with(regex + 1, RegexCost::default);
-        }
-        let RegexCost { wasted, state } = &mut self.by_regex[regex];
-        let has_required = || prefilter.has_required(regex, text);
-        if !prefilter.is_slow(regex) {
-            TextCheck::of(state.check(|_| has_required()))
-        } else if *wasted > BEARABLE {
-            TextCheck::of(has_required())
-        } else {
-            TextCheck::NotMade
-        }
-    }
-
-    /// A search found nothing and took so much effort.
-    #[inline]
-    pub(crate) fn record_miss(&mut self, regex: usize, effort: u64) {
-        let effort = u32::try_from(effort).unwrap_or(u32::MAX);
-        let wasted = &mut self.by_regex[regex].wasted;
-        *wasted = wasted.saturating_add(effort).saturating_sub(CHEAP);
-        *wasted = (*wasted).min(BEARABLE * 64);
     }
 }
 

@@ -1,68 +1,191 @@
 //! The texts that regexes require, and looking for them.
 
+use super::text_automaton::TextAutomaton;
 use super::texts::Span;
 use super::texts_ahead::TextsAhead;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
+use crate::pattern::ast::Ast;
+use crate::pattern::literals::also_required;
+use crate::pattern::suffixes::suffixes;
+use aho_corasick::packed;
 use memchr::memmem;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range, RangeInclusive};
+use std::sync::OnceLock;
 
-/// What a regex requires of a text.
+/// One thing that a regex requires of a text.
 #[derive(Debug)]
 pub(super) enum Required {
     Nothing,
-    Text(Box<memmem::Finder<'static>>),
-    Few(packed::Searcher),
-    AnyOf(AhoCorasick),
+    /// One of a few texts.
+    Few(FewTexts),
+    /// One of many texts.
+    AnyOf(TextAutomaton),
+    /// One of some texts, at its end.
+    AtEnd(Endings),
+}
+
+/// Things that are looked for beside the main one, at most, where a regex takes long to search for.
+pub(super) const FURTHER: usize = 3;
+
+/// All that a regex requires of a text.
+#[derive(Debug)]
+pub(super) struct Requirements {
+    pub(super) main: Required,
+    further: OnceLock<Vec<Required>>,
+}
+
+impl Requirements {
+    /// What the regex of a pattern requires mainly: one of these texts; of many, how a text ends is
+    /// told sooner.
+    pub(super) fn new(pattern: &Ast, texts: Option<&Vec<Vec<u8>>>) -> Requirements {
+        let main = match texts {
+            None => Required::Nothing,
+            Some(texts) => match FewTexts::new(texts).map(Required::Few) {
+                Some(few) => few,
+                None => {
+                    Required::end(pattern).unwrap_or_else(|| Required::many(texts, DENSE_BYTES))
+                }
+            },
+        };
+        Requirements {
+            main,
+            further: OnceLock::new(),
+        }
+    }
+
+    /// What the regex of this pattern requires beside that, [`FURTHER`] things at most: found out
+    /// when it is first asked for.
+    pub(super) fn further(&self, pattern: &Ast) -> &[Required] {
+        self.further.get_or_init(|| {
+            let end = Required::end(pattern);
+            let elsewhere = also_required(pattern, FURTHER - end.iter().len());
+            let elsewhere = elsewhere.iter().map(|texts| {
+                let few = FewTexts::new(texts).map(Required::Few);
+                few.unwrap_or_else(|| Required::many(texts, FURTHER_DENSE_BYTES))
+            });
+            // what is told soonest comes first
+            end.into_iter().chain(elsewhere).collect()
+        })
+    }
+}
+
+/// Texts that are looked for with vector instructions.
+#[derive(Debug)]
+pub(super) enum FewTexts {
+    One(Box<memmem::Finder<'static>>),
+    AnyOf(packed::Searcher),
 }
 
 /// Texts looked for with vector instructions, at most.
 pub(super) const FEW: usize = 32;
 /// Texts of more bytes in all are not made into a table of all states: it would take long.
 pub(super) const DENSE_BYTES: usize = 4 << 10;
+/// The same for texts that are looked for only where searches take long.
+const FURTHER_DENSE_BYTES: usize = 64 << 10;
 /// Of a longer text only the end is looked for: up to here `memmem` uses vector instructions alone.
 const LONGEST: usize = 32;
 
 impl Required {
-    pub(super) fn new(texts: Option<&Vec<Vec<u8>>>) -> Required {
-        match texts.map(Vec::as_slice) {
-            None => Required::Nothing,
-            Some([one]) => {
+    /// One of many texts; `dense`: as for [`TextAutomaton::new`].
+    fn many(texts: &[Vec<u8>], dense: usize) -> Required {
+        // a list no automaton can be made of rejects nothing
+        TextAutomaton::new(texts.iter(), dense).map_or(Required::Nothing, Required::AnyOf)
+    }
+
+    /// How a text must end in which the pattern matches, if that says much.
+    fn end(pattern: &Ast) -> Option<Required> {
+        let endings = suffixes(pattern).and_then(|texts| Endings::new(&texts))?;
+        Some(Required::AtEnd(endings))
+    }
+
+    #[inline]
+    pub(super) fn is_met_by(&self, text: &[u8]) -> bool {
+        match self {
+            Required::Nothing => true,
+            Required::Few(few) => few.is_met_by(text),
+            Required::AnyOf(automaton) => {
+                let first = automaton.each_in(text, |_| ControlFlow::Break(()));
+                first.map_or(true, |first| first.is_break())
+            }
+            Required::AtEnd(endings) => endings.are_met_by(text),
+        }
+    }
+}
+
+impl FewTexts {
+    /// None where there are too many of them.
+    fn new(texts: &[Vec<u8>]) -> Option<FewTexts> {
+        match texts {
+            [one] => {
                 // what ends differently often begins alike
                 let end = &one[one.len().saturating_sub(LONGEST)..];
-                Required::Text(Box::new(memmem::Finder::new(end).into_owned()))
+                let finder = memmem::Finder::new(end).into_owned();
+                Some(FewTexts::One(Box::new(finder)))
             }
-            // a list no automaton can be made of rejects nothing
-            Some(texts) => match packed::Searcher::new(texts).filter(|_| texts.len() <= FEW) {
-                Some(searcher) => Required::Few(searcher),
-                None => AhoCorasick::builder()
-                    .kind((texts.concat().len() < DENSE_BYTES).then_some(AhoCorasickKind::DFA))
-                    .build(texts)
-                    .map_or(Required::Nothing, Required::AnyOf),
-            },
+            texts if texts.len() <= FEW => packed::Searcher::new(texts).map(FewTexts::AnyOf),
+            _ => None,
         }
     }
 
     /// Where the first of the texts stands.
     fn find(&self, text: &[u8]) -> Option<Range<usize>> {
         match self {
-            Required::Nothing => Some(0..0),
-            Required::Text(finder) => {
+            FewTexts::One(finder) => {
                 let at = finder.find(text)?;
                 Some(at..at + finder.needle().len())
             }
-            Required::Few(searcher) => searcher.find(text).map(|found| found.range()),
-            Required::AnyOf(automaton) => automaton.find(text).map(|found| found.range()),
+            FewTexts::AnyOf(searcher) => searcher.find(text).map(|found| found.range()),
         }
     }
 
-    pub(super) fn is_met_by(&self, text: &[u8]) -> bool {
+    #[inline]
+    fn is_met_by(&self, text: &[u8]) -> bool {
         match self {
-            Required::Nothing => true,
-            Required::Text(finder) => finder.find(text).is_some(),
-            Required::Few(searcher) => searcher.find(text).is_some(),
-            Required::AnyOf(automaton) => automaton.is_match(text),
+            FewTexts::One(finder) => finder.find(text).is_some(),
+            FewTexts::AnyOf(searcher) => searcher.find(text).is_some(),
         }
     }
+}
+
+/// Suffixes of which a text must have one, but for a newline behind it (`pattern::suffixes`): their
+/// last bytes, as many as all of them have.
+#[derive(Debug)]
+pub(super) struct Endings {
+    length: usize,
+    /// As numbers, in order.
+    known: Vec<u64>,
+}
+
+/// Last bytes that are compared: with fewer too many texts end so, more are no number.
+const COMPARED: RangeInclusive<usize> = 4..=8;
+
+impl Endings {
+    /// None where a suffix is so short that many texts would have it.
+    fn new(suffixes: &[Vec<u8>]) -> Option<Endings> {
+        let shortest = suffixes.iter().map(Vec::len).min()?;
+        let length = shortest.min(*COMPARED.end());
+        if !COMPARED.contains(&length) {
+            return None;
+        }
+        let ends = suffixes.iter().map(|text| &text[text.len() - length..]);
+        let mut known: Vec<u64> = ends.map(as_number).collect();
+        known.sort_unstable();
+        known.dedup();
+        Some(Endings { length, known })
+    }
+
+    #[inline]
+    fn are_met_by(&self, text: &[u8]) -> bool {
+        let line = text.strip_suffix(b"\n").unwrap_or(text);
+        let start = line.len().checked_sub(self.length);
+        start.is_some_and(|at| self.known.binary_search(&as_number(&line[at..])).is_ok())
+    }
+}
+
+/// Eight bytes at most, as a number.
+fn as_number(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0, |all, &byte| all << 8 | u64::from(byte))
 }
 
 /// The longest piece of a text without a "\n".
@@ -76,7 +199,7 @@ pub(super) fn longest_piece(text: &[u8]) -> &[u8] {
 #[derive(Debug)]
 pub(super) struct RequiredTogether {
     /// None of them has a "\n".
-    texts: Required,
+    texts: FewTexts,
     /// A bit for each two bytes that stand side by side in one of the texts.
     pairs: Box<[u64]>,
 }
@@ -110,10 +233,7 @@ impl RequiredTogether {
         if shortest.is_empty() {
             return None;
         }
-        let texts = match Required::new(Some(&shortest)) {
-            Required::Nothing | Required::AnyOf(_) => return None,
-            fast => fast,
-        };
+        let texts = FewTexts::new(&shortest)?;
         let mut pairs = vec![0; 1 << 10].into_boxed_slice();
         for two in shortest.iter().flat_map(|text| text.windows(2)) {
             let (word, bit) = pair(two[0], two[1]);
@@ -194,6 +314,29 @@ mod tests {
         RequiredTogether::new(&texts.collect::<Vec<_>>()).expect("they are few")
     }
 
+    #[test]
+    fn of_suffixes_the_last_bytes_are_compared() {
+        let endings = |suffixes: &[&str]| {
+            let suffixes = suffixes.iter().map(|text| text.as_bytes().to_vec());
+            Endings::new(&suffixes.collect::<Vec<_>>())
+        };
+        let robots = endings(&["Robot\"", "a long name of a spider\"", "a bot\""]).expect("long");
+        for (line, ends) in [
+            ("GET / \"a Robot\"", true),
+            ("GET / \"a Robot\"\n", true),
+            ("GET / \"spider\"", true),
+            ("GET / \"Robot\"\n\n", false),
+            ("GET / \"robot\"", false),
+            ("GET / \"Robot 2\"", false),
+            ("Robot\"", true),
+            ("obot\"", false),
+            ("", false),
+        ] {
+            assert_eq!(robots.are_met_by(line.as_bytes()), ends, "{line:?}");
+        }
+        assert!(endings(&["Robot\"", "ab\""]).is_none());
+    }
+
     proptest! {
         /// What is said of a line without its date is what is said of the text that is left.
         #[test]
@@ -234,7 +377,7 @@ mod tests {
             "{} is listed in DenyUsers",
             "not allowed because ".repeat(3)
         );
-        let required = Required::new(Some(&vec![long.clone().into_bytes()]));
+        let required = FewTexts::new(&[long.clone().into_bytes()]).expect("it is one");
         assert!(required.is_met_by(format!("User {long}\n").as_bytes()));
         assert!(!required.is_met_by(b"is listed in AllowUsers"));
     }

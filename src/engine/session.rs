@@ -12,6 +12,7 @@ mod peek;
 
 pub(crate) use outcome::{DateFaults, Found, LineOutcome, PrefregexState};
 
+use super::adaptive_prefilter::AdaptivePrefilter;
 use super::address::AddressMemo;
 use super::buffer_texts::RegexMask;
 use super::dns::{Resolver, UseDns};
@@ -22,7 +23,6 @@ use super::find_failure::SearchObserver;
 use super::groups::TupleLine;
 use super::line_buffer::LineBuffer;
 use super::multiline::BufferFacts;
-use super::prefilter::AdaptivePrefilter;
 use super::session_table::SessionTable;
 use super::texts::Texts;
 use crate::date::{Clock, DateDetector, TimeCache, Timestamp};

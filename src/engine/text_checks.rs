@@ -1,8 +1,9 @@
 //! What is known of a line before any regex is searched for, and before its text is put together.
 
+use super::adaptive_prefilter::AdaptivePrefilter;
 use super::filter::Filter;
 use super::line_fact::PrefregexFact;
-use super::prefilter::{AdaptivePrefilter, TextCheck};
+use super::prefilter::TextCheck;
 use super::settled_lines::Settled;
 use super::texts::{Span, Texts};
 use crate::pattern::Scratch;

@@ -2,11 +2,11 @@
 
 use super::filter_regex::FilterRegex;
 use super::required::{FEW, longest_piece};
+use super::text_automaton::TextAutomaton;
 use crate::pattern::literals::required;
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous;
-use aho_corasick::{Anchored, BuildError, MatchError, dfa, packed};
+use aho_corasick::{BuildError, packed};
 use indexmap::IndexMap;
+use std::ops::ControlFlow;
 
 /// Bits per word of a mask.
 const WORD: usize = 64;
@@ -26,19 +26,11 @@ pub(super) type Mask = Box<[u64]>;
 pub(super) struct TextMasks {
     /// Finds the first text, where they are few: most lines have none.
     first: Option<packed::Searcher>,
-    automaton: Texts,
+    automaton: TextAutomaton,
     /// Text by text that is looked for, the bits it sets.
     masks: Vec<u64>,
     always: Mask,
     longest: usize,
-}
-
-/// Finds all texts. The engines themselves: behind the common face that the library has for them
-/// each byte costs a call.
-#[derive(Debug)]
-enum Texts {
-    Dense(dfa::DFA),
-    Compact(contiguous::NFA),
 }
 
 /// Puts the masks together.
@@ -87,12 +79,7 @@ impl TextMasksBuilder {
     /// The masks; texts of more bytes than `dense` are found more slowly, but sooner. Errors: there
     /// are too many texts for an automaton.
     pub(super) fn build(self, dense: usize) -> Result<TextMasks, BuildError> {
-        let bytes: usize = self.masks.keys().map(Vec::len).sum();
-        let automaton = if bytes < dense {
-            Texts::Dense(dfa::DFA::new(self.masks.keys())?)
-        } else {
-            Texts::Compact(contiguous::NFA::new(self.masks.keys())?)
-        };
+        let automaton = TextAutomaton::new(self.masks.keys(), dense)?;
         let few = self.masks.len() <= FEW;
         let first = few.then(|| packed::Searcher::new(self.masks.keys()));
         Ok(TextMasks {
@@ -129,35 +116,16 @@ impl TextMasks {
         };
         let Some(start) = start else { return };
         let text = &text[start..];
-        let read = match &self.automaton {
-            Texts::Dense(automaton) => self.add(automaton, text, found),
-            Texts::Compact(automaton) => self.add(automaton, text, found),
-        };
+        let read = self.automaton.each_in(text, |number| {
+            let of_text = &self.masks[number * self.always.len()..];
+            for (found, of_text) in found.iter_mut().zip(of_text) {
+                *found |= of_text;
+            }
+            ControlFlow::Continue(())
+        });
         if read.is_err() {
             found.fill(u64::MAX);
         }
-    }
-
-    fn add(
-        &self,
-        automaton: &impl Automaton,
-        text: &[u8],
-        found: &mut [u64],
-    ) -> Result<(), MatchError> {
-        let mut state = automaton.start_state(Anchored::No)?;
-        for &byte in text {
-            state = automaton.next_state(Anchored::No, state, byte);
-            if automaton.is_special(state) && automaton.is_match(state) {
-                for at in 0..automaton.match_len(state) {
-                    let text = automaton.match_pattern(state, at).as_usize();
-                    let of_text = &self.masks[text * self.always.len()..];
-                    for (found, of_text) in found.iter_mut().zip(of_text) {
-                        *found |= of_text;
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 }
 

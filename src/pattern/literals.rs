@@ -4,8 +4,12 @@
 
 use super::ast::{Ast, Kind, Node, RepeatMode};
 
-/// Alternatives kept; a longer list rejects little.
+/// Alternatives of a list that is the only one looked for; a longer list rejects little.
 const MOST: usize = 128;
+/// Alternatives of any list.
+const MOST_OF_ANY: usize = 1 << 12;
+/// Bytes that the texts of a further list have at least.
+const SHORTEST: usize = 3;
 
 /// What every match contains: at least one of these texts, as UTF-8. None where nothing is
 /// known.
@@ -18,16 +22,35 @@ const MOST: usize = 128;
 /// (lookarounds look at text outside of the match), of branches of conditionals, of
 /// backreferences, or where case is ignored.
 pub(crate) fn required(ast: &Ast) -> Option<Vec<Vec<u8>>> {
-    let mut found = Search::default();
-    found.node(&ast.root);
-    found.end_run();
-    found.best
+    required_of(&ast.root)
 }
 
-#[derive(Default)]
-struct Search {
-    best: Option<Vec<Vec<u8>>>,
-    run: Vec<u8>,
+/// Further such lists, of each of which every match contains a text: those that rule out most come
+/// first. They are for patterns that take long to search for: the list of [`required`] may be in all
+/// lines of a log, as `HTTP` is.
+pub(crate) fn also_required(ast: &Ast, most: usize) -> Vec<Vec<Vec<u8>>> {
+    let mut lists = Search::of(&ast.root);
+    if let Some(best) = best_of(&lists) {
+        lists.remove(best);
+    }
+    lists.retain(|texts| selectivity(texts).0 >= SHORTEST);
+    lists.sort_by_key(|texts| std::cmp::Reverse(selectivity(texts)));
+    lists.truncate(most);
+    lists
+}
+
+fn required_of(node: &Node) -> Option<Vec<Vec<u8>>> {
+    let mut lists = Search::of(node);
+    best_of(&lists).map(|best| lists.swap_remove(best))
+}
+
+/// The first of those lists that rule out most and are not too long.
+fn best_of(lists: &[Vec<Vec<u8>>]) -> Option<usize> {
+    let usable = lists.iter().enumerate().rev();
+    let usable = usable.filter(|(_, texts)| texts.len() <= MOST);
+    usable
+        .max_by_key(|(_, texts)| selectivity(texts))
+        .map(|(at, _)| at)
 }
 
 /// How much a list rules out: the length of its shortest text, the fewer the better.
@@ -36,16 +59,23 @@ fn selectivity(texts: &[Vec<u8>]) -> (usize, std::cmp::Reverse<usize>) {
     (shortest, std::cmp::Reverse(texts.len()))
 }
 
+#[derive(Default)]
+struct Search {
+    lists: Vec<Vec<Vec<u8>>>,
+    run: Vec<u8>,
+}
+
 impl Search {
+    fn of(node: &Node) -> Vec<Vec<Vec<u8>>> {
+        let mut search = Search::default();
+        search.node(node);
+        search.end_run();
+        search.lists
+    }
+
     fn offer(&mut self, texts: Vec<Vec<u8>>) {
-        let useful = texts.len() <= MOST && texts.iter().all(|t| !t.is_empty());
-        if useful
-            && self
-                .best
-                .as_ref()
-                .is_none_or(|best| selectivity(best) < selectivity(&texts))
-        {
-            self.best = Some(texts);
+        if texts.len() <= MOST_OF_ANY && texts.iter().all(|t| !t.is_empty()) {
+            self.lists.push(texts);
         }
     }
 
@@ -99,13 +129,6 @@ impl Search {
     }
 }
 
-fn required_of(node: &Node) -> Option<Vec<Vec<u8>>> {
-    let mut found = Search::default();
-    found.node(node);
-    found.end_run();
-    found.best
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +161,22 @@ mod tests {
         assert_eq!(of(r"(a)?(?(1)foo|bar)"), None);
     }
 
+    #[test]
+    fn further_lists_are_those_of_other_parts() {
+        let names = "robot|spider|crawler";
+        let pattern = format!(r#"^\S+ "(?:GET|POST) .* HTTP/\d" "[^"]*(?:{names})[^"]*"$"#);
+        let regex = Regex::new(&pattern, Flags::default()).expect("compiles");
+        assert_eq!(required(regex.ast()), Some(vec![b" HTTP/".to_vec()]));
+        let lists = also_required(regex.ast(), 3);
+        let one_of = |list: &[&str]| list.iter().map(|t| t.as_bytes().to_vec()).collect();
+        let lists_of: [Vec<Vec<u8>>; 3] = [
+            one_of(&["crawler", "robot", "spider"]),
+            one_of(&["\" \""]),
+            one_of(&["GET", "POST"]),
+        ];
+        assert_eq!(lists, lists_of);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
@@ -148,10 +187,11 @@ mod tests {
             text in "[abcé1]{0,14}",
         ) {
             let Ok(regex) = Regex::new(&pattern, Flags::default()) else { return Ok(()) };
-            let Some(texts) = required(regex.ast()) else { return Ok(()) };
             let found = regex.search(&text, &mut Scratch::default()).expect("few steps").is_some();
-            let allowed = texts.iter().any(|t| memchr::memmem::find(text.as_bytes(), t).is_some());
-            prop_assert!(!found || allowed, "{} on {:?}: {:?}", pattern, text, texts);
+            for texts in required(regex.ast()).into_iter().chain(Search::of(&regex.ast().root)) {
+                let allowed = texts.iter().any(|t| memchr::memmem::find(text.as_bytes(), t).is_some());
+                prop_assert!(!found || allowed, "{} on {:?}: {:?}", pattern, text, texts);
+            }
         }
     }
 }

@@ -10,7 +10,7 @@
 //! it into a `program`. `strategy` chooses how it is searched for: `jit` runs it as machine
 //! code, `machine` step by step, where `search` says which places are tried and `memo`
 //! memoizes failures, so that no search is exponential. `match_guard` tells texts that match
-//! as the last one did, `prefix_sets` and `literals` texts that cannot match; they need no
+//! as the last one did, `prefix_sets`, `literals` and `suffixes` texts that cannot match; they need no
 //! search. `joint_automaton` tells of many patterns at once which cannot match. Callers use `regex`.
 
 mod analysis;
@@ -45,6 +45,7 @@ mod scratch;
 mod search;
 mod source;
 mod strategy;
+pub(crate) mod suffixes;
 pub(crate) mod tags;
 mod uncaptured;
 

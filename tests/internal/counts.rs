@@ -5,11 +5,12 @@
 //! makes something cheaper, write down the new count.
 
 use super::parallel::ready;
+use crate::config::Sourced;
+use crate::engine::adaptive_prefilter::AdaptivePrefilter;
 use crate::engine::facts::Facts;
 use crate::engine::find_failure::{Said, SearchObserver};
-use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::texts::{Span, Texts};
-use crate::engine::{Detail, Filter, RegexRole};
+use crate::engine::{Detail, Filter, FilterOptions, RegexRole};
 use crate::pattern::{Regex, Scratch};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -175,4 +176,30 @@ fn lines_cost_no_more_than_they_did() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A list of robots is too long for machine code, and a search with it is dear; what stands before it
+/// is in every line.
+#[test]
+fn of_a_long_list_of_names_lines_without_one_are_not_searched() {
+    let names: Vec<String> = (0..200).map(|n| format!("Robot{n:03}x")).collect();
+    let line = |n: usize| {
+        let agent = if n.is_multiple_of(50) {
+            &names[n % names.len()]
+        } else {
+            "Mozilla/5.0 (X11; Linux x86_64)"
+        };
+        format!("192.0.2.1 - - [] \"GET /{n} HTTP/1.1\" 200 17 \"-\" \"{agent}\"\n")
+    };
+    let lines: Vec<String> = (0..1000).map(line).collect();
+    for end in ["\"$", "[^\"]*\"$"] {
+        let names = names.join("|");
+        let regex = format!("^<HOST> -.*\"(?:GET|POST) .*HTTP.*\"[^\"]*(?:{names}){end}");
+        let mut filter = Filter::new(FilterOptions::default());
+        filter
+            .add_failregex(Sourced::given(&regex))
+            .expect("it compiles");
+        let now = count(&filter, &lines);
+        assert!((20..25).contains(&now.searches), "{end}: {now:?}");
+    }
 }

@@ -6,10 +6,10 @@
 use super::log::Log;
 use super::verdict::Candidate;
 use crate::date::{DateDetector, DateMatch, TimeCache, Timestamp};
+use crate::engine::adaptive_prefilter::AdaptivePrefilter;
 use crate::engine::facts::Facts;
 use crate::engine::find_failure::{Said, SearchObserver};
 use crate::engine::line_buffer::LineBuffer;
-use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::texts::{Span, Texts};
 use crate::engine::{Detail, Filter, FilterRegex, RegexRole};
 use crate::pattern::{Match, Scratch};

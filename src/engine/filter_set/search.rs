@@ -3,9 +3,9 @@
 use super::block_dates::SharedDate;
 use super::required_texts::Concerned;
 use super::{DatedBlock, FilterSet};
+use crate::engine::adaptive_prefilter::AdaptivePrefilter;
 use crate::engine::facts::{Facts, LineFact};
 use crate::engine::filter_regex::Detail;
-use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::text_masks::numbers;
 use crate::engine::texts::Span;
 use crate::input::panic_context;

@@ -2,12 +2,12 @@
 //! probes are noted with their answers for the fold, and read.
 
 use super::block::{Answer, DateFact, all_of, template_bit};
+use super::date_prefilter::DatePrefilter;
 use super::template_cache::TemplateCache;
 use crate::date::{
     Clock, DateDetector, DateTemplate, DetectorKey, LastWinnerStep, Probe, SameMinute,
     SameMinuteDate, TimeCache,
 };
-use crate::engine::prefilter::Prefilter;
 use crate::engine::texts::Span;
 use crate::pattern::Scratch;
 use std::ops::Range;
@@ -87,37 +87,6 @@ impl DatedLine {
         self.template.map_or(Winner::Nobody, |template| {
             Winner::Unnoted(Answer::in_whole_line(template, found))
         })
-    }
-}
-
-/// Which date templates may match somewhere in a line: made once enough lines asked for it.
-///
-/// Exactness: [`Prefilter`] says why what it rules out cannot match.
-#[derive(Debug, Default)]
-struct DatePrefilter {
-    asked: u32,
-    prefilter: Option<Prefilter>,
-}
-
-impl DatePrefilter {
-    /// Lines that are searched without: a few are done before one is made.
-    const PATIENCE: u32 = 16;
-
-    /// A bit per template, by its number.
-    fn possible(&mut self, templates: &[Arc<DateTemplate>], line: &str) -> u64 {
-        self.asked = self.asked.saturating_add(1);
-        if self.asked == Self::PATIENCE {
-            let regexes = templates.iter().map(|t| t.compiled_regex());
-            let regexes: Result<Vec<_>, _> = regexes.collect();
-            self.prefilter = regexes.ok().map(|all| Prefilter::new(all.into_iter()));
-        }
-        match &self.prefilter {
-            Some(prefilter) if templates.len() <= 64 => {
-                let possible = prefilter.candidates(line);
-                possible.fold(0, |bits, at| bits | template_bit(at))
-            }
-            _ => u64::MAX,
-        }
     }
 }
 
@@ -214,16 +183,17 @@ impl<'f> DateFinder<'f> {
     ) {
         let before = detector.state().key();
         let mut decided_alone = true;
-        match self.cached_hit(line, detector) {
-            Some(answer) => {
+        match self.first_answer(line, detector) {
+            FirstAnswer::Settles(answer) => {
                 dated.template = Some(answer.probe.template);
                 dated.winner = Winner::Unnoted(answer);
             }
-            None => {
+            first => {
                 let hit;
                 let known = self.known_of_previous(line, detector);
+                let all_known = (matches!(first, FirstAnswer::Known), known.as_ref());
                 let notes = (answers, &mut dated.no_match);
-                (hit, decided_alone) = self.find(line, detector, known.as_ref(), notes, scratch);
+                (hit, decided_alone) = self.find(line, detector, all_known, notes, scratch);
                 if let Some((template, answer)) = hit {
                     dated.template = Some(template);
                     dated.winner = Winner::Noted(answer);
@@ -284,26 +254,34 @@ impl<'f> DateFinder<'f> {
         (dated.cut, dated.date) = self.caches[template].read(of_template, line, reader);
     }
 
-    /// A hit that settles the line and is known without a search: the answer to the state
-    /// machine's first probe, which is moved on then.
+    /// The answer to the state machine's first probe, without a search. Where that settles the line,
+    /// the machine is moved on.
     #[inline]
-    fn cached_hit(&mut self, line: &str, detector: &mut DateDetector) -> Option<Answer> {
-        let probe = detector.state().first_probe(line)?;
+    fn first_answer(&mut self, line: &str, detector: &mut DateDetector) -> FirstAnswer {
+        let Some(probe) = detector.state().first_probe(line) else {
+            return FirstAnswer::Unknown;
+        };
         let matches = &mut self.caches[probe.template].matches;
-        let found = matches.cached(line, probe.part.as_ref())?;
-        detector.hit_at_once(line, &found).then_some(Answer {
+        let Some(found) = matches.cached(line, probe.part.as_ref()) else {
+            return FirstAnswer::Unknown;
+        };
+        if !detector.hit_at_once(line, &found) {
+            return FirstAnswer::Known;
+        }
+        FirstAnswer::Settles(Answer {
             probe,
             found: Some(found),
         })
     }
 
     /// Runs the state machine over a line and notes its probes: the template that found the
-    /// date with its answer's number, and whether the last winner decided that alone.
+    /// date with its answer's number, and whether the last winner decided that alone. Given whether
+    /// the first answer is known without a search, and what the previous winner finds.
     fn find(
         &mut self,
         line: &str,
         detector: &mut DateDetector,
-        known: Option<&KnownMatch>,
+        (first_is_known, known): (bool, Option<&KnownMatch>),
         (answers, no_match): (&mut Vec<Answer>, &mut u64),
         scratch: &mut Scratch,
     ) -> (Option<(usize, u32)>, bool) {
@@ -316,12 +294,17 @@ impl<'f> DateFinder<'f> {
         } = self;
         let first = answers.len();
         let mut possible = None;
+        let mut is_unknown = !first_is_known;
         let mut ask = |template: &DateTemplate,
                        probe: Probe,
                        answers: &mut Vec<Answer>,
                        no_match: &mut u64| {
-            let matches = &mut caches[probe.template].matches;
-            let found = matches.search(template, line, probe.part.clone(), scratch)?;
+            let (matches, part) = (&mut caches[probe.template].matches, probe.part.clone());
+            let found = if std::mem::take(&mut is_unknown) {
+                matches.search_uncached(template, line, part, scratch)?
+            } else {
+                matches.search(template, line, part, scratch)?
+            };
             Ok(note(probe, found, answers, no_match))
         };
         let step = detector.step_last_winner(
@@ -409,6 +392,15 @@ impl<'f> DateFinder<'f> {
             debug_assert!(matches!(again, Ok(Some(_))), "the same probe again");
         }
     }
+}
+
+/// What is known, without a search, of the first that the state machine asks.
+enum FirstAnswer {
+    /// The answer settles the line.
+    Settles(Answer),
+    /// It is known, and settles nothing.
+    Known,
+    Unknown,
 }
 
 /// What a template finds in a whole line.

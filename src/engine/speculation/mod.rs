@@ -41,7 +41,7 @@
 //! | pending runs | `pending_run::PendingRun` | the machine's steps in the worker, where the last winner's dates begin the line | +5 %, 0, 0 | what the machine remembers of such lines decides nothing before the run's end |
 //! | passed lines | `passed_lines::PassedLines` | all that is done for a line, where no text that is required stands in it and its date is known by its first bytes | 0, +16 %, 0 | each line passes the same tests; what is noted of them is a sum |
 //! | previous winner | `date_finder::DateFinder::known_of_previous` | search, reading and prefilter where a log has two formats | two formats in turn: +15 % | a guard and a last date again, of the template that won before the last winner; asked is as the machine asks |
-//! | date prefilter | `date_finder::DatePrefilter` | searches with templates of other formats | 0, 0, -6 %; where no line has a date +58 %, where one of four has none +27 % | `engine::prefilter` rules out by first bytes and required texts |
+//! | date prefilter | `date_prefilter::DatePrefilter` | searches with templates of other formats | 0, 0, -6 %; where no line has a date +58 %, where one of four has none +27 % | `engine::prefilter` rules out by first bytes and required texts |
 //! | no-match bits | `block::BlockLine::no_match` | an `Answer` for each template that matches nowhere; what the prefilter rules out has no other place | 0, +1 %, +1 % | a bit stands for the same answer to the same probe |
 //! | detector taken over | `confirm::Session::adopt_detector` | the machine's steps in the fold, where the worker began with the true state: always, on one thread | not measured by itself | the same state moves the same way over the same lines |
 //! | lone winner | `DetectorState::step_alone` | asking all templates of a line in which one matches, or none | not measured by itself | what the others would answer is known, so their order does not matter |
@@ -61,6 +61,7 @@ mod counter;
 mod counts;
 mod course;
 mod date_finder;
+mod date_prefilter;
 mod fold;
 mod passed_lines;
 mod pending_run;
