@@ -9,6 +9,19 @@ const PAIRS: [(&str, &str, &str); 3] = [
     ("<", ">", r"(?:<>)?\s*"),
 ];
 
+/// What a date leaves in front of a text, and a regex for it: the brackets around it, or a blank.
+pub(super) fn left_in_front(text: &str) -> Option<(&'static str, &'static str)> {
+    const LEFT: [(&str, &str, &str); 4] = [
+        ("[]", "`[]`", PAIRS[0].2),
+        ("()", "`()`", PAIRS[1].2),
+        ("<>", "`<>`", PAIRS[2].2),
+        (" ", "a blank", r"\s*"),
+    ];
+    let mut all = LEFT.iter();
+    let (_, name, regex) = all.find(|(left, ..)| text.starts_with(left))?;
+    Some((name, regex))
+}
+
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     PAIRS.iter().find_map(|pair| try_pair(search, pair))
 }
@@ -16,7 +29,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
 fn try_pair(search: &mut Search, (open, close, inserted): &(&str, &str, &str)) -> Option<Hint> {
     let left = format!("{open}{close}");
     let leaves =
-        |line: &super::trials::TrialLine| line.cut.is_some() && line.text.starts_with(&left);
+        |line: &super::trial::TrialLine| line.cut.is_some() && line.text.starts_with(&left);
     if !search
         .now
         .lines

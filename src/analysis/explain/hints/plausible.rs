@@ -3,7 +3,7 @@
 
 use super::address::{Seen, addresses, is_whole, parsed};
 use super::sides::{Side, place_of, side};
-use super::trials::{Trial, TrialLine};
+use super::trial::{Trial, TrialLine};
 use super::{Search, words};
 use crate::engine::address::AddressKind;
 

@@ -1,4 +1,4 @@
-//! What a daemon writes otherwise by the way a client comes: the version of HTTP, the service of
+//! What a daemon writes otherwise by the way a client comes: the version of HTTP or of an API, the service of
 //! Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, how many bytes
 //! were sent, the name of a user where none was known.
 
@@ -14,6 +14,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         .chain(ways(case))
         .chain(numbers(case))
         .chain(dashes(case))
+        .chain(api(case))
         .collect()
 }
 
@@ -136,6 +137,30 @@ fn dashes(case: &Case) -> Vec<Offer> {
                 code: "other-than-dash",
                 why: format!("`-` stands for what is not known, and the log has `{logged}` there"),
                 regex: replaced(case.source, span, r"\S+"),
+            });
+        }
+    }
+    all
+}
+
+/// `/client/r0/login` where the log has `/client/v3/login`: the version of what is called.
+fn api(case: &Case) -> Vec<Offer> {
+    let mut all = Vec::new();
+    let mut start = 0;
+    for part in case.source.split('/') {
+        let span = span(start, part.len());
+        start = span.end + 1;
+        let number = part.strip_prefix(['r', 'v']).unwrap_or_default();
+        let is_inside = span.start > 0 && span.end < case.source.len();
+        if !is_inside || number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+            continue;
+        }
+        let regex = replaced(case.source, span, r"[rv]\d+");
+        if case.is_matched_by(&regex) {
+            all.push(Offer {
+                code: "other-version",
+                why: format!("the log has another version than `{part}` in the path"),
+                regex,
             });
         }
     }
