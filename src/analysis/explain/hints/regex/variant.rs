@@ -1,12 +1,13 @@
 //! What a daemon writes otherwise by the way a client comes: the version of HTTP or of an API, the service of
 //! Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, how many bytes
-//! were sent, the name of a user where none was known.
+//! were sent, the name of a user where none was known, the address that a machine had once.
 
 use super::tree::replaced;
 use super::word::instead_of;
 use super::{Case, Offer};
 use crate::pattern::Scratch;
 use crate::pattern::ast::Span;
+use std::net::Ipv4Addr;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let single = [http(case), postfix(case), zone(case)];
@@ -15,6 +16,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         .chain(numbers(case))
         .chain(dashes(case))
         .chain(api(case))
+        .chain(own_address(case))
         .collect()
 }
 
@@ -160,6 +162,33 @@ fn api(case: &Case) -> Vec<Offer> {
             all.push(Offer {
                 code: "other-version",
                 why: format!("the log has another version than `{part}` in the path"),
+                regex,
+            });
+        }
+    }
+    all
+}
+
+/// `\[<HOST>, 172\.17\.0\.1\]` where the log has `172.18.0.1`: a network of containers, a server that has
+/// moved.
+fn own_address(case: &Case) -> Vec<Offer> {
+    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == '\\';
+    let mut all = Vec::new();
+    let mut behind = 0;
+    while let Some(found) = case.source[behind..].find(|c: char| c.is_ascii_digit()) {
+        let start = behind + found;
+        let rest = &case.source[start..];
+        let run = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
+        let run = run.trim_end_matches(['.', '\\']);
+        behind = start + run.len();
+        let Ok(address) = run.replace('\\', "").parse::<Ipv4Addr>() else {
+            continue;
+        };
+        let regex = replaced(case.source, span(start, run.len()), r"[\d.]+");
+        if case.is_matched_by(&regex) {
+            all.push(Offer {
+                code: "other-address",
+                why: format!("the log has another address where the regex asks for {address}"),
                 regex,
             });
         }
