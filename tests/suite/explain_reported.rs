@@ -401,14 +401,30 @@ fn what_is_written_otherwise_is_asked_for_as_it_is_written() {
 }
 
 #[test]
-fn requests_of_another_status_are_not_meant() {
-    let lines = [
-        "[20/Nov/2026:10:00:01 +0000] - 404 - GET x [Client 192.0.2.5] [Length 5] \"a\"",
-        "[20/Nov/2026:10:00:02 +0000] - 304 - GET x [Client 192.0.2.6] [Length 5] \"a\"",
+fn what_is_not_meant_or_a_client_writes_is_not_asked_for() {
+    let silent: [(&[&str], &str); 3] = [
+        (
+            &[
+                "[20/Nov/2026:10:00:01 +0000] - 404 - GET x [Client 192.0.2.5] [Length 5] \"a\"",
+                "[20/Nov/2026:10:00:02 +0000] - 304 - GET x [Client 192.0.2.6] [Length 5] \"a\"",
+            ],
+            r"^.* (404|403) - .* \[Client <HOST>\] \[Length .*\] .*$",
+        ),
+        (
+            &["2026-11-20 10:00:01 auth: user [anna] from 192.0.2.5 ok"],
+            r"auth: user \[\] from <HOST>",
+        ),
+        (
+            &[
+                r#"{"time":"2026-11-20T10:00:01Z","msg":"login failed","ip":"192.0.2.5","agent":"{\"addr\":\"192.0.2.6\""}"#,
+            ],
+            r#""addr":"<HOST>""#,
+        ),
     ];
-    let filter = r"^.* (404|403) - .* \[Client <HOST>\] \[Length .*\] .*$";
-    let hints = &report(&lines, filter, &[])["hints"];
-    assert_eq!(hints, &Value::Array(Vec::new()));
+    for (lines, filter) in silent {
+        let hints = &report(lines, filter, &[])["hints"];
+        assert_eq!(hints, &Value::Array(Vec::new()), "{filter}");
+    }
 }
 
 #[test]

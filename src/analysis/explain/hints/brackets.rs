@@ -9,17 +9,17 @@ const PAIRS: [(&str, &str, &str); 3] = [
     ("<", ">", r"(?:<>)?\s*"),
 ];
 
-/// What a date leaves in front of a text, and a regex for it: the brackets around it, or a blank.
-pub(super) fn left_in_front(text: &str) -> Option<(&'static str, &'static str)> {
-    const LEFT: [(&str, &str, &str); 4] = [
-        ("[]", "`[]`", PAIRS[0].2),
-        ("()", "`()`", PAIRS[1].2),
-        ("<>", "`<>`", PAIRS[2].2),
-        (" ", "a blank", r"\s*"),
-    ];
-    let mut all = LEFT.iter();
-    let (_, name, regex) = all.find(|(left, ..)| text.starts_with(left))?;
-    Some((name, regex))
+/// What a date leaves in front of a text, in words, and a regex for it: a blank, or the brackets
+/// around it.
+pub(super) fn left_in_front(text: &str) -> Option<(String, &'static str)> {
+    if text.starts_with([' ', '\t']) {
+        return Some(("a blank".into(), r"\s*"));
+    }
+    PAIRS.iter().find_map(|(open, close, regex)| {
+        let left = format!("{open}{close}");
+        text.starts_with(&left)
+            .then(|| (format!("`{left}`"), *regex))
+    })
 }
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {

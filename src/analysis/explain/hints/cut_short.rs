@@ -27,10 +27,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let found = datepattern::candidates(search, &split, is_whole);
     let (offer, trial) = found.into_iter().next()?;
     let mut hint = datepattern::proposed(search, "date-cut-short", offer, trial, split);
-    hint.message = format!(
-        "the datepattern leaves `{text}` of the date in the line; {}",
-        hint.message
-    );
+    hint.message = format!("`{text}` of the date is left in the line; {}", hint.message);
     Some(hint)
 }
 

@@ -127,11 +127,12 @@ fn fills_brackets(piece: &Piece) -> bool {
     })
 }
 
-/// A regex for what stands in brackets, where that does not tell how it ended.
+/// A regex for what stands in brackets, where the rest tells that somebody was turned away.
 fn inside_brackets(pieces: &[Piece]) -> Option<&'static str> {
     let first = pieces.first()?;
     let kept = outcome::failing(pieces)?;
-    let fill = kept.len() == pieces.len() && pieces.iter().all(fills_brackets);
+    let are_refused = outcome::is_refused(pieces) && kept.len() == pieces.len();
+    let fill = are_refused && pieces.iter().all(fills_brackets);
     let mut brackets = BRACKETS.iter();
     let (.., inside) = brackets.find(|(open, ..)| first.before.ends_with(*open))?;
     fill.then_some(*inside)

@@ -5,8 +5,9 @@ use super::{Case, Offer};
 use crate::pattern::ast::Kind;
 
 const QUOTES: [char; 3] = ['"', '\'', '`'];
-/// A quote inside of a text in quotes.
+/// A quote inside of a text in quotes, and how JSON begins there.
 const ESCAPED: &str = r#"\""#;
+const NESTED: &str = r#""{\""#;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let mut all = Vec::new();
@@ -35,7 +36,8 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
                 });
             }
         }
-        if quote == '"' && case.text.contains(ESCAPED) {
+        // a client may write single ones into its name
+        if quote == '"' && case.text.contains(NESTED) {
             all.push(Offer {
                 code: "escaped-quotes",
                 why: format!("the log writes `{ESCAPED}`, the regex asks for `{quote}`"),
