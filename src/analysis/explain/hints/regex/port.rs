@@ -92,9 +92,10 @@ fn port(text: &str) -> Option<&str> {
 
 /// The regex for a port with its sign.
 fn asked_as(port: &str) -> String {
-    match port.strip_prefix('(') {
-        Some(_) => r"\(\d+\)".into(),
-        None => format!(r"{}\d+", &port[..1]),
+    if port.starts_with('(') {
+        r"\(\d+\)".into()
+    } else {
+        format!(r"{}\d+", &port[..1])
     }
 }
 

@@ -1,6 +1,7 @@
-//! What a daemon writes otherwise by the way a client comes: the version of HTTP or of an API, the service of
-//! Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, how many bytes
-//! were sent, the name of a user where none was known, the address that a machine had once.
+//! What a daemon writes otherwise by the way a client comes: the version of HTTP or of an API, the
+//! service of Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, how
+//! many bytes were sent, the name of a user where none was known, the address that a machine had
+//! once.
 
 use super::tree::replaced;
 use super::word::instead_of;
@@ -169,8 +170,8 @@ fn api(case: &Case) -> Vec<Offer> {
     all
 }
 
-/// `\[<HOST>, 172\.17\.0\.1\]` where the log has `172.18.0.1`: a network of containers, a server that has
-/// moved.
+/// `\[<HOST>, 172\.17\.0\.1\]` where the log has `172.18.0.1`: a network of containers, a server that
+/// has moved.
 fn own_address(case: &Case) -> Vec<Offer> {
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == '\\';
     let mut all = Vec::new();
