@@ -80,8 +80,8 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         }
         pieces.push(piece);
     }
-    if let Some(regex) = inside_brackets(&pieces) {
-        let example = pieces.first()?.text;
+    if pieces.iter().any(fills_brackets) {
+        let (example, regex) = (pieces.first()?.text, inside_brackets(&pieces)?);
         return Some(offer((example, ""), (open, regex, rest)));
     }
     let (example, others, regex) = match opened::failing(case, &pieces, false) {
