@@ -24,7 +24,7 @@ const OF_JAILS: [&str; 5] = ["enabled", "filter", "logpath", "bantime", "banacti
 pub(super) fn reason(file: &str, sections: &Sections) -> String {
     let names: Vec<&str> = sections.named.keys().map(String::as_str).collect();
     if let Some(definition) = sections.named.get("Definition") {
-        return without_failregex(definition);
+        return without_failregex(file, definition);
     }
     let missing = "it has no section [Definition]";
     let near = names
@@ -108,9 +108,15 @@ fn names_in(directory: &Path) -> Vec<String> {
     names.collect()
 }
 
-fn without_failregex(definition: &Options) -> String {
+fn without_failregex(file: &str, definition: &Options) -> String {
     if has_one_of(definition, &OF_ACTIONS) {
         return "it is an action (its [Definition] says what to do on a ban), not a filter".into();
+    }
+    if let Some(line) = line_of_comment(file) {
+        return format!(
+            "its failregex is a comment, in line {line}: to the reader of the file, what begins with \
+             `;` or `#` is none of it; a sign of the log is asked for as `[;]` or `[#]`"
+        );
     }
     let mut options = definition.keys().map(String::as_str);
     let near = options.find(|option| nearest(option, ["failregex"]).is_some());
@@ -122,6 +128,25 @@ fn without_failregex(definition: &Options) -> String {
                  not finished"
             .into(),
     }
+}
+
+/// The line of a failregex of which all is a comment, counted from 1.
+fn line_of_comment(file: &str) -> Option<usize> {
+    let text = std::fs::read(Path::new(file)).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let mut lines = text
+        .lines()
+        .zip(1..)
+        .skip_while(|(line, _)| !line.starts_with("failregex"));
+    let (first, at) = lines.next()?;
+    let (name, value) = first.split_once('=')?;
+    let behind = lines.map_while(|(line, at)| {
+        let is_of_value = line.starts_with([' ', '\t', ';', '#']) || line.is_empty();
+        is_of_value.then_some((line, at))
+    });
+    let mut values = std::iter::once((value, at)).chain(behind);
+    let (value, at) = values.find(|(value, _)| !value.trim().is_empty())?;
+    (name.trim() == "failregex" && value.trim().starts_with([';', '#'])).then_some(at)
 }
 
 fn has_one_of(options: &Options, names: &[&str]) -> bool {

@@ -258,3 +258,181 @@ fn who_asks_for_no_dates_is_told_of_none() {
     let hints = &report(&lines, r"\[client <HOST>:\d+\] AH1", &["-d", "{NONE}"])["hints"];
     assert_eq!(hints, &Value::Array(Vec::new()));
 }
+
+#[test]
+fn what_a_program_adds_beside_the_address_is_asked_for() {
+    try_all(&[
+        // the number of a thread, behind the brackets that the date leaves
+        Kind {
+            lines: &[
+                "[Fri Nov 20 10:00:01.5 2026] [:error] [pid 21:tid 1398] [client 192.0.2.5] waf: denied",
+                "[Fri Nov 20 10:00:02.5 2026] [:error] [pid 22:tid 1398] [client 192.0.2.6] waf: denied",
+            ],
+            typed: r"^\[:error\] \[pid \d+\] \[client <HOST>\] waf: denied",
+            code: "text-between",
+            change: r"^(?:\[\])?\s*\[:error\] \[pid \d+:tid\s+\d+\] \[client <HOST>\] waf: denied",
+            found: BOTH,
+        },
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 smtp: error,relay=192.0.2.5,port=436,msg=\"authentication failed\"",
+                "2026-11-20 10:00:02 smtp: error,relay=192.0.2.6,port=437,msg=\"authentication failed\"",
+            ],
+            typed: r#"smtp: error,relay=<HOST>,msg="authentication failed""#,
+            code: "text-between",
+            change: r#"smtp: error,relay=<HOST>,port=\d+,msg="authentication failed""#,
+            found: BOTH,
+        },
+        // what the brackets hold
+        Kind {
+            lines: &[
+                "2026-11-20T10:00:01.123Z [f1b2] [denied] client : anna / 192.0.2.5 [token]",
+                "2026-11-20T10:00:02.123Z [f1c3] [denied] client : bert / 192.0.2.6 [token]",
+            ],
+            typed: r"^\s*\[\] \[denied\] client : \S+ / <HOST>",
+            code: "text-between",
+            change: r"^\s*\[[^\]]*\] \[denied\] client : \S+ / <HOST>",
+            found: BOTH,
+        },
+        // the same address once more
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 login failed for anna from 192.0.2.5 (X-Forwarded-For: 192.0.2.5) in session 7v",
+                "2026-11-20 10:00:02 login failed for bert from 192.0.2.6 (X-Forwarded-For: 192.0.2.6) in session 7w",
+            ],
+            typed: r"login failed for \S+ from <HOST> in session",
+            code: "text-between",
+            change: r"login failed for \S+ from <HOST> \(X-Forwarded-For:\s+\d+\.\d+\.\d+\.\d+\)\s+in session",
+            found: BOTH,
+        },
+        // reasons of different lengths
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 login failed for \"anna\" from 192.0.2.5 (user not found)",
+                "2026-11-20 10:00:02 login failed for \"bert\" from 192.0.2.6 (invalid password)",
+            ],
+            typed: r#"login failed for ".*" from <HOST>$"#,
+            code: "text-behind",
+            change: r#"login failed for ".*" from <HOST>\s+\([^()]*\)$"#,
+            found: BOTH,
+        },
+    ]);
+}
+
+#[test]
+fn what_is_written_otherwise_is_asked_for_as_it_is_written() {
+    try_all(&[
+        // JSON inside of a text in quotes
+        Kind {
+            lines: &[
+                r#"2026-11-20 10:00:01 api: payload="{\"result\":\"denied\",\"ip\":\"192.0.2.5\"}""#,
+                r#"2026-11-20 10:00:02 api: payload="{\"result\":\"denied\",\"ip\":\"192.0.2.6\"}""#,
+            ],
+            typed: r#""result":"denied","ip":"<HOST>""#,
+            code: "escaped-quotes",
+            change: r#"\\?"result\\?":\\?"denied\\?",\\?"ip\\?":\\?"<HOST>\\?""#,
+            found: BOTH,
+        },
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 denied 192.0.2.5 \"POST /client/v3/login HTTP/1.1\"",
+                "2026-11-20 10:00:02 denied 192.0.2.6 \"POST /client/v3/login HTTP/1.1\"",
+            ],
+            typed: r#"denied <HOST> "POST /client/r0/login HTTP"#,
+            code: "other-version",
+            change: r#"denied <HOST> "POST /client/[rv]\d+/login HTTP"#,
+            found: BOTH,
+        },
+        // never the name of a user
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 bad password user=198.51.100.7 remote=192.0.2.5",
+                "2026-11-20 10:00:02 bad password user=198.51.100.7 remote=192.0.2.6",
+            ],
+            typed: r"bad password user=\S+ rhost=<HOST>$",
+            code: "other-word",
+            change: r"bad password user=\S+ remote=<HOST>$",
+            found: BOTH,
+        },
+        // a visitor says where he comes from
+        Kind {
+            lines: &[
+                "www.example.org 192.0.2.5 - - [20/Nov/2026:10:00:01 +0000] \"POST /login HTTP/1.1\" 401 9 \"http://198.51.100.7/\"",
+                "www.example.org 192.0.2.6 - - [20/Nov/2026:10:00:02 +0000] \"POST /login HTTP/1.1\" 401 9 \"http://198.51.100.7/\"",
+            ],
+            typed: r#"^<HOST> - \S+ .*"POST /login[^"]*" 401 "#,
+            code: "text-before",
+            change: r#"^\S+\s+<HOST> - \S+ .*"POST /login[^"]*" 401 "#,
+            found: BOTH,
+        },
+        // a network of containers that is another one today
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 desk: login from [192.0.2.5, 172.18.0.1] failed",
+                "2026-11-20 10:00:02 desk: login from [192.0.2.6, 172.18.0.1] failed",
+            ],
+            typed: r"desk: login from \[<HOST>, 172\.17\.0\.1\] failed",
+            code: "other-address",
+            change: r"desk: login from \[<HOST>, [\d.]+\] failed",
+            found: BOTH,
+        },
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 UTC [81] 192.0.2.5(5123) anna@shop FATAL: authentication failed",
+                "2026-11-20 10:00:02 UTC [82] 192.0.2.6(5124) bert@shop FATAL: authentication failed",
+            ],
+            typed: r"<HOST> \S+ FATAL: authentication failed",
+            code: "port-behind",
+            change: r"<HOST>\(\d+\) \S+ FATAL: authentication failed",
+            found: BOTH,
+        },
+        // the fraction of a second stays in the brackets
+        Kind {
+            lines: &[
+                "[10:00:01,829] <api-1> login failed for anna from 192.0.2.5",
+                "[10:00:02,829] <api-2> login failed for bert from 192.0.2.6",
+            ],
+            typed: r"^\[\] <api-\d+> login failed for \S+ from <HOST>$",
+            code: "text-between",
+            change: r"^\[[^\]]*\] <api-\d+> login failed for \S+ from <HOST>$",
+            found: BOTH,
+        },
+    ]);
+}
+
+#[test]
+fn what_is_not_meant_or_a_client_writes_is_not_asked_for() {
+    let silent: [(&[&str], &str); 3] = [
+        (
+            &[
+                "[20/Nov/2026:10:00:01 +0000] - 404 - GET x [Client 192.0.2.5] [Length 5] \"a\"",
+                "[20/Nov/2026:10:00:02 +0000] - 304 - GET x [Client 192.0.2.6] [Length 5] \"a\"",
+            ],
+            r"^.* (404|403) - .* \[Client <HOST>\] \[Length .*\] .*$",
+        ),
+        (
+            &["2026-11-20 10:00:01 auth: user [anna] from 192.0.2.5 ok"],
+            r"auth: user \[\] from <HOST>",
+        ),
+        (
+            &[
+                r#"{"time":"2026-11-20T10:00:01Z","msg":"login failed","ip":"192.0.2.5","agent":"{\"addr\":\"192.0.2.6\""}"#,
+            ],
+            r#""addr":"<HOST>""#,
+        ),
+    ];
+    for (lines, filter) in silent {
+        let hints = &report(lines, filter, &[])["hints"];
+        assert_eq!(hints, &Value::Array(Vec::new()), "{filter}");
+    }
+}
+
+#[test]
+fn a_failregex_that_is_a_comment_is_told() {
+    let place = Place::new();
+    let log = place.write("app.log", "2026-11-20 10:00:01 oip=192.0.2.5;failed\n");
+    let filter = place.write("app.conf", "[Definition]\nfailregex = ;oip=<HOST>;failed\n");
+    let mut command = f2b(&["--now", "2026-11-20T20:00:00Z"]);
+    let said = command.arg(log).arg(filter).ran().ended(2).stderr;
+    assert!(said.contains("is a comment, in line 2"), "{said}");
+}

@@ -65,6 +65,29 @@ fn the_tag_is_moved_to_the_client() {
             change: r"ftpd \S+ \(\S+\[<ADDR>\].*: login failed",
             found: ONE,
         },
+        // who a mail client says that it is
+        Kind {
+            lines: &[
+                "2026-11-20 10:00:01 smtpd: reject: RCPT from unknown[203.0.113.5]: 554 no; helo=<[198.51.100.1]>",
+                "2026-11-20 10:00:02 smtpd: reject: RCPT from unknown[203.0.113.5]: 554 no; helo=<[198.51.100.2]>",
+            ],
+            typed: r"reject: RCPT from .*\[<HOST>\]",
+            code: "wrong-address",
+            change: r"reject: RCPT from unknown\[<ADDR>\].*\[\S+\]",
+            found: ONE,
+        },
+        // commas part the columns
+        Kind {
+            lines: &[
+                "#Fields: date-time,local-endpoint,remote-endpoint,data",
+                "2026-11-20T10:00:01.1Z,198.51.100.1:25,203.0.113.5:512,login failed",
+                "2026-11-20T10:00:02.1Z,198.51.100.1:25,203.0.113.5:513,login failed",
+            ],
+            typed: r"<HOST>:\d+,.*login failed",
+            code: "wrong-address",
+            change: r"\S+:\d+,<ADDR>:.*login failed",
+            found: ONE,
+        },
         // a proxy with others behind it
         Kind {
             lines: &[

@@ -9,6 +9,19 @@ const PAIRS: [(&str, &str, &str); 3] = [
     ("<", ">", r"(?:<>)?\s*"),
 ];
 
+/// What a date leaves in front of a text, in words, and a regex for it: a blank, or the brackets
+/// around it.
+pub(super) fn left_in_front(text: &str) -> Option<(String, &'static str)> {
+    if text.starts_with([' ', '\t']) {
+        return Some(("a blank".into(), r"\s*"));
+    }
+    PAIRS.iter().find_map(|(open, close, regex)| {
+        let left = format!("{open}{close}");
+        text.starts_with(&left)
+            .then(|| (format!("`{left}`"), *regex))
+    })
+}
+
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
     PAIRS.iter().find_map(|pair| try_pair(search, pair))
 }
@@ -16,7 +29,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
 fn try_pair(search: &mut Search, (open, close, inserted): &(&str, &str, &str)) -> Option<Hint> {
     let left = format!("{open}{close}");
     let leaves =
-        |line: &super::trials::TrialLine| line.cut.is_some() && line.text.starts_with(&left);
+        |line: &super::trial::TrialLine| line.cut.is_some() && line.text.starts_with(&left);
     if !search
         .now
         .lines

@@ -4,7 +4,7 @@
 use super::address::{ADDRESS_TAGS, addresses};
 use super::change::{RegexChange, RegexOption};
 use super::prefix::escaped;
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible, words};
 use crate::config::Sourced;
 

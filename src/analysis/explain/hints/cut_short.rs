@@ -1,15 +1,14 @@
-//! The datepattern ends before the date does: the seconds, or their fraction, are left in the line,
-//! where they are in the way of a regex.
+//! The datepattern, or the template that fail2ban finds by itself, ends before the date does: the
+//! seconds, or their fraction, are left in the line, where they are in the way of a regex.
 
 use super::second_date::takes;
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Hint, Search, datepattern};
 
 /// By how much a time may move: the seconds were read as none.
 const MINUTE: f64 = 60.0;
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {
-    search.datepattern()?;
     let is_split = |at: &usize| rest(search, *at).is_some();
     let split: Vec<usize> = (0..search.now.lines.len()).filter(is_split).collect();
     let &first = split.first()?;
@@ -28,10 +27,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     let found = datepattern::candidates(search, &split, is_whole);
     let (offer, trial) = found.into_iter().next()?;
     let mut hint = datepattern::proposed(search, "date-cut-short", offer, trial, split);
-    hint.message = format!(
-        "the datepattern leaves `{text}` of the date in the line; {}",
-        hint.message
-    );
+    hint.message = format!("`{text}` of the date is left in the line; {}", hint.message);
     Some(hint)
 }
 

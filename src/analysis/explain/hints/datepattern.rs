@@ -3,7 +3,7 @@
 use super::dates::{self, DateCandidate};
 use super::epochs;
 use super::events::{self, Event};
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible};
 
 /// Patterns tried on the sample at most.

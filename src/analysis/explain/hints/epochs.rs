@@ -3,7 +3,7 @@
 
 use super::Search;
 use super::around_date::{DateCandidate, escaped, front, key};
-use super::trials::Trial;
+use super::trial::Trial;
 
 /// Names of fields that hold a time; a line may have other numbers of that size.
 const TIMES: [&str; 17] = [

@@ -2,7 +2,7 @@
 //! somebody was born.
 
 use super::Search;
-use super::trials::Trial;
+use super::trial::Trial;
 
 /// Where the event lies, seen from the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

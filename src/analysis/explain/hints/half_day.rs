@@ -2,7 +2,7 @@
 //! default template leaves it in the line, or the datepattern has `%H`, which counts to 23, beside
 //! `%p`, which is then of no effect.
 
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Hint, Search, datepattern};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {

@@ -3,7 +3,7 @@
 
 use super::change::{RegexChange, RegexOption};
 use super::regex::Tree;
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible, unused_ignore, words};
 use crate::config::Sourced;
 use crate::pattern::ast::{Kind, Node};

@@ -1,6 +1,6 @@
 //! A regex asks for several lines (`\n`, `<SKIPLINES>`), and `maxlines` gives it one.
 
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Change, Hint, Proposal, Search, count};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {

@@ -20,6 +20,7 @@ mod daemon;
 mod date_like;
 mod datepattern;
 pub(crate) mod dates;
+mod edited;
 mod encoding;
 mod epochs;
 mod events;
@@ -50,6 +51,7 @@ mod sample_sides;
 mod second_date;
 mod sides;
 mod time_first;
+pub(crate) mod trial;
 pub(crate) mod trials;
 mod typed_option;
 mod typo;
@@ -70,7 +72,8 @@ use change::{RegexChange, RegexOption};
 pub(crate) use evidence::{Evidence, FilterRebuilder, JournalTrial, RegexSources};
 pub(crate) use helpers::is_of_level_info;
 pub(crate) use options::choices_of;
-use trials::{HintTrials, Trial};
+use trial::Trial;
+use trials::HintTrials;
 pub(crate) use words::{tells_failure, tells_refusal};
 
 /// What to change, and what it would bring.
@@ -401,7 +404,7 @@ impl Search<'_> {
     pub(crate) fn behind_caret(&mut self, inserted: &str) -> Option<(Vec<Change>, Trial)> {
         let mut changes = Vec::new();
         for (option, source) in self.outer_regexes() {
-            let to = trials::behind_caret(&source.text, inserted);
+            let to = edited::behind_caret(&source.text, inserted);
             if to != source.text {
                 changes.push(Change::Regex(RegexChange::new(option, &source, Some(to))));
             }

@@ -118,7 +118,7 @@ fn of_no_template(search: &mut Search, language: &'static Language) -> Option<Hi
 }
 
 /// Whether the date read from a line is the one with the month's name.
-fn reads(line: &super::trials::TrialLine, language: &Language, text: &str) -> bool {
+fn reads(line: &super::trial::TrialLine, language: &Language, text: &str) -> bool {
     let named = language.named(text);
     let cut = line.cut.filter(|_| line.time.is_some());
     cut.zip(named)

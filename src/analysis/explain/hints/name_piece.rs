@@ -3,7 +3,7 @@
 
 use super::address::{ADDRESS_TAGS, is_whole};
 use super::change::{RegexChange, RegexOption};
-use super::trials::TrialLine;
+use super::trial::TrialLine;
 use super::{Change, Hint, Proposal, Search, count};
 use crate::engine::address::AddressKind;
 

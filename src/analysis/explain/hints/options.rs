@@ -2,7 +2,7 @@
 //! kin, whatever the filter's files offer.
 
 use super::address::{is_private, parsed};
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Change, Hint, Proposal, Search, count, words};
 use crate::engine::address::AddressKind;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 
 use super::address::{Seen, addresses, is_whole, parsed};
 use super::sides::{Side, place_of, side};
-use super::trials::{Trial, TrialLine};
+use super::trial::{Trial, TrialLine};
 use super::{Search, words};
 use crate::engine::address::AddressKind;
 
@@ -67,17 +67,19 @@ pub(super) fn has_right_ids(text: &str, line: &TrialLine) -> bool {
         })
 }
 
-/// Whether the ids stand in a quoted text and the address of another before or behind it: a client
-/// writes what it likes into its name, its agent, its referrer.
+/// Whether the ids stand in a quoted text, or in quotes inside of one, and the address of another
+/// outside: a client writes what it likes into its name, its agent, its referrer.
 fn is_quoted_by_another(text: &str, line: &TrialLine) -> bool {
-    let quotes = |before: &str| before.matches('"').count() - before.matches("\\\"").count();
-    let quoted = |at: usize| quotes(&text[..at]) % 2 == 1;
+    let depth = |seen: &&Seen| {
+        let before = &text[..seen.start];
+        let escaped = before.matches("\\\"").count();
+        (before.matches('"').count() - escaped) % 2 + escaped % 2
+    };
     let all = addresses(text);
     let is_id = |seen: &Seen| line.ids.iter().any(|(id, _)| parsed(id) == Some(seen.ip));
     let (of_ids, others): (Vec<&Seen>, Vec<&Seen>) = all.iter().partition(|seen| is_id(seen));
-    !of_ids.is_empty()
-        && of_ids.iter().all(|seen| quoted(seen.start))
-        && others.iter().any(|seen| !quoted(seen.start))
+    let least = of_ids.iter().map(depth).min().unwrap_or_default();
+    others.iter().any(|seen| depth(seen) < least)
 }
 
 /// Whether the line says that the ids are what was asked for, and of another address that it asked, or

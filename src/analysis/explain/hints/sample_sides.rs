@@ -3,7 +3,7 @@
 
 use super::address::{Seen, addresses, is_private};
 use super::sides::{Meaning, Side, meaning, side};
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Search, words};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -15,6 +15,8 @@ const MOST_ADDRESSES: usize = 32;
 pub(super) struct Sides {
     /// The sides of the log's columns, where it names them.
     columns: Vec<Option<Side>>,
+    /// Commas part the columns, not blanks.
+    by_commas: bool,
     /// Addresses of lines that are no failures.
     bystanders: BTreeSet<IpAddr>,
     /// Addresses of lines that do not count.
@@ -55,8 +57,10 @@ impl Sides {
         let is_everywhere = |ip: &IpAddr| seen.len() > 1 && lines_of[ip] == seen.len();
         let (everywhere, others): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
             lines_of.keys().partition(|ip| is_everywhere(ip));
+        let header = search.evidence.columns.as_deref().unwrap_or_default();
         Sides {
-            columns: (search.evidence.columns.as_deref()).map_or(Vec::new(), column_sides),
+            columns: column_sides(header),
+            by_commas: header.contains(','),
             place: client_place(&seen, &bystanders),
             bystanders,
             elsewhere: of_lines(&|at| !search.now.lines[*at].counts),
@@ -87,11 +91,16 @@ impl Sides {
             })
             .flatten();
         let of_column = place.and_then(|place| {
-            let before = line[..place.start].split_whitespace().count();
-            let is_inside = !line[..place.start].ends_with(char::is_whitespace);
-            *self
-                .columns
-                .get(before.saturating_sub(usize::from(is_inside)))?
+            let before = &line[..place.start];
+            let column = match self.by_commas {
+                true => before.matches(',').count(),
+                false => {
+                    let is_inside = !before.ends_with(char::is_whitespace);
+                    let words = before.split_whitespace().count();
+                    words.saturating_sub(usize::from(is_inside))
+                }
+            };
+            *self.columns.get(column)?
         });
         of_column.or_else(|| side(&search.now.lines[at].text, seen))
     }
@@ -137,13 +146,20 @@ fn counting(trial: &Trial) -> Vec<usize> {
     (0..trial.lines.len()).filter(counts).collect()
 }
 
-/// `#Fields: date time s-ip c-ip`, `#fields ts id.orig_h`: which columns are whose.
+/// `#Fields: date time s-ip c-ip`, `#Fields: date-time,local-endpoint,remote-endpoint`: which
+/// columns are whose.
 fn column_sides(header: &str) -> Vec<Option<Side>> {
     let side_of = |name| match meaning(name) {
         Meaning::Of(side) => Some(side),
         _ => None,
     };
-    header.split_whitespace().skip(1).map(side_of).collect()
+    let names = header
+        .split_once(char::is_whitespace)
+        .map_or("", |(_, names)| names);
+    let names = names
+        .split([',', ' ', '\t'])
+        .filter(|name| !name.is_empty());
+    names.map(side_of).collect()
 }
 
 /// The place among the addresses of a line whose addresses stand in failures alone, where all

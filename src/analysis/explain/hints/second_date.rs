@@ -4,7 +4,7 @@
 //! minutes for the month.
 
 use super::events::{self, Event};
-use super::trials::{Trial, TrialLine};
+use super::trial::{Trial, TrialLine};
 use super::{Hint, Search, datepattern, plausible, time_first};
 
 /// What is wrong with the dates that are read.

@@ -23,7 +23,7 @@ const CLIENT: [&str; 18] = [
 /// Words for who asked, said by a proxy.
 const FORWARDED: [&str; 4] = ["forwarded", "xff", "real", "realip"];
 /// Words for what was asked for, or is in between.
-const SERVER: [&str; 35] = [
+const SERVER: [&str; 37] = [
     "to",
     "dst",
     "dest",
@@ -59,12 +59,15 @@ const SERVER: [&str; 35] = [
     "responder",
     "virtual",
     "interface",
+    // who a mail client says that it is, which is often this server
+    "helo",
+    "ehlo",
 ];
 /// Words that say nothing of it.
-const NEUTRAL: [&str; 26] = [
+const NEUTRAL: [&str; 27] = [
     "ip", "ips", "ipv4", "ipv6", "ip4", "ip6", "inet", "inet6", "af", "address", "addr", "network",
     "host", "hostname", "udp", "tcp", "tls", "ssl", "http", "https", "ws", "wss", "the", "unknown",
-    "machine", "for",
+    "machine", "for", "endpoint",
 ];
 /// Ends of words that say nothing of it: `clientip`, `dstaddr`.
 const ENDS: [&str; 4] = ["address", "addr", "host", "ip"];
@@ -124,10 +127,14 @@ fn is_led_by_arrow(before: &str) -> bool {
         .any(|arrow| before.ends_with(arrow))
 }
 
-/// `192.0.2.1:5000 -> `.
+/// `192.0.2.1:5000 -> `; the bracket of `<[192.0.2.1]>` is none.
 fn is_followed_by_arrow(behind: &str) -> bool {
-    let behind = behind.trim_start_matches(|c: char| c.is_ascii_digit() || ":/]#\" ".contains(c));
-    let behind = behind.trim_start_matches('-');
+    let arrow = behind.trim_start_matches(|c: char| c.is_ascii_digit() || ":/]#\" ".contains(c));
+    let is_apart = behind[..behind.len() - arrow.len()].ends_with(' ');
+    if arrow.starts_with('>') && !is_apart {
+        return false;
+    }
+    let behind = arrow.trim_start_matches('-');
     [">", "=>", "→"].iter().any(|head| behind.starts_with(head))
 }
 
@@ -235,6 +242,7 @@ mod tests {
             "block from 192.0.2.7 to 198.51.100.1",
             "tcp 192.0.2.7:5000 -> 198.51.100.1:22 denied",
             "rip=192.0.2.7, lip=198.51.100.1",
+            "RCPT from unknown[192.0.2.7]: helo=<[198.51.100.1]>",
             "from a.example.net[192.0.2.7]:41 relay=b.example.net[198.51.100.1]:25",
             "src outside:192.0.2.7/51000 dst inside:198.51.100.1/22",
             r#"{"src_ip":"192.0.2.7","dest_ip":"198.51.100.1"}"#,

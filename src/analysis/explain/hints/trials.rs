@@ -1,101 +1,17 @@
 //! Where ideas are tried: the sample of the log, run with changed settings.
 
-use super::change::{Change, RegexOption, added_regexes, changed_regex};
+use super::change::Change;
+use super::edited::{edited_filter, edited_line};
 use super::evidence::{Evidence, FilterRebuilder, RegexSources};
 use super::recoded::Recoded;
+use super::trial::{Trial, TrialLine};
 use super::unwrap_lines::TrialUnwrap;
-use crate::config::Sourced;
 use crate::date::DateDetector;
-use crate::engine::address::AddressKind;
-use crate::engine::{Filter, FilterRegex, Session, Verdict};
+use crate::engine::{Filter, Session, Verdict};
 use crate::pattern::{Regex, Scratch};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-
-/// How one line fared.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct TrialLine {
-    /// A failure that counts.
-    pub(crate) counts: bool,
-    /// Taken back, or a helper only.
-    pub(crate) ignored: bool,
-    /// A match that does not count because it is a helper (`<F-NOFAIL>`).
-    pub(crate) helper: bool,
-    /// Bytes of the (edited) line the date was cut from.
-    pub(crate) cut: Option<(usize, usize)>,
-    /// The time of the date in the line, epoch seconds.
-    pub(crate) time: Option<f64>,
-    /// The ids that count, with their kinds.
-    pub(crate) ids: Vec<(String, AddressKind)>,
-    /// Indexes of the ignoreregexes that took it back.
-    pub(crate) ignored_by: Vec<usize>,
-    /// Index of the first failregex that matched.
-    pub(crate) regex: Option<usize>,
-    /// What the regexes saw.
-    pub(crate) text: String,
-}
-
-/// How the sample fared.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Trial {
-    pub(crate) lines: Vec<TrialLine>,
-    /// Dates were searched.
-    pub(crate) searched: bool,
-    /// The sources of the failregexes that ran.
-    pub(crate) regexes: Vec<Sourced>,
-    /// The source of the prefregex.
-    pub(crate) prefregex: Option<Sourced>,
-    /// The sources of the ignoreregexes.
-    pub(crate) ignoreregexes: Vec<Sourced>,
-}
-
-impl Trial {
-    /// Lines that count.
-    pub(crate) fn counting(&self) -> usize {
-        self.lines.iter().filter(|line| line.counts).count()
-    }
-
-    /// The regex that decides whether a line matches: the prefregex, or the failregex that did.
-    pub(crate) fn source_of(&self, line: usize) -> Option<&Sourced> {
-        match &self.prefregex {
-            Some(prefregex) => Some(prefregex),
-            None => self.regexes.get(self.lines[line].regex?),
-        }
-    }
-
-    /// Lines that count and that this failregex was the first to match.
-    pub(crate) fn found_by(&self, regex: &str) -> usize {
-        let is_it = |line: &&TrialLine| {
-            let found = line.regex.and_then(|index| self.regexes.get(index));
-            line.counts && found.is_some_and(|source| source.text == regex)
-        };
-        self.lines.iter().filter(is_it).count()
-    }
-
-    /// Indexes of the lines that count here and did not before.
-    pub(crate) fn gained(&self, before: &Trial) -> Vec<usize> {
-        let pairs = self.lines.iter().zip(&before.lines).enumerate();
-        pairs
-            .filter(|(_, (now, then))| now.counts && !then.counts)
-            .map(|(at, _)| at)
-            .collect()
-    }
-
-    /// Lines that counted before and do not here.
-    pub(crate) fn lost(&self, before: &Trial) -> usize {
-        before.gained(self).len()
-    }
-
-    /// Indexes of the lines that have a date here and had none before.
-    pub(crate) fn newly_dated(&self, before: &Trial) -> Vec<usize> {
-        let pairs = self.lines.iter().zip(&before.lines).enumerate();
-        pairs
-            .filter(|(_, (now, then))| now.time.is_some() && then.time.is_none())
-            .map(|(at, _)| at)
-            .collect()
-    }
-}
 
 /// The place to try.
 pub(crate) struct HintTrials<'a> {
@@ -279,7 +195,7 @@ impl<'a> HintTrials<'a> {
         let built = self.built(changes)?;
         let (filter, detector) = (built.filter(), built.detector.clone());
         let compiled = filter.compiled();
-        let edited = edited(filter, changes)?;
+        let edited = edited_filter(filter, changes)?;
         let compiled = (filter.compiled() - compiled) * COMPILE_STEPS;
         self.spent.set(self.spent.get() + compiled);
         let filter = edited.as_ref().unwrap_or(filter);
@@ -373,65 +289,5 @@ fn fare(session: &mut Session, line: &str, time: Option<f64>, scratch: &mut Scra
         ignored_by: outcome.ignored_by.clone(),
         regex: outcome.found.first().map(|found| found.regex),
         text: tuple.without_date().into_owned(),
-    }
-}
-
-/// The line as the changes make it.
-fn edited_line<'l>(line: &'l str, changes: &[Change]) -> Cow<'l, str> {
-    let mut line = Cow::Borrowed(line);
-    for change in changes {
-        match change {
-            Change::StripAnsi => line = Cow::Owned(super::ansi::stripped(&line)),
-            Change::Months(language) => {
-                if let Some(english) = language.in_english(&line) {
-                    line = Cow::Owned(english);
-                }
-            }
-            _ => {}
-        }
-    }
-    line
-}
-
-/// The filter with its regexes as the changes make them; inner None: they change none of
-/// them, outer None: it cannot be done.
-fn edited(filter: &Filter, changes: &[Change]) -> Option<Option<Filter>> {
-    if !changes.iter().any(Change::is_regex) {
-        return Some(None);
-    }
-    let mut made = Filter::beside(filter, filter.options);
-    let changed = |option, regex: &FilterRegex| changed_regex(option, &regex.source, changes);
-    if let Some(prefregex) = &filter.prefregex
-        && let Some(source) = changed(RegexOption::Prefregex, prefregex)
-    {
-        made.set_prefregex(source).ok()?;
-    }
-    for source in added_regexes(RegexOption::Prefregex, changes) {
-        made.set_prefregex(source).ok()?;
-    }
-    for regex in &filter.failregexes {
-        if let Some(source) = changed(RegexOption::Failregex, regex) {
-            made.add_failregex(source).ok()?;
-        }
-    }
-    for source in added_regexes(RegexOption::Failregex, changes) {
-        made.add_failregex(source).ok()?;
-    }
-    for regex in &filter.ignoreregexes {
-        if let Some(source) = changed(RegexOption::Ignoreregex, regex) {
-            made.add_ignoreregex(source).ok()?;
-        }
-    }
-    for source in added_regexes(RegexOption::Ignoreregex, changes) {
-        made.add_ignoreregex(source).ok()?;
-    }
-    Some(Some(made))
-}
-
-/// `^a` as `^INSERTEDa`; a regex that is not tied to the begin stays.
-pub(crate) fn behind_caret(regex: &str, inserted: &str) -> String {
-    match regex.strip_prefix('^') {
-        Some(rest) => format!("^{inserted}{rest}"),
-        None => regex.to_string(),
     }
 }

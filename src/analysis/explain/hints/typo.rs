@@ -1,7 +1,7 @@
 //! An option of the filter whose name is misspelt, so that nothing reads it.
 
 use super::change::RegexOption;
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Change, Hint, Proposal, Search, count, plausible};
 
 pub(super) fn find(search: &mut Search) -> Option<Hint> {

@@ -5,7 +5,8 @@
 use super::change::{RegexChange, RegexOption, changed_regex};
 use super::evidence::{Evidence, FilterRebuilder};
 use super::regex::wrapped_regex;
-use super::trials::{HintTrials, SEARCH_STEPS, Trial, TrialLine};
+use super::trial::{Trial, TrialLine};
+use super::trials::{HintTrials, SEARCH_STEPS};
 use super::{Change, Hint, around_date::escaped, count, dates};
 use crate::analysis::explain::sample::SampledLine;
 use crate::config::Sourced;

@@ -4,7 +4,7 @@
 //! time tells of no zone in particular. One is proposed where the newest line, read in it, was
 //! written a moment ago and no other zone explains the log as well.
 
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Change, Hint, Search, zone_behind};
 
 const HOUR: f64 = 3600.0;

@@ -3,7 +3,7 @@
 
 use super::around_date::zone;
 use super::second_date::takes;
-use super::trials::Trial;
+use super::trial::Trial;
 use super::{Hint, Search, datepattern};
 
 /// A difference between zones is so many seconds, or several times that.

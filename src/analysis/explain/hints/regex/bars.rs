@@ -1,7 +1,7 @@
 //! `shop | wrong password | <HOST>`: the bars are the log's, and split the whole regex.
 
 use super::super::change::{RegexChange, RegexOption};
-use super::super::trials::Trial;
+use super::super::trial::Trial;
 use super::super::words::tells_success;
 use super::super::{Change, Hint, Proposal, Search, count, plausible};
 use super::Tree;

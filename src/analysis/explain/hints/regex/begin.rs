@@ -1,8 +1,9 @@
 //! What stands between `^` and the first thing the regex asks for: the blank the date leaves,
 //! or a host, a daemon, a level nobody thought of.
 
-use super::super::address::addresses;
+use super::super::address::{Seen, addresses};
 use super::super::date_like;
+use super::super::sides::{Side, side};
 use super::outcome::Piece;
 use super::{Case, Offer, opened};
 use crate::pattern::Scratch;
@@ -72,7 +73,13 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     if found.iter().any(|piece| has_date(case, piece.text)) {
         return Vec::new();
     }
-    let names_two = |text: &&str| addresses(text).len() > 1;
+    // what was asked for, and where a visitor came from, is no client's
+    let is_client = |text: &str, seen: &Seen| side(text, seen) != Some(Side::Server);
+    let names_two = |text: &&str| {
+        let mut all = addresses(text);
+        all.retain(|seen| is_client(text, seen));
+        all.len() > 1
+    };
     if found.iter().any(is_free) || case.texts.iter().any(names_two) {
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 //! Text that the log has in the midst of what the regex asks for, and pieces of the regex that
 //! take too little of it: `\d` where several digits stand, `[a-z]+` where a name has others.
 
-use super::super::address::{ADDRESS_TAGS, addresses};
+use super::super::address::ADDRESS_TAGS;
 use super::super::words;
 use super::outcome::{self, Piece};
 use super::tree::{class, has_wildcard, replaced};
@@ -60,28 +60,29 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
         let Some(to) = behind.find(&wanted) else {
             continue;
         };
-        let piece = &behind[..to];
-        // what goes on in the midst of a word or path is more of what somebody chose
-        let splits = !before.ends_with(char::is_whitespace)
-            && !piece.starts_with([' ', '\t', '[', '('])
-            && !is_line_number(piece);
-        let is_date = case.cut.is_none() && begin::has_date(case, piece);
-        if piece.is_empty() || splits || is_date || !addresses(piece).is_empty() {
+        let text = &behind[..to];
+        let piece = Piece {
+            before,
+            text,
+            behind: &behind[to..],
+        };
+        let is_date = case.cut.is_none() && begin::has_date(case, text);
+        if text.is_empty() || splits(&piece) || is_date || piece.names_another() {
             return None;
         }
-        if is_free && !is_told_of_address(open, piece) || outcome::denies(piece) {
+        if is_free && !is_told_of_address(open, text) || outcome::denies(text) {
             return None;
         }
         // `(0 failed before)`: what is told in brackets is another thing
-        let is_open = piece.matches('(').count() > piece.matches(')').count();
+        let is_open = text.matches('(').count() > text.matches(')').count();
         if is_open && words::tells_failure(&wanted) {
             return None;
         }
-        pieces.push(Piece {
-            before,
-            text: piece,
-            behind: &behind[to..],
-        });
+        pieces.push(piece);
+    }
+    if pieces.iter().any(fills_brackets) {
+        let (example, regex) = (pieces.first()?.text, inside_brackets(&pieces)?);
+        return Some(offer((example, ""), (open, regex, rest)));
     }
     let (example, others, regex) = match opened::failing(case, &pieces, false) {
         Some(opened) => (opened.example, opened.left_out(), opened.regex),
@@ -91,21 +92,59 @@ fn inserted(case: &Case, at: usize) -> Option<Offer> {
             up_to(&pieces, &wanted)?,
         ),
     };
-    Some(Offer {
+    Some(offer((example, &others), (open, &regex, rest)))
+}
+
+/// The offer of a text, `others` told of lines without it, for which a regex stands between two parts.
+fn offer((text, others): (&str, &str), (open, regex, rest): (&str, &str, &str)) -> Offer {
+    Offer {
         code: "text-between",
         why: format!(
             "the log has `{}` where the regex goes on with `{}`{others}",
-            crate::analysis::explain::hints::shortened(example.trim(), 60),
+            crate::analysis::explain::hints::shortened(text.trim(), 60),
             crate::analysis::explain::hints::shortened(rest, 30),
         ),
         regex: format!("{open}{regex}{rest}"),
+    }
+}
+
+/// Whether a text goes on in the midst of a word or path: it is more of what somebody chose.
+fn splits(piece: &Piece) -> bool {
+    !piece.before.ends_with(char::is_whitespace)
+        && !piece.text.starts_with([' ', '\t', '[', '('])
+        && !is_numbered(piece.text)
+        && !fills_brackets(piece)
+}
+
+/// Brackets, and what takes any text inside of them.
+const BRACKETS: [(char, char, &str); 2] = [('[', ']', r"[^\]]*"), ('(', ')', "[^)]*")];
+
+/// Whether a text is all that stands in brackets for which the regex asks: `[f1b2]` for `[]`.
+fn fills_brackets(piece: &Piece) -> bool {
+    BRACKETS.iter().any(|(open, close, _)| {
+        let is_inside = piece.before.ends_with(*open) && piece.behind.starts_with(*close);
+        is_inside && !piece.text.contains([*open, *close])
     })
 }
 
-/// `:1551` behind the name of a file or module.
-fn is_line_number(piece: &str) -> bool {
-    let digits = piece.strip_prefix(':').unwrap_or_default();
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+/// A regex for what stands in brackets, where the rest tells that somebody was turned away.
+fn inside_brackets(pieces: &[Piece]) -> Option<&'static str> {
+    let first = pieces.first()?;
+    let kept = outcome::failing(pieces)?;
+    let are_refused = outcome::is_refused(pieces) && kept.len() == pieces.len();
+    let fill = are_refused && pieces.iter().all(fills_brackets);
+    let mut brackets = BRACKETS.iter();
+    let (.., inside) = brackets.find(|(open, ..)| first.before.ends_with(*open))?;
+    fill.then_some(*inside)
+}
+
+/// `:1551` behind the name of a file, `:tid 7041`, `port=43632,`: a number that a program counts.
+fn is_numbered(piece: &str) -> bool {
+    let number = piece.trim_start_matches([':', ',', ';']);
+    let number = number.trim_end_matches([',', ';']);
+    let is_set_off = number.len() < piece.len();
+    let digits = number.trim_start_matches(|c: char| c.is_ascii_alphabetic() || "_= ".contains(c));
+    is_set_off && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether a text in brackets stands behind the address: a `.*` in front of that, which leaves it to

@@ -1,6 +1,6 @@
 //! `$` where the line goes on: the rest of the line is asked for, too.
 
-use super::super::address::addresses;
+use super::super::words::tells_failure;
 use super::outcome::Piece;
 use super::tree::has_wildcard;
 use super::{Case, Offer, begin, opened};
@@ -26,7 +26,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         return Vec::new();
     }
     // what names another may be written by a client
-    if rests.iter().any(|rest| !addresses(rest.text).is_empty()) {
+    if rests.iter().any(Piece::names_another) {
         return Vec::new();
     }
     if case.cut.is_none() && rests.iter().any(|rest| begin::has_date(case, rest.text)) {
@@ -38,6 +38,9 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             &opened.left_out(),
             format!("{open}{}$", opened.regex),
         )];
+    }
+    if rests.iter().all(is_reason) {
+        return vec![offer(rests[0].text, "", format!(r"{open}\s+\([^()]*\)$"))];
     }
     // what a client may write in front of the address, it may end with an address of its choice
     let free = has_wildcard(open);
@@ -57,6 +60,20 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
     } else {
         Vec::new()
     }
+}
+
+/// ` (User not found)`: why somebody was turned away, which is no text of his.
+fn is_reason(rest: &Piece) -> bool {
+    let inside = rest
+        .text
+        .strip_prefix(" (")
+        .and_then(|text| text.strip_suffix(')'));
+    inside.is_some_and(|reason| {
+        tells_failure(reason)
+            && reason
+                .chars()
+                .all(|c| c.is_alphabetic() || " '-".contains(c))
+    })
 }
 
 fn offer(rest: &str, others: &str, regex: String) -> Offer {

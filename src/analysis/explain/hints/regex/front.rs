@@ -26,7 +26,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
             &case.source[1..blank.span.end],
             &case.source[blank.span.end..],
         );
-        if !is_told_by_words(rest) {
+        if !is_told_by_words(rest) || names_status(left_out) {
             break;
         }
         // a blank that the date leaves stays
@@ -49,4 +49,15 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         }
     }
     Vec::new()
+}
+
+/// Whether a part of a regex asks for the status of a request, which says which requests are meant:
+/// `404`, `4\d\d`, `[45]\d\d`.
+fn names_status(left_out: &str) -> bool {
+    let mut places = left_out.match_indices(['4', '5']);
+    places.any(|(at, class)| {
+        let behind = &left_out[at + class.len()..];
+        let mut digits = behind.bytes().take_while(u8::is_ascii_digit);
+        digits.nth(1).is_some() || behind.trim_start_matches(['5', ']']).starts_with(r"\d\d")
+    })
 }

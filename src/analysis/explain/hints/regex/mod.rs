@@ -42,6 +42,7 @@ mod variant;
 mod word;
 mod wrapper;
 
+use super::brackets::left_in_front;
 use super::change::{RegexChange, RegexOption};
 use super::trials::content;
 use super::{Change, Hint, Proposal, Search, count, plausible};
@@ -123,7 +124,7 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
         return Some(hint);
     }
     let first = best(search, None)
-        .or_else(|| behind_blank(search))
+        .or_else(|| behind_date(search))
         .or_else(|| several::find(search))?;
     let (code, why) = (first.code, first.why.clone());
     let mut changes = first.changes;
@@ -163,14 +164,12 @@ pub(super) fn find(search: &mut Search) -> Option<Hint> {
     }))
 }
 
-/// Two mistakes at once: the blank that the date leaves keeps a regex from matching whatever else
-/// is edited.
-fn behind_blank(search: &mut Search) -> Option<Tried> {
-    let lines = &search.now.lines;
-    if lines.iter().all(|line| !line.text.starts_with([' ', '\t'])) {
-        return None;
-    }
-    let (blanks, trial) = search.behind_caret(r"\s*")?;
+/// Two mistakes at once: the blank or the brackets that the date leaves keep a regex from matching
+/// whatever else is edited.
+fn behind_date(search: &mut Search) -> Option<Tried> {
+    let mut missed = search.now.lines.iter().filter(|line| !line.counts);
+    let (left, inserted) = missed.find_map(|line| left_in_front(&line.text))?;
+    let (blanks, trial) = search.behind_caret(inserted)?;
     let before = std::mem::replace(&mut search.now, trial);
     let kept = search.changes.len();
     search.changes.extend(blanks.iter().cloned());
@@ -187,7 +186,7 @@ fn behind_blank(search: &mut Search) -> Option<Tried> {
     changes.append(&mut found.changes);
     let trial = search.attempt_all(&changes)?;
     Some(Tried {
-        why: format!("the date leaves a blank in front, and {}", found.why),
+        why: format!("the date leaves {left} in front, and {}", found.why),
         lines: plausible::near_gain(search, &trial)?,
         changes,
         trial,
@@ -208,7 +207,7 @@ struct Tried {
     why: String,
     shown: String,
     changes: Vec<Change>,
-    trial: super::trials::Trial,
+    trial: super::trial::Trial,
     lines: Vec<usize>,
 }
 
@@ -287,7 +286,7 @@ fn tried(search: &mut Search, edit: Edit) -> Option<Tried> {
 }
 
 /// Whether no line that is gained tells of a failure, and others that stay missed do.
-fn leaves_failures(search: &Search, trial: &super::trials::Trial, gained: &[usize]) -> bool {
+fn leaves_failures(search: &Search, trial: &super::trial::Trial, gained: &[usize]) -> bool {
     let fails = |at: usize| super::tells_failure(&search.evidence.lines[at].text);
     let stays = |at: &usize| !trial.lines[*at].counts && !trial.lines[*at].ignored;
     let mut missed = (0..trial.lines.len()).filter(stays);

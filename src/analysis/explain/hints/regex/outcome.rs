@@ -3,6 +3,7 @@
 //! word, and lines in which they tell of a success are left out: the regex need not say itself
 //! that somebody failed.
 
+use super::super::address::addresses;
 use super::super::words::{Sense, sense_of_number, sense_of_word, tells_refusal};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,16 @@ pub(super) struct Piece<'t> {
     pub(super) before: &'t str,
     pub(super) text: &'t str,
     pub(super) behind: &'t str,
+}
+
+impl Piece<'_> {
+    /// Whether the text names an address that is not the one right before it: whose it is, is not
+    /// known.
+    pub(super) fn names_another(&self) -> bool {
+        let known = addresses(self.before).last().map(|seen| seen.ip);
+        let mut all = addresses(self.text).into_iter();
+        all.any(|seen| Some(seen.ip) != known)
+    }
 }
 
 /// Words with a sense, each with what it stands for.

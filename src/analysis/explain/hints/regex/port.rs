@@ -16,10 +16,9 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         for (at, _) in case.source.match_indices(tag) {
             let (before, rest) = (&case.source[..at], &case.source[at + tag.len()..]);
             if let Some(port) = port
-                && !rest.starts_with(&format!(r"{}\d", &port[..1]))
+                && !rest.starts_with(begin_of(port))
                 && !rest.starts_with("(?:")
             {
-                let sign = &port[..1];
                 // `[192.0.2.1]:25`: the port follows the bracket that the regex asks for
                 let bracket = [r"\]", "]"].iter().find(|sign| rest.starts_with(**sign));
                 let closed = bracket
@@ -29,7 +28,7 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
                 all.push(Offer {
                     code: "port-behind",
                     why: format!("the port `{port}` follows the address at once"),
-                    regex: format!(r"{before}{tag}{bracket}{sign}\d+{rest}"),
+                    regex: format!("{before}{tag}{bracket}{}{rest}", asked_as(port)),
                 });
             }
             if let Some((open, close)) = pair
@@ -77,15 +76,36 @@ fn absent(case: &Case) -> Option<Offer> {
     })
 }
 
-/// The port glued to an address of a line, with its sign.
+/// The port glued to an address of a line, with its sign; with its brackets, as PostgreSQL writes
+/// `192.0.2.1(51234)`.
 fn port(text: &str) -> Option<&str> {
     addresses(text).iter().find_map(|seen| {
         let rest = &text[seen.end..];
         let rest = rest.strip_prefix(']').unwrap_or(rest);
-        let digits = rest.strip_prefix([':', '#'])?;
+        let digits = rest.strip_prefix([':', '#', '('])?;
         let length = digits.bytes().take_while(u8::is_ascii_digit).count();
-        (1..=5).contains(&length).then(|| &rest[..=length])
+        let close = if rest.starts_with('(') { ")" } else { "" };
+        let is_port = (1..=5).contains(&length) && digits[length..].starts_with(close);
+        is_port.then(|| &rest[..1 + length + close.len()])
     })
+}
+
+/// The regex for a port with its sign.
+fn asked_as(port: &str) -> String {
+    if port.starts_with('(') {
+        r"\(\d+\)".into()
+    } else {
+        format!(r"{}\d+", &port[..1])
+    }
+}
+
+/// How a regex goes on that asks for a port with this sign.
+fn begin_of(port: &str) -> &'static str {
+    match &port[..1] {
+        "(" => r"\(",
+        "#" => r"#\d",
+        _ => r":\d",
+    }
 }
 
 /// Whether the port of a line stands behind a bracket that closes.

@@ -1,9 +1,13 @@
-//! Quotes: around the whole regex, of another kind than the log's, or no longer in the log.
+//! Quotes: around the whole regex, of another kind than the log's, escaped there (`\"`, in JSON inside
+//! of JSON), or no longer in the log.
 
 use super::{Case, Offer};
 use crate::pattern::ast::Kind;
 
 const QUOTES: [char; 3] = ['"', '\'', '`'];
+/// A quote inside of a text in quotes, and how JSON begins there.
+const ESCAPED: &str = r#"\""#;
+const NESTED: &str = r#""{\""#;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let mut all = Vec::new();
@@ -31,6 +35,14 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
                     regex: edited(case.source, &places, &other.to_string()),
                 });
             }
+        }
+        // a client may write single ones into its name
+        if quote == '"' && case.text.contains(NESTED) {
+            all.push(Offer {
+                code: "escaped-quotes",
+                why: format!("the log writes `{ESCAPED}`, the regex asks for `{quote}`"),
+                regex: edited(case.source, &places, r#"\\?""#),
+            });
         }
         all.push(Offer {
             code: "no-quotes",

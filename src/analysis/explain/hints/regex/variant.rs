@@ -1,12 +1,14 @@
-//! What a daemon writes otherwise by the way a client comes: the version of HTTP, the service of
-//! Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, how many bytes
-//! were sent, the name of a user where none was known.
+//! What a daemon writes otherwise by the way a client comes: the version of HTTP or of an API, the
+//! service of Postfix, the mechanism, the transport, the zone of nginx, how often it was tried, how
+//! many bytes were sent, the name of a user where none was known, the address that a machine had
+//! once.
 
 use super::tree::replaced;
 use super::word::instead_of;
 use super::{Case, Offer};
 use crate::pattern::Scratch;
 use crate::pattern::ast::Span;
+use std::net::Ipv4Addr;
 
 pub(super) fn offers(case: &Case) -> Vec<Offer> {
     let single = [http(case), postfix(case), zone(case)];
@@ -14,6 +16,8 @@ pub(super) fn offers(case: &Case) -> Vec<Offer> {
         .chain(ways(case))
         .chain(numbers(case))
         .chain(dashes(case))
+        .chain(api(case))
+        .chain(own_address(case))
         .collect()
 }
 
@@ -136,6 +140,57 @@ fn dashes(case: &Case) -> Vec<Offer> {
                 code: "other-than-dash",
                 why: format!("`-` stands for what is not known, and the log has `{logged}` there"),
                 regex: replaced(case.source, span, r"\S+"),
+            });
+        }
+    }
+    all
+}
+
+/// `/client/r0/login` where the log has `/client/v3/login`: the version of what is called.
+fn api(case: &Case) -> Vec<Offer> {
+    let mut all = Vec::new();
+    let mut start = 0;
+    for part in case.source.split('/') {
+        let span = span(start, part.len());
+        start = span.end + 1;
+        let number = part.strip_prefix(['r', 'v']).unwrap_or_default();
+        let is_inside = span.start > 0 && span.end < case.source.len();
+        if !is_inside || number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+            continue;
+        }
+        let regex = replaced(case.source, span, r"[rv]\d+");
+        if case.is_matched_by(&regex) {
+            all.push(Offer {
+                code: "other-version",
+                why: format!("the log has another version than `{part}` in the path"),
+                regex,
+            });
+        }
+    }
+    all
+}
+
+/// `\[<HOST>, 172\.17\.0\.1\]` where the log has `172.18.0.1`: a network of containers, a server that
+/// has moved.
+fn own_address(case: &Case) -> Vec<Offer> {
+    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == '\\';
+    let mut all = Vec::new();
+    let mut behind = 0;
+    while let Some(found) = case.source[behind..].find(|c: char| c.is_ascii_digit()) {
+        let start = behind + found;
+        let rest = &case.source[start..];
+        let run = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
+        let run = run.trim_end_matches(['.', '\\']);
+        behind = start + run.len();
+        let Ok(address) = run.replace('\\', "").parse::<Ipv4Addr>() else {
+            continue;
+        };
+        let regex = replaced(case.source, span(start, run.len()), r"[\d.]+");
+        if case.is_matched_by(&regex) {
+            all.push(Offer {
+                code: "other-address",
+                why: format!("the log has another address where the regex asks for {address}"),
+                regex,
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use super::super::address::ADDRESS_TAGS;
 use super::super::prefix::escaped;
+use super::super::sides::{Meaning, Side, meaning};
 use super::super::words::{self, Sense, sense_of_word};
 use super::tree::replaced;
 use super::{Case, Offer, Spot};
@@ -122,6 +123,11 @@ fn is_neutral(asked: &str, logged: &str, line: &str) -> bool {
     ];
     let level = |word: &str| LEVELS.contains(&word.to_lowercase().as_str());
     let are_levels = level(asked) && level(logged);
+    // `rhost=` where the log has `remote=`
+    let names_client = |word| matches!(meaning(word), Meaning::Of(Side::Client));
+    if names_client(asked) && names_client(logged) {
+        return true;
+    }
     WORDS.contains(&asked) && WORDS.contains(&logged) || are_levels && words::tells_failure(line)
 }
 
