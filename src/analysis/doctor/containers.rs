@@ -2,11 +2,13 @@
 
 use super::commands::{commands_of, names_ports, option_of, split};
 use super::compose::{self, PublishedPort};
+use super::configuration::place_of_action;
+use super::files;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::ports::covers;
 use super::programs;
-use crate::config::{ActionConfig, Origin, below, glob};
+use crate::config::{ActionConfig, JailConfig, JailParts, Origin, below, glob};
 use std::path::Path;
 
 /// Where Docker keeps what containers write.
@@ -15,6 +17,9 @@ const CONTAINERS: [&str; 3] = [
     "/var/lib/docker/containers/",
     "/var/lib/docker/overlay2/",
 ];
+
+/// The chain that what is meant for the machine itself passes.
+const INPUT: &str = "INPUT";
 
 /// Chains, and a hook, that what is passed on to containers goes through, its port rewritten already.
 const FORWARD: [&str; 3] = ["DOCKER-USER", "FORWARD", "forward"];
@@ -36,7 +41,7 @@ const BYTES: u64 = 1 << 20;
 
 /// The ban stands in a chain that the traffic of containers passes.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, action: &ActionConfig) {
-    let Some(stand) = Stand::of(action) else {
+    let Some(stand) = Stand::of(action, patient.doctor().root) else {
         return;
     };
     let container = if patient.reads_journal() {
@@ -45,10 +50,13 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, action: &Actio
         log_of_container(patient)
     };
     let Some(container) = container else {
+        if stand.is_dockers() && is_sshd_of_machine(patient) {
+            before_machine(found, patient, &stand);
+        }
         return;
     };
     if stand.is_input() && container.is_open {
-        wrong_chain(found, patient, &stand, &container);
+        wrong_chain(found, patient, (action, &stand), &container);
     } else if stand.is_forward() && behind_server(patient, &container.local) {
         before_server(found, patient, &stand, &container);
     } else if stand.is_forward() {
@@ -56,39 +64,57 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, action: &Actio
     }
 }
 
+/// What puts up the rules of a ban.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filter {
+    Iptables,
+    Nftables,
+    Ufw,
+}
+
 /// Where a ban stands.
 struct Stand {
     /// A chain of iptables, or the hook of a chain of nftables.
     chain: String,
-    is_iptables: bool,
+    filter: Filter,
     /// The ports that its rule names.
     ports: Option<String>,
 }
 
 impl Stand {
-    fn of(action: &ActionConfig) -> Option<Stand> {
+    fn of(action: &ActionConfig, root: &Path) -> Option<Stand> {
         let commands = commands_of(action);
         let called = programs::called(&commands);
         let calls = |name: &str| called.iter().any(|(program, _)| program == name);
-        let is_iptables = calls("iptables");
-        let option = match is_iptables {
-            true => "chain",
-            false if calls("nft") => "chain_hook",
-            false => return None,
+        let chain = |option: &str| option_of(action, option).unwrap_or_default();
+        let (filter, chain) = if calls("iptables") {
+            (Filter::Iptables, chain("chain"))
+        } else if calls("nft") {
+            (Filter::Nftables, chain("chain_hook"))
+        } else if calls("ufw") && !ufw_forwards(&commands, root) {
+            // ufw(8): rules are of what is meant for the machine, but for those of `ufw route`
+            (Filter::Ufw, INPUT.to_owned())
+        } else {
+            return None;
         };
         let ports = option_of(action, "port").filter(|ports| {
             // `-m conntrack --ctorigdstport` asks for what the client connected to
             names_ports(&commands, ports) && !commands.contains("ctorig")
         });
         Some(Stand {
-            chain: option_of(action, option).unwrap_or_default(),
-            is_iptables,
+            chain,
+            filter,
             ports,
         })
     }
 
     fn is_input(&self) -> bool {
-        self.chain.eq_ignore_ascii_case("INPUT")
+        self.chain.eq_ignore_ascii_case(INPUT)
+    }
+
+    /// Whether it is the chain that Docker alone sends its containers' traffic through.
+    fn is_dockers(&self) -> bool {
+        self.chain.trim() == "DOCKER-USER"
     }
 
     /// Whether it sees nothing but what is passed on to containers.
@@ -123,25 +149,78 @@ impl Stand {
     }
 }
 
+/// Whether what ufw is told holds for what is passed on to containers, too: by the command itself, or
+/// as the machine's own rules send that through ufw's chains.
+fn ufw_forwards(commands: &str, root: &Path) -> bool {
+    const RULES: &str = "/etc/ufw/after.rules";
+    let rules = crate::files::read_regular(&below(root, RULES), BYTES).unwrap_or_default();
+    commands.contains("ufw route") || String::from_utf8_lossy(&rules).contains("DOCKER-USER")
+}
+
+/// Whether a jail is for the sshd of the machine itself, by the log or the journal of the machine, and
+/// nothing else shuts its attackers out.
+fn is_sshd_of_machine(patient: &Patient) -> bool {
+    let is_for_sshd = |parts: &JailParts| {
+        let filter = parts.filter.as_ref();
+        filter.is_some_and(|filter| filter.name == "sshd")
+    };
+    let root = patient.doctor().root;
+    let closes_input = |action: &ActionConfig| {
+        programs::call_packet_filter(&commands_of(action))
+            && Stand::of(action, root).is_none_or(|stand| !stand.is_dockers())
+    };
+    let logs = patient.logs();
+    let is_own = patient.reads_journal()
+        || (!logs.is_empty() && logs.iter().all(|log| files::is_shared(log)));
+    let jails = patient.ward.machine.jails.iter();
+    let mut all = jails
+        .filter(|jail| jail.enabled)
+        .filter_map(JailConfig::parts);
+    is_own
+        && is_for_sshd(patient.parts)
+        && !all.any(|parts| is_for_sshd(parts) && parts.actions.iter().any(closes_input))
+}
+
+/// Says that the ban of the machine's own service stands where only the traffic of containers passes.
+fn before_machine(found: &mut JailDiagnosis, patient: &Patient, stand: &Stand) {
+    let message = format!(
+        "sshd is one of this machine itself, whose traffic passes INPUT; the ban stands in {}, which only that of containers passes, and blocks nothing",
+        stand.chain
+    );
+    let change = format!("{} chain = INPUT", patient.section());
+    found.block("chain-docker", place_of_chain(patient), message, change);
+}
+
 /// Says that the ban stands where the traffic of a container does not pass.
-fn wrong_chain(found: &mut JailDiagnosis, patient: &Patient, stand: &Stand, container: &Container) {
+fn wrong_chain(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    (action, stand): (&ActionConfig, &Stand),
+    container: &Container,
+) {
     let chain = &stand.chain;
     let message = format!(
         "{}: its traffic passes DOCKER-USER and FORWARD; the ban stands in {chain} and blocks nothing",
         container.said
     );
-    let change = if stand.is_iptables {
-        "chain = DOCKER-USER"
-    } else {
-        "banaction = nftables[chain_hook=forward] (for iptables: chain = DOCKER-USER)"
+    let (mut place, mut option) = (place_of_chain(patient), "");
+    let change = match stand.filter {
+        Filter::Iptables => "chain = DOCKER-USER",
+        Filter::Nftables => {
+            "banaction = nftables[chain_hook=forward] (for iptables: chain = DOCKER-USER)"
+        }
+        Filter::Ufw => {
+            (option, place) = place_of_action(patient.jail, &action.file, action.origin.as_ref());
+            " = iptables-multiport, chain = DOCKER-USER (ufw's rules are of what is meant for the machine itself)"
+        }
     };
-    let mut change = format!("{} {change}", patient.section());
+    let mut change = format!("{} {option}{change}", patient.section());
     let open = stand.left_open(patient.doctor().root, container);
     if !open.is_empty() {
         let list = stand.with_inner(&open);
         change += &format!(", port = {list} (there the port is the container's)");
     }
-    found.block("chain-docker", place_of_chain(patient), message, change);
+    found.block("chain-docker", place, message, change);
 }
 
 /// Says that the ban stands behind the server through which clients come.
@@ -155,10 +234,9 @@ fn before_server(
         "{}: clients reach it through a server of this machine, by INPUT; the ban stands in {} and blocks nothing",
         container.said, stand.chain
     );
-    let change = if stand.is_iptables {
-        "chain = INPUT"
-    } else {
-        "banaction = nftables"
+    let change = match stand.filter {
+        Filter::Iptables => "chain = INPUT",
+        Filter::Nftables | Filter::Ufw => "banaction = nftables",
     };
     let change = format!("{} {change}", patient.section());
     found.block("chain-docker", place_of_chain(patient), message, change);
