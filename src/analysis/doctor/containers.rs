@@ -8,6 +8,7 @@ use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::ports::covers;
 use super::programs;
+use super::services;
 use crate::config::{ActionConfig, JailConfig, JailParts, Origin, below, glob};
 use std::path::Path;
 
@@ -24,18 +25,7 @@ const INPUT: &str = "INPUT";
 /// Chains, and a hook, that what is passed on to containers goes through, its port rewritten already.
 const FORWARD: [&str; 3] = ["DOCKER-USER", "FORWARD", "forward"];
 
-/// Where servers have their configuration that others stand behind.
-const SERVERS: [&str; 7] = [
-    "/etc/nginx",
-    "/etc/apache2",
-    "/etc/httpd",
-    "/etc/lighttpd",
-    "/etc/caddy",
-    "/etc/haproxy",
-    "/etc/traefik",
-];
-
-/// Files of these that are read at most, and bytes of one.
+/// Configurations of servers that are read at most, and bytes of one.
 const CONFIGURATIONS: usize = 200;
 const BYTES: u64 = 1 << 20;
 
@@ -288,18 +278,31 @@ fn behind_server(patient: &Patient, local: &[u16]) -> bool {
             hosts.any(|host| names_ports(text, &format!("{host}:{port}")))
         })
     };
-    let files = SERVERS.iter().flat_map(|place| {
+    let hands_on = || configurations(root).any(|text| names_port(&text));
+    !local.is_empty() && hands_on() && !composed.any(is_open)
+}
+
+/// The configurations of the machine's servers.
+fn configurations(root: &Path) -> impl Iterator<Item = String> {
+    let files = services::servers().flat_map(move |place| {
         let depths = ["*", "*/*"].into_iter();
         depths.flat_map(move |names| glob(root, &format!("{place}/{names}")))
     });
-    let mut files = files.take(CONFIGURATIONS);
-    let mut hands_on = || {
-        files.any(|file| {
-            let bytes = crate::files::read_regular(&below(root, &file), BYTES);
-            bytes.is_ok_and(|bytes| names_port(&String::from_utf8_lossy(&bytes)))
-        })
+    files.take(CONFIGURATIONS).filter_map(move |file| {
+        let bytes = crate::files::read_regular(&below(root, &file), BYTES).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    })
+}
+
+/// Whether a server of the machine hands on what it is asked to somebody behind it on the machine.
+fn hands_on_locally(root: &Path) -> bool {
+    const OPTIONS: [&str; 3] = ["proxy_pass", "ProxyPass", "reverse_proxy"];
+    const HOSTS: [&str; 5] = ["127.0.0.1:", "localhost:", "[::1]:", "//172.", "//10."];
+    let is_one = |line: &str| {
+        let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
+        !line.trim_start().starts_with('#') && has(&OPTIONS) && has(&HOSTS)
     };
-    !local.is_empty() && hands_on() && !composed.any(is_open)
+    configurations(root).any(|text| text.lines().any(is_one))
 }
 
 /// A container whose failures a jail reads.
@@ -321,7 +324,7 @@ fn log_of_container(patient: &Patient) -> Option<Container> {
     if let Some(log) = patterns.iter().find(is_dockers) {
         return Some(Container {
             said: format!("{log} is the log of a container"),
-            is_open: true,
+            is_open: !hands_on_locally(patient.doctor().root),
             local: Vec::new(),
             ports: Vec::new(),
         });
@@ -383,7 +386,7 @@ fn container_in_journal(patient: &Patient) -> Option<Container> {
     let is_open = match &service {
         Some(service) => service.is_published,
         // a server of the machine itself may take the connections first
-        None => !SERVERS.iter().any(|place| below(root, place).exists()),
+        None => !services::servers().any(|place| below(root, place).exists()),
     };
     Some(Container {
         said: format!("{name} is a container (Docker writes its entries to the journal)"),

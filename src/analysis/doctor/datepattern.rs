@@ -16,6 +16,8 @@ const DAY: f64 = 86_400.0;
 
 /// Patterns that find the date of the last line, at most: each reads the log.
 const TRIED: usize = 24;
+/// Of those in the frame of the jail's own datepattern.
+const FRAMED: usize = 8;
 
 /// Where a datepattern of the jail's filter is written, as a change says it.
 pub(super) fn place(patient: &Patient) -> String {
@@ -71,12 +73,13 @@ pub(super) fn readings<'p>(patient: &'p Patient) -> impl Iterator<Item = (String
             .filter_map(|pattern| frame.around(pattern))
             .collect()
     });
-    let found = framed.into_iter().chain(whole).chain(cut);
-    let found = found.filter_map(move |pattern| {
+    let dated = move |pattern: String| {
         let built = dating(patient, &pattern, &last)?;
         Some((pattern, built))
-    });
-    let tried = found.take(TRIED);
+    };
+    let framed = framed.into_iter().filter_map(dated.clone());
+    let others = whole.into_iter().chain(cut).filter_map(dated);
+    let tried = framed.take(FRAMED).chain(others.take(TRIED));
     tried.map(|(pattern, built)| (pattern, patient.read_with(&built)))
 }
 
