@@ -56,7 +56,7 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, action: &Actio
 
 /// What puts up the rules of a ban.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Filter {
+enum Firewall {
     Iptables,
     Nftables,
     Ufw,
@@ -66,7 +66,7 @@ enum Filter {
 struct Stand {
     /// A chain of iptables, or the hook of a chain of nftables.
     chain: String,
-    filter: Filter,
+    firewall: Firewall,
     /// The ports that its rule names.
     ports: Option<String>,
 }
@@ -77,13 +77,13 @@ impl Stand {
         let called = programs::called(&commands);
         let calls = |name: &str| called.iter().any(|(program, _)| program == name);
         let chain = |option: &str| option_of(action, option).unwrap_or_default();
-        let (filter, chain) = if calls("iptables") {
-            (Filter::Iptables, chain("chain"))
+        let (firewall, chain) = if calls("iptables") {
+            (Firewall::Iptables, chain("chain"))
         } else if calls("nft") {
-            (Filter::Nftables, chain("chain_hook"))
+            (Firewall::Nftables, chain("chain_hook"))
         } else if calls("ufw") && !ufw_forwards(&commands, root) {
             // ufw(8): rules are of what is meant for the machine, but for those of `ufw route`
-            (Filter::Ufw, INPUT.to_owned())
+            (Firewall::Ufw, INPUT.to_owned())
         } else {
             return None;
         };
@@ -93,7 +93,7 @@ impl Stand {
         });
         Some(Stand {
             chain,
-            filter,
+            firewall,
             ports,
         })
     }
@@ -194,12 +194,12 @@ fn wrong_chain(
         container.said
     );
     let (mut place, mut option) = (place_of_chain(patient), "");
-    let change = match stand.filter {
-        Filter::Iptables => "chain = DOCKER-USER",
-        Filter::Nftables => {
+    let change = match stand.firewall {
+        Firewall::Iptables => "chain = DOCKER-USER",
+        Firewall::Nftables => {
             "banaction = nftables[chain_hook=forward] (for iptables: chain = DOCKER-USER)"
         }
-        Filter::Ufw => {
+        Firewall::Ufw => {
             (option, place) = place_of_action(patient.jail, &action.file, action.origin.as_ref());
             " = iptables-multiport, chain = DOCKER-USER (ufw's rules are of what is meant for the machine itself)"
         }
@@ -224,9 +224,9 @@ fn before_server(
         "{}: clients reach it through a server of this machine, by INPUT; the ban stands in {} and blocks nothing",
         container.said, stand.chain
     );
-    let change = match stand.filter {
-        Filter::Iptables => "chain = INPUT",
-        Filter::Nftables | Filter::Ufw => "banaction = nftables",
+    let change = match stand.firewall {
+        Firewall::Iptables => "chain = INPUT",
+        Firewall::Nftables | Firewall::Ufw => "banaction = nftables",
     };
     let change = format!("{} {change}", patient.section());
     found.block("chain-docker", place_of_chain(patient), message, change);

@@ -113,14 +113,15 @@ pub(super) fn check(
 }
 
 /// Whether a jail counts what everybody does, such as the requests of a page, and bans who does too
-/// much of it: most of what it matches is no failure, and nobody comes near the limit.
+/// much of it: nearly every line matches, most are no failures, and nobody comes near the limit.
 fn limits_requests(patient: &Patient, reading: &Reading, closest: &ClosestCall) -> bool {
     /// A limit that nobody's failures are meant by.
     const MANY: i64 = 20;
     /// How many times as much as anybody has come to.
     const FAR: i64 = 2;
     let maxretry = patient.rules.settings.maxretry;
-    if maxretry < MANY || closest.count.saturating_mul(FAR) > maxretry {
+    let is_near = closest.count.saturating_mul(FAR) > maxretry;
+    if maxretry < MANY || is_near || reading.matched * 10 < reading.lines * 9 {
         return false;
     }
     let (failures, of) = (hints::suspects(patient).all, hints::SAMPLED as u64);
