@@ -75,12 +75,14 @@ mod tests {
 
     #[test]
     fn levels_of_sshd() {
-        let level = |text| level_of(text);
-        assert_eq!(level("Port 22\nloglevel=quiet\n").as_deref(), Some("QUIET"));
-        assert_eq!(level("#LogLevel QUIET\n"), None);
-        assert_eq!(level("Match User a\n  LogLevel QUIET\n"), None);
         assert_eq!(
-            level("LogLevel INFO\nLogLevel QUIET\n").as_deref(),
+            level_of("Port 22\nloglevel=quiet\n").as_deref(),
+            Some("QUIET")
+        );
+        assert_eq!(level_of("#LogLevel QUIET\n"), None);
+        assert_eq!(level_of("Match User a\n  LogLevel QUIET\n"), None);
+        assert_eq!(
+            level_of("LogLevel INFO\nLogLevel QUIET\n").as_deref(),
             Some("INFO")
         );
     }

@@ -208,6 +208,8 @@ fn refused_by_server(
     (message, origin): (String, Option<Origin>),
 ) {
     const REFUSES: &str = "the server refuses that, and starts no jail at all";
+    /// The groups of `<HOST>` and `<ADDR>`.
+    const ADDRESSES: [&str; 3] = ["ip4", "ip6", "dns"];
     if let Some(unknown) = choices::unknown(ward, jail, parts) {
         let place = unknown.place.as_ref().or(origin.as_ref());
         let message = format!("{}: {message}; {REFUSES}", unknown.message);
@@ -234,8 +236,6 @@ fn refused_by_server(
         found.block("config-refused", Some(&costs.place), message, change);
         return;
     }
-    // the groups of `<HOST>` and `<ADDR>`
-    const ADDRESSES: [&str; 3] = ["ip4", "ip6", "dns"];
     let twice = |name: &str| message.contains(&format!("redefinition of group name '{name}'"));
     let change = if message.contains("No failure-id group") {
         "`<HOST>` or `<ADDR>` where the address stands in it"
