@@ -21,5 +21,7 @@ pub(crate) mod page;
 pub(crate) mod run;
 #[cfg(feature = "cli")]
 pub(crate) mod simulate;
+#[cfg(feature = "cli")]
+pub(crate) mod unit_names;
 pub(crate) mod warning;
 pub(crate) mod wording;

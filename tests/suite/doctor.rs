@@ -194,6 +194,10 @@ fn links_lead_to_places_of_the_copy() {
     std::fs::remove_file(machine.at("srv/here")).expect("removed");
     let table = doctor(&machine, &[]).ended(1).stdout;
     assert!(table.contains("leads nowhere"), "{table}");
+    std::fs::remove_file(&log).expect("removed");
+    std::os::unix::fs::symlink("/dev/stdout", &log).expect("a link");
+    let table = doctor(&machine, &[]).ended(1).stdout;
+    assert!(table.contains("is a link to /dev/stdout"), "{table}");
 }
 
 #[test]

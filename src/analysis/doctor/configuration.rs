@@ -96,10 +96,35 @@ fn wrong_list(
             "the quotation marks are a part of the value, which an action puts in others: {message}"
         );
         found.block("config-refused", Some(place), message, change);
+    } else if let Some(list) = list_without_quotes(jail) {
+        let change = format!("{list} in the brackets: a list needs quotation marks");
+        found.block("config-refused", origin, message.to_owned(), change);
     } else {
         let change = "name[option=value, …], with closing quotes and bracket";
         found.block("config-refused", origin, message.to_owned(), change);
     }
+}
+
+/// An option of an action whose value is a list without quotation marks, with them:
+/// `port="ssh,2222"` for `port=ssh,2222`.
+fn list_without_quotes(jail: &JailConfig) -> Option<String> {
+    let action = jail.option("action")?.value.to_text();
+    let mut brackets = action.as_str().split('[').skip(1);
+    brackets.find_map(|rest| {
+        let inner = rest.split(']').next().unwrap_or_default();
+        let parts: Vec<&str> = inner.split(',').map(str::trim).collect();
+        let at = parts.windows(2).position(|pair| {
+            let has_value = pair[0].split_once('=').is_some_and(|(_, v)| !v.is_empty());
+            has_value && !pair[1].is_empty() && !pair[1].contains('=')
+        })?;
+        let more = parts[at + 1..]
+            .iter()
+            .take_while(|part| !part.contains('='));
+        let (name, first) = parts[at].split_once('=')?;
+        let values: Vec<&str> = std::iter::once(&first).chain(more).copied().collect();
+        let list = values.join(",");
+        (!inner.contains(['"', '\''])).then(|| format!("{}=\"{list}\"", name.trim()))
+    })
 }
 
 /// The name of the file that is meant by a path, by a name with its ending, or by one in other

@@ -2,11 +2,14 @@
 
 use super::commands::{commands_of, names_ports, option_of, split};
 use super::compose::{self, PublishedPort};
+use super::configuration::place_of_action;
+use super::files;
 use super::finding::JailDiagnosis;
 use super::patient::Patient;
 use super::ports::covers;
 use super::programs;
-use crate::config::{ActionConfig, Origin, below, glob};
+use super::services;
+use crate::config::{ActionConfig, JailConfig, JailParts, Origin, below, glob};
 use std::path::Path;
 
 /// Where Docker keeps what containers write.
@@ -16,27 +19,19 @@ const CONTAINERS: [&str; 3] = [
     "/var/lib/docker/overlay2/",
 ];
 
+/// The chain that what is meant for the machine itself passes.
+const INPUT: &str = "INPUT";
+
 /// Chains, and a hook, that what is passed on to containers goes through, its port rewritten already.
 const FORWARD: [&str; 3] = ["DOCKER-USER", "FORWARD", "forward"];
 
-/// Where servers have their configuration that others stand behind.
-const SERVERS: [&str; 7] = [
-    "/etc/nginx",
-    "/etc/apache2",
-    "/etc/httpd",
-    "/etc/lighttpd",
-    "/etc/caddy",
-    "/etc/haproxy",
-    "/etc/traefik",
-];
-
-/// Files of these that are read at most, and bytes of one.
+/// Configurations of servers that are read at most, and bytes of one.
 const CONFIGURATIONS: usize = 200;
 const BYTES: u64 = 1 << 20;
 
 /// The ban stands in a chain that the traffic of containers passes.
 pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, action: &ActionConfig) {
-    let Some(stand) = Stand::of(action) else {
+    let Some(stand) = Stand::of(action, patient.doctor().root) else {
         return;
     };
     let container = if patient.reads_journal() {
@@ -45,10 +40,13 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, action: &Actio
         log_of_container(patient)
     };
     let Some(container) = container else {
+        if stand.is_dockers() && is_sshd_of_machine(patient) {
+            before_machine(found, patient, &stand);
+        }
         return;
     };
     if stand.is_input() && container.is_open {
-        wrong_chain(found, patient, &stand, &container);
+        wrong_chain(found, patient, (action, &stand), &container);
     } else if stand.is_forward() && behind_server(patient, &container.local) {
         before_server(found, patient, &stand, &container);
     } else if stand.is_forward() {
@@ -56,39 +54,57 @@ pub(super) fn check(found: &mut JailDiagnosis, patient: &Patient, action: &Actio
     }
 }
 
+/// What puts up the rules of a ban.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Firewall {
+    Iptables,
+    Nftables,
+    Ufw,
+}
+
 /// Where a ban stands.
 struct Stand {
     /// A chain of iptables, or the hook of a chain of nftables.
     chain: String,
-    is_iptables: bool,
+    firewall: Firewall,
     /// The ports that its rule names.
     ports: Option<String>,
 }
 
 impl Stand {
-    fn of(action: &ActionConfig) -> Option<Stand> {
+    fn of(action: &ActionConfig, root: &Path) -> Option<Stand> {
         let commands = commands_of(action);
         let called = programs::called(&commands);
         let calls = |name: &str| called.iter().any(|(program, _)| program == name);
-        let is_iptables = calls("iptables");
-        let option = match is_iptables {
-            true => "chain",
-            false if calls("nft") => "chain_hook",
-            false => return None,
+        let chain = |option: &str| option_of(action, option).unwrap_or_default();
+        let (firewall, chain) = if calls("iptables") {
+            (Firewall::Iptables, chain("chain"))
+        } else if calls("nft") {
+            (Firewall::Nftables, chain("chain_hook"))
+        } else if calls("ufw") && !ufw_forwards(&commands, root) {
+            // ufw(8): rules are of what is meant for the machine, but for those of `ufw route`
+            (Firewall::Ufw, INPUT.to_owned())
+        } else {
+            return None;
         };
         let ports = option_of(action, "port").filter(|ports| {
             // `-m conntrack --ctorigdstport` asks for what the client connected to
             names_ports(&commands, ports) && !commands.contains("ctorig")
         });
         Some(Stand {
-            chain: option_of(action, option).unwrap_or_default(),
-            is_iptables,
+            chain,
+            firewall,
             ports,
         })
     }
 
     fn is_input(&self) -> bool {
-        self.chain.eq_ignore_ascii_case("INPUT")
+        self.chain.eq_ignore_ascii_case(INPUT)
+    }
+
+    /// Whether it is the chain that Docker alone sends its containers' traffic through.
+    fn is_dockers(&self) -> bool {
+        self.chain.trim() == "DOCKER-USER"
     }
 
     /// Whether it sees nothing but what is passed on to containers.
@@ -123,25 +139,78 @@ impl Stand {
     }
 }
 
+/// Whether what ufw is told holds for what is passed on to containers, too: by the command itself, or
+/// as the machine's own rules send that through ufw's chains.
+fn ufw_forwards(commands: &str, root: &Path) -> bool {
+    const RULES: &str = "/etc/ufw/after.rules";
+    let rules = crate::files::read_regular(&below(root, RULES), BYTES).unwrap_or_default();
+    commands.contains("ufw route") || String::from_utf8_lossy(&rules).contains("DOCKER-USER")
+}
+
+/// Whether a jail is for the sshd of the machine itself, by the log or the journal of the machine, and
+/// nothing else shuts its attackers out.
+fn is_sshd_of_machine(patient: &Patient) -> bool {
+    let is_for_sshd = |parts: &JailParts| {
+        let filter = parts.filter.as_ref();
+        filter.is_some_and(|filter| filter.name == "sshd")
+    };
+    let root = patient.doctor().root;
+    let closes_input = |action: &ActionConfig| {
+        programs::call_packet_filter(&commands_of(action))
+            && Stand::of(action, root).is_none_or(|stand| !stand.is_dockers())
+    };
+    let logs = patient.logs();
+    let is_own = patient.reads_journal()
+        || (!logs.is_empty() && logs.iter().all(|log| files::is_shared(log)));
+    let jails = patient.ward.machine.jails.iter();
+    let mut all = jails
+        .filter(|jail| jail.enabled)
+        .filter_map(JailConfig::parts);
+    is_own
+        && is_for_sshd(patient.parts)
+        && !all.any(|parts| is_for_sshd(parts) && parts.actions.iter().any(closes_input))
+}
+
+/// Says that the ban of the machine's own service stands where only the traffic of containers passes.
+fn before_machine(found: &mut JailDiagnosis, patient: &Patient, stand: &Stand) {
+    let message = format!(
+        "sshd is one of this machine itself, whose traffic passes INPUT; the ban stands in {}, which only that of containers passes, and blocks nothing",
+        stand.chain
+    );
+    let change = format!("{} chain = INPUT", patient.section());
+    found.block("chain-docker", place_of_chain(patient), message, change);
+}
+
 /// Says that the ban stands where the traffic of a container does not pass.
-fn wrong_chain(found: &mut JailDiagnosis, patient: &Patient, stand: &Stand, container: &Container) {
+fn wrong_chain(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    (action, stand): (&ActionConfig, &Stand),
+    container: &Container,
+) {
     let chain = &stand.chain;
     let message = format!(
         "{}: its traffic passes DOCKER-USER and FORWARD; the ban stands in {chain} and blocks nothing",
         container.said
     );
-    let change = if stand.is_iptables {
-        "chain = DOCKER-USER"
-    } else {
-        "banaction = nftables[chain_hook=forward] (for iptables: chain = DOCKER-USER)"
+    let (mut place, mut option) = (place_of_chain(patient), "");
+    let change = match stand.firewall {
+        Firewall::Iptables => "chain = DOCKER-USER",
+        Firewall::Nftables => {
+            "banaction = nftables[chain_hook=forward] (for iptables: chain = DOCKER-USER)"
+        }
+        Firewall::Ufw => {
+            (option, place) = place_of_action(patient.jail, &action.file, action.origin.as_ref());
+            " = iptables-multiport, chain = DOCKER-USER (ufw's rules are of what is meant for the machine itself)"
+        }
     };
-    let mut change = format!("{} {change}", patient.section());
+    let mut change = format!("{} {option}{change}", patient.section());
     let open = stand.left_open(patient.doctor().root, container);
     if !open.is_empty() {
         let list = stand.with_inner(&open);
         change += &format!(", port = {list} (there the port is the container's)");
     }
-    found.block("chain-docker", place_of_chain(patient), message, change);
+    found.block("chain-docker", place, message, change);
 }
 
 /// Says that the ban stands behind the server through which clients come.
@@ -155,10 +224,9 @@ fn before_server(
         "{}: clients reach it through a server of this machine, by INPUT; the ban stands in {} and blocks nothing",
         container.said, stand.chain
     );
-    let change = if stand.is_iptables {
-        "chain = INPUT"
-    } else {
-        "banaction = nftables"
+    let change = match stand.firewall {
+        Firewall::Iptables => "chain = INPUT",
+        Firewall::Nftables | Firewall::Ufw => "banaction = nftables",
     };
     let change = format!("{} {change}", patient.section());
     found.block("chain-docker", place_of_chain(patient), message, change);
@@ -210,18 +278,31 @@ fn behind_server(patient: &Patient, local: &[u16]) -> bool {
             hosts.any(|host| names_ports(text, &format!("{host}:{port}")))
         })
     };
-    let files = SERVERS.iter().flat_map(|place| {
+    let hands_on = || configurations(root).any(|text| names_port(&text));
+    !local.is_empty() && hands_on() && !composed.any(is_open)
+}
+
+/// The configurations of the machine's servers.
+fn configurations(root: &Path) -> impl Iterator<Item = String> {
+    let files = services::servers().flat_map(move |place| {
         let depths = ["*", "*/*"].into_iter();
         depths.flat_map(move |names| glob(root, &format!("{place}/{names}")))
     });
-    let mut files = files.take(CONFIGURATIONS);
-    let mut hands_on = || {
-        files.any(|file| {
-            let bytes = crate::files::read_regular(&below(root, &file), BYTES);
-            bytes.is_ok_and(|bytes| names_port(&String::from_utf8_lossy(&bytes)))
-        })
+    files.take(CONFIGURATIONS).filter_map(move |file| {
+        let bytes = crate::files::read_regular(&below(root, &file), BYTES).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    })
+}
+
+/// Whether a server of the machine hands on what it is asked to somebody behind it on the machine.
+fn hands_on_locally(root: &Path) -> bool {
+    const OPTIONS: [&str; 3] = ["proxy_pass", "ProxyPass", "reverse_proxy"];
+    const HOSTS: [&str; 5] = ["127.0.0.1:", "localhost:", "[::1]:", "//172.", "//10."];
+    let is_one = |line: &str| {
+        let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
+        !line.trim_start().starts_with('#') && has(&OPTIONS) && has(&HOSTS)
     };
-    !local.is_empty() && hands_on() && !composed.any(is_open)
+    configurations(root).any(|text| text.lines().any(is_one))
 }
 
 /// A container whose failures a jail reads.
@@ -243,7 +324,7 @@ fn log_of_container(patient: &Patient) -> Option<Container> {
     if let Some(log) = patterns.iter().find(is_dockers) {
         return Some(Container {
             said: format!("{log} is the log of a container"),
-            is_open: true,
+            is_open: !hands_on_locally(patient.doctor().root),
             local: Vec::new(),
             ports: Vec::new(),
         });
@@ -305,7 +386,7 @@ fn container_in_journal(patient: &Patient) -> Option<Container> {
     let is_open = match &service {
         Some(service) => service.is_published,
         // a server of the machine itself may take the connections first
-        None => !SERVERS.iter().any(|place| below(root, place).exists()),
+        None => !services::servers().any(|place| below(root, place).exists()),
     };
     Some(Container {
         said: format!("{name} is a container (Docker writes its entries to the journal)"),

@@ -1,6 +1,7 @@
 //! Do the failures lead to bans under the jail's rules, and which rules would they lead to one.
 
 use super::finding::{ClosestCall, Figures, JailDiagnosis};
+use super::hints;
 use super::patient::Patient;
 use super::reading::Reading;
 use crate::analysis::simulate::{Replay, Settings, duration};
@@ -78,6 +79,13 @@ pub(super) fn check(
         found.warn("below-maxretry", message);
         return;
     }
+    if limits_requests(patient, reading, &closest) {
+        found.warn(
+            "below-maxretry",
+            message + ": its lines are not of failures, and the limit is far away",
+        );
+        return;
+    }
     let longer = longer_findtime(reading, settings);
     let fewer = Settings {
         maxretry: closest.count,
@@ -102,6 +110,22 @@ pub(super) fn check(
     };
     let place = patient.place(option).or(patient.jail.header.as_ref());
     found.block_tried("below-maxretry", place, message, (change, Some(tried)));
+}
+
+/// Whether a jail counts what everybody does, such as the requests of a page, and bans who does too
+/// much of it: nearly every line matches, most are no failures, and nobody comes near the limit.
+fn limits_requests(patient: &Patient, reading: &Reading, closest: &ClosestCall) -> bool {
+    /// A limit that nobody's failures are meant by.
+    const MANY: i64 = 20;
+    /// How many times as much as anybody has come to.
+    const FAR: i64 = 2;
+    let maxretry = patient.rules.settings.maxretry;
+    let is_near = closest.count.saturating_mul(FAR) > maxretry;
+    if maxretry < MANY || is_near || reading.matched * 10 < reading.lines * 9 {
+        return false;
+    }
+    let (failures, of) = (hints::suspects(patient).all, hints::SAMPLED as u64);
+    2 * failures * reading.lines < reading.matched * of.min(reading.lines)
 }
 
 /// Says so where bans are over when they begin (upstream's BanManager.addBanTicket leaves those out

@@ -2,14 +2,77 @@
 //! nothing of the next day.
 
 use super::files::names_in;
+use super::finding::Figures;
 use super::patient::Patient;
 use crate::config::{below, glob};
+
+/// Seconds after which a log of today may be one that was put away.
+const RECENT: f64 = 6.0 * 3600.0;
 
 /// A log of a later day.
 pub(super) struct LaterLog {
     pub(super) path: String,
     /// A glob for it and the others.
-    pub(super) pattern: String,
+    pattern: String,
+}
+
+impl LaterLog {
+    /// What its name says.
+    pub(super) fn told(&self) -> String {
+        format!(
+            "its service writes a log of another name each day, now {}",
+            self.path
+        )
+    }
+
+    /// What to write into the jail, and to do each day.
+    pub(super) fn change(&self, patient: &Patient) -> String {
+        format!(
+            "{} logpath = {}, and `fail2ban-client reload {}` each day: fail2ban looks for logs when it is started or told to, not later",
+            patient.section(),
+            self.pattern,
+            patient.jail.name
+        )
+    }
+
+    /// What the jail finds in all of them.
+    pub(super) fn figures(&self, patient: &Patient) -> Option<Figures> {
+        let read = patient.try_logs(&glob(patient.doctor().root, &self.pattern));
+        read.map(|read| patient.figures(&read))
+    }
+}
+
+/// The log of today where there is none of the name that logpath gives, and logs that have the day
+/// behind that name, as rotatelogs(8) writes them.
+pub(super) fn of_name(patient: &Patient) -> Option<LaterLog> {
+    let root = patient.doctor().root;
+    let [log] = patient.log_patterns()[..] else {
+        return None;
+    };
+    let (directory, name) = log.rsplit_once('/')?;
+    let names = names_in(&below(root, directory)).into_iter();
+    let last = names
+        .filter(|other| day_behind(name, other).is_some())
+        .max()?;
+    let separator = day_behind(name, &last)?;
+    let path = format!("{directory}/{last}");
+    let newest = patient.try_logs(std::slice::from_ref(&path))?.newest()?;
+    let now = patient.doctor().clock.now_epoch();
+    (now - newest < RECENT).then(|| LaterLog {
+        pattern: format!("{directory}/{name}{separator}*"),
+        path,
+    })
+}
+
+/// What stands between a name and the day behind it.
+fn day_behind(name: &str, other: &str) -> Option<char> {
+    let rest = other.strip_prefix(name).filter(|_| !name.is_empty())?;
+    let separator = rest.chars().next().filter(|c| "-_.".contains(*c))?;
+    let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+    let is_day = rest
+        .chars()
+        .all(|c| c.is_ascii_digit() || "-_.".contains(c));
+    (is_day && digits >= DIGITS).then_some(separator)
 }
 
 /// The last of the logs that a jail's log is one of, by their names.
@@ -59,7 +122,15 @@ fn pattern(one: &str, other: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::pattern;
+    use super::{day_behind, pattern};
+
+    #[test]
+    fn days_behind_a_name() {
+        assert_eq!(day_behind("error_log", "error_log.20261120"), Some('.'));
+        assert_eq!(day_behind("error_log", "error_log-2026-11-20"), Some('-'));
+        assert_eq!(day_behind("error_log", "error_log.1"), None);
+        assert_eq!(day_behind("error_log", "error_log-20261120.gz"), None);
+    }
 
     #[test]
     fn dates_in_names() {

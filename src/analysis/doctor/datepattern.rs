@@ -7,6 +7,7 @@ use super::hints;
 use super::patient::Patient;
 use super::reading::Reading;
 use crate::analysis::explain::hints::dates::patterns_of;
+use crate::config::Setting;
 use crate::engine::Session;
 use crate::pattern::Scratch;
 
@@ -15,6 +16,8 @@ const DAY: f64 = 86_400.0;
 
 /// Patterns that find the date of the last line, at most: each reads the log.
 const TRIED: usize = 24;
+/// Of those in the frame of the jail's own datepattern.
+const FRAMED: usize = 8;
 
 /// Where a datepattern of the jail's filter is written, as a change says it.
 pub(super) fn place(patient: &Patient) -> String {
@@ -64,12 +67,64 @@ pub(super) fn readings<'p>(patient: &'p Patient) -> impl Iterator<Item = (String
             cut.next().map(str::to_owned)
         })
         .collect();
-    let found = whole.into_iter().chain(cut).filter_map(move |pattern| {
+    let framed: Vec<String> = own_frame(patient).map_or(Vec::new(), |frame| {
+        whole
+            .iter()
+            .filter_map(|pattern| frame.around(pattern))
+            .collect()
+    });
+    let dated = move |pattern: String| {
         let built = dating(patient, &pattern, &last)?;
         Some((pattern, built))
-    });
-    let tried = found.take(TRIED);
+    };
+    let framed = framed.into_iter().filter_map(dated.clone());
+    let others = whole.into_iter().chain(cut).filter_map(dated);
+    let tried = framed.take(FRAMED).chain(others.take(TRIED));
     tried.map(|(pattern, built)| (pattern, patient.read_with(&built)))
+}
+
+/// What stands before and behind the date in a datepattern, such as the key of a JSON object: it is
+/// cut out of the line along with the date.
+struct Frame {
+    before: String,
+    behind: String,
+}
+
+impl Frame {
+    /// That of a datepattern whose date is one piece.
+    fn of(pattern: &str) -> Option<Frame> {
+        let (begin, end) = directives(pattern).filter(|_| !pattern.contains('\n'))?;
+        // `(%z)?` is a part of the date
+        let behind = pattern[end..].trim_start_matches([')', '?']);
+        Some(Frame {
+            before: pattern[..begin].to_owned(),
+            behind: behind.to_owned(),
+        })
+    }
+
+    /// The frame around the date of another pattern.
+    fn around(&self, pattern: &str) -> Option<String> {
+        let (begin, end) = directives(pattern)?;
+        let date = &pattern[begin..end];
+        Some(format!("{}{date}{}", self.before, self.behind))
+    }
+}
+
+/// From the first directive of a pattern to the end of the last one.
+fn directives(pattern: &str) -> Option<(usize, usize)> {
+    let last = pattern.rfind('%')?;
+    let name = pattern[last + 1..].chars().next()?;
+    Some((pattern.find('%')?, last + 1 + name.len_utf8()))
+}
+
+/// The frame of the jail's own datepattern, which may be for dates of another form.
+fn own_frame(patient: &Patient) -> Option<Frame> {
+    let settings = patient.settings(patient.reads_journal(), &patient.jail.name)?;
+    let own = settings.iter().find_map(|setting| match setting {
+        Setting::Datepattern(value) => Some(value.text.clone()),
+        _ => None,
+    })?;
+    Frame::of(&own).filter(|frame| !frame.before.is_empty())
 }
 
 /// The jail's filter with another datepattern, if that finds a date in a line.

@@ -33,6 +33,9 @@ const PLACES: [&str; 9] = [
     "/mnt",
 ];
 
+/// Where Docker's own logs of containers lie, each in a directory named for the container's id.
+const CONTAINERS: &str = "/var/lib/docker/containers/";
+
 /// Entries looked at in search of a name, and how deep.
 const ENTRIES: usize = 20_000;
 const DEPTH: usize = 6;
@@ -73,6 +76,12 @@ pub(super) fn candidates(root: &Path, pattern: &str, known: &[String]) -> Vec<St
     }
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     near.into_iter().for_each(|(_, path)| add(path));
+    // a container that is made anew has another id
+    if directory.starts_with(CONTAINERS) {
+        glob(root, &format!("{CONTAINERS}*/*-json.log"))
+            .into_iter()
+            .for_each(&mut add);
+    }
     if is_of_syslog(pattern) {
         SYSLOG.iter().for_each(|path| add((*path).to_owned()));
     }

@@ -1,16 +1,19 @@
 //! The inputs of a jail: are they there, can they be read, are they the ones that are written.
 
+use super::dated_logs;
 use super::files;
 use super::finding::{Figures, InputSeen, JailDiagnosis};
 use super::journal::{EVER, JournalEntry};
 use super::journal_hints;
 use super::journal_input::{self, writer_of_matches};
-use super::log_target::{LogLevel, LogTarget};
+use super::log_level::LogLevel;
+use super::log_target::LogTarget;
 use super::logpaths;
 use super::other_logs::{candidates, configured};
 use super::patient::Patient;
 use crate::analysis::simulate::duration;
-use crate::config::{LogPath, Origin, Source, below, glob};
+use crate::config::{LogPath, Origin, Source, below, entry_below, glob};
+use std::path::Path;
 
 /// Seconds after which a log may be one that nobody writes any more.
 pub(super) const OLD: f64 = 2.0 * 86_400.0;
@@ -131,6 +134,10 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
         .flat_map(|l| &l.dangling)
         .map(String::as_str)
         .collect();
+    if let Some((link, stream)) = dangling.iter().find_map(|link| printed(root, link)) {
+        printed_by_container(found, patient, code, (link, &stream));
+        return;
+    }
     if !dangling.is_empty() {
         message = format!(
             "{} leads nowhere: a link to a file that is gone",
@@ -151,6 +158,12 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
             message,
             (misread.change, tried),
         );
+        return;
+    }
+    if let Some(day) = dated_logs::of_name(patient) {
+        message += &format!("; {}", day.told());
+        let change = (day.change(patient), day.figures(patient));
+        found.block_tried(code, logpath_origin(patient), message, change);
         return;
     }
     let candidates = candidates(patient, logs);
@@ -186,6 +199,36 @@ fn missing(found: &mut JailDiagnosis, patient: &Patient, code: &'static str) {
         }
     );
     found.block(code, place, message, change);
+}
+
+/// A link to what a process prints, as images of containers have them in place of logs, and where it
+/// leads.
+fn printed<'l>(root: &Path, link: &'l str) -> Option<(&'l str, String)> {
+    let target = std::fs::read_link(entry_below(root, link)).ok()?;
+    let target = target.to_str()?.to_owned();
+    let places = ["/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/"];
+    let is_stream = places.iter().any(|place| target.starts_with(place));
+    is_stream.then_some((link, target))
+}
+
+/// Says that what is written to such a link is in no file.
+fn printed_by_container(
+    found: &mut JailDiagnosis,
+    patient: &Patient,
+    code: &'static str,
+    (link, stream): (&str, &str),
+) {
+    let message = format!(
+        "{link} is a link to {stream}: its service prints what it has to say, and that is the container's output, in no file"
+    );
+    let place = logpath_origin(patient);
+    match in_journal(patient, EVER) {
+        Some(other) => found.block_tried(code, place, message, other.change()),
+        None => {
+            let change = format!("a file in place of {link}, which the service writes");
+            found.block(code, place, message, change);
+        }
+    }
 }
 
 /// Another log, or the journal from that time on, where the filter finds something: that with more
@@ -266,7 +309,7 @@ fn logs_are_there(found: &mut JailDiagnosis, patient: &Patient) -> bool {
         let target = LogTarget::of(patient);
         if let Some(target) = &target {
             message += &format!("; {}", target.told(patient));
-        } else if let Some(level) = LogLevel::of(patient) {
+        } else if let Some(level) = LogLevel::of_fail2ban(patient) {
             message += &format!("; {}", level.message);
             found.block("log-empty", level.place.as_ref(), message, level.change);
             return false;

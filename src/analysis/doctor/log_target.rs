@@ -6,39 +6,7 @@ use crate::config::{Origin, below};
 use std::path::Path;
 
 /// The filter of those who are banned again and again.
-const FILTER: &str = "recidive";
-
-/// The loglevel by which fail2ban leaves its bans out of its log, of a jail that is for them.
-pub(super) struct LogLevel {
-    pub(super) message: String,
-    pub(super) change: String,
-    pub(super) place: Option<Origin>,
-}
-
-impl LogLevel {
-    /// That of the server, if it holds back what a jail for its log looks for.
-    pub(super) fn of(patient: &Patient) -> Option<LogLevel> {
-        let filter = patient.parts.filter.as_ref()?;
-        let mut options = patient.ward.machine.server.options.iter();
-        let option = options.find(|option| option.name == "loglevel")?;
-        let text = option.value.to_text();
-        let level = text.as_str().trim().to_uppercase();
-        // `Ban 192.0.2.7` is of the level NOTICE
-        let holds_back = ["WARNING", "ERROR", "CRITICAL"].contains(&level.as_str());
-        if filter.name != FILTER || !holds_back {
-            return None;
-        }
-        let place = option.written.clone();
-        let directory = &patient.ward.machine.directory;
-        let within = place.as_ref().map(|place| place.within(directory));
-        let within = within.map_or(String::new(), |place| format!(" ({place})"));
-        Some(LogLevel {
-            message: format!("loglevel = {level}{within} leaves the bans out of fail2ban's log"),
-            change: "[Definition] of fail2ban.local: loglevel = INFO".to_owned(),
-            place,
-        })
-    }
-}
+pub(super) const FILTER: &str = "recidive";
 
 /// A `logtarget` that the logs of a jail for fail2ban's own log leave out.
 pub(super) struct LogTarget {

@@ -3,8 +3,8 @@
 use super::filter::{self, Replaced};
 use super::finding::{Figures, JailDiagnosis};
 use super::input::{logpath_origin, other_input};
+use super::log_level::LogLevel;
 use super::log_programs::{OwnLines, own_lines, writers};
-use super::log_target::LogLevel;
 use super::other_filter::Other;
 use super::other_logs::candidates;
 use super::patient::Patient;
@@ -142,7 +142,7 @@ fn nothing(found: &mut JailDiagnosis, patient: &Patient, reading: &Reading) {
         _ => None,
     });
     let mut message = none_of(patient, reading);
-    if let Some(level) = LogLevel::of(patient) {
+    if let Some(level) = LogLevel::of_fail2ban(patient) {
         message += &format!(": {}", level.message);
         found.block("no-match", level.place.as_ref(), message, level.change);
         return;
@@ -201,6 +201,14 @@ fn unlike_any(
 ) {
     let suspects = hints::suspects(patient);
     if suspects.all == 0 && begins_elsewhere(found, patient, place, &message) {
+        return;
+    }
+    if suspects.all == 0
+        && !logs_at_info(patient)
+        && let Some(level) = LogLevel::of_sshd(patient)
+    {
+        message += &format!(": {}", level.message);
+        found.block("no-match", level.place.as_ref(), message, level.change);
         return;
     }
     if suspects.all == 0 {

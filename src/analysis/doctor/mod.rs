@@ -61,6 +61,7 @@ mod journal_hints;
 mod journal_input;
 mod line_begin;
 mod listening;
+mod log_level;
 mod log_programs;
 mod log_target;
 mod logpaths;
@@ -207,6 +208,8 @@ fn refused_by_server(
     (message, origin): (String, Option<Origin>),
 ) {
     const REFUSES: &str = "the server refuses that, and starts no jail at all";
+    /// The groups of `<HOST>` and `<ADDR>`.
+    const ADDRESSES: [&str; 3] = ["ip4", "ip6", "dns"];
     if let Some(unknown) = choices::unknown(ward, jail, parts) {
         let place = unknown.place.as_ref().or(origin.as_ref());
         let message = format!("{}: {message}; {REFUSES}", unknown.message);
@@ -233,10 +236,13 @@ fn refused_by_server(
         found.block("config-refused", Some(&costs.place), message, change);
         return;
     }
+    let twice = |name: &str| message.contains(&format!("redefinition of group name '{name}'"));
     let change = if message.contains("No failure-id group") {
         "`<HOST>` or `<ADDR>` where the address stands in it"
     } else if message.starts_with("datepattern") && message.contains("redefinition of group") {
         "each part of the date once: %%m is the month, %%M the minute, %%S the second"
+    } else if message.starts_with("failregex") && ADDRESSES.iter().any(|name| twice(name)) {
+        "one `<HOST>` or `<ADDR>` in a failregex: what is joined by `|` as lines of its own"
     } else {
         "what fail2ban's server accepts: f2b-regex check shows the place"
     };

@@ -62,14 +62,7 @@ impl Service {
 
     /// Whether another program of the machine may take the clients' connections first.
     pub(super) fn may_stand_behind_proxy(&self, root: &Path) -> bool {
-        const PROXIES: [&str; 6] = [
-            "/etc/haproxy",
-            "/etc/varnish",
-            "/etc/traefik",
-            "/etc/caddy",
-            "/etc/envoy",
-            "/var/lib/docker",
-        ];
+        const DOCKER: &str = "/var/lib/docker";
         let is_there = |place: &&str| below(root, place).exists();
         let servers = ["nginx", "Apache", "lighttpd"];
         let other = |service: &&Service| {
@@ -77,8 +70,26 @@ impl Service {
                 && service.name != self.name
                 && !service.ports(root).is_empty()
         };
-        self.is_web && (PROXIES.iter().any(is_there) || SERVICES.iter().any(|s| other(&s)))
+        let mut proxies = PROXIES.iter().chain([&DOCKER]);
+        self.is_web && (proxies.any(is_there) || SERVICES.iter().any(|s| other(&s)))
     }
+}
+
+/// Where servers of the web have their configuration, which may hand on what they are asked.
+const WEB_SERVERS: [&str; 4] = ["/etc/nginx", "/etc/apache2", "/etc/httpd", "/etc/lighttpd"];
+
+/// Where those have theirs that do little else.
+const PROXIES: [&str; 5] = [
+    "/etc/haproxy",
+    "/etc/varnish",
+    "/etc/traefik",
+    "/etc/caddy",
+    "/etc/envoy",
+];
+
+/// Where servers have their configuration that others stand behind.
+pub(super) fn servers() -> impl Iterator<Item = &'static str> {
+    WEB_SERVERS.iter().chain(&PROXIES).copied()
 }
 
 /// The file, the files of a directory, or those of a glob.

@@ -10,7 +10,6 @@ use super::patient::Patient;
 use super::reading::Reading;
 use super::{dated_logs, hints};
 use crate::analysis::simulate::duration;
-use crate::config::glob;
 
 /// Seconds after which an input is one that nobody writes any more, even where no other is found
 /// that has what the jail looks for.
@@ -62,25 +61,13 @@ fn log_of_a_day(found: &mut JailDiagnosis, patient: &Patient, age: &Age, since: 
         return false;
     }
     let message = format!(
-        "the last line of {} is {} old: its service writes a log of another name each day, now {}",
+        "the last line of {} is {} old: {}",
         patient.logs().join(", "),
         age.shown,
-        later.path
+        later.told()
     );
-    let read = patient.try_logs(&glob(patient.doctor().root, &later.pattern));
-    let tried = read.map(|read| patient.figures(&read));
-    let change = format!(
-        "{} logpath = {}, and `fail2ban-client reload {}` each day: fail2ban looks for logs when it is started or told to, not later",
-        patient.section(),
-        later.pattern,
-        patient.jail.name
-    );
-    found.block_tried(
-        "log-stale",
-        logpath_origin(patient),
-        message,
-        (change, tried),
-    );
+    let change = (later.change(patient), later.figures(patient));
+    found.block_tried("log-stale", logpath_origin(patient), message, change);
     true
 }
 

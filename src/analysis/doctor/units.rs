@@ -1,6 +1,7 @@
 //! The units of the machine, as its files tell them: whether one that a journalmatch asks for is
 //! there, and by which name its service goes.
 
+use crate::analysis::unit_names;
 use crate::config::{below, entry_below};
 use std::path::Path;
 
@@ -14,28 +15,24 @@ const PLACES: [&str; 6] = [
     "/lib/systemd/system",
 ];
 
-/// Names by which one service goes, on one system or another.
-const NAMES: [&[&str]; 8] = [
-    &["ssh", "sshd"],
-    &["apache2", "httpd"],
-    &["mariadb", "mysql", "mysqld"],
-    &["exim", "exim4"],
-    &["bind9", "named"],
-    &["postfix", "postfix@-"],
-    &["squid", "squid3"],
-    &["mumble-server", "murmur", "murmurd"],
-];
-
 /// The name of a unit without `.service`, or of the template it is one of.
 pub(super) fn base(unit: &str) -> &str {
     let name = unit.strip_suffix(".service").unwrap_or(unit);
     name.split('@').next().unwrap_or(name)
 }
 
+/// The names of the service that has a unit of that name, with those that lead to an instance of it.
+fn names_of(name: &str) -> Option<&'static [&'static str]> {
+    /// Debian's Postfix writes as the instance that it starts.
+    const POSTFIX: &[&str] = &["postfix", "postfix@-"];
+    let of_postfix = POSTFIX.contains(&name).then_some(POSTFIX);
+    of_postfix.or_else(|| unit_names::of_service(name))
+}
+
 /// Whether two names are of one service.
 pub(super) fn are_of_one_service(one: &str, other: &str) -> bool {
-    let group = |name: &str| NAMES.iter().position(|names| names.contains(&name));
-    one == other || group(one).is_some_and(|found| group(other) == Some(found))
+    let names = names_of(one);
+    one == other || names.is_some_and(|names| names.contains(&other))
 }
 
 /// The unit whose entries are meant by one that is not on the machine, or is but another name of
@@ -49,8 +46,8 @@ pub(super) fn instead_of(root: &Path, unit: &str) -> Option<String> {
     if has_script || template(unit).is_some_and(|file| real_name(root, &file).is_some()) {
         return None;
     }
-    let mut groups = NAMES.iter().filter(|names| names.contains(&name));
-    let others = groups.next()?.iter().filter(|other| **other != name);
+    let names = names_of(name)?.iter();
+    let others = names.filter(|other| **other != name);
     let mut others = others.map(|other| format!("{other}.service"));
     others.find(|other| {
         let file = template(other).unwrap_or_else(|| other.clone());

@@ -11,25 +11,9 @@
 //! ```
 
 use super::Subject;
+use crate::analysis::unit_names;
 use crate::config::Setting;
 use std::collections::HashSet;
-
-/// Units that are one service: names of Debian, Fedora, SUSE, Arch and upstream packages.
-const SAME: &[&[&str]] = &[
-    &["sshd", "ssh"],
-    &["apache2", "httpd"],
-    &["named", "bind9"],
-    &["mysqld", "mysql", "mariadb"],
-    &["exim", "exim4"],
-    &["squid", "squid3"],
-    &["cron", "crond"],
-    &["slapd", "openldap"],
-    &["redis", "redis-server"],
-    &["openvpn", "openvpn-server@server"],
-    &["cyrus-imapd", "cyrus"],
-    &["saslauthd", "cyrus-saslauthd"],
-    &["vsftpd", "vsftpd2"],
-];
 
 pub(super) fn check(subject: &mut Subject) {
     let mut told = HashSet::new();
@@ -51,7 +35,7 @@ pub(super) fn check(subject: &mut Subject) {
                 .collect();
             for unit in &units {
                 let name = unit.strip_suffix(".service").unwrap_or(unit);
-                let Some(same) = SAME.iter().find(|same| same.contains(&name)) else {
+                let Some(same) = unit_names::of_service(name) else {
                     continue;
                 };
                 let named = |other: &str| {

@@ -258,24 +258,52 @@ fn is_name(word: &str) -> bool {
         .all(|c| c.is_alphanumeric() || c == '-' || c == '.')
 }
 
-/// A word with its numbers as `\d+`.
+/// A word with its numbers as `\d+`, and ids as those of containers as `[0-9a-f]+`.
 pub(in super::super) fn numbers(word: &str) -> String {
     let mut out = String::new();
-    let mut chars = word.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c.is_ascii_digit() {
-            while chars.next_if(char::is_ascii_digit).is_some() {}
-            out += r"\d+";
-        } else {
-            out += &escaped(&c.to_string());
+    let mut rest = word;
+    while let Some(c) = rest.chars().next() {
+        let run = |is_part: fn(char) -> bool| rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let whole = run(|c| c.is_alphanumeric() || c == '_').max(c.len_utf8());
+        let (mut taken, mut shape) = (whole, "[0-9a-f]+".to_owned());
+        if !is_hex_id(&rest[..whole]) {
+            taken = run(|c| c.is_ascii_digit());
+            shape = r"\d+".to_owned();
         }
+        if taken == 0 {
+            let next = |c: char| c.is_ascii_digit() || !(c.is_alphanumeric() || c == '_');
+            let word = rest.find(next).unwrap_or(rest.len());
+            taken = word.max(c.len_utf8());
+            shape = escaped(&rest[..taken]);
+        }
+        out += &shape;
+        rest = &rest[taken..];
     }
     out
 }
 
+/// Whether a word is a number of base 16 that stands for something else on the next machine.
+fn is_hex_id(word: &str) -> bool {
+    /// Digits of the short id of a container, of the fewest that such ids have.
+    const LENGTH: usize = 12;
+    let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let has = |is_one: fn(char) -> bool| word.contains(is_one);
+    word.len() >= LENGTH
+        && word.chars().all(is_hex)
+        && has(|c| c.is_ascii_digit())
+        && has(char::is_alphabetic)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::common;
+    use super::{common, numbers};
+
+    #[test]
+    fn an_id_of_a_container_is_any() {
+        assert_eq!(numbers("0a1b2c3d4e5f[900]:"), r"[0-9a-f]+\[\d+\]:");
+        assert_eq!(numbers("ftpd2[81]:"), r"ftpd\d+\[\d+\]:");
+        assert_eq!(numbers("deadbeefcafe:"), "deadbeefcafe:");
+    }
 
     #[test]
     fn what_differs_is_left_open() {
