@@ -1,5 +1,6 @@
 //! Which address of a line is the client's.
 
+use super::Given;
 use crate::analysis::explain::hints::address::{Seen, addresses};
 use std::collections::{HashMap, HashSet};
 
@@ -65,6 +66,19 @@ pub(super) struct Chosen {
     pub(super) unsure: Option<(usize, Vec<String>)>,
 }
 
+impl Chosen {
+    /// What is not sure.
+    pub(super) fn said(&self, lines: &[Given]) -> Option<String> {
+        let (line, addresses) = self.unsure.as_ref()?;
+        Some(format!(
+            "line {} has the addresses {}: nothing says which is the client's; --address N takes \
+             the Nth",
+            lines[*line].number,
+            addresses.join(", ")
+        ))
+    }
+}
+
 /// Chooses the client's address of each line: the `nth` of it, from 1, or the one at the likeliest
 /// place.
 pub(super) fn choose(lines: &[&str], nth: Option<usize>) -> Chosen {
@@ -91,11 +105,12 @@ pub(super) fn choose(lines: &[&str], nth: Option<usize>) -> Chosen {
                 score: score(lines[number], seen) - if everywhere(seen) { 4 } else { 0 },
             })
             .collect();
+        resolved(lines[number], &mut places);
         // a stable sort: of equal ones the first
         places.sort_by_key(|place| std::cmp::Reverse(place.score));
         if let [first, second, ..] = places.as_slice()
             && first.seen.ip != second.seen.ip
-            && first.score == second.score
+            && (first.score == second.score || in_list(lines[number], first.seen, of_line))
             && unsure.is_none()
         {
             let texts = of_line
@@ -108,6 +123,29 @@ pub(super) fn choose(lines: &[&str], nth: Option<usize>) -> Chosen {
     Chosen {
         places: places.collect(),
         unsure,
+    }
+}
+
+/// Whether another address stands beside one, with a comma only between: what proxies say of each
+/// other.
+fn in_list(line: &str, one: Seen, all: &[Seen]) -> bool {
+    all.windows(2).any(|two| {
+        let between = line.get(two[0].end..two[1].start).map(str::trim);
+        two.contains(&one) && two[0].ip != two[1].ip && between == Some(",")
+    })
+}
+
+/// Of `name (192.0.2.1)` the address in brackets is the client's, also where its name is written like
+/// one: whoever has a network says how its addresses are called.
+fn resolved(line: &str, places: &mut [Place]) {
+    for at in 1..places.len() {
+        let (name, address) = (places[at - 1], places[at]);
+        let between = line.get(name.seen.end..address.seen.start);
+        if name.seen.ip == address.seen.ip
+            && between.is_some_and(|between| ["(", " (", "[", " ["].contains(&between))
+        {
+            places[at].score = name.score.max(address.score) + 1;
+        }
     }
 }
 
