@@ -254,8 +254,8 @@ fn no_name_hides_its_owner_or_names_another() {
             "it's",
             "a]b",
             "x from 198.51.100.7",
-            &rest,
-            &whole,
+            rest.as_str(),
+            whole.as_str(),
             "x>y, z",
         ];
         let clients: Vec<String> = (0..names.len()).map(|n| format!("203.0.113.{n}")).collect();

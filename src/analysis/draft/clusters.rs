@@ -53,7 +53,7 @@ pub(super) fn find(lines: &[Vec<Word>]) -> Vec<Vec<usize>> {
 /// line. By line, where in its message it stands.
 pub(super) fn names(lines: &[Vec<Word>], clusters: &[Vec<usize>]) -> Vec<(usize, Range<usize>)> {
     let mut all = Vec::new();
-    for cluster in clusters.iter().filter(|cluster| cluster.len() > 1) {
+    for cluster in clusters {
         let words = cluster
             .iter()
             .map(|&line| lines[line].len())
@@ -76,7 +76,10 @@ pub(super) fn names(lines: &[Vec<Word>], clusters: &[Vec<usize>]) -> Vec<(usize,
             }
             values.sort();
             values.dedup();
-            if values.len() > 1 {
+            // of one line, only what stands in signs or at the end
+            let word = of(&cluster[0]);
+            let apart = at + 1 == lines[cluster[0]].len() || word.is_in_signs();
+            if values.len() > 1 || cluster.len() == 1 && apart {
                 all.extend(cluster.iter().map(|&line| (line, of(&line).inner())));
             }
         }

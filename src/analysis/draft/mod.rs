@@ -340,7 +340,7 @@ fn finished(
 ) -> Draft {
     let Material {
         filter,
-        unsure,
+        mut unsure,
         dated,
         ..
     } = material;
@@ -352,6 +352,14 @@ fn finished(
     });
     if let Some(daemon) = &filter.daemon {
         did.push(format!("prefix: syslog's, of the daemon {daemon}"));
+    }
+    let of_one = |regex: &&DraftRegex| regex.lines == 1 && !regex.text.contains("<F-USER>");
+    match regexes.iter().filter(of_one).count() {
+        0 => {}
+        count => unsure.push(format!(
+            "regexes made of one line keep its words ({count}): give lines of other clients and \
+             users, too"
+        )),
     }
     Draft {
         conf: text::conf(&filter, &regexes),

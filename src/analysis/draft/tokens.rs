@@ -37,6 +37,13 @@ pub(super) struct Word {
 }
 
 impl Word {
+    /// Whether signs stand before and behind it: `[eve]`.
+    pub(super) fn is_in_signs(&self) -> bool {
+        let ends = [self.tokens.first(), self.tokens.last()];
+        let is_sign = |token: &Option<&Token>| matches!(token, Some(Token::Sign(_)));
+        self.tokens.len() > 2 && ends.iter().all(is_sign)
+    }
+
     /// Where it stands without the signs around it.
     pub(super) fn inner(&self) -> Range<usize> {
         let sign = |token: &Token| match token {
