@@ -249,9 +249,9 @@ mod tests {
     #[test]
     fn messages_are_told_apart_and_names_are_not() {
         let lines = [
-            "login a from 192.0.2.1 failed because of a wrong password given",
-            "login b from 192.0.2.1 failed because of no known user found",
-            "login c from 192.0.2.1 failed because of a wrong password given",
+            "login anna from 192.0.2.1 failed because of a wrong password given",
+            "login bob from 192.0.2.1 failed because of no known user found",
+            "login eve from 192.0.2.1 failed because of a wrong password given",
         ];
         assert_eq!(of(&lines), [vec![0, 2], vec![1]]);
         let lines = ["root door shut on 192.0.2.1", "eve door shut on 192.0.2.2"];
