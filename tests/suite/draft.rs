@@ -196,3 +196,218 @@ fn files_that_are_there_stay() {
     assert!(said.contains("--name ../made"), "{said}");
     draft(&place, &[]).ended(2);
 }
+
+/// Drafts a filter of some lines, runs it over others, and gives the addresses it finds in them.
+fn drafted(lines: &[&str], others: &[&str]) -> (BTreeSet<String>, String) {
+    let place = place();
+    place.write("bad.log", lines.join("\n") + "\n");
+    place.write("others.log", others.join("\n") + "\n");
+    draft(&place, &["bad.log", "--name", "made"]).ended(0);
+    let conf = std::fs::read_to_string(place.at("made.conf")).expect("made");
+    place.write("etc/filter.d/made.conf", &conf);
+    let found = addresses(&place, "others.log", "etc/filter.d/made.conf");
+    (found, conf)
+}
+
+fn set(addresses: &[&str]) -> BTreeSet<String> {
+    addresses
+        .iter()
+        .map(|address| (*address).to_owned())
+        .collect()
+}
+
+/// A name may hold anything: whoever has it is found all the same, and nobody else.
+#[test]
+fn no_name_hides_its_owner_or_names_another() {
+    let at = |second: u32| format!("2026-11-20 10:00:0{second}");
+    for (before, behind) in [
+        ("door: Invalid user ", " from CLIENT port 22"),
+        ("door: login failed for '", "' (ip CLIENT)"),
+        ("door: login failed from CLIENT: ", ""),
+        (
+            r#"door: msg="login of user '"#,
+            r#"' failed" remote_ip=CLIENT"#,
+        ),
+        (
+            "door: warning: unknown[CLIENT]: login failed, username=",
+            "",
+        ),
+        ("door: failed login for user [", "] from [CLIENT]"),
+        (
+            "door: failed login for ",
+            " from CLIENT:4711: no door [uid: 0]",
+        ),
+    ] {
+        let line = |name: &str, client: &str, second: u32| {
+            let text = format!("{} {before}{name}{behind}", at(second));
+            text.replace("CLIENT", client)
+        };
+        let lines = [
+            line("anna", "192.0.2.1", 1),
+            line("bob.k", "192.0.2.2", 2),
+            line("eve@example.com", "192.0.2.3", 3),
+        ];
+        let rest = format!("x{behind}").replace("CLIENT", "198.51.100.7");
+        let whole = line("x", "198.51.100.7", 4);
+        let names = [
+            "bob smith",
+            "it's",
+            "a]b",
+            "x from 198.51.100.7",
+            rest.as_str(),
+            whole.as_str(),
+            "x>y, z",
+        ];
+        let clients: Vec<String> = (0..names.len()).map(|n| format!("203.0.113.{n}")).collect();
+        let others = names.iter().zip(&clients);
+        let others: Vec<String> = others.map(|(name, client)| line(name, client, 5)).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        let (found, conf) = drafted(&lines, &others);
+        let wanted: BTreeSet<String> = clients.into_iter().collect();
+        assert_eq!(found, wanted, "{before}…{behind}\n{conf}");
+    }
+}
+
+/// Free text before the address and behind it: nobody else is found, or there is no filter.
+#[test]
+fn free_text_on_both_sides_names_nobody_else() {
+    let line = |name: &str, client: &str, agent: &str| {
+        format!("2026-11-20 10:00:00 door: login of user {name} from {client} failed ({agent})")
+    };
+    let agents = ["\"Mozilla/5.0 (X11)\"", "\"curl/8.5.0\""];
+    let lines = [
+        line("anna", "192.0.2.1", agents[0]),
+        line("bob", "192.0.2.2", agents[1]),
+    ];
+    let tail = "x from 198.51.100.7 failed (\\\"y\\\")";
+    let others = [
+        line("eve", "203.0.113.1", &format!("\"{tail}\"")),
+        line(tail, "203.0.113.2", "\"z\""),
+        line("eve", "203.0.113.3", "\"Wget/1.2 (linux; x)\""),
+    ];
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    let (found, conf) = drafted(&lines, &others);
+    let clients = set(&["203.0.113.1", "203.0.113.2", "203.0.113.3"]);
+    assert!(found.is_subset(&clients), "{found:?}\n{conf}");
+    assert!(found.contains("203.0.113.3"), "{found:?}\n{conf}");
+    // without the quotes no regex can tell
+    let place = place();
+    place.write("bad.log", lines.join("\n").replace('"', "") + "\n");
+    let said = draft(&place, &["bad.log"]).ended(1).stdout;
+    assert!(said.contains("has another's address banned"), "{said}");
+}
+
+/// What other lines of the same kind have elsewhere is no part of the regex.
+#[test]
+fn lines_not_given_match() {
+    for (lines, others, wanted) in [
+        // an IPv6 address stands in brackets before a port
+        (
+            ["2026-11-20 10:00:00 door: 192.0.2.1:4711 refused", ""],
+            "2026-11-20 10:00:01 door: [2001:db8::7]:22 refused",
+            "2001:db8::7",
+        ),
+        // the name of a host, which may read like an address
+        (
+            [
+                "2026-11-20 10:00:00 door: login failed by a.example.com (192.0.2.1)",
+                "2026-11-20 10:00:01 door: login failed by 192.0.2.2 (192.0.2.2)",
+            ],
+            "2026-11-20 10:00:01 door: login failed by 198.51.100.7 (192.0.2.9)",
+            "192.0.2.9",
+        ),
+        // a name that stands twice
+        (
+            [
+                "2026-11-20 10:00:00 [7] bob@shop 192.0.2.1(4711) FATAL: no password of user \"bob\"",
+                "2026-11-20 10:00:00 [8] eve@shop 192.0.2.2(4711) FATAL: no password of user \"eve\"",
+            ],
+            "2026-11-20 10:00:01 [9] x@shop 192.0.2.9(22) FATAL: no password of user \"x\"",
+            "192.0.2.9",
+        ),
+        // one line only
+        (
+            [
+                r#"{"time":"2026-11-20T10:00:00Z","message":"login failed for anna","ip":"192.0.2.1"}"#,
+                "",
+            ],
+            r#"{"time":"2026-11-20T10:00:05Z","message":"login failed for \"b b\"","ip":"192.0.2.9"}"#,
+            "192.0.2.9",
+        ),
+        // the agent of a browser
+        (
+            [
+                "2026-11-20 10:00:00 door: 192.0.2.1 refused (Mozilla/5.0 (X11; x) Gecko/1)",
+                "",
+            ],
+            "2026-11-20 10:00:01 door: 192.0.2.9 refused (curl/8.5.0)",
+            "192.0.2.9",
+        ),
+        // who writes no name has `-`
+        (
+            [
+                r#"192.0.2.1 - - [20/Nov/2026:10:00:00 +0000] "GET /a HTTP/1.1" 401 7"#,
+                "",
+            ],
+            r#"192.0.2.9 - eve [20/Nov/2026:10:00:09 +0000] "GET /b HTTP/1.1" 401 17"#,
+            "192.0.2.9",
+        ),
+    ] {
+        let lines: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        let (found, conf) = drafted(&lines, &[others]);
+        assert_eq!(found, set(&[wanted]), "{others}\n{conf}");
+    }
+}
+
+/// Two messages are two regexes, each with its words, and not one of classes.
+#[test]
+fn messages_keep_their_words() {
+    let line = |ip: u8, reason: &str| {
+        format!("2026-11-20 10:00:00 door: login failed for user eve from 192.0.2.{ip}: {reason}")
+    };
+    let lines = [
+        line(1, "no such name is known here"),
+        line(2, "the given password did not match"),
+        line(3, "no such name is known here"),
+    ];
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let (_, conf) = drafted(&lines, &[]);
+    assert!(conf.contains("no such name is known here$"), "{conf}");
+    assert!(conf.contains("the given password did not match$"), "{conf}");
+}
+
+#[test]
+fn lines_that_read_like_successes_are_named() {
+    let place = place();
+    let lines = "2026-11-20 10:00:00 door: login of anna failed from 192.0.2.1\n\
+                 2026-11-20 10:00:01 door: accepted password of anna from 192.0.2.2\n";
+    place.write("bad.log", lines);
+    let report = draft(&place, &["bad.log", "--dry-run", "--format", "json"]);
+    let report = report.ended(0).json();
+    let said = report["draft"]["unsure"].to_string();
+    assert!(said.contains("line 2 reads like a success"), "{said}");
+}
+
+/// What a program says before a colon is no host and daemon.
+#[test]
+fn words_are_no_syslog_prefix() {
+    let lines = ["2026-11-20 10:00:00 Server Login: no password of eve from 192.0.2.1"];
+    let (_, conf) = drafted(&lines, &[]);
+    assert!(!conf.contains("_daemon"), "{conf}");
+    let lines = ["Nov 20 10:00:00 gate door: no password of eve from 192.0.2.1"];
+    let (_, conf) = drafted(&lines, &[]);
+    assert!(conf.contains("_daemon = door"), "{conf}");
+}
+
+/// A zone that fail2ban's templates leave behind is read by a datepattern.
+#[test]
+fn zones_are_read() {
+    let lines = ["2026-11-20T10:00:00.123456789Z door: 192.0.2.1 refused"];
+    let (_, conf) = drafted(&lines, &[]);
+    assert!(
+        conf.contains("datepattern = ^%%Y-%%m-%%dT%%H:%%M:%%S"),
+        "{conf}"
+    );
+}

@@ -170,3 +170,45 @@ fn a_journal_is_read_as_one() {
     assert!(jail.contains("backend = systemd"), "{jail}");
     assert!(!jail.contains("logpath"), "{jail}");
 }
+
+/// Failures of JSON logs are told by a status, and their shapes show their fields.
+#[test]
+fn failures_of_json_have_shapes() {
+    let place = Place::new();
+    place.write(
+        "etc/filter.d/door.conf",
+        "[Definition]\nfailregex = ^ door: <HOST> refused$\n",
+    );
+    let line = |ip: u8, status: u16, level: &str| {
+        format!(
+            "{{\"time\":\"2026-11-20T10:00:0{ip}Z\",\"level\":\"{level}\",\"ip\":\"192.0.2.{ip}\",\"status\":{status}}}\n"
+        )
+    };
+    let log = line(1, 401, "info") + &line(2, 401, "info") + &line(3, 200, "info");
+    place.write("gate.log", log + &line(4, 403, "warn"));
+    let ran = f2b(&["fit", "-c", "etc", "gate.log", "--format", "json"])
+        .current_dir(place.path())
+        .ran();
+    let report = ran.ended(1).json();
+    assert_eq!(report["lines"]["uncovered"], 3);
+    let shape = report["uncovered"][0]["shape"].as_str().expect("a text");
+    assert!(shape.contains("\"level\":\"info\","), "{shape}");
+}
+
+/// Of a filter that says little it is asked whether the log is its program's.
+#[test]
+fn a_vague_filter_is_doubted() {
+    let place = Place::new();
+    place.write(
+        "etc/filter.d/vague.conf",
+        "[Definition]\nfailregex = ^ \\S+ <HOST> no$\n",
+    );
+    let line = "2026-11-20 10:00:00 door 192.0.2.1 no";
+    let ran = f2b(&["fit", "-c", "etc", "--line", line]);
+    let table = { ran }.current_dir(place.path()).ran().ended(0).stdout;
+    assert!(table.contains("vague's regexes say little"), "{table}");
+    assert!(
+        table.lines().all(|line| line.chars().count() <= 80),
+        "{table}"
+    );
+}

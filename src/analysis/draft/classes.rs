@@ -2,26 +2,8 @@
 
 use super::tokens::{Token, Word};
 
-/// The regex with its first user only: a name can be given to one group. `behind` is a place in it.
-pub(super) fn one_user(regex: &str, behind: &mut usize) -> String {
-    const TAGS: [&str; 2] = ["<F-USER>", "</F-USER>"];
-    let mut out = String::new();
-    let mut seen = [false; 2];
-    let mut rest = regex;
-    let before = *behind;
-    while let Some(c) = rest.chars().next() {
-        let tag = TAGS.iter().position(|tag| rest.starts_with(tag));
-        let length = tag.map_or(c.len_utf8(), |tag| TAGS[tag].len());
-        let again = tag.is_some_and(|tag| std::mem::replace(&mut seen[tag], true));
-        if !again {
-            out.push_str(&rest[..length]);
-        } else if regex.len() - rest.len() < before {
-            *behind -= length;
-        }
-        rest = &rest[length..];
-    }
-    out
-}
+/// What stands in a string of JSON.
+pub(super) const JSON_TEXT: &str = r#"(?:[^"\\]|\\.)*"#;
 
 /// The blanks before a word.
 pub(super) fn gap(words: &[&Word], first: bool) -> String {
@@ -69,7 +51,7 @@ pub(super) fn some_of(texts: &[String], next: Option<&Token>) -> String {
     }
 }
 
-fn in_class(c: char) -> String {
+pub(super) fn in_class(c: char) -> String {
     match c {
         '\\' | ']' | '[' | '^' | '-' => format!("\\{c}"),
         '%' => "%%".to_owned(),

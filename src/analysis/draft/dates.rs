@@ -1,7 +1,7 @@
 //! Where the dates of the lines stand: by the default templates, or by a datepattern that is
 //! proposed and tried.
 
-use crate::analysis::explain::hints::dates::{DateCandidate, patterns_of};
+use crate::analysis::explain::hints::dates::{DateCandidate, patterns_of, zone};
 use crate::date::{Clock, DateDetector, TimeCache};
 use crate::engine::builder;
 use crate::pattern::Scratch;
@@ -75,7 +75,10 @@ pub(super) fn find(lines: &[&str], clock: &Clock) -> Dates {
         lines,
         clock,
     );
-    if default.dated == lines.len() && default.odd == 0 {
+    let is_read = default.dated == lines.len() && default.odd == 0;
+    let left = is_read && leaves_zone(lines, &default.cuts);
+    let late = is_read && !left && stands_late(lines, &default.cuts);
+    if is_read && !left && !late {
         return Dates {
             datepattern: None,
             cuts: default.cuts,
@@ -92,7 +95,11 @@ pub(super) fn find(lines: &[&str], clock: &Clock) -> Dates {
             continue;
         }
         let tried = read(detector, sample, clock);
-        if tried.dated == sample.len() && tried.odd == 0 {
+        if tried.dated == sample.len()
+            && tried.odd == 0
+            && (candidate.zone || !left)
+            && (!late || candidate.pattern.starts_with('"') && same_place(&tried, &default))
+        {
             found.push((candidate, tried));
         }
     }
@@ -124,6 +131,22 @@ pub(super) fn find(lines: &[&str], clock: &Clock) -> Dates {
             cuts: whole.cuts,
         };
     }
+    if late {
+        return Dates {
+            datepattern: None,
+            cuts: default.cuts,
+            unsure: None,
+        };
+    }
+    if left {
+        return Dates {
+            datepattern: None,
+            cuts: default.cuts,
+            unsure: Some(
+                "fail2ban does not read the zone of the dates: it takes its own".to_owned(),
+            ),
+        };
+    }
     let undated = lines.len() - default.dated;
     Dates {
         datepattern: None,
@@ -136,6 +159,36 @@ pub(super) fn find(lines: &[&str], clock: &Clock) -> Dates {
         }),
         cuts: default.cuts,
     }
+}
+
+/// Whether the dates of JSON lines stand behind other values, in which somebody may write one of his
+/// own: the first is taken. A datepattern with the key before it cannot be led astray.
+fn stands_late(lines: &[&str], cuts: &[Option<Range<usize>>]) -> bool {
+    let late = |(line, cut): (&&str, &Option<Range<usize>>)| {
+        let before = cut.as_ref().map_or("", |cut| &line[..cut.start]);
+        line.starts_with('{') && before.matches("\":").count() > 1
+    };
+    lines.iter().zip(cuts).take(SAMPLE).any(late)
+}
+
+/// Whether a datepattern finds the dates where the templates did.
+fn same_place(tried: &Read, default: &Read) -> bool {
+    let mut both = tried.cuts.iter().zip(&default.cuts);
+    both.all(|(tried, default)| match (tried, default) {
+        (Some(tried), Some(default)) => tried.start <= default.start && default.end <= tried.end,
+        _ => false,
+    })
+}
+
+/// Whether a zone stands behind the dates that was not read: the times are those of another place.
+fn leaves_zone(lines: &[&str], cuts: &[Option<Range<usize>>]) -> bool {
+    let left = |(line, cut): (&&str, &Option<Range<usize>>)| {
+        let behind = cut.as_ref().map_or("", |cut| &line[cut.end..]);
+        let fraction = behind.strip_prefix(['.', ',']);
+        let rest = fraction.map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+        zone(rest.unwrap_or(behind)).1 > 0
+    };
+    lines.iter().zip(cuts).take(SAMPLE).all(left)
 }
 
 /// Datepatterns for the first, the middle and the last line.
@@ -170,6 +223,13 @@ mod tests {
         let odd = find(&lines, &clock());
         assert_eq!(odd.datepattern.as_deref(), Some("^%d\\.%m\\.%y %Hh%Mm%S"));
         assert!(odd.cuts.iter().all(Option::is_some));
+        // more digits than the templates take, and a zone behind them
+        let line = "2026-11-20T10:00:00.123456789Z x";
+        let zoned = find(&[line], &clock()).datepattern.expect("a pattern");
+        assert!(zoned.ends_with("%z"), "{zoned}");
+        let line = r#"{"user":"x","time":"2026-11-20T10:00:00Z","level":"warn"}"#;
+        let keyed = find(&[line], &clock()).datepattern.expect("a pattern");
+        assert!(keyed.starts_with("\"time\":\"%Y"), "{keyed}");
         let none = find(&["no date at all"], &clock());
         assert!(none.unsure.is_some() && none.cuts == [None]);
     }

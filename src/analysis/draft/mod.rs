@@ -3,35 +3,38 @@
 //! ```text
 //! lines ─ existing: is there a filter?
 //!       ─ dates: templates, or a datepattern ─ prefix: syslog's ─ address: whose?
-//!       ─ Drain (`fit::shapes`): clusters ─ tokens, pattern: a failregex for each
-//!       ─ verify: by a run and by `check` ─ text: the files
+//!       ─ users, tokens: who chose what ─ clusters ─ pattern: a failregex for each
+//!       ─ attacks: nobody else's address ─ verify: by a run and by `check` ─ text: the files
 //! ```
 //!
 //! Nothing is proposed that fails [`verify`]; else it is said which lines stand against it.
 
 mod address;
+mod attacks;
 mod classes;
+mod clusters;
 mod dates;
 mod existing;
+mod material;
 mod pattern;
 mod prefix;
+mod quoted;
+mod success;
 mod text;
 mod tokens;
+mod users;
 mod verify;
 
-use crate::analysis::fit::shapes::Shapes;
 use crate::date::Clock;
-use pattern::{Cluster, Width};
+use material::Material;
+use pattern::{Cluster, Open, Width};
 use std::collections::BTreeMap;
 use std::path::Path;
-use tokens::{Token, Word};
 
 /// Failregexes of a draft, at most.
 const REGEXES: usize = 60;
 /// Failregexes that differ only behind the address, from which on they become one.
 const TAILS: usize = 4;
-/// Shapes of lines that are told apart.
-const SHAPES: usize = 2000;
 
 /// A line given.
 #[derive(Clone, Debug)]
@@ -68,7 +71,9 @@ pub(crate) struct DraftRegex {
     pub(crate) text: String,
     /// Where in it the text behind the address begins.
     behind: usize,
-    /// Lines it was made of, and the first of them.
+    /// The clusters of lines it was made of.
+    clusters: Vec<usize>,
+    /// How many lines, and the first of them.
     pub(crate) lines: u64,
     pub(crate) example: String,
 }
@@ -116,22 +121,6 @@ struct Filter {
     datepattern: Option<String>,
 }
 
-/// What a draft is made of and held to.
-struct Material<'a> {
-    lines: &'a [Given],
-    good: &'a [Given],
-    /// By line, the client's address.
-    addresses: Vec<String>,
-    filter: Filter,
-    /// The text of the configuration's common.conf, where the filter includes it.
-    common: Option<String>,
-    clock: &'a Clock,
-    /// By line, its words behind date and prefix.
-    words: Vec<Vec<Word>>,
-    json: bool,
-    unsure: Vec<String>,
-}
-
 /// Proposes a filter.
 ///
 /// # Errors
@@ -143,7 +132,7 @@ pub(crate) fn propose(request: &Request) -> Result<Proposal, String> {
         .iter()
         .map(|line| line.text.as_str())
         .collect();
-    let material = match material(request, &texts) {
+    let material = match material::take_apart(request, &texts) {
         Ok(material) => material,
         Err(against) => return Ok(Proposal::None(against)),
     };
@@ -159,21 +148,31 @@ pub(crate) fn propose(request: &Request) -> Result<Proposal, String> {
         return Ok(Proposal::Existing { filter, jail });
     }
     let samples = text::samples(material.lines, &material.addresses, material.good)?;
+    let clusters = clusters::find(&material.words);
+    let attacks = attacks::find(&material, &clusters);
     let mut against = Vec::new();
-    for (width, tails) in [
-        (Width::Class, false),
-        (Width::Seen, false),
-        (Width::Class, true),
-        (Width::Seen, true),
+    for (width, open, tails) in [
+        (Width::Class, Open::All, false),
+        (Width::Class, Open::None, false),
+        (Width::Seen, Open::All, false),
+        (Width::Seen, Open::None, false),
+        (Width::Class, Open::All, true),
+        (Width::Seen, Open::None, true),
     ] {
-        let regexes = regexes(&material, width, tails);
+        let made = Made {
+            clusters: &clusters,
+            width,
+            tails,
+        };
+        let (regexes, attacked) = made.narrowed(&material, open, &attacks)?;
         if regexes.len() > REGEXES {
             if against.is_empty() {
                 against = too_many(&regexes);
             }
             continue;
         }
-        let found = verify::verify(&material, &regexes, &samples)?;
+        let mut found = verify::verify(&material, &regexes, &samples)?;
+        found.extend(attacked);
         if found.is_empty() {
             return Ok(Proposal::Draft(Box::new(finished(
                 request, material, regexes, samples,
@@ -201,128 +200,109 @@ fn too_many(regexes: &[DraftRegex]) -> Vec<Against> {
     told.collect()
 }
 
-/// Takes the lines apart; what stands against it where that cannot be done.
-fn material<'a>(request: &Request<'a>, texts: &[&str]) -> Result<Material<'a>, Vec<Against>> {
-    let dates = dates::find(texts, request.clock);
-    let mut unsure: Vec<String> = dates.unsure.into_iter().collect();
-    let cut: Vec<String> = texts
-        .iter()
-        .zip(&dates.cuts)
-        .map(|(text, cut)| match cut {
-            Some(cut) => format!("{}{}", &text[..cut.start], &text[cut.end..]),
-            None => (*text).to_owned(),
-        })
-        .collect();
-    let cut: Vec<&str> = cut.iter().map(String::as_str).collect();
-    let common = std::fs::read_to_string(request.config.join("filter.d/common.conf"));
-    let common = common.ok().filter(|text| text.contains("__prefix_line"));
-    let prefix = match &common {
-        Some(_) => prefix::find(&cut),
-        None => None,
-    };
-    let messages: Vec<&str> = match &prefix {
-        Some(prefix) => cut
-            .iter()
-            .zip(&prefix.ends)
-            .map(|(text, end)| &text[*end..])
-            .collect(),
-        None => cut,
-    };
-    let chosen = address::choose(&messages, request.address);
-    let without: Vec<Against> = (request.lines.iter().zip(&chosen.places))
-        .filter(|(_, place)| place.is_none())
-        .take(5)
-        .map(|(line, _)| Against {
-            number: line.number,
-            line: line.text.clone(),
-            why: match request.address {
-                Some(nth) => format!("it has no address number {nth}"),
-                None => "no address stands in it".to_owned(),
-            },
-        })
-        .collect();
-    if !without.is_empty() {
-        return Err(without);
-    }
-    if let Some((line, addresses)) = &chosen.unsure {
-        unsure.push(format!(
-            "line {} has the addresses {}: nothing says which is the client's; --address N \
-             takes the Nth",
-            request.lines[*line].number,
-            addresses.join(", ")
-        ));
-    }
-    let places: Vec<_> = chosen.places.into_iter().flatten().collect();
-    let addresses = messages.iter().zip(&places);
-    let addresses = addresses.map(|(text, seen)| text[seen.start..seen.end].to_owned());
-    let addresses = addresses.collect();
-    let taken = messages.iter().zip(&places).map(|(text, client)| {
-        let all = crate::analysis::explain::hints::address::addresses(text);
-        tokens::words(text, *client, &all)
-    });
-    let name = request.name.map(str::to_owned);
-    let daemon_name = prefix.as_ref().map(|prefix| prefix.name.clone());
-    Ok(Material {
-        words: taken.collect(),
-        json: messages
-            .iter()
-            .all(|text| text.trim_start().starts_with('{')),
-        filter: Filter {
-            name: name.or(daemon_name).unwrap_or_else(|| "draft".to_owned()),
-            daemon: prefix.as_ref().map(|prefix| prefix.daemon.clone()),
-            datepattern: dates.datepattern,
-        },
-        common: common.filter(|_| prefix.is_some()),
-        lines: request.lines,
-        good: request.good,
-        clock: request.clock,
-        addresses,
-        unsure,
-    })
+/// How failregexes are made of clusters.
+struct Made<'a> {
+    clusters: &'a [Vec<usize>],
+    width: Width,
+    /// Those that differ only behind the address become one.
+    tails: bool,
 }
 
-/// A failregex for each cluster of lines; `tails`: those that differ only behind the address
-/// become one.
-fn regexes(material: &Material, width: Width, tails: bool) -> Vec<DraftRegex> {
-    let mut shapes = Shapes::new(SHAPES);
-    let mut clusters: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
-    for (number, words) in material.words.iter().enumerate() {
-        let texts: Vec<String> = words.iter().map(shown).collect();
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let shape = shapes.add_words(number as u64, "", &texts);
-        let key = (shape.unwrap_or(SHAPES + number), skeleton(words));
-        clusters.entry(key).or_default().push(number);
-    }
-    let start = match material.filter.daemon {
-        Some(_) => "^%(__prefix_line)s",
-        None => "^",
-    };
-    let mut all: Vec<DraftRegex> = Vec::new();
-    for lines in clusters.into_values() {
-        let cluster = Cluster {
-            lines: lines
-                .iter()
-                .map(|&line| material.words[line].as_slice())
-                .collect(),
-            width,
-            json: material.json,
-        };
-        let (regex, behind) = cluster.regex();
-        // the prefix takes the blanks before the message
-        let begin = if start.len() > 1 { r"\s*".len() } else { 0 };
-        let text = format!("{start}{}$", &regex[begin..]);
-        let behind = start.len() + behind - begin;
-        match all.iter_mut().find(|known| known.text == text) {
-            Some(known) => known.lines += lines.len() as u64,
-            None => all.push(DraftRegex {
-                text,
-                behind,
-                lines: lines.len() as u64,
-                example: material.lines[lines[0]].text.clone(),
-            }),
+impl Made<'_> {
+    /// The failregexes, each as wide as the attacks on its lines let it be, without those whose
+    /// lines others match; and an attack that succeeds nevertheless.
+    fn narrowed(
+        &self,
+        material: &Material,
+        open: Open,
+        attacks: &[attacks::Attack],
+    ) -> Result<(Vec<DraftRegex>, Option<Against>), String> {
+        let mut opens = vec![open; self.clusters.len()];
+        loop {
+            let regexes = self.regexes(material, &opens);
+            if regexes.len() > REGEXES {
+                return Ok((regexes, None));
+            }
+            let Some(trial) = verify::Trial::new(material, &regexes)? else {
+                return Ok((regexes, None));
+            };
+            let attacked = trial.attacked(attacks);
+            let mut narrower = false;
+            for &cluster in attacked.keys() {
+                if let Some(next) = opens[cluster].narrower() {
+                    opens[cluster] = next;
+                    narrower = true;
+                }
+            }
+            if !narrower {
+                let kept = trial.needed(material, &regexes, self.clusters);
+                let against = attacked.values().next().map(|attack| attack.against());
+                return Ok((self.without(material, regexes, &kept), against));
+            }
         }
     }
-    if tails { joined(all) } else { all }
+
+    /// A failregex for each cluster of lines.
+    fn regexes(&self, material: &Material, opens: &[Open]) -> Vec<DraftRegex> {
+        let start = match material.filter.daemon {
+            Some(_) => "^%(__prefix_line)s",
+            None => "^",
+        };
+        let mut all: Vec<DraftRegex> = Vec::new();
+        for (number, lines) in self.clusters.iter().enumerate() {
+            let words = lines.iter().map(|&line| material.words[line].as_slice());
+            let cluster = Cluster {
+                lines: words.collect(),
+                width: self.width,
+                open: opens[number],
+                json: material.json,
+            };
+            let (regex, behind) = cluster.regex();
+            // the prefix takes the blanks before the message
+            let begin = if start.len() > 1 { r"\s*".len() } else { 0 };
+            let text = format!("{start}{}$", &regex[begin..]);
+            let behind = start.len() + behind - begin;
+            match all.iter_mut().find(|known| known.text == text) {
+                Some(known) => {
+                    known.lines += lines.len() as u64;
+                    known.clusters.push(number);
+                }
+                None => all.push(DraftRegex {
+                    text,
+                    behind,
+                    clusters: vec![number],
+                    lines: lines.len() as u64,
+                    example: material.lines[lines[0]].text.clone(),
+                }),
+            }
+        }
+        if self.tails { joined(all) } else { all }
+    }
+
+    /// The failregexes that are needed: `kept` has, for each, that which takes its lines.
+    fn without(
+        &self,
+        material: &Material,
+        regexes: Vec<DraftRegex>,
+        kept: &[usize],
+    ) -> Vec<DraftRegex> {
+        let mut all: Vec<Option<DraftRegex>> = regexes.into_iter().map(Some).collect();
+        for at in (0..all.len()).filter(|&at| kept[at] != at) {
+            let (Some(left), Some(known)) = (all[at].take(), all[kept[at]].as_mut()) else {
+                continue;
+            };
+            known.lines += left.lines;
+            known.clusters.extend(left.clusters);
+            let lines = known
+                .clusters
+                .iter()
+                .flat_map(|&cluster| &self.clusters[cluster]);
+            if let Some(&first) = lines.min() {
+                known.example = material.lines[first].text.clone();
+            }
+        }
+        all.into_iter().flatten().collect()
+    }
 }
 
 /// One failregex for many that only differ behind the address.
@@ -341,35 +321,11 @@ fn joined(all: Vec<DraftRegex>) -> Vec<DraftRegex> {
             _ => regex.text.clone(),
         };
         match out.iter_mut().find(|known| known.text == text) {
-            Some(known) => known.lines += regex.lines,
-            None => out.push(DraftRegex { text, ..regex }),
-        }
-    }
-    out
-}
-
-/// A word as the clusters see it: numbers and addresses are none of its text.
-fn shown(word: &Word) -> String {
-    word.tokens.iter().map(Token::text).collect()
-}
-
-/// Where the client's address stands: in which word, and between which signs.
-fn skeleton(words: &[Word]) -> String {
-    let is_client = |word: &Word| word.tokens.contains(&Token::Client);
-    let Some(at) = words.iter().position(is_client) else {
-        return String::new();
-    };
-    let mut out = at.to_string();
-    for token in &words[at].tokens {
-        match token {
-            Token::Word(_) => out.push('w'),
-            Token::Sign(c) => {
-                out.push('\\');
-                out.push(*c);
+            Some(known) => {
+                known.lines += regex.lines;
+                known.clusters.extend(regex.clusters);
             }
-            Token::Quoted(_) => out.push('q'),
-            Token::Client => out.push('C'),
-            Token::Address(_) => out.push('a'),
+            None => out.push(DraftRegex { text, ..regex }),
         }
     }
     out
@@ -382,14 +338,28 @@ fn finished(
     regexes: Vec<DraftRegex>,
     samples: String,
 ) -> Draft {
-    let Material { filter, unsure, .. } = material;
+    let Material {
+        filter,
+        mut unsure,
+        dated,
+        ..
+    } = material;
     let mut did = Vec::new();
     did.push(match &filter.datepattern {
         Some(pattern) => format!("date: by datepattern {pattern}"),
-        None => "date: fail2ban's own templates find it".to_owned(),
+        None if dated => "date: fail2ban's own templates find it".to_owned(),
+        None => "date: none is read in all lines".to_owned(),
     });
     if let Some(daemon) = &filter.daemon {
         did.push(format!("prefix: syslog's, of the daemon {daemon}"));
+    }
+    let of_one = |regex: &&DraftRegex| regex.lines == 1 && !regex.text.contains("<F-USER>");
+    match regexes.iter().filter(of_one).count() {
+        0 => {}
+        count => unsure.push(format!(
+            "regexes made of one line keep its words ({count}): give lines of other clients and \
+             users, too"
+        )),
     }
     Draft {
         conf: text::conf(&filter, &regexes),

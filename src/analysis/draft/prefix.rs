@@ -18,31 +18,46 @@ pub(super) struct Prefix {
     pub(super) name: String,
 }
 
-/// The syslog prefix, if all lines have one; `texts` are without their dates.
-pub(super) fn find(texts: &[&str]) -> Option<Prefix> {
-    static SYSLOG: OnceLock<Option<Regex>> = OnceLock::new();
-    let syslog = SYSLOG.get_or_init(|| {
-        Regex::new(
-            r"^\s*(?:<\d+>\s*)?[\w.:-]+\s+([A-Za-z][\w./-]*(?:\([\w:. -]+\))?)(\[\d+\])?:\s+",
-        )
-        .ok()
+/// Words that stand where a daemon's name would, and are none.
+const LEVELS: [&str; 16] = [
+    "error", "err", "info", "warn", "warning", "debug", "trace", "notice", "fatal", "critical",
+    "crit", "alert", "emerg", "failed", "failure", "denied",
+];
+
+/// The syslog prefix, if all lines have one; `texts` are the lines without their dates.
+pub(super) fn find(texts: &[&str], lines: &[&str]) -> Option<Prefix> {
+    static REGEXES: OnceLock<Option<[Regex; 2]>> = OnceLock::new();
+    let regexes = REGEXES.get_or_init(|| {
+        let syslog = Regex::new(
+            r"^\s*(?:<\d+>\s*)?[\w.:-]*[\w.-]\s+([A-Za-z][\w./-]*(?:\([\w:. -]+\))?)(\[\d+\])?:\s+",
+        );
+        let dated = Regex::new(
+            r"^\s*(?:<\d+>\s*)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?[+-]\d\d:?\d\d)\s",
+        );
+        Some([syslog.ok()?, dated.ok()?])
     });
-    let syslog = syslog.as_ref()?;
-    let mut daemons: BTreeSet<&str> = BTreeSet::new();
+    let [syslog, dated] = regexes.as_ref()?;
+    let mut daemons: BTreeSet<String> = BTreeSet::new();
     let mut ends = Vec::new();
-    for text in texts {
+    for (text, line) in texts.iter().zip(lines) {
         let found = syslog.captures(text)?;
-        daemons.insert(found.get(1)?.as_str());
+        let name = found.get(1)?.as_str();
+        // without the number of a process only the date says that it is syslog's
+        if found.get(2).is_none() && !dated.is_match(line) || LEVELS.contains(&name) {
+            return None;
+        }
+        let (name, detail) = name
+            .split_once('(')
+            .map_or((name, ""), |(name, _)| (name, r"(?:\(\S+\))?"));
+        daemons.insert(format!("{}{detail}", super::classes::escaped(name)));
         ends.push(found.get(0)?.end());
     }
-    let names: Vec<&str> = daemons.into_iter().collect();
-    let name = names.first()?.split(['/', '(']).next()?.to_owned();
+    let names: Vec<String> = daemons.into_iter().collect();
+    let first = names.first()?;
+    let name = first.split(['/', '(', '\\']).next()?.to_owned();
     let daemon = match names.as_slice() {
-        [only] => super::classes::escaped(only),
-        several if several.len() <= DAEMONS => {
-            let all: Vec<String> = several.iter().map(|n| super::classes::escaped(n)).collect();
-            format!("(?:{})", all.join("|"))
-        }
+        [only] => only.clone(),
+        several if several.len() <= DAEMONS => format!("(?:{})", several.join("|")),
         _ => return None,
     };
     Some(Prefix { ends, daemon, name })
@@ -54,16 +69,27 @@ mod tests {
 
     #[test]
     fn the_daemon_is_named() {
-        let found = find(&[" gate door[12]: no", " gate door: no"]).expect("a prefix");
+        let dated = |text: &&str| format!("Nov 20 10:00:00{text}");
+        let of = |texts: &[&str]| {
+            let lines: Vec<String> = texts.iter().map(dated).collect();
+            find(texts, &lines.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let found = of(&[" gate door[12]: no", " gate door: no"]).expect("a prefix");
         assert_eq!((found.daemon.as_str(), found.ends), ("door", vec![16, 12]));
-        let found = find(&[
+        let found = of(&[
             " gate postfix/smtpd[1]: a",
             " gate postfix/smtps/smtpd[1]: b",
         ]);
         let found = found.expect("a prefix");
         assert_eq!(found.daemon, "(?:postfix/smtpd|postfix/smtps/smtpd)");
         assert_eq!(found.name, "postfix");
-        assert!(find(&[" gate door[12]: no", " [error] no"]).is_none());
-        assert!(find(&["192.0.2.1 - - [] \"GET / HTTP/1.1\" 401"]).is_none());
+        let found = of(&[" gate wp(a.example)[1]: a", " gate wp(b.example)[1]: b"]);
+        assert_eq!(found.expect("a prefix").daemon, r"wp(?:\(\S+\))?");
+        assert!(of(&[" gate door[12]: no", " [error] no"]).is_none());
+        assert!(of(&[" a: error: no"]).is_none());
+        assert!(of(&["192.0.2.1 - - [] \"GET / HTTP/1.1\" 401"]).is_none());
+        // words of a message, and no host
+        let line = ["2026-11-20 10:00:00 Server Login: no"];
+        assert!(find(&[" Server Login: no"], &line).is_none());
     }
 }

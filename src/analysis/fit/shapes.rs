@@ -10,7 +10,7 @@ const DEPTH: usize = 2;
 /// Words that a line must share with its group.
 const SIMILAR: f64 = 0.5;
 /// Words of a line that are looked at.
-const WORDS: usize = 256;
+pub(crate) const WORDS: usize = 256;
 
 /// Lines of one shape.
 #[derive(Clone, Debug)]
@@ -45,13 +45,7 @@ impl Shapes {
         }
     }
 
-    /// Adds a line; the number of its shape, None where there are too many.
-    pub(crate) fn add(&mut self, number: u64, line: &str) -> Option<usize> {
-        let words: Vec<&str> = words(line).take(WORDS).collect();
-        self.add_words(number, line, &words)
-    }
-
-    /// [`Shapes::add`] for a line whose words are told otherwise.
+    /// Adds a line with its words; the number of its shape, None where there are too many.
     pub(crate) fn add_words(&mut self, number: u64, line: &str, words: &[&str]) -> Option<usize> {
         let mut first = [const { None }; DEPTH];
         for (first, word) in first.iter_mut().zip(words) {
@@ -163,6 +157,23 @@ pub(crate) fn words(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The fields of a line of JSON, each with the comma behind it.
+pub(crate) fn fields(line: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let mut escaped = false;
+    let ends = move |c: char| {
+        let was_escaped = std::mem::take(&mut escaped);
+        match c {
+            '"' if !was_escaped => quoted = !quoted,
+            '\\' if !was_escaped => escaped = true,
+            ',' => return !quoted,
+            _ => {}
+        }
+        false
+    };
+    line.split_inclusive(ends).map(str::trim)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,7 +191,7 @@ mod tests {
             "no more shapes",
         ];
         for (number, line) in (1..).zip(lines) {
-            shapes.add(number, line);
+            shapes.add_words(number, line, &words(line).collect::<Vec<_>>());
         }
         let (all, others) = shapes.finish();
         let all: Vec<(u64, String)> = all.iter().map(|s| (s.lines, s.text())).collect();
@@ -190,6 +201,13 @@ mod tests {
             (1, "a b c d e f g".to_owned()),
         ];
         assert_eq!((all.as_slice(), others), (wanted.as_slice(), 1));
+    }
+
+    #[test]
+    fn fields_end_at_commas() {
+        let of = |line| fields(line).collect::<Vec<_>>();
+        let wanted = [r#"{"a":"b, \" c","#, r#""d":[1,"#, "2]}"];
+        assert_eq!(of(r#"{"a":"b, \" c", "d":[1,2]}"#), wanted);
     }
 
     #[test]

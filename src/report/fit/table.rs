@@ -1,13 +1,17 @@
 //! The report for people: the filters, a jail for the best of them, and what none covers.
 
 use super::FitReport;
+use crate::analysis::fit::FilterFit;
 use crate::report::Format;
 use crate::report::columns::{keep_whole, print, right_align, sharing_table};
-use crate::report::text::{Screen, counted, fit, grouped, printable};
+use crate::report::text::{Screen, counted, fit, grouped, printable, wrapped};
 use std::io::{self, Write};
 
 /// Shapes shown of what nobody covers, for each filter shown.
 const SHAPES: usize = 5;
+
+/// Worth of a match, in percent, below which a filter may match the lines of many programs.
+const VAGUE: f64 = 25.0;
 
 /// See the module.
 pub(crate) struct Table {
@@ -30,6 +34,7 @@ impl Format<FitReport<'_>> for Table {
                 grouped(found.covered),
                 grouped(sets as u64),
             )?;
+            self.vague(best, out)?;
             writeln!(out, "\n{}", self.screen.heading("For jail.local"))?;
             for line in report.section(best).lines() {
                 writeln!(out, "  {}", printable(line))?;
@@ -42,6 +47,23 @@ impl Format<FitReport<'_>> for Table {
 }
 
 impl Table {
+    /// What is said of a filter whose regexes say little.
+    fn vague(&self, best: &FilterFit, out: &mut dyn Write) -> io::Result<()> {
+        let worth = 100.0 * best.best.worth / (best.best.matched.max(1)) as f64;
+        if worth >= VAGUE || best.best.undated > 0 {
+            return Ok(());
+        }
+        let said = format!(
+            "{}'s regexes say little of what its lines look like, and may match those of other \
+             programs: is this its log?",
+            best.name
+        );
+        for line in wrapped(&printable(&said), self.screen.width, 0) {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+
     fn filters(&self, report: &FitReport, out: &mut dyn Write) -> io::Result<()> {
         let found = report.fit;
         let mut table = sharing_table(self.screen);

@@ -58,7 +58,7 @@ pub(super) fn tail(rest: &str, before: &str) -> (String, bool) {
 }
 
 /// The zone that follows a time: how it is read, and its length with what is before it.
-pub(super) fn zone(rest: &str) -> (String, usize) {
+pub(crate) fn zone(rest: &str) -> (String, usize) {
     let text = rest.trim_start_matches([' ', '\t']);
     let blanks = rest.len() - text.len();
     let gap = match &rest[..blanks] {

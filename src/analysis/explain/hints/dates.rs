@@ -4,7 +4,7 @@
 //! rightly, is tried on the log. Where fields may change their places (day and month, a year of
 //! two digits) every order is offered.
 
-pub(crate) use super::around_date::DateCandidate;
+pub(crate) use super::around_date::{DateCandidate, zone};
 use super::around_date::{escaped, fronts, key, separator, tail};
 use super::{apart, date_like, epochs, time_first};
 use regex::{Captures, Regex};
