@@ -23,7 +23,7 @@ pub(super) fn check(subject: &mut Subject) {
         };
         let number = fail.index + 1;
         if span.is_empty() {
-            report_empty(subject, fail, span.start);
+            report_empty(subject, fail, span.start, is_nameless);
             continue;
         }
         let text = &fail.regex.regex.as_str()[span.clone()];
@@ -51,16 +51,16 @@ pub(super) fn check(subject: &mut Subject) {
 }
 
 /// Reports a `|` with nothing on one side of it.
-fn report_empty(subject: &mut Subject, fail: FailRegex, at: usize) {
+fn report_empty(subject: &mut Subject, fail: FailRegex, at: usize, is_nameless: bool) {
     let text = fail.regex.regex.as_str();
     let bar = if text[at..].starts_with('|') {
         at
     } else {
         at.saturating_sub(1)
     };
+    let nobody = if is_nameless { " and names nobody" } else { "" };
     let message = format!(
-        "failregex {}: nothing stands on one side of the |, and that matches every line and names \
-         nobody",
+        "failregex {}: nothing stands on one side of the |, and that matches every line{nobody}",
         fail.index + 1
     );
     let text = (
@@ -69,6 +69,9 @@ fn report_empty(subject: &mut Subject, fail: FailRegex, at: usize) {
         "leave the | out: each line of failregex is an alternative of its own",
     );
     let finding = subject.report_regex(fail.set, fail.regex, Some(bar..bar + 1), text);
+    if !is_nameless {
+        finding.severity = Severity::Warning;
+    }
     let marked = finding.excerpts.first();
     let marked = marked.and_then(|shown| shown.text.get(shown.span.clone()));
     if marked == Some("|") {
