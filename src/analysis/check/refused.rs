@@ -9,7 +9,8 @@ const HELP: &[(&str, &str)] = &[
     ),
     (
         "unbalanced parenthesis",
-        "nothing opens this ): write \\) where the line has one",
+        "nothing opens this ), or a [ before it is never closed: write \\) or \\[ where the line \
+         has one",
     ),
     (
         "missing ), unterminated subpattern",

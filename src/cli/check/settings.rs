@@ -157,7 +157,7 @@ impl Settings {
         let mut paths = self.paths.value.iter();
         let is_of_file = self.paths.from == From::File;
         if let Some(project) = self.project.as_ref().filter(|_| is_of_file)
-            && let Some(missing) = paths.find(|path| !path.exists())
+            && let Some(missing) = paths.find(|path| !named(path).exists())
         {
             let (file, missing) = (project.path.display(), missing.display());
             return Err(format!(
