@@ -143,6 +143,9 @@ fn fields_the_program_writes_itself_are_no_text_of_others() {
         "^RCPT from [^[]*\\[<HOST>\\]: 554",
         "^[^[]*\\[<HOST>\\]: SASL LOGIN failed",
         "^lost connection after AUTH from (.*?)\\[<HOST>\\]",
+        "^limited by zone \"[^\"]+\", client: <HOST>,",
+        "^\\(.+?@<HOST>\\) failed",
+        "^.*tr=\"A\\|<HOST>\" us=\"[^\"]*\" failed$",
     ] {
         let codes = found(&format!("failregex = {good}\n"));
         assert!(codes.is_empty(), "{good}: {codes:?}");

@@ -37,6 +37,9 @@ const OF_OTHERS: &[&str] = &[
 /// `connect from mail.example[192.0.2.1]`.
 const OF_CLIENTS: &[&str] = &["from", "client", "host", "relay", "badlogin", "connect"];
 
+/// Words that a quoted name of the program's own configuration stands behind.
+const OF_PROGRAMS: &[&str] = &["zone", "server", "upstream", "module", "section", "jail"];
+
 /// Whether the free text at `at` of the path may be another's than the program's.
 ///
 /// Where it ends at a character it cannot hold, as in `\[[^\]]*\]`, it is a field. What is in
@@ -50,22 +53,30 @@ pub(super) fn is_foreign(path: &[&Node], at: usize) -> bool {
     let Some(end) = path.get(at + 1).and_then(|node| literal(node)) else {
         return true;
     };
+    // the name in `name@address` is that of a session, not what somebody typed
+    let is_session = end == '@' && address_follows(path, at + 2);
     if may_hold(path[at], end) {
-        return true;
+        return !is_session;
     }
-    ['"', '\'', '`'].contains(&end) || OF_OTHERS.contains(&word.as_str())
+    let word = word.as_str();
+    (['"', '\'', '`'].contains(&end) && !OF_PROGRAMS.contains(&word)) || OF_OTHERS.contains(&word)
 }
 
 /// Whether it is the name in `name[address]`.
 fn is_client_name(path: &[&Node], at: usize, word: &str) -> bool {
     let is_bracket = path.get(at + 1).and_then(|node| literal(node)) == Some('[');
-    // `<HOST>` itself begins with `\[?`
-    let mut behind = path.iter().skip(at + 2);
-    let is_address = behind
-        .find(|node| node.width.min > 0 || has_address(node))
-        .is_some_and(|node| has_address(node));
+    let is_address = address_follows(path, at + 2);
     let is_at_start = path[..at].iter().all(|node| node.width.max == 0);
     is_bracket && is_address && (OF_CLIENTS.contains(&word) || is_at_start)
+}
+
+/// Whether the next of these parts that must be there is the address.
+fn address_follows(path: &[&Node], from: usize) -> bool {
+    // `<HOST>` itself begins with `\[?`
+    let mut behind = path.iter().skip(from);
+    behind
+        .find(|node| node.width.min > 0 || has_address(node))
+        .is_some_and(|node| has_address(node))
 }
 
 /// The last word, in lower case, of the text that stands right before a part.

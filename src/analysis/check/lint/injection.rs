@@ -148,7 +148,9 @@ fn attack_behind(parts: &Parts) -> Attacks {
             continue;
         };
         let lure = again.replace(ADDRESS, VICTIM);
-        for word in WORDS.into_iter().filter(|_| parts.can_write(&lure)) {
+        // attributes: a `"` of others is escaped in them
+        let can_write = parts.can_write(&lure) && !lure.contains("=\"");
+        for word in WORDS.into_iter().filter(|_| can_write) {
             let line = format!("{head}{word}{lure}{tail}");
             attacks.push((line, format!("{head}{word}{tail}"), greedy));
         }
