@@ -157,6 +157,12 @@ fn faults_of_the_file_are_told_with_their_line() {
         let wanted = format!("f2b-regex check: f2b-regex.toml{said}");
         assert!(said_now.starts_with(&wanted), "{text}: {said_now}");
     }
+    place.write("repo/f2b-regex.toml", "paths = [\"filterd\"]\n");
+    let gone = check_in(&place, "repo", &[]).ended(2).stderr;
+    assert!(
+        gone.contains("f2b-regex.toml: `paths` names filterd"),
+        "{gone}"
+    );
     let none = check_in(&place, "etc", &[]).ended(2).stderr;
     assert!(none.contains("expected a PATH"), "{none}");
 }

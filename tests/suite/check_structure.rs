@@ -351,3 +351,55 @@ fn a_file_of_jails_among_filters_is_told() {
         0
     );
 }
+
+#[test]
+fn what_all_jails_inherit_is_said_once() {
+    let place = Place::new();
+    for filter in ["one", "two", "three"] {
+        let path = format!("filter.d/{filter}.conf");
+        place.write(&path, "[Definition]\nfailregex = ^a <HOST>$\n");
+    }
+    place.write("action.d/block.conf", "[Definition]\nactionban = true\n");
+    let jails = "[one]\nenabled = true\n[two]\nenabled = true\n[three]\nenabled = true\n";
+    for default in [
+        "action = %(no_such_option)s\n",
+        "action = block[name=%(__name__)s, dest=\"a\" chain=\"b\"]\n",
+    ] {
+        place.write("jail.conf", format!("[DEFAULT]\n{default}{jails}"));
+        let found = findings(&place, &["."]);
+        let told: Vec<&String> = found.iter().filter(|f| f.starts_with("F001")).collect();
+        assert_eq!(told.len(), 1, "{found:?}");
+        assert!(told[0].contains("(as in 2 more jails)"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_further_action_that_is_not_indented_is_told_from_an_option() {
+    let place = Place::new();
+    place.write(
+        "filter.d/one.conf",
+        "[Definition]\nfailregex = ^a <HOST>$\n",
+    );
+    for action in ["block", "mail"] {
+        let path = format!("action.d/{action}.conf");
+        place.write(&path, "[Definition]\nactionban = true\n");
+    }
+    place.write(
+        "jail.conf",
+        "[one]\nenabled = true\naction = block\nmail[name=one]\nbantime-long = 1\n",
+    );
+    let found = findings(&place, &["."]);
+    let told = |line: u32, word: &str| {
+        let place = format!("F009 jail.conf:{line} ");
+        found
+            .iter()
+            .any(|f| f.starts_with(&place) && f.contains(word))
+    };
+    assert!(told(4, "indent it"), "{found:?}");
+    // a name of its own, no slip
+    assert!(told(5, "`bantime-long`"), "{found:?}");
+    assert!(
+        !found.iter().any(|f| f.contains("did you mean")),
+        "{found:?}"
+    );
+}

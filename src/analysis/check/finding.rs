@@ -71,6 +71,8 @@ pub(crate) enum Applicability {
     Safe,
     /// Sure where samples exercise the failregex, a guess without.
     IfExercised,
+    /// Sure where samples exercise the failregex, and most likely wrong without.
+    OnlyExercised,
     /// It changes what is matched, or there is another way: `--unsafe-fixes` makes it.
     Unsafe,
 }

@@ -112,7 +112,12 @@ impl<'a> FileWork<'a> {
         }
         self.fixed.refused = self.refused.len() as u64;
         let left = self.findings().filter(|finding| {
-            finding.fix.is_some() && !self.refused.contains(&self.name_of(finding))
+            let fix = finding.fix.as_ref();
+            let is_offered = fix.is_some_and(|fix| match fix.applicability {
+                Applicability::OnlyExercised => self.is_exercised(finding),
+                _ => true,
+            });
+            is_offered && !self.refused.contains(&self.name_of(finding))
         });
         self.fixed.not_sure = left.count() as u64;
     }
@@ -134,12 +139,7 @@ impl<'a> FileWork<'a> {
             let Some(fix) = &finding.fix else {
                 return false;
             };
-            let is_sure = match fix.applicability {
-                Applicability::Safe => true,
-                Applicability::IfExercised => self.is_exercised(finding),
-                Applicability::Unsafe => false,
-            };
-            (is_sure || self.with_unsafe) && !self.refused.contains(&self.name_of(finding))
+            self.is_made(fix, finding) && !self.refused.contains(&self.name_of(finding))
         });
         // one change a line and round
         let lines = wanted.filter(|finding| {
@@ -147,6 +147,16 @@ impl<'a> FileWork<'a> {
             lines.insert(line)
         });
         lines.cloned().collect()
+    }
+
+    /// Whether a change may be made, if the samples give the same with it.
+    fn is_made(&self, fix: &Fix, finding: &Finding) -> bool {
+        match fix.applicability {
+            Applicability::Safe => true,
+            Applicability::IfExercised => self.with_unsafe || self.is_exercised(finding),
+            Applicability::OnlyExercised => self.is_exercised(finding),
+            Applicability::Unsafe => self.with_unsafe,
+        }
     }
 
     /// Whether a sample is matched by the failregex that a finding is about.

@@ -310,18 +310,33 @@ fn unknown_option(
         span: excerpt.span.clone(),
         text: near.to_owned(),
     });
+    // `sendmail[name=…]` at the beginning of a line
+    let is_further_line = option.name.contains('[');
+    let (message, help) = if is_further_line {
+        let message = format!(
+            "a line that is not indented is an option of its own: no jail has `{}`, and nothing \
+             reads it",
+            option.name
+        );
+        let help = "indent it, so that it is a further line of the option above it";
+        (message, help.to_owned())
+    } else {
+        let message = format!("no jail has an option `{}`: nothing reads it", option.name);
+        let help = near.map_or_else(String::new, |near| format!("did you mean `{near}`?"));
+        (message, help)
+    };
     Some(Finding {
         fix,
         code: codes::JAIL,
-        severity: if near.is_some() {
+        severity: if near.is_some() || is_further_line {
             Severity::Error
         } else {
             Severity::Warning
         },
-        message: format!("no jail has an option `{}`: nothing reads it", option.name),
+        message,
         subject: option.section.clone(),
         excerpts: vec![excerpt],
-        help: near.map_or_else(String::new, |near| format!("did you mean `{near}`?")),
+        help,
     })
 }
 
@@ -344,7 +359,12 @@ fn meant<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let scored = known
         .iter()
         .map(|known| (strsim::jaro_winkler(known, name), *known));
-    let best = scored.filter(|(score, _)| *score > 0.92);
+    // `bantime-long` is a name of its own
+    let is_longer = |known: &str| {
+        let rest = name.strip_prefix(known);
+        rest.is_some_and(|rest| rest.starts_with(['-', '_', '.']))
+    };
+    let best = scored.filter(|(score, known)| *score > 0.92 && !is_longer(known));
     best.max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known)
 }
@@ -370,5 +390,6 @@ mod tests {
             assert_eq!(meant(typed, &known), Some(is), "{typed}");
         }
         assert_eq!(meant("comment", &known), None);
+        assert_eq!(meant("logpath-local", &known), None);
     }
 }

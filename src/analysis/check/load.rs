@@ -6,6 +6,7 @@
 use super::codes;
 use super::finding::{Applicability, Excerpt, Finding, Fix, Severity};
 use super::place::SourceFiles;
+use super::refused;
 use super::shared::{Depth, Known, Shared};
 use crate::config::{
     ConfigError, Fault, FilterSource, Loader, Resolution, Setting, Sourced, nearest_file,
@@ -300,13 +301,9 @@ impl Build<'_> {
             }
             RegexError::NoFailureId(_) => {
                 let excerpts = self.files.regex(value, &value.text, None, "names nobody");
-                self.push(
-                    codes::NO_FAILURE_ID,
-                    format!("{option}: no group says who failed"),
-                    excerpts,
-                    "put <HOST>, <ADDR>, <F-ID>…</F-ID> or <F-MLFID>…</F-MLFID> where the line \
-                     names the source",
-                );
+                let message = format!("{option}: no group says who failed");
+                let help = refused::help_of_nameless(&value.text);
+                self.push(codes::NO_FAILURE_ID, message, excerpts, help);
             }
             RegexError::Syntax { regex, error } => {
                 let span = error.position.map(|position| {
@@ -316,7 +313,8 @@ impl Build<'_> {
                 });
                 let excerpts = self.files.regex(value, &regex, span, &error.message);
                 let message = format!("{option}: Python's re refuses it: {}", error.message);
-                self.push(codes::REGEX, message, excerpts, "");
+                let help = refused::help(&error.message);
+                self.push(codes::REGEX, message, excerpts, help);
             }
         }
     }

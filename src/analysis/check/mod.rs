@@ -35,6 +35,7 @@ mod near;
 mod once;
 mod place;
 mod raw;
+mod refused;
 mod samples;
 pub(crate) mod selection;
 pub(crate) mod sets;

@@ -53,11 +53,9 @@ pub(super) fn keep_first(reports: &mut [FilterReport]) {
 fn fault(finding: &Finding) -> Option<Fault> {
     let (file, line) = finding.place()?;
     let (from, to) = finding.columns().unwrap_or_default();
+    // what is inherited is said of each jail by its name
+    let message = finding.message.replace(&finding.subject, "");
     // the same regex has another number in another option set
-    let message: String = finding
-        .message
-        .chars()
-        .filter(|c| !c.is_ascii_digit())
-        .collect();
+    let message: String = message.chars().filter(|c| !c.is_ascii_digit()).collect();
     Some((finding.code, file.to_path_buf(), line, from, to, message))
 }

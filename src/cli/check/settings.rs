@@ -154,6 +154,16 @@ impl Settings {
                 "expected a PATH to check, or `paths` in f2b-regex.toml: see --help".to_owned(),
             );
         }
+        let mut paths = self.paths.value.iter();
+        let is_of_file = self.paths.from == From::File;
+        if let Some(project) = self.project.as_ref().filter(|_| is_of_file)
+            && let Some(missing) = paths.find(|path| !named(path).exists())
+        {
+            let (file, missing) = (project.path.display(), missing.display());
+            return Err(format!(
+                "{file}: `paths` names {missing}, which is not there"
+            ));
+        }
         let mut request = Request::new(self.paths.value.clone());
         request.samples.clone_from(&self.samples.value);
         request.clock = self.clock()?;

@@ -53,7 +53,8 @@ pub(super) fn check(subject: &mut Subject) {
     }
     let mut counter = StepCounter::new();
     for (set, regex, role) in regexes {
-        let Some(attack) = attack(&regex.regex, &mut counter) else {
+        let maxlines = set.filter.options.maxlines;
+        let Some(attack) = attack(&regex.regex, maxlines, &mut counter) else {
             continue;
         };
         let (line, steps) = attack.proof(&regex.regex, &mut counter);
@@ -201,7 +202,10 @@ impl StepCounter {
 /// What a line may end with so that the regex does not match it.
 const TAILS: &[&str] = &["\u{1}", "", " \u{1}"];
 
-fn attack(regex: &Regex, counter: &mut StepCounter) -> Option<Attack> {
+/// Lines a search must have together, at least, for a text of many lines to be an attack.
+const MANY_LINES: usize = 48;
+
+fn attack(regex: &Regex, maxlines: usize, counter: &mut StepCounter) -> Option<Attack> {
     let mut repeats = Vec::new();
     collect(&regex.ast().root, &mut Vec::new(), &mut repeats);
     counter.spent = 0;
@@ -211,10 +215,12 @@ fn attack(regex: &Regex, counter: &mut StepCounter) -> Option<Attack> {
         .filter(|spot| spot.nested)
         .map(|spot| (spot, pumps_nested(spot.node)))
         .collect();
+    // `<SKIPLINES>` takes a few lines as they are searched together, never hundreds
+    let can_be = |pump: &str| maxlines >= MANY_LINES || !pump.contains('\n');
     // exponential is worse: all of them first
     for measure in [Growth::exponential, Growth::polynomial] as [Measure; 2] {
         for (spot, pumps) in &nested {
-            for pump in pumps {
+            for pump in pumps.iter().filter(|pump| can_be(pump)) {
                 if let Some(attack) = grows(regex, spot, pump, measure, counter) {
                     return Some(attack);
                 }
@@ -222,8 +228,9 @@ fn attack(regex: &Regex, counter: &mut StepCounter) -> Option<Attack> {
         }
     }
     for (at, spot) in repeats.iter().enumerate() {
-        for pump in pumps_chain(&repeats[at..]) {
-            if let Some(attack) = grows(regex, spot, &pump, Growth::polynomial, counter) {
+        let pumps = pumps_chain(&repeats[at..]);
+        for pump in pumps.iter().filter(|pump| can_be(pump)) {
+            if let Some(attack) = grows(regex, spot, pump, Growth::polynomial, counter) {
                 return Some(attack);
             }
         }
@@ -242,7 +249,7 @@ fn grows(
     if counter.is_spent() {
         return None;
     }
-    let mut sampler = Sampler::new(CHOICES[0]);
+    let mut sampler = Sampler::plain(CHOICES[0]);
     spot.before.iter().try_for_each(|node| sampler.add(node))?;
     let mut lines = AttackLines {
         head: sampler.text,
@@ -354,7 +361,7 @@ mod tests {
     fn growth(regex: &str) -> Option<Growth> {
         let regex = Regex::new(&tags::resolve(regex, HostTag::Any), Flags::default()).unwrap();
         let mut counter = StepCounter::new();
-        attack(&regex, &mut counter).map(|attack| attack.growth)
+        attack(&regex, 1, &mut counter).map(|attack| attack.growth)
     }
 
     #[test]
@@ -393,7 +400,7 @@ mod tests {
         ] {
             let regex = Regex::new(&tags::resolve(&regex, HostTag::Any), Flags::default()).unwrap();
             let mut counter = StepCounter::new();
-            attack(&regex, &mut counter);
+            attack(&regex, 1, &mut counter);
             // what is under way goes to its own limit
             assert!(
                 counter.spent < BUDGET_OF_ALL + 100 * BUDGET,

@@ -9,13 +9,13 @@
 //! failregex = ^login failed.* from <HOST>$     good: a blank stands before the address
 //! ```
 
-use super::injection::{flatten, has_address};
+use super::parts::{flatten, has_address, is_greedy};
 use super::sampler::{ADDRESS, CHOICES, Sampler};
 use super::{FailRegex, Subject, greedy_host};
 use crate::analysis::check::finding::Applicability;
 use crate::engine::groups::HOST_GROUPS;
 use crate::pattern::Scratch;
-use crate::pattern::ast::{Kind, Node, RepeatMode};
+use crate::pattern::ast::{Kind, Node};
 use std::ops::Range;
 
 pub(super) fn check(subject: &mut Subject) {
@@ -99,12 +99,4 @@ fn piece(fail: FailRegex, scratch: &mut Scratch) -> Option<(String, String, Rang
 /// What takes one character or none.
 fn is_optional(node: &Node) -> bool {
     matches!(&node.kind, Kind::Repeat(repeat) if repeat.min == 0 && repeat.max == Some(1))
-}
-
-fn is_greedy(node: &Node) -> bool {
-    match &node.kind {
-        Kind::Repeat(repeat) => repeat.max.is_none() && repeat.mode == RepeatMode::Greedy,
-        Kind::Group(group) => is_greedy(&group.node),
-        _ => false,
-    }
 }

@@ -89,6 +89,10 @@ pub(crate) struct Sampler {
     /// The text so far.
     pub(crate) text: String,
     choices: Choices,
+    /// Whether what may stand around an address is left out: brackets, `::ffff:`.
+    is_plain: bool,
+    /// Whether free text is several words.
+    has_phrases: bool,
     groups: Vec<(usize, String)>,
     nodes: usize,
 }
@@ -99,8 +103,18 @@ impl Sampler {
         Sampler {
             text: String::new(),
             choices,
+            is_plain: false,
+            has_phrases: false,
             groups: Vec::new(),
             nodes: 0,
+        }
+    }
+
+    /// The same, for a line to be shown: its address is as logs have it.
+    pub(crate) fn plain(choices: Choices) -> Sampler {
+        Sampler {
+            is_plain: true,
+            ..Sampler::new(choices)
         }
     }
 
@@ -129,6 +143,10 @@ impl Sampler {
                     self.choices.branch % branches.len().max(1)
                 };
                 self.add(branches.get(branch)?)?;
+            }
+            Kind::Repeat(repeat) if self.is_plain && is_around_address(repeat) => {}
+            Kind::Repeat(repeat) if self.has_phrases && takes_phrase(repeat) => {
+                self.text.push_str(PHRASE);
             }
             Kind::Repeat(repeat) => {
                 for _ in 0..times(repeat, self.choices.repeats) {
@@ -166,6 +184,31 @@ impl Sampler {
     }
 }
 
+/// Whether this is what may stand around an address in a tag: `\[?`, `(?:::f{4,6}:)?`, `\]?`.
+fn is_around_address(repeat: &Repeat) -> bool {
+    if (repeat.min, repeat.max) != (0, Some(1)) {
+        return false;
+    }
+    let is =
+        |node: &Node, c: char| matches!(&node.kind, Kind::Literal(code) if *code == u32::from(c));
+    match &repeat.node.kind {
+        Kind::Literal(_) => is(&repeat.node, '[') || is(&repeat.node, ']'),
+        Kind::Group(group) => match &group.node.kind {
+            Kind::Concat(nodes) => nodes.len() > 2 && nodes[..2].iter().all(|node| is(node, ':')),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Several words, as a user name may be.
+const PHRASE: &str = "x y";
+
+fn takes_phrase(repeat: &Repeat) -> bool {
+    let takes = |c: char| chars::takes(&repeat.node, c) == Some(true);
+    repeat.min <= 3 && repeat.max.is_none_or(|max| max >= 3) && PHRASE.chars().all(takes)
+}
+
 fn times(repeat: &Repeat, wanted: u32) -> u32 {
     // at most a few dozen: `.{1000}` need not be filled to be understood
     wanted
@@ -190,8 +233,12 @@ fn holds_address(node: &Node) -> bool {
 /// Lines the regex does match, made up with several choices, each once.
 pub(crate) fn lines(regex: &Regex, scratch: &mut Scratch) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for choices in CHOICES {
-        let mut sampler = Sampler::new(*choices);
+    let mut samplers: Vec<Sampler> = CHOICES.iter().map(|one| Sampler::new(*one)).collect();
+    samplers.push(Sampler {
+        has_phrases: true,
+        ..Sampler::new(CHOICES[0])
+    });
+    for mut sampler in samplers {
         if sampler.add(&regex.ast().root).is_none() {
             continue;
         }

@@ -11,6 +11,7 @@
 use super::anchors::is_anchored;
 use super::{FailRegex, Subject};
 use crate::analysis::check::Severity;
+use crate::analysis::check::finding::Applicability;
 use crate::engine::groups::{FAILURE_ID_GROUPS, Key};
 use crate::pattern::ast::{GroupKind, Kind, Node};
 use std::ops::Range;
@@ -21,6 +22,10 @@ pub(super) fn check(subject: &mut Subject) {
             continue;
         };
         let number = fail.index + 1;
+        if span.is_empty() {
+            report_empty(subject, fail, span.start, is_nameless);
+            continue;
+        }
         let text = &fail.regex.regex.as_str()[span.clone()];
         let (message, severity) = if is_nameless {
             (
@@ -42,6 +47,35 @@ pub(super) fn check(subject: &mut Subject) {
         let text = (message, "an alternative of its own", help);
         let finding = subject.report_regex(fail.set, fail.regex, Some(span), text);
         finding.severity = severity;
+    }
+}
+
+/// Reports a `|` with nothing on one side of it.
+fn report_empty(subject: &mut Subject, fail: FailRegex, at: usize, is_nameless: bool) {
+    let text = fail.regex.regex.as_str();
+    let bar = if text[at..].starts_with('|') {
+        at
+    } else {
+        at.saturating_sub(1)
+    };
+    let nobody = if is_nameless { " and names nobody" } else { "" };
+    let message = format!(
+        "failregex {}: nothing stands on one side of the |, and that matches every line{nobody}",
+        fail.index + 1
+    );
+    let text = (
+        message,
+        "an empty alternative",
+        "leave the | out: each line of failregex is an alternative of its own",
+    );
+    let finding = subject.report_regex(fail.set, fail.regex, Some(bar..bar + 1), text);
+    if !is_nameless {
+        finding.severity = Severity::Warning;
+    }
+    let marked = finding.excerpts.first();
+    let marked = marked.and_then(|shown| shown.text.get(shown.span.clone()));
+    if marked == Some("|") {
+        finding.fix_with(Applicability::Safe, "");
     }
 }
 

@@ -11,9 +11,11 @@
 //! ```
 
 use super::anchors::is_anchored;
+use super::parts::{flatten, has_address};
 use super::{Subject, quotes, split};
 use crate::analysis::check::Finding;
 use crate::analysis::check::finding::Applicability;
+use crate::pattern::ast::Node;
 
 pub(super) fn check(subject: &mut Subject) {
     for (set, prefregex) in subject.prefregexes() {
@@ -27,7 +29,7 @@ pub(super) fn check(subject: &mut Subject) {
             let message = "prefregex may match anywhere in the line".to_string();
             let text = (message, "no ^ before this", "begin it with ^");
             let finding = subject.report_regex(set, prefregex, Some(0..first), text);
-            anchor(finding);
+            anchor(finding, Applicability::OnlyExercised);
         }
     }
     for fail in subject.failregexes() {
@@ -45,23 +47,43 @@ pub(super) fn check(subject: &mut Subject) {
             "failregex {} may match anywhere in the line",
             fail.index + 1
         );
-        let finding = subject.report_regex(
-            fail.set,
-            fail.regex,
-            Some(0..first),
-            (
-                message,
-                "no ^ before this",
-                "begin it with ^ (behind %(__prefix_line)s if the filter has it), so that no text \
-                 of the attacker's can stand in for the line",
-            ),
-        );
-        anchor(finding);
+        // `^.*` begins anywhere as well
+        let begins_with_any = text.starts_with(".*") || text.starts_with(".+");
+        let help = if begins_with_any {
+            "put ^ and what the lines begin with behind their date in place of the first part (a ^ \
+             before it changes nothing), so that no text of the attacker's can stand in for the \
+             line"
+        } else {
+            "begin it with ^ and what the lines begin with behind their date \
+             (^%(__prefix_line)s in syslog), so that no text of the attacker's can stand in for \
+             the line"
+        };
+        let text = (message, "no ^ before this", help);
+        let finding = subject.report_regex(fail.set, fail.regex, Some(0..first), text);
+        if !begins_with_any {
+            let sureness = if begins_with_address(root) {
+                Applicability::IfExercised
+            } else {
+                Applicability::OnlyExercised
+            };
+            anchor(finding, sureness);
+        }
     }
 }
 
+/// Whether the address is the first that a regex asks for. Where it is not, lines have more before
+/// it than the date: a host, a program.
+fn begins_with_address(root: &Node) -> bool {
+    let mut path = Vec::new();
+    flatten(root, &mut path);
+    let mut parts = path.into_iter().filter(|node| node.width.max > 0);
+    // `<ADDR>` begins with `\[?`
+    let first = parts.find(|node| node.width.min > 0 || has_address(node));
+    first.is_some_and(has_address)
+}
+
 /// The change that puts a `^` where the regex begins, if that is where the caret is.
-fn anchor(finding: &mut Finding) {
+fn anchor(finding: &mut Finding, sureness: Applicability) {
     let Some(excerpt) = finding.excerpts.first() else {
         return;
     };
@@ -71,6 +93,6 @@ fn anchor(finding: &mut Finding) {
         || name.is_some_and(|name| !name.trim().contains(|c: char| c.is_whitespace()));
     let with = excerpt.text.get(excerpt.span.clone());
     if let Some(text) = with.filter(|_| begins).map(|text| format!("^{text}")) {
-        finding.fix_with(Applicability::IfExercised, &text);
+        finding.fix_with(sureness, &text);
     }
 }
