@@ -18,7 +18,7 @@ pub(super) enum Required {
     /// One of a few texts.
     Few(FewTexts),
     /// One of many texts.
-    AnyOf(TextAutomaton),
+    AnyOf(Box<TextAutomaton>),
     /// One of some texts, at its end.
     AtEnd(Endings),
 }
@@ -88,7 +88,8 @@ impl Required {
     /// One of many texts; `dense`: as for [`TextAutomaton::new`].
     fn many(texts: &[Vec<u8>], dense: usize) -> Required {
         // a list no automaton can be made of rejects nothing
-        TextAutomaton::new(texts.iter(), dense).map_or(Required::Nothing, Required::AnyOf)
+        TextAutomaton::new(texts.iter(), dense)
+            .map_or(Required::Nothing, |all| Required::AnyOf(Box::new(all)))
     }
 
     /// How a text must end in which the pattern matches, if that says much.

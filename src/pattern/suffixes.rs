@@ -76,7 +76,7 @@ impl Suffixes {
     }
 
     fn one_of(&mut self, branches: &[Node]) -> bool {
-        let behind = std::mem::replace(self, Suffixes::default());
+        let behind = std::mem::take(self);
         (self.texts, self.at_end) = (Vec::new(), true);
         let mut goes_on = true;
         for branch in branches {

@@ -253,7 +253,7 @@ fn value(
         && !(is_id && (is_number || name.len() >= ID && has_digit))
         && !is_thing
         && !(bracket.is_none() && (name.contains('=') || is_process))
-        && !(!is_keyed && text[place.end..].starts_with('='))
+        && (is_keyed || !text[place.end..].starts_with('='))
         && !overlap(&place, client);
     is_name.then_some(place)
 }
