@@ -5,7 +5,7 @@
 //! A prefilter never decides that a regex matches; the machine does.
 
 use super::prefilter_state::PrefilterState;
-use super::required::{FewTexts, Required, RequiredTogether, Requirements};
+use super::required::{Required, RequiredTogether, Requirements};
 use super::texts::{Span, Texts};
 use crate::pattern::Regex;
 use crate::pattern::literals::required;
@@ -147,11 +147,7 @@ impl Prefilter {
     /// Whether it takes long to see that a text lacks what a regex requires.
     #[inline]
     pub(crate) fn is_slow(&self, regex: usize) -> bool {
-        let required = &self.required[regex].main;
-        matches!(
-            required,
-            Required::Few(FewTexts::AnyOf(_)) | Required::AnyOf(_)
-        )
+        self.required[regex].is_slow
     }
 
     /// Whether `text` has what a regex requires.

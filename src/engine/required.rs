@@ -30,6 +30,8 @@ pub(super) const FURTHER: usize = 3;
 #[derive(Debug)]
 pub(super) struct Requirements {
     pub(super) main: Required,
+    /// It takes long to see that a text lacks it.
+    pub(super) is_slow: bool,
     further: OnceLock<Vec<Required>>,
 }
 
@@ -47,6 +49,7 @@ impl Requirements {
             },
         };
         Requirements {
+            is_slow: matches!(main, Required::Few(FewTexts::AnyOf(_)) | Required::AnyOf(_)),
             main,
             further: OnceLock::new(),
         }
