@@ -2,6 +2,8 @@
 
 use super::tokens::{Token, Word};
 
+/// So many lines that agree in a number or a name with digits say that it is always so.
+pub(super) const AGREE: usize = 3;
 /// What stands in a string of JSON.
 pub(super) const JSON_TEXT: &str = r#"(?:[^"\\]|\\.)*"#;
 

@@ -1,7 +1,7 @@
 //! From lines of one shape to a failregex: what is the same stays, what changes becomes the
 //! narrowest class that holds it.
 
-use super::classes::{JSON_TEXT, escaped, gap, some_of, until};
+use super::classes::{AGREE, JSON_TEXT, escaped, gap, some_of, until};
 use super::quoted;
 use super::tokens::{Token, Word};
 
@@ -9,8 +9,6 @@ use super::tokens::{Token, Word};
 const STATUS: [&str; 9] = [
     "status", "code", "error", "err", "errno", "result", "response", "reason", "level",
 ];
-/// So many lines that agree in a number or a name with digits say that it is always so.
-pub(super) const AGREE: usize = 3;
 /// Words that are listed where a class would match lines that must not match.
 const LISTED: usize = 8;
 

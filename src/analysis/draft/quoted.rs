@@ -1,7 +1,6 @@
 //! What stands in double quotes and is no user's name: a key, a message, a request, an agent.
 
-use super::classes::{JSON_TEXT, escaped};
-use super::pattern::AGREE;
+use super::classes::{AGREE, JSON_TEXT, escaped};
 use super::users;
 use regex::Regex;
 use std::sync::OnceLock;
