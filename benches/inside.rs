@@ -4,9 +4,9 @@
 use crate::config::{FilterRequest, Lookup, Resolution, Sourced, resolve};
 use crate::date::{Clock, DateDetector};
 use crate::engine::Detail;
+use crate::engine::adaptive_prefilter::AdaptivePrefilter;
 use crate::engine::builder::{FilterBuilder, in_order};
 use crate::engine::facts::Facts;
-use crate::engine::prefilter::AdaptivePrefilter;
 use crate::engine::texts::Texts;
 use crate::engine::verdict_sink::LineVerdict;
 use crate::engine::worker::Worker;
